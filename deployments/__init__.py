@@ -1,0 +1,1 @@
+"""How it runs: the command line, the local stack, migrations, and what prefect.yaml refers to."""

@@ -1,0 +1,1 @@
+"""One flow for each lifecycle: gather, decide, apply. They meet through events and the store only."""

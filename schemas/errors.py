@@ -1,0 +1,100 @@
+"""Every error Steward raises on purpose. Each message is one sentence that says what to do next.
+
+No message carries a name, an address or anything secret: messages reach logs and the Prefect UI.
+Commands print the message on standard error; `exit_code` is 2 for bad input and 1 for the rest.
+"""
+
+from dataclasses import dataclass
+
+
+class StewardError(Exception):
+    """The root of them all."""
+
+    exit_code = 1
+
+
+class BadInput(StewardError):
+    """Something that was given to us can't be used; nothing was changed."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a file the trouble is. Lines and columns count from 1; `column` is the header's name."""
+
+    file: str
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.line is not None:
+            parts.append(f"line {self.line}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        if self.value is not None:
+            shown = self.value if len(self.value) <= 60 else self.value[:57] + "…"  # noqa: PLR2004
+            parts.append(f"value {shown!r}")
+        return ", ".join(parts)
+
+
+class BadFile(BadInput):
+    """A file can't be read as what it should be. Says where: file, line, column, value."""
+
+    def __init__(self, what: str, place: Place) -> None:
+        super().__init__(f"{place}: {what}")
+        self.place = place
+
+
+class BadPolicy(BadInput):
+    """The policy file is not usable; the message names the key and the reason."""
+
+
+class BadSettings(BadInput):
+    """A setting has a value that can't be used; the message names it."""
+
+
+class LooksLikeASecret(BadInput):
+    """A free-text field holds what looks like a password. Steward keeps vault references only (11)."""
+
+
+class Unknown(BadInput):
+    """A person, school, request, account or item that the store does not have."""
+
+
+class NotAllowed(BadInput):
+    """This person may not do that: the message names the clause and who may."""
+
+
+class AlreadyDone(BadInput):
+    """It was done before, by the same words; nothing was changed."""
+
+
+class NotNow(BadInput):
+    """The subject is in a state in which this can't be done; the message names the state."""
+
+
+class MovedMeanwhile(NotNow):
+    """Somebody else moved the subject first; the message says who, when and to what."""
+
+
+class IllegalTransition(StewardError):
+    """Code asked for a transition that the table of legal ones does not have: a defect of ours."""
+
+
+class PageRefused(StewardError):
+    """A page was not fetched because its address, size or form is not allowed."""
+
+
+class MailRefused(StewardError):
+    """A message was refused by us at the door, or by the mail server for good."""
+
+
+class StoreUnavailable(StewardError):
+    """The store can't be reached or written; nothing of this call was kept."""
+
+
+class ChainBroken(StewardError):
+    """The audit chain does not verify; the message names the first entry that does not fit."""

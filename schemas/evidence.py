@@ -1,0 +1,49 @@
+"""What was seen or attested about an account, with what it rests on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, SQLModel
+
+from schemas.columns import Text, UtcDateTime
+from schemas.words import PageVerdict, Via
+
+
+class PageCheck(SQLModel, table=True):
+    """One look at an account's public page for the notice of clause 8.
+
+    `statements` has a verdict for every statement of the notice; `text` is the page as text, bounded.
+    """
+
+    __tablename__ = "page_check"
+    __table_args__ = (Index("ix_page_check_latest", "account_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+    verdict: PageVerdict = Field(sa_type=Text(PageVerdict))
+    notice_version: str = Field(max_length=40)
+    address: str = Field(max_length=2000)
+    final_address: str | None = Field(default=None, max_length=2000)
+    notice_found_at: str | None = Field(default=None, max_length=2000)  # where `linked` led to
+    http_status: int | None = None
+    sha256: str | None = Field(default=None, max_length=64)  # of the bytes that came
+    statements: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    detail: str = ""  # one sentence a person can read
+    text: str = ""
+
+
+class PrivacyReview(SQLModel, table=True):
+    """An account's privacy settings, attested against a version of its platform's checklist (7)."""
+
+    __tablename__ = "privacy_review"
+    __table_args__ = (Index("ix_privacy_review_latest", "account_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    checklist_version: str = Field(max_length=40)
+    unmet: list[str] = Field(default_factory=list, sa_type=JSON)  # ids of the items not met
+    attested_by_id: int = Field(foreign_key="person.id")
+    attested_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_via: Via = Field(sa_type=Text(Via))

@@ -1,0 +1,89 @@
+"""The gates before access: the course (5.2), the guidelines (5.3), the acceptance (5.6)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from schemas.columns import Text, UtcDateTime
+from schemas.words import Guideline, Via
+
+
+class Completion(SQLModel, table=True):
+    """A person completed a course on a day. Voided ones stay, and no longer count (5.2)."""
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "course", "completed_on"),
+        Index("ix_completion_current", "course", "person_id", "voided_at", "completed_on"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    course: str = Field(max_length=80)  # the course's id in the policy file
+    completed_on: date
+    source: str = Field(default="", max_length=120)  # "import 7", "command line"
+    recorded_via: Via = Field(sa_type=Text(Via))
+    recorded_by_id: int | None = Field(default=None, foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    voided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    void_reason: str | None = None
+
+
+class GuidelineReceipt(SQLModel, table=True):
+    """A version of a guideline was sent to a person, and acknowledged (5.3). A new version is a new row."""
+
+    __tablename__ = "guideline_receipt"
+    __table_args__ = (UniqueConstraint("person_id", "guideline", "guideline_version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    guideline: Guideline = Field(sa_type=Text(Guideline))
+    guideline_version: str = Field(max_length=40)
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recorded_via: Via | None = Field(default=None, sa_type=Text(Via))
+
+
+class Acceptance(SQLModel, table=True):
+    """A person accepted personal responsibility for what is published on an account (5.6)."""
+
+    __table_args__ = (UniqueConstraint("person_id", "account_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    account_id: int = Field(foreign_key="account.id")
+    accepted_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_via: Via = Field(sa_type=Text(Via))
+
+
+class UnmatchedRow(SQLModel, table=True):
+    """A row of an import that fits nobody we know; a person settles it. Kept by its own content."""
+
+    __tablename__ = "unmatched_row"
+    __table_args__ = (UniqueConstraint("course", "email", "name", "completed_on"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="import_run.id", index=True)
+    line: int
+    course: str = Field(max_length=80)
+    email: str = Field(default="", max_length=254)
+    name: str = Field(default="", max_length=200)
+    completed_on: date
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_person_id: int | None = Field(default=None, foreign_key="person.id")
+    settled_how: str | None = Field(default=None, max_length=200)
+
+
+class ImportRun(SQLModel, table=True):
+    """A file that was taken in. The same bytes twice are noticed by their hash."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (UniqueConstraint("kind", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=20)  # roster, training, accounts
+    sha256: str = Field(max_length=64)
+    rows: int = 0
+    changed: int = 0
+    unmatched: int = 0
+    imported_at: datetime = Field(sa_type=UtcDateTime)

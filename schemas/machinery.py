@@ -1,0 +1,135 @@
+"""The machinery that every lifecycle shares: action items, the two outboxes and the audit chain."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, text
+from sqlmodel import Field, SQLModel
+
+from schemas.columns import Text, UtcDateTime
+from schemas.events import EventKind, Lifecycle, WakeState
+from schemas.notices import NoticeKind, NoticeState, Urgency
+from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind, Via
+
+
+class ActionItem(SQLModel, table=True):
+    """One wait for a person, or for whoever holds a role at a school today.
+
+    `key` makes asking twice the same as asking once. `reminders` counts those that went out,
+    `climbed_to` is the role it was escalated to.
+    """
+
+    __tablename__ = "action_item"
+    __table_args__ = (
+        Index("ix_action_item_open", "state", "due_on"),
+        Index("ix_action_item_subject", "subject_kind", "subject_id"),
+        Index("ix_action_item_person", "person_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=160)
+    kind: ItemKind = Field(sa_type=Text(ItemKind))
+    clause: str = Field(max_length=20)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    role: RoleKind | None = Field(default=None, sa_type=Text(RoleKind))
+    role_school_id: int | None = Field(default=None, foreign_key="school.id")
+    subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
+    subject_id: int
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    due_on: date
+    reminders: int = 0
+    climbed_to: RoleKind | None = Field(default=None, sa_type=Text(RoleKind))
+    state: ItemState = Field(default=ItemState.OPEN, sa_type=Text(ItemState))
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Notice(SQLModel, table=True):
+    """A message to one person, waiting in the outbox. Rendered when it leaves; holds ids, not names."""
+
+    __table_args__ = (
+        Index("ix_notice_due", "state", "not_before"),
+        Index("ix_notice_person", "person_id", "state"),
+        Index("ix_notice_subject", "subject_kind", "subject_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=200)  # "<cause>/person:<id>"
+    kind: NoticeKind = Field(sa_type=Text(NoticeKind))
+    urgency: Urgency = Field(sa_type=Text(Urgency))
+    person_id: int = Field(foreign_key="person.id")
+    subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
+    subject_id: int
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    not_before: datetime = Field(sa_type=UtcDateTime)  # clause 4
+    state: NoticeState = Field(default=NoticeState.PENDING, sa_type=Text(NoticeState))
+    attempts: int = 0
+    lease_owner: str | None = Field(default=None, max_length=80)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    message_id: str | None = Field(default=None, max_length=200)  # of the mail that carried it
+    uncertain: bool = False  # an earlier try may have arrived: the next copy says so
+    last_error: str | None = Field(default=None, max_length=200)  # a code, never a server's whole text
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Event(SQLModel, table=True):
+    """Something that happened; written with its cause, in the cause's transaction."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: EventKind = Field(sa_type=Text(EventKind))
+    subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
+    subject_id: int
+    occurred_at: datetime = Field(sa_type=UtcDateTime)
+    shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # given to Prefect, best effort
+
+
+class Wake(SQLModel, table=True):
+    """An event asks for one run of one lifecycle. One run takes every wake-up there is when it starts.
+
+    A run takes before it gathers, so an event that commits after the taking has a wake-up of its own.
+    """
+
+    __table_args__ = (
+        Index("ix_wake_lifecycle", "lifecycle", "state"),
+        Index(
+            "ix_wake_open",
+            "state",
+            sqlite_where=text("state <> 'done'"),
+            postgresql_where=text("state <> 'done'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: int = Field(foreign_key="event.id")
+    lifecycle: Lifecycle = Field(sa_type=Text(Lifecycle))
+    state: WakeState = Field(default=WakeState.PENDING, sa_type=Text(WakeState))
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    taken_by: str | None = Field(default=None, max_length=80)
+    run_key: str | None = Field(default=None, max_length=80)
+
+
+class AuditEntry(SQLModel, table=True):
+    """One change of state, or one act that stands beside it, chained to the entry before.
+
+    `hash` is SHA-256 over the hash before and the canonical JSON of everything else here. It holds
+    ids, codes and clause numbers; never names, addresses or free text.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_subject", "subject_kind", "subject_id"),)
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: int | None = None  # None: Steward itself
+    via: Via = Field(sa_type=Text(Via))
+    subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
+    subject_id: int
+    version: int | None = None  # of the subject, after a change of state
+    from_state: str | None = Field(default=None, max_length=40)
+    to_state: str | None = Field(default=None, max_length=40)
+    clause: str = Field(max_length=20)
+    cause: str = Field(max_length=80)
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    previous: str = Field(max_length=64)
+    hash: str = Field(max_length=64)

@@ -1,0 +1,107 @@
+"""What a decision asks for, as plain frozen data. `tasks.store.apply` carries it out in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from schemas.events import EventKind
+from schemas.notices import NoticeKind
+from schemas.states import State
+from schemas.words import Guideline, ItemKind, RoleKind, SubjectKind
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What something is about."""
+
+    kind: SubjectKind
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True)
+class RoleAt:
+    """Whoever holds a role today, or deputizes for one who is absent. `school_id` None: the division's."""
+
+    role: RoleKind
+    school_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """Change a subject's state. Refused when it is no longer in `expected` with `version`."""
+
+    subject: Subject
+    expected: State
+    version: int
+    to: State
+    clause: str
+    cause: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Open an action item, once for each `key`."""
+
+    key: str
+    kind: ItemKind
+    of: int | RoleAt
+    subject: Subject
+    clause: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Settle:
+    """End the open action items with these keys. `done` False: their reason went away."""
+
+    keys: tuple[str, ...]
+    done: bool = True
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Write a notice, once for each person and `cause`. `facts` are ids, dates, counts and clause ids."""
+
+    kind: NoticeKind
+    to: int | RoleAt
+    cause: str
+    subject: Subject
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Emit:
+    """Say that something happened; wakes the lifecycles of `schemas.events.WAKES`."""
+
+    event: EventKind
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Note that these guidelines, in these versions, were handed to a person (5.3)."""
+
+    person_id: int
+    guidelines: tuple[tuple[Guideline, str], ...]
+
+
+Step = Move | Ask | Settle | Tell | Emit | Hand
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happens next. `says` is one line for operators, without names; empty `steps`: nothing to do."""
+
+    steps: tuple[Step, ...] = ()
+    says: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+
+NOTHING = Outcome()

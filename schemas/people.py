@@ -1,0 +1,83 @@
+"""Who: schools, people, the roles they hold, designations and absences."""
+
+from datetime import date
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from schemas.columns import Text
+from schemas.words import PersonKind, RoleKind
+
+
+class School(SQLModel, table=True):
+    """A school, or the division office (`is_division`). `source_id` is OneRoster's sourcedId."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: str = Field(unique=True, max_length=255)
+    name: str = Field(max_length=200)
+    is_division: bool = False
+    active: bool = True
+
+
+class Person(SQLModel, table=True):
+    """A person who may hold a role, an access or an action item.
+
+    People who are gone become inactive and are never deleted: the audit chain speaks of them.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: str | None = Field(default=None, unique=True, max_length=255)
+    given_name: str = Field(max_length=100)
+    family_name: str = Field(max_length=100)
+    email: str = Field(unique=True, max_length=254)  # lower case: how a person is found
+    kind: PersonKind = Field(sa_type=Text(PersonKind))
+    position: str = Field(default="", max_length=120)
+    school_id: int | None = Field(default=None, foreign_key="school.id", index=True)
+    supervisor_id: int | None = Field(default=None, foreign_key="person.id")
+    active: bool = True
+
+    @property
+    def name(self) -> str:
+        """As it is written in a letter."""
+        return f"{self.given_name} {self.family_name}"
+
+
+class Role(SQLModel, table=True):
+    """An office held from `starts_on` through `ends_on` (both included, days of the division's zone).
+
+    `school_id` is the school it is held at; None for an office of the division.
+    """
+
+    __table_args__ = (Index("ix_role_holder", "kind", "school_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: RoleKind = Field(sa_type=Text(RoleKind))
+    school_id: int | None = Field(default=None, foreign_key="school.id")
+    starts_on: date
+    ends_on: date | None = None
+    source: str = Field(default="", max_length=40)  # "roster", "command line": who may end it
+
+
+class Designation(SQLModel, table=True):
+    """The Superintendent names somebody to administer division-wide channels (1).
+
+    `account_id` narrows it to one channel; None is all of them.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    designated_by_id: int = Field(foreign_key="person.id")
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    starts_on: date
+    ends_on: date | None = None
+
+
+class Absence(SQLModel, table=True):
+    """Somebody is away from `starts_on` through `ends_on`; the deputy decides and is asked meanwhile."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    deputy_id: int = Field(foreign_key="person.id", index=True)
+    starts_on: date
+    ends_on: date

@@ -1,0 +1,65 @@
+"""Where this installation keeps its things and whom it talks to. Environment variables, `STEWARD_` first.
+
+What the *policy* asks is not here: it is in policy/ap151.toml.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import BadSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Read once per process by `load()`; frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default=ROOT / ".steward", description="Where everything local is kept.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy async URL of the store; default: a SQLite file in data_dir."
+    )
+    policy_file: Path = ROOT / "policy" / "ap151.toml"
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 2525
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="none", description="Certificates are verified for starttls and tls."
+    )
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_timeout_seconds: float = 20.0
+    mail_from: str = "Steward <steward@example.org>"
+    mail_reply_to: str = "communications@example.org"
+
+    prefect_port: int = 4200
+    mail_port: int = 2525
+
+    page_allow: frozenset[str] = Field(
+        default=frozenset(),
+        description="host:port pairs that may be fetched although they are not public; for tests only.",
+    )
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL, with its default filled in."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'steward.db'}"
+
+    @property
+    def mailbox(self) -> Path:
+        """Where the local mail catcher keeps what it caught."""
+        return self.data_dir / "mail"
+
+
+def load() -> Settings:
+    """The settings from the environment. Raises BadSettings with the variable's name and the reason."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "STEWARD_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadSettings(f"The setting {name} can't be used: {first['msg']}.") from None

@@ -1,0 +1,38 @@
+"""Findings: where a live account does not hold a clause."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from schemas.columns import UtcDateTime
+
+
+class Finding(SQLModel, table=True):
+    """A rule found an account (and person) in violation. Open until `resolved_at`; one that returns is new.
+
+    `person_id` is 0, not null, where a finding is about the account alone: a unique index on null
+    would let two sweeps open the same finding twice.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_finding_open",
+            "rule",
+            "account_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("resolved_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+        Index("ix_finding_account", "account_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule: str = Field(max_length=20)  # the clause id
+    account_id: int = Field(foreign_key="account.id")
+    person_id: int = 0
+    due_on: date  # the day the obligation fell due
+    detail: str = Field(default="", max_length=200)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,152 @@
+"""The lifecycle states and, beside each enum, everything that must be known about every one of them.
+
+Three tables stand beside each enum: `TRANSITIONS` (what may follow), `OWNER` (whose move it is) and
+`NOTICE` (which notice tells people that the state was reached; None where nobody needs to be told).
+A test holds each table to have every state. The diagrams in docs/architecture.md are made from them.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from schemas.notices import NoticeKind
+
+
+class RequestState(StrEnum):
+    """A request for an account, from being handed in to its end (5, 6, 14)."""
+
+    SUBMITTED = "submitted"
+    SENT_BACK = "sent back"
+    AWAITING_DECISION = "awaiting decision"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ABANDONED = "abandoned"
+    NOT_NEEDED = "not needed"
+
+
+class AccountState(StrEnum):
+    """An account that somebody approved. Without approval there is no row: rows are what may exist."""
+
+    APPROVED = "approved"
+    PREPARING = "preparing"
+    LIVE = "live"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class AccessState(StrEnum):
+    """One person's access to one account (5.2, 5.3, 5.6)."""
+
+    WAITING = "waiting"
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class Owner(StrEnum):
+    """Whose move it is while a subject is in a state."""
+
+    STEWARD = "Steward"
+    REQUESTER = "the requester"
+    DECIDER = "the decider"
+    ADMINISTRATORS = "its administrators"
+    PERSON = "the person"
+    COMMUNICATIONS = "Communications"
+    NOBODY = "nobody: it has ended"
+
+
+State = RequestState | AccountState | AccessState
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    RequestState.SUBMITTED: frozenset(
+        {
+            RequestState.SENT_BACK,
+            RequestState.AWAITING_DECISION,
+            RequestState.NOT_NEEDED,
+            RequestState.WITHDRAWN,
+        }
+    ),
+    RequestState.SENT_BACK: frozenset(
+        {RequestState.SUBMITTED, RequestState.WITHDRAWN, RequestState.ABANDONED}
+    ),
+    RequestState.AWAITING_DECISION: frozenset(
+        {
+            RequestState.APPROVED,
+            RequestState.DECLINED,
+            RequestState.SENT_BACK,
+            RequestState.WITHDRAWN,
+        }
+    ),
+    RequestState.APPROVED: frozenset(),
+    RequestState.DECLINED: frozenset(),
+    RequestState.WITHDRAWN: frozenset(),
+    RequestState.ABANDONED: frozenset(),
+    RequestState.NOT_NEEDED: frozenset(),
+    AccountState.APPROVED: frozenset({AccountState.PREPARING, AccountState.WITHDRAWN, AccountState.CLOSED}),
+    AccountState.PREPARING: frozenset(
+        {AccountState.APPROVED, AccountState.LIVE, AccountState.WITHDRAWN, AccountState.CLOSED}
+    ),
+    AccountState.LIVE: frozenset({AccountState.SUSPENDED, AccountState.CLOSED}),
+    AccountState.SUSPENDED: frozenset({AccountState.LIVE, AccountState.CLOSED}),
+    AccountState.CLOSED: frozenset(),
+    AccountState.WITHDRAWN: frozenset(),
+    AccessState.WAITING: frozenset({AccessState.GRANTED, AccessState.REVOKED}),
+    AccessState.GRANTED: frozenset({AccessState.SUSPENDED, AccessState.REVOKED}),
+    AccessState.SUSPENDED: frozenset({AccessState.GRANTED, AccessState.REVOKED}),
+    AccessState.REVOKED: frozenset(),
+}
+
+OWNER: Mapping[State, Owner] = {
+    RequestState.SUBMITTED: Owner.STEWARD,
+    RequestState.SENT_BACK: Owner.REQUESTER,
+    RequestState.AWAITING_DECISION: Owner.DECIDER,
+    RequestState.APPROVED: Owner.NOBODY,
+    RequestState.DECLINED: Owner.NOBODY,
+    RequestState.WITHDRAWN: Owner.NOBODY,
+    RequestState.ABANDONED: Owner.NOBODY,
+    RequestState.NOT_NEEDED: Owner.NOBODY,
+    AccountState.APPROVED: Owner.ADMINISTRATORS,
+    AccountState.PREPARING: Owner.ADMINISTRATORS,
+    AccountState.LIVE: Owner.ADMINISTRATORS,
+    AccountState.SUSPENDED: Owner.COMMUNICATIONS,
+    AccountState.CLOSED: Owner.NOBODY,
+    AccountState.WITHDRAWN: Owner.NOBODY,
+    AccessState.WAITING: Owner.PERSON,
+    AccessState.GRANTED: Owner.PERSON,
+    AccessState.SUSPENDED: Owner.PERSON,
+    AccessState.REVOKED: Owner.NOBODY,
+}
+
+NOTICE: Mapping[State, NoticeKind | None] = {
+    RequestState.SUBMITTED: None,
+    RequestState.SENT_BACK: NoticeKind.REQUEST_SENT_BACK,
+    RequestState.AWAITING_DECISION: NoticeKind.DECISION_WANTED,
+    RequestState.APPROVED: NoticeKind.REQUEST_APPROVED,
+    RequestState.DECLINED: NoticeKind.REQUEST_DECLINED,
+    RequestState.WITHDRAWN: NoticeKind.REQUEST_WITHDRAWN,
+    RequestState.ABANDONED: NoticeKind.REQUEST_ABANDONED,
+    RequestState.NOT_NEEDED: NoticeKind.NO_APPROVAL_NEEDED,
+    AccountState.APPROVED: None,  # REQUEST_APPROVED told everybody
+    AccountState.PREPARING: NoticeKind.CREATE_THE_ACCOUNT,
+    AccountState.LIVE: NoticeKind.ACCOUNT_LIVE,
+    AccountState.SUSPENDED: NoticeKind.ACCOUNT_SUSPENDED,
+    AccountState.CLOSED: NoticeKind.ACCOUNT_CLOSED,
+    AccountState.WITHDRAWN: NoticeKind.REQUEST_WITHDRAWN,
+    AccessState.WAITING: NoticeKind.GATES_OPEN,
+    AccessState.GRANTED: NoticeKind.ACCESS_GRANTED,
+    AccessState.SUSPENDED: NoticeKind.ACCESS_SUSPENDED,
+    AccessState.REVOKED: NoticeKind.ACCESS_REVOKED,
+}
+
+#: Where a subject starts. Every other state is reached through a transition.
+INITIAL: Mapping[type[State], State] = {
+    RequestState: RequestState.SUBMITTED,
+    AccountState: AccountState.APPROVED,
+    AccessState: AccessState.WAITING,
+}
+
+
+def is_final(state: State) -> bool:
+    """Whether nothing can follow."""
+    return not TRANSITIONS[state]

@@ -1,0 +1,38 @@
+"""Every table, imported once, so that `metadata` is whole for migrations and tests."""
+
+from sqlmodel import SQLModel
+
+from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.evidence import PageCheck, PrivacyReview
+from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
+from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
+from schemas.people import Absence, Designation, Person, Role, School
+from schemas.standing import Finding
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Absence",
+    "Acceptance",
+    "Access",
+    "Account",
+    "AccountRequest",
+    "ActionItem",
+    "AuditEntry",
+    "Completion",
+    "Decision",
+    "Designation",
+    "Event",
+    "Finding",
+    "GuidelineReceipt",
+    "ImportRun",
+    "Notice",
+    "PageCheck",
+    "Person",
+    "PrivacyReview",
+    "Role",
+    "School",
+    "UnmatchedRow",
+    "Wake",
+    "metadata",
+]

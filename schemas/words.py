@@ -1,0 +1,148 @@
+"""The field's own words as closed lists. The values are what people read in forms, mails and reports."""
+
+from enum import StrEnum
+
+
+class PersonKind(StrEnum):
+    """Who AP 151 speaks of (5.6)."""
+
+    TRUSTEE = "trustee"
+    STAFF = "staff"
+    CONTRACTOR = "contractor"
+    VOLUNTEER = "volunteer"
+    STUDENT = "student"
+
+
+class RoleKind(StrEnum):
+    """An office somebody holds from a day until a day."""
+
+    COMMUNICATIONS_OFFICER = "communications officer"
+    SUPERINTENDENT = "superintendent"
+    SCHOOL_ADMINISTRATOR = "school administrator"
+    IT_OPERATOR = "IT operator"
+
+
+class Level(StrEnum):
+    """Whose account it is, and so who decides (5: division, school; 6: classroom; 14: personal)."""
+
+    DIVISION = "division"
+    SCHOOL = "school"
+    CLASSROOM = "classroom"
+    PERSONAL = "personal"
+
+
+class ChannelKind(StrEnum):
+    """What it is. Decides which guidelines fit (5.3)."""
+
+    SOCIAL_MEDIA = "social media account"
+    WEBSITE = "website"
+    MESSAGING = "messaging channel"
+
+
+class Platform(StrEnum):
+    """Where it is."""
+
+    FACEBOOK = "Facebook"
+    INSTAGRAM = "Instagram"
+    X = "X"
+    YOUTUBE = "YouTube"
+    LINKEDIN = "LinkedIn"
+    TIKTOK = "TikTok"
+    BLUESKY = "Bluesky"
+    WEBSITE = "website or blog"
+    CALL_OUT = "call-out system"
+    OTHER = "other"
+
+
+class CustodyMode(StrEnum):
+    """How its administrators get in (5.5, 6.2, 11)."""
+
+    SHARED_PASSWORD = "shared password"  # noqa: S105 - the name of a mode
+    PERSONAL_ADMINISTRATORS = "personal administrators"
+    SINGLE_SIGN_ON = "single sign-on"
+
+
+class ProvidedTool(StrEnum):
+    """What the division provides already and a request must have considered (2.1-2.4)."""
+
+    GOOGLE = "Google mail and Apps for Education"
+    CALL_OUT = "call-out system and app"
+    WEBSITE = "division or school website"
+    APPROVED_ACCOUNT = "an account already approved"
+
+
+class AccessRole(StrEnum):
+    """What a person is on an account."""
+
+    ADMINISTRATOR = "administrator"
+    CUSTODIAN = "custodian"  # Communications or the principal, for 5.5 and 6.2
+
+
+class Verdict(StrEnum):
+    """What was decided on a request."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    SEND_BACK = "send back"
+
+
+class PageVerdict(StrEnum):
+    """What a page shows of the notice of clause 8. Unreachable is never a pass."""
+
+    EXACT = "exact"
+    LINKED = "linked"
+    ALTERED = "altered"
+    MISSING = "missing"
+    UNREACHABLE = "unreachable"
+
+
+class Guideline(StrEnum):
+    """The documents of 5.3."""
+
+    SOCIAL_MEDIA = "Social Media Guidelines"
+    WEBSITE = "Website Guidelines"
+
+
+class Via(StrEnum):
+    """Through which door something was recorded."""
+
+    COMMAND = "command line"
+    PREFECT_FORM = "Prefect run form"
+    IMPORT = "import"
+    STEWARD = "Steward"
+
+
+class ItemKind(StrEnum):
+    """What a person is asked to do. One action item is one wait for a person."""
+
+    MEND_REQUEST = "mend the request"
+    DECIDE_REQUEST = "decide the request"
+    COMPLETE_COURSE = "complete the course"
+    ACKNOWLEDGE_GUIDELINES = "acknowledge the guidelines"
+    ACCEPT_RESPONSIBILITY = "accept responsibility"
+    CREATE_ACCOUNT = "create the account and report it"
+    MEND_NOTICE = "put the notice on the page"
+    MEND_FINDING = "mend a finding"
+    SETTLE_ROW = "settle an unmatched row"
+
+
+class ItemState(StrEnum):
+    """Where an action item is."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"  # its reason went away before it was done
+
+
+class SubjectKind(StrEnum):
+    """What an audit entry, an event, an item or a notice is about."""
+
+    REQUEST = "request"
+    ACCOUNT = "account"
+    ACCESS = "access"
+    PERSON = "person"
+    SCHOOL = "school"
+    FINDING = "finding"
+    IMPORT = "import"
+    RULE = "rule"
+    ITEM = "item"
