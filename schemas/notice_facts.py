@@ -56,7 +56,7 @@ class RequestAbandoned(Facts):
 
 
 class GatesOpen(Facts):
-    """To the person. About an access: which gates are still closed, in the order to do them (5.2, 5.3, 5.6)."""
+    """To the person. About an access: the gates still closed, in the order to do them (5.2, 5.3, 5.6)."""
 
     gates: tuple[ItemKind, ...] = Field(min_length=1)
     due_on: date
