@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String
+from sqlalchemy import DateTime, Dialect, String, Table
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -49,3 +50,9 @@ class Text(TypeDecorator[StrEnum]):
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         """The member again."""
         return None if value is None else self.enum(value)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The plain table behind a table model, for statements that build no objects."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table

@@ -5,6 +5,8 @@ Commands print the message on standard error; `exit_code` is 2 for bad input and
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 
 class StewardError(Exception):
@@ -77,7 +79,11 @@ class NotNow(BadInput):
 
 
 class MovedMeanwhile(NotNow):
-    """Somebody else moved the subject first; the message says who, when and to what."""
+    """Somebody else moved the subject first. `by_id` is the person (None: Steward), `state` where it is now."""
+
+    def __init__(self, what: str, *, by_id: int | None, at: datetime, state: StrEnum) -> None:
+        super().__init__(what)
+        self.by_id, self.at, self.state = by_id, at, state
 
 
 class IllegalTransition(StewardError):

@@ -1,0 +1,159 @@
+"""Carrying out an outcome: every step of it in the caller's one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from schemas.columns import table_of
+from schemas.events import WAKES
+from schemas.gates import GuidelineReceipt
+from schemas.machinery import ActionItem, Event, Notice, Wake
+from schemas.notices import URGENCY, Urgency
+from schemas.outcome import Ask, Emit, Hand, Move, Outcome, RoleAt, Settle, Step, Tell
+from schemas.words import ItemState
+from tasks.store.audit import Actor
+from tasks.store.holders import to_be_told
+from tasks.store.once import insert_once
+from tasks.store.transition import transition
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What carrying out needs besides the step."""
+
+    session: AsyncSession
+    actor: Actor
+    calendar: Calendar
+    now: datetime
+
+
+async def apply(
+    session: AsyncSession, outcome: Outcome, *, actor: Actor, calendar: Calendar, now: datetime
+) -> None:
+    """Carry out the steps in their order. Raises what `transition()` raises; then nothing is kept."""
+    hands = Hands(session, actor, calendar, now)
+    for step in outcome.steps:
+        await _carry_out(step, hands)
+
+
+@singledispatch
+async def _carry_out(step: Step, hands: Hands) -> None:  # noqa: ARG001 - the dispatcher's signature
+    raise TypeError(f"no way to carry out {type(step).__name__}")
+
+
+@_carry_out.register
+async def _(step: Move, hands: Hands) -> None:
+    await transition(hands.session, step, actor=hands.actor, now=hands.now)
+
+
+@_carry_out.register
+async def _(step: Ask, hands: Hands) -> None:
+    role = step.of if isinstance(step.of, RoleAt) else None
+    await insert_once(
+        hands.session,
+        table_of(ActionItem),
+        {
+            "key": step.key,
+            "kind": step.kind,
+            "clause": step.clause,
+            "person_id": None if role else step.of,
+            "role": role.role if role else None,
+            "role_school_id": role.school_id if role else None,
+            "subject_kind": step.subject.kind,
+            "subject_id": step.subject.id,
+            "opened_at": hands.now,
+            "due_on": step.due_on,
+            "reminders": 0,
+            "state": ItemState.OPEN,
+        },
+        unique=["key"],
+    )
+
+
+@_carry_out.register
+async def _(step: Settle, hands: Hands) -> None:
+    await (await hands.session.connection()).execute(
+        update(ActionItem)
+        .where(col(ActionItem.key).in_(step.keys), col(ActionItem.state) == ItemState.OPEN)
+        .values(state=ItemState.DONE if step.done else ItemState.DROPPED, ended_at=hands.now)
+    )
+
+
+@_carry_out.register
+async def _(step: Tell, hands: Hands) -> None:
+    """Into the outbox, for each person once, not to leave before clause 4 allows it."""
+    urgency = URGENCY[step.kind]
+    leaves = hands.now
+    if urgency is Urgency.NORMAL:
+        leaves = hands.calendar.next_working_moment(hands.now)
+    elif urgency is Urgency.LOW:
+        leaves = hands.calendar.digest_moment(hands.now)
+    for person in await to_be_told(hands.session, step.to, hands.calendar.today(hands.now)):
+        await insert_once(
+            hands.session,
+            table_of(Notice),
+            notice_row(step, person, now=hands.now, not_before=leaves),
+            unique=["key"],
+        )
+
+
+def notice_row(step: Tell, person_id: int, *, now: datetime, not_before: datetime) -> dict[str, Any]:
+    """The outbox row of a notice to one person; its key is the cause and the person."""
+    return {
+        "key": f"{step.cause}/person:{person_id}",
+        "kind": step.kind,
+        "urgency": URGENCY[step.kind],
+        "person_id": person_id,
+        "subject_kind": step.subject.kind,
+        "subject_id": step.subject.id,
+        "facts": dict(step.facts),
+        "created_at": now,
+        "not_before": not_before,
+        "state": "pending",
+        "attempts": 0,
+        "uncertain": False,
+    }
+
+
+@_carry_out.register
+async def _(step: Emit, hands: Hands) -> None:
+    connection = await hands.session.connection()
+    made = await connection.execute(
+        insert(table_of(Event))
+        .values(
+            kind=step.event,
+            subject_kind=step.subject.kind,
+            subject_id=step.subject.id,
+            occurred_at=hands.now,
+        )
+        .returning(table_of(Event).c.id)
+    )
+    event_id = made.scalar_one()
+    wakes: list[Mapping[str, Any]] = [
+        {"event_id": event_id, "lifecycle": lifecycle, "state": "pending"} for lifecycle in WAKES[step.event]
+    ]
+    if wakes:
+        await connection.execute(insert(table_of(Wake)), wakes)
+
+
+@_carry_out.register
+async def _(step: Hand, hands: Hands) -> None:
+    for guideline, version in step.guidelines:
+        await insert_once(
+            hands.session,
+            table_of(GuidelineReceipt),
+            {
+                "person_id": step.person_id,
+                "guideline": guideline,
+                "guideline_version": version,
+                "sent_at": hands.now,
+            },
+            unique=["person_id", "guideline", "guideline_version"],
+        )

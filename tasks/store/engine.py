@@ -1,0 +1,126 @@
+"""Opening the store, on SQLite or PostgreSQL, and the only two ways to a session."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Self
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.errors import StewardError, StoreUnavailable
+
+#: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
+CHAIN_LOCK = 0x57E_A4D
+
+_WAL_IS_SAFE = (3, 51, 3)  # older SQLite can lose a checkpointed page in WAL mode
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """The journal for this SQLite: WAL only where its reset bug is mended, else the rollback journal."""
+    return "WAL" if version >= _WAL_IS_SAFE else "DELETE"
+
+
+class Store:
+    """The one holder of the database engine. Bound to the event loop that first uses it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(steward_writes=True)
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @classmethod
+    def open(cls, url: str, **engine_options: Any) -> Self:
+        """Make the engine for `url` (an SQLAlchemy async URL). Connects on first use.
+
+        Parameters are hidden in every error and log of the engine: they hold people's names.
+        """
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, **engine_options)
+        if make_url(url).get_backend_name() == "sqlite":
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Give every connection back to the database."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one moment and changes nothing. Raises StoreUnavailable."""
+        with _told_plainly():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                if not self.is_sqlite:
+                    await session.connection(
+                        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                    )
+                yield session
+
+    @asynccontextmanager
+    async def write(self, *, audited: bool = True) -> AsyncIterator[AsyncSession]:
+        """One transaction: everything in the block is kept at its end, or nothing is.
+
+        Writers take their turn from the start (BEGIN IMMEDIATE; the chain's advisory lock), so that no
+        two of them can wait for each other's rows. `audited=False` is for work that never appends to
+        the audit chain (outbox leases): on PostgreSQL such writers run side by side.
+
+        Raises StoreUnavailable when the store can't be reached, is full, or was locked for too long.
+        """
+        with _told_plainly():
+            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                session.info["audited"] = audited
+                async with session.begin():
+                    connection = await session.connection()
+                    if audited and not self.is_sqlite:
+                        await connection.execute(
+                            text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK}
+                        )
+                    yield session
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn what the database driver raises into one sentence; our own errors pass as they are."""
+    try:
+        yield
+    except StewardError:
+        raise
+    except IntegrityError:
+        raise  # a defect of ours, or a race that the caller knows how to answer
+    except (DBAPIError, SQLAlchemyError, OSError) as error:
+        cause = type(getattr(error, "orig", None) or error).__name__
+        raise StoreUnavailable(
+            f"The store did not take this ({cause}: {_reason(error)}); nothing was kept, try again."
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """The driver's own words where they are known to hold no data, else nothing."""
+    words = str(getattr(error, "orig", error)).lower()
+    for known in ("database is locked", "database or disk is full", "disk i/o error", "deadlock detected"):
+        if known in words:
+            return known
+    return "see the log of the database"
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Durable, checked, patient; and transactions are begun by us, not by the driver."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"journal_mode={journal_mode(sqlite3.sqlite_version_info)}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the lock at once: a deferred one that upgrades is told 'locked' without waiting."""
+    writes = connection.get_execution_options().get("steward_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

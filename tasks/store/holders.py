@@ -1,0 +1,73 @@
+"""Who holds a role today, and who stands in for whom."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.outcome import RoleAt
+from schemas.people import Absence, Person, Role
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A person who may act for a role today; `deputy_for` is the absent holder they stand in for."""
+
+    person_id: int
+    deputy_for: int | None = None
+    absent: bool = False
+
+
+async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Holder, ...]:
+    """Everybody who may act for `role` on `today` (a day of the division's zone), in a stable order.
+
+    An absent holder is among them, marked: the office is still theirs. Their deputies follow.
+    """
+    connection = await session.connection()
+    at_school = (
+        col(Role.school_id).is_(None) if role.school_id is None else col(Role.school_id) == role.school_id
+    )
+    held = (
+        await connection.execute(
+            select(col(Role.person_id))
+            .join(Person, col(Person.id) == col(Role.person_id))
+            .where(
+                col(Role.kind) == role.role,
+                at_school,
+                col(Role.starts_on) <= today,
+                or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+                col(Person.active),
+            )
+            .distinct()
+            .order_by(col(Role.person_id))
+        )
+    ).scalars()
+    people = list(held)
+    away = (
+        await connection.execute(
+            select(col(Absence.person_id), col(Absence.deputy_id))
+            .join(Person, col(Person.id) == col(Absence.deputy_id))
+            .where(
+                col(Absence.person_id).in_(people),
+                col(Absence.starts_on) <= today,
+                col(Absence.ends_on) >= today,
+                col(Person.active),
+            )
+            .order_by(col(Absence.id))
+        )
+    ).all()
+    absent = {row.person_id for row in away}
+    own = [Holder(person, absent=person in absent) for person in people]
+    deputies = [Holder(row.deputy_id, deputy_for=row.person_id) for row in away]
+    return (*own, *(deputy for deputy in deputies if deputy.person_id not in people))
+
+
+async def to_be_told(session: AsyncSession, to: int | RoleAt, today: date) -> tuple[int, ...]:
+    """The people a notice to `to` goes to: those present; the absent ones only if nobody else is there."""
+    if isinstance(to, int):
+        return (to,)
+    everybody = await holders(session, to, today)
+    present = [holder.person_id for holder in everybody if not holder.absent]
+    return tuple(dict.fromkeys(present or [holder.person_id for holder in everybody]))

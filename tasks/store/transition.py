@@ -1,0 +1,126 @@
+"""The one door: no other code changes a lifecycle state."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, insert, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.accounts import Access, Account, AccountRequest
+from schemas.columns import table_of
+from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
+from schemas.machinery import AuditEntry
+from schemas.outcome import Move, Subject
+from schemas.states import INITIAL, TRANSITIONS, State
+from schemas.words import SubjectKind
+from tasks.store import audit
+from tasks.store.audit import Actor
+
+TABLE: dict[SubjectKind, Table] = {
+    SubjectKind.REQUEST: table_of(AccountRequest),  # type: ignore[attr-defined]
+    SubjectKind.ACCOUNT: Account.__table__,  # type: ignore[attr-defined]
+    SubjectKind.ACCESS: Access.__table__,  # type: ignore[attr-defined]
+}
+
+
+async def begin(
+    session: AsyncSession,
+    kind: SubjectKind,
+    *,
+    state: State,
+    actor: Actor,
+    clause: str,
+    cause: str,
+    now: datetime,
+    **values: Any,
+) -> Subject:
+    """Create a subject in the first state of its lifecycle, with its audit entry, and say which it is.
+
+    `state` may be another than the first only for what existed before Steward did (an import):
+    the entry then says so.
+    """
+    table = TABLE[kind]
+    connection = await session.connection()
+    made = await connection.execute(
+        insert(table).values(state=state, state_since=now, version=1, **values).returning(table.c.id)
+    )
+    subject = Subject(kind, made.scalar_one())
+    as_found = {} if INITIAL[type(state)] is state else {"as_found": True}
+    await audit.append(
+        session,
+        subject,
+        actor=actor,
+        clause=clause,
+        cause=cause,
+        now=now,
+        to_state=state,
+        version=1,
+        body=as_found,
+    )
+    return subject
+
+
+async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: datetime) -> None:
+    """Change a subject's state, exactly from the state and version that the decision saw.
+
+    The row changes and the audit entry is written in the caller's transaction, or neither is.
+
+    Raises:
+        IllegalTransition: the table of transitions does not have it.
+        MovedMeanwhile: somebody was first; the message says to what, and `by_id` who it was.
+        Unknown: there is no such subject.
+    """
+    if move.to not in TRANSITIONS[move.expected]:
+        raise IllegalTransition(f"{move.subject}: from '{move.expected}' to '{move.to}' is not a transition.")
+    table = TABLE[move.subject.kind]
+    connection = await session.connection()
+    changed = await connection.execute(
+        update(table)
+        .where(
+            table.c.id == move.subject.id,
+            table.c.state == move.expected,
+            table.c.version == move.version,
+        )
+        .values(state=move.to, state_since=now, version=move.version + 1, **dict(move.changes))
+    )
+    if changed.rowcount != 1:
+        raise await _what_happened(session, move)
+    await audit.append(
+        session,
+        move.subject,
+        actor=actor,
+        clause=move.clause,
+        cause=move.cause,
+        now=now,
+        from_state=move.expected,
+        to_state=move.to,
+        version=move.version + 1,
+    )
+
+
+async def _what_happened(session: AsyncSession, move: Move) -> MovedMeanwhile | Unknown:
+    table, entry = TABLE[move.subject.kind], table_of(AuditEntry)
+    connection = await session.connection()
+    row = (
+        await connection.execute(select(table.c.state, table.c.version).where(table.c.id == move.subject.id))
+    ).first()
+    if row is None:
+        return Unknown(f"There is no {move.subject.kind} {move.subject.id}.")
+    last = (
+        await connection.execute(
+            select(entry.c.actor_id, entry.c.at, entry.c.to_state)
+            .where(
+                entry.c.subject_kind == move.subject.kind,
+                entry.c.subject_id == move.subject.id,
+                entry.c.to_state.is_not(None),
+            )
+            .order_by(entry.c.seq.desc())
+            .limit(1)
+        )
+    ).one()
+    return MovedMeanwhile(
+        f"The {move.subject.kind} {move.subject.id} is '{row.state}' already; look at it again.",
+        by_id=last.actor_id,
+        at=last.at,
+        state=row.state,
+    )

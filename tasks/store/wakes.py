@@ -1,0 +1,107 @@
+"""Wake-ups: an event asks for a run of a lifecycle, and none is lost.
+
+    pending ──relay asks Prefect──▶ asked ──the run starts──▶ taken ──it ends well──▶ done
+
+A run takes every wake-up there is *before* it gathers. So an event committed before the taking is seen
+by that run, and one committed after it has a wake-up of its own. While one is asked for and not yet
+taken, new ones need no further run: that is why 300 completions cost a run or two and not 300.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import Lifecycle, WakeState
+from schemas.machinery import Wake
+
+#: A run that was asked for and has not started by then was lost (Prefect's store emptied, run deleted).
+ASKED_FOR_TOO_LONG = timedelta(minutes=10)
+#: A run that took wake-ups and has not ended by then died.
+TAKEN_FOR_TOO_LONG = timedelta(minutes=15)
+
+_OPEN = (WakeState.PENDING, WakeState.ASKED)
+
+
+async def revive(session: AsyncSession, now: datetime) -> int:
+    """Make wake-ups of lost and dead runs pending again; how many."""
+    lost = await (await session.connection()).execute(
+        update(Wake)
+        .where(
+            or_(
+                (col(Wake.state) == WakeState.ASKED) & (col(Wake.asked_at) < now - ASKED_FOR_TOO_LONG),
+                (col(Wake.state) == WakeState.TAKEN) & (col(Wake.taken_at) < now - TAKEN_FOR_TOO_LONG),
+            )
+        )
+        .values(state=WakeState.PENDING, run_key=None)
+    )
+    return lost.rowcount
+
+
+async def wanted(session: AsyncSession) -> dict[Lifecycle, int]:
+    """The lifecycles that need a run asked for, each with its newest pending wake-up's id.
+
+    A lifecycle with an asked, not yet taken run is not among them: that run will take the new ones too.
+    """
+    rows = (
+        await (await session.connection()).execute(
+            select(
+                col(Wake.lifecycle),
+                func.max(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("newest"),
+                func.count().filter(col(Wake.state) == WakeState.ASKED).label("asked"),
+            )
+            .where(col(Wake.state).in_(_OPEN))
+            .group_by(col(Wake.lifecycle))
+        )
+    ).all()
+    return {row.lifecycle: row.newest for row in rows if row.newest is not None and not row.asked}
+
+
+async def mark_asked(
+    session: AsyncSession, lifecycle: Lifecycle, newest: int, run_key: str, now: datetime
+) -> int:
+    """Note that a run was asked for with this idempotency key; how many wake-ups it stands for."""
+    marked = await (await session.connection()).execute(
+        update(Wake)
+        .where(
+            col(Wake.lifecycle) == lifecycle,
+            col(Wake.state) == WakeState.PENDING,
+            col(Wake.id) <= newest,
+        )
+        .values(state=WakeState.ASKED, asked_at=now, run_key=run_key)
+    )
+    return marked.rowcount
+
+
+async def take(session: AsyncSession, lifecycle: Lifecycle, run: str, now: datetime) -> int:
+    """Take every open wake-up of a lifecycle for a run that will gather next; how many."""
+    taken = await (await session.connection()).execute(
+        update(Wake)
+        .where(col(Wake.lifecycle) == lifecycle, col(Wake.state).in_(_OPEN))
+        .values(state=WakeState.TAKEN, taken_at=now, taken_by=run)
+    )
+    return taken.rowcount
+
+
+async def done(session: AsyncSession, lifecycle: Lifecycle, run: str) -> int:
+    """The run ended well: what it took is done."""
+    ended = await (await session.connection()).execute(
+        update(Wake)
+        .where(
+            col(Wake.lifecycle) == lifecycle, col(Wake.state) == WakeState.TAKEN, col(Wake.taken_by) == run
+        )
+        .values(state=WakeState.DONE)
+    )
+    return ended.rowcount
+
+
+async def give_back(session: AsyncSession, runs: Sequence[str]) -> int:
+    """Runs are known to have died: what they took is pending again."""
+    back = await (await session.connection()).execute(
+        update(Wake)
+        .where(col(Wake.state) == WakeState.TAKEN, col(Wake.taken_by).in_(runs))
+        .values(state=WakeState.PENDING, run_key=None)
+    )
+    return back.rowcount
