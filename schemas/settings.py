@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     smtp_security: Literal["none", "starttls", "tls"] = Field(
         default="none", description="Certificates are verified for starttls and tls."
     )
+    smtp_ca_file: Path | None = Field(
+        default=None, description="PEM file of the authorities to trust; default: the machine's own."
+    )
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_timeout_seconds: float = 20.0
