@@ -8,6 +8,16 @@ from sqlalchemy import DateTime, Dialect, String, Table
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+#: Every constraint has the same name on both databases, so that a migration can speak of it.
+#: Set here because every module of tables imports this one before it defines its first table.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant. Takes aware datetimes only, keeps and gives back UTC (SQLite would lose the zone)."""

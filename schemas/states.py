@@ -11,7 +11,25 @@ from enum import StrEnum
 from schemas.notices import NoticeKind
 
 
-class RequestState(StrEnum):
+class LifecycleState(StrEnum):
+    """Text, but never equal to another lifecycle's state of the same name.
+
+    A request is "approved" and so is an account; an account is "suspended" and so is an access. Were they
+    equal, as plain text enums are, one would take the other's place in the tables below.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, LifecycleState) and type(other) is not type(self):
+            return False
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+class RequestState(LifecycleState):
     """A request for an account, from being handed in to its end (5, 6, 14)."""
 
     SUBMITTED = "submitted"
@@ -24,7 +42,7 @@ class RequestState(StrEnum):
     NOT_NEEDED = "not needed"
 
 
-class AccountState(StrEnum):
+class AccountState(LifecycleState):
     """An account that somebody approved. Without approval there is no row: rows are what may exist."""
 
     APPROVED = "approved"
@@ -35,7 +53,7 @@ class AccountState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class AccessState(StrEnum):
+class AccessState(LifecycleState):
     """One person's access to one account (5.2, 5.3, 5.6)."""
 
     WAITING = "waiting"
