@@ -1,0 +1,106 @@
+"""Fixtures for everybody: an empty migrated store on either database, the policy, and one fixed moment."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import ROOT, Postgres, postgres
+
+from deployments.migrations import upgrade
+from tasks.store import Store
+
+TEMPLATE = "steward_template"
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """Tuesday 20 October 2026, 10:00 in the division: a working day, within working hours."""
+    return datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def policy() -> Any:
+    """AP 151 as it is shipped."""
+    from policy.model import load  # noqa: PLC0415
+
+    return load(ROOT / "policy" / "ap151.toml")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One PostgreSQL for the whole run (for each xdist worker), with the migrated template in it.
+
+    Where it can't be started the tests fail: none of them is skipped.
+    """
+    with postgres() as server:
+        server.execute(f"CREATE DATABASE {TEMPLATE}")
+        upgrade(server.url(TEMPLATE))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of an empty migrated SQLite store, for those who want only one."""
+    path = tmp_path / "steward.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: Postgres) -> Iterator[str]:
+    """The URL of an empty migrated PostgreSQL store."""
+    with postgres_server.database(TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The name of the database: a test that asks for it, `store_url` or `store` runs once on each."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def store_url(database: str, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty migrated store, once on each database."""
+    url: str = request.getfixturevalue(f"{database}_url")
+    return url
+
+
+@pytest.fixture
+def bare_url(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database with nothing in it, once on each database."""
+    with ExitStack() as stack:
+        if database == "sqlite":
+            yield f"sqlite+aiosqlite:///{tmp_path / 'bare.db'}"
+        else:
+            server: Postgres = request.getfixturevalue("postgres_server")
+            yield stack.enter_context(server.database())
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """An open store on an empty migrated schema, once on each database."""
+    opened = Store.open(store_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_store(sqlite_url: str) -> AsyncIterator[Store]:
+    """An open store on SQLite."""
+    opened = Store.open(sqlite_url)
+    yield opened
+    await opened.close()

