@@ -1,0 +1,133 @@
+"""A mail as bytes: its headers, its text and HTML, its calendar. Refuses at the door what could break out.
+
+No socket and no clock here. Names and subjects are people's own words: whatever holds a control character
+or the start of an encoded word is refused, since older Pythons turn such a subject into headers.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from schemas.errors import BadSettings, MailRefused
+
+POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, and no server needs to rewrite it
+
+#: Plain addresses only: what a server would need SMTPUTF8 or quoting for is refused.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
+_ADDRESS_LIMIT = 254
+_LINES = {"Zl", "Zp"}  # the line and paragraph separators
+_TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show a name backwards
+#: A longer subject is cut on a phone, and folded into many lines in the header.
+SUBJECT_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a person reads, before anybody knows whom it goes to. `calendar` is an iCalendar file."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who writes, and who gets the answers: from the settings."""
+
+    name: str
+    address: str
+    reply_to: str
+
+    @property
+    def domain(self) -> str:
+        """The right half of every Message-ID and calendar id."""
+        return self.address.rpartition("@")[2]
+
+
+def sender_of(mail_from: str, reply_to: str) -> Sender:
+    """The sender from the settings' two lines. Raises BadSettings naming the setting."""
+    name, address = parseaddr(mail_from)
+    for setting, value in (("STEWARD_MAIL_FROM", address), ("STEWARD_MAIL_REPLY_TO", reply_to)):
+        if not is_address(value):
+            raise BadSettings(f"The setting {setting} needs a plain mail address, like name@example.org.")
+    return Sender(name, address, reply_to)
+
+
+def is_address(value: str) -> bool:
+    """Whether it is a plain ASCII address that can stand in an envelope."""
+    return len(value) <= _ADDRESS_LIMIT and _ADDRESS.fullmatch(value) is not None
+
+
+def fit_for_a_header(value: str, what: str) -> str:
+    """The value unchanged. Raises MailRefused where it could start a header or hide what it says."""
+    if "=?" in value:
+        raise MailRefused(f"The {what} holds an encoded word: correct it where it comes from.")
+    for char in value:
+        category = unicodedata.category(char)
+        if category in {"Cc", "Cs"} or category in _LINES or char in _TURNS:
+            raise MailRefused(
+                f"The {what} holds the control character U+{ord(char):04X}: correct it where it comes from."
+            )
+    return value
+
+
+def message_id(key: str, domain: str) -> str:
+    """The Message-ID of whatever has this key: the same key gives the same id, on every try."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def build(
+    letter: Letter,
+    *,
+    sender: Sender,
+    name: str,
+    address: str,
+    identity: str,
+    notices: Sequence[int],
+    uncertain: bool,
+    now: datetime,
+) -> bytes:
+    """The whole message as it goes over the wire. `identity` is its Message-ID.
+
+    An `uncertain` copy says so in a header; its text says so in words (see render). There is no List-Id:
+    these are letters to one person about one thing, and nothing that one could leave.
+    Raises MailRefused for a name, subject or address that can't stand in a header.
+    """
+    if not is_address(address):
+        raise MailRefused("The person's address is no plain mail address: correct it in the roster.")
+    if len(letter.subject) > SUBJECT_LIMIT:
+        raise MailRefused("The subject is longer than a header should be: shorten what it names.")
+    message = EmailMessage(policy=POLICY)
+    try:
+        message["From"] = Address(display_name=sender.name, addr_spec=sender.address)
+        message["To"] = Address(display_name=fit_for_a_header(name, "name"), addr_spec=address)
+        message["Reply-To"] = Address(addr_spec=sender.reply_to)
+        message["Subject"] = fit_for_a_header(letter.subject, "subject")
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = identity
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+        message["X-Steward-Notice"] = ", ".join(str(number) for number in notices)
+        if uncertain:
+            message["X-Steward-Repeat"] = "uncertain"
+        message.set_content(letter.text)
+        message.add_alternative(letter.html, subtype="html")
+        if letter.calendar is not None:
+            message.add_attachment(
+                letter.calendar.decode(), subtype="calendar", filename="due.ics", params={"method": "PUBLISH"}
+            )
+        return message.as_bytes()
+    except (ValueError, UnicodeError, MessageError) as error:
+        raise MailRefused("The message can't be written as mail: correct the names in it.") from error
