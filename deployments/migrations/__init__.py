@@ -98,7 +98,7 @@ def _known(revision: str | None) -> str | None:
     """The revision, if this code knows it or there is none. Raises StoreIsNewer."""
     if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
         raise StoreIsNewer(
-            f"The store stands at revision {revision}, which a newer Steward made and this one does not know: "
+            f"The store stands at revision {revision}, which only a newer Steward knows: "
             "install that version again, or restore a backup from before it."
         )
     return revision

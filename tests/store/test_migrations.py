@@ -1,0 +1,188 @@
+"""The migrations, up, down and up again, on both databases."""
+
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from databases import run_apart
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deployments import migrations
+from deployments.migrations import make
+from schemas.errors import StoreUnavailable
+from schemas.tables import metadata
+
+T = TypeVar("T")
+OURS = set(metadata.tables)
+
+
+def inside(url: str, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction of its own and keep what it does."""
+
+    async def run() -> T:
+        engine = create_async_engine(url)
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+    return run_apart(run())
+
+
+def do(url: str, statement: str) -> None:
+    inside(url, lambda connection: connection.execute(text(statement)) and None)
+
+
+def tables(url: str) -> set[str]:
+    return inside(url, lambda connection: set(inspect(connection).get_table_names()))
+
+
+def differences(url: str) -> list[Any]:
+    """What a migration would have to change to make the database fit the tables of the code."""
+    return inside(url, lambda connection: compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+def test_up_from_nothing_down_to_nothing_and_up_again(bare_url: str) -> None:
+    assert migrations.current(bare_url) is None
+    assert migrations.upgrade(bare_url) == migrations.newest()
+    assert tables(bare_url) - {"alembic_version"} == OURS
+    migrations.downgrade(bare_url)
+    assert tables(bare_url) == {"alembic_version"}
+    assert migrations.current(bare_url) is None
+    migrations.upgrade(bare_url)
+    assert migrations.current(bare_url) == migrations.newest()
+    assert tables(bare_url) - {"alembic_version"} == OURS
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(store_url: str) -> None:
+    assert differences(store_url) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE person ADD COLUMN nickname VARCHAR",
+        "ALTER TABLE account DROP COLUMN purpose",
+        "DROP INDEX ix_notice_due",
+        "DROP INDEX uq_finding_open",
+        "CREATE TABLE stray (id INTEGER PRIMARY KEY)",
+    ],
+)
+def test_a_difference_would_be_seen(sqlite_url: str, change: str) -> None:
+    do(sqlite_url, change)
+    assert differences(sqlite_url) != []
+
+
+def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> None:
+    """Alembic's comparison does not look at the condition of an index."""
+
+    def conditions(connection: Connection) -> dict[str, str]:
+        found = {}
+        for table in OURS:
+            for index in inspect(connection).get_indexes(table):
+                where = index.get("dialect_options", {}).get(f"{database}_where")
+                if where is not None and index["name"] is not None:
+                    found[index["name"]] = (str(where), bool(index["unique"]))
+        return found
+
+    found = inside(store_url, conditions)
+    assert {name: unique for name, (_, unique) in found.items()} == {
+        "uq_account_handle_in_use": True,
+        "uq_finding_open": True,
+        "ix_wake_open": False,
+    }
+    assert all(word in found["uq_account_handle_in_use"][0] for word in ("state", "closed", "withdrawn"))
+    assert "resolved_at IS NULL" in found["uq_finding_open"][0]
+    assert "done" in found["ix_wake_open"][0]
+
+
+def test_the_first_revision_is_current() -> None:
+    """Else: `python -m deployments.migrations.make`."""
+    assert make.FIRST.read_text(encoding="utf-8") == make.first_revision()
+
+
+def test_going_up_twice_changes_nothing(store_url: str) -> None:
+    do(
+        store_url,
+        "INSERT INTO school (source_id, name, is_division, active) VALUES ('1', 'Lake', false, true)",
+    )
+    migrations.upgrade(store_url)
+    rows = inside(store_url, lambda connection: connection.execute(text("SELECT name FROM school")).all())
+    assert rows == [("Lake",)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [migrations.upgrade, migrations.downgrade, migrations.require_newest],
+    ids=lambda call: call.__name__,
+)
+def test_a_store_of_a_newer_steward_is_refused(store_url: str, call: Callable[[str], object]) -> None:
+    do(store_url, "UPDATE alembic_version SET version_num = '2031'")
+    with pytest.raises(migrations.StoreIsNewer, match="revision 2031, which only a newer Steward knows"):
+        call(store_url)
+    assert tables(store_url) - {"alembic_version"} == OURS
+
+
+def test_a_store_without_tables_is_told_from_one_that_fits(bare_url: str) -> None:
+    with pytest.raises(migrations.StoreNotPrepared, match="no tables yet"):
+        migrations.require_newest(bare_url)
+    migrations.upgrade(bare_url)
+    migrations.require_newest(bare_url)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str) -> None:
+    do(bare_url, "CREATE TABLE wake (id INTEGER PRIMARY KEY)")
+    with pytest.raises(StoreUnavailable, match="already exists"):
+        migrations.upgrade(bare_url)
+    assert tables(bare_url) == {"wake"}
+    do(bare_url, "DROP TABLE wake")
+    migrations.upgrade(bare_url)
+    assert differences(bare_url) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite+aiosqlite:////nowhere/at/all/steward.db",
+        "postgresql+asyncpg://steward:canary@/steward?host=/nowhere/at/all",
+        "postgresql+asyncpg://steward:canary@127.0.0.1:1/steward",
+    ],
+)
+def test_a_store_that_is_not_there_is_one_sentence_without_its_password(url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="check STEWARD_DATABASE_URL") as refused:
+        migrations.upgrade(url)
+    assert "canary" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "steward.db"
+    file.write_bytes(b"something else " * 100)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        migrations.upgrade(f"sqlite+aiosqlite:///{file}")
+    assert file.read_bytes() == b"something else " * 100
+
+
+def go_up(url: str, together: Barrier) -> None:
+    together.wait()
+    migrations.upgrade(url)
+
+
+def test_four_processes_at_once_migrate_once(bare_url: str) -> None:
+    context = get_context("spawn")
+    together = context.Barrier(4)
+    processes = [context.Process(target=go_up, args=(bare_url, together)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        process.close() if process.exitcode == 0 else pytest.fail(f"exit code {process.exitcode}")
+    assert migrations.current(bare_url) == migrations.newest()
+    assert differences(bare_url) == []
