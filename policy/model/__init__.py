@@ -1,0 +1,88 @@
+"""The typed, frozen model of a policy file, and the door through which it is read."""
+
+from policy.model.base import Part
+from policy.model.clauses import Clause, ClauseKind, Head, Law
+from policy.model.division import (
+    Administrators,
+    AdministratorsNeeded,
+    AtWork,
+    Custodians,
+    DayOff,
+    Decider,
+    Deciders,
+    Division,
+    Office,
+    Weekday,
+    WorkingHours,
+)
+from policy.model.gates import (
+    AcceptanceText,
+    CheckItem,
+    Checklist,
+    Course,
+    Custody,
+    CustodyEvidence,
+    GuidelineText,
+    Requests,
+    Tool,
+)
+from policy.model.pages import Pages
+from policy.model.process import (
+    AdviceText,
+    Cadence,
+    Climb,
+    ItemTerms,
+    Mail,
+    Monitoring,
+    PersonalAccounts,
+    ResponseTime,
+    Roster,
+    Rotation,
+    Secrets,
+)
+from policy.model.reading import load
+from policy.model.whole import Document, Policy, Privacy
+
+__all__ = [
+    "AcceptanceText",
+    "Administrators",
+    "AdministratorsNeeded",
+    "AdviceText",
+    "AtWork",
+    "Cadence",
+    "CheckItem",
+    "Checklist",
+    "Clause",
+    "ClauseKind",
+    "Climb",
+    "Course",
+    "Custodians",
+    "Custody",
+    "CustodyEvidence",
+    "DayOff",
+    "Decider",
+    "Deciders",
+    "Division",
+    "Document",
+    "GuidelineText",
+    "Head",
+    "ItemTerms",
+    "Law",
+    "Mail",
+    "Monitoring",
+    "Office",
+    "Pages",
+    "Part",
+    "PersonalAccounts",
+    "Policy",
+    "Privacy",
+    "Requests",
+    "ResponseTime",
+    "Roster",
+    "Rotation",
+    "Secrets",
+    "Tool",
+    "Weekday",
+    "WorkingHours",
+    "load",
+]

@@ -1,0 +1,22 @@
+"""How pages are fetched to find the notice of clause 8. The notice itself is `policy.notice_text`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from policy.model.base import Address, Count, CountOrNone, Part
+
+
+class Pages(Part):
+    """How far a page is followed and how much of it is taken (8). Whatever goes beyond is unreachable.
+
+    `notice_addresses` are the division's own pages that carry the whole notice: where a short profile
+    should link to, and what people are told to link to.
+    """
+
+    notice_addresses: tuple[Address, ...] = Field(min_length=1)
+    bytes_at_most: Annotated[int, Field(ge=1_000, le=50_000_000)]
+    seconds_at_most: Count
+    redirects_at_most: CountOrNone
+    notice_links_at_most: CountOrNone
+    kept_characters_at_most: Count

@@ -1,0 +1,137 @@
+"""How people are asked, reminded and written to; what comes in from the roster; who must look when."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from policy.model.base import Count, CountOrNone, Ladder, Part, Version, Words, doubled, is_descending
+from policy.model.division import Office
+from schemas.words import ItemKind, Platform
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Climb(Office):
+    """To whom an action item climbs when it is `overdue_school_days` late."""
+
+    overdue_school_days: Count
+
+
+class ItemTerms(Part):
+    """How long a person has for one kind of action item, when they are reminded, to whom it climbs.
+
+    All in school days, counted from the due day: reminders before it, 0 being the day itself; once it is
+    late, a reminder every `remind_again_school_days`.
+    """
+
+    kind: ItemKind
+    due_school_days: Count
+    reminders_school_days_before: Ladder = ()
+    remind_again_school_days: Count
+    climbs: tuple[Climb, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> "ItemTerms":
+        ladder = self.reminders_school_days_before
+        if not is_descending(ladder):
+            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
+        if ladder and ladder[0] >= self.due_school_days:
+            raise ValueError("the first reminder would go out before the item is there")
+        late = [climb.overdue_school_days for climb in self.climbs]
+        if late != sorted(set(late)):
+            raise ValueError("each climb must come later than the one before")
+        return self
+
+
+class Mail(Part):
+    """How often and how long a notice is tried (clause 4 says when: see `working_hours`)."""
+
+    attempts: Count
+    retry_first_seconds: Count
+    retry_longest_seconds: Count
+    retry_jitter_share: Share
+    give_up_after_seconds: Annotated[int, Field(ge=60, le=30 * 86_400)]
+    lease_seconds: Count
+    messages_per_connection: Count
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Mail":
+        if self.retry_longest_seconds < self.retry_first_seconds:
+            raise ValueError("the longest wait between tries must not be shorter than the first")
+        if self.give_up_after_seconds < self.retry_longest_seconds:
+            raise ValueError("a notice would be given up before its longest wait is over")
+        return self
+
+
+class Roster(Part):
+    """A roster that would deactivate a larger share of the active people is refused unless told otherwise."""
+
+    deactivated_share_at_most: Share
+
+
+class Secrets(Part):
+    """What somebody reads whose free text holds what looks like a password (5.5, 6.2, 11)."""
+
+    advice: Words
+
+
+class Rotation(Part):
+    """Shared passwords are changed at least so often (11)."""
+
+    every_days: Count
+    reminders_days_before: Ladder
+
+    @field_validator("reminders_days_before")
+    @classmethod
+    def _descends(cls, value: Ladder) -> Ladder:
+        if not is_descending(value):
+            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
+        return value
+
+
+class Cadence(StrEnum):
+    """The days on which an account must be looked at (9)."""
+
+    SCHOOL_DAYS = "school days"
+    ALL_DAYS = "all days"
+
+
+class Monitoring(Part):
+    """Daily monitoring (9): on which days, and how many may be missed before it is a finding."""
+
+    on: Cadence
+    missed_days_allowed: CountOrNone
+
+
+class ResponseTime(Part):
+    """Within how many working hours a public question on a platform is answered (12)."""
+
+    platform: Platform
+    working_hours: Count
+
+
+class AdviceText(Part):
+    """What somebody with a personal account should keep in mind, one clause of 14."""
+
+    clause: str = Field(pattern=r"^14\.([1-9]|1[0-2])$")
+    text: Words
+
+
+class PersonalAccounts(Part):
+    """The answer to a request for a personal account: none is needed, and this applies (14)."""
+
+    version: Version
+    answer: Words
+    advice: tuple[AdviceText, ...]
+
+    @field_validator("advice")
+    @classmethod
+    def _whole(cls, value: tuple[AdviceText, ...]) -> tuple[AdviceText, ...]:
+        clauses = tuple(text.clause for text in value)
+        if (twice := doubled(clauses)) is not None:
+            raise ValueError(f"clause {twice} stands here twice")
+        for number in range(1, 13):
+            if f"14.{number}" not in clauses:
+                raise ValueError(f"the advice of clause 14.{number} is missing")
+        return value
