@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
@@ -17,6 +16,7 @@ from schemas.machinery import AuditEntry
 from schemas.outcome import Subject
 from schemas.states import State
 from schemas.words import Via
+from tasks.store.engine import Store
 
 #: What the first entry has as the hash before it.
 GENESIS = "0" * 64
@@ -41,6 +41,10 @@ class Head:
     hash: str
 
 
+#: The head of a chain without entries.
+EMPTY = Head(0, GENESIS)
+
+
 def seal(previous: str, content: Mapping[str, Any]) -> str:
     """SHA-256 over the hash before and the canonical JSON of an entry's content."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -63,7 +67,7 @@ async def head(session: AsyncSession) -> Head:
             select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
         )
     ).first()
-    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+    return Head(row.seq, row.hash) if row else EMPTY
 
 
 async def append(
@@ -98,7 +102,7 @@ async def append(
         "to_state": to_state.value if to_state else None,
         "clause": clause,
         "cause": cause,
-        "body": dict(body or {}),
+        "body": json.loads(json.dumps(dict(body or {}))),  # as it will be read back: {1: (2,)} is {"1": [2]}
     }
     row["previous"] = last.hash
     row["hash"] = seal(last.hash, _content(row))
@@ -107,34 +111,72 @@ async def append(
     return last.seq + 1
 
 
-async def verify(session: AsyncSession, *, kept: str | None = None, batch: int = 2000) -> Head:
-    """Recompute the whole chain and return its head; memory does not grow with its length.
+async def links(session: AsyncSession, after: Head = EMPTY, *, limit: int = 2000) -> list[Head]:
+    """Recompute the next entries of the chain after a verified head, at most `limit`; their heads in turn.
+
+    Raises ChainBroken naming the first entry that does not fit.
+    """
+    found: list[Head] = []
+    for row in await _entries(session, after.seq, limit):
+        last = found[-1] if found else after
+        if row["seq"] != last.seq + 1:
+            raise ChainBroken(f"Audit entry {last.seq + 1} is missing: the next one there is {row['seq']}.")
+        if row["previous"] != last.hash or row["hash"] != seal(last.hash, _content(row)):
+            raise ChainBroken(f"Audit entry {row['seq']} does not fit the one before: it was altered.")
+        found.append(Head(row["seq"], row["hash"]))
+    return found
+
+
+async def verify(store: Store, *, kept: str | None = None, batch: int = 2000) -> Head:
+    """Recompute the whole chain and return its head.
+
+    Each batch is read in a session of its own: memory does not grow with the chain, and writers, whom a
+    reader keeps waiting on SQLite, take their turn in between. Entries only ever come at the end.
 
     `kept` is a head's hash that was kept outside: it must still be in the chain.
     Raises ChainBroken naming the first entry that does not fit.
     """
-    previous, seq, seen = GENESIS, 0, kept in (None, GENESIS)
-    entry = table_of(AuditEntry)
+    last, seen = EMPTY, kept in (None, GENESIS)
     while True:
-        rows = (
-            await (await session.connection()).execute(
-                select(entry).where(col(AuditEntry.seq) > seq).order_by(entry.c.seq).limit(batch)
-            )
-        ).mappings()
-        count = 0
-        for row in rows:
-            count += 1
-            if row["seq"] != seq + 1:
-                raise ChainBroken(f"Audit entry {seq + 1} is missing: the next one there is {row['seq']}.")
-            content = _content({**row, "via": row["via"].value, "subject_kind": row["subject_kind"].value})
-            if row["previous"] != previous or row["hash"] != seal(previous, content):
-                raise ChainBroken(f"Audit entry {row['seq']} does not fit the one before: it was altered.")
-            previous, seq = row["hash"], row["seq"]
-            seen = seen or previous == kept
-        if count < batch:
+        async with store.read() as session:
+            found = await links(session, last, limit=batch)
+        if not found:
             break
+        seen = seen or any(link.hash == kept for link in found)
+        last = found[-1]
     if not seen:
         raise ChainBroken(
             "The head that was kept is not in this chain: entries were cut off, or an old copy was restored."
         )
-    return Head(seq, previous)
+    return last
+
+
+async def _entries(session: AsyncSession, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
+    """The next entries as plain values. One that can't even be read back was altered: ChainBroken."""
+    entry = table_of(AuditEntry)
+    connection = await session.connection()
+    try:
+        rows = await connection.execute(
+            select(entry).where(entry.c.seq > after).order_by(entry.c.seq).limit(limit)
+        )
+        return [
+            {**row, "via": row["via"].value, "subject_kind": row["subject_kind"].value}
+            for row in rows.mappings()
+        ]
+    except (ValueError, TypeError, AttributeError) as unreadable:
+        if limit > 1:  # one of many: up to the one before it they are judged as usual
+            good = await _readable(session, after, limit)
+            if good:
+                return good
+        raise ChainBroken(f"Audit entry {after + 1} can't be read back: it was altered.") from unreadable
+
+
+async def _readable(session: AsyncSession, after: int, limit: int) -> list[Mapping[str, Any]]:
+    """The entries before the first that can't be read back."""
+    good: list[Mapping[str, Any]] = []
+    while len(good) < limit:
+        try:
+            good.extend(await _entries(session, good[-1]["seq"] if good else after, 1))
+        except ChainBroken:
+            break
+    return good
