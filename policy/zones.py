@@ -42,7 +42,7 @@ def zone_data_differs(name: str, now: datetime, machine: tuple[str, ...] = TZPAT
         if moment.astimezone(ours).utcoffset() != moment.astimezone(theirs).utcoffset():
             day = moment.astimezone(ours).date()
             return (
-                f"This machine's own time zone data is not Steward's (tzdata {version('tzdata')}): from {day} "
+                f"This machine's own time zone data is not Steward's ({version('tzdata')}): from {day} on "
                 f"it shows {moment.astimezone(theirs):%H:%M} in {name} at {moment.astimezone(ours):%H:%M}; "
                 "update the machine's tzdata so that other programs agree with Steward."
             )

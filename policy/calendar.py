@@ -1,0 +1,129 @@
+"""The division's days and hours: when people work, when there is school, when something falls due (4).
+
+Days are days of the division's zone. Instants go in aware and come out aware, in UTC. No clock is read here.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+from holidays import HolidayBase, country_holidays
+
+from policy.model import AtWork, DayOff, Policy
+from policy.zones import zone_data_differs
+
+ONE_DAY = timedelta(days=1)
+
+
+class Calendar:
+    """What one policy says about days and hours. Cheap to make; it looks years of holidays up as they come."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.zone = policy.zone
+        self._division = policy.division
+        self._hours = policy.working_hours
+        self._weekdays = frozenset(day.isoweekday for day in policy.working_hours.days)
+        self._days_off = policy.days_off
+
+    def today(self, now: datetime) -> date:
+        """The day it is in the division at this instant. Raises ValueError for an instant without a zone."""
+        return self._local(now).date()
+
+    def is_working_day(self, day: date, *, office: bool = False) -> bool:
+        """Whether staff work: no weekend, no provincial holiday, no day off of theirs.
+
+        `office`: people of the division office, who work on some days when schools are closed.
+        """
+        if not self._is_business_day(day):
+            return False
+        match self._off.get(day):
+            case None:
+                return True
+            case DayOff(at_work=AtWork.ALL_STAFF):
+                return True
+            case DayOff(at_work=AtWork.DIVISION_OFFICE):
+                return office
+            case _:
+                return False
+
+    def is_school_day(self, day: date) -> bool:
+        """Whether there is school."""
+        return self._is_business_day(day) and day not in self._off
+
+    def is_summer(self, day: date) -> bool:
+        """Whether the day lies in a summer break."""
+        off = self._off.get(day)
+        return off is not None and off.summer
+
+    def next_working_moment(self, now: datetime, *, office: bool = False) -> datetime:
+        """This instant if it lies within working hours, else the next opening (4). In UTC."""
+        local = self._local(now)
+        opens, closes = self._hours.opens, self._hours.closes
+        if self.is_working_day(local.date(), office=office) and opens <= local.time() < closes:
+            return now.astimezone(UTC)
+        day = local.date() if local.time() < opens else local.date() + ONE_DAY
+        while not self.is_working_day(day, office=office):
+            day += ONE_DAY
+        return datetime.combine(day, opens, self.zone).astimezone(UTC)
+
+    def digest_moment(self, now: datetime, *, office: bool = False) -> datetime:
+        """When the next daily digest leaves, at this instant or later (4). In UTC."""
+        local = self._local(now)
+        day = local.date() if local.time() <= self._hours.digest_at else local.date() + ONE_DAY
+        while not self.is_working_day(day, office=office):
+            day += ONE_DAY
+        return datetime.combine(day, self._hours.digest_at, self.zone).astimezone(UTC)
+
+    def add_school_days(self, day: date, school_days: int) -> date:
+        """The day that many school days after `day`, or before it when negative; 0 is the day itself."""
+        step = ONE_DAY if school_days > 0 else -ONE_DAY
+        left = abs(school_days)
+        while left:
+            day += step
+            left -= self.is_school_day(day)
+        return day
+
+    def school_days_after(self, day: date, until: date) -> int:
+        """How many school days come after `day`, through `until`; 0 when it is not later."""
+        days = (until - day).days
+        return sum(self.is_school_day(day + timedelta(days=number)) for number in range(1, days + 1))
+
+    def due_after(self, day: date, *, school_days: int, summer_counts: bool = False) -> date:
+        """When something asked on `day` falls due: always a school day, so never in the summer.
+
+        With `summer_counts`, the division office's working days of a summer break count and may be the due
+        day. 0 school days: the day itself or the first fitting one after it.
+        """
+
+        def counts(one: date) -> bool:
+            in_summer = summer_counts and self.is_summer(one) and self.is_working_day(one, office=True)
+            return in_summer or self.is_school_day(one)
+
+        left = school_days
+        while left > 0 or not counts(day):
+            day += ONE_DAY
+            left -= counts(day)
+        return day
+
+    def zone_data_differs(self, now: datetime) -> str | None:
+        """A sentence when the machine's own zone data is not what Steward goes by; None when it agrees."""
+        return zone_data_differs(self._division.zone, now)
+
+    def _local(self, now: datetime) -> datetime:
+        if now.tzinfo is None:
+            raise ValueError("an instant without a time zone says nothing about the day")
+        return now.astimezone(self.zone)
+
+    def _is_business_day(self, day: date) -> bool:
+        return day.isoweekday() in self._weekdays and day not in self._holidays
+
+    @cached_property
+    def _holidays(self) -> HolidayBase:
+        return country_holidays(self._division.country, subdiv=self._division.province)
+
+    @cached_property
+    def _off(self) -> dict[date, DayOff]:
+        return {
+            off.first + timedelta(days=number): off
+            for off in self._days_off
+            for number in range((off.last - off.first).days + 1)
+        }
