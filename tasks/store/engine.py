@@ -1,13 +1,15 @@
 """Opening the store, on SQLite or PostgreSQL, and the only two ways to a session."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self
 
 from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +17,8 @@ from schemas.errors import StewardError, StoreUnavailable
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
+
+_QUOTED = re.compile(r"\nDETAIL: .*|(?<=invalid input for query argument ).*", re.DOTALL)
 
 _WAL_IS_SAFE = (3, 51, 3)  # older SQLite can lose a checkpointed page in WAL mode
 
@@ -39,6 +43,7 @@ class Store:
         Parameters are hidden in every error and log of the engine: they hold people's names.
         """
         engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, **engine_options)
+        event.listen(engine.sync_engine, "handle_error", _hide_values)
         if make_url(url).get_backend_name() == "sqlite":
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -88,9 +93,9 @@ def _told_plainly() -> Iterator[None]:
         yield
     except StewardError:
         raise
-    except IntegrityError:
-        raise  # a defect of ours, or a race that the caller knows how to answer
-    except (DBAPIError, SQLAlchemyError, OSError) as error:
+    except (IntegrityError, ProgrammingError, DataError):
+        raise  # a defect of ours, or a race that the caller knows how to answer: trying again won't help
+    except (DBAPIError, PoolTimeout, OSError) as error:
         cause = type(getattr(error, "orig", None) or error).__name__
         raise StoreUnavailable(
             f"The store did not take this ({cause}: {_reason(error)}); nothing was kept, try again."
@@ -106,15 +111,28 @@ def _reason(error: BaseException) -> str:
     return "see the log of the database"
 
 
+def _hide_values(context: ExceptionContext) -> None:
+    """Take out of an error the values that PostgreSQL and its driver quote in it: they may be names.
+
+    `hide_parameters` hides what SQLAlchemy adds, not what the database says: Key (email)=(…) exists.
+    """
+    error: BaseException | None = context.sqlalchemy_exception or context.original_exception
+    while error is not None:
+        error.args = tuple(_QUOTED.sub("", word) if isinstance(word, str) else word for word in error.args)
+        if getattr(error, "detail", None) and not isinstance(error, SQLAlchemyError):
+            error.detail = None  # type: ignore[attr-defined]
+        error = getattr(error, "orig", None) or error.__cause__
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Durable, checked, patient; and transactions are begun by us, not by the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        "busy_timeout=30000",  # first: the others may have to wait too
         f"journal_mode={journal_mode(sqlite3.sqlite_version_info)}",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
