@@ -1,0 +1,11 @@
+"""The local stack: everything that `steward up` starts, and the promise that all of it ends with it.
+
+    up ── guard (reads a pipe; ends everything when `up` is gone, however it went)
+     ├── postgres        Prefect's database
+     ├── mail            the mail catcher
+     ├── server          Prefect's API, user interface and services
+     └── worker          Prefect's process worker ── one process for each run
+
+Every process carries a mark of its data directory in its environment. Whoever must end what is left, be it
+`up` itself, the guard, or the next `up` after a power cut, looks for the mark and not for remembered numbers.
+"""

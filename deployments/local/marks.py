@@ -1,0 +1,72 @@
+"""Finding and ending every process of one stack, by the mark in its environment."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+VARIABLE = "STEWARD_STACK"
+
+#: How long a killed process may take to be gone (the kernel may be busy with its disk).
+_PATIENCE_SECONDS = 8.0
+_ROUNDS = 5
+
+
+def of_folder(data_dir: Path) -> str:
+    """What the marks of every stack on this data directory begin with."""
+    return hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16] + ":"
+
+
+def new(data_dir: Path) -> str:
+    """A mark for one start. Its own, so that the guard of an `up` that was killed spares the next `up`."""
+    return of_folder(data_dir) + secrets.token_hex(4)
+
+
+def carriers(beginning: str) -> list[psutil.Process]:
+    """Every living process whose mark begins so; this one and its ancestors are left out.
+
+    PostgreSQL's children overwrite their environment: they end by themselves when their parent is gone.
+    """
+    here = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    found = []
+    for process in psutil.process_iter():
+        if process.pid in here:
+            continue
+        # A process that is gone or another user's is none of ours; a zombie waits for its parent only.
+        with suppress(psutil.Error, OSError):
+            marked = process.environ().get(VARIABLE, "").startswith(beginning)
+            if marked and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def end_all(beginning: str) -> int:
+    """Kill every process of a stack, those born meanwhile too, and wait for that; how many there were."""
+    ended = 0
+    for _ in range(_ROUNDS):
+        found = carriers(beginning)
+        if not found:
+            break
+        ended += _end(found)
+    return ended
+
+
+def _end(processes: Iterable[psutil.Process]) -> int:
+    doomed = list(processes)
+    families = [member for process in doomed for member in (process, *_children(process))]
+    for process in doomed:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(families, timeout=_PATIENCE_SECONDS)
+    return len(doomed)
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        found: list[psutil.Process] = process.children(recursive=True)
+        return found
+    return []
