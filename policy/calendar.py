@@ -15,7 +15,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class Calendar:
-    """What one policy says about days and hours. Cheap to make; it looks years of holidays up as they come."""
+    """What one policy says about days and hours. Cheap to make: holidays are looked up as years come."""
 
     def __init__(self, policy: Policy) -> None:
         self.zone = policy.zone

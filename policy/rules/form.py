@@ -1,0 +1,74 @@
+"""What a standing rule is: one select of its violators, and the live accounts it speaks of.
+
+The select is over `account`, under its own name, and gives four columns: `account_id`, `person_id` (0
+where it is about the account alone), `due_on` (the day the obligation fell due) and `detail` (a sentence
+without names). The nightly sweep runs it as it is; narrowed to some accounts, the same select answers for
+those. It judges in the database: no row travels to Python, and a million accounts are one statement.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlmodel import col
+
+from policy.model import Policy
+from policy.serving import serves
+from schemas.accounts import Account
+from schemas.states import AccountState
+
+COLUMNS = ("account_id", "person_id", "due_on", "detail")
+
+Violators = Callable[[Policy, date], Select[Any]]
+Scope = Callable[[Policy], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A standing obligation of live accounts, under its clause."""
+
+    clause: str
+    name: str
+    scope: Scope
+    select: Violators
+
+    def violators(self, policy: Policy, today: date, only: Collection[int] | None = None) -> Select[Any]:
+        """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
+        found = self.select(policy, today).where(is_live(), self.scope(policy))
+        return found if only is None else found.where(col(Account.id).in_(only))
+
+    def accounts(self, policy: Policy, only: Collection[int] | None = None) -> Select[Any]:
+        """The live accounts that it speaks of, as `account_id`; `only` among these if given."""
+        found: Select[Any] = select(col(Account.id).label("account_id")).where(is_live(), self.scope(policy))
+        return found if only is None else found.where(col(Account.id).in_(only))
+
+
+def is_live() -> ColumnElement[bool]:
+    """The accounts that standing rules speak of."""
+    return and_(col(Account.state) == AccountState.LIVE)
+
+
+_RULES: dict[str, Rule] = {}
+
+#: Every rule by its clause, as the modules of this package registered them.
+RULES: Mapping[str, Rule] = MappingProxyType(_RULES)
+
+
+def rule(*, clause: str, scope: Scope) -> Callable[[Violators], Violators]:
+    """Register the select below it as the rule of a clause, for the live accounts that `scope` picks.
+
+    The rule adds `scope` and "is live" itself. Raises ValueError when the clause has a rule already or
+    when AP 151 does not have it.
+    """
+
+    def register(function: Violators) -> Violators:
+        if clause in _RULES:
+            raise ValueError(f"clause {clause} has a rule already: {_RULES[clause].name}")
+        serves(clause, how="rule")(function)
+        _RULES[clause] = Rule(clause, function.__name__, scope, function)
+        return function
+
+    return register
