@@ -79,7 +79,7 @@ class NotNow(BadInput):
 
 
 class MovedMeanwhile(NotNow):
-    """Somebody else moved the subject first. `by_id` is the person (None: Steward), `state` where it is now."""
+    """Somebody else was first. `by_id` is the person (None: Steward), `state` where the subject is now."""
 
     def __init__(self, what: str, *, by_id: int | None, at: datetime, state: StrEnum) -> None:
         super().__init__(what)

@@ -57,21 +57,30 @@ class Ask:
 
 @dataclass(frozen=True)
 class Settle:
-    """End the open action items with these keys. `done` False: their reason went away."""
+    """End open action items: those with these keys, and those of these kinds about a subject.
 
-    keys: tuple[str, ...]
+    `done` False: their reason went away before anybody did them.
+    """
+
+    keys: tuple[str, ...] = ()
+    about: Subject | None = None
+    kinds: tuple[ItemKind, ...] = ()
     done: bool = True
 
 
 @dataclass(frozen=True)
 class Tell:
-    """Write a notice, once for each person and `cause`. `facts` are ids, dates, counts and clause ids."""
+    """Write a notice, once for each person and `cause`. `facts` are ids, dates, counts and clause ids.
+
+    `but_not`: people who are not told although they hold the role.
+    """
 
     kind: NoticeKind
     to: int | RoleAt
     cause: str
     subject: Subject
     facts: Mapping[str, Any] = field(default_factory=dict)
+    but_not: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

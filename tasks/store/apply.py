@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, and_, insert, or_, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +15,7 @@ from schemas.columns import table_of
 from schemas.events import WAKES
 from schemas.gates import GuidelineReceipt
 from schemas.machinery import ActionItem, Event, Notice, Wake
+from schemas.notice_facts import check
 from schemas.notices import URGENCY, Urgency
 from schemas.outcome import Ask, Emit, Hand, Move, Outcome, RoleAt, Settle, Step, Tell
 from schemas.words import ItemState
@@ -79,9 +80,19 @@ async def _(step: Ask, hands: Hands) -> None:
 
 @_carry_out.register
 async def _(step: Settle, hands: Hands) -> None:
+    meant: ColumnElement[bool] = col(ActionItem.key).in_(step.keys)
+    if step.about is not None:
+        meant = or_(
+            meant,
+            and_(
+                col(ActionItem.subject_kind) == step.about.kind,
+                col(ActionItem.subject_id) == step.about.id,
+                col(ActionItem.kind).in_(step.kinds),
+            ),
+        )
     await (await hands.session.connection()).execute(
         update(ActionItem)
-        .where(col(ActionItem.key).in_(step.keys), col(ActionItem.state) == ItemState.OPEN)
+        .where(meant, col(ActionItem.state) == ItemState.OPEN)
         .values(state=ItemState.DONE if step.done else ItemState.DROPPED, ended_at=hands.now)
     )
 
@@ -89,6 +100,7 @@ async def _(step: Settle, hands: Hands) -> None:
 @_carry_out.register
 async def _(step: Tell, hands: Hands) -> None:
     """Into the outbox, for each person once, not to leave before clause 4 allows it."""
+    check(step.kind, step.subject.kind, step.facts)
     urgency = URGENCY[step.kind]
     leaves = hands.now
     if urgency is Urgency.NORMAL:
@@ -96,6 +108,8 @@ async def _(step: Tell, hands: Hands) -> None:
     elif urgency is Urgency.LOW:
         leaves = hands.calendar.digest_moment(hands.now)
     for person in await to_be_told(hands.session, step.to, hands.calendar.today(hands.now)):
+        if person in step.but_not:
+            continue
         await insert_once(
             hands.session,
             table_of(Notice),

@@ -17,7 +17,7 @@ from tasks.store import audit
 from tasks.store.audit import Actor
 
 TABLE: dict[SubjectKind, Table] = {
-    SubjectKind.REQUEST: table_of(AccountRequest),  # type: ignore[attr-defined]
+    SubjectKind.REQUEST: table_of(AccountRequest),
     SubjectKind.ACCOUNT: Account.__table__,  # type: ignore[attr-defined]
     SubjectKind.ACCESS: Access.__table__,  # type: ignore[attr-defined]
 }
@@ -84,7 +84,7 @@ async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: da
         .values(state=move.to, state_since=now, version=move.version + 1, **dict(move.changes))
     )
     if changed.rowcount != 1:
-        raise await _what_happened(session, move)
+        raise await who_moved_it(session, move.subject)
     await audit.append(
         session,
         move.subject,
@@ -98,20 +98,21 @@ async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: da
     )
 
 
-async def _what_happened(session: AsyncSession, move: Move) -> MovedMeanwhile | Unknown:
-    table, entry = TABLE[move.subject.kind], table_of(AuditEntry)
+async def who_moved_it(session: AsyncSession, subject: Subject) -> MovedMeanwhile | Unknown:
+    """The error for somebody who came second: where the subject is now, and who brought it there."""
+    table, entry = TABLE[subject.kind], table_of(AuditEntry)
     connection = await session.connection()
     row = (
-        await connection.execute(select(table.c.state, table.c.version).where(table.c.id == move.subject.id))
+        await connection.execute(select(table.c.state, table.c.version).where(table.c.id == subject.id))
     ).first()
     if row is None:
-        return Unknown(f"There is no {move.subject.kind} {move.subject.id}.")
+        return Unknown(f"There is no {subject.kind} {subject.id}.")
     last = (
         await connection.execute(
             select(entry.c.actor_id, entry.c.at, entry.c.to_state)
             .where(
-                entry.c.subject_kind == move.subject.kind,
-                entry.c.subject_id == move.subject.id,
+                entry.c.subject_kind == subject.kind,
+                entry.c.subject_id == subject.id,
                 entry.c.to_state.is_not(None),
             )
             .order_by(entry.c.seq.desc())
@@ -119,7 +120,7 @@ async def _what_happened(session: AsyncSession, move: Move) -> MovedMeanwhile | 
         )
     ).one()
     return MovedMeanwhile(
-        f"The {move.subject.kind} {move.subject.id} is '{row.state}' already; look at it again.",
+        f"The {subject.kind} {subject.id} is '{row.state}' already; look at it again.",
         by_id=last.actor_id,
         at=last.at,
         state=row.state,

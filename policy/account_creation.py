@@ -1,0 +1,230 @@
+"""What happens next with an approved account: prepared by its administrators, then live, or closed (5, 6).
+
+Pure: facts, policy and a moment in; transitions, action items and notices out.
+"""
+
+from datetime import date, datetime
+
+from policy.account_request import clause_of, enough_administrators, last_day, office_at
+from policy.calendar import Calendar
+from policy.custody import custody_lacks
+from policy.model import Policy
+from policy.serving import serves
+from schemas.events import EventKind
+from schemas.facts import AccountFacts, Administrator
+from schemas.notice_facts import AccessRevoked, AccountClosed, CreateTheAccount, MendTheNotice, NoFacts
+from schemas.notices import NoticeKind
+from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.states import AccessState, AccountState, is_final
+from schemas.words import ItemKind, PageVerdict, SubjectKind
+
+#: Verdicts with which the notice of clause 8 counts as shown.
+SHOWN = frozenset({PageVerdict.EXACT, PageVerdict.LINKED})
+
+
+@serves("5", how="lifecycle")
+@serves("6", how="lifecycle")
+def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """What happens next with an approved account: prepared by its administrators, then live, or closed."""
+    if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
+        return NOTHING
+    until = last_day(account.state_since, policy.requests.abandon_unprepared_days, calendar)
+    if calendar.today(now) > until:
+        return _close_unprepared(account)
+    with_access = tuple(one for one in account.administrators if one.access_state is AccessState.GRANTED)
+    ready = enough_administrators(
+        policy.administrators.at(account.level), tuple(one.candidate for one in with_access)
+    )
+    if account.state is AccountState.APPROVED:
+        return _prepare(account, with_access, policy, calendar, now) if ready else NOTHING
+    if not ready:
+        return _back_to_approved(account)
+    return _go_live_or_mend(account, with_access, policy, calendar, now)
+
+
+def _subject(account: AccountFacts) -> Subject:
+    return Subject(SubjectKind.ACCOUNT, account.id)
+
+
+def _prepare(
+    account: AccountFacts,
+    with_access: tuple[Administrator, ...],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+) -> Outcome:
+    """Its administrators have access (5.2, 5.3, 5.6): one of them creates it on the platform."""
+    subject = _subject(account)
+    people = [one.candidate.person_id for one in with_access]
+    creator = account.requester_id if account.requester_id in people else min(people)
+    due = calendar.due_after(
+        calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
+    )
+    clause = clause_of(account.level)
+    return Outcome(
+        (
+            Move(
+                subject,
+                account.state,
+                account.version,
+                AccountState.PREPARING,
+                clause,
+                "administrators have access",
+            ),
+            Ask(
+                f"{subject}/v{account.version}/create", ItemKind.CREATE_ACCOUNT, creator, subject, clause, due
+            ),
+            Tell(
+                NoticeKind.CREATE_THE_ACCOUNT,
+                creator,
+                f"{subject}/v{account.version}/create",
+                subject,
+                CreateTheAccount(due_on=due).stored(),
+            ),
+        ),
+        "to be created by its administrator",
+    )
+
+
+def _back_to_approved(account: AccountFacts) -> Outcome:
+    """An administrator lost access before it went live: the gates come first again (5.2, 5.4)."""
+    subject = _subject(account)
+    return Outcome(
+        (
+            Move(
+                subject,
+                account.state,
+                account.version,
+                AccountState.APPROVED,
+                "5.4",
+                "administrators lack access",
+            ),
+            Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT, ItemKind.MEND_NOTICE), done=False),
+        ),
+        "waits for its administrators again",
+    )
+
+
+@serves("5", "5.5", "6.2", "7", "8", how="gate")
+def _go_live_or_mend(
+    account: AccountFacts,
+    with_access: tuple[Administrator, ...],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+) -> Outcome:
+    """Live once everything is shown: custody (5.5, 6.2), privacy settings (7), the notice (8)."""
+    if account.reported_at is None or account.page_verdict is None or account.page_check_id is None:
+        return NOTHING
+    subject = _subject(account)
+    if account.page_verdict not in SHOWN:
+        due = calendar.due_after(
+            calendar.today(now), school_days=policy.terms(ItemKind.MEND_NOTICE).due_school_days
+        )
+        cause = f"{subject}/reported {account.reported_at:%Y%m%dT%H%M%S}/{account.page_verdict}"
+        to_mend = _mend_notice(account, with_access, cause, account.page_check_id, due)
+        return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING
+    if custody_lacks(account, policy) or privacy_lacks(account, policy):
+        return NOTHING  # the report says so at the door; a policy changed since waits for a new report
+    clause = clause_of(account.level)
+    custodian = office_at(policy.custodians.at(account.level), account.school_id)
+    told: tuple[int | RoleAt, ...] = (
+        *(one.candidate.person_id for one in with_access),
+        RoleAt(policy.deciders.school.role),
+        custodian,
+    )
+    return Outcome(
+        (
+            Move(
+                subject,
+                account.state,
+                account.version,
+                AccountState.LIVE,
+                clause,
+                "every gate is met",
+                {"live_since": now},
+            ),
+            Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT, ItemKind.MEND_NOTICE)),
+            *(
+                Tell(NoticeKind.ACCOUNT_LIVE, to, f"{subject}/live", subject, NoFacts().stored())
+                for to in told
+            ),
+            Emit(EventKind.ACCOUNT_LIVE, subject),
+        ),
+        "live",
+    )
+
+
+def _mend_notice(
+    account: AccountFacts, with_access: tuple[Administrator, ...], cause: str, check_id: int, due: date
+) -> tuple[Step, ...]:
+    """Ask each administrator, once for each report and verdict, to put the notice on the page (8)."""
+    subject, facts = _subject(account), MendTheNotice(check_id=check_id, due_on=due).stored()
+    steps: list[Step] = []
+    for one in with_access:
+        person = one.candidate.person_id
+        key = f"{cause}/person:{person}"
+        if key not in account.asked:
+            steps.append(Ask(key, ItemKind.MEND_NOTICE, person, subject, "8", due))
+            steps.append(Tell(NoticeKind.MEND_THE_NOTICE, person, cause, subject, facts))
+    return tuple(steps)
+
+
+@serves("7", how="gate")
+def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
+    """Whether the privacy settings are not attested in full against the current checklist (7)."""
+    current = policy.checklist(account.platform).version
+    return account.privacy_version != current or bool(account.privacy_unmet)
+
+
+def _close_unprepared(account: AccountFacts) -> Outcome:
+    """Approved long ago and still not there: closed, with notice, and every access with it."""
+    return _end(account, AccountState.CLOSED, "not prepared in time", because="abandoned")
+
+
+def withdraw_account(account: AccountFacts) -> Outcome:
+    """Its requester withdrew it before it was live."""
+    return _end(account, AccountState.WITHDRAWN, "withdrawn", because="withdrawn")
+
+
+def _end(account: AccountFacts, to: AccountState, cause: str, *, because: str) -> Outcome:
+    subject = _subject(account)
+    clause = clause_of(account.level)
+    people = {one.candidate.person_id for one in account.administrators}
+    if account.requester_id is not None:
+        people.add(account.requester_id)
+    facts = AccountClosed.model_validate({"clause": clause, "because": because}).stored()
+    return Outcome(
+        (
+            Move(subject, account.state, account.version, to, clause, cause),
+            Settle(about=subject, kinds=tuple(ItemKind), done=False),
+            *(
+                step
+                for one in account.administrators
+                if not is_final(one.access_state)
+                for step in _revoke(one, clause, cause)
+            ),
+            *(
+                Tell(NoticeKind.ACCOUNT_CLOSED, person, f"{subject}/{to}", subject, facts)
+                for person in sorted(people)
+            ),
+        ),
+        str(to),
+    )
+
+
+def _revoke(one: Administrator, clause: str, cause: str) -> tuple[Step, ...]:
+    """End an access; told on its own only where the person really had it."""
+    subject = Subject(SubjectKind.ACCESS, one.access_id)
+    move = Move(subject, one.access_state, one.access_version, AccessState.REVOKED, clause, cause)
+    settle = Settle(about=subject, kinds=tuple(ItemKind), done=False)
+    if one.access_state is not AccessState.GRANTED:
+        return (move, settle)
+    tell = Tell(
+        NoticeKind.ACCESS_REVOKED,
+        one.candidate.person_id,
+        f"{subject}/v{one.access_version}/revoked",
+        subject,
+        AccessRevoked(clause=clause).stored(),
+    )
+    return (move, settle, tell)

@@ -1,0 +1,286 @@
+"""What happens next with a request for an account, and who may decide it (2, 5, 6, 14).
+
+Pure: facts, policy and a moment in; transitions, action items and notices out.
+"""
+
+from datetime import date, datetime, timedelta
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.model.division import AdministratorsNeeded, Office
+from policy.serving import serves
+from schemas.errors import NotAllowed
+from schemas.events import EventKind
+from schemas.facts import Authority, Candidate, RequestFacts
+from schemas.notice_facts import DecisionWanted, NoFacts, RequestAbandoned, RequestSentBack
+from schemas.notices import NoticeKind
+from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
+from schemas.states import RequestState
+from schemas.words import ItemKind, Level, PersonKind, SubjectKind, Verdict
+
+
+def office_at(office: Office, school_id: int | None) -> RoleAt:
+    """Whoever holds an office of the policy, seen from an account of this school."""
+    return RoleAt(office.role, school_id if office.scope == "school" else None)
+
+
+def clause_of(level: Level) -> str:
+    """The clause under which an account of this level is approved: 6 for classrooms, 14, else 5."""
+    return {Level.CLASSROOM: "6", Level.PERSONAL: "14"}.get(level, "5")
+
+
+def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate, ...]) -> bool:
+    """Whether these people are the administrators that a level needs (1, 5.4).
+
+    Somebody who holds the office counts once: for the office, or among the others when there are more
+    holders than needed. The others are members of staff.
+    """
+    active = [person for person in people if person.active]
+    in_office = sum(person.holds_office for person in active)
+    staff = sum(person.holds_office or person.kind is PersonKind.STAFF for person in active)
+    return in_office >= needed.holding_role and staff >= needed.at_least
+
+
+@serves("2", "2.1", "2.2", "2.3", "2.4", how="gate")
+def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
+    """Every reason why a request is not complete, as sentences for its requester; empty when it is.
+
+    Clause 2: which provided tools were considered and why they do not serve. Clauses 1 and 5.4: the
+    administrators that its level needs.
+    """
+    asked = policy.requests
+    said = []
+    if len(request.tools_considered) < asked.tools_considered_at_least:
+        said.append("Say which of the tools that the division provides you considered (2).")
+    if len(request.why_not) < asked.reason_characters_at_least:
+        said.append("Say why the tools that the division provides do not serve (2).")
+    if len(request.purpose) < asked.purpose_characters_at_least:
+        said.append("Say what the account is for.")
+    if not request.audience:
+        said.append("Say who is to read it.")
+    if request.handle_taken:
+        said.append("Choose another handle: an official account on this platform has this one.")
+    if request.level is not Level.DIVISION and request.school_id is None:
+        said.append("Name the school.")
+    if request.level is Level.DIVISION and request.school_id is not None:
+        said.append("A division-wide account belongs to no school: leave the school empty.")
+    said.extend(_administrators_lack(request, policy))
+    return tuple(said)
+
+
+@serves("5.4", how="gate")
+def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
+    people = request.administrators
+    said = []
+    if any(not person.active for person in people):
+        said.append("Name administrators who are with the division: one of them has left.")
+    if not enough_administrators(policy.administrators.at(request.level), people):
+        said.append(
+            {
+                Level.DIVISION: "Name as administrator the Communications Officer, or somebody whom the "
+                "Superintendent has designated (1).",
+                Level.SCHOOL: "Name at least two administrators: one who is an administrator of the school, "
+                "and one designated member of staff besides (5.4).",
+            }.get(request.level, "Name at least one administrator who is a member of staff (6).")
+        )
+    return said
+
+
+@serves("5", how="lifecycle")
+@serves("6", how="lifecycle")
+def decide_request(
+    request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime, *, deciders: Authority
+) -> Outcome:
+    """What happens next with a request: checked when handed in, closed when it lies too long."""
+    if request.state is RequestState.SUBMITTED:
+        if request.level is Level.PERSONAL:
+            return _needs_none(request)
+        if reasons := lacks(request, policy):
+            return _send_back(request, reasons, policy, calendar, now)
+        return _ask_decider(request, policy, calendar, now, deciders)
+    if request.state is RequestState.SENT_BACK:
+        return _abandon_if_old(request, policy, calendar, now)
+    return NOTHING
+
+
+@serves("14", how="guidance")
+def _needs_none(request: RequestFacts) -> Outcome:
+    """A personal account needs no authorization: the request ends with the advice that applies."""
+    subject = Subject(SubjectKind.REQUEST, request.id)
+    return Outcome(
+        (
+            Move(subject, request.state, request.version, RequestState.NOT_NEEDED, "14", "needs no approval"),
+            Tell(
+                NoticeKind.NO_APPROVAL_NEEDED,
+                request.requester_id,
+                f"{subject}/r{request.revision}/no approval needed",
+                subject,
+                NoFacts().stored(),
+            ),
+        ),
+        "needs no approval",
+    )
+
+
+def _mend_key(request: RequestFacts) -> str:
+    return f"request:{request.id}/r{request.revision}/mend"
+
+
+def _decide_key(request_id: int, revision: int) -> str:
+    return f"request:{request_id}/r{revision}/decide"
+
+
+def _send_back(
+    request: RequestFacts, reasons: tuple[str, ...], policy: Policy, calendar: Calendar, now: datetime
+) -> Outcome:
+    subject = Subject(SubjectKind.REQUEST, request.id)
+    clause = clause_of(request.level)
+    due = calendar.due_after(
+        calendar.today(now), school_days=policy.terms(ItemKind.MEND_REQUEST).due_school_days
+    )
+    return Outcome(
+        (
+            Move(
+                subject,
+                request.state,
+                request.version,
+                RequestState.SENT_BACK,
+                clause,
+                "not complete",
+                {"reasons": list(reasons)},
+            ),
+            Ask(_mend_key(request), ItemKind.MEND_REQUEST, request.requester_id, subject, clause, due),
+            Tell(
+                NoticeKind.REQUEST_SENT_BACK,
+                request.requester_id,
+                f"{subject}/r{request.revision}/sent back",
+                subject,
+                RequestSentBack(reasons=reasons, mend_by=due).stored(),
+            ),
+        ),
+        "sent back",
+    )
+
+
+def _ask_decider(
+    request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime, authority: Authority
+) -> Outcome:
+    subject = Subject(SubjectKind.REQUEST, request.id)
+    clause = clause_of(request.level)
+    decider = policy.deciders.at(request.level)
+    free = [person for person, _ in authority.holders if person != request.requester_id]
+    office = office_at(decider if free else decider.otherwise, request.school_id)
+    due = calendar.due_after(
+        calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
+    )
+    return Outcome(
+        (
+            Move(
+                subject,
+                request.state,
+                request.version,
+                RequestState.AWAITING_DECISION,
+                clause,
+                "complete",
+                {"reasons": []},
+            ),
+            Ask(
+                _decide_key(request.id, request.revision),
+                ItemKind.DECIDE_REQUEST,
+                office,
+                subject,
+                clause,
+                due,
+            ),
+            Tell(
+                NoticeKind.DECISION_WANTED,
+                office,
+                f"{subject}/r{request.revision}/decision wanted",
+                subject,
+                DecisionWanted(due_on=due).stored(),
+                but_not=(request.requester_id,),
+            ),
+        ),
+        "waits for a decision",
+    )
+
+
+def _abandon_if_old(request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    until = last_day(request.state_since, policy.requests.abandon_sent_back_days, calendar)
+    if calendar.today(now) <= until:
+        return NOTHING
+    subject = Subject(SubjectKind.REQUEST, request.id)
+    clause = clause_of(request.level)
+    return Outcome(
+        (
+            Move(subject, request.state, request.version, RequestState.ABANDONED, clause, "not mended"),
+            Settle((_mend_key(request),), done=False),
+            Tell(
+                NoticeKind.REQUEST_ABANDONED,
+                request.requester_id,
+                f"{subject}/r{request.revision}/abandoned",
+                subject,
+                RequestAbandoned(mend_by=until).stored(),
+            ),
+        ),
+        "abandoned",
+    )
+
+
+def last_day(since: datetime, days: int, calendar: Calendar) -> date:
+    """The last day of a span of days since an instant; never one in the summer break."""
+    return calendar.due_after(calendar.today(since) + timedelta(days=days), school_days=0)
+
+
+@serves("5", how="gate")
+@serves("6", how="gate")
+def may_decide(authority: Authority, person_id: int, level: Level) -> int | None:
+    """Whether a person may decide a request today; the person they deputize for, or None.
+
+    Never the requester. The office that steps in may decide only when the first has nobody but the
+    requester. Raises NotAllowed naming the clause and who may.
+    """
+    clause = clause_of(level)
+    if person_id == authority.requester_id:
+        raise NotAllowed(
+            f"Nobody decides their own request ({clause}): somebody else who holds the office must."
+        )
+    free = [pair for pair in authority.holders if pair[0] != authority.requester_id]
+    for holder, deputy_for in free or authority.otherwise:
+        if holder == person_id:
+            return deputy_for
+    who = "the administration of its school" if level is Level.CLASSROOM else "Communications"
+    raise NotAllowed(
+        f"This request is decided by {who} ({clause}): only who holds that office today may, or a deputy."
+    )
+
+
+def on_decision(
+    request: RequestFacts, verdict: Verdict, reason: str, policy: Policy, calendar: Calendar, now: datetime
+) -> Outcome:
+    """What a recorded decision brings about for the request itself."""
+    subject = Subject(SubjectKind.REQUEST, request.id)
+    settle = Settle((_decide_key(request.id, request.revision),))
+    clause = clause_of(request.level)
+    if verdict is Verdict.SEND_BACK:
+        back = _send_back(request, (reason,), policy, calendar, now)
+        return Outcome((settle, *back.steps), "sent back by the decider")
+    to, kind = {
+        Verdict.APPROVE: (RequestState.APPROVED, NoticeKind.REQUEST_APPROVED),
+        Verdict.DECLINE: (RequestState.DECLINED, NoticeKind.REQUEST_DECLINED),
+    }[verdict]
+    return Outcome(
+        (
+            Move(subject, request.state, request.version, to, clause, f"decision: {verdict}"),
+            settle,
+            Tell(
+                kind,
+                request.requester_id,
+                f"{subject}/r{request.revision}/{verdict}",
+                subject,
+                NoFacts().stored(),
+            ),
+            Emit(EventKind.DECISION_RECORDED, subject),
+        ),
+        str(to),
+    )

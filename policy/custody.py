@@ -1,0 +1,39 @@
+"""Who else can reach an account: Communications (5.5), the principal or designate (6.2)."""
+
+from typing import Protocol
+
+from policy.model import Policy
+from policy.model.gates import CustodyEvidence
+from policy.serving import serves
+from schemas.words import CustodyMode
+
+
+class CustodyFacts(Protocol):
+    """What is known of an account's custody."""
+
+    @property
+    def custody(self) -> CustodyMode: ...  # noqa: D102
+    @property
+    def vault_reference(self) -> str | None: ...  # noqa: D102
+    @property
+    def custodian_is_administrator(self) -> bool: ...  # noqa: D102
+
+
+@serves("5.5", "6.2", how="gate")
+def custody_lacks(facts: CustodyFacts, policy: Policy) -> str | None:
+    """What is missing, as a sentence for an administrator; None where the evidence is enough.
+
+    For division and school accounts Communications (5.5), for classroom accounts the principal or
+    designate (6.2), is an administrator of the account, or a vault reference stands, as its mode allows.
+    """
+    enough = policy.custody_terms(facts.custody).evidence
+    if CustodyEvidence.VAULT_REFERENCE in enough and facts.vault_reference:
+        return None
+    if CustodyEvidence.CUSTODIAN in enough and facts.custodian_is_administrator:
+        return None
+    ways = {
+        CustodyEvidence.VAULT_REFERENCE: "give the name of the vault entry that holds its credentials",
+        CustodyEvidence.CUSTODIAN: "make Communications (5.5), or for a classroom account the principal "
+        "(6.2), an administrator of it and say so",
+    }
+    return f"Custody by {facts.custody} is not shown: {', or '.join(ways[way] for way in enough)}."

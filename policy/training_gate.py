@@ -1,0 +1,222 @@
+"""What happens next with one person's access: granted when its gates are met, taken when one falls.
+
+The gates: the course (5.2, 6.1), the guidelines that fit (5.3), acceptance of responsibility (5.6).
+Pure: facts, policy and a moment in; transitions, action items and notices out.
+"""
+
+from datetime import date, datetime
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.events import EventKind
+from schemas.facts import AccessFacts
+from schemas.notice_facts import AccessRevoked, AccessSuspended, GatesOpen, NoFacts
+from schemas.notices import NoticeKind
+from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
+from schemas.states import AccessState, AccountState
+from schemas.words import Guideline, ItemKind, SubjectKind
+
+#: Accounts for which somebody may hold access.
+OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
+
+
+@serves("5.2", "6.1", how="gate")
+def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
+    """Whether the course is required of this person for this account, and not current on `today` (5.2, 6.1).
+
+    A completion counts through `completed_on` + the policy's days of validity, that day included.
+    """
+    if not policy.training_required(access.level, access.training_required):
+        return False
+    return access.completed_on is None or access.completed_on + policy.course.validity < today
+
+
+@serves("5.3", how="gate")
+def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[Guideline, str], ...]:
+    """The guidelines that fit the account and that the person has not acknowledged in this version (5.3)."""
+    fitting = tuple((text.guideline, text.version) for text in policy.guidelines_for(access.channel))
+    return tuple(pair for pair in fitting if pair not in access.acknowledged)
+
+
+@serves("5.2", "5.3", "5.6", how="gate")
+def gates_open(access: AccessFacts, policy: Policy, today: date) -> tuple[ItemKind, ...]:
+    """What the person still has to do before access, in the order to do it."""
+    return tuple(
+        kind
+        for kind, lacking in (
+            (ItemKind.ACKNOWLEDGE_GUIDELINES, bool(guidelines_lacking(access, policy))),
+            (ItemKind.ACCEPT_RESPONSIBILITY, not access.accepted),
+            (ItemKind.COMPLETE_COURSE, course_lacks(access, policy, today)),
+        )
+        if lacking
+    )
+
+
+@serves("5.2", how="lifecycle")
+def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """What happens next with one access.
+
+    Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
+    when the completion is voided or lapses (5.2), and granted again when it is renewed. A person who
+    has left loses it for good.
+    """
+    if access.account_state not in OPEN_ACCOUNTS or access.state is AccessState.REVOKED:
+        return NOTHING
+    if not access.person_active:
+        return _revoke(access)
+    today = calendar.today(now)
+    still_open = gates_open(access, policy, today)
+    if access.state is AccessState.WAITING:
+        return (
+            _wait(access, still_open, policy, calendar, now)
+            if still_open
+            else _grant(access, "gates are met")
+        )
+    if access.state is AccessState.GRANTED and course_lacks(access, policy, today):
+        return _suspend(access, policy, calendar, now)
+    if access.state is AccessState.SUSPENDED and access.suspended_for == "5.2" and not still_open:
+        return _grant(access, "course is current again")
+    return NOTHING
+
+
+def _subject(access: AccessFacts) -> Subject:
+    return Subject(SubjectKind.ACCESS, access.id)
+
+
+def _ask_gates(
+    access: AccessFacts, kinds: tuple[ItemKind, ...], policy: Policy, calendar: Calendar, now: datetime
+) -> tuple[tuple[Ask, ...], date]:
+    """An action item for each gate; the keys make the course and the guidelines one item a person."""
+    today = calendar.today(now)
+    person = Subject(SubjectKind.PERSON, access.person_id)
+    due = {kind: calendar.due_after(today, school_days=policy.terms(kind).due_school_days) for kind in kinds}
+    asks = []
+    for kind in kinds:
+        if kind is ItemKind.COMPLETE_COURSE:
+            since = access.completed_on.isoformat() if access.completed_on else "never"
+            asks.append(Ask(f"{person}/course/{since}", kind, access.person_id, person, "5.2", due[kind]))
+        elif kind is ItemKind.ACKNOWLEDGE_GUIDELINES:
+            asks.extend(
+                Ask(f"{person}/{guideline}/{version}", kind, access.person_id, person, "5.3", due[kind])
+                for guideline, version in guidelines_lacking(access, policy)
+            )
+        else:
+            subject = _subject(access)
+            asks.append(Ask(f"{subject}/accept", kind, access.person_id, subject, "5.6", due[kind]))
+    return tuple(asks), max(due.values())
+
+
+def _wait(
+    access: AccessFacts,
+    still_open: tuple[ItemKind, ...],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+) -> Outcome:
+    """Ask for what is missing and was not asked for yet; one notice names all of it."""
+    subject = _subject(access)
+    wanted, due = _ask_gates(access, still_open, policy, calendar, now)
+    asks = tuple(ask for ask in wanted if ask.key not in access.asked)
+    if not asks:
+        return NOTHING
+    hand: tuple[Step, ...] = ()
+    if lacking := guidelines_lacking(access, policy):
+        hand = (Hand(access.person_id, lacking),)
+    return Outcome(
+        (
+            *hand,
+            *asks,
+            Tell(
+                NoticeKind.GATES_OPEN,
+                access.person_id,
+                f"{subject}/gates/{asks[0].key}",
+                subject,
+                GatesOpen(gates=still_open, due_on=due).stored(),
+            ),
+        ),
+        "waits for its gates",
+    )
+
+
+def _grant(access: AccessFacts, cause: str) -> Outcome:
+    subject = _subject(access)
+    return Outcome(
+        (
+            Move(
+                subject,
+                access.state,
+                access.version,
+                AccessState.GRANTED,
+                "5.2",
+                cause,
+                {"suspended_for": None},
+            ),
+            Settle(about=subject, kinds=(ItemKind.ACCEPT_RESPONSIBILITY,)),
+            Tell(
+                NoticeKind.ACCESS_GRANTED,
+                access.person_id,
+                f"{subject}/v{access.version}/granted",
+                subject,
+                NoFacts().stored(),
+            ),
+            Emit(EventKind.ACCESS_CHANGED, subject),
+        ),
+        "granted",
+    )
+
+
+def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    subject = _subject(access)
+    asks, due = _ask_gates(access, (ItemKind.COMPLETE_COURSE,), policy, calendar, now)
+    cause = "completion voided" if access.completed_on is None else "completion lapsed"
+    return Outcome(
+        (
+            Move(
+                subject,
+                access.state,
+                access.version,
+                AccessState.SUSPENDED,
+                "5.2",
+                cause,
+                {"suspended_for": "5.2"},
+            ),
+            *asks,
+            Tell(
+                NoticeKind.ACCESS_SUSPENDED,
+                access.person_id,
+                f"{subject}/v{access.version}/suspended",
+                subject,
+                AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=due).stored(),
+            ),
+            Emit(EventKind.ACCESS_CHANGED, subject),
+        ),
+        "suspended: no current completion",
+    )
+
+
+def _revoke(access: AccessFacts) -> Outcome:
+    """The person has left: the access ends, and so does what was asked of them for it."""
+    subject = _subject(access)
+    person = Subject(SubjectKind.PERSON, access.person_id)
+    told: tuple[Step, ...] = ()
+    if access.state is AccessState.GRANTED:
+        told = (
+            Tell(
+                NoticeKind.ACCESS_REVOKED,
+                access.person_id,
+                f"{subject}/v{access.version}/revoked",
+                subject,
+                AccessRevoked(clause="5.4").stored(),
+            ),
+        )
+    return Outcome(
+        (
+            Move(subject, access.state, access.version, AccessState.REVOKED, "5.4", "person has left"),
+            Settle(about=subject, kinds=tuple(ItemKind), done=False),
+            Settle(about=person, kinds=tuple(ItemKind), done=False),
+            *told,
+            Emit(EventKind.ACCESS_CHANGED, subject),
+        ),
+        "revoked: the person has left",
+    )

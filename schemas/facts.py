@@ -1,0 +1,120 @@
+"""Frozen facts: everything that a decision may look at, gathered beforehand in one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from schemas.states import AccessState, AccountState, RequestState
+from schemas.words import (
+    ChannelKind,
+    CustodyMode,
+    Guideline,
+    Level,
+    PageVerdict,
+    PersonKind,
+    Platform,
+    ProvidedTool,
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody named as administrator, seen from one account or request.
+
+    `holds_office`: a school administrator there (5.4), or the Communications Officer or a designated
+    person (1), today.
+    """
+
+    person_id: int
+    active: bool
+    kind: PersonKind
+    holds_office: bool
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """A request as handed in, and what is known of the people it names."""
+
+    id: int
+    state: RequestState
+    version: int
+    revision: int
+    state_since: datetime
+    requester_id: int
+    level: Level
+    channel: ChannelKind
+    platform: Platform
+    handle: str
+    handle_taken: bool
+    school_id: int | None
+    purpose: str
+    audience: str
+    tools_considered: tuple[ProvidedTool, ...]
+    why_not: str
+    administrators: tuple[Candidate, ...]
+    custody: CustodyMode
+    mend_by: date | None = None  # of the open item that asks to mend it
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who may decide one request today: the holders of the office, and of the one that steps in."""
+
+    requester_id: int
+    holders: tuple[tuple[int, int | None], ...]  # person, and whom they deputize for
+    otherwise: tuple[tuple[int, int | None], ...]
+
+
+@dataclass(frozen=True)
+class AccessFacts:
+    """One person's access, and how the person stands with the gates (5.2, 5.3, 5.6)."""
+
+    id: int
+    state: AccessState
+    version: int
+    suspended_for: str | None
+    person_id: int
+    person_active: bool
+    account_id: int
+    account_state: AccountState
+    level: Level
+    channel: ChannelKind
+    training_required: bool | None  # the approver's own word (6.1)
+    completed_on: date | None  # the latest completion that was not voided
+    acknowledged: frozenset[tuple[Guideline, str]]
+    accepted: bool
+    asked: frozenset[str] = frozenset()  # keys of every action item that was ever opened for it
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """An administrator of an account, and whether the person has access now."""
+
+    access_id: int
+    access_version: int
+    access_state: AccessState
+    candidate: Candidate
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """An account on its way to going live."""
+
+    id: int
+    state: AccountState
+    version: int
+    state_since: datetime
+    level: Level
+    school_id: int | None
+    platform: Platform
+    custody: CustodyMode
+    requester_id: int | None
+    request_id: int | None
+    administrators: tuple[Administrator, ...]
+    reported_at: datetime | None
+    vault_reference: str | None
+    custodian_is_administrator: bool
+    privacy_version: str | None  # of the newest attestation
+    privacy_unmet: tuple[str, ...]
+    page_check_id: int | None  # the newest look since the report
+    page_verdict: PageVerdict | None
+    asked: frozenset[str] = frozenset()  # keys of every action item that was ever opened for it

@@ -1,0 +1,205 @@
+"""What people fill in, in the Prefect UI's run form and on the command line alike.
+
+Titles, choices and help are what the form shows. Every model refuses a bad value with a sentence that
+names the field. Whether a request is *complete* is not decided here but by policy/account_creation.py,
+so that it can be sent back with every reason at once.
+"""
+
+from datetime import date
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.errors import BadInput, LooksLikeASecret
+from schemas.secrets import looks_like_a_secret
+from schemas.words import ChannelKind, CustodyMode, Guideline, Level, Platform, ProvidedTool, Verdict
+
+#: The sentence that a person reads who wrote a password into a text (5.5, 6.2, 11).
+VAULT_ADVICE = (
+    "this looks like a password: take it out, change it on the platform, "
+    "and give the name of its entry in the vault instead"
+)
+
+
+def _printable(value: str) -> str:
+    value = value.strip()
+    if any(not letter.isprintable() and letter not in "\n\t" for letter in value):
+        raise ValueError("there is a control character in it: type it again instead of pasting")
+    return value
+
+
+def _one_line(value: str) -> str:
+    value = _printable(value)
+    if "\n" in value or "\t" in value:
+        raise ValueError("it must be one line")
+    return value
+
+
+def _no_secret(value: str) -> str:
+    if looks_like_a_secret(value):
+        raise ValueError(VAULT_ADVICE)
+    return value
+
+
+def _address(value: str) -> str:
+    value = value.strip().lower()
+    local, at, host = value.rpartition("@")
+    if not at or not local or "." not in host or any(letter.isspace() for letter in value):
+        raise ValueError("this is no e-mail address")
+    return value
+
+
+def _page(value: str) -> str:
+    if not value.lower().startswith(("https://", "http://")):
+        raise ValueError("a page's address starts with https://")
+    if any(letter.isspace() for letter in value):
+        raise ValueError("an address has no spaces")
+    return value
+
+
+Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
+Prose = Annotated[str, Field(max_length=4000), AfterValidator(_printable), AfterValidator(_no_secret)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_no_secret)]
+PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]
+
+
+class Form(BaseModel):
+    """The root of the forms: an unknown field is refused, so that a typo is not a silent no."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RequestForm(Form):
+    """A request for an official account (5, 6). What is missing is told all at once, by mail."""
+
+    requester: Email = Field(
+        title="Who asks", description="E-mail address of the member of staff who asks for the account."
+    )
+    level: Level = Field(
+        title="Level",
+        description="Division and school accounts are decided by Communications (5), classroom and programme "
+        "accounts by the school's administration (6). A personal account needs no approval (14).",
+    )
+    channel: ChannelKind = Field(title="Kind of channel")
+    platform: Platform = Field(title="Platform")
+    handle: Line = Field(
+        title="Wished handle",
+        description="As it would show on the platform, for example @lakeside.school; for a website its name.",
+    )
+    school: Line = Field(
+        default="",
+        title="School",
+        description="The school's name as in the roster. Leave empty for a division-wide account.",
+    )
+    purpose: Prose = Field(default="", title="Purpose", description="What it is for, in a sentence or two.")
+    audience: Prose = Field(default="", title="Audience", description="Who is to read it.")
+    tools_considered: tuple[ProvidedTool, ...] = Field(
+        default=(),
+        title="Provided tools considered",
+        description="Clause 2: what the division provides already comes first.",
+    )
+    why_not: Prose = Field(
+        default="", title="Why they do not serve", description="Clause 2: why none of those is enough."
+    )
+    administrators: tuple[Email, ...] = Field(
+        default=(),
+        title="Administrators",
+        description="E-mail addresses. A school account needs a school administrator and at least one "
+        "designated member of staff besides (5.4).",
+    )
+    custody: CustodyMode = Field(
+        default=CustodyMode.PERSONAL_ADMINISTRATORS,
+        title="How its administrators get in",
+        description="Never a password here: Steward keeps who holds what, and the name of a vault entry.",
+    )
+
+
+class DecisionForm(Form):
+    """A decision on a request (5, 6): never by its requester, always by somebody who holds the role today."""
+
+    request: int = Field(title="Request number", ge=1)
+    decided_by: Email = Field(
+        title="Who decides", description="E-mail address of the person who decides, or who deputizes."
+    )
+    verdict: Verdict = Field(title="Decision")
+    reason: Prose = Field(
+        title="Reason", min_length=3, description="The requester reads this. One sentence is enough."
+    )
+    training_required: bool | None = Field(
+        default=None,
+        title="Course required",
+        description="Classroom accounts only (6.1): whether its administrators must complete the course. "
+        "Empty: as the policy says.",
+    )
+
+
+class CompletionForm(Form):
+    """A completed course (5.2)."""
+
+    person: Email = Field(title="Who completed it", description="E-mail address.")
+    completed_on: date = Field(title="Completed on")
+    recorded_by: Email | None = Field(
+        default=None, title="Who records it", description="E-mail address of the person who saw the evidence."
+    )
+
+
+class ReportForm(Form):
+    """An administrator reports that the account exists on its platform (5.5, 6.2, 7)."""
+
+    account: int = Field(title="Account number", ge=1)
+    reported_by: Email = Field(title="Who reports", description="One of its administrators.")
+    address: PageAddress = Field(title="Address of its public page")
+    platform_id: Line = Field(
+        title="Permanent id", description="The platform's own id, which stays when the handle changes."
+    )
+    custodian_is_administrator: bool = Field(
+        default=False,
+        title="Communications or the principal is an administrator too",
+        description="Clauses 5.5 and 6.2. Where it can't be so, give a vault reference.",
+    )
+    vault_reference: Line = Field(
+        default="",
+        title="Vault reference",
+        description="The name of the entry in the division's vault; never the password itself.",
+    )
+    privacy_done: tuple[Line, ...] = Field(
+        default=(),
+        title="Privacy settings done",
+        description="The ids of the checklist's items that are set (7).",
+    )
+    notice_address: PageAddress | None = Field(
+        default=None,
+        title="Address of the page with the notice",
+        description="Where a profile is too short for the notice of clause 8, the page that it links to.",
+    )
+
+
+class AcknowledgementForm(Form):
+    """Somebody acknowledges a guideline in its present version (5.3)."""
+
+    person: Email = Field(title="Who acknowledges")
+    guideline: Guideline = Field(title="Guideline")
+
+
+class AcceptanceForm(Form):
+    """Somebody accepts personal responsibility for what is published on an account (5.6)."""
+
+    person: Email = Field(title="Who accepts")
+    account: int = Field(title="Account number", ge=1)
+
+
+F = TypeVar("F", bound=Form)
+
+
+def read(form: type[F], values: dict[str, object]) -> F:
+    """The form, or BadInput (LooksLikeASecret) with every field that is wrong and why, in one sentence."""
+    try:
+        return form.model_validate(values)
+    except ValidationError as error:
+        said = []
+        for one in error.errors():
+            field = str(one["loc"][0]) if one["loc"] else "the form"
+            why = str(one["ctx"]["error"]) if "error" in one.get("ctx", {}) else one["msg"].lower()
+            said.append(f"{field}: {why}")
+        kind = LooksLikeASecret if any(VAULT_ADVICE in one for one in said) else BadInput
+        raise kind("; ".join(said) + ".") from None

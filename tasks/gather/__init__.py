@@ -1,0 +1,1 @@
+"""Gathering the frozen facts that decisions look at, within one transaction."""

@@ -1,0 +1,163 @@
+"""The facts of accesses, many at once: four statements, however many there are."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, not_, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from policy.training_gate import OPEN_ACCOUNTS
+from schemas.accounts import Access, Account
+from schemas.facts import AccessFacts
+from schemas.gates import Acceptance, Completion, GuidelineReceipt
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import Guideline, Level, SubjectKind
+
+
+def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
+    return exists().where(
+        col(Completion.person_id) == col(Access.person_id),
+        col(Completion.course) == policy.course.id,
+        col(Completion.voided_at).is_(None),
+        col(Completion.completed_on) >= today - policy.course.validity,
+    )
+
+
+def may_move(policy: Policy, today: date) -> Select[int | None, int, str]:
+    """The accesses that may have something to do: (access, account, handle). Few, however many there are.
+
+    Waiting ones; granted ones whose person has left or has no current completion; those suspended for
+    5.2 whose person has one again. Whether there *is* something to do, `decide_access` says.
+    """
+    current = _has_current_course(policy, today)
+    return (
+        select(col(Access.id), col(Access.account_id), col(Account.handle))
+        .join(Account, col(Account.id) == col(Access.account_id))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(
+            col(Account.state).in_(OPEN_ACCOUNTS),
+            or_(
+                col(Access.state) == AccessState.WAITING,
+                and_(
+                    col(Access.state) == AccessState.GRANTED,
+                    or_(not_(col(Person.active)), not_(current)),
+                ),
+                and_(
+                    col(Access.state) == AccessState.SUSPENDED,
+                    or_(not_(col(Person.active)), and_(col(Access.suspended_for) == "5.2", current)),
+                ),
+            ),
+        )
+        .order_by(col(Access.account_id), col(Access.id))
+    )
+
+
+async def access_facts(
+    session: AsyncSession, access_ids: Sequence[int], policy: Policy
+) -> tuple[AccessFacts, ...]:
+    """The facts of these accesses, in the order of their numbers."""
+    connection = await session.connection()
+    latest = (
+        select(func.max(col(Completion.completed_on)))
+        .where(
+            col(Completion.person_id) == col(Access.person_id),
+            col(Completion.course) == policy.course.id,
+            col(Completion.voided_at).is_(None),
+        )
+        .scalar_subquery()
+    )
+    accepted = exists().where(
+        col(Acceptance.person_id) == col(Access.person_id),
+        col(Acceptance.account_id) == col(Access.account_id),
+    )
+    rows: Sequence[Any] = (
+        await connection.execute(
+            select(
+                col(Access.id),
+                col(Access.state),
+                col(Access.version),
+                col(Access.suspended_for),
+                col(Access.person_id),
+                col(Person.active),
+                col(Access.account_id),
+                col(Account.state).label("account_state"),
+                col(Account.level),
+                col(Account.channel),
+                col(Account.training_required),
+                latest.label("completed_on"),
+                accepted.label("accepted"),
+            )
+            .join(Account, col(Account.id) == col(Access.account_id))
+            .join(Person, col(Person.id) == col(Access.person_id))
+            .where(col(Access.id).in_(access_ids))
+            .order_by(col(Access.id))
+        )
+    ).all()
+    people = {row.person_id for row in rows}
+    acknowledged = await _acknowledged(session, people)
+    asked = await _asked(session, people, set(access_ids))
+    return tuple(
+        AccessFacts(
+            id=row.id,
+            state=AccessState(row.state),
+            version=row.version,
+            suspended_for=row.suspended_for,
+            person_id=row.person_id,
+            person_active=row.active,
+            account_id=row.account_id,
+            account_state=AccountState(row.account_state),
+            level=Level(row.level),
+            channel=row.channel,
+            training_required=row.training_required,
+            completed_on=row.completed_on,
+            acknowledged=frozenset(acknowledged.get(row.person_id, ())),
+            accepted=bool(row.accepted),
+            asked=frozenset(asked.get((SubjectKind.PERSON, row.person_id), ()))
+            | frozenset(asked.get((SubjectKind.ACCESS, row.id), ())),
+        )
+        for row in rows
+    )
+
+
+async def _acknowledged(session: AsyncSession, people: set[int]) -> dict[int, set[tuple[Guideline, str]]]:
+    rows = await (await session.connection()).execute(
+        select(
+            col(GuidelineReceipt.person_id),
+            col(GuidelineReceipt.guideline),
+            col(GuidelineReceipt.guideline_version),
+        ).where(
+            col(GuidelineReceipt.person_id).in_(people), col(GuidelineReceipt.acknowledged_at).is_not(None)
+        )
+    )
+    found: dict[int, set[tuple[Guideline, str]]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, set()).add((Guideline(row.guideline), row.guideline_version))
+    return found
+
+
+async def _asked(
+    session: AsyncSession, people: set[int], accesses: set[int]
+) -> dict[tuple[SubjectKind, int], set[str]]:
+    rows = await (await session.connection()).execute(
+        select(col(ActionItem.key), col(ActionItem.subject_kind), col(ActionItem.subject_id)).where(
+            or_(
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.PERSON, col(ActionItem.subject_id).in_(people)
+                ),
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.ACCESS,
+                    col(ActionItem.subject_id).in_(accesses),
+                ),
+            )
+        )
+    )
+    found: dict[tuple[SubjectKind, int], set[str]] = {}
+    for row in rows:
+        found.setdefault((SubjectKind(row.subject_kind), row.subject_id), set()).add(row.key)
+    return found

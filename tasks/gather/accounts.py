@@ -1,0 +1,99 @@
+"""The facts of an account on its way to going live."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from schemas.accounts import Access, Account, AccountRequest
+from schemas.evidence import PageCheck, PrivacyReview
+from schemas.facts import AccountFacts, Administrator
+from schemas.machinery import ActionItem
+from schemas.states import AccessState, AccountState
+from schemas.words import AccessRole, PageVerdict, SubjectKind
+from tasks.gather.people import candidates
+from tasks.store.lookup import by_id
+
+
+async def account_facts(session: AsyncSession, account_id: int, policy: Policy, today: date) -> AccountFacts:
+    """The facts of one account. Raises Unknown."""
+    row = await by_id(session, Account, account_id)
+    connection = await session.connection()
+    accesses = (
+        await connection.execute(
+            select(col(Access.id), col(Access.person_id), col(Access.version), col(Access.state))
+            .where(col(Access.account_id) == account_id, col(Access.role) == AccessRole.ADMINISTRATOR)
+            .order_by(col(Access.id))
+        )
+    ).all()
+    people = await candidates(
+        session,
+        [one.person_id for one in accesses],
+        level=row.level,
+        school_id=row.school_id,
+        account_id=account_id,
+        policy=policy,
+        today=today,
+    )
+    request = (
+        await connection.execute(
+            select(col(AccountRequest.id), col(AccountRequest.requester_id)).where(
+                col(AccountRequest.account_id) == account_id
+            )
+        )
+    ).first()
+    privacy = (
+        await connection.execute(
+            select(col(PrivacyReview.checklist_version), col(PrivacyReview.unmet))
+            .where(col(PrivacyReview.account_id) == account_id)
+            .order_by(col(PrivacyReview.id).desc())
+            .limit(1)
+        )
+    ).first()
+    look = None
+    if row.reported_at is not None:
+        look = (
+            await connection.execute(
+                select(col(PageCheck.id), col(PageCheck.verdict))
+                .where(
+                    col(PageCheck.account_id) == account_id,
+                    col(PageCheck.checked_at) >= row.reported_at,
+                    col(PageCheck.notice_version) == policy.notice.version,
+                )
+                .order_by(col(PageCheck.id).desc())
+                .limit(1)
+            )
+        ).first()
+    asked = (
+        await connection.execute(
+            select(col(ActionItem.key)).where(
+                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT, col(ActionItem.subject_id) == account_id
+            )
+        )
+    ).scalars()
+    return AccountFacts(
+        id=account_id,
+        state=AccountState(row.state),
+        version=row.version,
+        state_since=row.state_since,
+        level=row.level,
+        school_id=row.school_id,
+        platform=row.platform,
+        custody=row.custody,
+        requester_id=request.requester_id if request else None,
+        request_id=request.id if request else None,
+        administrators=tuple(
+            Administrator(one.id, one.version, AccessState(one.state), people[one.person_id])
+            for one in accesses
+        ),
+        reported_at=row.reported_at,
+        vault_reference=row.vault_reference,
+        custodian_is_administrator=row.custodian_is_administrator,
+        privacy_version=privacy.checklist_version if privacy else None,
+        privacy_unmet=tuple(privacy.unmet) if privacy else (),
+        page_check_id=look.id if look else None,
+        page_verdict=PageVerdict(look.verdict) if look else None,
+        asked=frozenset(asked),
+    )

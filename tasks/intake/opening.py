@@ -1,0 +1,72 @@
+"""An approved request becomes an account with waiting accesses."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.account_request import clause_of
+from schemas.accounts import AccountRequest
+from schemas.states import AccessState, AccountState
+from schemas.words import AccessRole, SubjectKind
+from tasks.store.audit import Actor
+from tasks.store.transition import begin
+
+
+async def open_account(
+    session: AsyncSession,
+    row: AccountRequest,
+    *,
+    training_required: bool | None,
+    handle_key: str,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """An approved request becomes an account, with a waiting access for each administrator (5.2)."""
+    clause = clause_of(row.level)
+    account = await begin(
+        session,
+        SubjectKind.ACCOUNT,
+        state=AccountState.APPROVED,
+        actor=actor,
+        clause=clause,
+        cause=f"request {row.id} approved",
+        now=now,
+        level=row.level,
+        channel=row.channel,
+        platform=row.platform,
+        handle=row.handle,
+        handle_key=handle_key,
+        purpose=row.wish["purpose"],
+        school_id=row.school_id,
+        custody=row.wish["custody"],
+        training_required=training_required,
+        custodian_is_administrator=False,
+    )
+    connection = await session.connection()
+    await connection.execute(
+        update(AccountRequest).where(col(AccountRequest.id) == row.id).values(account_id=account.id)
+    )
+    for person_id in row.wish["administrators"]:
+        await open_access(session, account.id, person_id, clause="5.2", actor=actor, now=now)
+    return account.id
+
+
+async def open_access(
+    session: AsyncSession, account_id: int, person_id: int, *, clause: str, actor: Actor, now: datetime
+) -> int:
+    """A waiting access: granted once the person's gates are met (5.2, 5.3, 5.6)."""
+    access = await begin(
+        session,
+        SubjectKind.ACCESS,
+        state=AccessState.WAITING,
+        actor=actor,
+        clause=clause,
+        cause="named as administrator",
+        now=now,
+        account_id=account_id,
+        person_id=person_id,
+        role=AccessRole.ADMINISTRATOR,
+    )
+    return access.id

@@ -1,0 +1,90 @@
+"""Account creation: which requests and accounts may move, and moving one (5, 6)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from policy.account_creation import decide_account
+from policy.account_request import decide_request
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.accounts import Account, AccountRequest
+from schemas.states import AccountState, RequestState
+from tasks.gather.accounts import account_facts
+from tasks.gather.requests import authority, request_facts
+from tasks.lifecycles.case import Case
+from tasks.store import Store
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+
+async def due_requests(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The requests to be checked, and those that lie too long after they were sent back."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    async with store.read() as session:
+        rows = (
+            await (await session.connection()).execute(
+                select(col(AccountRequest.id), col(AccountRequest.handle))
+                .where(col(AccountRequest.state).in_([RequestState.SUBMITTED, RequestState.SENT_BACK]))
+                .order_by(col(AccountRequest.id))
+            )
+        ).all()
+        cases = []
+        for row in rows:
+            _, facts = await request_facts(session, row.id, policy, today)
+            who = await authority(session, facts, policy, today)
+            if decide_request(facts, policy, calendar, now, deciders=who):
+                cases.append(Case(row.handle, (row.id,)))
+    return tuple(cases)
+
+
+async def move_request(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Check, or close, each request of the case."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    said = []
+    async with store.write() as session:
+        for request_id in case.ids:
+            _, facts = await request_facts(session, request_id, policy, today)
+            who = await authority(session, facts, policy, today)
+            if outcome := decide_request(facts, policy, calendar, now, deciders=who):
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                said.append(outcome.says)
+    return tuple(said)
+
+
+async def due_accounts(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The approved and prepared accounts that would move now."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    async with store.read() as session:
+        rows = (
+            await (await session.connection()).execute(
+                select(col(Account.id), col(Account.handle))
+                .where(col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]))
+                .order_by(col(Account.id))
+            )
+        ).all()
+        return tuple(
+            [
+                Case(row.handle, (row.id,))
+                for row in rows
+                if decide_account(await account_facts(session, row.id, policy, today), policy, calendar, now)
+            ]
+        )
+
+
+async def move_account(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Bring each account of the case on: to be created, live, back to its gates, or closed."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    said = []
+    async with store.write() as session:
+        for account_id in case.ids:
+            facts = await account_facts(session, account_id, policy, today)
+            if outcome := decide_account(facts, policy, calendar, now):
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                said.append(outcome.says)
+    return tuple(said)
