@@ -1,4 +1,4 @@
-"""What a batch of notices needs to be written: all that they name, in a dozen queries whatever their number."""
+"""What a batch of notices needs to be written: all that they name, in a dozen queries at most."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,10 +64,10 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Known:
     ids = _ids_in(notices)
     known = Known(
         items=await _rows(session, ActionItem, ids["item_id"]),
-        findings=await _rows(session, Finding, ids["finding_ids"]),
         checks=await _rows(session, PageCheck, ids["check_id"]),
     )
     about = _subjects(notices, known)
+    known.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     known.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
     known.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     known.accounts = await _rows(

@@ -1,0 +1,32 @@
+"""Due dates as a calendar file: all-day entries that take no time from anybody's day.
+
+An event and not a to-do: the common mail programs show events and pass over to-dos. The same thing asked
+again (a reminder, an escalation) has the same UID and a higher sequence, so that it moves and is not doubled.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from tasks.mail.view import Due
+
+
+def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -> bytes:
+    """An iCalendar file with one all-day event for each due date; the number is its sequence."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Steward//AP 151//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    newest = {due.key: (due, sequence) for due, sequence in sorted(dues, key=lambda pair: pair[1])}
+    for due, sequence in newest.values():
+        event = Event()
+        event.add("uid", f"{due.key}@{domain}")
+        event.add("dtstamp", now)
+        event.add("sequence", sequence)
+        event.add("summary", due.title)
+        event.add("dtstart", due.on)
+        event.add("dtend", due.on + timedelta(days=1))
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())

@@ -1,0 +1,222 @@
+"""A small made-up division in memory, and one realistic notice of each kind."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.evidence import PageCheck
+from schemas.machinery import ActionItem, Notice
+from schemas.notice_facts import (
+    AccessRevoked,
+    AccessSuspended,
+    AccountClosed,
+    AccountSuspended,
+    CreateTheAccount,
+    DecisionWanted,
+    Facts,
+    Findings,
+    GatesOpen,
+    ItemFacts,
+    MendTheNotice,
+    NoFacts,
+    RequestAbandoned,
+    RequestSentBack,
+    RequestWithdrawn,
+)
+from schemas.notices import URGENCY, NoticeKind, NoticeState
+from schemas.people import Person, School
+from schemas.standing import Finding
+from schemas.states import AccessState, AccountState, RequestState
+from schemas.words import (
+    ChannelKind,
+    CustodyMode,
+    ItemKind,
+    ItemState,
+    Level,
+    PageVerdict,
+    PersonKind,
+    Platform,
+    ProvidedTool,
+    RoleKind,
+    SubjectKind,
+    Verdict,
+    Via,
+)
+from tasks.mail.facts import Known
+
+NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
+DUE = date(2026, 10, 30)
+
+
+def person(number: int, given: str, family: str, position: str, **more: Any) -> Person:
+    values: dict[str, Any] = {
+        "id": number,
+        "given_name": given,
+        "family_name": family,
+        "email": f"person{number}@example.org",
+        "kind": PersonKind.STAFF,
+        "position": position,
+        "school_id": 1,
+    }
+    return Person(**{**values, **more})
+
+
+def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.school", **texts: str) -> Known:
+    """Everybody and everything that the notices below name; `name`, `handle` and `texts` may be hostile."""
+    people = {
+        1: person(1, name, family, "teacher"),
+        2: person(2, "Omar", "Haddad", "principal"),
+        3: person(3, "Greta", "Olsen", "Communications Officer", school_id=2),
+    }
+    request = AccountRequest(
+        id=12,
+        requester_id=1,
+        school_id=1,
+        level=Level.SCHOOL,
+        channel=ChannelKind.SOCIAL_MEDIA,
+        platform=Platform.INSTAGRAM,
+        handle=handle,
+        wish={
+            "purpose": texts.get("purpose", "Show families what happens at school, in pictures."),
+            "audience": "Families and neighbours of the school",
+            "tools_considered": [ProvidedTool.WEBSITE.value, ProvidedTool.CALL_OUT.value],
+            "why_not": "The website is seldom opened from a phone, and the call-out system sends no pictures.",
+            "administrators": ["person1@example.org", "person2@example.org", "gone@example.org"],
+            "custody": CustodyMode.PERSONAL_ADMINISTRATORS.value,
+        },
+        handed_in_at=NOW - timedelta(days=2),
+        recorded_via=Via.COMMAND,
+        reasons=["No school administrator is among the administrators (5.4)."],
+        state=RequestState.AWAITING_DECISION,
+        state_since=NOW,
+        account_id=5,
+    )
+    account = Account(
+        id=5,
+        level=Level.SCHOOL,
+        channel=ChannelKind.SOCIAL_MEDIA,
+        platform=Platform.INSTAGRAM,
+        handle=handle,
+        handle_key=handle,
+        purpose="Pictures",
+        school_id=1,
+        custody=CustodyMode.PERSONAL_ADMINISTRATORS,
+        address="https://social.example.org/lakeside.school",
+        state=AccountState.PREPARING,
+        state_since=NOW,
+    )
+    check = PageCheck(
+        id=31,
+        account_id=5,
+        checked_at=NOW,
+        verdict=PageVerdict.ALTERED,
+        notice_version="2026-1",
+        address="https://social.example.org/lakeside.school",
+        statements=texts.get("statements", []) or [],
+        detail=texts.get("detail", "1 of 6 statements is altered."),
+    )
+    return Known(
+        people=people,
+        by_email={one.email: one for one in people.values()},
+        schools={
+            1: School(id=1, source_id="s1", name=texts.get("school", "Lakeside School")),
+            2: School(id=2, source_id="s2", name="Division Office", is_division=True),
+        },
+        requests={12: request},
+        decisions={
+            (12, 1): Decision(
+                id=1,
+                request_id=12,
+                revision=1,
+                verdict=Verdict.APPROVE,
+                reason=texts.get("reason", "The school has a plan for who answers, and the website stays first."),
+                decided_by_id=3,
+                deputy_for_id=2,
+                decided_at=NOW,
+                recorded_via=Via.COMMAND,
+            )
+        },
+        accounts={5: account},
+        accesses={7: Access(id=7, account_id=5, person_id=1, state=AccessState.WAITING, state_since=NOW)},
+        items={
+            21: ActionItem(
+                id=21,
+                key="decide/request:12",
+                kind=ItemKind.DECIDE_REQUEST,
+                clause="5",
+                role=RoleKind.COMMUNICATIONS_OFFICER,
+                subject_kind=SubjectKind.REQUEST,
+                subject_id=12,
+                opened_at=NOW - timedelta(days=9),
+                due_on=DUE,
+                reminders=2,
+                state=ItemState.OPEN,
+            )
+        },
+        checks={31: check},
+        latest_check={5: check},
+        findings={
+            41: Finding(
+                id=41, rule="5.2", account_id=5, person_id=1, due_on=date(2026, 9, 1), opened_at=NOW,
+                detail="The completion of 1 September 2025 no longer counts.",
+            ),
+            42: Finding(id=42, rule="5.4", account_id=5, due_on=date(2026, 10, 1), opened_at=NOW),
+        },
+    )
+
+
+_GATES = (ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY)
+
+CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
+    NoticeKind.REQUEST_SENT_BACK: (
+        SubjectKind.REQUEST,
+        12,
+        RequestSentBack(
+            reasons=(
+                "No school administrator is among the administrators (5.4).",
+                "Say why the provided tools do not serve (2).",
+            ),
+            mend_by=DUE,
+        ),
+    ),
+    NoticeKind.DECISION_WANTED: (SubjectKind.REQUEST, 12, DecisionWanted(due_on=DUE)),
+    NoticeKind.REQUEST_APPROVED: (SubjectKind.REQUEST, 12, NoFacts()),
+    NoticeKind.REQUEST_DECLINED: (SubjectKind.REQUEST, 12, NoFacts()),
+    NoticeKind.REQUEST_WITHDRAWN: (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
+    NoticeKind.REQUEST_ABANDONED: (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
+    NoticeKind.NO_APPROVAL_NEEDED: (SubjectKind.REQUEST, 12, NoFacts()),
+    NoticeKind.GATES_OPEN: (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
+    NoticeKind.ACCESS_GRANTED: (SubjectKind.ACCESS, 7, NoFacts()),
+    NoticeKind.ACCESS_SUSPENDED: (
+        SubjectKind.ACCESS,
+        7,
+        AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+    ),
+    NoticeKind.ACCESS_REVOKED: (SubjectKind.ACCESS, 7, AccessRevoked(clause="10")),
+    NoticeKind.CREATE_THE_ACCOUNT: (SubjectKind.ACCOUNT, 5, CreateTheAccount(due_on=DUE)),
+    NoticeKind.MEND_THE_NOTICE: (SubjectKind.ACCOUNT, 5, MendTheNotice(check_id=31, due_on=DUE)),
+    NoticeKind.ACCOUNT_LIVE: (SubjectKind.ACCOUNT, 5, NoFacts()),
+    NoticeKind.ACCOUNT_SUSPENDED: (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
+    NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
+    NoticeKind.ITEM_REMINDER: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
+    NoticeKind.ITEM_ESCALATED: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
+    NoticeKind.FINDINGS: (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42))),
+}
+
+
+def notice(kind: NoticeKind, number: int = 101, to: int = 1) -> Notice:
+    """One realistic notice of a kind, as the outbox holds it."""
+    subject_kind, subject_id, facts = CASES[kind]
+    return Notice(
+        id=number,
+        key=f"{kind}/{subject_kind}:{subject_id}/person:{to}",
+        kind=kind,
+        urgency=URGENCY[kind],
+        person_id=to,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        facts=facts.stored(),
+        created_at=NOW,
+        not_before=NOW,
+        state=NoticeState.PENDING,
+    )
