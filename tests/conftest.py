@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from databases import ROOT, Postgres, postgres
 
 from deployments.migrations import upgrade
+from policy.model import Policy, load
 from tasks.store import Store
 
 TEMPLATE = "steward_template"
@@ -23,10 +23,8 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def policy() -> Any:
+def policy() -> Policy:
     """AP 151 as it is shipped."""
-    from policy.model import load  # noqa: PLC0415
-
     return load(ROOT / "policy" / "ap151.toml")
 
 
@@ -102,5 +100,13 @@ async def store(store_url: str) -> AsyncIterator[Store]:
 async def sqlite_store(sqlite_url: str) -> AsyncIterator[Store]:
     """An open store on SQLite."""
     opened = Store.open(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def postgresql_store(postgresql_url: str) -> AsyncIterator[Store]:
+    """An open store on PostgreSQL."""
+    opened = Store.open(postgresql_url)
     yield opened
     await opened.close()

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from schemas.errors import StoreUnavailable
+from tasks.store.engine import connect_sqlite
 
 HERE = Path(__file__).resolve().parent
 
@@ -153,7 +154,10 @@ def _engine(url: str) -> AsyncEngine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     engine = create_async_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS}
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"timeout": WAIT_SECONDS, "async_creator_fn": connect_sqlite},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -1,11 +1,13 @@
 """Opening the store, on SQLite or PostgreSQL, and the only two ways to a session."""
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self
 
+import aiosqlite
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
@@ -19,6 +21,20 @@ from schemas.errors import StewardError, StoreUnavailable
 CHAIN_LOCK = 0x57E_A4D
 
 _QUOTED = re.compile(r"\nDETAIL: .*|(?<=invalid input for query argument ).*", re.DOTALL)
+
+#: What databases say without quoting anybody's data.
+_KNOWN = (
+    "database is locked",
+    "database or disk is full",
+    "disk i/o error",
+    "deadlock detected",
+    "unable to open database file",
+    "file is not a database",
+    "attempt to write a readonly database",
+    "no such table",
+    "connection refused",
+    "no such file or directory",
+)
 
 _WAL_IS_SAFE = (3, 51, 3)  # older SQLite can lose a checkpointed page in WAL mode
 
@@ -42,9 +58,12 @@ class Store:
 
         Parameters are hidden in every error and log of the engine: they hold people's names.
         """
+        is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if is_sqlite:
+            engine_options.setdefault("connect_args", {"async_creator_fn": connect_sqlite})
         engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, **engine_options)
         event.listen(engine.sync_engine, "handle_error", _hide_values)
-        if make_url(url).get_backend_name() == "sqlite":
+        if is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return cls(engine)
@@ -93,22 +112,32 @@ def _told_plainly() -> Iterator[None]:
         yield
     except StewardError:
         raise
-    except (IntegrityError, ProgrammingError, DataError):
-        raise  # a defect of ours, or a race that the caller knows how to answer: trying again won't help
     except (DBAPIError, PoolTimeout, OSError) as error:
+        if _is_about_the_data(error):
+            raise  # a defect of ours, or a race that the caller knows how to answer: trying again won't help
         cause = type(getattr(error, "orig", None) or error).__name__
         raise StoreUnavailable(
             f"The store did not take this ({cause}: {_reason(error)}); nothing was kept, try again."
         ) from error
 
 
+def _is_about_the_data(error: BaseException) -> bool:
+    """Whether what was given is at fault, and not the store's being there, free and roomy.
+
+    asyncpg's errors reach SQLAlchemy's classes only in part; their SQLSTATE classes say it: 22 data,
+    23 integrity, 42 the statement. What its own argument check refuses is a ValueError.
+    """
+    if isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return True
+    driver = getattr(error, "orig", None)
+    state = getattr(driver, "sqlstate", None) or ""
+    return state[:2] in {"22", "23", "42"} or isinstance(getattr(driver, "__cause__", None), ValueError)
+
+
 def _reason(error: BaseException) -> str:
     """The driver's own words where they are known to hold no data, else nothing."""
     words = str(getattr(error, "orig", error)).lower()
-    for known in ("database is locked", "database or disk is full", "disk i/o error", "deadlock detected"):
-        if known in words:
-            return known
-    return "see the log of the database"
+    return next((known for known in _KNOWN if known in words), "see the log of the database")
 
 
 def _hide_values(context: ExceptionContext) -> None:
@@ -122,6 +151,21 @@ def _hide_values(context: ExceptionContext) -> None:
         if getattr(error, "detail", None) and not isinstance(error, SQLAlchemyError):
             error.detail = None  # type: ignore[attr-defined]
         error = getattr(error, "orig", None) or error.__cause__
+
+
+async def connect_sqlite(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
+    """Open an SQLite file. A file that can't be opened ends its connection's thread before the error leaves.
+
+    aiosqlite lets that thread report to an event loop that may be closed by then: people would read a
+    traceback of the thread's below our sentence.
+    """
+    connection = aiosqlite.connect(*args, **kwargs)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does where it opens
+    try:
+        return await connection
+    except sqlite3.Error:
+        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001
+        raise
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

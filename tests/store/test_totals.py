@@ -1,0 +1,84 @@
+"""The tables beside the enums are total: nothing in the vocabulary was forgotten in one of them."""
+
+from enum import StrEnum
+
+import pytest
+
+from schemas.events import WAKES, EventKind, Lifecycle
+from schemas.notice_facts import FACTS
+from schemas.notices import URGENCY, NoticeKind
+from schemas.states import (
+    INITIAL,
+    NOTICE,
+    OWNER,
+    TRANSITIONS,
+    AccessState,
+    AccountState,
+    Owner,
+    RequestState,
+    State,
+    is_final,
+)
+
+LIFECYCLES = (RequestState, AccountState, AccessState)
+STATES = [state for lifecycle in LIFECYCLES for state in lifecycle]
+BY_NAME = pytest.mark.parametrize("state", STATES, ids=lambda state: f"{type(state).__name__}.{state.name}")
+
+
+@pytest.mark.parametrize("table", [TRANSITIONS, OWNER, NOTICE], ids=["TRANSITIONS", "OWNER", "NOTICE"])
+def test_no_state_lacks_its_entry(table: dict[State, object]) -> None:
+    """Compared by type as well: states of two lifecycles that read the same are two keys."""
+    assert [(type(key), key) for key in table] == [(type(state), state) for state in STATES]
+
+
+def test_states_of_two_lifecycles_are_never_equal() -> None:
+    assert AccountState.SUSPENDED != AccessState.SUSPENDED
+    assert RequestState.APPROVED != AccountState.APPROVED
+    assert AccountState.SUSPENDED == "suspended"
+    assert "suspended" == AccountState.SUSPENDED  # noqa: SIM300 - the other way round
+    assert len(set(STATES)) == len(STATES)
+
+
+@BY_NAME
+def test_a_state_is_followed_by_states_of_its_own_lifecycle(state: State) -> None:
+    assert {type(after) for after in TRANSITIONS[state]} <= {type(state)}
+    assert state not in TRANSITIONS[state]
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES)
+def test_every_state_is_reached_from_the_first(lifecycle: type[State]) -> None:
+    reached, edge = set(), {INITIAL[lifecycle]}
+    while edge:
+        reached |= edge
+        edge = {after for state in edge for after in TRANSITIONS[state]} - reached
+    assert reached == set(lifecycle)
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES)
+def test_every_lifecycle_can_end_from_everywhere(lifecycle: type[State]) -> None:
+    ends = {state for state in lifecycle if is_final(state)}
+    assert ends
+    while grown := {state for state in lifecycle if TRANSITIONS[state] & ends} - ends:
+        ends |= grown
+    assert ends == set(lifecycle)
+
+
+@BY_NAME
+def test_a_state_is_nobodys_move_exactly_when_it_has_ended(state: State) -> None:
+    assert (OWNER[state] is Owner.NOBODY) == is_final(state)
+
+
+@pytest.mark.parametrize(("table", "enum"), [(URGENCY, NoticeKind), (FACTS, NoticeKind), (WAKES, EventKind)])
+def test_no_kind_lacks_its_entry(table: dict[StrEnum, object], enum: type[StrEnum]) -> None:
+    assert set(table) == set(enum)
+
+
+def test_every_lifecycle_but_the_scheduled_one_is_woken_by_something() -> None:
+    woken = {lifecycle for lifecycles in WAKES.values() for lifecycle in lifecycles}
+    assert woken == set(Lifecycle) - {Lifecycle.NIGHTLY_SWEEP}
+
+
+@pytest.mark.parametrize("kind", set(filter(None, NOTICE.values())))
+def test_a_notice_of_a_state_is_not_gathered_into_a_digest(kind: NoticeKind) -> None:
+    """A decision or a suspension is its own letter (4)."""
+    assert URGENCY[kind] != "low"
