@@ -170,6 +170,9 @@ class Policy(Part):
             raise ValueError("the clauses must stand in the policy's own order")
         return value
 
+    def __repr__(self) -> str:
+        return f"Policy({self.document.id!r}, version {self.document.version!r})"  # whole, it fills a screen
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The division's time zone, from the tzdata package."""

@@ -1,0 +1,261 @@
+"""Each standing rule against its oracle, on both databases, over divisions full of edge cases."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import date, datetime
+from random import Random
+
+import pytest
+from factories.division import (
+    Division,
+    a_completion,
+    a_division,
+    a_person,
+    a_role,
+    a_school,
+    an_access,
+    an_account,
+    put,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle import ORACLES, in_scope
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from policy.rules import COLUMNS, RULES
+from schemas.words import Level, PersonKind
+from tasks.store import Store
+from tasks.store.findings import look
+
+DAYS = st.sampled_from(
+    [
+        date(2026, 10, 20),
+        date(2026, 11, 1),  # where clocks used to change
+        date(2027, 3, 1),
+        date(2028, 2, 29),
+        date(2029, 2, 28),  # a year after the leap day, less one
+        date(2029, 3, 1),
+        date(2027, 1, 1),
+    ]
+)
+GENERATED = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+class Undo(Exception):
+    """Ends a transaction without keeping it."""
+
+
+@asynccontextmanager
+async def undone(store: Store) -> AsyncIterator[AsyncSession]:
+    """A writer's session of which nothing is kept."""
+    with suppress(Undo):
+        async with store.write() as session:
+            yield session
+            raise Undo
+
+
+async def violators(
+    session: AsyncSession, clause: str, policy: Policy, today: date, only: list[int] | None = None
+) -> list[tuple[int, int, date]]:
+    rows = (await (await session.connection()).execute(RULES[clause].violators(policy, today, only))).all()
+    assert all(row.detail for row in rows)
+    return [(row.account_id, row.person_id, row.due_on) for row in rows]
+
+
+def test_every_rule_has_an_oracle_and_every_oracle_a_rule() -> None:
+    assert set(RULES) == set(ORACLES)
+
+
+@pytest.mark.parametrize("clause", RULES)
+def test_every_rule_gives_the_columns_of_a_finding_over_the_accounts_themselves(
+    clause: str, policy: Policy, now: datetime
+) -> None:
+    select = RULES[clause].violators(policy, now.date())
+    assert tuple(column.name for column in select.selected_columns) == COLUMNS
+    assert "account" in {table.name for table in select.columns_clause_froms}
+
+
+@pytest.mark.parametrize("clause", RULES)
+@given(seed=st.integers(0, 1_000_000), today=DAYS, required=st.booleans())
+@GENERATED
+async def test_a_rule_finds_what_its_oracle_finds(
+    store: Store, policy: Policy, clause: str, seed: int, today: date, required: bool
+) -> None:
+    course = policy.course.model_copy(update={"required_for_classroom": required})
+    policy = policy.model_copy(update={"course": course})
+    random = Random(seed)  # noqa: S311 - the same division each time
+    division = a_division(random, today, valid_days=policy.course.valid_days)
+    expected = ORACLES[clause](division, policy, today)
+    scope = in_scope(clause, division, policy)
+    accounts = [account.id or 0 for account in division.accounts]
+    async with undone(store) as session:
+        await put(session, *division.rows())
+        found = await violators(session, clause, policy, today)
+        assert len(found) == len(set(found))
+        assert set(found) == expected
+
+        one_by_one = [await violators(session, clause, policy, today, [number]) for number in accounts]
+        assert sorted(row for rows in one_by_one for row in rows) == sorted(found)
+
+        standing = await look(session, RULES[clause], policy, today)
+        assert standing.violated == len({account for account, *_ in expected})
+        assert standing.held + standing.violated == len(scope)
+
+
+def a_school_account(today: date) -> Division:
+    """One live school account that holds every rule: a principal and a teacher, both trained."""
+    return Division(
+        schools=[a_school(1), a_school(2)],
+        people=[a_person(1), a_person(2)],
+        roles=[a_role(1)],
+        accounts=[an_account(1)],
+        accesses=[an_access(1, 1), an_access(1, 2)],
+        completions=[a_completion(1, today), a_completion(2, today)],
+    )
+
+
+async def found_in(store: Store, division: Division, clause: str, policy: Policy, today: date) -> list[str]:
+    """The details of the violations, in order of the people."""
+    async with store.write() as session:
+        await put(session, *division.rows())
+        rows = (await (await session.connection()).execute(RULES[clause].violators(policy, today))).all()
+    return [row.detail for row in sorted(rows, key=lambda row: row.person_id)]
+
+
+TODAY = date(2026, 10, 20)
+
+
+async def test_an_account_with_all_it_needs_is_found_by_no_rule(store: Store, policy: Policy) -> None:
+    division = a_school_account(TODAY)
+    async with store.write() as session:
+        await put(session, *division.rows())
+        for clause in RULES:
+            assert await violators(session, clause, policy, TODAY) == []
+
+
+async def test_5_2_counts_the_last_day_and_not_the_day_after(store: Store, policy: Policy) -> None:
+    division = a_school_account(TODAY)
+    division.completions = [a_completion(1, date(2025, 10, 20)), a_completion(2, date(2025, 10, 19))]
+    async with store.write() as session:
+        await put(session, *division.rows())
+        assert await violators(session, "5.2", policy, TODAY) == [(1, 2, date(2026, 10, 19))]
+
+
+async def test_5_2_after_a_leap_day_counts_365_days_and_not_a_year(store: Store, policy: Policy) -> None:
+    division = a_school_account(TODAY)
+    division.completions = [a_completion(1, date(2028, 2, 28)), a_completion(2, date(2028, 2, 29))]
+    async with store.write() as session:
+        await put(session, *division.rows())
+        assert await violators(session, "5.2", policy, date(2029, 2, 27)) == []
+        assert await violators(session, "5.2", policy, date(2029, 2, 28)) == [(1, 1, date(2029, 2, 27))]
+
+
+async def test_5_2_says_whether_it_lapsed_or_was_never_there(store: Store, policy: Policy) -> None:
+    division = a_school_account(TODAY)
+    division.completions = [
+        a_completion(1, date(2025, 1, 1)),
+        a_completion(2, TODAY, voided_at=datetime.fromisoformat("2026-10-01T12:00:00+00:00")),
+    ]
+    assert await found_in(store, division, "5.2", policy, TODAY) == [
+        "Has access and a completion of the course that has lapsed.",
+        "Has access and no completion of the course.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "by_policy", "is_found"),
+    [
+        (None, False, False),
+        (None, True, True),
+        (True, False, True),
+        (False, True, False),
+    ],
+)
+async def test_6_1_asks_classroom_accounts_as_the_policy_or_the_approver_says(
+    store: Store, policy: Policy, *, word: bool | None, by_policy: bool, is_found: bool
+) -> None:
+    course = policy.course.model_copy(update={"required_for_classroom": by_policy})
+    policy = policy.model_copy(update={"course": course})
+    division = a_school_account(TODAY)
+    division.accounts = [an_account(1, level=Level.CLASSROOM, training_required=word)]
+    division.completions = []
+    assert bool(await found_in(store, division, "5.2", policy, TODAY)) is is_found
+
+
+async def test_6_1_lets_no_school_account_off(store: Store, policy: Policy) -> None:
+    division = a_school_account(TODAY)
+    division.accounts = [an_account(1, training_required=False)]
+    division.completions = []
+    assert len(await found_in(store, division, "5.2", policy, TODAY)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"roles": [a_role(1, ends_on=date(2026, 10, 19))]},
+            "No administrator of the school administers it.",
+        ),
+        ({"roles": [a_role(1, school=2)]}, "No administrator of the school administers it."),
+        (
+            {"roles": [a_role(1, starts_on=date(2026, 10, 21))]},
+            "No administrator of the school administers it.",
+        ),
+        (
+            {"people": [a_person(1), a_person(2, active=False)]},
+            "Too few members of staff administer it beside the administrator of the school.",
+        ),
+        (
+            {"people": [a_person(1), a_person(2, kind=PersonKind.STUDENT)]},
+            "Too few members of staff administer it beside the administrator of the school.",
+        ),
+        ({"accesses": []}, "Nobody of the staff administers it."),
+        (
+            {"people": [a_person(1, active=False), a_person(2)]},
+            "No administrator of the school administers it.",
+        ),
+    ],
+)
+async def test_5_4_says_who_is_missing(
+    store: Store, policy: Policy, change: dict[str, list[object]], said: str
+) -> None:
+    division = Division(**{**vars(a_school_account(TODAY)), **fresh(change)})
+    assert await found_in(store, division, "5.4", policy, TODAY) == [said]
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        [a_role(1, ends_on=date(2026, 10, 20))],  # the last day counts
+        [a_role(1, starts_on=date(2026, 10, 20))],  # so does the first
+        [a_role(1), a_role(1)],  # the same office twice is one person
+        [a_role(1), a_role(2)],  # a second principal is somebody else
+        [a_role(1, school=2), a_role(1)],  # principal of two schools
+    ],
+)
+async def test_5_4_holds(store: Store, policy: Policy, roles: list[object]) -> None:
+    division = Division(**{**vars(a_school_account(TODAY)), **fresh({"roles": roles})})
+    assert await found_in(store, division, "5.4", policy, TODAY) == []
+
+
+async def test_5_4_does_not_count_one_person_with_the_office_twice_as_two(
+    store: Store, policy: Policy
+) -> None:
+    division = a_school_account(TODAY)
+    division.roles = [a_role(1), a_role(1, starts_on=date(2024, 1, 1))]
+    division.accesses = [an_access(1, 1)]
+    assert len(await found_in(store, division, "5.4", policy, TODAY)) == 1
+
+
+def fresh(change: dict[str, list[object]]) -> dict[str, list[object]]:
+    """Copies: a row that was stored once belongs to its session."""
+    return {
+        key: [type(row).model_validate(row.model_dump()) for row in rows]  # type: ignore[attr-defined]
+        for key, rows in change.items()
+    }
