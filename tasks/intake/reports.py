@@ -45,6 +45,13 @@ def privacy_unmet(account: Account, done: tuple[str, ...], policy: Policy) -> tu
     return tuple(item for item in items if item not in done)
 
 
+async def every_setting(store: Store, policy: Policy, account_id: int) -> tuple[str, ...]:
+    """Every item of the privacy checklist for an account's platform (7). Raises Unknown."""
+    async with store.read() as session:
+        account = await lookup.by_id(session, Account, account_id)
+    return tuple(item.id for item in policy.checklist(account.platform).items)
+
+
 @serves("5.5", "6.2", "7", how="gate")
 async def report_account(
     store: Store, policy: Policy, form: ReportForm, *, via: Via, now: datetime

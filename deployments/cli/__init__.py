@@ -1,0 +1,5 @@
+"""The command `steward`."""
+
+from deployments.cli.app import main
+
+__all__ = ["main"]

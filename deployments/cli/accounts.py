@@ -1,0 +1,345 @@
+"""`steward account` and `steward status`: what is there, how it came to be, why it is so, who owes what."""
+
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+from sqlmodel import col
+
+from deployments.cli.output import Json, local, run, say, say_json, table
+from policy.account_creation import SHOWN, privacy_lacks
+from policy.account_request import enough_administrators
+from policy.calendar import Calendar
+from policy.custody import custody_lacks
+from policy.training_gate import gates_open
+from schemas.accounts import Access, Account
+from schemas.errors import Unknown
+from schemas.machinery import ActionItem, AuditEntry
+from schemas.people import Person, School
+from schemas.standing import Finding
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemState, Level, Platform, SubjectKind
+from tasks import clock
+from tasks.gather.accesses import access_facts
+from tasks.gather.accounts import account_facts
+from tasks.gather.requests import handle_key
+from tasks.runtime import Runtime
+from tasks.store import lookup
+
+account_app = typer.Typer(help="Look at accounts: list, show, timeline, why.")
+
+Which = Annotated[str, typer.Argument(help="The account's number, or its @handle.")]
+
+
+async def _find(runtime: Runtime, which: str) -> Account:
+    async with runtime.store.read() as session:
+        if which.isdecimal():
+            return await lookup.by_id(session, Account, int(which))
+        rows = (
+            await (await session.connection()).execute(
+                select(col(Account.id), col(Account.platform))
+                .where(col(Account.handle_key) == handle_key(which))
+                .order_by(col(Account.id))
+            )
+        ).all()
+        if not rows:
+            raise Unknown(f"There is no account {which}: `steward account list` shows them all.")
+        if len(rows) > 1:
+            several = ", ".join(f"{row.id} ({row.platform})" for row in rows)
+            raise Unknown(f"Several accounts are called {which}: say which number you mean, {several}.")
+        return await lookup.by_id(session, Account, rows[0].id)
+
+
+@account_app.command("list")
+def account_list(
+    state: Annotated[AccountState | None, typer.Option(help="Only those in this state.")] = None,
+    level: Annotated[Level | None, typer.Option()] = None,
+    platform: Annotated[Platform | None, typer.Option()] = None,
+    school: Annotated[str | None, typer.Option(help="Only those of this school.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every account that somebody approved."""
+
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        asked = (
+            select(
+                col(Account.id),
+                col(Account.handle),
+                col(Account.platform),
+                col(Account.level),
+                col(School.name).label("school"),
+                col(Account.state),
+                col(Account.address),
+            )
+            .outerjoin(School, col(School.id) == col(Account.school_id))
+            .order_by(col(Account.id))
+        )
+        for column, wanted in ((Account.state, state), (Account.level, level), (Account.platform, platform)):
+            if wanted is not None:
+                asked = asked.where(col(column) == wanted)
+        async with runtime.store.read() as session:
+            if school is not None:
+                asked = asked.where(col(Account.school_id) == (await lookup.school(session, school)).id)
+            return [dict(row) for row in (await (await session.connection()).execute(asked)).mappings()]
+
+    rows = run(work)
+    if as_json:
+        say_json(rows)
+    else:
+        table(
+            ("account", "handle", "platform", "level", "school", "state", "address"),
+            [tuple(row.values()) for row in rows],
+        )
+
+
+@account_app.command("show")
+def account_show(which: Which, as_json: Json = False) -> None:
+    """One account: what it is, who may use it, what is found about it."""
+
+    async def work(runtime: Runtime) -> tuple[dict[str, Any], str]:
+        account = await _find(runtime, which)
+        async with runtime.store.read() as session:
+            connection = await session.connection()
+            people = (
+                (
+                    await connection.execute(
+                        select(
+                            col(Person.given_name),
+                            col(Person.family_name),
+                            col(Person.position),
+                            col(Access.state),
+                            col(Access.state_since),
+                            col(Access.suspended_for),
+                        )
+                        .join(Access, col(Access.person_id) == col(Person.id))
+                        .where(col(Access.account_id) == account.id)
+                        .order_by(col(Access.id))
+                    )
+                )
+                .mappings()
+                .all()
+            )
+            found = (
+                (
+                    await connection.execute(
+                        select(col(Finding.rule), col(Finding.detail), col(Finding.due_on)).where(
+                            col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None)
+                        )
+                    )
+                )
+                .mappings()
+                .all()
+            )
+        zone = runtime.policy.zone
+        lines = [
+            f"Account {account.id}: {account.handle} on {account.platform}, a {account.level} {account.channel}",
+            f"state: {account.state}, since {local(account.state_since, zone)}",
+            f"purpose: {account.purpose}",
+            f"address: {account.address or 'not reported yet'}",
+            f"custody: {account.custody}"
+            + (f", vault reference {account.vault_reference}" if account.vault_reference else ""),
+            *(
+                f"  {one['given_name']} {one['family_name']} ({one['position']}): access {one['state']} since "
+                f"{local(one['state_since'], zone)}"
+                + (f", for clause {one['suspended_for']}" if one["suspended_for"] else "")
+                for one in people
+            ),
+            *(f"finding {one['rule']}: {one['detail']}, due {one['due_on']}" for one in found),
+        ]
+        value = {
+            **account.model_dump(),
+            "people": [dict(one) for one in people],
+            "findings": [dict(one) for one in found],
+        }
+        return value, "\n".join(lines)
+
+    value, text = run(work)
+    say(value, text, as_json=as_json)
+
+
+@account_app.command("timeline")
+def account_timeline(which: Which, as_json: Json = False) -> None:
+    """Everything the audit chain says of an account and the accesses to it, in order."""
+
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        account = await _find(runtime, which)
+        async with runtime.store.read() as session:
+            accesses = select(col(Access.id)).where(col(Access.account_id) == account.id)
+            rows = await (await session.connection()).execute(
+                select(
+                    col(AuditEntry.seq),
+                    col(AuditEntry.at),
+                    col(AuditEntry.subject_kind),
+                    col(AuditEntry.subject_id),
+                    col(AuditEntry.from_state),
+                    col(AuditEntry.to_state),
+                    col(AuditEntry.clause),
+                    col(AuditEntry.cause),
+                    col(AuditEntry.via),
+                    col(Person.given_name),
+                    col(Person.family_name),
+                )
+                .outerjoin(Person, col(Person.id) == col(AuditEntry.actor_id))
+                .where(
+                    (
+                        (col(AuditEntry.subject_kind) == SubjectKind.ACCOUNT)
+                        & (col(AuditEntry.subject_id) == account.id)
+                    )
+                    | (
+                        (col(AuditEntry.subject_kind) == SubjectKind.ACCESS)
+                        & col(AuditEntry.subject_id).in_(accesses)
+                    )
+                )
+                .order_by(col(AuditEntry.seq))
+            )
+            zone = runtime.policy.zone
+            return [
+                {
+                    "entry": row["seq"],
+                    "when": local(row["at"], zone),
+                    "about": f"{row['subject_kind']} {row['subject_id']}",
+                    "became": row["to_state"],
+                    "clause": row["clause"],
+                    "because": row["cause"],
+                    "by": f"{row['given_name']} {row['family_name']}" if row["given_name"] else "Steward",
+                    "through": row["via"],
+                }
+                for row in rows.mappings()
+            ]
+
+    rows = run(work)
+    if as_json:
+        say_json(rows)
+    else:
+        headers = ("entry", "when", "about", "became", "clause", "because", "by", "through")
+        table(headers, [tuple(row.values()) for row in rows])
+
+
+@account_app.command("why")
+def account_why(which: Which, as_json: Json = False) -> None:
+    """Why an account is not live, or stands as it does: each gate with its clause, met or not."""
+
+    async def work(runtime: Runtime) -> list[dict[str, str]]:
+        account = await _find(runtime, which)
+        assert account.id is not None
+        policy, now = runtime.policy, clock.now()
+        today = Calendar(policy).today(now)
+        async with runtime.store.read() as session:
+            facts = await account_facts(session, account.id, policy, today)
+            ids = [one.access_id for one in facts.administrators]
+            accesses = await access_facts(session, ids, policy)
+        said: list[dict[str, str]] = []
+
+        def gate(clause: str, what: str, *, met: bool, how: str = "") -> None:
+            said.append(
+                {
+                    "clause": clause,
+                    "gate": what,
+                    "met": "yes" if met else "no",
+                    "to mend it": "" if met else how,
+                }
+            )
+
+        for one in accesses:
+            lacking = gates_open(one, policy, today)
+            who = f"access {one.id} (person {one.person_id})"
+            how = f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it"
+            met = one.state is AccessState.GRANTED
+            gate("5.2, 5.3, 5.6", f"{who} is {one.state}", met=met, how=how)
+        needed = policy.administrators.at(facts.level)
+        granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
+        gate(
+            "5.4" if facts.level is Level.SCHOOL else "1" if facts.level is Level.DIVISION else "6",
+            "the administrators that its level needs have access",
+            met=enough_administrators(needed, granted),
+            how=f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
+        )
+        gate(
+            "5",
+            "reported by its administrator",
+            met=facts.reported_at is not None,
+            how="`steward attest created`",
+        )
+        lack = custody_lacks(facts, policy)
+        clause = "6.2" if facts.level is Level.CLASSROOM else "5.5"
+        gate(clause, "somebody else can reach it", met=lack is None, how=lack or "")
+        gate(
+            "7",
+            "privacy settings attested",
+            met=not privacy_lacks(facts, policy),
+            how="`steward attest created`",
+        )
+        verdict = facts.page_verdict
+        gate(
+            "8",
+            f"the page shows the notice ({verdict or 'not looked at'})",
+            met=verdict in SHOWN,
+            how="put the notice on the page, or link to it; then `steward attest page`",
+        )
+        return said
+
+    rows = run(work)
+    if as_json:
+        say_json(rows)
+    else:
+        table(("clause", "gate", "met", "to mend it"), [tuple(row.values()) for row in rows])
+
+
+def status(
+    person: Annotated[str | None, typer.Option("--of", help="Only what this e-mail address owes.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Who owes what: every open action item, the longest overdue first."""
+
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        today = Calendar(runtime.policy).today(clock.now())
+        asked = (
+            select(
+                col(ActionItem.id),
+                col(ActionItem.kind),
+                col(ActionItem.clause),
+                col(Person.given_name),
+                col(Person.family_name),
+                col(ActionItem.role),
+                col(School.name).label("school"),
+                col(ActionItem.subject_kind),
+                col(ActionItem.subject_id),
+                col(ActionItem.due_on),
+            )
+            .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
+            .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
+            .where(col(ActionItem.state) == ItemState.OPEN)
+            .order_by(col(ActionItem.due_on), col(ActionItem.id))
+        )
+        async with runtime.store.read() as session:
+            if person is not None:
+                who = await lookup.person_id(session, person)
+                asked = asked.where(col(ActionItem.person_id) == who)
+            rows = (await (await session.connection()).execute(asked)).mappings().all()
+        found = []
+        for row in rows:
+            owner = f"{row['given_name']} {row['family_name']}" if row["given_name"] else str(row["role"])
+            if row["school"]:
+                owner += f", {row['school']}"
+            late = (today - row["due_on"]).days
+            found.append(
+                {
+                    "item": row["id"],
+                    "who": owner,
+                    "what": row["kind"],
+                    "about": f"{row['subject_kind']} {row['subject_id']}",
+                    "clause": row["clause"],
+                    "due": row["due_on"],
+                    "late": f"{late} days" if late > 0 else "",
+                }
+            )
+        return found
+
+    rows = run(work)
+    if as_json:
+        say_json(rows)
+    elif not rows:
+        typer.echo("Nobody owes anything.")
+    else:
+        headers = ("item", "who", "what", "about", "clause", "due", "late")
+        table(headers, [tuple(row.values()) for row in rows])

@@ -1,0 +1,315 @@
+"""`steward request`, `decide` and `attest`: what schools and deciders hand in (5, 6, 7, 8)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+from sqlmodel import col
+
+from deployments.cli.output import Json, local, run, say, say_json, table
+from schemas.accounts import AccountRequest, Decision
+from schemas.forms import AcceptanceForm, AcknowledgementForm, DecisionForm, ReportForm, RequestForm, read
+from schemas.people import Person
+from schemas.states import RequestState
+from schemas.words import (
+    ChannelKind,
+    CustodyMode,
+    Guideline,
+    Level,
+    Platform,
+    ProvidedTool,
+    Verdict,
+    Via,
+)
+from tasks import clock
+from tasks.intake import decisions, gates, reports, requests
+from tasks.intake.receipt import Receipt
+from tasks.lifecycles import disclaimer_verification
+from tasks.relay import relay
+from tasks.runtime import Runtime
+from tasks.store import lookup
+
+request_app = typer.Typer(help="Ask for an account, hand a request in again, withdraw it, look at it.")
+attest_app = typer.Typer(help="Say that something is done: guidelines, responsibility, the account itself.")
+
+Email = Annotated[str, typer.Option("--as", help="Your e-mail address: who says so.")]
+
+
+def _hand_in(intake: Callable[[Runtime], Awaitable[Receipt]], *, as_json: bool) -> None:
+    """Record, ask Prefect for the runs that it wakes, and say what happens next."""
+
+    async def work(runtime: Runtime) -> Receipt:
+        receipt = await intake(runtime)
+        await relay(runtime.store, runtime.settings, clock.now())
+        return receipt
+
+    receipt = run(work)
+    say(receipt, receipt.says, as_json=as_json)
+
+
+@request_app.command("new")
+def request_new(
+    requester: Email,
+    level: Annotated[Level, typer.Option(help="Whose account: decides who decides (5, 6, 14).")],
+    platform: Annotated[Platform, typer.Option()],
+    handle: Annotated[str, typer.Option(help="The handle you wish for.")],
+    channel: Annotated[ChannelKind, typer.Option()] = ChannelKind.SOCIAL_MEDIA,
+    school: Annotated[str, typer.Option(help="The school's name; none for the division.")] = "",
+    purpose: Annotated[str, typer.Option(help="What it is for.")] = "",
+    audience: Annotated[str, typer.Option(help="Who is to read it.")] = "",
+    tool: Annotated[
+        list[ProvidedTool] | None, typer.Option(help="A provided tool that you considered (2); repeat it.")
+    ] = None,
+    why_not: Annotated[str, typer.Option(help="Why the provided tools do not serve (2).")] = "",
+    administrator: Annotated[
+        list[str] | None, typer.Option(help="E-mail address of an administrator; repeat it (5.4).")
+    ] = None,
+    custody: Annotated[
+        CustodyMode, typer.Option(help="How its administrators get in.")
+    ] = CustodyMode.PERSONAL_ADMINISTRATORS,
+    again: Annotated[int | None, typer.Option(help="The request that was sent back and is mended.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask for an account, website or channel (5, 6); what is missing is told all at once, by mail."""
+    form = read(
+        RequestForm,
+        {
+            "requester": requester,
+            "level": level,
+            "channel": channel,
+            "platform": platform,
+            "handle": handle,
+            "school": school,
+            "purpose": purpose,
+            "audience": audience,
+            "tools_considered": tuple(tool or ()),
+            "why_not": why_not,
+            "administrators": tuple(administrator or ()),
+            "custody": custody,
+        },
+    )
+
+    async def intake(runtime: Runtime) -> Receipt:
+        now = clock.now()
+        if again is not None:
+            return await requests.resubmit_request(
+                runtime.store, runtime.policy, again, form, via=Via.COMMAND, now=now
+            )
+        return await requests.submit_request(runtime.store, runtime.policy, form, via=Via.COMMAND, now=now)
+
+    _hand_in(intake, as_json=as_json)
+
+
+@request_app.command("withdraw")
+def request_withdraw(
+    request: Annotated[int, typer.Argument(help="The request's number.")],
+    requester: Email,
+    as_json: Json = False,
+) -> None:
+    """Take a request back, before it is decided or before its account is live."""
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await requests.withdraw_request(
+            runtime.store, runtime.policy, request, requester, via=Via.COMMAND, now=clock.now()
+        )
+
+    _hand_in(intake, as_json=as_json)
+
+
+@request_app.command("list")
+def request_list(
+    state: Annotated[RequestState | None, typer.Option(help="Only those in this state.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every request, the newest first."""
+
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        asked = select(AccountRequest).order_by(col(AccountRequest.id).desc())
+        if state is not None:
+            asked = asked.where(col(AccountRequest.state) == state)
+        async with runtime.store.read() as session:
+            rows = (await (await session.connection()).execute(asked)).mappings().all()
+        return [
+            {key: row[key] for key in ("id", "handle", "platform", "level", "state", "state_since")}
+            for row in rows
+        ]
+
+    rows = run(work)
+    if as_json:
+        say_json(rows)
+    else:
+        table(
+            ("request", "handle", "platform", "level", "state", "since"),
+            [(*list(row.values())[:5], row["state_since"].date()) for row in rows],
+        )
+
+
+@request_app.command("show")
+def request_show(
+    request: Annotated[int, typer.Argument(help="The request's number.")], as_json: Json = False
+) -> None:
+    """One request: what was asked, where it stands, what is missing, what was decided and why."""
+
+    async def work(runtime: Runtime) -> tuple[dict[str, Any], str]:
+        async with runtime.store.read() as session:
+            row = await lookup.by_id(session, AccountRequest, request)
+            requester = await lookup.by_id(session, Person, row.requester_id)
+            connection = await session.connection()
+            decided = (
+                (
+                    await connection.execute(
+                        select(Decision, col(Person.given_name), col(Person.family_name))
+                        .join(Person, col(Person.id) == col(Decision.decided_by_id))
+                        .where(col(Decision.request_id) == request)
+                        .order_by(col(Decision.id))
+                    )
+                )
+                .mappings()
+                .all()
+            )
+        zone = runtime.policy.zone
+        lines = [
+            f"Request {request}: {row.handle} on {row.platform}, a {row.level} {row.channel}",
+            f"asked for by {requester.name} ({local(row.handed_in_at, zone)}, {row.recorded_via})",
+            f"state: {row.state}, since {local(row.state_since, zone)}",
+            *(f"  missing: {reason}" for reason in row.reasons),
+            *(
+                f"decision: {one['verdict']} by {one['given_name']} {one['family_name']}, "
+                f"{local(one['decided_at'], zone)}: {one['reason']}"
+                for one in decided
+            ),
+            *([f"account: {row.account_id}"] if row.account_id else []),
+        ]
+        return {**row.model_dump(), "decisions": [dict(one) for one in decided]}, "\n".join(lines)
+
+    value, text = run(work)
+    say(value, text, as_json=as_json)
+
+
+def decide(
+    request: Annotated[int, typer.Argument(help="The request's number.")],
+    verdict: Annotated[Verdict, typer.Argument(help="What you decide.")],
+    decided_by: Email,
+    reason: Annotated[str, typer.Option(help="The requester reads it.")],
+    training_required: Annotated[
+        bool | None,
+        typer.Option(
+            "--training/--no-training", help="Classroom accounts: whether the course is needed (6.1)."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Decide a request (5, 6): never your own, and only in an office that you hold today or deputize for."""
+    form = read(
+        DecisionForm,
+        {
+            "request": request,
+            "decided_by": decided_by,
+            "verdict": verdict,
+            "reason": reason,
+            "training_required": training_required,
+        },
+    )
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await decisions.record_decision(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    _hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("guidelines")
+def attest_guidelines(
+    guideline: Annotated[Guideline, typer.Argument(help="Which document.")],
+    person: Email,
+    as_json: Json = False,
+) -> None:
+    """You have read the guidelines, in their present version (5.3)."""
+    form = read(AcknowledgementForm, {"person": person, "guideline": guideline})
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await gates.acknowledge_guidelines(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    _hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("responsibility")
+def attest_responsibility(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    person: Email,
+    as_json: Json = False,
+) -> None:
+    """You accept personal responsibility for what the account publishes (5.6)."""
+    form = read(AcceptanceForm, {"person": person, "account": account})
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await gates.accept_responsibility(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    _hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("created")
+def attest_created(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    reported_by: Email,
+    address: Annotated[str, typer.Option(help="Address of its public page.")],
+    platform_id: Annotated[str, typer.Option(help="The platform's own permanent id.")],
+    custodian: Annotated[
+        bool, typer.Option(help="Communications (5.5), or the principal (6.2), is an administrator too.")
+    ] = False,
+    vault: Annotated[str, typer.Option(help="Name of the vault entry; never the password.")] = "",
+    privacy: Annotated[
+        list[str] | None, typer.Option(help="Id of a privacy setting that is set (7); repeat it, or 'all'.")
+    ] = None,
+    notice_address: Annotated[
+        str | None, typer.Option(help="The page with the notice that the profile links to (8).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The account is there: where, who else can reach it (5.5, 6.2), its privacy settings (7)."""
+
+    async def intake(runtime: Runtime) -> Receipt:
+        done = tuple(privacy or ())
+        if done == ("all",):
+            done = await reports.every_setting(runtime.store, runtime.policy, account)
+        form = read(
+            ReportForm,
+            {
+                "account": account,
+                "reported_by": reported_by,
+                "address": address,
+                "platform_id": platform_id,
+                "custodian_is_administrator": custodian,
+                "vault_reference": vault,
+                "privacy_done": done,
+                "notice_address": notice_address,
+            },
+        )
+        return await reports.report_account(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    _hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("page")
+def attest_page(
+    account: Annotated[int, typer.Argument(help="The account's number.")], as_json: Json = False
+) -> None:
+    """Look at the account's page now for the notice of clause 8, and say what is there."""
+
+    async def work(runtime: Runtime) -> Any:
+        seen = await disclaimer_verification.look(
+            runtime.store, runtime.policy, runtime.settings, account, clock.now()
+        )
+        await relay(runtime.store, runtime.settings, clock.now())
+        return seen
+
+    seen = run(work)
+    say(seen, f"{seen.verdict}: {seen.detail}", as_json=as_json)

@@ -1,0 +1,83 @@
+"""How every command talks: results on standard output, one sentence of error on standard error."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+
+from tasks.runtime import Runtime, opened
+
+T = TypeVar("T")
+
+#: The option that every command has.
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def run(work: Callable[[Runtime], Awaitable[T]]) -> T:
+    """Open settings, policy and store, do the work, and close them."""
+
+    async def inside() -> T:
+        async with opened() as runtime:
+            return await work(runtime)
+
+    return asyncio.run(inside())
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    match value:
+        case BaseModel():
+            return value.model_dump(mode="json")
+        case Enum():
+            return value.value
+        case datetime() | date() | Path():
+            return value.isoformat() if isinstance(value, date) else str(value)
+        case Mapping():
+            return {str(key): plain(one) for key, one in value.items()}
+        case str() | int() | float() | None:
+            return value
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return plain(asdict(value))
+        case Iterable():
+            return [plain(one) for one in value]
+        case _:
+            return str(value)
+
+
+def say_json(value: Any) -> None:
+    """Print JSON, one document."""
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def say(value: Any, text: str, *, as_json: bool) -> None:
+    """Print the value as JSON, or the text for people."""
+    if as_json:
+        say_json(value)
+    else:
+        typer.echo(text)
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Print a table for people; as wide as the terminal, or 160 columns where there is none."""
+    console = Console() if Console().is_terminal else Console(width=160)
+    made = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for header in headers:
+        made.add_column(header, overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(made)
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """An instant as people of the division read it; empty for None."""
+    return moment.astimezone(zone).strftime("%a %d %b %Y %H:%M") if moment else ""

@@ -1,0 +1,29 @@
+"""`steward sweep`: ask for a sweep now."""
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import Json, run, say
+from schemas.errors import StewardError
+from schemas.events import Lifecycle
+from tasks.prefect_api import PrefectApi, find
+from tasks.runtime import Runtime
+
+
+def sweep(
+    as_json: Json = False,
+    key: Annotated[str | None, typer.Option(help="Asking twice with the same key is asking once.")] = None,
+) -> None:
+    """Ask Prefect for a sweep now; its run shows the report."""
+
+    async def work(runtime: Runtime) -> dict[str, str]:
+        address = find(runtime.settings)
+        if address is None:
+            raise StewardError("There is no Prefect to run it: start `steward up`, or set PREFECT_API_URL.")
+        async with PrefectApi(*address) as api:
+            asked = await api.ask_run(Lifecycle.NIGHTLY_SWEEP, key)
+        return {"run": asked.id, "name": asked.name, "state": asked.state_name}
+
+    asked = run(work)
+    say(asked, f"A sweep is asked for: run {asked['name']} ({asked['run']}).", as_json=as_json)

@@ -1,0 +1,99 @@
+"""What every lifecycle's run has in common: take, gather, move each case, deliver, relay, say how it went."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from prefect import Task, runtime
+from prefect.client.schemas import State
+from prefect.states import Completed, Failed
+
+from schemas.errors import StewardError
+from schemas.events import Lifecycle
+from tasks import clock, steps
+from tasks.lifecycles.case import Case
+from tasks.runtime import opened
+
+log = structlog.get_logger(__name__)
+
+Due = Callable[[datetime], Awaitable[tuple[Case, ...]]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One kind of case of a lifecycle: how they are gathered, how one moves, and the word for it."""
+
+    word: str
+    due: Due
+    move: Task[[Case, datetime], Any]
+
+
+@dataclass
+class Tally:
+    """How a run went: what happened how often, and the cases that failed."""
+
+    happened: dict[str, int] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    def add(self, said: Sequence[str]) -> None:
+        """Count what one case did."""
+        for one in said:
+            self.happened[one] = self.happened.get(one, 0) + 1
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count} {what}" for what, count in sorted(self.happened.items()))
+
+
+def run_id() -> str:
+    """This run's id, as wake-ups and leases are signed with it."""
+    return runtime.flow_run.id or f"by-hand-{uuid4()}"
+
+
+async def move_all(stages: Sequence[Stage], now: datetime, tally: Tally) -> None:
+    """Move every case of every stage, each in a task of its own named after the account.
+
+    One case that fails does not hold up the others; it is named at the end, and the nightly sweep
+    tries it again.
+    """
+    for stage in stages:
+        for case in await stage.due(now):
+            named = stage.move.with_options(task_run_name=f"{stage.word} · {case.label}")
+            state = await named(case, now, return_state=True)
+            if state.is_completed():
+                tally.add(await state.result())
+            else:
+                tally.failed.append(case.label)
+
+
+def verdict(tally: Tally, notices: str) -> State[Any]:
+    """The run's last state: its name says the outcome, its message the counts."""
+    message = "; ".join(part for part in (str(tally), notices) if part) or "Nothing was due."
+    if tally.failed:
+        return Failed(
+            name="Not everything moved",
+            message=f"{len(tally.failed)} failed ({', '.join(tally.failed[:5])}): see their tasks. {message}",
+        )
+    return Completed(name="Moved" if tally.happened else "Nothing due", message=message)
+
+
+async def drain(lifecycle: Lifecycle, stages: Sequence[Stage]) -> State[Any]:
+    """One run of a lifecycle.
+
+    The wake-ups are taken before gathering, so that an event which commits later has one of its own.
+    The notices that the run has committed are delivered by the run itself.
+    """
+    run, now, tally = run_id(), clock.now(), Tally()
+    try:
+        async with opened():
+            await steps.take(lifecycle, run, now)
+            await move_all(stages, now, tally)
+            report = await steps.deliver(run, now)
+            await steps.done(lifecycle, run)
+            await steps.relay(now)
+    except StewardError as error:
+        log.warning("run.failed", lifecycle=lifecycle.value, error=type(error).__name__)
+        return Failed(name=type(error).__name__, message=str(error))
+    return verdict(tally, str(report) if report else "")

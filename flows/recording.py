@@ -1,0 +1,106 @@
+"""The run forms with which Communications records from the Prefect UI: a request, a decision, a completion.
+
+What they record is marked as recorded there. Reaching the Prefect API gives nobody authority: whether the
+person named may do it is checked in the store's transaction, as it is for the command line.
+Prefect does not validate the forms itself (`validate_parameters=False`): its message would show what was
+typed, and that could be a password.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from prefect import flow
+from prefect.client.schemas import State
+from prefect.states import Completed, Failed
+
+from flows.drain import run_id
+from policy.model import Policy
+from schemas.errors import LooksLikeASecret, StewardError
+from schemas.forms import CompletionForm, DecisionForm, Form, RequestForm, read
+from schemas.words import Via
+from tasks import clock, steps
+from tasks.intake.completions import record_completion as complete
+from tasks.intake.decisions import record_decision as decide
+from tasks.intake.receipt import Receipt
+from tasks.intake.requests import submit_request
+from tasks.prefect_api import forget_parameters
+from tasks.runtime import opened
+from tasks.store import Store
+
+F = TypeVar("F", bound=Form)
+Intake = Callable[[Store, Policy, F, Via, datetime], Awaitable[Receipt]]
+
+
+async def _record(kind: type[F], given: object, intake: Intake[F]) -> State[Any]:
+    """Read the form, hand it in, relay what it woke; refusals end the run with their sentence."""
+    try:
+        form = read(kind, cast("dict[str, object]", given if isinstance(given, dict) else dict(given)))  # type: ignore[call-overload]
+        async with opened() as runtime:
+            now = clock.now()
+            receipt = await intake(runtime.store, runtime.policy, form, Via.PREFECT_FORM, now)
+            await steps.relay(now)
+    except LooksLikeASecret as error:
+        await forget_parameters(run_id())
+        return Failed(name="Refused", message=str(error))
+    except StewardError as error:
+        return Failed(name="Refused", message=str(error))
+    return Completed(name="Recorded", message=receipt.says)
+
+
+@flow(
+    name="record a request",
+    flow_run_name="request for an account",
+    description="A school asks for an official account, website or channel (5, 6). What is missing is told "
+    "to the requester all at once, by mail. A personal account needs no request (14).",
+    validate_parameters=False,
+)
+async def request_account(request: RequestForm) -> State[Any]:
+    """Record a request for an account.
+
+    Args:
+        request: What is asked for, by whom, and which provided tools do not serve (2).
+    """
+
+    async def intake(store: Store, policy: Policy, form: RequestForm, via: Via, now: datetime) -> Receipt:
+        return await submit_request(store, policy, form, via=via, now=now)
+
+    return await _record(RequestForm, request, intake)
+
+
+@flow(
+    name="record a decision",
+    flow_run_name="decision",
+    description="Somebody who holds the office decides a request (5, 6). Nobody decides their own.",
+    validate_parameters=False,
+)
+async def record_decision(decision: DecisionForm) -> State[Any]:
+    """Record a decision on a request.
+
+    Args:
+        decision: Which request, who decides, what and why.
+    """
+
+    async def intake(store: Store, policy: Policy, form: DecisionForm, via: Via, now: datetime) -> Receipt:
+        return await decide(store, policy, form, via=via, now=now)
+
+    return await _record(DecisionForm, decision, intake)
+
+
+@flow(
+    name="record a completion",
+    flow_run_name="completion",
+    description="Somebody completed the Focus on Privacy course (5.2).",
+    validate_parameters=False,
+)
+async def record_completion(completion: CompletionForm) -> State[Any]:
+    """Record that somebody completed the course.
+
+    Args:
+        completion: Who, when, and who saw the evidence.
+    """
+
+    async def intake(store: Store, policy: Policy, form: CompletionForm, via: Via, now: datetime) -> Receipt:
+        return await complete(store, policy, form, via=via, now=now)
+
+    return await _record(CompletionForm, completion, intake)

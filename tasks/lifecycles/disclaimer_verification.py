@@ -1,0 +1,110 @@
+"""Looking at the page of an account that is being prepared, for the notice of clause 8."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, or_, select
+from sqlmodel import col
+
+from policy.account_creation import SHOWN
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.errors import NotNow
+from schemas.events import EventKind
+from schemas.evidence import PageCheck
+from schemas.outcome import Emit, Outcome, Subject
+from schemas.settings import Settings
+from schemas.states import AccountState
+from schemas.words import SubjectKind
+from tasks.lifecycles.case import Case
+from tasks.pages import PageLimits, PageLook, look_at
+from tasks.store import Store, lookup
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The reported accounts whose page was not looked at since, or lacked the notice some hours ago."""
+    newest = (
+        select(col(PageCheck.account_id), func.max(col(PageCheck.id)).label("id"))
+        .group_by(col(PageCheck.account_id))
+        .subquery()
+    )
+    again = now - timedelta(hours=policy.pages.look_again_after_hours)
+    async with store.read() as session:
+        rows = (
+            await (await session.connection()).execute(
+                select(col(Account.id), col(Account.handle))
+                .outerjoin(newest, newest.c.account_id == col(Account.id))
+                .outerjoin(PageCheck, col(PageCheck.id) == newest.c.id)
+                .where(
+                    col(Account.state) == AccountState.PREPARING,
+                    col(Account.reported_at).is_not(None),
+                    or_(
+                        col(PageCheck.id).is_(None),
+                        col(PageCheck.checked_at) < col(Account.reported_at),
+                        col(PageCheck.notice_version) != policy.notice.version,
+                        col(PageCheck.verdict).not_in(SHOWN) & (col(PageCheck.checked_at) < again),
+                    ),
+                )
+                .order_by(col(Account.id))
+            )
+        ).all()
+    return tuple(Case(row.handle, (row.id,)) for row in rows)
+
+
+@serves("8", how="lifecycle")
+async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
+    """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
+
+    No transaction is open while the page is fetched. Raises NotNow for an account without an address.
+    """
+    async with store.read() as session:
+        account = await lookup.by_id(session, Account, account_id)
+    if account.address is None:
+        raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
+    pages = policy.pages
+    seen = await look_at(
+        account.address,
+        notice=policy.notice,
+        notice_address=account.notice_address or pages.notice_addresses[0],
+        limits=PageLimits(
+            seconds=pages.seconds_at_most,
+            decoded_bytes=pages.bytes_at_most,
+            redirects=pages.redirects_at_most,
+            links=pages.notice_links_at_most,
+            kept_characters=pages.kept_characters_at_most,
+        ),
+        allow=settings.page_allow,
+        now=now,
+    )
+    subject = Subject(SubjectKind.ACCOUNT, account_id)
+    async with store.write() as session:
+        await (await session.connection()).execute(
+            insert(table_of(PageCheck)).values(
+                account_id=account_id,
+                checked_at=now,
+                verdict=seen.verdict,
+                notice_version=policy.notice.version,
+                address=account.address,
+                final_address=seen.final_address,
+                notice_found_at=seen.notice_found_at,
+                http_status=seen.http_status,
+                sha256=seen.sha256,
+                statements=seen.statements,
+                detail=seen.detail,
+                text=seen.text,
+            )
+        )
+        event = Outcome((Emit(EventKind.PAGE_CHECKED, subject),))
+        await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
+    return seen
+
+
+async def move(
+    store: Store, policy: Policy, settings: Settings, case: Case, now: datetime
+) -> tuple[str, ...]:
+    """Look at the page of each account of the case; the verdicts."""
+    return tuple([str((await look(store, policy, settings, account, now)).verdict) for account in case.ids])

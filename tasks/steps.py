@@ -1,0 +1,149 @@
+"""The thin Prefect tasks that flows are made of. Each calls one plain function with the run's runtime.
+
+Inputs are ids, labels and moments, which hash; nothing is cached, because the store and not Prefect
+says what was done already.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from policy.calendar import Calendar
+from policy.rules import RULES
+from schemas.events import Lifecycle
+from tasks import relay as relaying
+from tasks import waiting_room
+from tasks.lifecycles import account_creation, disclaimer_verification, training_gate
+from tasks.lifecycles.case import Case, gathered
+from tasks.mail.delivery import DeliveryReport
+from tasks.mail.delivery import deliver as deliver_notices
+from tasks.runtime import current
+from tasks.store import findings, wakes
+from tasks.store.findings import RuleOutcome
+
+#: Tasks of one run at most: beyond, cases share tasks (Prefect's server takes in some 25 a second).
+CASES_AT_MOST = 150
+
+Moved = tuple[str, ...]
+
+
+@task(name="take the wake-ups", cache_policy=NO_CACHE)
+async def take(lifecycle: Lifecycle, run: str, now: datetime) -> int:
+    """Take every open wake-up of the lifecycle for this run, before it gathers."""
+    runtime = current()
+    async with runtime.store.write(audited=False) as session:
+        return await wakes.take(session, lifecycle, run, now)
+
+
+@task(name="done with the wake-ups", cache_policy=NO_CACHE)
+async def done(lifecycle: Lifecycle, run: str) -> int:
+    """What this run took is done."""
+    runtime = current()
+    async with runtime.store.write(audited=False) as session:
+        return await wakes.done(session, lifecycle, run)
+
+
+@task(name="relay the events", cache_policy=NO_CACHE)
+async def relay(now: datetime) -> int:
+    """Ask Prefect for the runs that events of this run want."""
+    runtime = current()
+    return await relaying.relay(runtime.store, runtime.settings, now)
+
+
+@task(name="revive lost wake-ups", cache_policy=NO_CACHE)
+async def revive(now: datetime) -> int:
+    """Wake-ups of runs that were lost or died are pending again."""
+    runtime = current()
+    async with runtime.store.write(audited=False) as session:
+        return await wakes.revive(session, now)
+
+
+@task(name="deliver the notices", cache_policy=NO_CACHE)
+async def deliver(run: str, now: datetime) -> DeliveryReport:
+    """Send what may leave now (4)."""
+    runtime = current()
+    return await deliver_notices(runtime.store, runtime.policy, runtime.settings, now=now, worker=run)
+
+
+@task(name="which accesses may move", cache_policy=NO_CACHE)
+async def due_accesses(now: datetime) -> tuple[Case, ...]:
+    """Cases of the training gate (5.2, 5.3, 5.6), an account each."""
+    runtime = current()
+    return gathered(await training_gate.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="move accesses", cache_policy=NO_CACHE)
+async def move_accesses(case: Case, now: datetime) -> Moved:
+    """Grant, suspend or ask, for the accesses of one account."""
+    runtime = current()
+    return await training_gate.move(runtime.store, runtime.policy, case, now)
+
+
+@task(name="which requests may move", cache_policy=NO_CACHE)
+async def due_requests(now: datetime) -> tuple[Case, ...]:
+    """Cases of account creation before the decision (5, 6)."""
+    runtime = current()
+    return gathered(await account_creation.due_requests(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="move request", cache_policy=NO_CACHE)
+async def move_request(case: Case, now: datetime) -> Moved:
+    """Check one request, or close it."""
+    runtime = current()
+    return await account_creation.move_request(runtime.store, runtime.policy, case, now)
+
+
+@task(name="which accounts may move", cache_policy=NO_CACHE)
+async def due_accounts(now: datetime) -> tuple[Case, ...]:
+    """Cases of account creation after the decision (5, 6)."""
+    runtime = current()
+    return gathered(await account_creation.due_accounts(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="move account", cache_policy=NO_CACHE)
+async def move_account(case: Case, now: datetime) -> Moved:
+    """Bring one account on towards going live."""
+    runtime = current()
+    return await account_creation.move_account(runtime.store, runtime.policy, case, now)
+
+
+@task(name="which pages to look at", cache_policy=NO_CACHE)
+async def due_pages(now: datetime) -> tuple[Case, ...]:
+    """Cases of disclaimer verification (8)."""
+    runtime = current()
+    return gathered(await disclaimer_verification.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="look at page", cache_policy=NO_CACHE)
+async def look_at_page(case: Case, now: datetime) -> Moved:
+    """Fetch one account's page and compare it with the notice."""
+    runtime = current()
+    return await disclaimer_verification.move(runtime.store, runtime.policy, runtime.settings, case, now)
+
+
+@task(name="hold to a rule", cache_policy=NO_CACHE)
+async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
+    """Open and resolve the findings of one rule, for every live account."""
+    runtime = current()
+    rule = RULES[clause]
+    today = Calendar(runtime.policy).today(now)
+    async with runtime.store.write() as session:
+        return await findings.hold(session, rule, runtime.policy, today, now)
+
+
+@task(name="look into the waiting room", cache_policy=NO_CACHE)
+async def look_into_waiting_room(now: datetime) -> tuple[waiting_room.Waiting, ...]:
+    """Every open action item, the longest overdue first."""
+    runtime = current()
+    return await waiting_room.look(runtime.store, Calendar(runtime.policy).today(now))
+
+
+@task(name="count open findings by school", cache_policy=NO_CACHE)
+async def findings_by_school() -> tuple[waiting_room.SchoolStanding, ...]:
+    """Live accounts and open findings of each school."""
+    return await waiting_room.by_school(current().store)
+
+
+DueStep = Callable[[datetime], Awaitable[tuple[Case, ...]]]
