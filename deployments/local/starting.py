@@ -1,0 +1,209 @@
+"""The order in which the stack comes up, each step told in one line."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deployments.local import environment, ports, postgres, prefect_setup
+from deployments.local.parts import Part, fresh_log
+from deployments.local.steps import Steps, say
+from deployments.local.waiting import port_answers, socket_answers, until
+from schemas.events import Lifecycle
+from schemas.settings import Settings
+from tasks import clock
+from tasks.prefect_api import PrefectApi, PrefectUnavailable
+
+#: How many runs the worker has at a time. Each is a process of its own that waits more than it computes.
+WORKER_LIMIT = 4
+
+_SETUP_TIMEOUT_SECONDS = 30.0
+
+_PREFECT = (sys.executable, "-m", "prefect")
+
+
+@dataclass
+class Stack:
+    """What there is: settings, mark, and the parts started so far."""
+
+    settings: Settings
+    mark: str
+    prefect_file: Path | None = None
+    steps: Steps = field(default_factory=Steps)
+    lasting: list[Part] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def data(self) -> Path:
+        """The data directory, as every part knows it."""
+        return self.settings.data_dir.resolve()
+
+    def part(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> Part:
+        """A part that is not started yet."""
+        log = fresh_log(self.data / "logs", name)
+        given = environment.client(self.settings, self.mark) if env is None else env
+        return Part(name, command, given, log, environment.workplace())
+
+    async def keep(self, part: Part) -> Part:
+        """Start a part that lasts as long as the stack. It is on the list before it runs."""
+        self.lasting.append(part)
+        await part.start()
+        self.news.set()
+        return part
+
+    def api(self) -> PrefectApi:
+        """A connection to the stack's own Prefect."""
+        return PrefectApi(
+            environment.api_url(self.settings), environment.auth_string(self.settings), _SETUP_TIMEOUT_SECONDS
+        )
+
+
+async def start(stack: Stack) -> None:
+    """Bring everything up. Raises PartFailed or another StewardError when something does not come up."""
+    begun = time.monotonic()
+    say(f"Steward starts in {stack.data}")
+    async with stack.steps.step("PostgreSQL for Prefect"):
+        await _start_postgres(stack)
+    await _start_server(stack)
+    if environment.catches_mail(stack.settings):
+        async with stack.steps.step("Mail catcher"):
+            await _start_mail(stack)
+    async with stack.steps.step("Store") as step:
+        step.outcome = await _store_work(stack, "store", "prepare")
+    async with stack.steps.step("Prefect server"):
+        await until(lambda: _is_healthy(stack), "Prefect's server")
+        _write_stack_file(stack)
+    async with stack.api() as api:
+        async with stack.steps.step("Work pool and queues") as step:
+            await prefect_setup.ensure_pool(api)
+            dead = await prefect_setup.mark_crashed(api)
+            missed = await prefect_setup.skip_missed(api, clock.now())
+            step.outcome = f"{len(dead)} dead runs marked as crashed, {missed} missed ones skipped"
+        since = clock.now()
+        await _start_worker(stack)
+        async with stack.steps.step("Deployments"):
+            await _deploy(stack)
+        async with stack.steps.step("Worker"):
+            await until(lambda: prefect_setup.worker_is_polling(api, since), "Prefect's worker")
+        async with stack.steps.step("Wake-ups") as step:
+            names = [text for run in dead for text in (run.id, run.name)]
+            step.outcome = await _store_work(stack, "wake-ups", "resume", *names)
+        async with stack.steps.step("First sweep") as step:
+            step.outcome = await _sweep(api)
+    _write_stack_file(stack)
+    say(_ready(stack.settings, time.monotonic() - begun))
+
+
+async def _start_postgres(stack: Stack) -> None:
+    data = stack.data / "postgres"
+    env = environment.base(stack.settings, stack.mark)
+    await asyncio.to_thread(postgres.ensure, data, env)
+    part = stack.part("postgres", postgres.command(data), env)
+    part.account = postgres.account()
+    part.cwd = data
+    part.stop_signal = signal.SIGINT  # "fast": end the sessions, write everything, go
+    await stack.keep(part)
+    socket = postgres.socket_dir(data) / ".s.PGSQL.5432"
+    await until(lambda: socket_answers(socket), "PostgreSQL", 0.05)
+
+
+async def _start_server(stack: Stack) -> None:
+    """Only started: it needs seconds to become healthy, in which other steps are taken."""
+    env = environment.server(stack.settings, stack.mark, postgres.url(stack.data / "postgres"))
+    port = str(stack.settings.prefect_port)
+    await stack.keep(
+        stack.part("server", [*_PREFECT, "server", "start", "--host", ports.HOST, "--port", port], env)
+    )
+
+
+async def _start_mail(stack: Stack) -> None:
+    port, folder = stack.settings.mail_port, stack.settings.mailbox.resolve()
+    module = [sys.executable, "-m", "deployments.local.mail_catcher"]
+    env = environment.base(stack.settings, stack.mark)
+    await stack.keep(stack.part("mail", [*module, str(port), str(folder)], env))
+    await until(lambda: port_answers(ports.HOST, port), "The mail catcher", 0.05)
+
+
+async def _start_worker(stack: Stack) -> None:
+    """Prefect's own process worker, and no health check: that would listen on every interface."""
+    command = ["worker", "start", "--pool", environment.POOL, "--type", "process", "--name", "steward-local"]
+    await stack.keep(stack.part("worker", [*_PREFECT, *command, "--limit", str(WORKER_LIMIT)]))
+
+
+async def _deploy(stack: Stack) -> None:
+    file = [] if stack.prefect_file is None else ["--prefect-file", str(stack.prefect_file)]
+    await stack.part("deploy", [*_PREFECT, "--no-prompt", "deploy", "--all", *file]).finish()
+
+
+async def _store_work(stack: Stack, name: str, *arguments: str) -> str:
+    """Run store_work as a part; the last line it printed."""
+    part = stack.part(name, [sys.executable, "-m", "deployments.local.store_work", *arguments])
+    await part.finish()
+    return (part.log.read_text().splitlines() or [""])[-1]
+
+
+async def _sweep(api: PrefectApi) -> str:
+    """A sweep, waited for. One that fails is told, and looked into in the user interface."""
+    run = await api.ask_run(Lifecycle.NIGHTLY_SWEEP)
+
+    async def ended() -> bool:
+        nonlocal run
+        run = await api.run(run.id)
+        return run.ended
+
+    await until(ended, "The first sweep")
+    return run.state_name + (f": {run.message}" if run.message and run.state_type != "COMPLETED" else "")
+
+
+async def _is_healthy(stack: Stack) -> bool:
+    async with PrefectApi(environment.api_url(stack.settings), None) as api:
+        try:
+            await api.call("GET", "health")
+        except PrefectUnavailable:
+            return False
+        return True
+
+
+def _write_stack_file(stack: Stack) -> None:
+    """How the commands on this machine find Prefect; whole or not at all, and for its owner's eyes."""
+    path = stack.data / "stack.json"
+    making = path.with_suffix(".making")
+    making.unlink(missing_ok=True)
+    content = {
+        "api_url": environment.api_url(stack.settings),
+        "ui_url": environment.ui_url(stack.settings),
+        "auth_file": str(environment.auth_file(stack.settings).resolve()),
+        "prefect_port": stack.settings.prefect_port,
+        "mail_port": stack.settings.mail_port if environment.catches_mail(stack.settings) else None,
+        "pids": {"up": os.getpid(), **{part.name: part.pid for part in stack.lasting}},
+    }
+    with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, indent=2)
+    making.replace(path)
+
+
+def _ready(settings: Settings, seconds: float) -> str:
+    mail = (
+        f"  Mail             steward mail list      (files in {settings.mailbox})"
+        if environment.catches_mail(settings)
+        else f"  Mail             leaves by {settings.smtp_host}:{settings.smtp_port}"
+    )
+    return f"""
+Ready after {seconds:.0f} s.
+
+  Prefect          {environment.ui_url(settings)}
+  Its login        the line in {environment.auth_file(settings)}
+{mail}
+
+Try next, in another terminal:
+  steward status             what waits, and for whom
+  steward clauses            each clause of AP 151: what serves it, how many accounts hold it
+  steward account list       the sample division's accounts
+  steward mail list          what Steward has written to people
+
+Ctrl-C ends everything that was started here."""
