@@ -70,9 +70,10 @@ async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: da
         MovedMeanwhile: somebody was first; the message says to what, and `by_id` who it was.
         Unknown: there is no such subject.
     """
-    if move.to not in TRANSITIONS[move.expected]:
-        raise IllegalTransition(f"{move.subject}: from '{move.expected}' to '{move.to}' is not a transition.")
     table = TABLE[move.subject.kind]
+    column: Any = table.c.state.type
+    if type(move.expected) is not column.enum or move.to not in TRANSITIONS[move.expected]:
+        raise IllegalTransition(f"{move.subject}: from '{move.expected}' to '{move.to}' is not a transition.")
     connection = await session.connection()
     changed = await connection.execute(
         update(table)
