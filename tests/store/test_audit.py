@@ -1,0 +1,243 @@
+"""The audit chain: whoever changes, removes, adds or moves an entry is found."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from subjects import a_person, actor, an_account, entries, move
+
+from policy.model import Policy
+from schemas.columns import table_of
+from schemas.errors import ChainBroken
+from schemas.machinery import AuditEntry
+from schemas.states import AccountState
+from tasks.store import Store, audit
+from tasks.store.audit import EMPTY, STEWARD, Head
+from tasks.store.transition import transition
+
+COUNT = 7
+
+
+@pytest.fixture
+async def chain(store: Store, now: datetime) -> Head:
+    """A chain of `COUNT` entries; its head."""
+    async with store.write() as session:
+        person = await a_person(session)
+        subject = await an_account(session, person, now)
+        step = move(subject, AccountState.APPROVED, AccountState.PREPARING)
+        await transition(session, step, actor=STEWARD, now=now + timedelta(microseconds=1))
+        for number in range(3, COUNT + 1):
+            await audit.append(
+                session,
+                subject,
+                actor=actor(person),
+                clause="5.3",
+                cause=f"receipt {number}",
+                now=now + timedelta(days=number),
+                body={"guideline": "website", "versions": [number, None, True, 0.5], "day": {"é": "ü"}},
+            )
+        return await audit.head(session)
+
+
+async def tamper(store: Store, *statements: str, **values: object) -> None:
+    """Change the table as somebody could who reaches the database, by the door or not."""
+    async with store.write(audited=False) as session:
+        connection = await session.connection()
+        for statement in statements:
+            await connection.execute(
+                text(statement), {key: values[key] for key in values if f":{key}" in statement}
+            )
+
+
+async def test_an_empty_chain_verifies(store: Store) -> None:
+    assert await audit.verify(store) == EMPTY
+    assert await audit.verify(store, kept=EMPTY.hash) == EMPTY
+
+
+@pytest.mark.parametrize("batch", [1, 2, COUNT - 1, COUNT, COUNT + 1, 2000])
+async def test_a_chain_verifies_to_its_head(store: Store, chain: Head, batch: int) -> None:
+    assert chain.seq == COUNT
+    assert await audit.verify(store, batch=batch) == chain
+    assert await audit.verify(store, batch=batch, kept=chain.hash) == chain
+
+
+async def test_a_head_kept_long_ago_is_still_in_the_chain(store: Store, chain: Head) -> None:
+    async with store.read() as session:
+        third = (await entries(session))[2].hash
+    assert await audit.verify(store, kept=third) == chain
+
+
+#: For each column, what a forger might write there instead; `hash` and `previous` among them.
+FORGED: dict[str, str] = {
+    "at": "'2026-01-02 03:04:05.000000'",
+    "actor_id": "COALESCE(actor_id, 0) + 1",
+    "via": "'import'",
+    "subject_kind": "'access'",
+    "subject_id": "subject_id + 1",
+    "version": "COALESCE(version, 0) + 1",
+    "from_state": "COALESCE(from_state, '') || 'x'",
+    "to_state": "COALESCE(to_state, '') || 'x'",
+    "clause": "'14'",
+    "cause": "'another'",
+    "body": '\'{"guideline": "none"}\'',
+    "previous": f"'{'f' * 64}'",
+    "hash": f"'{'f' * 64}'",
+}
+
+
+def test_every_column_is_forged_below() -> None:
+    """A column that is added later and left out of the hash would be found here and below."""
+    assert {"seq", *FORGED} == set(table_of(AuditEntry).columns.keys())
+
+
+@pytest.mark.parametrize("seq", [1, 4, COUNT])
+@pytest.mark.parametrize("column", FORGED)
+async def test_a_forged_column_is_found(store: Store, chain: Head, column: str, seq: int) -> None:
+    assert chain.seq == COUNT
+    await tamper(store, f"UPDATE audit_entry SET {column} = {FORGED[column]} WHERE seq = {seq}")  # noqa: S608
+    with pytest.raises(ChainBroken, match=rf"Audit entry {seq} does not fit"):
+        await audit.verify(store, batch=3)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("via", "'the back door'"), ("subject_kind", "''"), ("at", "'yesterday'"), ("body", "'{'")],
+)
+@pytest.mark.parametrize("batch", [1, 3, 2000])
+async def test_what_cannot_even_be_read_back_is_found(
+    sqlite_store: Store, now: datetime, column: str, value: str, batch: int
+) -> None:
+    async with sqlite_store.write() as session:
+        subject = await an_account(session, await a_person(session), now)
+        for _ in range(2, COUNT + 1):
+            await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now)
+    await tamper(sqlite_store, f"UPDATE audit_entry SET {column} = {value} WHERE seq = 5")  # noqa: S608
+    with pytest.raises(ChainBroken, match="Audit entry 5 can't be read back"):
+        await audit.verify(sqlite_store, batch=batch)
+
+
+@pytest.mark.parametrize("seq", [1, 4])
+async def test_a_removed_entry_is_found(store: Store, chain: Head, seq: int) -> None:
+    assert chain.seq == COUNT
+    await tamper(store, f"DELETE FROM audit_entry WHERE seq = {seq}")  # noqa: S608
+    with pytest.raises(ChainBroken, match=f"Audit entry {seq} is missing"):
+        await audit.verify(store)
+
+
+async def test_a_removed_entry_is_found_though_the_rest_moved_up(store: Store, chain: Head) -> None:
+    assert chain.seq == COUNT
+    await tamper(
+        store,
+        "DELETE FROM audit_entry WHERE seq = 4",
+        *(f"UPDATE audit_entry SET seq = {seq - 1} WHERE seq = {seq}" for seq in range(5, COUNT + 1)),  # noqa: S608
+    )
+    with pytest.raises(ChainBroken, match="Audit entry 4 does not fit"):
+        await audit.verify(store)
+
+
+async def test_a_cut_off_end_needs_the_head_kept_outside(store: Store, chain: Head) -> None:
+    await tamper(store, "DELETE FROM audit_entry WHERE seq > 5")
+    assert (await audit.verify(store)).seq == 5, "what is left is a whole chain: only the head tells"
+    with pytest.raises(ChainBroken, match="entries were cut off, or an old copy was restored"):
+        await audit.verify(store, kept=chain.hash)
+
+
+async def test_everything_cut_off_needs_the_head_kept_outside(store: Store, chain: Head) -> None:
+    await tamper(store, "DELETE FROM audit_entry")
+    with pytest.raises(ChainBroken, match="entries were cut off"):
+        await audit.verify(store, kept=chain.hash)
+
+
+async def test_an_end_that_was_cut_off_and_written_anew_needs_the_head_as_well(
+    store: Store, chain: Head, now: datetime
+) -> None:
+    """A forger with our code can append; what they can't do is to meet the kept hash again."""
+    await tamper(store, "DELETE FROM audit_entry WHERE seq > 5")
+    async with store.write() as session:
+        subject = await an_account(session, await a_person(session, 2), now, "other")
+        await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now)
+        assert (await audit.head(session)).seq == COUNT
+    await audit.verify(store)
+    with pytest.raises(ChainBroken, match="kept is not in this chain"):
+        await audit.verify(store, kept=chain.hash)
+
+
+async def test_two_entries_that_changed_places_are_found(store: Store, chain: Head) -> None:
+    assert chain.seq == COUNT
+    await tamper(
+        store,
+        "UPDATE audit_entry SET seq = 99 WHERE seq = 3",
+        "UPDATE audit_entry SET seq = 3 WHERE seq = 4",
+        "UPDATE audit_entry SET seq = 4 WHERE seq = 99",
+    )
+    with pytest.raises(ChainBroken, match="Audit entry 3 does not fit"):
+        await audit.verify(store)
+
+
+async def test_an_entry_slipped_in_is_found(store: Store, chain: Head) -> None:
+    """Even one whose own hash is right: the next entry speaks of the one before it."""
+    async with store.read() as session:
+        rows = [dict(row._mapping) for row in await entries(session)]
+    slipped = {**rows[3], "cause": "slipped in", "via": rows[3]["via"].value, "previous": rows[2]["hash"]}
+    slipped["subject_kind"] = rows[3]["subject_kind"].value
+    slipped["hash"] = audit.seal(rows[2]["hash"], audit._content(slipped))
+    await tamper(
+        store,
+        "UPDATE audit_entry SET cause = 'slipped in', hash = :hash WHERE seq = 4",
+        hash=slipped["hash"],
+    )
+    with pytest.raises(ChainBroken, match="Audit entry 5 does not fit"):
+        await audit.verify(store)
+    assert chain.seq == COUNT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {10: "ten", 9: "nine"},
+        {"tuple": (1, 2)},
+        {"deep": {"b": 1, "a": [None, False, 1.5, "é", "\ud7ff", 2**53]}},
+        {},
+    ],
+    ids=["numbers as keys", "a tuple", "everything JSON has", "nothing"],
+)
+async def test_any_body_that_json_can_hold_verifies(
+    store: Store, now: datetime, body: dict[str, object]
+) -> None:
+    async with store.write() as session:
+        subject = await an_account(session, await a_person(session), now)
+        await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now, body=body)
+    assert (await audit.verify(store)).seq == 2
+
+
+async def test_the_same_moment_in_another_zone_seals_alike(
+    store: Store, now: datetime, policy: Policy
+) -> None:
+    local = now.astimezone(policy.zone)
+    async with store.write() as session:
+        subject = await an_account(session, await a_person(session), local)
+        await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=local)
+    await audit.verify(store)
+    async with store.read() as session:
+        assert [entry.at for entry in await entries(session)] == [now, now]
+
+
+async def test_verifying_reads_in_batches(
+    sqlite_store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory does not grow with the chain, and no reader is in the writers' way for longer than a batch."""
+    async with sqlite_store.write() as session:
+        subject = await an_account(session, await a_person(session), now)
+        for _ in range(24):
+            await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now)
+    sizes = []
+    real = audit._entries
+
+    async def counted(*args: object) -> object:
+        rows = await real(*args)  # type: ignore[arg-type]
+        sizes.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(audit, "_entries", counted)
+    assert (await audit.verify(sqlite_store, batch=10)).seq == 25
+    assert sizes == [10, 10, 5, 0]
