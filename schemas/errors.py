@@ -4,6 +4,7 @@ No message carries a name, an address or anything secret: messages reach logs an
 Commands print the message on standard error; `exit_code` is 2 for bad input and 1 for the rest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +49,24 @@ class BadFile(BadInput):
     def __init__(self, what: str, place: Place) -> None:
         super().__init__(f"{place}: {what}")
         self.place = place
+
+
+class BadRows(BadInput):
+    """Rows of a file that can't be used: all of them at once, so that they are mended in one go.
+
+    `count` is how many there are where only the first of them are given.
+    """
+
+    def __init__(self, problems: Sequence[BadFile], count: int | None = None) -> None:
+        count = count or len(problems)
+        rows = "1 value" if count == 1 else f"{count} values"
+        said = "\n".join(f"  {problem}" for problem in problems)
+        if count > len(problems):
+            said += f"\n  and {count - len(problems)} more"
+        super().__init__(
+            f"{rows} can't be used; mend the file and import it again, nothing was changed:\n{said}"
+        )
+        self.problems = tuple(problems)
 
 
 class BadPolicy(BadInput):

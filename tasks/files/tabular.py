@@ -1,0 +1,308 @@
+"""The one reader of tables (CSV and its relatives) that every import shares.
+
+    table = read_table(path, name="users.csv", required=("email",), known=("email", "givenName"))
+    for row in table.rows:      # at its end BadRows is raised for all ragged and unreadable rows at once
+        row["email"]            # by the name asked for, stripped; "" where the column is not there
+        row.line, row.cells     # where it starts; its cells in the order of table.headers
+
+A caller that checks more gives `problems=Problems()`, adds to it, and calls `raise_if_any()` itself.
+
+Values of `never` columns, and of every column whose header speaks of a password, are dropped here.
+"""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from schemas.errors import BadFile, BadRows, Place
+from tasks.files.decoding import decode
+from tasks.files.parsing import Record, Records
+
+BYTES_LIMIT = 64_000_000  # of one file: what is held in memory
+ROWS_LIMIT = 200_000
+COLUMNS_LIMIT = 2_000
+SHOWN_PROBLEMS = 20
+
+_DELIMITERS = (",", ";", "\t")
+_SEP_LINE = re.compile(r"""^"?sep=(.)"?\s*$""", re.IGNORECASE)
+#: What people can't see, and what turns the reading direction: never part of a name or an address.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def plain(header: str) -> str:
+    """A header as it is compared: without case, white space, underscores and hyphens."""
+    return re.sub(r"[\s_\-]+", "", header).casefold()
+
+
+class Problems:
+    """Everything that is wrong with the rows, gathered so that a person mends all of it at once."""
+
+    def __init__(self) -> None:
+        self.shown: list[BadFile] = []
+        self.count = 0
+
+    def add(self, what: str, place: Place) -> None:
+        """Note one. The first twenty are kept, the rest are counted."""
+        self.count += 1
+        if len(self.shown) < SHOWN_PROBLEMS:
+            self.shown.append(BadFile(what, place))
+
+    def raise_if_any(self) -> None:
+        """Raises BadRows with the first twenty and how many there are."""
+        if self.count:
+            raise BadRows(self.shown, self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record. `line` is where it starts in the file; `cells` follow the file's headers, stripped."""
+
+    line: int
+    cells: tuple[str, ...]
+    _index: Mapping[str, int] = field(repr=False)
+
+    def __getitem__(self, column: str) -> str:
+        """The cell of a known column; "" where the file does not have that column."""
+        position = self._index.get(column)
+        return "" if position is None else self.cells[position]
+
+
+@dataclass
+class Table:
+    """A table whose header was understood. `rows` reads on; it can be gone through once.
+
+    `headers` are the file's own; `columns` says where each known column is; `extra` are the positions of
+    the others; `notes` are sentences for the person who gave the file.
+    """
+
+    file: str
+    headers: tuple[str, ...]
+    columns: Mapping[str, int]
+    extra: tuple[int, ...]
+    notes: list[str]
+    problems: Problems
+    delimiter: str
+    encoding: str
+    sha256: str
+    _records: Iterator[Record] = field(repr=False)
+    _dropped: frozenset[int] = field(repr=False)
+    _rows_limit: int = field(repr=False)
+    _raises: bool = field(repr=False)
+    count: int = 0
+
+    def place(self, row: Row | int, column: str | None = None, value: str | None = None) -> Place:
+        """Where something is wrong, for an error."""
+        return Place(self.file, row if isinstance(row, int) else row.line, column, value)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """Every row that has the header's number of fields and no control characters in known columns.
+
+        The others go to `problems`, and are raised at the end unless the caller gave its own; empty lines
+        are passed over. Raises BadRows, BadFile where reading on makes
+        no sense: a quote never closed, a field or the file too long.
+        """
+        wide = len(self.headers)
+        for record in self._records:
+            cells = record.cells
+            if not any(cell.strip() for cell in cells):
+                continue
+            self.count += 1
+            if self.count > self._rows_limit:
+                raise BadFile(
+                    f"there are more than {self._rows_limit:,} rows: give the file in parts",
+                    Place(self.file, record.line),
+                )
+            if len(cells) > wide and not any(cell.strip() for cell in cells[wide:]):
+                cells = cells[:wide]
+            if len(cells) != wide:
+                self.problems.add(
+                    f"{len(cells)} fields where the header has {wide}: look for a missing quote or delimiter",
+                    Place(self.file, record.line),
+                )
+                continue
+            row = Row(
+                record.line,
+                tuple("" if n in self._dropped else cell.strip() for n, cell in enumerate(cells)),
+                self.columns,
+            )
+            if self._is_clean(row):
+                yield row
+        if self._raises:
+            self.problems.raise_if_any()
+
+    def _is_clean(self, row: Row) -> bool:
+        clean = True
+        for column, position in self.columns.items():
+            value = row.cells[position]
+            if value and _CONTROL.search(value):
+                clean = False
+                self.problems.add(
+                    "there is a control character in it: type it again at its source",
+                    self.place(row, column, value),
+                )
+        return clean
+
+
+def read_table(
+    source: Path | bytes,
+    *,
+    name: str,
+    required: Sequence[str] = (),
+    known: Sequence[str] = (),
+    never: Sequence[str] = ("password",),
+    keep_extra: bool = True,
+    rows_limit: int = ROWS_LIMIT,
+    problems: Problems | None = None,
+) -> Table:
+    """Open a table and understand its header; `name` is what errors call the file.
+
+    `required` columns must be there, `known` ones (required ones are known) may be; both are matched
+    without regard to case, spaces, underscores and hyphens. Others are named in `notes`; with
+    `keep_extra=False` their values are dropped. Columns without a header are kept and not named.
+
+    Raises BadFile: no such file, too large, no table, a required column missing, a known one doubled.
+    """
+    content = source if isinstance(source, bytes) else read_bytes(source, name)
+    if len(content) > BYTES_LIMIT:
+        raise BadFile(f"the file is larger than {BYTES_LIMIT // 1_000_000} MB", Place(name))
+    decoded = decode(content, name)
+    wanted = tuple(dict.fromkeys((*required, *known)))
+    text = Records(decoded, name)
+    first = text.next_line() or ""
+    given = _SEP_LINE.match(first)
+    if given:
+        first = text.next_line() or ""
+    while first and not first.strip():
+        first = text.next_line() or ""
+    if not first:
+        raise BadFile("there is no header line: export the file again", Place(name))
+    delimiter = given[1] if given else _sniff(first, wanted)
+    records = text.records(delimiter, first)
+    header = next(records)
+    headers = tuple(" ".join(cell.split()) for cell in header.cells)
+    while headers and not headers[-1] and len(headers) > 1 and not keep_extra:
+        headers = headers[:-1]
+    if len(headers) > COLUMNS_LIMIT:
+        raise BadFile(f"there are more than {COLUMNS_LIMIT:,} columns", Place(name, header.line))
+    if bad := next((one for one in headers if _CONTROL.search(one)), None):
+        raise BadFile("there is a control character in this header", Place(name, header.line, None, bad))
+    columns = _match(headers, wanted, required, Place(name, header.line))
+    text.columns = headers
+    extra = tuple(n for n in range(len(headers)) if n not in columns.values())
+    return Table(
+        file=name,
+        headers=headers,
+        columns=columns,
+        extra=extra,
+        notes=[
+            *([decoded.note] if decoded.note else []),
+            *_not_understood(name, headers, extra, wanted, columns, never),
+        ],
+        problems=problems if problems is not None else Problems(),
+        delimiter=delimiter,
+        encoding=decoded.encoding,
+        sha256=hashlib.sha256(content).hexdigest(),
+        _records=records,
+        _dropped=_to_drop(headers, extra, never, keep_extra=keep_extra),
+        _rows_limit=rows_limit,
+        _raises=problems is None,
+    )
+
+
+def read_bytes(path: Path, name: str, limit: int = BYTES_LIMIT) -> bytes:
+    """The bytes of a file, or BadFile with what is the matter with it."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except FileNotFoundError:
+        raise BadFile("there is no such file", Place(name)) from None
+    except IsADirectoryError:
+        raise BadFile("this is a folder: give the file in it", Place(name)) from None
+    except OSError as error:
+        raise BadFile(f"it can't be read ({error.strerror})", Place(name)) from None
+    if len(content) > limit:
+        raise BadFile(f"the file is larger than {limit // 1_000_000} MB", Place(name))
+    return content
+
+
+def _sniff(line: str, wanted: Sequence[str]) -> str:
+    """The delimiter by which the header line shows most of the columns asked for; then the most columns."""
+    names = {plain(one) for one in wanted}
+    outside = re.sub(r'"(?:[^"]|"")*"', lambda quoted: "q" * len(quoted[0]), line)
+
+    def worth(delimiter: str) -> tuple[int, int]:
+        cells = [plain(cell.strip().strip('"')) for cell in line.split(delimiter)]
+        return sum(cell in names for cell in cells), outside.count(delimiter)
+
+    return max(_DELIMITERS, key=worth)
+
+
+def _match(
+    headers: Sequence[str], wanted: Sequence[str], required: Sequence[str], place: Place
+) -> Mapping[str, int]:
+    """Where each wanted column is. Raises BadFile for missing and doubled ones, all of them named."""
+    positions: dict[str, list[int]] = {}
+    for number, header in enumerate(headers):
+        positions.setdefault(plain(header), []).append(number)
+    if doubled := [one for one in wanted if len(positions.get(plain(one), ())) > 1]:
+        raise BadFile(f"the header has {_listed(doubled)} more than once: keep one of each", place)
+    found = {one: positions[plain(one)][0] for one in wanted if plain(one) in positions}
+    if missing := [one for one in required if one not in found]:
+        others = [header for number, header in enumerate(headers) if number not in found.values()]
+        said = []
+        for one in missing:
+            near = _nearest(one, others)
+            said.append(f"{one!r} (did you mean {near!r}?)" if near else repr(one))
+        raise BadFile(f"the header lacks {', '.join(said)}; export the file with its header line", place)
+    return found
+
+
+def _nearest(name: str, among: Iterable[str]) -> str | None:
+    by_plain = {plain(one): one for one in among if one}
+    near = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.8)
+    return by_plain[near[0]] if near else None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(repr(one) for one in names)
+
+
+def _is_secret(header: str, never: Sequence[str]) -> bool:
+    name = plain(header)
+    return "password" in name or name in {plain(one) for one in never}
+
+
+def _to_drop(
+    headers: Sequence[str], extra: Sequence[int], never: Sequence[str], *, keep_extra: bool
+) -> frozenset[int]:
+    secret = {n for n, header in enumerate(headers) if _is_secret(header, never)}
+    return frozenset(secret if keep_extra else secret | set(extra))
+
+
+def _not_understood(
+    name: str,
+    headers: Sequence[str],
+    extra: Sequence[int],
+    wanted: Sequence[str],
+    columns: Mapping[str, int],
+    never: Sequence[str],
+) -> list[str]:
+    """Sentences about the columns that nobody asked for; a likely typo of a wanted one is offered."""
+    absent = [one for one in wanted if one not in columns]
+    typos, strange = [], []
+    for number in extra:
+        header = headers[number]
+        if not header or _is_secret(header, never):
+            continue
+        near = _nearest(header, absent)
+        if near:
+            typos.append(f"{name}: the column {header!r} was not understood; did you mean {near!r}?")
+        else:
+            strange.append(header)
+    if strange:
+        typos.append(f"{name}: columns not understood and not read: {_listed(strange)}.")
+    return typos
