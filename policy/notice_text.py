@@ -1,6 +1,26 @@
-"""The notice that clause 8 asks for, statement by statement."""
+"""Whether a page carries the notice that clause 8 asks for: statement by statement, word by word.
+
+A statement is exact when all its words stand on the page one after the other as a sentence of their own.
+There is no threshold: a notice of another board that shares most of its words is not this notice. White
+space, letter case, punctuation, list numbers and bullets do not count. What stands between them does not
+count either, and neither does their order: clause 8 asks for the disclaimers to be there, and each is a whole
+sentence by itself. A different order is said in the detail, so that a reader knows.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from policy.notice_words import Words, difference, nearest
+from schemas.words import PageVerdict
+
+MAX_CHARACTERS = 2_000_000  # of a page's text; what is longer is judged by its first and last half
+_SHARED_AT_LEAST = 0.5  # fewer shared words than this and it is no altered statement but a missing one
+_PLACES = 3  # how many places on the page are looked at for each statement that is not exact
+_LIST_MARKER = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-\u2022\u00b7*])\s+", re.IGNORECASE)
+_EXAMPLE = 200  # characters of a difference in the one-sentence detail
 
 
 class Statement(BaseModel):
@@ -19,3 +39,164 @@ class NoticeText(BaseModel):
 
     version: str = Field(min_length=1, max_length=40)
     statements: tuple[Statement, ...] = Field(min_length=1, max_length=50)
+
+
+@dataclass(frozen=True)
+class StatementJudgement:
+    """What the page shows of one statement: exact, altered (with `difference`) or missing."""
+
+    id: str
+    text: str
+    verdict: PageVerdict
+    difference: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a text shows of the notice (8). `detail` is one sentence for the account's administrator."""
+
+    version: str
+    verdict: PageVerdict
+    statements: tuple[StatementJudgement, ...]
+    in_order: bool
+    detail: str
+
+    def rows(self) -> list[dict[str, str]]:
+        """The statements as schemas.evidence.PageCheck keeps them."""
+        return [{"id": s.id, "verdict": str(s.verdict), "difference": s.difference} for s in self.statements]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A statement, ready to be looked for. `own` is the mark that ends it in the policy."""
+
+    statement: Statement
+    words: Words
+    own: str
+
+    @classmethod
+    def of(cls, statement: Statement) -> "_Wanted":
+        text = _LIST_MARKER.sub("", statement.text).strip()
+        return cls(statement, Words.of(text), text[-1:] if not text[-1:].isalnum() else "")
+
+
+def judge(page_text: str, notice: NoticeText) -> Judgement:
+    """Hold a page's text against the notice (8). Bounded: about a second for two million characters.
+
+    Raises ValueError when a statement of the notice has no word in it: the policy file is wrong then.
+    """
+    if len(page_text) > MAX_CHARACTERS:
+        half = MAX_CHARACTERS // 2
+        page_text = f"{page_text[:half]}\n{page_text[-half:]}"
+    wanted = [_Wanted.of(statement) for statement in notice.statements]
+    if empty := next((w.statement.id for w in wanted if not len(w.words)), None):
+        msg = f"Statement {empty} of the notice has no words."
+        raise ValueError(msg)
+    page = Words.of(page_text)
+    found = _exact(page, wanted)
+    votes = _votes(page, [w for w in wanted if w.statement.id not in found])
+    statements = tuple(
+        StatementJudgement(w.statement.id, w.statement.text, PageVerdict.EXACT)
+        if w.statement.id in found
+        else _not_exact(page, w, votes[w.statement.id])
+        for w in wanted
+    )
+    places = [found[s.id] for s in statements if s.id in found]
+    in_order = places == sorted(places)
+    verdicts = {s.verdict for s in statements}
+    verdict = next(
+        (v for v in (PageVerdict.ALTERED, PageVerdict.MISSING) if v in verdicts),
+        PageVerdict.EXACT,
+    )
+    return Judgement(notice.version, verdict, statements, in_order, _detail(statements, in_order=in_order))
+
+
+def _exact(page: Words, wanted: list[_Wanted]) -> dict[str, int]:
+    """Statement id → index of its first word, for those that stand on the page as sentences of their own.
+
+    Where the marks between statements are gone, a neighbouring statement is as good an end as a full stop.
+    """
+    places = {w.statement.id: list(page.occurrences(w.words)) for w in wanted}
+    starts = {at for found in places.values() for at in found}
+    ends = {at + len(w.words) for w in wanted for at in places[w.statement.id]}
+
+    def begins(at: int) -> bool:
+        numbered = at > 0 and page.numbered(at - 1)
+        return page.begins(at) or at in ends or (numbered and (page.begins(at - 1) or at - 1 in ends))
+
+    def stops(end: int, own: str) -> bool:
+        return page.ends(end - 1, own) or end in starts or (end + 1 in starts and page.numbered(end))
+
+    exact: dict[str, int] = {}
+    for w in wanted:
+        for at in places[w.statement.id]:
+            if begins(at) and stops(at + len(w.words), w.own):
+                exact[w.statement.id] = at
+                break
+    return exact
+
+
+def _votes(page: Words, wanted: list[_Wanted]) -> dict[str, list[int]]:
+    """Where on the page each statement may stand, by the runs of three words that they share."""
+    runs: dict[tuple[str, str, str], list[tuple[str, int, int]]] = {}
+    for w in wanted:
+        f = w.words.folded
+        width = max(4, len(f) // 4)
+        for at, run in enumerate(zip(f, f[1:], f[2:], strict=False)):
+            runs.setdefault(run, []).append((w.statement.id, at, width))
+    counts: dict[str, Counter[int]] = {w.statement.id: Counter() for w in wanted}
+    if runs:
+        f = page.folded
+        for at, run in enumerate(zip(f, f[1:], f[2:], strict=False)):
+            for statement_id, offset, width in runs.get(run, ()):
+                counts[statement_id][(at - offset) // width * width] += 1
+    return {key: [place for place, _ in count.most_common(_PLACES)] for key, count in counts.items()}
+
+
+def _not_exact(page: Words, w: _Wanted, diagonals: list[int]) -> StatementJudgement:
+    place = nearest(w.words, page, diagonals, w.own)
+    if place is None or place[2] < _SHARED_AT_LEAST * len(w.words):
+        return StatementJudgement(w.statement.id, w.statement.text, PageVerdict.MISSING)
+    shown = difference(w.words, page, place[0], place[1])
+    return StatementJudgement(w.statement.id, w.statement.text, PageVerdict.ALTERED, shown)
+
+
+def _detail(statements: tuple[StatementJudgement, ...], *, in_order: bool) -> str:
+    altered = [s for s in statements if s.verdict is PageVerdict.ALTERED]
+    missing = [s for s in statements if s.verdict is PageVerdict.MISSING]
+    if not altered and not missing:
+        return "The page carries the notice in full" + (
+            "." if in_order else ", in another order than the policy's."
+        )
+    if len(missing) == len(statements):
+        return "The page does not carry the notice."
+    gone = "1 is" if len(missing) == 1 else f"{len(missing)} are"
+    if not altered:
+        which = ", ".join(f"“{_opening(s.text)}”" for s in missing)
+        return f"The notice is not complete: of its {len(statements)} statements {gone} missing: {which}."
+    differ = "1 has" if len(altered) == 1 else f"{len(altered)} have"
+    also = f" and {gone} missing" if missing else ""
+    example = altered[0].difference
+    if len(example) > _EXAMPLE:
+        example = example[:_EXAMPLE].rsplit(" ", 1)[0] + " …"
+    return f"Of the {len(statements)} statements of the notice {differ} other words{also}; see: {example}"
+
+
+def _opening(text: str) -> str:
+    words = _LIST_MARKER.sub("", text).split()
+    return " ".join(words[:6]) + (" …" if len(words) > 6 else "")  # noqa: PLR2004
+
+
+_LEGEND = "[-words-] are in the policy and not on the page, {+words+} are on the page and not in the policy."
+
+
+def explain(judgement: Judgement) -> list[str]:
+    """The judgement as plain lines for the person who has to mend the page (8)."""
+    lines = [f"Notice of clause 8, version {judgement.version}: {judgement.verdict}", judgement.detail, ""]
+    width = max(len(s.id) for s in judgement.statements)
+    for s in judgement.statements:
+        shown = {PageVerdict.ALTERED: s.difference, PageVerdict.MISSING: f"“{' '.join(s.text.split())}”"}
+        lines.append(f"  {s.id:<{width}}  {s.verdict:<7}  {shown.get(s.verdict, _opening(s.text))}")
+    if any(s.verdict is PageVerdict.ALTERED for s in judgement.statements):
+        lines += ["", _LEGEND]
+    return lines
