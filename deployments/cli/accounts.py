@@ -31,6 +31,13 @@ account_app = typer.Typer(help="Look at accounts: list, show, timeline, why.")
 Which = Annotated[str, typer.Argument(help="The account's number, or its @handle.")]
 
 
+def known_id(account: Account) -> int:
+    """The number of a stored account."""
+    if account.id is None:
+        raise Unknown("This account is not stored yet.")
+    return account.id
+
+
 async def _find(runtime: Runtime, which: str) -> Account:
     async with runtime.store.read() as session:
         if which.isdecimal():
@@ -132,15 +139,18 @@ def account_show(which: Which, as_json: Json = False) -> None:
             )
         zone = runtime.policy.zone
         lines = [
-            f"Account {account.id}: {account.handle} on {account.platform}, a {account.level} {account.channel}",
+            (
+                f"Account {account.id}: {account.handle} on {account.platform}, "
+                f"a {account.level} {account.channel}"
+            ),
             f"state: {account.state}, since {local(account.state_since, zone)}",
             f"purpose: {account.purpose}",
             f"address: {account.address or 'not reported yet'}",
             f"custody: {account.custody}"
             + (f", vault reference {account.vault_reference}" if account.vault_reference else ""),
             *(
-                f"  {one['given_name']} {one['family_name']} ({one['position']}): access {one['state']} since "
-                f"{local(one['state_since'], zone)}"
+                f"  {one['given_name']} {one['family_name']} ({one['position']}): access {one['state']} "
+                f"since {local(one['state_since'], zone)}"
                 + (f", for clause {one['suspended_for']}" if one["suspended_for"] else "")
                 for one in people
             ),
@@ -221,11 +231,11 @@ def account_why(which: Which, as_json: Json = False) -> None:
 
     async def work(runtime: Runtime) -> list[dict[str, str]]:
         account = await _find(runtime, which)
-        assert account.id is not None
+        number = known_id(account)
         policy, now = runtime.policy, clock.now()
         today = Calendar(policy).today(now)
         async with runtime.store.read() as session:
-            facts = await account_facts(session, account.id, policy, today)
+            facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
         said: list[dict[str, str]] = []

@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
-from enum import Enum
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
@@ -33,25 +30,12 @@ def run(work: Callable[[Runtime], Awaitable[T]]) -> T:
     return asyncio.run(inside())
 
 
+_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+
+
 def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    match value:
-        case BaseModel():
-            return value.model_dump(mode="json")
-        case Enum():
-            return value.value
-        case datetime() | date() | Path():
-            return value.isoformat() if isinstance(value, date) else str(value)
-        case Mapping():
-            return {str(key): plain(one) for key, one in value.items()}
-        case str() | int() | float() | None:
-            return value
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return plain(asdict(value))
-        case Iterable():
-            return [plain(one) for one in value]
-        case _:
-            return str(value)
+    """A value as JSON has it: dates as ISO text, enums as their value, records as objects."""
+    return _ANYTHING.dump_python(value, mode="json")
 
 
 def say_json(value: Any) -> None:

@@ -1,0 +1,70 @@
+"""The state diagrams of docs/architecture.md, made from the tables beside the state enums.
+
+python docs/make_diagrams.py           writes them between the markers
+python docs/make_diagrams.py --check   exits with 1 where the document is not current
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from schemas.states import (  # noqa: E402 - the document's own checkout comes first
+    INITIAL,
+    OWNER,
+    TRANSITIONS,
+    AccessState,
+    AccountState,
+    RequestState,
+    is_final,
+)
+
+DOCUMENT = ROOT / "docs" / "architecture.md"
+BEGIN, END = "<!-- made by docs/make_diagrams.py: begin -->", "<!-- made by docs/make_diagrams.py: end -->"
+TITLES = {RequestState: "A request", AccountState: "An account", AccessState: "One person's access"}
+
+
+def labelled(state: RequestState | AccountState | AccessState) -> str:
+    """A state and whose move it is; a state that has ended is nobody's."""
+    return str(state) if is_final(state) else f"{state} ({OWNER[state]})"
+
+
+def diagram(states: type[RequestState | AccountState | AccessState]) -> str:
+    """One lifecycle as a Mermaid state diagram, with whose move each state is."""
+    lines = ["```mermaid", "stateDiagram-v2", "    direction LR"]
+    lines += [f'    state "{labelled(state)}" as {state.name}' for state in states]
+    lines.append(f"    [*] --> {INITIAL[states].name}")
+    for state in states:
+        lines += [f"    {state.name} --> {to.name}" for to in states if to in TRANSITIONS[state]]
+        if is_final(state):
+            lines.append(f"    {state.name} --> [*]")
+    return "\n".join([*lines, "```"])
+
+
+def made() -> str:
+    """All diagrams, as they stand between the markers."""
+    parts = [f"### {title}\n\n{diagram(states)}" for states, title in TITLES.items()]
+    return f"{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}"
+
+
+def current(text: str) -> str:
+    """The document with the diagrams of today."""
+    head, rest = text.split(BEGIN, 1)
+    return head + made() + rest.split(END, 1)[1]
+
+
+def main() -> int:
+    """Write, or check."""
+    text = DOCUMENT.read_text()
+    if "--check" in sys.argv:
+        if current(text) == text:
+            return 0
+        print("docs/architecture.md is not current: run python docs/make_diagrams.py", file=sys.stderr)  # noqa: T201
+        return 1
+    DOCUMENT.write_text(current(text))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
