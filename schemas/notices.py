@@ -65,5 +65,5 @@ class NoticeState(StrEnum):
     PENDING = "pending"  # to be sent at `not_before` or later
     SENDING = "sending"  # leased by one sender until `lease_until`
     SENT = "sent"  # the server said 250
-    PARKED = "parked"  # a person must look: the address is refused, or the person has none
-    DEAD = "dead"  # its cause is gone, or it was tried for as long as the policy says
+    PARKED = "parked"  # a person must look: it is refused, or was tried for as long as the policy says
+    DEAD = "dead"  # its cause went, or its person left, before it could leave

@@ -6,7 +6,7 @@ from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.notice_facts import AccessRevoked, AccessSuspended, GatesOpen
 from schemas.notices import NoticeKind
-from schemas.states import AccountState
+from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.mail.view import Action, Case, View, due, view_of
 from tasks.mail.words import channel, place, short
@@ -80,6 +80,7 @@ def gates_open(case: Case) -> View:
             **_named(access, account, case),
             **_ours(case, account),
             "gates": [gate.name for gate in gates],
+            "has_access": access.state is AccessState.GRANTED,
         },
     )
 

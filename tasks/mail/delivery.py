@@ -1,0 +1,193 @@
+"""Delivering what waits in the outbox: lease, render, hand over, note what became of it.
+
+The promise: at least once, never lost, never without a cause, an uncertain repeat is marked. Mail can't be
+exactly once, since a server that stored a message and died looks like one that did not store it.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.notices import NoticeState
+from schemas.settings import Settings
+from tasks.mail import outbox
+from tasks.mail.facts import load
+from tasks.mail.fates import Fate, again, ended, sent, untried
+from tasks.mail.message import sender_of
+from tasks.mail.parcel import Parcel
+from tasks.mail.report import DeliveryReport
+from tasks.mail.smtp import NotTaken, Post, Smtp, Unknowable
+from tasks.mail.writing import Mail, Writer
+from tasks.store import Store
+
+__all__ = ["DeliveryReport", "deliver"]
+
+log = structlog.get_logger("steward.mail")
+
+#: Notices are leased in small batches, so that a sender that dies holds few of them up.
+BATCH = 25
+#: After so many lost connections in a row the server is taken to be down; the rest waits for the next run.
+LOST_IN_A_ROW = 2
+
+
+@dataclass
+class _Delivery:
+    """One delivery under way."""
+
+    store: Store
+    policy: Policy
+    settings: Settings
+    worker: str
+    clock: Callable[[], datetime]
+    rng: random.Random
+    report: DeliveryReport = field(default_factory=DeliveryReport)
+
+    def __post_init__(self) -> None:
+        self.sender = sender_of(self.settings.mail_from, self.settings.mail_reply_to)
+        self.calendar = Calendar(self.policy)
+        self.lost = 0
+
+    async def lease(self, now: datetime, limit: int) -> Sequence[Parcel]:
+        async with self.store.write(audited=False) as session:
+            leased = await outbox.lease(
+                session,
+                self.calendar,
+                now=now,
+                worker=self.worker,
+                seconds=self.policy.mail.lease_seconds,
+                limit=limit,
+                domain=self.sender.domain,
+            )
+        self.report.held += leased.held
+        return leased.parcels
+
+    async def deliver(self, parcels: Sequence[Parcel], post: Post, now: datetime) -> None:
+        """Hand over a batch. What could not be tried goes back as it was."""
+        async with self.store.read() as session:
+            known = await load(session, [notice for parcel in parcels for notice in parcel.notices])
+        writer = Writer(self.policy, self.sender, known, now)
+        ready = [mail for parcel in parcels if (mail := writer.write(parcel)) is not None]
+        finished = writer.fates
+        self._count(finished)
+        for number, mail in enumerate(ready):
+            if not await self._begin(mail, finished):
+                finished = []
+                continue
+            finished = [await self._hand_over(mail, post)]
+            if self.lost >= LOST_IN_A_ROW:
+                self.report.down = True
+                rest = tuple(one for later in ready[number + 1 :] for one in later.parcel.ids)
+                finished.append(untried(rest))
+                break
+        await self._note(finished)
+
+    async def _begin(self, mail: Mail, finished: list[Fate]) -> bool:
+        """Note what became of the last one and that this one is under way. False: another sender has it."""
+        async with self.store.write(audited=False) as session:
+            begun = await outbox.step(
+                session,
+                worker=self.worker,
+                finished=finished,
+                begins=mail.parcel,
+                identity=mail.identity,
+                until=self.clock() + timedelta(seconds=self.policy.mail.lease_seconds),
+            )
+        if not begun:
+            log.warning("lease lost", notices=list(mail.parcel.ids))
+        return begun
+
+    async def _note(self, finished: list[Fate]) -> None:
+        if not finished:
+            return
+        async with self.store.write(audited=False) as session:
+            await outbox.step(
+                session, worker=self.worker, finished=finished, begins=None, identity="", until=self.clock()
+            )
+
+    async def _hand_over(self, mail: Mail, post: Post) -> Fate:
+        parcel, report = mail.parcel, self.report
+        kinds = sorted({notice.kind.value for notice in parcel.notices})
+        try:
+            # Half a lease: the notice must still be ours when its fate is noted.
+            async with asyncio.timeout(self.policy.mail.lease_seconds / 2):
+                await post.send(self.sender.address, mail.address, mail.data)
+        except NotTaken as error:
+            self.lost = self.lost + 1 if error.down else 0
+            log.info("notice not taken", notices=list(parcel.ids), kinds=kinds, code=error.code)
+            if not error.for_good:
+                return self._again(parcel, error.code, uncertain=False)
+            fate = ended(parcel, parcel.ids, NoticeState.PARKED, error.code)
+            self._count([fate])
+            return fate
+        except (Unknowable, TimeoutError) as error:
+            self.lost += 1
+            await post.close()
+            code = error.code if isinstance(error, Unknowable) else "timeout"
+            report.uncertain += len(parcel.ids)
+            log.warning("notice may have arrived", notices=list(parcel.ids), kinds=kinds, code=code)
+            return self._again(parcel, code, uncertain=True)
+        self.lost = 0
+        report.sent += 1
+        report.notices += len(parcel.ids)
+        report.digests += parcel.gathered
+        report.repeats += parcel.uncertain
+        log.info("notice sent", notices=list(parcel.ids), kinds=kinds, repeat=parcel.uncertain)
+        return sent(parcel, self.clock())
+
+    def _count(self, fates: Sequence[Fate]) -> None:
+        for fate in fates:
+            self.report.parked += len(fate.ids) * (fate.values["state"] is NoticeState.PARKED)
+            self.report.dropped += len(fate.ids) * (fate.values["state"] is NoticeState.DEAD)
+
+    def _again(self, parcel: Parcel, code: str, *, uncertain: bool) -> Fate:
+        fate = again(
+            parcel, code, uncertain=uncertain, rules=self.policy.mail, now=self.clock(), rng=self.rng
+        )
+        self._count([fate])
+        if fate.values["state"] is NoticeState.PENDING:
+            self.report.retried += len(parcel.ids)
+        return fate
+
+
+async def deliver(
+    store: Store,
+    policy: Policy,
+    settings: Settings,
+    *,
+    now: datetime,
+    clock: Callable[[], datetime],
+    worker: str,
+    limit: int = 500,
+    post: Post | None = None,
+    rng: random.Random | None = None,
+) -> DeliveryReport:
+    """Send what is due at `now` (aware): at most `limit` mails, over one connection.
+
+    `clock` gives later moments, `worker` is this sender's name, unlike any other's at the time. Several may
+    run at once. Raises StoreUnavailable, and BadSettings for a sender's address that can't be used; mail
+    that fails raises nothing: it is retried, or parked with a code.
+    """
+    own = rng or random.Random()  # noqa: S311 - spreads retries, hides nothing
+    delivery = _Delivery(store, policy, settings, worker, clock, own)
+    carrier = post or Smtp(settings, per_connection=policy.mail.messages_per_connection)
+    try:
+        handled, moment = 0, now
+        while not delivery.report.down:
+            parcels = await delivery.lease(moment, min(BATCH, limit - handled))
+            if not parcels:
+                break
+            await delivery.deliver(parcels, carrier, moment)
+            moment = max(now, clock())
+            handled += len(parcels)
+            if handled >= limit:
+                delivery.report.more = True
+                break
+    finally:
+        await carrier.close()
+    return delivery.report

@@ -1,0 +1,205 @@
+"""The outbox table: who may take which notices when, and what became of them. Short transactions only.
+
+While a notice is being handed over its row says `uncertain`; only a definite outcome takes that back. So
+nobody has to work out where a sender was when it died: its lease ends, and the next copy is marked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, select, text, update
+from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from schemas.columns import table_of
+from schemas.machinery import Notice
+from schemas.notices import NoticeState, Urgency
+from schemas.people import Person, School
+from tasks.mail.fates import Fate
+from tasks.mail.message import message_id
+from tasks.mail.parcel import Parcel, digest_key, parcels
+
+#: PostgreSQL advisory lock: one sender at a time chooses, so that a person's digest is never made twice.
+CHOICE_LOCK = 0x57E_A11
+
+
+@dataclass(frozen=True)
+class Leased:
+    """What one sender took. `held` were due, but not at this hour or not on this day (4)."""
+
+    parcels: tuple[Parcel, ...]
+    held: int = 0
+
+
+async def _changed(session: AsyncSession, where: ColumnElement[bool], values: Mapping[str, Any]) -> int:
+    result = await (await session.connection()).execute(
+        update(table_of(Notice)).where(where).values(**values)
+    )
+    return int(result.rowcount)
+
+
+def _due(now: datetime, *urgencies: Urgency) -> ColumnElement[bool]:
+    return and_(
+        col(Notice.state) == NoticeState.PENDING,
+        col(Notice.not_before) <= now,
+        col(Notice.urgency).in_(urgencies),
+    )
+
+
+async def lease(
+    session: AsyncSession,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    worker: str,
+    seconds: int,
+    limit: int,
+    domain: str,
+) -> Leased:
+    """Take up to `limit` letters and digests that may leave now, for `seconds`.
+
+    Gives back first what a dead sender held. Not urgent ones outside working hours are put off to the
+    next working moment, even where `not_before` has passed: the server may have been down until now (4).
+    """
+    connection = await session.connection()
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHOICE_LOCK})
+    await _changed(
+        session,
+        and_(col(Notice.state) == NoticeState.SENDING, col(Notice.lease_until) < now),
+        {"state": NoticeState.PENDING, "lease_owner": None, "lease_until": None},
+    )
+    held = await _hold_for_working_hours(session, calendar, now)
+    held += await _hold_second_digests(session, calendar, now, domain)
+    taken = await _choose(session, now, limit)
+    made = parcels(taken, calendar.today(now))[:limit]
+    ids = [number for parcel in made for number in parcel.ids]
+    if ids:
+        await _changed(
+            session,
+            col(Notice.id).in_(ids),
+            {
+                "state": NoticeState.SENDING,
+                "lease_owner": worker,
+                "lease_until": now + timedelta(seconds=seconds),
+            },
+        )
+    return Leased(tuple(made), held)
+
+
+async def _hold_for_working_hours(session: AsyncSession, calendar: Calendar, now: datetime) -> int:
+    """Put off what must not leave at this hour or on this day; the division office has days of its own."""
+    at_office = (
+        select(col(Person.id))
+        .join(School, col(School.id) == col(Person.school_id))
+        .where(col(School.is_division))
+    )
+    held = 0
+    for office, theirs in (
+        (False, col(Notice.person_id).not_in(at_office)),
+        (True, col(Notice.person_id).in_(at_office)),
+    ):
+        if calendar.next_working_moment(now, office=office) <= now:
+            continue
+        later = {
+            Urgency.NORMAL: calendar.next_working_moment(now, office=office),
+            Urgency.LOW: calendar.digest_moment(now, office=office),
+        }
+        for urgency, moment in later.items():
+            held += await _changed(session, and_(_due(now, urgency), theirs), {"not_before": moment})
+    return held
+
+
+async def _hold_second_digests(session: AsyncSession, calendar: Calendar, now: datetime, domain: str) -> int:
+    """A person's digest of today has left, is leaving, or may have: what came since waits for the next."""
+    today = calendar.today(now)
+    midnight = datetime.combine(today, time(), calendar.zone)
+    tomorrow = datetime.combine(today + timedelta(days=1), time(), calendar.zone)
+    low = col(Notice.urgency) == Urgency.LOW
+    connection = await session.connection()
+    had = await connection.execute(
+        select(col(Notice.person_id))
+        .where(
+            low,
+            (col(Notice.state) == NoticeState.SENDING)
+            | and_(col(Notice.state) == NoticeState.SENT, col(Notice.sent_at) >= midnight),
+        )
+        .distinct()
+    )
+    may_have = await connection.execute(
+        select(col(Notice.person_id), col(Notice.message_id))
+        .where(low, col(Notice.state) == NoticeState.PENDING, col(Notice.uncertain))
+        .distinct()
+    )
+    people = {
+        *had.scalars(),
+        *(one for one, sent in may_have if sent == message_id(digest_key(one, today), domain)),
+    }
+    if not people:
+        return 0
+    fresh = and_(_due(now, Urgency.LOW), col(Notice.person_id).in_(people), ~col(Notice.uncertain))
+    return await _changed(session, fresh, {"not_before": calendar.digest_moment(tomorrow)})
+
+
+async def _choose(session: AsyncSession, now: datetime, limit: int) -> list[Notice]:
+    """Letters up to the limit, urgent and old ones first; then whole digests, never a part of one."""
+    order = case((col(Notice.urgency) == Urgency.URGENT, 0), else_=1)
+    letters = await session.exec(
+        select_rows(Notice)
+        .where(_due(now, Urgency.URGENT, Urgency.NORMAL))
+        .order_by(order, col(Notice.not_before), col(Notice.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    chosen = list(letters)
+    if len(chosen) >= limit:
+        return chosen
+    people = (
+        await (await session.connection()).execute(
+            select(col(Notice.person_id))
+            .where(_due(now, Urgency.LOW))
+            .distinct()
+            .order_by(col(Notice.person_id))
+            .limit(limit - len(chosen))
+        )
+    ).scalars()
+    digests = await session.exec(
+        select_rows(Notice)
+        .where(_due(now, Urgency.LOW), col(Notice.person_id).in_(list(people)))
+        .order_by(col(Notice.person_id), col(Notice.id))
+        .with_for_update(skip_locked=True)
+    )
+    return [*chosen, *digests]
+
+
+async def step(
+    session: AsyncSession,
+    *,
+    worker: str,
+    finished: Sequence[Fate],
+    begins: Parcel | None,
+    identity: str,
+    until: datetime,
+) -> bool:
+    """Note what became of the last mail, and that the next one is being handed over, in one transaction.
+
+    Renews the lease of everything this sender still holds. False when the lease of the next one was lost.
+    """
+    mine = and_(col(Notice.state) == NoticeState.SENDING, col(Notice.lease_owner) == worker)
+    for fate in finished:
+        if fate.certain_again:
+            await _changed(session, and_(mine, col(Notice.id).in_(fate.certain_again)), {"uncertain": False})
+        await _changed(session, and_(mine, col(Notice.id).in_(fate.ids)), fate.values)
+    if begins is None:
+        return True
+    await _changed(session, mine, {"lease_until": until})
+    taken = await _changed(
+        session,
+        and_(mine, col(Notice.id).in_(begins.ids)),
+        {"attempts": col(Notice.attempts) + 1, "uncertain": True, "message_id": identity},
+    )
+    return taken == len(begins.ids)
