@@ -9,6 +9,7 @@ from functools import cached_property
 from holidays import HolidayBase, country_holidays
 
 from policy.model import AtWork, DayOff, Policy
+from policy.serving import serves
 from policy.zones import zone_data_differs
 
 ONE_DAY = timedelta(days=1)
@@ -54,6 +55,7 @@ class Calendar:
         off = self._off.get(day)
         return off is not None and off.summer
 
+    @serves("4", how="gate")
     def next_working_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """This instant if it lies within working hours, else the next opening (4). In UTC."""
         local = self._local(now)
@@ -65,6 +67,7 @@ class Calendar:
             day += ONE_DAY
         return datetime.combine(day, opens, self.zone).astimezone(UTC)
 
+    @serves("4", how="gate")
     def digest_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """When the next daily digest leaves, at this instant or later (4). In UTC."""
         local = self._local(now)
