@@ -31,7 +31,6 @@ _KNOWN = (
     "unable to open database file",
     "file is not a database",
     "attempt to write a readonly database",
-    "no such table",
     "connection refused",
     "no such file or directory",
 )
@@ -113,12 +112,21 @@ def _told_plainly() -> Iterator[None]:
     except StewardError:
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
+        if _has_no_tables(error):
+            raise StoreUnavailable(
+                "The store has no tables yet: run `make up` or `steward up` once, which prepares it."
+            ) from error
         if _is_about_the_data(error):
             raise  # a defect of ours, or a race that the caller knows how to answer: trying again won't help
         cause = type(getattr(error, "orig", None) or error).__name__
         raise StoreUnavailable(
             f"The store did not take this ({cause}: {_reason(error)}); nothing was kept, try again."
         ) from error
+
+
+def _has_no_tables(error: BaseException) -> bool:
+    driver = getattr(error, "orig", None)
+    return "no such table" in str(driver) or getattr(driver, "sqlstate", None) == "42P01"
 
 
 def _is_about_the_data(error: BaseException) -> bool:

@@ -199,6 +199,16 @@ async def test_a_store_that_is_not_there_is_one_sentence(url: str) -> None:
         await store.close()
 
 
+async def test_a_store_without_tables_says_what_prepares_it(bare_url: str) -> None:
+    store = Store.open(bare_url)
+    try:
+        with pytest.raises(StoreUnavailable, match="no tables yet: run `make up`"):
+            async with store.read() as session:
+                await count(session, School)
+    finally:
+        await store.close()
+
+
 async def test_a_store_that_stays_locked_says_so_and_works_again(sqlite_url: str, now: datetime) -> None:
     holder, store = Store.open(sqlite_url), Store.open(sqlite_url)
     on_connect(store, "busy_timeout=20")
