@@ -15,6 +15,7 @@ from schemas.errors import StewardError
 from schemas.events import Lifecycle
 from tasks import clock, steps
 from tasks.lifecycles.case import Case
+from tasks.mail.report import DeliveryReport
 from tasks.runtime import opened
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,11 @@ async def move_all(stages: Sequence[Stage], now: datetime, tally: Tally) -> None
                 tally.failed.append(case.label)
 
 
+def told(report: DeliveryReport) -> str:
+    """What was delivered, in words; empty when there was nothing to do."""
+    return "" if report == DeliveryReport() else str(report)
+
+
 def verdict(tally: Tally, notices: str) -> State[Any]:
     """The run's last state: its name says the outcome, its message the counts."""
     message = "; ".join(part for part in (str(tally), notices) if part) or "Nothing was due."
@@ -96,4 +102,4 @@ async def drain(lifecycle: Lifecycle, stages: Sequence[Stage]) -> State[Any]:
     except StewardError as error:
         log.warning("run.failed", lifecycle=lifecycle.value, error=type(error).__name__)
         return Failed(name=type(error).__name__, message=str(error))
-    return verdict(tally, str(report) if report else "")
+    return verdict(tally, told(report))

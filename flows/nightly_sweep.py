@@ -13,7 +13,7 @@ from prefect.artifacts import (
 from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
-from flows.drain import Stage, Tally, move_all, run_id
+from flows.drain import Stage, Tally, move_all, run_id, told
 from policy.rules import RULES
 from policy.serving import serves
 from schemas.errors import StewardError
@@ -69,7 +69,7 @@ async def nightly_sweep() -> State[Any]:
             await steps.relay(now)
     except StewardError as error:
         return Failed(name=type(error).__name__, message=str(error))
-    return _verdict(outcomes, tally, str(delivered) if delivered else "")
+    return _verdict(outcomes, tally, told(delivered))
 
 
 def _verdict(outcomes: Sequence[RuleOutcome], tally: Tally, delivered: str) -> State[Any]:

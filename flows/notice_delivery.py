@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
-from flows.drain import run_id
+from flows.drain import run_id, told
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
 from tasks import clock, steps
@@ -31,5 +31,5 @@ async def notice_delivery() -> State[Any]:
     except StewardError as error:
         return Failed(name=type(error).__name__, message=str(error))
     runs = f"{asked} runs asked for" if asked else ""
-    said = "; ".join(part for part in (str(report) if report else "", runs) if part)
+    said = "; ".join(part for part in (told(report), runs) if part)
     return Completed(name="Delivered" if said else "Nothing due", message=said or "Nothing was due.")

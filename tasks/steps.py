@@ -4,7 +4,6 @@ Inputs are ids, labels and moments, which hash; nothing is cached, because the s
 says what was done already.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from prefect import task
@@ -13,8 +12,8 @@ from prefect.cache_policies import NO_CACHE
 from policy.calendar import Calendar
 from policy.rules import RULES
 from schemas.events import Lifecycle
+from tasks import clock, waiting_room
 from tasks import relay as relaying
-from tasks import waiting_room
 from tasks.lifecycles import account_creation, disclaimer_verification, training_gate
 from tasks.lifecycles.case import Case, gathered
 from tasks.mail.delivery import DeliveryReport
@@ -64,7 +63,9 @@ async def revive(now: datetime) -> int:
 async def deliver(run: str, now: datetime) -> DeliveryReport:
     """Send what may leave now (4)."""
     runtime = current()
-    return await deliver_notices(runtime.store, runtime.policy, runtime.settings, now=now, worker=run)
+    return await deliver_notices(
+        runtime.store, runtime.policy, runtime.settings, now=now, clock=clock.now, worker=run
+    )
 
 
 @task(name="which accesses may move", cache_policy=NO_CACHE)
@@ -144,6 +145,3 @@ async def look_into_waiting_room(now: datetime) -> tuple[waiting_room.Waiting, .
 async def findings_by_school() -> tuple[waiting_room.SchoolStanding, ...]:
     """Live accounts and open findings of each school."""
     return await waiting_room.by_school(current().store)
-
-
-DueStep = Callable[[datetime], Awaitable[tuple[Case, ...]]]
