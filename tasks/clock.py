@@ -1,8 +1,28 @@
-"""The one place that reads the clock. Everything else is given `now`."""
+"""The one place that reads the clock. Everything else is given `now`.
 
-from datetime import UTC, datetime
+`STEWARD_CLOCK_OFFSET_SECONDS` moves it, for rehearsals and for tests of the real stack that must not depend
+on the hour at which they run. `steward up` says so when it is set.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from schemas.errors import BadSettings
+
+OFFSET = "STEWARD_CLOCK_OFFSET_SECONDS"
+
+
+@cache
+def offset() -> timedelta:
+    """How far the clock is moved; zero unless the setting says otherwise. Raises BadSettings."""
+    given = os.environ.get(OFFSET, "0")
+    try:
+        return timedelta(seconds=float(given))
+    except (ValueError, OverflowError):
+        raise BadSettings(f"The setting {OFFSET} must be a number of seconds, not {given!r}.") from None
 
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + offset()
