@@ -1,9 +1,11 @@
 """What every part of the policy's model is: frozen, strict, and refusing keys that it does not know."""
 
+import re
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
@@ -12,14 +14,36 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", str_strip_whitespace=True)
 
 
+def _of_form(pattern: str, otherwise: str) -> Callable[[str], str]:
+    """A check that a whole text has a form, and the sentence for one that has not."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(otherwise)
+        return value
+
+    return check
+
+
 #: A sentence or a name: never empty, never a page long.
 Words = Annotated[str, Field(min_length=1, max_length=4000)]
 #: A version of a text or list. A new one makes what was said about the old one stale.
 Version = Annotated[str, Field(min_length=1, max_length=40)]
 #: A short name that the store keeps; it must not change once it is in use.
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Slug = Annotated[
+    str,
+    Field(max_length=80),
+    AfterValidator(_of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "use small letters, digits and single hyphens only")),
+]
+#: A clause of 2 or 14 by its number.
+ToolClause = Annotated[str, AfterValidator(_of_form(r"2\.[1-4]", "name one of 2.1 to 2.4"))]
+AdviceClause = Annotated[str, AfterValidator(_of_form(r"14\.([1-9]|1[0-2])", "name one of 14.1 to 14.12"))]
 #: A public address.
-Address = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=2000)]
+Address = Annotated[
+    str,
+    Field(max_length=2000),
+    AfterValidator(_of_form(r"https://[^\s/]+(/\S*)?", "give a whole address that begins with https://")),
+]
 #: A whole number of something, at least one.
 Count = Annotated[int, Field(ge=1, le=100_000)]
 #: A whole number of something; none is allowed.

@@ -4,10 +4,14 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from holidays import country_holidays
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from policy.model.base import Part, Words, doubled
+from policy.zones import zone
 from schemas.words import Level, RoleKind
+
+LONGEST_BREAK_DAYS = 120
 
 
 class Division(Part):
@@ -19,6 +23,21 @@ class Division(Part):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     province: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+    @field_validator("zone")
+    @classmethod
+    def _is_there(cls, value: str) -> str:
+        zone(value)  # its UnknownZone is a ValueError with a sentence
+        return value
+
+    @field_validator("province")
+    @classmethod
+    def _has_holidays(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            country_holidays(info.data.get("country", ""), subdiv=value)
+        except NotImplementedError:
+            raise ValueError("the holidays of this country and province are not known") from None
+        return value
 
 
 class Weekday(StrEnum):
@@ -94,6 +113,8 @@ class DayOff(Part):
     def _in_order(cls, value: date, info: ValidationInfo) -> date:
         if "first" in info.data and value < info.data["first"]:
             raise ValueError("the last day must not come before the first")
+        if "first" in info.data and (value - info.data["first"]).days > LONGEST_BREAK_DAYS:
+            raise ValueError(f"no days off last longer than {LONGEST_BREAK_DAYS} days: look for a slip")
         return value
 
 
@@ -155,19 +176,13 @@ class AdministratorsNeeded(Part):
         """How many people there must be in all."""
         return self.holding_role + self.others
 
-    @field_validator("holding_role")
-    @classmethod
-    def _needs_a_role(cls, value: int, info: ValidationInfo) -> int:
-        if value and info.data.get("role") is None:
+    @model_validator(mode="after")
+    def _somebody(self) -> "AdministratorsNeeded":
+        if self.holding_role and self.role is None:
             raise ValueError("say which role they hold, in `role`")
-        return value
-
-    @field_validator("others")
-    @classmethod
-    def _somebody(cls, value: int, info: ValidationInfo) -> int:
-        if value + info.data.get("holding_role", 0) < 1:
-            raise ValueError("no account goes without an administrator")
-        return value
+        if self.at_least < 1:
+            raise ValueError("no account goes without an administrator: set `holding_role` or `others`")
+        return self
 
 
 class Administrators(Part):

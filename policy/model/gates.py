@@ -5,7 +5,18 @@ from enum import StrEnum
 
 from pydantic import Field, field_validator
 
-from policy.model.base import Address, Count, Ladder, Part, Slug, Version, Words, doubled, is_descending
+from policy.model.base import (
+    Address,
+    Count,
+    Ladder,
+    Part,
+    Slug,
+    ToolClause,
+    Version,
+    Words,
+    doubled,
+    is_descending,
+)
 from schemas.words import ChannelKind, CustodyMode, Guideline, Platform, ProvidedTool
 
 
@@ -14,12 +25,15 @@ class Course(Part):
 
     `known_as` are the course and activity names under which a learning platform exports it; letter case
     and white space do not matter. `required_for_classroom` is 6.1: one account's own word goes before it.
+    `found_grace_school_days`: access that an inventory found without a current completion was never ours to
+    refuse; its holder is asked, and has so long before it is suspended.
     """
 
     id: Slug
     title: Words
     known_as: tuple[Words, ...] = Field(min_length=1)
     valid_days: Count
+    found_grace_school_days: Count
     required_for_classroom: bool
     reminders_days_before_lapse: Ladder
 
@@ -98,7 +112,7 @@ class Tool(Part):
     """A tool that the division provides already (2.1-2.4)."""
 
     tool: ProvidedTool
-    clause: str = Field(pattern=r"^2\.[1-4]$")
+    clause: ToolClause
     what: Words
 
 

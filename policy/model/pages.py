@@ -11,7 +11,8 @@ class Pages(Part):
     """How far a page is followed and how much of it is taken (8). Whatever goes beyond is unreachable.
 
     `notice_addresses` are the division's own pages that carry the whole notice: where a short profile
-    should link to, and what people are told to link to.
+    should link to, and what people are told to link to. A page that lacked the notice is looked at again
+    `look_again_after_hours` later.
     """
 
     notice_addresses: tuple[Address, ...] = Field(min_length=1)
@@ -20,3 +21,4 @@ class Pages(Part):
     redirects_at_most: CountOrNone
     notice_links_at_most: CountOrNone
     kept_characters_at_most: Count
+    look_again_after_hours: Count

@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from policy.model.base import Count, CountOrNone, Ladder, Part, Version, Words, doubled, is_descending
+from policy.model.base import (
+    AdviceClause,
+    Count,
+    CountOrNone,
+    Ladder,
+    Part,
+    Version,
+    Words,
+    doubled,
+    is_descending,
+)
 from policy.model.division import Office
 from schemas.words import ItemKind, Platform
 
@@ -114,7 +124,7 @@ class ResponseTime(Part):
 class AdviceText(Part):
     """What somebody with a personal account should keep in mind, one clause of 14."""
 
-    clause: str = Field(pattern=r"^14\.([1-9]|1[0-2])$")
+    clause: AdviceClause
     text: Words
 
 

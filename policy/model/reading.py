@@ -46,16 +46,21 @@ def _plain(value: object) -> str:
 def _sentence(path: Path, data: dict[str, Any], error: ValidationError) -> str:
     """One sentence about the first thing wrong, and how many more there are."""
     problems = error.errors(include_url=False, include_context=False)
-    first = problems[0]
+    # A key too many is told first: a slip in a name also leaves the right name missing.
+    first = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
     key = _key(data, first["loc"])
-    reason = first["msg"].removeprefix("Value error, ").rstrip(".")
     match first["type"]:
         case "missing":
             said = f"{path}, {key}: this key is missing"
         case "extra_forbidden":
             said = f"{path}, {key}: the policy has no such key; look for a slip in its name"
+        case "too_short" | "string_too_short":
+            said = f"{path}, {key}: this must not be empty"
+        case "value_error":
+            said = f"{path}, {key}{_value(first['input'])}: {first['msg'].removeprefix('Value error, ')}"
         case _:
-            said = f"{path}, {key}{_value(first['input'])}: {reason[:1].lower()}{reason[1:]}"
+            reason = first["msg"].replace("Input should", "it should").replace("String should", "it should")
+            said = f"{path}, {key}{_value(first['input'])}: {reason}"
     more = len(problems) - 1
     return f"{said} (and {more} more after it)." if more else f"{said}."
 
@@ -83,7 +88,7 @@ def _name(entry: object) -> str:
         return ""
     for key, value in entry.items():
         if isinstance(value, str):
-            return f"{key} {value}" if len(value) <= SHOWN else ""
+            return f"{key} {value}" if len(value) <= SHOWN and value.isprintable() else ""
     return ""
 
 

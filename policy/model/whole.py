@@ -39,7 +39,7 @@ from policy.model.process import (
     Secrets,
 )
 from policy.notice_text import NoticeText
-from policy.zones import UnknownZone, zone
+from policy.zones import zone
 from schemas.words import ChannelKind, CustodyMode, Guideline, ItemKind, Level, Platform, ProvidedTool
 
 
@@ -88,15 +88,6 @@ class Policy(Part):
     laws: tuple[Law, ...]
     heads: tuple[Head, ...]
     clauses: tuple[Clause, ...] = Field(min_length=1)
-
-    @field_validator("division")
-    @classmethod
-    def _zone_is_known(cls, value: Division) -> Division:
-        try:
-            zone(value.zone)
-        except UnknownZone as error:
-            raise ValueError(str(error)) from None
-        return value
 
     @field_validator("days_off")
     @classmethod
