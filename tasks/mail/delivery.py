@@ -72,18 +72,18 @@ class _Delivery:
         async with self.store.read() as session:
             known = await load(session, [notice for parcel in parcels for notice in parcel.notices])
         writer = Writer(self.policy, self.sender, known, now)
-        ready = [mail for parcel in parcels if (mail := writer.write(parcel)) is not None]
-        finished = writer.fates
-        self._count(finished)
-        for number, mail in enumerate(ready):
-            if not await self._begin(mail, finished):
-                finished = []
+        finished: list[Fate] = []
+        for number, parcel in enumerate(parcels):
+            mail = writer.write(parcel)
+            self._count(ended_now := writer.take_fates())
+            finished += ended_now
+            if mail is None:
                 continue
-            finished = [await self._hand_over(mail, post)]
+            begun = await self._begin(mail, finished)
+            finished = [await self._hand_over(mail, post)] if begun else []
             if self.lost >= LOST_IN_A_ROW:
                 self.report.down = True
-                rest = tuple(one for later in ready[number + 1 :] for one in later.parcel.ids)
-                finished.append(untried(rest))
+                finished.append(untried(tuple(one for rest in parcels[number + 1 :] for one in rest.ids)))
                 break
         await self._note(finished)
 

@@ -11,8 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.columns import table_of
+from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.machinery import ActionItem, Notice
+from schemas.notice_facts import check
 from schemas.people import Person, School
 from schemas.standing import Finding
 from schemas.words import SubjectKind
@@ -38,14 +40,18 @@ class Known:
 
 
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
-    """The ids that the facts of these notices hold, by the name of the fact."""
+    """The ids that these notices' facts hold, by the name of the fact. Facts that don't fit hold none."""
     found: dict[str, set[int]] = defaultdict(set)
     for notice in notices:
-        for name, value in notice.facts.items():
+        try:
+            facts = check(notice.kind, notice.subject_kind, notice.facts)
+        except BadInput:
+            continue  # whoever writes the mail says so, and parks this one
+        for name, value in facts:
             if name in {"item_id", "check_id", "by_id"} and value is not None:
-                found[name].add(int(value))
+                found[name].add(value)
             elif name == "finding_ids":
-                found[name].update(int(one) for one in value)
+                found[name].update(value)
     return found
 
 

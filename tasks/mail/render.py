@@ -19,6 +19,9 @@ from tasks.mail.words import day, short, short_day
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+#: What a row that is not there, or a defect of ours, raises: it parks one notice and stops no other.
+_DEFECTS = (LookupError, AttributeError, TypeError, ValueError)
+
 #: Mail programs cut longer links, or do not open them at all.
 LINK_LIMIT = 1800
 
@@ -68,7 +71,7 @@ def environment() -> Environment:
 def _render(template: str, context: Mapping[str, Any]) -> str:
     try:
         return environment().get_template(template).render(context)
-    except TemplateError as error:
+    except (TemplateError, *_DEFECTS) as error:
         raise MailRefused(f"The template {template} can't be filled in ({type(error).__name__}).") from error
 
 
@@ -91,8 +94,10 @@ def view_for(case: Case) -> View:
     """The view of a notice. Raises MailRefused where a row that it needs is not there."""
     try:
         return VIEWS[case.notice.kind](case)
-    except KeyError as error:
-        raise MailRefused(f"Something that the notice names is not in the store (id {error}).") from error
+    except _DEFECTS as error:
+        raise MailRefused(
+            f"A notice {case.notice.kind} can't be made: a row that it needs is amiss ({type(error).__name__})."
+        ) from error
 
 
 def _context(case: Case, view: View, sender: Sender, *, uncertain: bool) -> dict[str, Any]:

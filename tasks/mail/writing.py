@@ -34,7 +34,7 @@ class Mail:
 
 @dataclass
 class Writer:
-    """Writes the mails of one batch; `fates` gathers what will not leave, with a code for why."""
+    """Writes the mails of one batch; `fates` gathers what will not leave, and why."""
 
     policy: Policy
     sender: Sender
@@ -54,19 +54,25 @@ class Writer:
             fit = [case for case in cases if self._is_fit(parcel, case)]
         return self._mail(parcel, fit) if fit else None
 
+    def take_fates(self) -> list[Fate]:
+        """What was found not to leave since this was last asked."""
+        taken, self.fates = self.fates, []
+        return taken
+
     def _case(self, parcel: Parcel, notice: Notice) -> Case | None:
         """The notice with its facts; None where it is dropped or parked."""
-        person = self.known.people.get(notice.person_id)
-        reason = "person inactive" if person is not None and not person.active else gone(notice, self.known)
+        try:
+            case = case_of(notice, self.known, self.policy, self.now)
+        except (MailRefused, BadInput):
+            self._end(parcel, notice, NoticeState.PARKED, "facts do not fit")
+            return None
+        reason = gone(notice, self.known) if case.recipient.active else "person inactive"
         if reason is not None:
             self._end(parcel, notice, NoticeState.DEAD, reason)
-        elif person is None or not is_address(person.email):
+        elif not is_address(case.recipient.email):
             self._end(parcel, notice, NoticeState.PARKED, "no usable address")
         else:
-            try:
-                return case_of(notice, self.known, self.policy, self.now)
-            except (MailRefused, BadInput):
-                self._end(parcel, notice, NoticeState.PARKED, "facts do not fit")
+            return case
         return None
 
     def _is_fit(self, parcel: Parcel, case: Case) -> bool:

@@ -24,9 +24,7 @@ class Authority:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
         constraints = x509.BasicConstraints(ca=True, path_length=None)
-        certificate = self._builder(self.name, self.key.public_key()).add_extension(
-            constraints, critical=True
-        )
+        unsigned = self._builder(self.name, self.key.public_key())
         certificate = unsigned.add_extension(constraints, critical=True).sign(self.key, hashes.SHA256())
         self.file = folder / "authority.pem"
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
