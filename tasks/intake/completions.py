@@ -58,7 +58,7 @@ async def record_completion(
     async with store.write() as session:
         person_id = await lookup.person_id(session, form.person, must_be_active=False)
         by = await _witness(session, form.recorded_by, person_id)
-        known = await _find(session, policy, person_id, form.completed_on)
+        known = await find(session, policy, person_id, form.completed_on)
         if known is not None and known.voided_at is None:
             raise AlreadyDone(f"The completion of {form.completed_on} is recorded already.")
         if known is not None:
@@ -66,22 +66,51 @@ async def record_completion(
                 f"The completion of {form.completed_on} was voided: "
                 f"restore it with a reason if it counts after all."
             )
-        await (await session.connection()).execute(
-            insert(table_of(Completion)).values(
-                person_id=person_id,
-                course=policy.course.id,
-                completed_on=form.completed_on,
-                source=str(via),
-                recorded_via=via,
-                recorded_by_id=by,
-                recorded_at=now,
-            )
-        )
-        counts = await _counts_again(
-            session, policy, person_id, form.completed_on, Actor(by, via), "completion recorded", now
+        counts = await keep(
+            session, policy, person_id, form.completed_on, source=str(via), actor=Actor(by, via), now=now
         )
     subject = Subject(SubjectKind.PERSON, person_id)
     return Receipt(subject, "recorded", f"The completion of {form.completed_on} is recorded; {counts}.")
+
+
+async def keep(
+    session: AsyncSession,
+    policy: Policy,
+    person_id: int,
+    day: date,
+    *,
+    source: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Write a new completion, with all that follows from it; until when it counts, as half a sentence.
+
+    Only within `Store.write()`, and only where the store has none of this day.
+    """
+    await (await session.connection()).execute(
+        insert(table_of(Completion)).values(
+            person_id=person_id,
+            course=policy.course.id,
+            completed_on=day,
+            source=source,
+            recorded_via=actor.via,
+            recorded_by_id=actor.person_id,
+            recorded_at=now,
+        )
+    )
+    return await _counts_again(session, policy, person_id, day, actor, "completion recorded", now)
+
+
+async def find(session: AsyncSession, policy: Policy, person_id: int, day: date) -> Completion | None:
+    """The person's completion of the policy's course on that day, voided or not."""
+    found = await session.exec(
+        select(Completion).where(
+            col(Completion.person_id) == person_id,
+            col(Completion.course) == policy.course.id,
+            col(Completion.completed_on) == day,
+        )
+    )
+    return found.one_or_none()
 
 
 @serves("5.2", how="gate")
@@ -174,19 +203,8 @@ async def _witness(session: AsyncSession, email: str | None, person_id: int) -> 
     return by
 
 
-async def _find(session: AsyncSession, policy: Policy, person_id: int, day: date) -> Completion | None:
-    found = await session.exec(
-        select(Completion).where(
-            col(Completion.person_id) == person_id,
-            col(Completion.course) == policy.course.id,
-            col(Completion.completed_on) == day,
-        )
-    )
-    return found.one_or_none()
-
-
 async def _recorded(session: AsyncSession, policy: Policy, person_id: int, day: date) -> Completion:
-    known = await _find(session, policy, person_id, day)
+    known = await find(session, policy, person_id, day)
     if known is not None:
         return known
     rows = await session.exec(

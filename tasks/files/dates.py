@@ -1,0 +1,103 @@
+"""Days as learning platforms write them, in the forms that are known; anything else is refused.
+
+A form of digits such as 03/04/26 says nothing by itself: the other rows of its file settle whether the
+day or the month comes first, or whoever imports the file does.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Order(StrEnum):
+    """Which comes first in a date of digits."""
+
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+
+
+_TIME = r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?P<half>[ap]\.?m\.?)?)?"
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?")
+_DIGITS = re.compile(
+    rf"(?P<one>\d{{1,2}})(?P<mark>[/.\-])(?P<two>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_TIME}",
+    re.IGNORECASE,
+)
+_WEEKDAY = r"(?:[^\W\d]+,\s+)?"
+_WORDS = (
+    re.compile(
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})\s+(?P<name>[^\W\d]+)\.?,?\s+(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"{_WEEKDAY}(?P<name>[^\W\d]+)\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
+    ),
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_AT_LEAST = 3  # letters of a month's name
+_MONTHS_A_YEAR = 12
+
+
+class Unreadable(ValueError):
+    """This is no date in a form that is known; the message is the sentence for the user."""
+
+
+def order_of(values: Iterable[str]) -> Order | None:
+    """Which order the dates of digits among these values show; None when they leave it open.
+
+    Raises Unreadable when some show one order and some the other.
+    """
+    shown: set[Order] = set()
+    for value in values:
+        found = _DIGITS.fullmatch(value.strip())
+        if found is None:
+            continue
+        if int(found["one"]) > _MONTHS_A_YEAR:
+            shown.add(Order.DAY_FIRST)
+        if int(found["two"]) > _MONTHS_A_YEAR:
+            shown.add(Order.MONTH_FIRST)
+    if len(shown) > 1:
+        raise Unreadable(
+            "some dates of this file have the day first and some the month: export it again with one form"
+        )
+    return next(iter(shown), None)
+
+
+def day_of(value: str, order: Order | None) -> date:
+    """The day that a cell says, its time of day left out. Times are of the platform's own zone.
+
+    Raises Unreadable for another form, a day that does not exist, and digits whose order is not known.
+    """
+    text = " ".join(value.split())
+    if found := _ISO.fullmatch(text):
+        return _day(found["year"], found["month"], found["day"])
+    if found := _DIGITS.fullmatch(text):
+        one, two = found["one"], found["two"]
+        if order is None and int(one) != int(two):
+            raise Unreadable(
+                "day and month can't be told apart: say which comes first, --dates dmy or --dates mdy"
+            )
+        day, month = (two, one) if order is Order.MONTH_FIRST else (one, two)
+        year = found["year"] if len(found["year"]) > 2 else f"20{found['year']}"  # noqa: PLR2004 - two digits
+        return _day(year, month, day)
+    for form in _WORDS:
+        if found := form.fullmatch(text):
+            return _day(found["year"], str(_month(found["name"])), found["day"])
+    raise Unreadable("this is no date in a form that is known, such as 2026-03-09 14:05:00")
+
+
+def _month(name: str) -> int:
+    wanted = name.casefold()
+    for number, month in enumerate(_MONTHS, start=1):
+        if len(wanted) >= _AT_LEAST and (month.startswith(wanted) or (wanted == "sept" and number == 9)):  # noqa: PLR2004
+            return number
+    raise Unreadable("the month's name is not an English one: export the report in English")
+
+
+def _day(year: str, month: str, day: str) -> date:
+    try:
+        return datetime(int(year), int(month), int(day)).date()  # noqa: DTZ001 - only its day is wanted
+    except ValueError:
+        raise Unreadable("there is no such day") from None

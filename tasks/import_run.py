@@ -1,0 +1,71 @@
+"""What every import of a file has in common: the same bytes once, and a dry run that tries everything."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel, col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.columns import table_of
+from schemas.gates import ImportRun
+from tasks.store import Store
+
+#: Rows of one statement; both databases limit how many parameters it may have.
+AT_ONCE = 1000
+
+
+class _RolledBack(Exception):
+    """Everything was tried, and nothing is kept."""
+
+
+@asynccontextmanager
+async def trial(store: Store, *, dry_run: bool) -> AsyncIterator[AsyncSession]:
+    """`Store.write()`; a dry run does all of it too, and keeps nothing."""
+    with suppress(_RolledBack):
+        async with store.write() as session:
+            yield session
+            if dry_run:
+                raise _RolledBack
+
+
+async def taken_in_before(session: AsyncSession, kind: str, sha256: str) -> ImportRun | None:
+    """The import of the very same bytes, if there was one."""
+    row = (
+        await (await session.connection()).execute(
+            select(table_of(ImportRun)).where(col(ImportRun.kind) == kind, col(ImportRun.sha256) == sha256)
+        )
+    ).first()
+    return ImportRun(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+async def open_run(session: AsyncSession, kind: str, sha256: str, rows: int, now: datetime) -> int:
+    """Note that a file is taken in; its number."""
+    run = table_of(ImportRun)
+    made = await (await session.connection()).execute(
+        insert(run)
+        .values(kind=kind, sha256=sha256, rows=rows, changed=0, unmatched=0, imported_at=now)
+        .returning(run.c.id)
+    )
+    return int(made.scalar_one())
+
+
+async def close_run(session: AsyncSession, import_id: int, *, changed: int, unmatched: int = 0) -> None:
+    """Note how much it changed."""
+    await (await session.connection()).execute(
+        update(ImportRun).where(col(ImportRun.id) == import_id).values(changed=changed, unmatched=unmatched)
+    )
+
+
+async def insert_new(
+    session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
+) -> None:
+    """Insert those of the rows that are not there yet, by their unique columns; in bulk."""
+    connection = await session.connection()
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table_of(model)).on_conflict_do_nothing(index_elements=list(unique))
+    for start in range(0, len(rows), AT_ONCE):
+        await connection.execute(statement, list(rows[start : start + AT_ONCE]))
