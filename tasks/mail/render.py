@@ -96,7 +96,7 @@ def view_for(case: Case) -> View:
         return VIEWS[case.notice.kind](case)
     except _DEFECTS as error:
         raise MailRefused(
-            f"A notice {case.notice.kind} can't be made: a row that it needs is amiss ({type(error).__name__})."
+            f"A notice {case.notice.kind} can't be made: a row it needs is amiss ({type(error).__name__})."
         ) from error
 
 
