@@ -13,7 +13,7 @@ Values of `never` columns, and of every column whose header speaks of a password
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -157,12 +157,14 @@ def read_table(
     keep_extra: bool = True,
     rows_limit: int = ROWS_LIMIT,
     problems: Problems | None = None,
+    unmentioned: Collection[str] = (),
 ) -> Table:
     """Open a table and understand its header; `name` is what errors call the file.
 
     `required` columns must be there, `known` ones (required ones are known) may be; both are matched
     without regard to case, spaces, underscores and hyphens. Others are named in `notes`; with
-    `keep_extra=False` their values are dropped. Columns without a header are kept and not named.
+    `keep_extra=False` their values are dropped. Extra ones in
+    `unmentioned` (plain names) go unnamed. Columns without a header are kept and not named.
 
     Raises BadFile: no such file, too large, no table, a required column missing, a known one doubled.
     """
@@ -200,7 +202,13 @@ def read_table(
         extra=extra,
         notes=[
             *([decoded.note] if decoded.note else []),
-            *_not_understood(name, headers, extra, wanted, columns, never),
+            *_not_understood(
+                name,
+                [headers[n] for n in extra if plain(headers[n]) not in unmentioned],
+                wanted,
+                columns,
+                never,
+            ),
         ],
         problems=problems if problems is not None else Problems(),
         delimiter=delimiter,
@@ -285,8 +293,7 @@ def _to_drop(
 
 def _not_understood(
     name: str,
-    headers: Sequence[str],
-    extra: Sequence[int],
+    extra: Sequence[str],
     wanted: Sequence[str],
     columns: Mapping[str, int],
     never: Sequence[str],
@@ -294,8 +301,7 @@ def _not_understood(
     """Sentences about the columns that nobody asked for; a likely typo of a wanted one is offered."""
     absent = [one for one in wanted if one not in columns]
     typos, strange = [], []
-    for number in extra:
-        header = headers[number]
+    for header in extra:
         if not header or _is_secret(header, never):
             continue
         near = _nearest(header, absent)

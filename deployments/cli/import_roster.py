@@ -1,0 +1,144 @@
+"""`steward import roster`: people and schools from a OneRoster bundle."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import Json, run, say
+from schemas.roster import PersonChange, RosterDifference
+from tasks import clock
+from tasks.relay import relay
+from tasks.roster import RosterReport, counts, import_roster
+from tasks.runtime import Runtime
+
+SHOWN = 10
+
+
+def import_roster_command(
+    path: Annotated[Path, typer.Argument(help="The OneRoster bundle, 1.1 or 1.2: a folder or a zip.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+    allow_mass_deactivation: Annotated[
+        bool,
+        typer.Option("--allow-mass-deactivation", help="Take it in although many people would be inactive."),
+    ] = False,
+    students: Annotated[
+        bool, typer.Option("--students", help="Take in students too. Without it they are passed over.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take in schools, people and school administrators. Who is gone becomes inactive, never deleted."""
+
+    async def work(runtime: Runtime) -> RosterReport:
+        now = clock.now()
+        report = await import_roster(
+            runtime.store,
+            runtime.policy,
+            path,
+            dry_run=dry_run,
+            allow_mass=allow_mass_deactivation,
+            students=students,
+            now=now,
+        )
+        if report.import_id is not None:
+            await relay(runtime.store, runtime.settings, now)
+        return report
+
+    report = run(work)
+    value = {
+        "dry_run": report.dry_run,
+        "import": report.import_id,
+        "seen_before": report.seen_before,
+        "version": report.bundle.version,
+        "changes": counts(report.difference),
+        "notes": report.bundle.notes,
+    }
+    say(value, as_text(report), as_json=as_json)
+
+
+def as_text(report: RosterReport) -> str:
+    """The report as a person reads it: what was noticed, then each kind of change with the first names."""
+    found = report.difference
+    lines = [f"OneRoster {report.bundle.version}, {report.bundle.rows} rows read."]
+    lines += [f"  note: {note}" for note in report.bundle.notes]
+    if report.seen_before is not None:
+        lines.append(f"This same file was taken in on {report.seen_before:%Y-%m-%d %H:%M} UTC.")
+    if not found.count:
+        lines.append("Nothing to change: the store agrees with it.")
+        return "\n".join(lines)
+    lines += _groups(found)
+    lines.append(
+        "Nothing was changed (--dry-run)." if report.dry_run else f"Done: import {report.import_id}."
+    )
+    return "\n".join(lines)
+
+
+def _groups(found: RosterDifference) -> list[str]:
+    names = {one.source_id: _full(one.given_name, one.family_name) for one in found.new_people}
+    names |= {
+        _source_id(one): _full(one.person.given_name, one.person.family_name) for one in found.changed_people
+    }
+    back = [one for one in found.changed_people if one.back]
+    moved = [one for one in found.changed_people if one.new_id and not one.back]
+    changed = [one for one in found.changed_people if not one.back and not one.new_id]
+    return [
+        *_group("New schools", (one.name for one in found.new_schools)),
+        *_group(
+            "Changed schools",
+            (f"{one.school.name}: {_fields(one.fields)}" for one in found.changed_schools),
+        ),
+        *_group("Schools gone (become inactive)", (one.name for one in found.gone_schools)),
+        *_group(
+            "New people",
+            (f"{_full(one.given_name, one.family_name)}, {one.position}" for one in found.new_people),
+        ),
+        *_group("Changed people", map(_person, changed)),
+        *_group("Found by e-mail address, under another sourcedId", map(_person, moved)),
+        *_group("Back again", map(_person, back)),
+        *_group(
+            f"Gone (become inactive), of {found.active_before} active",
+            (_full(one.given_name, one.family_name) for one in found.gone_people),
+        ),
+        *_group(
+            "Offices that start",
+            (f"{names.get(one.person, one.person)}: {one.kind}" for one in found.started_roles),
+        ),
+        *_group(
+            "Offices that end on another day",
+            (
+                f"{role.holder}: {role.kind}, until {ends or 'further notice'}"
+                for role, ends in found.changed_roles
+            ),
+        ),
+        *_group("Offices that end", (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
+    ]
+
+
+def _group(title: str, items: Iterable[str]) -> list[str]:
+    every = list(items)
+    if not every:
+        return []
+    lines = [f"{title}: {len(every)}", *(f"  {one}" for one in every[:SHOWN])]
+    return [*lines, f"  and {len(every) - SHOWN} more"] if len(every) > SHOWN else lines
+
+
+def _source_id(change: PersonChange) -> str:
+    """The sourcedId that the person has after the import."""
+    changed = {name: new for name, _, new in change.fields}
+    return str(changed.get("source_id", change.person.source_id))
+
+
+def _person(change: PersonChange) -> str:
+    name = _full(change.person.given_name, change.person.family_name)
+    return f"{name}: {_fields(change.fields)}" if change.fields else name
+
+
+def _fields(fields: Sequence[tuple[str, object, object]]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {old or '-'} → {new or '-'}" for name, old, new in fields)
+
+
+def _full(given: str, family: str) -> str:
+    return f"{given} {family}"

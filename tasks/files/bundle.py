@@ -1,0 +1,91 @@
+"""The files of a bundle, from a folder or a zip, with every way shut through which a zip does harm."""
+
+import hashlib
+import stat
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from schemas.errors import BadFile, Place
+from tasks.files.tabular import BYTES_LIMIT, read_bytes
+
+TOTAL_LIMIT = 200_000_000  # bytes of all files together, unpacked
+ENTRIES_LIMIT = 1_000
+
+
+def read_bundle_files(path: Path, wanted: Sequence[str]) -> dict[str, bytes]:
+    """The wanted files that are there, by their lower-case names.
+
+    They lie at the top, or all within one folder. A zip is read in memory and never unpacked to disk.
+    Raises BadFile: nothing there, no zip, encrypted, too large, a name twice, a path that leads out.
+    """
+    if path.is_dir():
+        return _from_folder(path, wanted)
+    if not path.exists():
+        raise BadFile("there is no such file or folder", Place(path.name))
+    if not zipfile.is_zipfile(path):
+        raise BadFile("give the folder or the zip with orgs.csv and users.csv in it", Place(path.name))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _from_zip(archive, path.name, wanted)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        raise BadFile("the zip is damaged: download it again", Place(path.name)) from None
+
+
+def digest(files: dict[str, bytes]) -> str:
+    """SHA-256 of the files' names and contents: the same for a folder and for a zip of it."""
+    total = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        total.update(f"{name}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def _from_folder(path: Path, wanted: Sequence[str]) -> dict[str, bytes]:
+    try:
+        here = {one.name.lower(): one for one in sorted(path.iterdir()) if one.is_file()}
+        if not any(name in here for name in wanted):
+            folders = [one for one in path.iterdir() if one.is_dir() and not one.name.startswith((".", "__"))]
+            if len(folders) == 1:
+                here = {one.name.lower(): one for one in sorted(folders[0].iterdir()) if one.is_file()}
+    except OSError as error:
+        raise BadFile(f"the folder can't be read ({error.strerror})", Place(path.name)) from None
+    return {name: read_bytes(here[name], name) for name in wanted if name in here}
+
+
+def _from_zip(  # noqa: C901 - one refusal after the other reads best in one place
+    archive: zipfile.ZipFile, name: str, wanted: Sequence[str]
+) -> dict[str, bytes]:
+    entries = archive.infolist()
+    if len(entries) > ENTRIES_LIMIT:
+        raise BadFile(f"the zip has more than {ENTRIES_LIMIT:,} entries", Place(name))
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        path = PurePosixPath(entry.filename)
+        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
+            raise BadFile(
+                "an entry's path leads out of the zip: this is no roster", Place(name, value=entry.filename)
+            )
+        file = path.name.lower()
+        if entry.is_dir() or file not in wanted or path.parts[0].startswith("__MACOSX"):
+            continue
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise BadFile("an entry is a link: pack the files themselves", Place(name, value=entry.filename))
+        if len(path.parts) > 2:  # noqa: PLR2004 - one folder and the file
+            raise BadFile("the files lie too deep: pack them at the top of the zip", Place(name, value=file))
+        if file in found:
+            raise BadFile("this file is there twice", Place(name, value=file))
+        if entry.flag_bits & 0x1:
+            raise BadFile("the zip is encrypted: pack it without a password", Place(name))
+        found[file] = entry
+    files: dict[str, bytes] = {}
+    left = TOTAL_LIMIT
+    for file, entry in found.items():
+        with archive.open(entry) as stream:  # what the zip says of its sizes is not believed
+            content = stream.read(min(left, BYTES_LIMIT) + 1)
+        left -= len(content)
+        if len(content) > BYTES_LIMIT or left < 0:
+            raise BadFile("unpacked it is far too large for a roster", Place(name, value=file))
+        files[file] = content
+    return files
