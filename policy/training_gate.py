@@ -58,8 +58,9 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     """What happens next with one access.
 
     Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
-    when the completion is voided or lapses (5.2), and granted again when it is renewed. A person who
-    has left loses it for good.
+    when the completion is voided or lapses (5.2), and granted again when it is renewed. Access that was
+    found without the course is left alone until the day that its holder was given. A person who has left
+    loses it for good.
     """
     if access.account_state not in OPEN_ACCOUNTS or access.state is AccessState.REVOKED:
         return NOTHING
@@ -73,11 +74,59 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
             if still_open
             else _grant(access, "gates are met")
         )
-    if access.state is AccessState.GRANTED and course_lacks(access, policy, today):
+    lacks = ItemKind.COMPLETE_COURSE in still_open
+    if access.state is AccessState.GRANTED and lacks and not _in_grace(access, today):
         return _suspend(access, policy, calendar, now)
-    if access.state is AccessState.SUSPENDED and access.suspended_for == "5.2" and not still_open:
-        return _grant(access, "course is current again")
+    if access.state is AccessState.SUSPENDED and access.suspended_for == "5.2" and not lacks:
+        # a guideline may be new, or the access was found and the other gates were never asked
+        return (
+            _wait(access, still_open, policy, calendar, now)
+            if still_open
+            else _grant(access, "course is current again")
+        )
     return NOTHING
+
+
+def _found_key(person_id: int) -> str:
+    """How the keys of the items begin that give a person time for access that was found."""
+    return f"{Subject(SubjectKind.PERSON, person_id)}/course/found/"
+
+
+def _in_grace(access: AccessFacts, today: date) -> bool:
+    return access.grace_until is not None and today <= access.grace_until
+
+
+@serves("5.2", how="lifecycle")
+def decide_found(
+    access: AccessFacts, import_id: int, policy: Policy, calendar: Calendar, now: datetime
+) -> Outcome:
+    """What happens with access that an inventory found granted: asked for the course before it is taken.
+
+    Notice before consequence: nobody is cut off on the day that Steward first looks. One item and one
+    notice a person; `decide_access` suspends when the item is overdue.
+    """
+    today = calendar.today(now)
+    if access.state is not AccessState.GRANTED or not access.person_active:
+        return NOTHING
+    if not course_lacks(access, policy, today) or access.grace_until is not None:
+        return NOTHING
+    due = calendar.due_after(today, school_days=policy.course.found_grace_school_days)
+    person = Subject(SubjectKind.PERSON, access.person_id)
+    key = f"{_found_key(access.person_id)}{import_id}"
+    kind = ItemKind.COMPLETE_COURSE
+    return Outcome(
+        (
+            Ask(key, kind, access.person_id, person, "5.2", due),
+            Tell(
+                NoticeKind.GATES_OPEN,
+                access.person_id,
+                key,
+                _subject(access),
+                GatesOpen(gates=(kind,), due_on=due).stored(),
+            ),
+        ),
+        "found without the course: asked",
+    )
 
 
 def _subject(access: AccessFacts) -> Subject:
@@ -117,7 +166,12 @@ def _wait(
     """Ask for what is missing and was not asked for yet; one notice names all of it."""
     subject = _subject(access)
     wanted, due = _ask_gates(access, still_open, policy, calendar, now)
-    asks = tuple(ask for ask in wanted if ask.key not in access.asked)
+    asks = tuple(
+        ask
+        for ask in wanted
+        if ask.key not in access.asked
+        and not (ask.kind is ItemKind.COMPLETE_COURSE and access.grace_until is not None)  # asked already
+    )
     if not asks:
         return NOTHING
     hand: tuple[Step, ...] = ()
@@ -170,6 +224,9 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
     subject = _subject(access)
     asks, due = _ask_gates(access, (ItemKind.COMPLETE_COURSE,), policy, calendar, now)
     cause = "completion voided" if access.completed_on is None else "completion lapsed"
+    found = tuple(key for key in sorted(access.asked) if key.startswith(_found_key(access.person_id)))
+    if access.completed_on is None and found:
+        cause = "no completion that counts"
     return Outcome(
         (
             Move(
@@ -181,6 +238,7 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
                 cause,
                 {"suspended_for": "5.2"},
             ),
+            Settle(found, done=False),
             *asks,
             Tell(
                 NoticeKind.ACCESS_SUSPENDED,

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     PAGE_CHECKED = "steward.page.checked"
     ACCOUNT_LIVE = "steward.account.live"
     ROSTER_IMPORTED = "steward.roster.imported"
+    ACCOUNTS_IMPORTED = "steward.accounts.imported"
     NOTICES_WAITING = "steward.notices.waiting"
 
 
@@ -43,6 +44,11 @@ WAKES: Mapping[EventKind, tuple[Lifecycle, ...]] = {
     EventKind.PAGE_CHECKED: (Lifecycle.ACCOUNT_CREATION,),
     EventKind.ACCOUNT_LIVE: (),
     EventKind.ROSTER_IMPORTED: (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION),
+    EventKind.ACCOUNTS_IMPORTED: (
+        Lifecycle.TRAINING_GATE,
+        Lifecycle.ACCOUNT_CREATION,
+        Lifecycle.NOTICE_DELIVERY,
+    ),
     EventKind.NOTICES_WAITING: (Lifecycle.NOTICE_DELIVERY,),
 }
 

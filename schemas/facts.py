@@ -83,6 +83,7 @@ class AccessFacts:
     acknowledged: frozenset[tuple[Guideline, str]]
     accepted: bool
     asked: frozenset[str] = frozenset()  # keys of every action item that was ever opened for it
+    grace_until: date | None = None  # found without the course: the day through which it is left alone
 
 
 @dataclass(frozen=True)

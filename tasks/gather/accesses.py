@@ -17,7 +17,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import Guideline, Level, SubjectKind
+from schemas.words import Guideline, ItemKind, ItemState, Level, SubjectKind
 
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -76,6 +76,17 @@ async def access_facts(
         col(Acceptance.person_id) == col(Access.person_id),
         col(Acceptance.account_id) == col(Access.account_id),
     )
+    grace = (
+        select(func.max(col(ActionItem.due_on)))
+        .where(
+            col(ActionItem.subject_kind) == SubjectKind.PERSON,
+            col(ActionItem.subject_id) == col(Access.person_id),
+            col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
+            col(ActionItem.state) == ItemState.OPEN,
+            col(ActionItem.key).contains("/course/found/"),
+        )
+        .scalar_subquery()
+    )
     rows: Sequence[Any] = (
         await connection.execute(
             select(
@@ -92,6 +103,7 @@ async def access_facts(
                 col(Account.training_required),
                 latest.label("completed_on"),
                 accepted.label("accepted"),
+                grace.label("grace_until"),
             )
             .join(Account, col(Account.id) == col(Access.account_id))
             .join(Person, col(Person.id) == col(Access.person_id))
@@ -118,6 +130,7 @@ async def access_facts(
             completed_on=row.completed_on,
             acknowledged=frozenset(acknowledged.get(row.person_id, ())),
             accepted=bool(row.accepted),
+            grace_until=row.grace_until,
             asked=frozenset(asked.get((SubjectKind.PERSON, row.person_id), ()))
             | frozenset(asked.get((SubjectKind.ACCESS, row.id), ())),
         )

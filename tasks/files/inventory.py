@@ -1,0 +1,212 @@
+"""A list of the accounts that exist already (5.1), as a table: one account a row.
+
+This module reads and checks what a row says by itself; whether its people and school are known is for
+the caller, who adds to the same problems so that all of them are told at once.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from schemas.secrets import looks_like_a_secret
+from schemas.states import AccountState
+from schemas.words import ChannelKind, CustodyMode, Level, Platform
+from tasks.files.tabular import Problems, Row, Table, read_table
+
+REQUIRED = ("level", "platform", "handle", "custody", "administrators", "state")
+OPTIONAL = (
+    "channel",
+    "address",
+    "platform id",
+    "school",
+    "purpose",
+    "vault reference",
+    "custodian is administrator",
+    "live since",
+    "privacy attested on",
+)
+
+#: What an account can be when it is found. A request that was withdrawn was never an account.
+STATES = (
+    AccountState.LIVE,
+    AccountState.SUSPENDED,
+    AccountState.PREPARING,
+    AccountState.APPROVED,
+    AccountState.CLOSED,
+)
+
+_YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n", "false", "0"})
+_LONGEST = {"handle": 100, "address": 2000, "platform id": 200, "vault reference": 200, "purpose": 4000}
+_VAULT = (
+    "this looks like a password: take it out of the file, change it on the platform, and give the name of "
+    "its entry in the vault instead"
+)
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class FoundAccount:
+    """One row: an account as it was found. Addresses of people are lower case."""
+
+    row: Row
+    level: Level
+    channel: ChannelKind
+    platform: Platform
+    handle: str
+    address: str | None
+    platform_id: str | None
+    school: str
+    purpose: str
+    custody: CustodyMode
+    vault_reference: str | None
+    custodian_is_administrator: bool
+    administrators: tuple[str, ...]
+    state: AccountState
+    live_since: date | None
+    privacy_attested_on: date | None
+
+
+def read_inventory(
+    source: Path | bytes, *, name: str, today: date, problems: Problems
+) -> tuple[Table, list[FoundAccount]]:
+    """Every row that is right by itself; what is wrong goes to `problems`, which the caller raises.
+
+    `today` is the day in the division: nothing was attested or went live after it. Raises BadFile.
+    """
+    table = read_table(source, name=name, required=REQUIRED, known=OPTIONAL, problems=problems)
+    found = []
+    for row in table.rows:
+        reader = _Reader(row, table, problems, today)
+        if (account := reader.account()) is not None:
+            found.append(account)
+    return table, found
+
+
+class _Reader:
+    """Reads the cells of one row and notes what is wrong with each."""
+
+    def __init__(self, row: Row, table: Table, problems: Problems, today: date) -> None:
+        self.row, self.table, self.problems, self.today = row, table, problems, today
+
+    def wrong(self, column: str, what: str, *, show: bool = True) -> None:
+        """Note what is wrong with a cell. A secret is not shown again."""
+        value = self.row[column] if show else None
+        self.problems.add(what, self.table.place(self.row, column, value))
+
+    def account(self) -> FoundAccount | None:
+        """The row as an account; None when something is wrong with it."""
+        before = self.problems.count
+        level = self.one_of("level", Level, tuple(one for one in Level if one is not Level.PERSONAL))
+        platform = self.one_of("platform", Platform, tuple(Platform))
+        channel = (
+            self.one_of("channel", ChannelKind, tuple(ChannelKind))
+            if self.row["channel"]
+            else _usual(platform)
+        )
+        custody = self.one_of("custody", CustodyMode, tuple(CustodyMode))
+        state = self.one_of("state", AccountState, STATES)
+        handle, purpose = self.text("handle"), self.text("purpose")
+        platform_id, vault = self.text("platform id"), self.text("vault reference")
+        address, people = self.page("address"), self.people()
+        custodian = self.yes("custodian is administrator")
+        since, attested = self.day("live since"), self.day("privacy attested on")
+        if not handle:
+            self.wrong("handle", "every account has a handle; for a website give its name", show=False)
+        if level is Level.DIVISION and self.row["school"]:
+            self.wrong("school", "a division-wide account belongs to no school: leave this empty")
+        elif level in {Level.SCHOOL, Level.CLASSROOM} and not self.row["school"]:
+            self.wrong("school", "name the school, as the roster does", show=False)
+        if state is AccountState.LIVE and not self.row["administrators"]:
+            self.wrong("administrators", "name at least one person who administers it", show=False)
+        if self.problems.count > before or not (level and platform and channel and custody and state):
+            return None
+        return FoundAccount(
+            row=self.row,
+            level=level,
+            channel=channel,
+            platform=platform,
+            handle=handle,
+            address=address,
+            platform_id=platform_id or None,
+            school=self.row["school"],
+            purpose=purpose,
+            custody=custody,
+            vault_reference=vault or None,
+            custodian_is_administrator=custodian,
+            administrators=people,
+            state=state,
+            live_since=since,
+            privacy_attested_on=attested,
+        )
+
+    def one_of(self, column: str, words: type[E], allowed: tuple[E, ...]) -> E | None:
+        """A word of a closed list; letter case does not matter."""
+        value = " ".join(self.row[column].split()).casefold()
+        for word in allowed:
+            if value == word.value.casefold():
+                return word
+        if words is Level and value == Level.PERSONAL:
+            self.wrong(column, "a personal account needs no approval (14): leave this row out")
+        else:
+            self.wrong(column, f"this is none of {', '.join(word.value for word in allowed)}")
+        return None
+
+    def text(self, column: str) -> str:
+        """A text within its length that holds no password (11)."""
+        value = " ".join(self.row[column].split())
+        if len(value) > _LONGEST[column]:
+            self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
+        if looks_like_a_secret(value):
+            self.wrong(column, _VAULT, show=False)
+        return value
+
+    def page(self, column: str) -> str | None:
+        """The address of a page."""
+        value = self.row[column]
+        if not value:
+            return None
+        if not value.lower().startswith(("https://", "http://")) or any(one.isspace() for one in value):
+            self.wrong(column, "a page's address starts with https:// and has no spaces")
+        if len(value) > _LONGEST[column]:
+            self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
+        return value
+
+    def yes(self, column: str) -> bool:
+        """Yes or no; empty is no."""
+        value = self.row[column].casefold()
+        if value not in _YES | _NO:
+            self.wrong(column, "say yes or no")
+        return value in _YES
+
+    def day(self, column: str) -> date | None:
+        """A day that is not still to come; empty is not known."""
+        value = self.row[column]
+        if not value:
+            return None
+        try:
+            day = date.fromisoformat(value[:10])
+        except ValueError:
+            self.wrong(column, "this is no day: write it as 2026-09-30")
+            return None
+        if day > self.today:
+            self.wrong(column, "this day is still to come")
+        return day
+
+    def people(self) -> tuple[str, ...]:
+        """Addresses, separated by spaces, semicolons or commas; each once."""
+        words = [word.lower() for word in re.split(r"[\s;,]+", self.row["administrators"]) if word]
+        for word in words:
+            if "@" not in word:
+                self.wrong("administrators", f"{word!r} is no e-mail address")
+        return tuple(dict.fromkeys(words))
+
+
+def _usual(platform: Platform | None) -> ChannelKind:
+    """What an account on this platform usually is, where the list does not say."""
+    if platform is Platform.WEBSITE:
+        return ChannelKind.WEBSITE
+    return ChannelKind.MESSAGING if platform is Platform.CALL_OUT else ChannelKind.SOCIAL_MEDIA
