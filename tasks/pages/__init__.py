@@ -1,0 +1,17 @@
+"""Public pages: fetched with care, reduced to what their readers see, held against the notice of clause 8."""
+
+from tasks.pages.fetch import HttpPageReader
+from tasks.pages.look import PageLook, look_at
+from tasks.pages.port import FetchedPage, Link, PageLimits, PageReader, PageUnreadable, Refusal
+
+__all__ = [
+    "FetchedPage",
+    "HttpPageReader",
+    "Link",
+    "PageLimits",
+    "PageLook",
+    "PageReader",
+    "PageUnreadable",
+    "Refusal",
+    "look_at",
+]

@@ -1,0 +1,80 @@
+"""What a look at a page needs and gives: the port, its limits, and the ways a page is refused."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.errors import PageRefused
+
+
+class Refusal(StrEnum):
+    """Why a page could not be read."""
+
+    ADDRESS = "address"  # not a form of address that is fetched
+    NOT_PUBLIC = "not public"  # it leads into a private network
+    NAME = "name"  # the host's name has no address
+    CONNECTION = "connection"
+    CERTIFICATE = "certificate"
+    TOO_SLOW = "too slow"
+    TOO_LARGE = "too large"
+    TOO_MANY_REDIRECTS = "too many redirects"
+    STATUS = "status"  # answered, but not with a page
+    NOT_A_PAGE = "not a page"  # neither HTML nor plain text
+    BROKEN = "broken"
+    SIGN_IN = "sign in"
+    EMPTY = "empty"  # nothing to read without running its scripts
+
+
+class PageUnreadable(PageRefused):
+    """A page was not read. `code` says why; the message is one sentence without the address."""
+
+    def __init__(self, code: Refusal, what: str, *, status: int | None = None) -> None:
+        super().__init__(what)
+        self.code, self.status = code, status
+
+
+class PageLimits(BaseModel):
+    """How far a look goes. Seconds are for one page with all its redirects; bytes are decoded ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float = Field(default=10.0, gt=0, le=60)
+    decoded_bytes: int = Field(default=2_000_000, gt=0, le=10_000_000)
+    redirects: int = Field(default=5, ge=0, le=20)
+    links: int = Field(default=3, ge=0, le=20)
+    kept_characters: int = Field(default=20_000, gt=0)
+    user_agent: str = Field(
+        default="Steward/0.1 (checks official accounts for the notice of AP 151)", pattern=r"^[ -~]{1,200}$"
+    )
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a page leads, and the words that say so."""
+
+    address: str
+    words: str
+
+
+@dataclass(frozen=True)
+class FetchedPage:
+    """A page as its readers see it. `sha256` is of the body, after a compression for transport was undone."""
+
+    address: str
+    final_address: str
+    status: int
+    sha256: str
+    text: str
+    links: tuple[Link, ...] = ()
+    asks_to_sign_in: bool = False
+    needs_scripts: bool = False
+
+
+class PageReader(Protocol):
+    """Reads one page. A platform whose profiles need an API of its own gets an adapter of its own."""
+
+    async def read(self, address: str) -> FetchedPage:
+        """The page at this address. Raises PageUnreadable."""
+        ...

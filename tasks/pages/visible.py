@@ -1,0 +1,143 @@
+"""HTML as a reader sees it: the visible text, and the links.
+
+Not text: scripts, styles, templates, comments, the head, form fields, embedded media, `noscript` (browsers
+show it to hardly anybody), and elements that their own attributes hide. A notice that nobody sees is no
+notice. What is struck out (`s`, `del`) is not said any more. Text with `aria-hidden` stands on the screen and
+counts. What a style sheet hides can't be known here.
+
+Hostile HTML can keep any tree builder busy for minutes: 2 MB of nested elements took one seven. So a page is
+read by a process of its own, with bounds on its time and memory: this file, run by itself. It imports nothing
+of ours.
+"""
+
+import json
+import re
+import resource
+import sys
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+CHARACTERS_AT_MOST = 2_000_000
+LINKS_AT_MOST = 2_000
+_WORDS_OF_A_LINK = 200
+_UNSEEN = frozenset(
+    "head script style template noscript textarea select option datalist iframe object embed svg math canvas"
+    " audio video s strike del".split()  # noqa: SIM905
+)
+_BLOCKS = frozenset(
+    "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset"
+    " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre"
+    " search section summary table tbody td tfoot th thead title tr ul".split()  # noqa: SIM905
+)
+_HIDING = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0+(?:\.0+)?%?\s*(?:!|;|$)"
+    r"|font-size\s*:\s*0+(?:\.0+)?(?:[a-z%]*)\s*(?:!|;|$)|text-decoration(?:-line)?\s*:[^;]*line-through"
+    r"|content-visibility\s*:\s*hidden)",
+    re.IGNORECASE,
+)
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def _hidden(node: LexborNode) -> bool:
+    tag = node.tag
+    if tag in _UNSEEN:
+        return True
+    attributes = node.attributes
+    if "hidden" in attributes or (tag == "dialog" and "open" not in attributes):
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDING.search(_CSS_COMMENT.sub("", style[:5000])))
+
+
+class _Reading:
+    """The walk over a page's tree, without recursion: pages nest as deep as they like."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.size = 0
+        self.links: list[tuple[str, str]] = []
+        self.anchors: list[tuple[str, int]] = []
+        self.base = ""
+        self.password = self.script = False
+
+    def enter(self, node: LexborNode) -> bool:
+        """Take a node in. Whether its children are read, too."""
+        if node.is_text_node:
+            text = node.text_content or ""
+            self.parts.append(text)
+            self.size += len(text)
+            return False
+        tag = node.tag
+        if not node.is_element_node:
+            return False
+        if tag == "script":
+            self.script = True
+        elif tag == "input":
+            self.password = self.password or (node.attributes.get("type") or "").lower() == "password"
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+        elif tag == "a":
+            self.anchors.append((node.attributes.get("href") or "", len(self.parts)))
+        return not _hidden(node)
+
+    def leave(self, node: LexborNode) -> None:
+        """After the children of a node."""
+        if node.tag in _BLOCKS:
+            self.parts.append("\n")
+        elif node.tag == "a" and self.anchors:
+            href, start = self.anchors.pop()
+            if href and len(self.links) < LINKS_AT_MOST:
+                words = " ".join("".join(self.parts[start : start + 50]).split())
+                title = node.attributes.get("title") or node.attributes.get("aria-label") or ""
+                self.links.append((href, f"{words} {title}".strip()[:_WORDS_OF_A_LINK]))
+
+
+def read(html: str) -> dict[str, object]:
+    """Text, links (address as written, words), base address, whether it has a password field or scripts."""
+    tree = LexborHTMLParser(html)
+    reading = _Reading()
+    base = tree.css_first("base[href]")
+    if base is not None:
+        reading.base = base.attributes.get("href") or ""
+    reading.script = tree.css_first("script") is not None
+    top = tree.root
+    node = top
+    while node is not None and reading.size <= CHARACTERS_AT_MOST:
+        child = node.first_child if reading.enter(node) else None
+        if child is not None:
+            node = child
+            continue
+        while node is not None:
+            if node.is_element_node:
+                reading.leave(node)
+            if node.mem_id == (top.mem_id if top is not None else 0):
+                node = None
+            elif node.next is not None:
+                node = node.next
+                break
+            else:
+                node = node.parent
+    return {
+        "text": tidy("".join(reading.parts)),
+        "links": reading.links,
+        "base": reading.base,
+        "password": reading.password,
+        "scripts": reading.script,
+    }
+
+
+def tidy(text: str) -> str:
+    """Without control characters (a database refuses NUL) and needless white space; lines are kept."""
+    text = re.sub(
+        r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", " ", text[:CHARACTERS_AT_MOST].replace("\r", "\n")
+    )
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+if __name__ == "__main__":
+    seconds, memory = int(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    json.dump(read(sys.stdin.buffer.read().decode("utf-8", "replace")), sys.stdout)
