@@ -15,7 +15,6 @@ from prefect.states import Completed, Failed
 
 from flows.drain import Stage, Tally, move_all, run_id, told
 from policy.rules import RULES
-from policy.serving import serves
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
 from tasks import clock, steps
@@ -39,7 +38,6 @@ ROWS_SHOWN = 200
     description="Moves whatever should have moved and did not, then holds every live account to AP 151: "
     "one task a rule. Its report and the waiting room are among the run's artifacts.",
 )
-@serves("5.2", "5.4", how="rule")
 async def nightly_sweep() -> State[Any]:
     """Reconcile, hold every rule, report, deliver. Run twice, it changes nothing the second time."""
     run, now, tally = run_id(), clock.now(), Tally()

@@ -10,26 +10,58 @@ import sys
 
 import structlog
 import typer
-from typer.core import TyperGroup
 
+from deployments.cli.accounts import account_app, status
+from deployments.cli.asking import attest_app, decide, request_app
+from deployments.cli.audit import audit_app
+from deployments.cli.clauses import clauses
+from deployments.cli.complete import complete
+from deployments.cli.import_accounts import accounts
+from deployments.cli.import_roster import import_roster_command
+from deployments.cli.import_training import settle, training, unmatched
+from deployments.cli.mail import mail
+from deployments.cli.people import absence, designate, role_end, role_grant
+from deployments.cli.sweep import sweep
+from deployments.cli.up import up
 from schemas.errors import MovedMeanwhile, StewardError
 from schemas.people import Person
 from schemas.settings import load as load_settings
 from tasks.store import Store, lookup
 
-
-class InOrder(TyperGroup):
-    """Commands in the order in which they are added, not by the alphabet."""
-
-
 app = typer.Typer(
     name="steward",
-    cls=InOrder,
     help="Keeps a school division's official accounts the way its policy AP 151 asks.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+import_app = typer.Typer(help="Take files in: the roster, training completions, existing accounts.")
+import_app.command("roster")(import_roster_command)
+import_app.command("training")(training)
+import_app.command("accounts")(accounts)
+import_app.command("unmatched")(unmatched)
+import_app.command("settle")(settle)
+
+role_app = typer.Typer(help="Offices that no roster tells: Communications Officer, Superintendent.")
+role_app.command("grant")(role_grant)
+role_app.command("end")(role_end)
+
+app.command()(up)
+app.command()(status)
+app.add_typer(request_app, name="request", no_args_is_help=True)
+app.command()(decide)
+app.command()(complete)
+app.add_typer(attest_app, name="attest", no_args_is_help=True)
+app.add_typer(account_app, name="account", no_args_is_help=True)
+app.command()(sweep)
+app.command()(clauses)
+app.add_typer(audit_app, name="audit", no_args_is_help=True)
+app.add_typer(mail, name="mail", no_args_is_help=True)
+app.add_typer(import_app, name="import", no_args_is_help=True)
+app.add_typer(role_app, name="role", no_args_is_help=True)
+app.command()(absence)
+app.command()(designate)
 
 
 async def _name_of(person_id: int) -> str:
