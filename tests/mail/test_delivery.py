@@ -3,16 +3,16 @@
 import asyncio
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from mail_cases import NOW, division, notice
+from mail_cases import NOW, notice
 from mail_types import SettingsFor
+from outbox_helpers import Clock, fill, many, outbox
 from servers import STORED_UNTOLD, Fault, Server
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
 from policy.model import Policy
 from schemas.accounts import Access
@@ -24,68 +24,12 @@ from schemas.people import Person
 from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.states import AccessState, RequestState
-from schemas.words import ItemState, PageVerdict, PersonKind
+from schemas.words import ItemState, PageVerdict
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.mail.smtp import Post, Smtp
 from tasks.store import Store
 
 ZONE = ZoneInfo("America/Edmonton")
-
-
-class Clock:
-    """The time, moved by hand."""
-
-    def __init__(self, moment: datetime = NOW) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, **delta: float) -> None:
-        self.moment += timedelta(**delta)
-
-
-async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
-    """The small division, `crowd` more people (from id 100), and these notices."""
-    known = division()
-    async with store.write() as session:
-        for rows in (
-            known.schools,
-            known.people,
-            {n: member(n) for n in range(100, 100 + crowd)},
-            known.accounts,
-            known.requests,
-            known.decisions,
-            known.accesses,
-            known.items,
-            known.checks,
-            known.findings,
-        ):
-            session.add_all(list(rows.values()))
-            await session.flush()
-        session.add_all(list(notices))
-
-
-def member(number: int) -> Person:
-    return Person(
-        id=number,
-        given_name="Member",
-        family_name=f"Number {number}",
-        email=f"member{number}@example.org",
-        kind=PersonKind.STAFF,
-        position="teacher",
-        school_id=1,
-    )
-
-
-def many(kind: NoticeKind, people: Iterable[int], start: int = 1) -> list[Notice]:
-    """One notice of a kind to each of these people."""
-    return [notice(kind, number, to) for number, to in enumerate(people, start)]
-
-
-async def outbox(store: Store) -> dict[int, Notice]:
-    async with store.read() as session:
-        return {one.id or 0: one for one in await session.exec(select(Notice))}
 
 
 async def send(

@@ -1,0 +1,95 @@
+"""The same delivery against a mail server that is none of ours."""
+
+import email
+import random
+from email.message import EmailMessage
+from email.policy import default
+from typing import cast
+
+from debian_server import exim
+from mail_cases import NOW, notice
+from mail_types import SettingsFor
+from outbox_helpers import Clock, fill, many, outbox
+from sqlalchemy import update
+from sqlmodel import col
+
+from policy.model import Policy
+from schemas.columns import table_of
+from schemas.notices import NoticeKind, NoticeState
+from schemas.people import Person
+from tasks.mail.delivery import deliver
+from tasks.store import Store
+
+
+async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understood(
+    sqlite_store: Store, policy: Policy, settings_for: SettingsFor
+) -> None:
+    await fill(
+        sqlite_store,
+        [
+            notice(NoticeKind.DECISION_WANTED, 1, to=1),
+            *many(NoticeKind.ACCOUNT_LIVE, range(100, 105), start=10),
+            notice(NoticeKind.ACCESS_REVOKED, 20, to=2),
+            notice(NoticeKind.ACCESS_REVOKED, 21, to=3),
+        ],
+        crowd=5,
+    )
+    async with sqlite_store.write() as session:
+        connection = await session.connection()
+        person = table_of(Person)
+        for number, change in (
+            (1, {"given_name": "Zoë “Zo” 🌲", "family_name": "Lee, Jr. <of> Lakeside"}),
+            (2, {"email": "unknown@example.org"}),
+            (3, {"email": "busy@example.org"}),
+        ):
+            await connection.execute(update(person).where(col(Person.id) == number).values(**change))
+    async with exim() as server:
+        report = await deliver(
+            sqlite_store,
+            policy,
+            settings_for(server.port, smtp_timeout_seconds=20),
+            now=NOW,
+            clock=Clock(),
+            worker="one",
+            rng=random.Random(7),  # noqa: S311 - the same waits each time
+        )
+    assert (report.sent, report.parked, report.retried) == (6, 1, 1)
+    rows = await outbox(sqlite_store)
+    assert (rows[20].state, rows[20].last_error) == (NoticeState.PARKED, "smtp 550")
+    assert (rows[21].state, rows[21].last_error) == (NoticeState.PENDING, "smtp 451")
+
+
+async def test_what_arrives_is_what_was_written(
+    sqlite_store: Store, policy: Policy, settings_for: SettingsFor
+) -> None:
+    await fill(sqlite_store, [notice(NoticeKind.DECISION_WANTED, 1, to=1)])
+    async with sqlite_store.write() as session:
+        change = {"given_name": "Zoë “Zo” 🌲", "family_name": "Lee, Jr. <of> Lakeside"}
+        await (await session.connection()).execute(
+            update(table_of(Person)).where(col(Person.id) == 1).values(**change)
+        )
+    async with exim() as server:
+        settings = settings_for(server.port, smtp_timeout_seconds=20)
+        await deliver(
+            sqlite_store,
+            policy,
+            settings,
+            now=NOW,
+            clock=Clock(),
+            worker="one",
+            rng=random.Random(7),  # noqa: S311
+        )
+        (data,) = server.inbox
+        log = server.log
+    message = cast(EmailMessage, email.message_from_bytes(data, policy=default))
+    assert "<= steward@example.org" in log
+    assert message["Envelope-To"] == "person1@example.org"
+    assert message["To"].addresses[0].display_name == "Zoë “Zo” 🌲 Lee, Jr. <of> Lakeside"
+    assert message["Subject"] == "Please decide: @lakeside.school on Instagram, by 30 Oct"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert max(len(line) for line in data.split(b"\n")) <= 998
+    kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "Hello Zoë “Zo” 🌲 Lee, Jr. <of> Lakeside," in body.get_content()
