@@ -86,7 +86,10 @@ def _folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="steward-exim-"))
     try:
         folder.chmod(0o755)
-        (folder / "configuration").write_text(CONFIGURATION.format(folder=folder))
+        configuration = CONFIGURATION.format(folder=folder)
+        if os.geteuid() != 0:
+            configuration = f"exim_user = {os.geteuid()}\nexim_group = {os.getegid()}\n" + configuration
+        (folder / "configuration").write_text(configuration)
         (folder / "configuration").chmod(0o644)
         for name in ("spool", "log", "inbox"):
             (folder / name).mkdir()
