@@ -115,7 +115,9 @@ def test_an_altered_copy_beside_the_right_one_does_no_harm() -> None:
 WORDS = [(n, m.span()) for n, text in enumerate(TEXTS) for m in re.finditer(r"\w+", text)]
 
 
-@given(st.sampled_from(WORDS), st.sampled_from(["drop", "double", "swap"]), st.sampled_from(["never", "x", "é"]))
+@given(
+    st.sampled_from(WORDS), st.sampled_from(["drop", "double", "swap"]), st.sampled_from(["never", "x", "é"])
+)
 def test_any_one_changed_word_is_never_exact(
     place: tuple[int, tuple[int, int]], how: str, other: str
 ) -> None:
@@ -130,14 +132,14 @@ def test_any_one_changed_word_is_never_exact(
     ]
 
 
-@given(st.lists(st.sampled_from([" ", "\n", "\t", "\u00a0", "\u2003", "\r\n", " \u200b"]), min_size=1), st.data())
+@given(
+    st.lists(st.sampled_from([" ", "\n", "\t", "\u00a0", "\u2003", "\r\n", " \u200b"]), min_size=1), st.data()
+)
 def test_any_white_space_and_case_stays_exact(spaces: list[str], data: st.DataObject) -> None:
     words = FULL.split()
     upper = data.draw(st.sets(st.integers(0, len(words) - 1)))
     marker = data.draw(st.sampled_from(["", "1. ", "a) ", "\u2022 ", "- ", "(iv) ", "\u2013 "]))
-    text = "".join(
-        (w.upper() if n in upper else w) + spaces[n % len(spaces)] for n, w in enumerate(words)
-    )
+    text = "".join((w.upper() if n in upper else w) + spaces[n % len(spaces)] for n, w in enumerate(words))
     assert judge(marker + text, NOTICE).verdict is PageVerdict.EXACT
 
 
