@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 CODE   := schemas policy tasks flows deployments tests benchmarks
 
 # What the tests take from Debian: a real mail server beside the one in the wheels.
-DEBIAN := opensmtpd
+DEBIAN := exim4-daemon-light
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check format bench lock debian picture clean
