@@ -216,17 +216,17 @@ def _roles(
     divisions -= {org.source_id for org in incoming.orgs if not org.is_division}
     renamed = {one.person.id: _new(one, "source_id") for one in matched}
     people = {one.id: str(renamed.get(one.id) or one.source_id or "") for one in current.people}
-    standing: dict[_Key, StoredRole] = {}
-    for role in current.roles:
-        if role.school_id is not None and people.get(role.person_id):
-            key = (people[role.person_id], role.kind, schools[role.school_id].source_id)
-            if key not in standing or role.source != SOURCE:
-                standing[key] = role
+    standing: list[tuple[_Key, StoredRole]] = [
+        ((people[role.person_id], role.kind, schools[role.school_id].source_id), role)
+        for role in current.roles
+        if role.school_id is not None and people.get(role.person_id)
+    ]
+    held = {key for key, _ in standing}
     wanted = _wanted(incoming, divisions, set(people.values()), today)
     gone_people = {one.id for one in found.gone_people}
-    started = tuple(role for key, role in wanted.items() if key not in standing)
+    started = tuple(role for key, role in wanted.items() if key not in held)
     ended, changed = [], []
-    for key, role in standing.items():
+    for key, role in standing:
         if role.source != SOURCE:
             continue
         if role.person_id in gone_people or _is_ended(key, incoming, wanted):

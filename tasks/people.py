@@ -3,6 +3,7 @@
 Days are of the division's zone; both ends are included. Every one has its audit entry.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -208,7 +209,7 @@ async def note_absence(
     return Noted(number, f"{stands_in.name} deputizes for {person.name} {_days(starts_on, ends_on)}.")
 
 
-@serves("1", how="rule")
+@serves("1", how="gate")
 async def designate(
     store: Store,
     policy: Policy,
@@ -277,7 +278,7 @@ async def _note(
     calendar: Calendar,
     person_id: int | None,
     cause: str,
-    body: dict[str, object],
+    body: Mapping[str, object],
     *,
     clause: str,
     by: int | None,

@@ -13,62 +13,14 @@ ORGS = [
     ["s1", "", "", "Lakeside Sample School", "school", "", "d1"],
     ["s2", "", "", "Hilltop Sample School", "school", "", "d1"],
 ]
-USERS_11 = [
-    "sourcedId",
-    "status",
-    "dateLastModified",
-    "enabledUser",
-    "orgSourcedIds",
-    "role",
-    "username",
-    "userIds",
-    "givenName",
-    "familyName",
-    "middleName",
-    "identifier",
-    "email",
-    "sms",
-    "phone",
-    "agentSourcedIds",
-    "grades",
-    "password",
-]
-USERS_12 = [
-    "sourcedId",
-    "status",
-    "dateLastModified",
-    "enabledUser",
-    "username",
-    "userIds",
-    "givenName",
-    "familyName",
-    "middleName",
-    "identifier",
-    "email",
-    "sms",
-    "phone",
-    "agentSourcedIds",
-    "grades",
-    "password",
-    "userMasterIdentifier",
-    "preferredGivenName",
-    "preferredMiddleName",
-    "preferredFamilyName",
-    "primaryOrgSourcedId",
-    "pronouns",
-]
-ROLES = [
-    "sourcedId",
-    "status",
-    "dateLastModified",
-    "userSourcedId",
-    "roleType",
-    "role",
-    "beginDate",
-    "endDate",
-    "orgSourcedId",
-    "userProfileSourcedId",
-]
+USER_NAMES = "username userIds givenName familyName middleName identifier email sms phone agentSourcedIds"
+STANDING = "sourcedId status dateLastModified"
+USERS_11 = f"{STANDING} enabledUser orgSourcedIds role {USER_NAMES} grades password".split()
+USERS_12 = (
+    f"{STANDING} enabledUser {USER_NAMES} grades password userMasterIdentifier preferredGivenName "
+    "preferredMiddleName preferredFamilyName primaryOrgSourcedId pronouns"
+).split()
+ROLES = f"{STANDING} userSourcedId roleType role beginDate endDate orgSourcedId userProfileSourcedId".split()
 
 
 def line(columns: list[str], **values: str) -> list[str]:
