@@ -65,3 +65,15 @@ def test_nothing_but_the_door_changes_a_lifecycle_state() -> None:
         if changes.search(path.read_text())
     ]
     assert guilty == []
+
+
+def test_the_vocabulary_and_the_policy_open_no_session() -> None:
+    """Statements of SQLAlchemy are welcome there; import-linter can't tell them from its sessions and engines."""
+    opens = re.compile(r"sqlalchemy\.(orm|ext\.asyncio)|sqlmodel\.ext|create_engine|sessionmaker")
+    guilty = [
+        str(path.relative_to(ROOT))
+        for package in ("schemas", "policy")
+        for path in (ROOT / package).rglob("*.py")
+        if opens.search(path.read_text())
+    ]
+    assert guilty == []
