@@ -379,7 +379,8 @@ async def test_a_shell_or_a_login_wall_is_unreachable(site: Site, html: str) -> 
     [
         "<div hidden>{}</div>", '<div style="color:red; display : none">{}</div>', "<!-- {} -->",
         '<div style="visibility:hidden">{}</div>', "<template>{}</template>", "<noscript>{}</noscript>",
-        "<script>{}</script>", "<del>{}</del>", '<meta name="description" content="{}">', "<dialog>{}</dialog>",
+        "<script>{}</script>", "<del>{}</del>", '<meta name="description" content="{}">',
+        "<dialog>{}</dialog>",
     ],
 )  # fmt: skip
 def test_a_notice_nobody_sees_is_no_notice(hidden: str) -> None:

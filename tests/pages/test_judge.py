@@ -22,7 +22,8 @@ SIBLING = """
     All posts and comments are to be consistent with Board policies and procedures including the following:
     Obscene, racist or disrespectful comments or posts will be removed.
     Comments that are abusive, hateful or intended to defame anyone or any group will not be permitted.
-    Users participate at their own risk, taking responsibility for comments, username and information provided.
+    Users participate at their own risk, taking responsibility for comments, username and
+    information provided.
     Prairie Lakes School Board reserves the right to delete comments that are spam or advertising, clearly
     off-topic or disruptive; advocate illegal activity; promote particular services, products or political
     parties; infringe on copyrights or trademarks; and violate any Prairie Lakes School Board policies.
