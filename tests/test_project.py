@@ -68,7 +68,7 @@ def test_nothing_but_the_door_changes_a_lifecycle_state() -> None:
 
 
 def test_the_vocabulary_and_the_policy_open_no_session() -> None:
-    """Statements of SQLAlchemy are welcome there; import-linter can't tell them from its sessions and engines."""
+    """Statements are welcome there; import-linter can't tell them from sessions and engines."""
     opens = re.compile(r"sqlalchemy\.(orm|ext\.asyncio)|sqlmodel\.ext|create_engine|sessionmaker")
     guilty = [
         str(path.relative_to(ROOT))
