@@ -40,6 +40,8 @@ STATES = (
 
 _YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n", "false", "0"})
 _LONGEST = {"handle": 100, "address": 2000, "platform id": 200, "vault reference": 200, "purpose": 4000}
+#: Where somebody might write a password. Handles and permanent ids look like passwords by nature.
+_FREE = frozenset({"purpose", "vault reference"})
 _VAULT = (
     "this looks like a password: take it out of the file, change it on the platform, and give the name of "
     "its entry in the vault instead"
@@ -156,11 +158,11 @@ class _Reader:
         return None
 
     def text(self, column: str) -> str:
-        """A text within its length that holds no password (11)."""
+        """A text within its length; what people write freely holds no password (11)."""
         value = " ".join(self.row[column].split())
         if len(value) > _LONGEST[column]:
             self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
-        if looks_like_a_secret(value):
+        if column in _FREE and looks_like_a_secret(value):
             self.wrong(column, _VAULT, show=False)
         return value
 

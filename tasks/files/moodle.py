@@ -12,7 +12,8 @@ from pathlib import Path
 from policy.model.gates import Course
 from schemas.errors import BadFile, Place
 from tasks.files.dates import Order, Unreadable, day_of, order_of
-from tasks.files.tabular import Problems, Row, Table, plain, read_table
+from tasks.files.headers import plain
+from tasks.files.tabular import Problems, Row, Table, read_table
 
 _COURSE_COMPLETE = "Course complete"
 _EMAIL = ("Email address", "Email", "Mail")  # as the site calls the identity field

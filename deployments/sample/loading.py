@@ -1,0 +1,123 @@
+"""Loading the sample division into a store, through the doors that everybody uses."""
+
+import asyncio
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from deployments.sample.files import write
+from deployments.sample.make import SEED, SampleDivision, SampleSchool, make
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.forms import DecisionForm, RequestForm
+from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
+from tasks.intake.decisions import record_decision
+from tasks.intake.requests import submit_request, withdraw_request
+from tasks.inventory import import_accounts
+from tasks.lifecycles import account_creation
+from tasks.people import grant_role, note_absence
+from tasks.roster import import_roster
+from tasks.store import Store
+from tasks.training_import import import_training
+
+_OFFICES = (
+    ("superintendent", RoleKind.SUPERINTENDENT),
+    ("communications officer", RoleKind.COMMUNICATIONS_OFFICER),
+    ("communications assistant", RoleKind.COMMUNICATIONS_OFFICER),
+    ("IT operator", RoleKind.IT_OPERATOR),
+    ("second IT operator", RoleKind.IT_OPERATOR),
+)
+
+
+async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED) -> SampleDivision:
+    """Load the sample division as it stands at `now` into an empty store; what was loaded.
+
+    Raises what the imports raise: a sample that does not fit the policy is refused like any other file.
+    """
+    today = Calendar(policy).today(now)
+    division = make(seed, today, policy)
+    with tempfile.TemporaryDirectory(prefix="steward-sample-") as folder:
+        files = await asyncio.to_thread(write, division, Path(folder))
+        await import_roster(store, policy, files.roster, now=now)
+        for title, kind in _OFFICES:
+            first = today - timedelta(days=400)
+            await grant_role(store, policy, kind, division.offices[title], starts_on=first, now=now)
+        await import_training(
+            store, policy, files.training, name=files.training.name, now=now, by=division.communications
+        )
+        await import_accounts(
+            store, policy, files.accounts, name=files.accounts.name, now=now, by=division.communications
+        )
+    away, deputy = (
+        division.at(division.schools[2], "principal"),
+        division.at(division.schools[2], "siteAdministrator"),
+    )
+    await note_absence(
+        store,
+        policy,
+        away[0].email,
+        deputy=deputy[0].email,
+        starts_on=today - timedelta(days=2),
+        ends_on=today + timedelta(days=5),
+        now=now,
+    )
+    await _requests(store, policy, division, now)
+    return division
+
+
+def _request(
+    division: SampleDivision, school: SampleSchool, handle: str, level: Level, **changes: object
+) -> RequestForm:
+    """A complete request of a school: its principal and a teacher run the account."""
+    head, teacher = division.at(school, "principal")[0], division.at(school, "teacher")[0]
+    given: dict[str, object] = {
+        "requester": teacher.email,
+        "level": level,
+        "channel": ChannelKind.SOCIAL_MEDIA,
+        "platform": Platform.INSTAGRAM,
+        "handle": handle,
+        "school": school.name,
+        "purpose": "News and pictures of what the school does, for its families and the community.",
+        "audience": "Families of the school and its neighbours",
+        "tools_considered": (ProvidedTool.WEBSITE, ProvidedTool.CALL_OUT),
+        "why_not": "Families do not open the website every day, and the call-out system is for urgent news.",
+        "administrators": (head.email, teacher.email),
+        "custody": CustodyMode.PERSONAL_ADMINISTRATORS,
+    }
+    return RequestForm.model_validate(given | changes)
+
+
+async def _requests(store: Store, policy: Policy, division: SampleDivision, now: datetime) -> None:
+    """A handful of requests: decided, waiting, sent back, withdrawn, personal, and one just handed in."""
+    schools = division.schools
+    handed_in = [
+        _request(division, schools[5], "@sample.spark.news", Level.SCHOOL),
+        _request(division, schools[6], "@sample.outreach", Level.SCHOOL, platform=Platform.BLUESKY),
+        _request(division, schools[7], "@sample.portage.band", Level.CLASSROOM),
+        _request(division, schools[8], "@sample.kitchen", Level.CLASSROOM, why_not="", purpose="Fun"),
+        _request(division, schools[9], "@sample.ridge.alumni", Level.SCHOOL, platform=Platform.LINKEDIN),
+        _request(division, schools[10], "@sample.my.own.page", Level.PERSONAL),
+        _request(division, schools[11], "@sample.hill.clips", Level.SCHOOL, platform=Platform.TIKTOK),
+    ]
+    numbers = []
+    for form in handed_in:
+        receipt = await submit_request(store, policy, form, via=Via.COMMAND, now=now)
+        numbers.append(receipt.subject.id)
+    for case in await account_creation.due_requests(store, policy, now):
+        await account_creation.move_request(store, policy, case, now)
+    decisions = (
+        (numbers[0], Verdict.APPROVE, "A clear plan, and two people who know the platform."),
+        (
+            numbers[6],
+            Verdict.DECLINE,
+            "The school's website and its Instagram account serve the same families.",
+        ),
+    )
+    for number, verdict, reason in decisions:
+        decision = DecisionForm(
+            request=number, decided_by=division.communications, verdict=verdict, reason=reason
+        )
+        await record_decision(store, policy, decision, via=Via.COMMAND, now=now)
+    await withdraw_request(store, policy, numbers[4], handed_in[4].requester, via=Via.COMMAND, now=now)
+    late = _request(division, schools[12], "@sample.harbour", Level.SCHOOL, platform=Platform.FACEBOOK)
+    await submit_request(store, policy, late, via=Via.COMMAND, now=now)
