@@ -10,31 +10,27 @@ A caller that checks more gives `problems=Problems()`, adds to it, and calls `ra
 Values of `never` columns, and of every column whose header speaks of a password, are dropped here.
 """
 
-import difflib
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.errors import BadFile, BadRows, Place
 from tasks.files.decoding import decode
+from tasks.files.headers import match, not_understood, plain, sniff, to_drop
 from tasks.files.parsing import Record, Records
+
+__all__ = ["BYTES_LIMIT", "Problems", "Row", "Table", "plain", "read_bytes", "read_table"]
 
 BYTES_LIMIT = 64_000_000  # of one file: what is held in memory
 ROWS_LIMIT = 200_000
 COLUMNS_LIMIT = 2_000
 SHOWN_PROBLEMS = 20
 
-_DELIMITERS = (",", ";", "\t")
 _SEP_LINE = re.compile(r"""^"?sep=(.)"?\s*$""", re.IGNORECASE)
 #: What people can't see, and what turns the reading direction: never part of a name or an address.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-
-
-def plain(header: str) -> str:
-    """A header as it is compared: without case, white space, underscores and hyphens."""
-    return re.sub(r"[\s_\-]+", "", header).casefold()
 
 
 class Problems:
@@ -182,7 +178,7 @@ def read_table(
         first = text.next_line() or ""
     if not first:
         raise BadFile("there is no header line: export the file again", Place(name))
-    delimiter = given[1] if given else _sniff(first, wanted)
+    delimiter = given[1] if given else sniff(first, wanted)
     records = text.records(delimiter, first)
     header = next(records)
     headers = tuple(" ".join(cell.split()) for cell in header.cells)
@@ -192,7 +188,7 @@ def read_table(
         raise BadFile(f"there are more than {COLUMNS_LIMIT:,} columns", Place(name, header.line))
     if bad := next((one for one in headers if _CONTROL.search(one)), None):
         raise BadFile("there is a control character in this header", Place(name, header.line, None, bad))
-    columns = _match(headers, wanted, required, Place(name, header.line))
+    columns = match(headers, wanted, required, Place(name, header.line))
     text.columns = headers
     extra = tuple(n for n in range(len(headers)) if n not in columns.values())
     return Table(
@@ -202,7 +198,7 @@ def read_table(
         extra=extra,
         notes=[
             *([decoded.note] if decoded.note else []),
-            *_not_understood(
+            *not_understood(
                 name,
                 [headers[n] for n in extra if plain(headers[n]) not in unmentioned],
                 wanted,
@@ -215,7 +211,7 @@ def read_table(
         encoding=decoded.encoding,
         sha256=hashlib.sha256(content).hexdigest(),
         _records=records,
-        _dropped=_to_drop(headers, extra, never, keep_extra=keep_extra),
+        _dropped=to_drop(headers, extra, never, keep_extra=keep_extra),
         _rows_limit=rows_limit,
         _raises=problems is None,
     )
@@ -235,80 +231,3 @@ def read_bytes(path: Path, name: str, limit: int = BYTES_LIMIT) -> bytes:
     if len(content) > limit:
         raise BadFile(f"the file is larger than {limit // 1_000_000} MB", Place(name))
     return content
-
-
-def _sniff(line: str, wanted: Sequence[str]) -> str:
-    """The delimiter by which the header line shows most of the columns asked for; then the most columns."""
-    names = {plain(one) for one in wanted}
-    outside = re.sub(r'"(?:[^"]|"")*"', lambda quoted: "q" * len(quoted[0]), line)
-
-    def worth(delimiter: str) -> tuple[int, int]:
-        cells = [plain(cell.strip().strip('"')) for cell in line.split(delimiter)]
-        return sum(cell in names for cell in cells), outside.count(delimiter)
-
-    return max(_DELIMITERS, key=worth)
-
-
-def _match(
-    headers: Sequence[str], wanted: Sequence[str], required: Sequence[str], place: Place
-) -> Mapping[str, int]:
-    """Where each wanted column is. Raises BadFile for missing and doubled ones, all of them named."""
-    positions: dict[str, list[int]] = {}
-    for number, header in enumerate(headers):
-        positions.setdefault(plain(header), []).append(number)
-    if doubled := [one for one in wanted if len(positions.get(plain(one), ())) > 1]:
-        raise BadFile(f"the header has {_listed(doubled)} more than once: keep one of each", place)
-    found = {one: positions[plain(one)][0] for one in wanted if plain(one) in positions}
-    if missing := [one for one in required if one not in found]:
-        others = [header for number, header in enumerate(headers) if number not in found.values()]
-        said = []
-        for one in missing:
-            near = _nearest(one, others)
-            said.append(f"{one!r} (did you mean {near!r}?)" if near else repr(one))
-        raise BadFile(f"the header lacks {', '.join(said)}; export the file with its header line", place)
-    return found
-
-
-def _nearest(name: str, among: Iterable[str]) -> str | None:
-    by_plain = {plain(one): one for one in among if one}
-    near = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.8)
-    return by_plain[near[0]] if near else None
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(one) for one in names)
-
-
-def _is_secret(header: str, never: Sequence[str]) -> bool:
-    name = plain(header)
-    return "password" in name or name in {plain(one) for one in never}
-
-
-def _to_drop(
-    headers: Sequence[str], extra: Sequence[int], never: Sequence[str], *, keep_extra: bool
-) -> frozenset[int]:
-    secret = {n for n, header in enumerate(headers) if _is_secret(header, never)}
-    return frozenset(secret if keep_extra else secret | set(extra))
-
-
-def _not_understood(
-    name: str,
-    extra: Sequence[str],
-    wanted: Sequence[str],
-    columns: Mapping[str, int],
-    never: Sequence[str],
-) -> list[str]:
-    """Sentences about the columns that nobody asked for; a likely typo of a wanted one is offered."""
-    absent = [one for one in wanted if one not in columns]
-    typos, strange = [], []
-    for header in extra:
-        if not header or _is_secret(header, never):
-            continue
-        near = _nearest(header, absent)
-        if near:
-            typos.append(f"{name}: the column {header!r} was not understood; did you mean {near!r}?")
-        else:
-            strange.append(header)
-    if strange:
-        typos.append(f"{name}: columns not understood and not read: {_listed(strange)}.")
-    return typos
