@@ -116,6 +116,22 @@ async def test_who_saw_it_before_somebody_moved_it_is_refused_and_told(
         assert len(await entries(session, subject)) == 3
 
 
+async def test_a_state_that_was_left_and_is_back_is_not_the_one_that_was_seen(
+    store: Store, now: datetime
+) -> None:
+    subject, version = await bring_to(store, AccountState.APPROVED, now)
+    there, back = AccountState.PREPARING, AccountState.APPROVED
+    async with store.write() as session:
+        await transition(session, move(subject, back, there, version), actor=STEWARD, now=now)
+        await transition(session, move(subject, there, back, version + 1), actor=STEWARD, now=now)
+    late = move(subject, AccountState.APPROVED, AccountState.WITHDRAWN, version)
+    with pytest.raises(MovedMeanwhile):
+        async with store.write() as session:
+            await transition(session, late, actor=STEWARD, now=now)
+    async with store.read() as session:
+        assert await standing(session, subject) == (AccountState.APPROVED, version + 2)
+
+
 async def test_a_subject_that_is_not_there_is_unknown(store: Store, now: datetime) -> None:
     step = move(Subject(SubjectKind.ACCOUNT, 7), AccountState.APPROVED, AccountState.CLOSED)
     with pytest.raises(Unknown, match="There is no account 7"):
