@@ -11,6 +11,9 @@ from deployments.local.ports import HOST
 from schemas.settings import ROOT, Settings
 
 POOL = "steward"
+
+#: Prefect's command line, from the environment that Steward itself runs in.
+PREFECT = (sys.executable, "-m", "prefect")
 _AUTH_USER = "steward"
 
 #: Untuned, the server takes in about 25 task runs a second and memory messaging may lose some of a burst.

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ VARIABLE = "STEWARD_STACK"
 
 #: How long a killed process may take to be gone (the kernel may be busy with its disk).
 _PATIENCE_SECONDS = 8.0
+_LOOK_AGAIN_SECONDS = 0.02
 _ROUNDS = 5
 
 
@@ -61,8 +63,17 @@ def _end(processes: Iterable[psutil.Process]) -> int:
     for process in doomed:
         with suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(families, timeout=_PATIENCE_SECONDS)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while any(map(_lives, families)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_AGAIN_SECONDS)
     return len(doomed)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Looked at and not waited for: waiting would take a child's exit code from whoever started it."""
+    with suppress(psutil.Error):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

@@ -53,7 +53,7 @@ def ensure(data: Path, env: Mapping[str, str]) -> None:
     if owner:
         _let_through(data.parent)
         _let_through(_programs())
-    if (data / "PG_VERSION").exists():
+    if data.exists():
         return
     making = data.with_name(data.name + ".making")
     shutil.rmtree(making, ignore_errors=True)

@@ -24,8 +24,6 @@ WORKER_LIMIT = 4
 
 _SETUP_TIMEOUT_SECONDS = 30.0
 
-_PREFECT = (sys.executable, "-m", "prefect")
-
 
 @dataclass
 class Stack:
@@ -117,7 +115,9 @@ async def _start_server(stack: Stack) -> None:
     env = environment.server(stack.settings, stack.mark, postgres.url(stack.data / "postgres"))
     port = str(stack.settings.prefect_port)
     await stack.keep(
-        stack.part("server", [*_PREFECT, "server", "start", "--host", ports.HOST, "--port", port], env)
+        stack.part(
+            "server", [*environment.PREFECT, "server", "start", "--host", ports.HOST, "--port", port], env
+        )
     )
 
 
@@ -132,12 +132,12 @@ async def _start_mail(stack: Stack) -> None:
 async def _start_worker(stack: Stack) -> None:
     """Prefect's own process worker, and no health check: that would listen on every interface."""
     command = ["worker", "start", "--pool", environment.POOL, "--type", "process", "--name", "steward-local"]
-    await stack.keep(stack.part("worker", [*_PREFECT, *command, "--limit", str(WORKER_LIMIT)]))
+    await stack.keep(stack.part("worker", [*environment.PREFECT, *command, "--limit", str(WORKER_LIMIT)]))
 
 
 async def _deploy(stack: Stack) -> None:
     file = [] if stack.prefect_file is None else ["--prefect-file", str(stack.prefect_file)]
-    await stack.part("deploy", [*_PREFECT, "--no-prompt", "deploy", "--all", *file]).finish()
+    await stack.part("deploy", [*environment.PREFECT, "--no-prompt", "deploy", "--all", *file]).finish()
 
 
 async def _store_work(stack: Stack, name: str, *arguments: str) -> str:

@@ -1,0 +1,160 @@
+"""`steward mail`: what Steward has written to people, as the local mail catcher has it, and what waits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+from sqlmodel import col
+
+from deployments.cli.output import Json, local, run, say_json, table
+from deployments.local.mailbox import Caught, read
+from policy.calendar import Calendar
+from schemas.errors import StoreUnavailable, Unknown
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
+from schemas.people import Person
+from schemas.settings import load as load_settings
+from tasks import clock
+from tasks.runtime import Runtime
+
+mail = typer.Typer(
+    help="What Steward has written: mail that the local catcher holds, and notices that wait to leave.",
+    no_args_is_help=True,
+)
+
+To = Annotated[str | None, typer.Option("--to", help="Only mail to this address, or a part of it.")]
+
+_WAITING_SHOWN = 20
+_WAITING = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
+
+
+@mail.command("list")
+def list_mail(to: To = None, as_json: Json = False) -> None:
+    """Every message that was caught, the oldest first, then what is still held and why (4)."""
+    caught = [one for one in read(load_settings().mailbox) if _is_to(one, to)]
+    zone, waiting = run(lambda runtime: _outbox(runtime, to))
+    if as_json:
+        say_json({"caught": [_summary(one) for one in caught], "waiting": waiting})
+        return
+    if caught:
+        rows = [
+            (one.number, local(one.arrived, zone.zone), ", ".join(one.delivered_to), one.subject)
+            for one in caught
+        ]
+        table(("no.", "arrived", "to", "subject"), rows)
+    else:
+        typer.echo("No mail was caught." if to is None else f"No mail to {to} was caught.")
+    if waiting:
+        typer.echo()
+        held = [(row["notice"], row["to"], row["kind"], row["why"]) for row in waiting[:_WAITING_SHOWN]]
+        table(("notice", "to", "about", "waits"), held, title=f"In the outbox: {len(waiting)}")
+        if len(waiting) > _WAITING_SHOWN:
+            typer.echo(f"… and {len(waiting) - _WAITING_SHOWN} more: --json shows all, --to fewer.")
+
+
+@mail.command("show")
+def show_mail(
+    which: Annotated[str, typer.Argument(help="A number of `steward mail list`, or `latest`.")],
+    to: To = None,
+    html: Annotated[bool, typer.Option("--html", help="The HTML part instead of the text.")] = False,
+    as_json: Json = False,
+) -> None:
+    """One message as its reader sees it."""
+    one = _chosen([one for one in read(load_settings().mailbox) if _is_to(one, to)], which)
+    if as_json:
+        say_json({**_summary(one), "text": one.text, "html": one.html})
+        return
+    if html:
+        typer.echo(one.html or "This message has no HTML part.")
+        return
+    for name in ("From", "To", "Reply-To", "Date", "Subject"):
+        if name in one.message:
+            typer.echo(f"{name + ':':<10}{one.message[name]}")
+    if one.attachments:
+        typer.echo(f"{'Attached:':<10}{', '.join(one.attachments)}")
+    typer.echo(f"\n{one.text.rstrip()}")
+
+
+def _chosen(caught: Sequence[Caught], which: str) -> Caught:
+    """Raises Unknown, with what there is."""
+    if not caught:
+        raise Unknown("No mail was caught yet: `steward mail list` also shows what waits to leave.")
+    if which == "latest":
+        return caught[-1]
+    for one in caught:
+        if which.isdecimal() and one.number == int(which):
+            return one
+    raise Unknown(
+        f"There is no message {which[:20]!r}: give a number from {caught[0].number} to {caught[-1].number}, "
+        "or `latest`."
+    )
+
+
+def _is_to(one: Caught, to: str | None) -> bool:
+    return to is None or any(to.lower() in address.lower() for address in one.delivered_to)
+
+
+def _summary(one: Caught) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "arrived": one.arrived,
+        "from": str(one.message.get("From", "")),
+        "to": one.delivered_to,
+        "subject": one.subject,
+        "message_id": str(one.message.get("Message-ID", "")),
+        "attachments": one.attachments,
+    }
+
+
+async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict[str, Any]]]:
+    """What has not left, the next to leave first; nothing where there is no store yet."""
+    calendar = Calendar(runtime.policy)
+    now = clock.now()
+    asked = (
+        select(
+            col(Notice.id),
+            col(Notice.kind),
+            col(Notice.state),
+            col(Notice.not_before),
+            col(Notice.attempts),
+            col(Notice.last_error),
+            col(Person.email),
+        )
+        .join(Person, col(Person.id) == col(Notice.person_id))
+        .where(col(Notice.state).in_(_WAITING))
+        .order_by(col(Notice.not_before), col(Notice.id))
+    )
+    if to is not None:
+        asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))
+    try:
+        async with runtime.store.read() as session:
+            rows = (await (await session.connection()).execute(asked)).all()
+    except StoreUnavailable:
+        return calendar, []
+    return calendar, [
+        {
+            "notice": row.id,
+            "to": row.email,
+            "kind": row.kind.value.replace("_", " "),
+            "state": row.state,
+            "not_before": row.not_before,
+            "why": _why(row, calendar, now),
+        }
+        for row in rows
+    ]
+
+
+def _why(row: Any, calendar: Calendar, now: datetime) -> str:
+    """Why it has not left, for the person at the terminal."""
+    if row.state is NoticeState.PARKED:
+        return f"parked: a person must look ({row.last_error or 'no reason noted'})"
+    if row.state is NoticeState.SENDING:
+        return "leaving now"
+    if row.not_before <= now:
+        return "leaves with the next delivery"
+    until = local(row.not_before, calendar.zone)
+    if row.attempts:
+        return f"tried {row.attempts} times ({row.last_error or 'no answer'}), again {until}"
+    return f"held until {until}: outside working hours, or for the digest (4)"
