@@ -1,0 +1,342 @@
+"""Accounts that exist already come in as they are found, and nobody is cut off on day one (5.1, 5.2)."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlmodel import SQLModel, col
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.errors import BadFile, BadInput, BadRows
+from schemas.evidence import PrivacyReview
+from schemas.forms import CompletionForm
+from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
+from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
+from schemas.people import Person, School
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, PersonKind, Via
+from tasks.intake.completions import record_completion
+from tasks.inventory import AccountsImport, import_accounts
+from tasks.lifecycles import account_creation, training_gate
+from tasks.store import Store, audit
+
+HEADERS = (
+    "Level",
+    "Platform",
+    "Handle",
+    "School",
+    "Custody",
+    "Vault reference",
+    "Custodian is administrator",
+    "Administrators",
+    "State",
+    "Live since",
+    "Privacy attested on",
+    "Address",
+)
+LIVE = {
+    "Level": "school",
+    "Platform": "instagram",
+    "Handle": "@Lakeside",
+    "School": "lakeside school",
+    "Custody": "Shared password",
+    "Vault reference": "vault/lakeside",
+    "Custodian is administrator": "no",
+    "Administrators": "person1@example.org; PERSON2@example.org",
+    "State": "live",
+    "Live since": "2022-05-01",
+    "Privacy attested on": "",
+    "Address": "https://pages.example.org/lakeside",
+}
+
+
+def listed(*accounts: dict[str, str]) -> bytes:
+    """A list of accounts; each row is a live one but for what is given."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, HEADERS, lineterminator="\r\n")
+    writer.writeheader()
+    for number, changes in enumerate(accounts):
+        row = {**LIVE, "Handle": f"@account{number}", **changes}
+        writer.writerow(row)
+    return text.getvalue().encode("utf-8-sig")
+
+
+async def some_people(store: Store, now: datetime, completed: tuple[int, ...] = ()) -> None:
+    """A school and four people; those given have completed the course."""
+    async with store.write() as session:
+        connection = await session.connection()
+        await connection.execute(insert(table_of(School)).values(source_id="s1", name="Lakeside School"))
+        await connection.execute(
+            insert(table_of(Person)),
+            [
+                {
+                    "given_name": "Given",
+                    "family_name": f"Sample{number}",
+                    "email": f"person{number}@example.org",
+                    "kind": PersonKind.STAFF,
+                    "active": number != 4,
+                }
+                for number in range(1, 5)
+            ],
+        )
+        for person in completed:
+            await connection.execute(
+                insert(table_of(Completion)).values(
+                    person_id=person,
+                    course="focus-on-privacy",
+                    completed_on=date(2026, 9, 1),
+                    recorded_via=Via.COMMAND,
+                    recorded_at=now,
+                )
+            )
+
+
+async def rows(store: Store, model: type[SQLModel], *conditions: Any) -> list[Any]:
+    table = table_of(model)
+    async with store.read() as session:
+        found = select(table).where(*conditions).order_by(next(iter(table.columns)))
+        return list((await (await session.connection()).execute(found)).all())
+
+
+async def take_in(store: Store, policy: Policy, now: datetime, content: bytes, **more: Any) -> AccountsImport:
+    return await import_accounts(store, policy, content, name="accounts.csv", now=now, **more)
+
+
+async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
+    said: list[str] = []
+    for case in await training_gate.due(store, policy, now):
+        said += await training_gate.move(store, policy, case, now)
+    return said
+
+
+async def test_an_account_comes_in_as_found(store: Store, policy: Policy, now: datetime) -> None:
+    await some_people(store, now, completed=(1, 2))
+    done = await take_in(store, policy, now, listed({"Handle": "@Lakeside"}))
+    assert (done.rows, done.new, done.states, done.accesses, done.asked) == (1, 1, {"live": 1}, 2, 0)
+    account = (await rows(store, Account))[0]
+    assert (account.state, account.handle, account.handle_key) == (AccountState.LIVE, "@Lakeside", "lakeside")
+    assert (account.school_id, account.vault_reference, account.reported_at) == (1, "vault/lakeside", None)
+    assert account.live_since == datetime(2022, 5, 1, 18, 0, tzinfo=UTC)
+    accesses = await rows(store, Access)
+    assert [(one.person_id, one.state, one.knows_secret_since) for one in accesses] == [
+        (1, AccessState.GRANTED, date(2026, 10, 20)),
+        (2, AccessState.GRANTED, date(2026, 10, 20)),
+    ]
+    entries = await rows(store, AuditEntry)
+    assert [(one.subject_kind, one.to_state, one.body.get("as_found")) for one in entries] == [
+        ("account", "live", True),
+        ("access", "granted", True),
+        ("access", "granted", True),
+        ("import", None, None),
+    ]
+    assert {one.cause for one in entries[:3]} == {"found, import 1"}
+    assert not await rows(store, Acceptance)
+    assert not await rows(store, GuidelineReceipt)
+    assert [one.kind for one in await rows(store, Event)] == ["steward.accounts.imported"]
+    assert {one.lifecycle for one in await rows(store, Wake)} == {
+        "training-gate",
+        "account-creation",
+        "notice-delivery",
+    }
+    await audit.verify(store)
+
+
+@pytest.mark.parametrize(
+    ("state", "access"),
+    [
+        ("approved", AccessState.WAITING),
+        ("preparing", AccessState.WAITING),
+        ("suspended", AccessState.GRANTED),
+        ("closed", AccessState.REVOKED),
+    ],
+)
+async def test_who_has_access_follows_from_the_state(
+    sqlite_store: Store, policy: Policy, now: datetime, state: str, access: AccessState
+) -> None:
+    await some_people(sqlite_store, now)
+    await take_in(sqlite_store, policy, now, listed({"State": state}))
+    assert [one.state for one in await rows(sqlite_store, Access)] == [access, access]
+    assert not await rows(sqlite_store, ActionItem)
+
+
+async def test_an_account_found_in_preparation_goes_through_its_gates(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(sqlite_store, now)
+    await take_in(sqlite_store, policy, now, listed({"State": "preparing"}))
+    for case in await account_creation.due_accounts(sqlite_store, policy, now):
+        await account_creation.move_account(sqlite_store, policy, case, now)
+    assert (await rows(sqlite_store, Account))[0].state is AccountState.APPROVED
+    assert await run_gate(sqlite_store, policy, now) == ["waits for its gates", "waits for its gates"]
+
+
+async def test_found_without_the_course_is_asked_first_and_suspended_only_after_the_time_given(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now, completed=(1,))
+    done = await take_in(store, policy, now, listed({}, {}))
+    assert done.asked == 1
+    item = (await rows(store, ActionItem))[0]
+    calendar = Calendar(policy)
+    due = calendar.due_after(calendar.today(now), school_days=policy.course.found_grace_school_days)
+    assert (item.kind, item.person_id, item.due_on) == (ItemKind.COMPLETE_COURSE, 2, due)
+    notices = await rows(store, Notice)
+    assert [(one.kind, one.person_id) for one in notices] == [("gates_open", 2)]
+    assert await run_gate(store, policy, now) == []
+    last = datetime.combine(due, datetime.min.time(), policy.zone) + timedelta(hours=12)
+    assert await run_gate(store, policy, last) == []
+    said = await run_gate(store, policy, last + timedelta(days=1))
+    assert said == ["suspended: no current completion"] * 2
+    states = {(one.person_id, one.state) for one in await rows(store, Access)}
+    assert states == {(1, AccessState.GRANTED), (2, AccessState.SUSPENDED)}
+    still_open = await rows(store, ActionItem, col(ActionItem.state) == "open")
+    assert [one.key for one in still_open] == ["person:2/course/never"]
+
+
+async def test_who_completes_the_course_in_time_loses_nothing(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now, completed=(1,))
+    await take_in(store, policy, now, listed({}))
+    form = CompletionForm(person="person2@example.org", completed_on=date(2026, 10, 20))
+    await record_completion(store, policy, form, via=Via.COMMAND, now=now)
+    assert not await rows(store, ActionItem, col(ActionItem.state) == "open")
+    assert await run_gate(store, policy, now + timedelta(days=90)) == []
+
+
+async def test_an_old_completion_does_not_end_the_grace(store: Store, policy: Policy, now: datetime) -> None:
+    await some_people(store, now, completed=(1,))
+    await take_in(store, policy, now, listed({}))
+    form = CompletionForm(person="person2@example.org", completed_on=date(2024, 10, 20))
+    await record_completion(store, policy, form, via=Via.COMMAND, now=now)
+    assert await run_gate(store, policy, now + timedelta(days=1)) == []
+
+
+async def test_suspended_after_the_grace_then_completed_the_other_gates_are_asked(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    """Nobody who was found with access accepted (5.6) or read the guidelines (5.3): both come first."""
+    await some_people(sqlite_store, now, completed=(1,))
+    await take_in(sqlite_store, policy, now, listed({}))
+    late = now + timedelta(days=60)
+    await run_gate(sqlite_store, policy, late)
+    form = CompletionForm(person="person2@example.org", completed_on=date(2026, 12, 18))
+    await record_completion(sqlite_store, policy, form, via=Via.COMMAND, now=late)
+    assert await run_gate(sqlite_store, policy, late) == ["waits for its gates"]
+    asked = await rows(sqlite_store, ActionItem, col(ActionItem.state) == "open")
+    assert {one.kind for one in asked} == {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}
+
+
+async def test_somebody_who_has_left_is_found_and_loses_access(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(sqlite_store, now, completed=(1, 2, 4))
+    await take_in(
+        sqlite_store, policy, now, listed({"Administrators": "person1@example.org person4@example.org"})
+    )
+    assert await run_gate(sqlite_store, policy, now) == ["revoked: the person has left"]
+
+
+async def test_the_same_file_twice_and_known_accounts_change_nothing(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now, completed=(1, 2))
+    content = listed({"Handle": "@Lakeside"}, {"Handle": "@gone", "State": "closed"})
+    await take_in(store, policy, now, content)
+    entries = len(await rows(store, AuditEntry))
+    again = await take_in(store, policy, now + timedelta(days=1), content)
+    assert (again.imported_before, again.new) == (now, 0)
+    assert len(await rows(store, AuditEntry)) == entries
+    other = await take_in(
+        store,
+        policy,
+        now,
+        listed({"Handle": "lakeside", "State": "suspended"}, {"Handle": "gone", "State": "closed"}, {}),
+    )
+    assert (other.new, other.known) == (1, 2)
+    assert [one.state for one in await rows(store, Account)] == ["live", "closed", "live"]
+    assert len(await rows(store, ImportRun)) == 2
+
+
+async def test_a_dry_run_keeps_nothing(store: Store, policy: Policy, now: datetime) -> None:
+    await some_people(store, now, completed=(1,))
+    tried = await take_in(store, policy, now, listed({}), dry_run=True)
+    assert (tried.new, tried.asked, tried.import_id) == (1, 1, None)
+    for model in (Account, Access, ActionItem, Notice, AuditEntry, Event, ImportRun):
+        assert not await rows(store, model)
+
+
+async def test_privacy_attestations_are_those_of_who_vouches(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now, completed=(1, 2))
+    content = listed({"Privacy attested on": "2026-03-02"})
+    with pytest.raises(BadInput, match="--by"):
+        await take_in(store, policy, now, content)
+    assert not await rows(store, Account)
+    await take_in(store, policy, now, content, by="person1@example.org")
+    review = (await rows(store, PrivacyReview))[0]
+    assert (review.attested_by_id, review.checklist_version) == (1, "as found")
+
+
+async def test_everything_that_is_wrong_is_told_at_once(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(sqlite_store, now)
+    content = listed(
+        {"Level": "personal"},
+        {"Platform": "MySpace", "State": "lost"},
+        {"School": "Seaside School"},
+        {"Administrators": "nobody@example.org"},
+        {"Vault reference": "Hunter2!x9Qz"},
+        {"Live since": "2031-01-01", "Custodian is administrator": "perhaps"},
+        {"Handle": "@double"},
+        {"Handle": "DOUBLE"},
+        {"Level": "division"},
+        {"Administrators": ""},
+        {"Address": "pages.example.org"},
+    )
+    with pytest.raises(BadRows) as caught:
+        await take_in(sqlite_store, policy, now, content)
+    said = str(caught.value)
+    for words in (
+        "12 values can't be used",
+        "line 2, column level, value 'personal': a personal account needs no approval (14)",
+        "line 3, column platform, value 'MySpace': this is none of Facebook",
+        "line 3, column state, value 'lost'",
+        "line 4, column school, value 'Seaside School': there is no school of this name",
+        "line 5, column administrators, value 'nobody@example.org'",
+        "line 6, column vault reference: this looks like a password",
+        "line 7, column live since, value '2031-01-01': this day is still to come",
+        "line 7, column custodian is administrator, value 'perhaps': say yes or no",
+        "line 9, column handle, value 'DOUBLE': line 8 has the same handle",
+        "line 10, column school, value 'lakeside school': a division-wide account belongs to no school",
+        "line 11, column administrators: name at least one person",
+        "line 12, column address",
+    ):
+        assert words in said
+    assert "Hunter2" not in said
+    assert not await rows(sqlite_store, Account)
+    assert not await rows(sqlite_store, ImportRun)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"level,platform\n", "the header lacks 'handle'"),
+        (b"", "empty"),
+        (b"level,level,platform,handle,custody,administrators,state\n", "more than once"),
+    ],
+)
+async def test_what_is_no_such_list_is_refused(
+    sqlite_store: Store, policy: Policy, now: datetime, content: bytes, words: str
+) -> None:
+    await some_people(sqlite_store, now)
+    with pytest.raises(BadFile, match=words):
+        await take_in(sqlite_store, policy, now, content)

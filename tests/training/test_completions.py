@@ -1,0 +1,192 @@
+"""Recording, voiding and restoring one completion, and what the gate then does (5.2)."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlmodel import col
+from training_people import access_state, an_access, counted, open_items, rows, some_people
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
+from schemas.forms import CompletionForm
+from schemas.gates import Acceptance, Completion, GuidelineReceipt
+from schemas.machinery import AuditEntry, Event, Notice
+from schemas.outcome import Ask, Outcome, Subject
+from schemas.states import AccessState
+from schemas.words import Guideline, ItemKind, SubjectKind, Via
+from tasks.intake.completions import record_completion, restore_completion, void_completion
+from tasks.intake.receipt import Receipt
+from tasks.lifecycles import training_gate
+from tasks.store import Store, audit
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+SOMEBODY = "person2@example.org"
+DAY = date(2026, 9, 14)
+
+
+async def record(store: Store, policy: Policy, now: datetime, day: date = DAY, **more: str) -> Receipt:
+    form = CompletionForm.model_validate({"person": SOMEBODY, "completed_on": day, **more})
+    return await record_completion(store, policy, form, via=Via.COMMAND, now=now)
+
+
+async def void(store: Store, policy: Policy, now: datetime, day: date = DAY) -> Receipt:
+    return await void_completion(
+        store,
+        policy,
+        SOMEBODY,
+        day,
+        "somebody else sat it",
+        by="person1@example.org",
+        via=Via.COMMAND,
+        now=now,
+    )
+
+
+async def restore(store: Store, policy: Policy, now: datetime, day: date = DAY) -> Receipt:
+    return await restore_completion(
+        store, policy, SOMEBODY, day, "it was hers after all", by=None, via=Via.COMMAND, now=now
+    )
+
+
+async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
+    """What one run of the training gate does."""
+    said: list[str] = []
+    for case in await training_gate.due(store, policy, now):
+        said += await training_gate.move(store, policy, case, now)
+    return said
+
+
+async def meet_the_other_gates(store: Store, policy: Policy, now: datetime, person: int = 2) -> None:
+    """The guidelines are acknowledged and responsibility for account 1 accepted."""
+    async with store.write() as session:
+        version = next(t.version for t in policy.guidelines if t.guideline is Guideline.SOCIAL_MEDIA)
+        session.add(Acceptance(person_id=person, account_id=1, accepted_at=now, recorded_via=Via.COMMAND))
+        session.add(
+            GuidelineReceipt(
+                person_id=person,
+                guideline=Guideline.SOCIAL_MEDIA,
+                guideline_version=version,
+                sent_at=now,
+                acknowledged_at=now,
+                recorded_via=Via.COMMAND,
+            )
+        )
+
+
+async def test_a_completion_is_kept_once_with_its_entry_and_event(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    receipt = await record(store, policy, now, recorded_by="person1@example.org")
+    assert receipt.says == "The completion of 2026-09-14 is recorded; it counts through 2027-09-14."
+    before = await counted(store)
+    with pytest.raises(AlreadyDone):
+        await record(store, policy, now)
+    assert await counted(store) == before
+    kept = await rows(store, Completion)
+    assert [(row.person_id, row.completed_on, row.recorded_by_id) for row in kept] == [(2, DAY, 1)]
+    entries = await rows(store, AuditEntry)
+    assert [(one.subject_kind, one.subject_id, one.clause, one.cause) for one in entries] == [
+        ("person", 2, "5.2", "completion recorded")
+    ]
+    events = await rows(store, Event)
+    assert [(one.kind, one.subject_id) for one in events] == [("steward.completion.recorded", 2)]
+    await audit.verify(store)
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 21), date(1999, 12, 31)])
+async def test_a_day_that_can_not_be_is_refused(
+    sqlite_store: Store, policy: Policy, now: datetime, day: date
+) -> None:
+    await some_people(sqlite_store, now)
+    with pytest.raises(BadInput, match=str(day)):
+        await record(sqlite_store, policy, now, day)
+    assert not await rows(sqlite_store, Completion)
+
+
+async def test_nobody_vouches_for_their_own_course(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(sqlite_store, now)
+    with pytest.raises(NotAllowed, match=r"5\.2"):
+        await record(sqlite_store, policy, now, recorded_by=SOMEBODY)
+    with pytest.raises(Unknown):
+        await record(sqlite_store, policy, now, recorded_by="stranger@example.org")
+    assert not await rows(sqlite_store, Completion)
+
+
+async def test_voided_and_restored_by_their_own_paths_only(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    with pytest.raises(Unknown, match="recorded are: none"):
+        await void(store, policy, now)
+    await record(store, policy, now)
+    with pytest.raises(AlreadyDone):
+        await restore(store, policy, now)
+    with pytest.raises(BadInput, match="--reason"):
+        await void_completion(store, policy, SOMEBODY, DAY, " ", by=None, via=Via.COMMAND, now=now)
+    await void(store, policy, now)
+    with pytest.raises(AlreadyDone):
+        await void(store, policy, now)
+    with pytest.raises(NotNow, match="restore"):
+        await record(store, policy, now)
+    await restore(store, policy, now)
+    kept = (await rows(store, Completion))[0]
+    assert (kept.voided_at, kept.void_reason) == (
+        None,
+        "somebody else sat it; restored: it was hers after all",
+    )
+    causes = [one.cause for one in await rows(store, AuditEntry)]
+    assert causes == ["completion recorded", "completion voided", "completion restored"]
+    await audit.verify(store)
+
+
+async def test_only_a_current_completion_ends_what_asked_for_it(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    person = Subject(SubjectKind.PERSON, 2)
+    ask = Ask("person:2/course/never", ItemKind.COMPLETE_COURSE, 2, person, "5.2", date(2026, 11, 3))
+    async with store.write() as session:
+        await apply(session, Outcome((ask,)), actor=STEWARD, calendar=Calendar(policy), now=now)
+    old = await record(store, policy, now, date(2025, 1, 10))
+    assert "no longer does" in old.says
+    assert len(await open_items(store, ItemKind.COMPLETE_COURSE)) == 1
+    await record(store, policy, now)
+    assert not await open_items(store, ItemKind.COMPLETE_COURSE)
+
+
+async def test_granted_on_completion_taken_on_voiding_granted_on_restoring(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    access = await an_access(store, 2, now, AccessState.WAITING)
+    await meet_the_other_gates(store, policy, now)
+    await run_gate(store, policy, now)
+    assert await access_state(store, access) is AccessState.WAITING
+    await record(store, policy, now)
+    assert await run_gate(store, policy, now) == ["granted"]
+    await void(store, policy, now)
+    await run_gate(store, policy, now)
+    assert await access_state(store, access) is AccessState.SUSPENDED
+    await restore(store, policy, now)
+    assert await run_gate(store, policy, now) == ["granted"]
+    assert await run_gate(store, policy, now) == []
+
+
+async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Policy, now: datetime) -> None:
+    await some_people(store, now)
+    one = await an_access(store, 2, now, AccessState.GRANTED, "one")
+    other = await an_access(store, 2, now, AccessState.GRANTED, "other")
+    await record(store, policy, now)
+    until = DAY + policy.course.validity
+    last = now + timedelta(days=(until - now.date()).days)
+    assert await run_gate(store, policy, last) == []
+    await run_gate(store, policy, last + timedelta(days=1))
+    for access in (one, other):
+        assert await access_state(store, access) is AccessState.SUSPENDED
+    kinds = [notice.kind for notice in await rows(store, Notice, col(Notice.person_id) == 2)]
+    assert kinds == ["access_suspended", "access_suspended"]
