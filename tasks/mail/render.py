@@ -44,7 +44,7 @@ def mailto(action: Action, address: str) -> str:
         link = f"mailto:{quote(address, safe='@')}?subject={quote(action.subject)}&body={quote(body)}"
         if len(link) <= LINK_LIMIT or not body:
             return link
-        body = body[: len(body) - max(1, (len(link) - LINK_LIMIT) // 3)]
+        body = body[: len(body) * LINK_LIMIT // len(link)]
 
 
 @cache

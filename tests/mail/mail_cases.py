@@ -46,6 +46,7 @@ from tasks.mail.facts import Known
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
 DUE = date(2026, 10, 30)
+DIFFERENCE = "Obscene, racial or [-disrespectful-] {+rude+} comments or posts will not be allowed."
 
 
 def person(number: int, given: str, family: str, position: str, **more: Any) -> Person:
@@ -112,7 +113,11 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         verdict=PageVerdict.ALTERED,
         notice_version="2026-1",
         address="https://social.example.org/lakeside.school",
-        statements=texts.get("statements", []) or [],
+        statements=[
+            {"id": "welcome", "verdict": "exact", "difference": ""},
+            {"id": "item-1", "verdict": "altered", "difference": texts.get("difference", DIFFERENCE)},
+            {"id": "closing", "verdict": "missing", "difference": ""},
+        ],
         detail=texts.get("detail", "1 of 6 statements is altered."),
     )
     return Known(

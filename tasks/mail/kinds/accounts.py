@@ -78,6 +78,16 @@ def mend_the_notice(case: Case) -> View:
     """What the page showed, statement by statement, and the notice as it must stand there (8)."""
     account, facts = _account(case), case.given(MendTheNotice)
     check = case.known.checks[facts.check_id]
+    wanted = {statement.id: statement.text for statement in case.policy.notice.statements}
+    differences = [
+        {
+            "verdict": row["verdict"],
+            "wanted": wanted.get(row["id"], row["id"]),
+            "difference": row.get("difference", ""),
+        }
+        for row in check.statements
+        if row["verdict"] in {PageVerdict.ALTERED, PageVerdict.MISSING}
+    ]
     return View(
         clause="8",
         due=due(
@@ -100,15 +110,7 @@ def mend_the_notice(case: Case) -> View:
             "looked_on": check.checked_at.astimezone(case.zone).date(),
             "unreachable": check.verdict is PageVerdict.UNREACHABLE,
             "detail": check.detail,
-            "differences": [
-                {
-                    "state": str(one.get("state", one.get("verdict", ""))),
-                    "wanted": str(one.get("wanted", one.get("text", ""))),
-                    "difference": str(one.get("difference") or ""),
-                }
-                for one in check.statements
-                if str(one.get("state", one.get("verdict", ""))) in {"altered", "missing"}
-            ],
+            "differences": differences,
             "statements": [statement.text for statement in case.policy.notice.statements],
         },
     )

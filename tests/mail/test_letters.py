@@ -1,0 +1,184 @@
+"""Every kind of notice as a letter: whole, plain, safe with hostile names, with its date in a calendar."""
+
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from icalendar import Calendar
+from mail_cases import CASES, DUE, NOW, division, notice
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from policy.model import Policy
+from schemas.errors import BadInput, MailRefused
+from schemas.notice_facts import ABOUT, FACTS, check
+from schemas.notices import NoticeKind
+from schemas.words import SubjectKind
+from tasks.mail.facts import Known
+from tasks.mail.message import Letter, sender_of
+from tasks.mail.render import LINK_LIMIT, TEMPLATES, digest, entry, letter, mailto
+from tasks.mail.view import VIEWS, Action, case_of
+
+SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "attribute": "\"><img src=x onerror='alert(1)'>",
+    "template": "{{ 7 * 7 }}{% raw %}",
+    "emoji": "Zoë 👩🏽‍🏫🌲",
+    "long": "Wolfeschlegelsteinhausenbergerdorff" * 3,
+}
+
+
+def made(kind: NoticeKind, policy: Policy, known: Known | None = None, *, uncertain: bool = False) -> Letter:
+    case = case_of(notice(kind), known or division(), policy, NOW)
+    return letter(case, SENDER, uncertain=uncertain)
+
+
+def test_every_kind_has_its_folder_its_facts_its_subjects_and_its_function() -> None:
+    folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
+    assert folders == {kind.value for kind in NoticeKind}
+    for folder in folders:
+        files = {path.name for path in (TEMPLATES / folder).iterdir()}
+        assert files == {"subject.txt", "body.txt", "body.html"}
+    assert set(FACTS) == set(ABOUT) == set(VIEWS) == set(CASES) == set(NoticeKind)
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_letter_says_what_why_and_how_to_ask_back(kind: NoticeKind, policy: Policy) -> None:
+    one = made(kind, policy)
+    case = case_of(notice(kind), division(), policy, NOW)
+    clause = VIEWS[kind](case).clause
+    for body in (one.text, HTMLParser(one.html).text()):
+        assert "Hello Ann Lee," in body
+        assert f"AP 151, clause {clause}: {policy.title(clause)}." in body
+        assert "Questions? Answer this message" in body
+        assert "notice 101" in body
+        assert "lakeside.school" in body
+        for leftover in ("{{", "{%", "None", "Undefined", "steward ", "[]"):
+            assert leftover not in body
+    assert "\n" not in one.subject
+    assert len(one.subject) <= 110
+    assert "\n\n\n" not in one.text
+    assert "already" not in one.text
+    assert "You may have had this message already" in made(kind, policy, uncertain=True).text
+    assert "You may have had this message already" in made(kind, policy, uncertain=True).html
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_words_stay_words(kind: NoticeKind, words: str, policy: Policy) -> None:
+    cut = words[:100]
+    known = division(
+        name=cut,
+        family=cut,
+        handle=cut,
+        purpose=words,
+        reason=words,
+        school=words,
+        detail=words,
+        difference=words,
+    )
+    one = made(kind, policy, known)
+    page = HTMLParser(one.html)
+    assert page.css("script, img, iframe, object, form, link") == []
+    assert "49" not in page.css_first("h1").text()
+    for link in page.css("a"):
+        assert urlsplit(str(link.attributes["href"])).scheme in {"mailto", "https"}
+        assert not {name for name in link.attributes if name.startswith("on")}
+    assert f"Hello {cut} {cut}," in page.text()
+    assert len(one.subject) <= 200
+    one_of_many = entry(case_of(notice(kind), known, policy, NOW), SENDER)
+    gathered = digest([one_of_many, one_of_many], case_of(notice(kind), known, policy, NOW), SENDER)
+    assert HTMLParser(gathered.html).css("script, img, iframe, object, form, link") == []
+
+
+def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:
+    """Clauses 2, 5 and 5.4."""
+    one = made(NoticeKind.DECISION_WANTED, policy)
+    for body in (one.text, HTMLParser(one.html).text()):
+        for needed in (
+            "Ann Lee (teacher, Lakeside School)",
+            "Show families what happens at school, in pictures.",
+            "Families and neighbours of the school",
+            "division or school website",
+            "call-out system and app",
+            "Few open the website on a phone",
+            "Omar Haddad (principal, Lakeside School)",
+            "gone@example.org (not on the roster)",
+            "personal administrators",
+            "Friday 30 October 2026",
+        ):
+            assert needed in body
+    assert one.subject == "Please decide: @lakeside.school on Instagram, by 30 Oct"
+
+
+def test_every_answer_is_one_click_and_names_its_subject(policy: Policy) -> None:
+    links = [
+        str(link.attributes["href"])
+        for link in HTMLParser(made(NoticeKind.DECISION_WANTED, policy).html).css("a.button")
+    ]
+    assert len(links) == 3
+    for link, verdict in zip(links, ("approve", "decline", "send back"), strict=True):
+        parts = urlsplit(link)
+        asked = parse_qs(parts.query)
+        assert unquote(parts.path) == "communications@example.org"
+        assert asked["subject"] == [f"Request 12, @lakeside.school on Instagram: {verdict}"]
+        assert f"I {verdict} this request." in asked["body"][0]
+
+
+def test_a_link_is_never_longer_than_mail_programs_take() -> None:
+    for text in ("ä" * 5000, "%" * 5000, "word " * 2000):
+        link = mailto(Action("Answer", "Request 12", text), "communications@example.org")
+        assert len(link) <= LINK_LIMIT
+        assert len(link) > LINK_LIMIT // 2
+        assert text.startswith(parse_qs(urlsplit(link).query)["body"][0])
+
+
+def test_what_the_page_lacks_is_shown_word_by_word(policy: Policy) -> None:
+    """Clause 8."""
+    one = made(NoticeKind.MEND_THE_NOTICE, policy)
+    closing = next(statement.text for statement in policy.notice.statements if statement.id == "closing")
+    for body in (one.text, HTMLParser(one.html).text()):
+        assert "racial or [-disrespectful-] {+rude+} comments" in body
+        assert body.count(" ".join(closing.split())[:60]) == 2  # once as missing, once in the whole notice
+        assert all(statement.text.strip() in body for statement in policy.notice.statements)
+
+
+def test_a_due_date_is_a_whole_day_in_the_calendar_and_the_reminder_moves_the_same_entry(
+    policy: Policy,
+) -> None:
+    entries = []
+    for number, kind in enumerate((NoticeKind.DECISION_WANTED, NoticeKind.ITEM_REMINDER), 1):
+        case = case_of(notice(kind, number), division(), policy, NOW)
+        file = letter(case, SENDER).calendar
+        assert file is not None
+        calendar = Calendar.from_ical(file)
+        assert calendar["METHOD"] == "PUBLISH"
+        (event,) = calendar.walk("VEVENT")
+        entries.append(event)
+        assert event.decoded("DTSTART") == DUE
+        assert event["TRANSP"] == "TRANSPARENT"
+    assert entries[0]["UID"] == entries[1]["UID"]
+    assert entries[0]["SEQUENCE"] < entries[1]["SEQUENCE"]
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_there_is_a_calendar_file_where_something_is_due(kind: NoticeKind, policy: Policy) -> None:
+    view = VIEWS[kind](case_of(notice(kind), division(), policy, NOW))
+    assert (made(kind, policy).calendar is not None) is (view.due is not None)
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_facts_of_another_kind_are_refused_where_they_are_written(kind: NoticeKind) -> None:
+    subject = next(iter(ABOUT[kind]))
+    with pytest.raises(BadInput, match="needs other facts"):
+        check(kind, subject, {"something": "else"})
+    for wrong in set(SubjectKind) - ABOUT[kind]:
+        with pytest.raises(BadInput, match="can't be about"):
+            check(kind, wrong, {})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.FINDINGS])
+def test_a_row_that_is_not_there_is_said_and_is_no_crash(kind: NoticeKind, policy: Policy) -> None:
+    known = Known(people={1: division().people[1]})
+    with pytest.raises(MailRefused):
+        made(kind, policy, known)
