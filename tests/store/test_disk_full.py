@@ -1,4 +1,4 @@
-"""The operating system refuses to let the store's file grow, in a process of its own with a limit on files."""
+"""The operating system refuses to let the store's file grow, in a process with a limit on its files."""
 
 import asyncio
 import resource

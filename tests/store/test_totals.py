@@ -78,7 +78,7 @@ def test_every_lifecycle_but_the_scheduled_one_is_woken_by_something() -> None:
     assert woken == set(Lifecycle) - {Lifecycle.NIGHTLY_SWEEP}
 
 
-@pytest.mark.parametrize("kind", set(filter(None, NOTICE.values())))
+@pytest.mark.parametrize("kind", sorted({kind for kind in NOTICE.values() if kind}))
 def test_a_notice_of_a_state_is_not_gathered_into_a_digest(kind: NoticeKind) -> None:
     """A decision or a suspension is its own letter (4)."""
     assert URGENCY[kind] != "low"
