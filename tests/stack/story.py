@@ -9,12 +9,9 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email import policy as email_policy
-from email.message import EmailMessage
-from email.parser import BytesParser
 from typing import Any
 
-from pages import Site, notice
+from public_site import Site, notice
 from running import PATIENCE, Place
 from sqlalchemy import text
 
@@ -93,13 +90,16 @@ class Story:
 
     def state_of_request(self) -> str:
         """Where the request is."""
-        return str(rows(self.place, "SELECT state FROM account_request WHERE id = :id", id=self.request)[0]["state"])
+        return str(
+            rows(self.place, "SELECT state FROM account_request WHERE id = :id", id=self.request)[0]["state"]
+        )
 
     def state_of_account(self) -> str:
         """Where the account is."""
         found = rows(
             self.place,
-            "SELECT a.id, a.state FROM account a JOIN account_request r ON r.account_id = a.id WHERE r.id = :id",
+            "SELECT a.id, a.state FROM account a JOIN account_request r ON r.account_id = a.id "
+            "WHERE r.id = :id",
             id=self.request,
         )
         if not found:
@@ -159,7 +159,9 @@ class Story:
 
     def wait_gates(self) -> None:
         """The administrators are asked for what they lack."""
-        until(self.place, lambda: self.state_of_account() and self.waits("accept responsibility") == 2, "gates")
+        until(
+            self.place, lambda: self.state_of_account() and self.waits("accept responsibility") == 2, "gates"
+        )
 
     def acknowledge(self) -> None:
         """Guidelines (5.3) and responsibility (5.6)."""
@@ -246,14 +248,3 @@ class Story:
             request=self.request,
             account=self.account,
         )
-
-
-def caught(place: Place) -> list[EmailMessage]:
-    """Every message that the mail catcher has on disk."""
-    parser = BytesParser(policy=email_policy.default)
-    found = []
-    for path in sorted((place.data / "mail").iterdir()):
-        if path.suffix == ".eml":
-            with path.open("rb") as file:
-                found.append(parser.parse(file))
-    return found  # type: ignore[return-value]
