@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.account_request import office_at
+from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.serving import serves
