@@ -203,3 +203,12 @@ async def step(
         {"attempts": col(Notice.attempts) + 1, "uncertain": True, "message_id": identity},
     )
     return taken == len(begins.ids)
+
+
+async def release(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> int:
+    """Let parked notices leave after all, once a person has mended what kept them; how many there were."""
+    return await _changed(
+        session,
+        and_(col(Notice.state) == NoticeState.PARKED, col(Notice.id).in_(ids)),
+        {"state": NoticeState.PENDING, "not_before": now, "attempts": 0, "last_error": None},
+    )
