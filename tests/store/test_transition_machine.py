@@ -254,4 +254,4 @@ class TheOneDoor(StoreMachine):
 
 
 def test_the_one_door(store_url: str) -> None:
-    run_on(TheOneDoor, store_url, examples=12, steps=30)
+    run_on(TheOneDoor, store_url, examples=10, steps=25)
