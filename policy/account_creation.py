@@ -5,7 +5,8 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 
 from datetime import date, datetime
 
-from policy.account_request import clause_of, enough_administrators, last_day, office_at
+from policy.account_request import enough_administrators, last_day
+from policy.authority import clause_of, office_at
 from policy.calendar import Calendar
 from policy.custody import custody_lacks
 from policy.model import Policy
@@ -39,6 +40,8 @@ def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, no
         return _prepare(account, with_access, policy, calendar, now) if ready else NOTHING
     if not ready:
         return _back_to_approved(account)
+    if report_lacks(account, policy):
+        return _ask_report(account, with_access, policy, calendar, now)
     return _go_live_or_mend(account, with_access, policy, calendar, now)
 
 
@@ -54,26 +57,43 @@ def _prepare(
     now: datetime,
 ) -> Outcome:
     """Its administrators have access (5.2, 5.3, 5.6): one of them creates it on the platform."""
-    subject = _subject(account)
+    subject, clause = _subject(account), clause_of(account.level)
+    cause = "administrators have access"
+    move = Move(subject, account.state, account.version, AccountState.PREPARING, clause, cause)
+    if not report_lacks(account, policy):  # it was reported before an administrator lost access
+        return Outcome((move, Emit(EventKind.ACCOUNT_REPORTED, subject)), "prepared again")
+    asked = _ask_report(account, with_access, policy, calendar, now)
+    return Outcome((move, *asked.steps), "to be created by its administrator")
+
+
+@serves("5.5", "6.2", "7", how="gate")
+def report_lacks(account: AccountFacts, policy: Policy) -> bool:
+    """Whether an administrator has to report it: not done yet, or the policy asks for more since (5.5, 7)."""
+    reported = account.reported_at is not None
+    return not reported or custody_lacks(account, policy) is not None or privacy_lacks(account, policy)
+
+
+def _ask_report(
+    account: AccountFacts,
+    with_access: tuple[Administrator, ...],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+) -> Outcome:
+    """Ask one administrator with access to create and report it; another when that one lost access."""
+    subject, clause = _subject(account), clause_of(account.level)
     people = [one.candidate.person_id for one in with_access]
+    keys = {f"{subject}/create/person:{person}": person for person in people}
+    if not keys.keys().isdisjoint(account.asked):
+        return NOTHING
     creator = account.requester_id if account.requester_id in people else min(people)
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
     )
-    clause = clause_of(account.level)
     return Outcome(
         (
-            Move(
-                subject,
-                account.state,
-                account.version,
-                AccountState.PREPARING,
-                clause,
-                "administrators have access",
-            ),
-            Ask(
-                f"{subject}/v{account.version}/create", ItemKind.CREATE_ACCOUNT, creator, subject, clause, due
-            ),
+            Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT,), done=False),
+            Ask(f"{subject}/create/person:{creator}", ItemKind.CREATE_ACCOUNT, creator, subject, clause, due),
             Tell(
                 NoticeKind.CREATE_THE_ACCOUNT,
                 creator,
@@ -82,7 +102,7 @@ def _prepare(
                 CreateTheAccount(due_on=due).stored(),
             ),
         ),
-        "to be created by its administrator",
+        "to be reported by its administrator",
     )
 
 
@@ -124,8 +144,6 @@ def _go_live_or_mend(
         cause = f"{subject}/reported {account.reported_at:%Y%m%dT%H%M%S}/{account.page_verdict}"
         to_mend = _mend_notice(account, with_access, cause, account.page_check_id, due)
         return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING
-    if custody_lacks(account, policy) or privacy_lacks(account, policy):
-        return NOTHING  # the report says so at the door; a policy changed since waits for a new report
     clause = clause_of(account.level)
     custodian = office_at(policy.custodians.at(account.level), account.school_id)
     told: tuple[int | RoleAt, ...] = (
@@ -160,7 +178,12 @@ def _mend_notice(
 ) -> tuple[Step, ...]:
     """Ask each administrator, once for each report and verdict, to put the notice on the page (8)."""
     subject, facts = _subject(account), MendTheNotice(check_id=check_id, due_on=due).stored()
-    steps: list[Step] = []
+    before = tuple(
+        key
+        for key in sorted(account.asked)
+        if key.startswith(f"{subject}/reported ") and not key.startswith(f"{cause}/")
+    )
+    steps: list[Step] = [Settle(before, done=False)] if before else []
     for one in with_access:
         person = one.candidate.person_id
         key = f"{cause}/person:{person}"
@@ -214,12 +237,21 @@ def _end(account: AccountFacts, to: AccountState, cause: str, *, because: str) -
 
 
 def _revoke(one: Administrator, clause: str, cause: str) -> tuple[Step, ...]:
-    """End an access; told on its own only where the person really had it."""
+    """End an access; told on its own only where the person really had it.
+
+    The course and the guidelines are asked of a person, for all accounts: no longer if this was the last.
+    """
     subject = Subject(SubjectKind.ACCESS, one.access_id)
-    move = Move(subject, one.access_state, one.access_version, AccessState.REVOKED, clause, cause)
-    settle = Settle(about=subject, kinds=tuple(ItemKind), done=False)
+    steps: tuple[Step, ...] = (
+        Move(subject, one.access_state, one.access_version, AccessState.REVOKED, clause, cause),
+        Settle(about=subject, kinds=tuple(ItemKind), done=False),
+    )
+    if not one.elsewhere:
+        person = Subject(SubjectKind.PERSON, one.candidate.person_id)
+        kinds = (ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES)
+        steps = (*steps, Settle(about=person, kinds=kinds, done=False))
     if one.access_state is not AccessState.GRANTED:
-        return (move, settle)
+        return steps
     tell = Tell(
         NoticeKind.ACCESS_REVOKED,
         one.candidate.person_id,
@@ -227,4 +259,4 @@ def _revoke(one: Administrator, clause: str, cause: str) -> tuple[Step, ...]:
         subject,
         AccessRevoked(clause=clause).stored(),
     )
-    return (move, settle, tell)
+    return (*steps, tell)

@@ -5,28 +5,18 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 
 from datetime import date, datetime, timedelta
 
+from policy.authority import barred, clause_of, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.model.division import AdministratorsNeeded, Office
+from policy.model.division import AdministratorsNeeded
 from policy.serving import serves
-from schemas.errors import NotAllowed
 from schemas.events import EventKind
 from schemas.facts import Authority, Candidate, RequestFacts
 from schemas.notice_facts import DecisionWanted, NoFacts, RequestAbandoned, RequestSentBack
 from schemas.notices import NoticeKind
-from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
+from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, Settle, Subject, Tell
 from schemas.states import RequestState
 from schemas.words import ItemKind, Level, PersonKind, SubjectKind, Verdict
-
-
-def office_at(office: Office, school_id: int | None) -> RoleAt:
-    """Whoever holds an office of the policy, seen from an account of this school."""
-    return RoleAt(office.role, school_id if office.scope == "school" else None)
-
-
-def clause_of(level: Level) -> str:
-    """The clause under which an account of this level is approved: 6 for classrooms, 14, else 5."""
-    return {Level.CLASSROOM: "6", Level.PERSONAL: "14"}.get(level, "5")
 
 
 def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate, ...]) -> bool:
@@ -167,9 +157,7 @@ def _ask_decider(
 ) -> Outcome:
     subject = Subject(SubjectKind.REQUEST, request.id)
     clause = clause_of(request.level)
-    decider = policy.deciders.at(request.level)
-    free = [person for person, _ in authority.holders if person != request.requester_id]
-    office = office_at(decider if free else decider.otherwise, request.school_id)
+    office = deciding_office(request, policy, authority)
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
     )
@@ -198,7 +186,7 @@ def _ask_decider(
                 f"{subject}/r{request.revision}/decision wanted",
                 subject,
                 DecisionWanted(due_on=due).stored(),
-                but_not=(request.requester_id,),
+                but_not=barred(authority),
             ),
         ),
         "waits for a decision",
@@ -232,29 +220,6 @@ def last_day(since: datetime, days: int, calendar: Calendar) -> date:
     return calendar.due_after(calendar.today(since) + timedelta(days=days), school_days=0)
 
 
-@serves("5", how="gate")
-@serves("6", how="gate")
-def may_decide(authority: Authority, person_id: int, level: Level) -> int | None:
-    """Whether a person may decide a request today; the person they deputize for, or None.
-
-    Never the requester. The office that steps in may decide only when the first has nobody but the
-    requester. Raises NotAllowed naming the clause and who may.
-    """
-    clause = clause_of(level)
-    if person_id == authority.requester_id:
-        raise NotAllowed(
-            f"Nobody decides their own request ({clause}): somebody else who holds the office must."
-        )
-    free = [pair for pair in authority.holders if pair[0] != authority.requester_id]
-    for holder, deputy_for in free or authority.otherwise:
-        if holder == person_id:
-            return deputy_for
-    who = "the administration of its school" if level is Level.CLASSROOM else "Communications"
-    raise NotAllowed(
-        f"This request is decided by {who} ({clause}): only who holds that office today may, or a deputy."
-    )
-
-
 def on_decision(
     request: RequestFacts, verdict: Verdict, reason: str, policy: Policy, calendar: Calendar, now: datetime
 ) -> Outcome:
@@ -264,7 +229,8 @@ def on_decision(
     clause = clause_of(request.level)
     if verdict is Verdict.SEND_BACK:
         back = _send_back(request, (reason,), policy, calendar, now)
-        return Outcome((settle, *back.steps), "sent back by the decider")
+        event = Emit(EventKind.DECISION_RECORDED, subject)
+        return Outcome((settle, *back.steps, event), "sent back by the decider")
     to, kind = {
         Verdict.APPROVE: (RequestState.APPROVED, NoticeKind.REQUEST_APPROVED),
         Verdict.DECLINE: (RequestState.DECLINED, NoticeKind.REQUEST_DECLINED),

@@ -19,6 +19,8 @@ from schemas.words import Guideline, ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
+#: Accounts that are no more.
+ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
 @serves("5.2", "6.1", how="gate")
@@ -60,12 +62,17 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
     when the completion is voided or lapses (5.2), and granted again when it is renewed. Access that was
     found without the course is left alone until the day that its holder was given. A person who has left
-    loses it for good.
+    loses it for good, on a suspended account too.
     """
-    if access.account_state not in OPEN_ACCOUNTS or access.state is AccessState.REVOKED:
+    if access.account_state in ENDED_ACCOUNTS or access.state is AccessState.REVOKED:
         return NOTHING
     if not access.person_active:
         return _revoke(access)
+    return _hold(access, policy, calendar, now) if access.account_state in OPEN_ACCOUNTS else NOTHING
+
+
+def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """What the gates say of somebody who is here, for an account that is in use."""
     today = calendar.today(now)
     still_open = gates_open(access, policy, today)
     if access.state is AccessState.WAITING:
@@ -87,9 +94,14 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     return NOTHING
 
 
+def _course_key(person_id: int) -> str:
+    """How the keys of all items begin that ask a person for the course."""
+    return f"{Subject(SubjectKind.PERSON, person_id)}/course/"
+
+
 def _found_key(person_id: int) -> str:
     """How the keys of the items begin that give a person time for access that was found."""
-    return f"{Subject(SubjectKind.PERSON, person_id)}/course/found/"
+    return f"{_course_key(person_id)}found/"
 
 
 def _in_grace(access: AccessFacts, today: date) -> bool:
@@ -163,14 +175,14 @@ def _wait(
     calendar: Calendar,
     now: datetime,
 ) -> Outcome:
-    """Ask for what is missing and was not asked for yet; one notice names all of it."""
+    """Ask for what is missing and is not being asked for; one notice names all of it."""
     subject = _subject(access)
+    course_asked = any(key.startswith(_course_key(access.person_id)) for key in access.asked)
     wanted, due = _ask_gates(access, still_open, policy, calendar, now)
     asks = tuple(
         ask
         for ask in wanted
-        if ask.key not in access.asked
-        and not (ask.kind is ItemKind.COMPLETE_COURSE and access.grace_until is not None)  # asked already
+        if ask.key not in access.asked and not (ask.kind is ItemKind.COMPLETE_COURSE and course_asked)
     )
     if not asks:
         return NOTHING
@@ -225,6 +237,8 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
     asks, due = _ask_gates(access, (ItemKind.COMPLETE_COURSE,), policy, calendar, now)
     cause = "completion voided" if access.completed_on is None else "completion lapsed"
     found = tuple(key for key in sorted(access.asked) if key.startswith(_found_key(access.person_id)))
+    if any(key.startswith(_course_key(access.person_id)) and key not in found for key in access.asked):
+        asks = ()  # another account's gate asks for it already
     if access.completed_on is None and found:
         cause = "no completion that counts"
     return Outcome(

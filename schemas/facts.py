@@ -82,18 +82,22 @@ class AccessFacts:
     completed_on: date | None  # the latest completion that was not voided
     acknowledged: frozenset[tuple[Guideline, str]]
     accepted: bool
-    asked: frozenset[str] = frozenset()  # keys of every action item that was ever opened for it
+    asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
     grace_until: date | None = None  # found without the course: the day through which it is left alone
 
 
 @dataclass(frozen=True)
 class Administrator:
-    """An administrator of an account, and whether the person has access now."""
+    """An administrator of an account, and whether the person has access now.
+
+    `elsewhere`: the person holds or waits for access to another account too.
+    """
 
     access_id: int
     access_version: int
     access_state: AccessState
     candidate: Candidate
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,4 +122,4 @@ class AccountFacts:
     privacy_unmet: tuple[str, ...]
     page_check_id: int | None  # the newest look since the report
     page_verdict: PageVerdict | None
-    asked: frozenset[str] = frozenset()  # keys of every action item that was ever opened for it
+    asked: frozenset[str] = frozenset()  # keys of its open action items

@@ -45,7 +45,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Ask:
-    """Open an action item, once for each `key`."""
+    """Open an action item, one for each `key`; one that had ended is opened again."""
 
     key: str
     kind: ItemKind

@@ -10,7 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
-from policy.training_gate import OPEN_ACCOUNTS
+from policy.training_gate import ENDED_ACCOUNTS, OPEN_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.facts import AccessFacts
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
@@ -32,8 +32,8 @@ def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
 def may_move(policy: Policy, today: date) -> Select[int | None, int, str]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
-    Waiting ones; granted ones whose person has left or has no current completion; those suspended for
-    5.2 whose person has one again. Whether there *is* something to do, `decide_access` says.
+    Waiting ones; granted ones whose person has no current completion; those suspended for 5.2; those of
+    people who have left, of suspended accounts too. Whether there *is* something to do, `decide_access` says.
     """
     current = _has_current_course(policy, today)
     return (
@@ -41,16 +41,19 @@ def may_move(policy: Policy, today: date) -> Select[int | None, int, str]:
         .join(Account, col(Account.id) == col(Access.account_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
-            col(Account.state).in_(OPEN_ACCOUNTS),
             or_(
-                col(Access.state) == AccessState.WAITING,
                 and_(
-                    col(Access.state) == AccessState.GRANTED,
-                    or_(not_(col(Person.active)), not_(current)),
+                    not_(col(Person.active)),
+                    col(Access.state) != AccessState.REVOKED,
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
                 ),
                 and_(
-                    col(Access.state) == AccessState.SUSPENDED,
-                    or_(not_(col(Person.active)), and_(col(Access.suspended_for) == "5.2", current)),
+                    col(Account.state).in_(OPEN_ACCOUNTS),
+                    or_(
+                        col(Access.state) == AccessState.WAITING,
+                        and_(col(Access.state) == AccessState.GRANTED, not_(current)),
+                        and_(col(Access.state) == AccessState.SUSPENDED, col(Access.suspended_for) == "5.2"),
+                    ),
                 ),
             ),
         )
@@ -159,6 +162,7 @@ async def _asked(
 ) -> dict[tuple[SubjectKind, int], set[str]]:
     rows = await (await session.connection()).execute(
         select(col(ActionItem.key), col(ActionItem.subject_kind), col(ActionItem.subject_id)).where(
+            col(ActionItem.state) == ItemState.OPEN,
             or_(
                 and_(
                     col(ActionItem.subject_kind) == SubjectKind.PERSON, col(ActionItem.subject_id).in_(people)
@@ -167,7 +171,7 @@ async def _asked(
                     col(ActionItem.subject_kind) == SubjectKind.ACCESS,
                     col(ActionItem.subject_id).in_(accesses),
                 ),
-            )
+            ),
         )
     )
     found: dict[tuple[SubjectKind, int], set[str]] = {}

@@ -7,12 +7,13 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.evidence import PageCheck, PrivacyReview
 from schemas.facts import AccountFacts, Administrator
 from schemas.machinery import ActionItem
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessRole, PageVerdict, SubjectKind
+from schemas.words import AccessRole, ItemState, PageVerdict, SubjectKind
 from tasks.gather.people import candidates
 from tasks.store.lookup import by_id
 
@@ -28,6 +29,20 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
             .order_by(col(Access.id))
         )
     ).all()
+    elsewhere = set(
+        (
+            await connection.execute(
+                select(col(Access.person_id))
+                .join(Account, col(Account.id) == col(Access.account_id))
+                .where(
+                    col(Access.person_id).in_([one.person_id for one in accesses]),
+                    col(Access.account_id) != account_id,
+                    col(Access.state) != AccessState.REVOKED,
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                )
+            )
+        ).scalars()
+    )
     people = await candidates(
         session,
         [one.person_id for one in accesses],
@@ -69,7 +84,9 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
     asked = (
         await connection.execute(
             select(col(ActionItem.key)).where(
-                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT, col(ActionItem.subject_id) == account_id
+                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+                col(ActionItem.subject_id) == account_id,
+                col(ActionItem.state) == ItemState.OPEN,
             )
         )
     ).scalars()
@@ -85,7 +102,13 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
         requester_id=request.requester_id if request else None,
         request_id=request.id if request else None,
         administrators=tuple(
-            Administrator(one.id, one.version, AccessState(one.state), people[one.person_id])
+            Administrator(
+                one.id,
+                one.version,
+                AccessState(one.state),
+                people[one.person_id],
+                elsewhere=one.person_id in elsewhere,
+            )
             for one in accesses
         ),
         reported_at=row.reported_at,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.account_request import office_at
+from policy.authority import office_at
 from policy.model import Policy
 from schemas.accounts import Account, AccountRequest
 from schemas.facts import Authority, RequestFacts

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
-from policy.account_request import lacks, may_decide, on_decision
+from policy.account_request import lacks, on_decision
+from policy.authority import may_decide
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.serving import serves

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.account_request import clause_of
+from policy.authority import clause_of
 from schemas.accounts import AccountRequest
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, SubjectKind

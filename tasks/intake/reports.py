@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from policy.account_request import office_at
+from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.custody import custody_lacks
 from policy.model import Policy

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
-from policy.account_request import clause_of
+from policy.authority import barred, clause_of, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
@@ -15,7 +15,7 @@ from schemas.events import EventKind
 from schemas.forms import RequestForm
 from schemas.notice_facts import RequestWithdrawn
 from schemas.notices import NoticeKind
-from schemas.outcome import Emit, Move, Outcome, Settle, Subject, Tell
+from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.states import TRANSITIONS, AccountState, RequestState
 from schemas.words import ItemKind, Level, SubjectKind, Via
 from tasks.gather.accounts import account_facts
@@ -149,10 +149,12 @@ async def withdraw_request(
         actor = Actor(person_id, via)
         subject = Subject(SubjectKind.REQUEST, request_id)
         if RequestState.WITHDRAWN in TRANSITIONS[facts.state]:
-            told = []
+            told: list[RoleAt] = []
+            but_not: tuple[int, ...] = ()
             if facts.state is RequestState.AWAITING_DECISION and facts.level is not Level.PERSONAL:
                 who = await authority(session, facts, policy, today)
-                told = [one for one, _ in (who.holders or who.otherwise) if one != person_id]
+                told = [deciding_office(facts, policy, who)]
+                but_not = barred(who)
             outcome = Outcome(
                 (
                     Move(
@@ -171,6 +173,7 @@ async def withdraw_request(
                             f"{subject}/withdrawn",
                             subject,
                             RequestWithdrawn(by_id=person_id).stored(),
+                            but_not,
                         )
                         for one in told
                     ),

@@ -77,14 +77,20 @@ async def due_accounts(store: Store, policy: Policy, now: datetime) -> tuple[Cas
 
 
 async def move_account(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
-    """Bring each account of the case on: to be created, live, back to its gates, or closed."""
+    """Bring each account of the case as far as it goes: to be created, live, back to its gates, or closed.
+
+    No event follows a step of our own, so the next one is looked for at once.
+    """
     calendar = Calendar(policy)
     today = calendar.today(now)
     said = []
     async with store.write() as session:
         for account_id in case.ids:
-            facts = await account_facts(session, account_id, policy, today)
-            if outcome := decide_account(facts, policy, calendar, now):
+            for _ in AccountState:  # a bound: no account passes through more states than there are
+                facts = await account_facts(session, account_id, policy, today)
+                outcome = decide_account(facts, policy, calendar, now)
+                if not outcome:
+                    break
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)

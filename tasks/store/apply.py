@@ -56,26 +56,31 @@ async def _(step: Move, hands: Hands) -> None:
 
 @_carry_out.register
 async def _(step: Ask, hands: Hands) -> None:
+    """Open the item. One that had ended is opened again, with its reminders before it."""
     role = step.of if isinstance(step.of, RoleAt) else None
-    await insert_once(
-        hands.session,
-        table_of(ActionItem),
-        {
-            "key": step.key,
-            "kind": step.kind,
-            "clause": step.clause,
-            "person_id": None if role else step.of,
-            "role": role.role if role else None,
-            "role_school_id": role.school_id if role else None,
-            "subject_kind": step.subject.kind,
-            "subject_id": step.subject.id,
-            "opened_at": hands.now,
-            "due_on": step.due_on,
-            "reminders": 0,
-            "state": ItemState.OPEN,
-        },
-        unique=["key"],
-    )
+    anew = {
+        "opened_at": hands.now,
+        "due_on": step.due_on,
+        "reminders": 0,
+        "state": ItemState.OPEN,
+    }
+    item = {
+        "key": step.key,
+        "kind": step.kind,
+        "clause": step.clause,
+        "person_id": None if role else step.of,
+        "role": role.role if role else None,
+        "role_school_id": role.school_id if role else None,
+        "subject_kind": step.subject.kind,
+        "subject_id": step.subject.id,
+        **anew,
+    }
+    if not await insert_once(hands.session, table_of(ActionItem), item, unique=["key"]):
+        await (await hands.session.connection()).execute(
+            update(ActionItem)
+            .where(col(ActionItem.key) == step.key, col(ActionItem.state) != ItemState.OPEN)
+            .values(**anew, climbed_to=None, ended_at=None)
+        )
 
 
 @_carry_out.register
@@ -107,9 +112,8 @@ async def _(step: Tell, hands: Hands) -> None:
         leaves = hands.calendar.next_working_moment(hands.now)
     elif urgency is Urgency.LOW:
         leaves = hands.calendar.digest_moment(hands.now)
-    for person in await to_be_told(hands.session, step.to, hands.calendar.today(hands.now)):
-        if person in step.but_not:
-            continue
+    today = hands.calendar.today(hands.now)
+    for person in await to_be_told(hands.session, step.to, today, step.but_not):
         await insert_once(
             hands.session,
             table_of(Notice),

@@ -64,10 +64,12 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
     return (*own, *(deputy for deputy in deputies if deputy.person_id not in people))
 
 
-async def to_be_told(session: AsyncSession, to: int | RoleAt, today: date) -> tuple[int, ...]:
+async def to_be_told(
+    session: AsyncSession, to: int | RoleAt, today: date, but_not: tuple[int, ...] = ()
+) -> tuple[int, ...]:
     """The people a notice to `to` goes to: those present; the absent ones only if nobody else is there."""
     if isinstance(to, int):
-        return (to,)
-    everybody = await holders(session, to, today)
+        return () if to in but_not else (to,)
+    everybody = [one for one in await holders(session, to, today) if one.person_id not in but_not]
     present = [holder.person_id for holder in everybody if not holder.absent]
     return tuple(dict.fromkeys(present or [holder.person_id for holder in everybody]))

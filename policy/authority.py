@@ -1,0 +1,65 @@
+"""Which office decides a request, and who of its holders may (1, 5, 6, 14). Pure."""
+
+from policy.model import Policy
+from policy.model.division import Office
+from policy.serving import serves
+from schemas.errors import NotAllowed
+from schemas.facts import Authority, RequestFacts
+from schemas.outcome import RoleAt
+from schemas.words import Level
+
+
+def office_at(office: Office, school_id: int | None) -> RoleAt:
+    """Whoever holds an office of the policy, seen from an account of this school."""
+    return RoleAt(office.role, school_id if office.scope == "school" else None)
+
+
+def clause_of(level: Level) -> str:
+    """The clause under which an account of this level is approved: 6 for classrooms, 14, else 5."""
+    return {Level.CLASSROOM: "6", Level.PERSONAL: "14"}.get(level, "5")
+
+
+def _free(authority: Authority, holders: tuple[tuple[int, int | None], ...]) -> list[tuple[int, int | None]]:
+    """Those of the holders who are neither the requester nor stand in for the requester."""
+    asks = authority.requester_id
+    return [(person, deputy_for) for person, deputy_for in holders if asks not in {person, deputy_for}]
+
+
+def barred(authority: Authority) -> tuple[int, ...]:
+    """The requester, and who could decide only in the requester's stead: not asked to decide."""
+    everybody = (*authority.holders, *authority.otherwise)
+    free = {person for person, _ in _free(authority, everybody)}
+    return (authority.requester_id, *sorted({p for p, _ in everybody} - free - {authority.requester_id}))
+
+
+def deciding_office(request: RequestFacts, policy: Policy, authority: Authority) -> RoleAt:
+    """The office that decides today: the other steps in where the first has nobody but the requester."""
+    decider = policy.deciders.at(request.level)
+    first = _free(authority, authority.holders)
+    return office_at(decider if first else decider.otherwise, request.school_id)
+
+
+@serves("5", how="gate")
+@serves("6", how="gate")
+def may_decide(authority: Authority, person_id: int, level: Level) -> int | None:
+    """Whether a person may decide a request today; the person they deputize for, or None.
+
+    Never the requester, nor anybody in the requester's stead. The office that steps in may decide only
+    when the first has nobody but the requester. Raises NotAllowed naming the clause and who may.
+    """
+    clause = clause_of(level)
+    if person_id == authority.requester_id:
+        raise NotAllowed(
+            f"Nobody decides their own request ({clause}): somebody else who holds the office must."
+        )
+    free = _free(authority, authority.holders)
+    for holder, deputy_for in free or _free(authority, authority.otherwise):
+        if holder == person_id:
+            return deputy_for
+    who = "the administration of its school" if level is Level.CLASSROOM else "Communications"
+    if not free:
+        steps_in = "Communications" if level is Level.CLASSROOM else "the Superintendent"
+        who = f"{steps_in}, because {who} has nobody besides the requester"
+    raise NotAllowed(
+        f"This request is decided by {who} ({clause}): only who holds that office today may, or a deputy."
+    )
