@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Outcome:
     healthy_again: float = 0.0
     memory_mb: float = 0.0
     latencies: list[float] = field(default_factory=list)
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
     runs_missing: int = 0
     events_missing: int = 0
     locked: int = 0
@@ -51,11 +52,12 @@ class Outcome:
 
     def row(self) -> str:
         """One row of the table."""
+        refused = ", ".join(f"{count} {why}" for why, count in self.refused.items()) or "0"
         cuts = statistics.quantiles(self.latencies, n=100)
         return (
             f"| {self.database} | {self.healthy_fresh:.1f} | {self.healthy_again:.1f} | {self.memory_mb:.0f} "
             f"| {cuts[49]:.2f} | {cuts[94]:.2f} | {max(self.latencies):.2f} | {self.seconds:.1f} "
-            f"| {self.refused} | {self.runs_missing} | {self.events_missing} | {self.locked} |"
+            f"| {refused} | {self.runs_missing} | {self.events_missing} | {self.locked} |"
         )
 
 
@@ -123,9 +125,10 @@ async def burst(settings: Settings, outcome: Outcome) -> None:
                 asked = time.monotonic()
                 try:
                     answer = await http.post(path, json=body)
-                    outcome.refused += not answer.is_success
-                except httpx.HTTPError:
-                    outcome.refused += 1
+                    if not answer.is_success:
+                        outcome.refused[str(answer.status_code)] += 1
+                except httpx.HTTPError as error:
+                    outcome.refused[type(error).__name__] += 1
                 outcome.latencies.append(time.monotonic() - asked)
 
         def event(number: int) -> list[dict[str, object]]:
@@ -227,10 +230,12 @@ def main() -> None:
     """Measure both and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--bursts", type=int, default=3)
-    bursts = parser.parse_args().bursts
+    parser.add_argument("--only", choices=["SQLite", "PostgreSQL"])
+    chosen = parser.parse_args()
+    bursts, kinds = chosen.bursts, [chosen.only] if chosen.only else ["SQLite", "PostgreSQL"]
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)  # noqa: S103, PTH101 - PostgreSQL runs as another user when we are root
-        outcomes = [asyncio.run(measure(kind, bursts, Path(folder))) for kind in ("SQLite", "PostgreSQL")]
+        outcomes = [asyncio.run(measure(kind, bursts, Path(folder))) for kind in kinds]
     print(f"{bursts} bursts of {BURST} run requests and {BURST} events, {AT_ONCE} of each at once\n")
     print(HEADER)
     print("\n".join(outcome.row() for outcome in outcomes))

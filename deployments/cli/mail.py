@@ -13,7 +13,7 @@ from deployments.local.mailbox import Caught, read
 from policy.calendar import Calendar
 from schemas.errors import StoreUnavailable, Unknown
 from schemas.machinery import Notice
-from schemas.notices import NoticeState
+from schemas.notices import NoticeState, Urgency
 from schemas.people import Person
 from schemas.settings import load as load_settings
 from tasks import clock
@@ -117,6 +117,7 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict
             col(Notice.id),
             col(Notice.kind),
             col(Notice.state),
+            col(Notice.urgency),
             col(Notice.not_before),
             col(Notice.attempts),
             col(Notice.last_error),
@@ -157,4 +158,6 @@ def _why(row: Any, calendar: Calendar, now: datetime) -> str:
     until = local(row.not_before, calendar.zone)
     if row.attempts:
         return f"tried {row.attempts} times ({row.last_error or 'no answer'}), again {until}"
-    return f"held until {until}: outside working hours, or for the digest (4)"
+    if row.urgency is Urgency.LOW:
+        return f"held until {until}: gathered into the daily digest (4)"
+    return f"held until {until}: outside working hours (4)"

@@ -88,9 +88,9 @@ async def start(stack: Stack) -> None:
             await _deploy(stack)
         async with stack.steps.step("Worker"):
             await until(lambda: prefect_setup.worker_is_polling(api, since), "Prefect's worker")
-        async with stack.steps.step("Wake-ups") as step:
-            names = [text for run in dead for text in (run.id, run.name)]
-            step.outcome = await _store_work(stack, "wake-ups", "resume", *names)
+        if dead:
+            async with stack.steps.step("Work of dead runs") as step:
+                step.outcome = await _store_work(stack, "give-back", "give-back", *(run.id for run in dead))
         async with stack.steps.step("First sweep") as step:
             step.outcome = await _sweep(api)
     _write_stack_file(stack)

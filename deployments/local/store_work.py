@@ -1,7 +1,7 @@
 """The store's share of a start, as a process of its own: it can be stopped in the middle like every part.
 
     python -m deployments.local.store_work prepare          migrate; load the sample into an empty store
-    python -m deployments.local.store_work resume RUN…      give back what dead runs took, ask for new runs
+    python -m deployments.local.store_work give-back RUN…   wake-ups that these dead runs had taken wait again
 
 The last line of the output is for people: `up` shows it.
 """
@@ -12,12 +12,12 @@ import sys
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from deployments import sample
 from deployments.migrations import upgrade
 from policy.model import load as load_policy
 from schemas.people import Person
 from schemas.settings import Settings, load
 from tasks import clock
-from tasks.relay import relay
 from tasks.store import Store, wakes
 
 
@@ -28,23 +28,18 @@ async def prepare(settings: Settings) -> str:
     try:
         if await _people(store):
             return f"schema {revision}, {await _people(store)} people"
-        from deployments import sample  # noqa: PLC0415 - needed at the first start only
-
         await sample.load(store, load_policy(settings.policy_file), clock.now())
         return f"schema {revision}, sample division loaded: {await _people(store)} people"
     finally:
         await store.close()
 
 
-async def resume(settings: Settings, dead_runs: list[str]) -> str:
-    """Make the wake-ups of dead runs pending again and ask Prefect for every run that is wanted."""
+async def give_back(settings: Settings, dead_runs: list[str]) -> str:
+    """Make the wake-ups that dead runs had taken pending again. The first sweep asks for new runs."""
     store = Store.open(settings.store_url)
     try:
-        now = clock.now()
         async with store.write(audited=False) as session:
-            back = await wakes.give_back(session, dead_runs) + await wakes.revive(session, now)
-        asked = await relay(store, settings, now)
-        return f"{back} given back, {asked} runs asked for"
+            return f"{await wakes.give_back(session, dead_runs)} wake-ups given back"
     finally:
         await store.close()
 
@@ -61,7 +56,7 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "prepare":
         print(asyncio.run(prepare(settings)))
     else:
-        print(asyncio.run(resume(settings, arguments[1:])))
+        print(asyncio.run(give_back(settings, arguments[1:])))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ FORMS = {"account-request", "account-decision", "training-completion"}
 
 def test_each_step_is_told_in_one_line_with_its_time(stack: Place) -> None:
     steps = [line for line in stack.first_output.splitlines() if line.startswith("  ") and " s" in line]
-    names = [line.split(" .")[0].strip() for line in steps[:9]]
+    names = [line.split(" .")[0].strip() for line in steps[:8]]
 
     assert names == [
         "PostgreSQL for Prefect",
@@ -27,7 +27,6 @@ def test_each_step_is_told_in_one_line_with_its_time(stack: Place) -> None:
         "Work pool and queues",
         "Deployments",
         "Worker",
-        "Wake-ups",
         "First sweep",
     ]
 

@@ -1,0 +1,157 @@
+"""Take pictures of the running stack's Prefect user interface, with a headless Chromium.
+
+    python docs/make_picture.py                      the newest finished sweep, into docs/picture.png
+    python docs/make_picture.py PATH FILE            any page: /deployments, /runs, a run's form
+
+Needs a running `steward up`, and Chromium (Debian: apt-get install chromium).
+"""
+
+import argparse
+import asyncio
+import base64
+import itertools
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import websockets
+
+from schemas.settings import ROOT, load
+from tasks.prefect_api import PrefectApi, find
+
+WIDTH, HEIGHT = 1440, 900
+#: The page is ready when it has not asked its server for anything for so long.
+QUIET_SECONDS = 2.0
+LONGEST_SECONDS = 40.0
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+class Page:
+    """A page of the browser, spoken to in Chrome's DevTools protocol."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+
+    async def do(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command, and its result."""
+        number = next(self._numbers)
+        await self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            told = json.loads(await self._socket.recv())
+            if told.get("id") == number:
+                if "error" in told:
+                    raise RuntimeError(f"{method}: {told['error']['message']}")
+                result: dict[str, Any] = told["result"]
+                return result
+
+    async def quiet(self) -> None:
+        """Wait until the page has stopped loading things."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LONGEST_SECONDS
+        while loop.time() < end:
+            try:
+                async with asyncio.timeout(QUIET_SECONDS):
+                    await self._socket.recv()
+            except TimeoutError:
+                return
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Page]:
+    """A headless browser with one page, gone afterwards."""
+    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    if program is None:
+        sys.exit("There is no Chromium: install it with  sudo apt-get install chromium  and try again.")
+    with tempfile.TemporaryDirectory() as profile:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            "--headless=new",
+            "--no-sandbox",  # its sandbox does not work as root; the page is our own
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--remote-debugging-port=0",
+            f"--user-data-dir={profile}",
+            f"--window-size={WIDTH},{HEIGHT}",
+            "about:blank",
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stderr is not None  # noqa: S101
+        try:
+            address = ""
+            while not address.startswith("ws://"):
+                address = (await process.stderr.readline()).decode().partition("listening on ")[2].strip()
+            async with websockets.connect(address, max_size=None) as control:
+                target = await Page(control).do("Target.createTarget", url="about:blank")
+            page_address = f"{address.partition('/devtools')[0]}/devtools/page/{target['targetId']}"
+            async with websockets.connect(page_address, max_size=None) as socket:
+                yield Page(socket)
+        finally:
+            process.terminate()
+            await process.communicate()
+
+
+async def take(url: str, auth: str, file: Path) -> None:
+    """One picture. Logs in as the user interface itself does: by a value in its local storage."""
+    password = base64.b64encode(auth.encode()).decode()
+    login = f"localStorage.setItem('prefect-password', {json.dumps(password)});"
+    async with browser() as page:
+        await page.do("Page.enable")
+        await page.do("Network.enable")
+        await page.do(
+            "Emulation.setDeviceMetricsOverride",
+            width=WIDTH,
+            height=HEIGHT,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        await page.do("Page.addScriptToEvaluateOnNewDocument", source=login)
+        await page.do("Page.navigate", url=url)
+        await page.quiet()
+        shot = await page.do("Page.captureScreenshot", format="png")
+    await asyncio.to_thread(file.write_bytes, base64.b64decode(shot["data"]))
+    sys.stdout.write(f"{file}  {url}\n")
+
+
+async def newest_sweep(api: PrefectApi) -> str:
+    """The page of the newest sweep that went well."""
+    found = await api.call(
+        "POST",
+        "flow_runs/filter",
+        {
+            "deployments": {"name": {"any_": ["nightly-sweep"]}},
+            "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
+            "sort": "EXPECTED_START_TIME_DESC",
+            "limit": 1,
+        },
+    )
+    if not found:
+        sys.exit("No sweep has finished yet: wait for the first one of `steward up`.")
+    return f"/runs/flow-run/{found[0]['id']}"
+
+
+async def main() -> None:
+    """Take what the arguments say."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", nargs="?")
+    parser.add_argument("file", nargs="?", type=Path, default=ROOT / "docs" / "picture.png")
+    chosen = parser.parse_args()
+    address = find(load())
+    if address is None:
+        sys.exit("There is no stack to take a picture of: start `steward up` first.")
+    url, auth = address
+    async with PrefectApi(url, auth, 20) as api:
+        path = chosen.path or await newest_sweep(api)
+    await take(url.removesuffix("/api") + path, auth or "", chosen.file)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
