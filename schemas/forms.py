@@ -7,12 +7,15 @@ so that it can be sent back with every reason at once.
 
 from datetime import date
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import BadInput, LooksLikeASecret
-from schemas.secrets import looks_like_a_secret
+from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.words import ChannelKind, CustodyMode, Guideline, Level, Platform, ProvidedTool, Verdict
+
+LONGEST_HANDLE, SHORTEST_REASON = 100, 3
 
 #: The sentence that a person reads who wrote a password into a text (5.5, 6.2, 11).
 VAULT_ADVICE = (
@@ -21,9 +24,14 @@ VAULT_ADVICE = (
 )
 
 
+#: What pasting brings along and nobody sees: other spaces, a return before a line end, soft hyphens.
+_PASTED = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x2009: " ", 0x3000: " ", 0x0D: None, 0xAD: None}
+_JOINERS = "\u200c\u200d"  # they hold an emoji, or letters of some scripts, together
+
+
 def _printable(value: str) -> str:
-    value = value.strip()
-    if any(not letter.isprintable() and letter not in "\n\t" for letter in value):
+    value = value.translate(_PASTED).strip()
+    if any(not letter.isprintable() and letter not in "\n\t" + _JOINERS for letter in value):
         raise ValueError("there is a control character in it: type it again instead of pasting")
     return value
 
@@ -32,6 +40,29 @@ def _one_line(value: str) -> str:
     value = _printable(value)
     if "\n" in value or "\t" in value:
         raise ValueError("it must be one line")
+    return value
+
+
+def _handle(value: str) -> str:
+    if not any(letter.isalnum() for letter in value):
+        raise ValueError("give the name it would show on the platform, for example @lakeside.school")
+    if len(value.casefold()) > LONGEST_HANDLE:
+        raise ValueError(f"a handle has at most {LONGEST_HANDLE} characters")
+    return value
+
+
+def _identifier(value: str) -> str:
+    """A platform's own id may look as random as a password: only what says that it is one is refused."""
+    if not value:
+        raise ValueError("give the id that the platform itself uses")
+    if says_a_password(value):
+        raise ValueError(VAULT_ADVICE)
+    return value
+
+
+def _reason(value: str) -> str:
+    if len(value) < SHORTEST_REASON:
+        raise ValueError("say why, in a sentence")
     return value
 
 
@@ -54,12 +85,24 @@ def _page(value: str) -> str:
         raise ValueError("a page's address starts with https://")
     if any(letter.isspace() for letter in value):
         raise ValueError("an address has no spaces")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        raise ValueError("this is no address of a page")
+    if "@" in parts.netloc or says_a_password(value):
+        raise ValueError(VAULT_ADVICE)
     return value
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
 Prose = Annotated[str, Field(max_length=4000), AfterValidator(_printable), AfterValidator(_no_secret)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_no_secret)]
+Handle = Annotated[Line, AfterValidator(_handle)]
+Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_identifier)]
+Reason = Annotated[Prose, AfterValidator(_reason)]
 PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]
 
 
@@ -82,7 +125,7 @@ class RequestForm(Form):
     )
     channel: ChannelKind = Field(title="Kind of channel")
     platform: Platform = Field(title="Platform")
-    handle: Line = Field(
+    handle: Handle = Field(
         title="Wished handle",
         description="As it would show on the platform, for example @lakeside.school; for a website its name.",
     )
@@ -122,9 +165,7 @@ class DecisionForm(Form):
         title="Who decides", description="E-mail address of the person who decides, or who deputizes."
     )
     verdict: Verdict = Field(title="Decision")
-    reason: Prose = Field(
-        title="Reason", min_length=3, description="The requester reads this. One sentence is enough."
-    )
+    reason: Reason = Field(title="Reason", description="The requester reads this. One sentence is enough.")
     training_required: bool | None = Field(
         default=None,
         title="Course required",
@@ -149,7 +190,7 @@ class ReportForm(Form):
     account: int = Field(title="Account number", ge=1)
     reported_by: Email = Field(title="Who reports", description="One of its administrators.")
     address: PageAddress = Field(title="Address of its public page")
-    platform_id: Line = Field(
+    platform_id: Identifier = Field(
         title="Permanent id", description="The platform's own id, which stays when the handle changes."
     )
     custodian_is_administrator: bool = Field(
@@ -191,6 +232,16 @@ class AcceptanceForm(Form):
 F = TypeVar("F", bound=Form)
 
 
+def _named(loc: tuple[int | str, ...]) -> str:
+    """A field as people count: "administrators 2". One that we do not have may itself be a secret."""
+    if not loc:
+        return "the form"
+    field = str(loc[0])
+    if looks_like_a_secret(field):
+        return "a field"
+    return f"{field} {loc[1] + 1}" if len(loc) > 1 and isinstance(loc[1], int) else field
+
+
 def read(form: type[F], values: dict[str, object]) -> F:
     """The form, or BadInput (LooksLikeASecret) with every field that is wrong and why, in one sentence."""
     try:
@@ -198,7 +249,7 @@ def read(form: type[F], values: dict[str, object]) -> F:
     except ValidationError as error:
         said = []
         for one in error.errors():
-            field = str(one["loc"][0]) if one["loc"] else "the form"
+            field = _named(one["loc"])
             why = str(one["ctx"]["error"]) if "error" in one.get("ctx", {}) else one["msg"].lower()
             said.append(f"{field}: {why}")
         kind = LooksLikeASecret if any(VAULT_ADVICE in one for one in said) else BadInput
