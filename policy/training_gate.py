@@ -11,7 +11,7 @@ from policy.model import Policy
 from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import AccessFacts
-from schemas.notice_facts import AccessRevoked, AccessSuspended, GatesOpen, NoFacts
+from schemas.notice_facts import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen, NoFacts
 from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
@@ -130,11 +130,11 @@ def decide_found(
         (
             Ask(key, kind, access.person_id, person, "5.2", due),
             Tell(
-                NoticeKind.GATES_OPEN,
+                NoticeKind.ACCESS_AT_RISK,
                 access.person_id,
                 key,
                 _subject(access),
-                GatesOpen(gates=(kind,), due_on=due).stored(),
+                AccessAtRisk(clause="5.2", ask=kind, due_on=due).stored(),
             ),
         ),
         "found without the course: asked",

@@ -62,6 +62,14 @@ class GatesOpen(Facts):
     due_on: date
 
 
+class AccessAtRisk(Facts):
+    """To the person. About an access that they keep through `due_on`, and after it only if they did `ask`."""
+
+    clause: str
+    ask: ItemKind
+    due_on: date
+
+
 class AccessSuspended(Facts):
     """To the person, and the account's other administrators. About an access.
 
@@ -127,6 +135,7 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.REQUEST_ABANDONED: RequestAbandoned,
     NoticeKind.NO_APPROVAL_NEEDED: NoFacts,
     NoticeKind.GATES_OPEN: GatesOpen,
+    NoticeKind.ACCESS_AT_RISK: AccessAtRisk,
     NoticeKind.ACCESS_GRANTED: NoFacts,
     NoticeKind.ACCESS_SUSPENDED: AccessSuspended,
     NoticeKind.ACCESS_REVOKED: AccessRevoked,
@@ -153,6 +162,7 @@ ABOUT: Mapping[NoticeKind, frozenset[SubjectKind]] = {
     NoticeKind.REQUEST_ABANDONED: _REQUEST,
     NoticeKind.NO_APPROVAL_NEEDED: _REQUEST,
     NoticeKind.GATES_OPEN: _ACCESS,
+    NoticeKind.ACCESS_AT_RISK: _ACCESS,
     NoticeKind.ACCESS_GRANTED: _ACCESS,
     NoticeKind.ACCESS_SUSPENDED: _ACCESS,
     NoticeKind.ACCESS_REVOKED: _ACCESS,

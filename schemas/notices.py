@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     REQUEST_ABANDONED = "request_abandoned"
     NO_APPROVAL_NEEDED = "no_approval_needed"
     GATES_OPEN = "gates_open"
+    ACCESS_AT_RISK = "access_at_risk"
     ACCESS_GRANTED = "access_granted"
     ACCESS_SUSPENDED = "access_suspended"
     ACCESS_REVOKED = "access_revoked"
@@ -45,6 +46,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.REQUEST_ABANDONED: Urgency.NORMAL,
     NoticeKind.NO_APPROVAL_NEEDED: Urgency.NORMAL,
     NoticeKind.GATES_OPEN: Urgency.NORMAL,
+    NoticeKind.ACCESS_AT_RISK: Urgency.NORMAL,
     NoticeKind.ACCESS_GRANTED: Urgency.NORMAL,
     NoticeKind.ACCESS_SUSPENDED: Urgency.URGENT,
     NoticeKind.ACCESS_REVOKED: Urgency.URGENT,

@@ -37,7 +37,13 @@ def _mending(notice: Notice, known: Known) -> str | None:
 
 def _gates(notice: Notice, known: Known) -> str | None:
     access = known.accesses.get(notice.subject_id)
-    return "access moved on" if access is not None and access.state is not AccessState.WAITING else None
+    asked = {AccessState.WAITING, AccessState.SUSPENDED}  # also before a suspended one comes back
+    return "access moved on" if access is not None and access.state not in asked else None
+
+
+def _at_risk(notice: Notice, known: Known) -> str | None:
+    access = known.accesses.get(notice.subject_id)
+    return "access moved on" if access is not None and access.state is not AccessState.GRANTED else None
 
 
 def _creating(notice: Notice, known: Known) -> str | None:
@@ -66,6 +72,7 @@ ASKS: Mapping[NoticeKind, Callable[[Notice, Known], str | None]] = {
     NoticeKind.REQUEST_SENT_BACK: _mending,
     NoticeKind.DECISION_WANTED: _decision,
     NoticeKind.GATES_OPEN: _gates,
+    NoticeKind.ACCESS_AT_RISK: _at_risk,
     NoticeKind.CREATE_THE_ACCOUNT: _creating,
     NoticeKind.MEND_THE_NOTICE: _page,
     NoticeKind.ITEM_REMINDER: _item,

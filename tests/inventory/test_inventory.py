@@ -187,7 +187,7 @@ async def test_found_without_the_course_is_asked_first_and_suspended_only_after_
     due = calendar.due_after(calendar.today(now), school_days=policy.course.found_grace_school_days)
     assert (item.kind, item.person_id, item.due_on) == (ItemKind.COMPLETE_COURSE, 2, due)
     notices = await rows(store, Notice)
-    assert [(one.kind, one.person_id) for one in notices] == [("gates_open", 2)]
+    assert [(one.kind, one.person_id) for one in notices] == [("access_at_risk", 2)]
     assert await run_gate(store, policy, now) == []
     last = datetime.combine(due, datetime.min.time(), policy.zone) + timedelta(hours=12)
     assert await run_gate(store, policy, last) == []

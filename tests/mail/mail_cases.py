@@ -7,6 +7,7 @@ from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.evidence import PageCheck
 from schemas.machinery import ActionItem, Notice
 from schemas.notice_facts import (
+    AccessAtRisk,
     AccessRevoked,
     AccessSuspended,
     AccountClosed,
@@ -196,6 +197,11 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
     NoticeKind.REQUEST_ABANDONED: (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
     NoticeKind.NO_APPROVAL_NEEDED: (SubjectKind.REQUEST, 12, NoFacts()),
     NoticeKind.GATES_OPEN: (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
+    NoticeKind.ACCESS_AT_RISK: (
+        SubjectKind.ACCESS,
+        7,
+        AccessAtRisk(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+    ),
     NoticeKind.ACCESS_GRANTED: (SubjectKind.ACCESS, 7, NoFacts()),
     NoticeKind.ACCESS_SUSPENDED: (
         SubjectKind.ACCESS,

@@ -396,6 +396,7 @@ async def test_one_that_can_not_be_written_does_not_keep_the_others_of_a_digest(
         (NoticeKind.DECISION_WANTED, AccountRequest, {"state": RequestState.WITHDRAWN}),
         (NoticeKind.REQUEST_SENT_BACK, AccountRequest, {"state": RequestState.SUBMITTED}),
         (NoticeKind.GATES_OPEN, Access, {"state": AccessState.GRANTED}),
+        (NoticeKind.ACCESS_AT_RISK, Access, {"state": AccessState.SUSPENDED}),
         (NoticeKind.FINDINGS, Finding, {"resolved_at": NOW}),
         (NoticeKind.MEND_THE_NOTICE, PageCheck, {"verdict": PageVerdict.EXACT}),
     ],

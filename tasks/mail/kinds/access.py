@@ -4,9 +4,9 @@ from typing import Any
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
-from schemas.notice_facts import AccessRevoked, AccessSuspended, GatesOpen
+from schemas.notice_facts import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen
 from schemas.notices import NoticeKind
-from schemas.states import AccessState, AccountState
+from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.mail.view import Action, Case, View, due, view_of
 from tasks.mail.words import channel, place, short
@@ -80,8 +80,26 @@ def gates_open(case: Case) -> View:
             **_named(access, account, case),
             **_ours(case, account),
             "gates": [gate.name for gate in gates],
-            "has_access": access.state is AccessState.GRANTED,
         },
+    )
+
+
+@view_of(NoticeKind.ACCESS_AT_RISK)
+def at_risk(case: Case) -> View:
+    """What keeps the access that the person has, and until when it is kept without (5.2)."""
+    access, account = _both(case)
+    facts = case.given(AccessAtRisk)
+    return View(
+        clause=facts.clause,
+        due=due(
+            facts.ask,
+            SubjectKind.ACCESS,
+            case.notice.subject_id,
+            f"To keep access to {channel(account)}",
+            facts.due_on,
+        ),
+        actions=one_answer((facts.ask,), account, case.policy),
+        words={**_named(access, account, case), **_ours(case, account), "ask": facts.ask.name},
     )
 
 
