@@ -18,7 +18,7 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     calendar = Calendar(policy)
     async with store.read() as session:
         rows = (await (await session.connection()).execute(may_move(policy, calendar.today(now)))).all()
-        facts = await access_facts(session, [row[0] for row in rows], policy)
+        facts = await access_facts(session, [row[0] for row in rows if row[0] is not None], policy)
     moving = {one.id for one in facts if decide_access(one, policy, calendar, now)}
     return tuple(
         Case(label, ids)
