@@ -10,7 +10,9 @@ import pytest
 from running import ROOT, Place
 
 from deployments.local.prefect_setup import QUEUES
+from deployments.local.waiting import until
 from schemas.events import Lifecycle
+from tasks.prefect_api import PrefectApi
 
 FORMS = {"account-request", "account-decision", "training-completion"}
 
@@ -68,6 +70,19 @@ def test_schedules_are_in_the_division_s_zone(stack: Place) -> None:
         "notice-delivery": ("*/5 * * * *", "America/Edmonton"),
         "nightly-sweep": ("0 2 * * *", "America/Edmonton"),
     }
+
+
+def test_scheduled_runs_are_really_made(stack: Place) -> None:
+    """With SQLAlchemy 2.1 Prefect's scheduler fails in its log only: nothing else would tell."""
+
+    async def made(api: PrefectApi) -> None:
+        async def both() -> bool:
+            runs = await api.runs_in(["SCHEDULED"])
+            return len({run.deployment_id for run in runs if run.auto_scheduled}) == 2
+
+        await until(both, "The schedules' runs")
+
+    stack.ask(made)
 
 
 def test_decisions_are_served_before_everything_else(stack: Place) -> None:
