@@ -277,7 +277,9 @@ class _Accounts:
                 if level is not Level.CLASSROOM
                 else f"What the class or team of {school} is doing, for its families.",
                 custody=custody,
-                vault_reference=f"sample vault/{platform.name.lower()}/{where}" if there and shared else "",
+                vault_reference=f"sample vault/{platform.name.lower()}/{where.replace('.', '-')}"
+                if there and shared
+                else "",
                 custodian=there and not shared,
                 administrators=people,
                 state=state,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from schemas.secrets import looks_like_a_secret
+from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform
 from tasks.files.tabular import Problems, Row, Table, read_table
@@ -162,7 +162,7 @@ class _Reader:
         value = " ".join(self.row[column].split())
         if len(value) > _LONGEST[column]:
             self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
-        if column in _FREE and looks_like_a_secret(value):
+        if looks_like_a_secret(value) if column in _FREE else says_a_password(value):
             self.wrong(column, _VAULT, show=False)
         return value
 
@@ -175,6 +175,8 @@ class _Reader:
             self.wrong(column, "a page's address starts with https:// and has no spaces")
         if len(value) > _LONGEST[column]:
             self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
+        if says_a_password(value):
+            self.wrong(column, _VAULT, show=False)
         return value
 
     def yes(self, column: str) -> bool:
