@@ -1,0 +1,340 @@
+"""The decisions as tables: facts on the left, what follows on the right. No database."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policy.account_creation import decide_account, withdraw_account
+from policy.account_request import decide_request, enough_administrators, lacks, on_decision
+from policy.authority import may_decide
+from policy.calendar import Calendar
+from policy.custody import custody_lacks
+from policy.model import Policy
+from policy.training_gate import decide_access
+from schemas.errors import NotAllowed
+from schemas.facts import AccessFacts, AccountFacts, Administrator, Authority, Candidate, RequestFacts
+from schemas.notice_facts import check
+from schemas.outcome import Ask, Emit, Move, Outcome, Tell
+from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState
+from schemas.words import (
+    ChannelKind,
+    CustodyMode,
+    Guideline,
+    ItemKind,
+    Level,
+    PageVerdict,
+    PersonKind,
+    Platform,
+    ProvidedTool,
+    Verdict,
+)
+
+NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
+TODAY = date(2026, 10, 20)
+OFFICIAL = [Level.DIVISION, Level.SCHOOL, Level.CLASSROOM]
+
+
+def who(
+    number: int, *, office: bool = False, kind: PersonKind = PersonKind.STAFF, active: bool = True
+) -> Candidate:
+    return Candidate(number, active, kind, office)
+
+
+HEAD, TEACHER, LEFT = who(1, office=True), who(2), who(3, active=False)
+VOLUNTEER = who(4, kind=PersonKind.VOLUNTEER)
+
+REQUEST = RequestFacts(
+    id=1, state=RequestState.SUBMITTED, version=1, revision=1, state_since=NOW, requester_id=2,
+    level=Level.SCHOOL, channel=ChannelKind.SOCIAL_MEDIA, platform=Platform.INSTAGRAM, handle="@lakeside",
+    handle_taken=False, school_id=1, purpose="News of the school for families.", audience="Families.",
+    tools_considered=(ProvidedTool.WEBSITE,), why_not="Families rarely look at the website.",
+    administrators=(HEAD, TEACHER), custody=CustodyMode.SHARED_PASSWORD,
+)  # fmt: skip
+ACCESS = AccessFacts(
+    id=1, state=AccessState.WAITING, version=1, suspended_for=None, person_id=2, person_active=True,
+    account_id=1, account_state=AccountState.APPROVED, level=Level.SCHOOL,
+    channel=ChannelKind.SOCIAL_MEDIA, training_required=None, completed_on=TODAY,
+    acknowledged=frozenset({(Guideline.SOCIAL_MEDIA, "2026-1")}), accepted=True,
+)  # fmt: skip
+ACCOUNT = AccountFacts(
+    id=1, state=AccountState.PREPARING, version=2, state_since=NOW, level=Level.SCHOOL, school_id=1,
+    platform=Platform.INSTAGRAM, custody=CustodyMode.SHARED_PASSWORD, requester_id=2, request_id=1,
+    administrators=(
+        Administrator(1, 2, AccessState.GRANTED, HEAD),
+        Administrator(2, 2, AccessState.GRANTED, TEACHER),
+    ),
+    reported_at=NOW, vault_reference="vault/Lakeside", custodian_is_administrator=False,
+    privacy_version="2026-1", privacy_unmet=(), page_check_id=1, page_verdict=PageVerdict.EXACT,
+)  # fmt: skip
+
+LACKING = [
+    ({"tools_considered": ()}, "tools"),
+    ({"why_not": "x" * 19}, "do not serve"),
+    ({"purpose": "x" * 19}, "what the account is for"),
+    ({"audience": ""}, "who is to read it"),
+    ({"handle_taken": True}, "another handle"),
+    ({"administrators": (HEAD, TEACHER, LEFT)}, "has left"),
+]
+
+
+def at(level: Level) -> RequestFacts:
+    return replace(REQUEST, level=level, school_id=None if level is Level.DIVISION else 1)
+
+
+@pytest.mark.parametrize("level", OFFICIAL)
+def test_every_reason_is_said_alone_and_all_at_once(policy: Policy, level: Level) -> None:
+    assert lacks(at(level), policy) == ()
+    together = at(level)
+    for changes, words in LACKING:
+        (said,) = lacks(replace(at(level), **changes), policy)
+        assert words in said
+        together = replace(together, **changes)
+    wrong_school = 1 if level is Level.DIVISION else None
+    together = replace(together, school_id=wrong_school, administrators=(LEFT,))
+    assert len(lacks(together, policy)) == len(LACKING) + 2
+
+
+@pytest.mark.parametrize(
+    ("level", "people", "enough"),
+    [
+        (Level.DIVISION, (HEAD,), True),
+        (Level.DIVISION, (TEACHER,), False),
+        (Level.SCHOOL, (HEAD, TEACHER), True),
+        (Level.SCHOOL, (HEAD, who(5, office=True)), True),
+        (Level.SCHOOL, (HEAD,), False),
+        (Level.SCHOOL, (TEACHER, who(5)), False),
+        (Level.SCHOOL, (HEAD, VOLUNTEER), False),
+        (Level.SCHOOL, (HEAD, LEFT), False),
+        (Level.CLASSROOM, (TEACHER,), True),
+        (Level.CLASSROOM, (VOLUNTEER,), False),
+        (Level.CLASSROOM, (), False),
+    ],
+)
+def test_enough_administrators(
+    policy: Policy, level: Level, people: tuple[Candidate, ...], *, enough: bool
+) -> None:
+    assert enough_administrators(policy.administrators.at(level), people) is enough
+
+
+ASKS = 9
+FIRST, SECOND = ((1, None), (5, 1)), ((7, None),)
+
+
+@pytest.mark.parametrize("level", OFFICIAL)
+@pytest.mark.parametrize(
+    ("holders", "otherwise", "person", "result"),
+    [
+        (FIRST, SECOND, 1, None),  # the holder, absent or not
+        (FIRST, SECOND, 5, 1),  # the deputy
+        (FIRST, SECOND, 7, NotAllowed),  # the other office while the first has somebody
+        (FIRST, SECOND, 8, NotAllowed),  # an outsider
+        (FIRST, SECOND, ASKS, NotAllowed),  # the requester
+        (((ASKS, None),), SECOND, 7, None),  # the first has nobody but the requester
+        (((ASKS, None), (5, ASKS)), SECOND, 5, NotAllowed),  # in the requester's stead
+        (((ASKS, None), (5, ASKS)), SECOND, 7, None),
+        (((1, None), (ASKS, 1)), SECOND, ASKS, NotAllowed),  # the requester as a deputy
+        ((), SECOND, 7, None),
+        ((), ((ASKS, None),), ASKS, NotAllowed),
+    ],
+)
+def test_who_may_decide(
+    level: Level,
+    holders: tuple[tuple[int, int | None], ...],
+    otherwise: tuple[tuple[int, int | None], ...],
+    person: int,
+    result: int | type[NotAllowed] | None,
+) -> None:
+    authority = Authority(ASKS, holders, otherwise)
+    if result is NotAllowed:
+        with pytest.raises(NotAllowed, match=r"\([56]\)"):
+            may_decide(authority, person, level)
+    else:
+        assert may_decide(authority, person, level) == result
+
+
+def end(outcome: Outcome) -> str:
+    """The state that the outcome leads to; "asks" where it only asks."""
+    moves = [step.to for step in outcome.steps if isinstance(step, Move)]
+    return str(moves[0]) if moves else "asks" if outcome else "nothing"
+
+
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("changes", "result"),
+    [
+        ({}, "granted"),
+        ({"completed_on": None}, "asks"),
+        ({"acknowledged": frozenset()}, "asks"),
+        ({"acknowledged": frozenset({(Guideline.SOCIAL_MEDIA, "2025-1")})}, "asks"),
+        ({"accepted": False}, "asks"),
+        ({"completed_on": TODAY - YEAR}, "granted"),  # the last day counts
+        ({"completed_on": TODAY - YEAR - timedelta(days=1)}, "asks"),
+        ({"completed_on": None, "level": Level.CLASSROOM}, "granted"),  # 6.1
+        ({"completed_on": None, "level": Level.CLASSROOM, "training_required": True}, "asks"),
+        ({"state": AccessState.GRANTED}, "nothing"),
+        ({"state": AccessState.GRANTED, "completed_on": None}, "suspended"),
+        ({"state": AccessState.GRANTED, "completed_on": None, "grace_until": TODAY}, "nothing"),
+        (
+            {"state": AccessState.GRANTED, "completed_on": None, "grace_until": TODAY - timedelta(days=1)},
+            "suspended",
+        ),
+        ({"state": AccessState.GRANTED, "accepted": False}, "nothing"),
+        ({"state": AccessState.SUSPENDED, "suspended_for": "5.2"}, "granted"),
+        ({"state": AccessState.SUSPENDED, "suspended_for": "5.2", "completed_on": None}, "nothing"),
+        ({"state": AccessState.SUSPENDED, "suspended_for": "12"}, "nothing"),
+        ({"state": AccessState.REVOKED, "person_active": False}, "nothing"),
+        ({"person_active": False}, "revoked"),
+        ({"person_active": False, "account_state": AccountState.SUSPENDED}, "revoked"),
+        ({"person_active": False, "account_state": AccountState.CLOSED}, "nothing"),
+        ({"account_state": AccountState.SUSPENDED}, "nothing"),
+        ({"account_state": AccountState.WITHDRAWN}, "nothing"),
+    ],
+)
+def test_access(policy: Policy, changes: dict[str, object], result: str) -> None:
+    assert end(decide_access(replace(ACCESS, **changes), policy, Calendar(policy), NOW)) == result
+
+
+def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
+    held = replace(ACCESS, state=AccessState.GRANTED, completed_on=date(2028, 2, 29))
+    for day, result in ((27, "nothing"), (28, "nothing"), (29, "suspended")):
+        moment = datetime(2029, 2, 1, 18, tzinfo=UTC) + timedelta(days=day - 1)
+        assert end(decide_access(held, policy, Calendar(policy), moment)) == result
+
+
+@pytest.mark.parametrize(
+    ("changes", "result"),
+    [
+        ({}, "live"),
+        ({"page_verdict": PageVerdict.LINKED}, "live"),
+        *(({"page_verdict": one}, "asks") for one in PageVerdict if one not in {"exact", "linked"}),
+        ({"page_verdict": None, "page_check_id": None}, "nothing"),
+        ({"reported_at": None}, "asks"),
+        ({"reported_at": None, "asked": frozenset({"account:1/create/person:2"})}, "nothing"),
+        ({"reported_at": None, "asked": frozenset({"account:1/create/person:8"})}, "asks"),
+        ({"vault_reference": None}, "asks"),
+        ({"privacy_version": "2025-1"}, "asks"),
+        ({"privacy_unmet": ("tags",)}, "asks"),
+        ({"administrators": ACCOUNT.administrators[:1]}, "approved"),
+        ({"state": AccountState.APPROVED}, "preparing"),
+        ({"state": AccountState.APPROVED, "administrators": ()}, "nothing"),
+        ({"state": AccountState.LIVE}, "nothing"),
+        ({"state": AccountState.SUSPENDED}, "nothing"),
+        ({"state_since": NOW - timedelta(days=90)}, "live"),
+        ({"state_since": NOW - timedelta(days=91)}, "closed"),
+    ],
+)
+def test_account(policy: Policy, changes: dict[str, object], result: str) -> None:
+    assert end(decide_account(replace(ACCOUNT, **changes), policy, Calendar(policy), NOW)) == result
+
+
+@pytest.mark.parametrize(
+    ("mode", "vault", "custodian", "enough"),
+    [
+        (CustodyMode.SHARED_PASSWORD, "v", False, True),
+        (CustodyMode.SHARED_PASSWORD, None, True, False),
+        (CustodyMode.PERSONAL_ADMINISTRATORS, "v", False, False),
+        (CustodyMode.PERSONAL_ADMINISTRATORS, None, True, True),
+        (CustodyMode.SINGLE_SIGN_ON, "v", False, True),
+        (CustodyMode.SINGLE_SIGN_ON, None, True, True),
+        (CustodyMode.SINGLE_SIGN_ON, None, False, False),
+    ],
+)
+def test_custody(
+    policy: Policy, mode: CustodyMode, vault: str | None, *, custodian: bool, enough: bool
+) -> None:
+    facts = replace(ACCOUNT, custody=mode, vault_reference=vault, custodian_is_administrator=custodian)
+    assert (custody_lacks(facts, policy) is None) is enough
+
+
+@pytest.mark.parametrize(
+    ("verdict", "result"),
+    [(Verdict.APPROVE, "approved"), (Verdict.DECLINE, "declined"), (Verdict.SEND_BACK, "sent back")],
+)
+def test_a_decision_moves_tells_and_wakes(policy: Policy, verdict: Verdict, result: str) -> None:
+    waits = replace(REQUEST, state=RequestState.AWAITING_DECISION)
+    outcome = on_decision(waits, verdict, "It fits.", policy, Calendar(policy), NOW)
+    assert end(outcome) == result
+    assert any(isinstance(step, Emit) for step in outcome.steps)
+
+
+def test_an_abandoned_request_has_its_last_day_after_the_summer(policy: Policy) -> None:
+    back = replace(REQUEST, state=RequestState.SENT_BACK, state_since=datetime(2026, 5, 20, 18, tzinfo=UTC))
+    for day, result in (
+        (date(2026, 8, 28), "nothing"),
+        (date(2026, 9, 1), "nothing"),
+        (date(2026, 9, 2), "abandoned"),
+    ):
+        moment = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
+        outcome = decide_request(back, policy, Calendar(policy), moment, deciders=Authority(2, (), ()))
+        assert end(outcome) == result
+
+
+def holds(outcome: Outcome) -> None:
+    """Every move is legal, every notice has its facts, nothing is asked for the past."""
+    for step in outcome.steps:
+        if isinstance(step, Move):
+            assert step.to in TRANSITIONS[step.expected]
+        elif isinstance(step, Tell):
+            check(step.kind, step.subject.kind, step.facts)
+        elif isinstance(step, Ask):
+            assert step.due_on >= TODAY
+            assert step.kind in ItemKind
+
+
+days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2026, 10, 20), timezones=st.just(UTC))  # noqa: DTZ001
+people = st.builds(Candidate, st.integers(1, 5), st.booleans(), st.sampled_from(PersonKind), st.booleans())
+offices = st.lists(st.tuples(st.integers(1, 5), st.none() | st.integers(1, 5)), max_size=3).map(tuple)
+requests = st.builds(
+    RequestFacts, id=st.just(1), state=st.sampled_from(RequestState), state_since=moments,
+    requester_id=st.integers(1, 5), administrators=st.lists(people, max_size=3).map(tuple),
+)  # fmt: skip
+accesses = st.builds(
+    AccessFacts, id=st.just(1), person_id=st.integers(1, 5), level=st.sampled_from(OFFICIAL),
+    completed_on=st.none() | days, grace_until=st.none() | days,
+)  # fmt: skip
+accounts = st.builds(
+    AccountFacts, id=st.just(1), level=st.sampled_from(OFFICIAL), state_since=moments,
+    reported_at=st.none() | moments,
+    administrators=st.lists(
+        st.builds(Administrator, st.integers(1, 9), st.integers(1, 3), st.sampled_from(AccessState), people),
+        max_size=3,
+    ).map(tuple),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(requests, offices, offices)
+def test_every_request_is_decided(
+    policy: Policy,
+    facts: RequestFacts,
+    first: tuple[tuple[int, int | None], ...],
+    second: tuple[tuple[int, int | None], ...],
+) -> None:
+    calendar = Calendar(policy)
+    holds(decide_request(facts, policy, calendar, NOW, deciders=Authority(facts.requester_id, first, second)))
+    for verdict in Verdict:
+        holds(
+            on_decision(
+                replace(facts, state=RequestState.AWAITING_DECISION), verdict, "no", policy, calendar, NOW
+            )
+        )
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(accesses)
+def test_every_access_is_decided(policy: Policy, facts: AccessFacts) -> None:
+    holds(decide_access(facts, policy, Calendar(policy), NOW))
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(accounts)
+def test_every_account_is_decided(policy: Policy, facts: AccountFacts) -> None:
+    holds(decide_account(facts, policy, Calendar(policy), NOW))
+    if facts.state in {AccountState.APPROVED, AccountState.PREPARING}:
+        holds(withdraw_account(facts))
