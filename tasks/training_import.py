@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,6 @@ class TrainingImport:
     column: str = ""
     has_email: bool = True
     notes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """For `--json`: plain values."""
-        before = self.imported_before
-        return {**asdict(self), "imported_before": before.isoformat() if before else None}
 
 
 @serves("5.2", how="gate")
