@@ -46,6 +46,10 @@ def _one_line(value: str) -> str:
 def _handle(value: str) -> str:
     if not any(letter.isalnum() for letter in value):
         raise ValueError("give the name it would show on the platform, for example @lakeside.school")
+    bare = value.removeprefix("@")
+    plain = all(letter.isalnum() or letter in "._-" for letter in bare)
+    if looks_like_a_secret(f"@{bare}" if plain else value):  # a handle is one without its sign too
+        raise ValueError(VAULT_ADVICE)
     if len(value.casefold()) > LONGEST_HANDLE:
         raise ValueError(f"a handle has at most {LONGEST_HANDLE} characters")
     return value
@@ -100,7 +104,7 @@ def _page(value: str) -> str:
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
 Prose = Annotated[str, Field(max_length=4000), AfterValidator(_printable), AfterValidator(_no_secret)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_no_secret)]
-Handle = Annotated[Line, AfterValidator(_handle)]
+Handle = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_handle)]
 Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_identifier)]
 Reason = Annotated[Prose, AfterValidator(_reason)]
 PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]

@@ -63,8 +63,8 @@ def looks_like_a_secret(text: str) -> bool:
 def _parts(word: str) -> list[str]:
     """A word as it stands, or its parts where it is a path or names joined by hyphens."""
     core = word.strip(".,;:!?()[]\"'“”‘’«»")  # noqa: RUF001 - typographic quotes
-    joined = r"[/\\._–-]" if "/" in core else r"[\\_–-]"  # noqa: RUF001 - an en dash
-    parts = re.split(joined, core)  # a path may end in a handle: vault/x/lakeside.grade3
+    joined = r"[/\\._–-]"  # noqa: RUF001 - an en dash; a path may end in a handle: vault/x/lakeside.grade3
+    parts = re.split(joined, core)
     named = all(part.isdigit() or part.isalpha() or _NAME.fullmatch(part) for part in parts if part)
     return [] if named and len(parts) > 1 else [core]
 

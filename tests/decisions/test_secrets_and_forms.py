@@ -24,6 +24,7 @@ PASSES = [
     "Call 780-555-0123 or mail office.2026@Example.org",
     "lakeside.example.org/News?id=3",
     "Grade7-Science news 2026-09-01",
+    "Lakeside.School and Lakeside_School2026",
     "COVID-19 updates, K-12",
     "",
 ]
