@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from deployments.sample.make import SampleDivision
+from deployments.sample.division import SampleDivision
 
 _MANIFEST = {
     "manifest.version": "1.0",

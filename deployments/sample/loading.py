@@ -5,8 +5,9 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from deployments.sample.division import SampleDivision, SampleSchool
 from deployments.sample.files import write
-from deployments.sample.make import SEED, SampleDivision, SampleSchool, make
+from deployments.sample.make import SEED, make
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.forms import DecisionForm, RequestForm

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from deployments.sample.division import SampleAccount, SampleDivision, SamplePerson, SampleSchool
 from deployments.sample.names import CLUBS, FAMILY, GIVEN, KINDS, OFFICE, PLACES
 from policy.model import Policy
 from schemas.states import AccountState
@@ -17,71 +17,6 @@ _STAFF = 424
 _COMPLETED = 332
 _LAPSED = 26
 _CLASSROOMS = 56
-
-
-@dataclass(frozen=True)
-class SampleSchool:
-    """A school; `code` begins the handles of its accounts."""
-
-    source_id: str
-    name: str
-    code: str
-
-
-@dataclass(frozen=True)
-class SamplePerson:
-    """A member of staff. `role` is OneRoster's; `title` the vendor's own word for the position, if any."""
-
-    source_id: str
-    given: str
-    family: str
-    email: str
-    org: str
-    role: str
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class SampleAccount:
-    """A row of the list of accounts that exist already."""
-
-    level: Level
-    channel: ChannelKind
-    platform: Platform
-    handle: str
-    address: str
-    platform_id: str
-    school: str
-    purpose: str
-    custody: CustodyMode
-    vault_reference: str
-    custodian: bool
-    administrators: tuple[str, ...]
-    state: AccountState
-    live_since: date | None
-    privacy_attested_on: date | None
-
-
-@dataclass
-class SampleDivision:
-    """Everything that is made up. `completed` says when, by address; others never did."""
-
-    today: date
-    name: str
-    schools: list[SampleSchool] = field(default_factory=list)
-    people: list[SamplePerson] = field(default_factory=list)
-    accounts: list[SampleAccount] = field(default_factory=list)
-    completed: dict[str, date] = field(default_factory=dict)
-    offices: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def communications(self) -> str:
-        """The Communications Officer's address."""
-        return self.offices["communications officer"]
-
-    def at(self, school: SampleSchool, role: str) -> list[SamplePerson]:
-        """The people of a school with this role."""
-        return [one for one in self.people if one.org == school.source_id and one.role == role]
 
 
 def make(seed: int, today: date, policy: Policy) -> SampleDivision:

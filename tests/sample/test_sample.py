@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from deployments import sample
-from deployments.sample.make import SampleDivision
+from deployments.sample.division import SampleDivision
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.rules import RULES
