@@ -24,7 +24,7 @@ from schemas.roster import (
     StoredRole,
     StoredSchool,
 )
-from schemas.words import PersonKind, RoleKind, SubjectKind, Via
+from schemas.words import RoleKind, SubjectKind, Via
 from tasks.files.oneroster import read_oneroster
 from tasks.roster_writing import write_difference
 from tasks.store import Store, audit
@@ -162,7 +162,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
     )
     return RosterState(
         tuple(StoredSchool(*row) for row in schools),
-        tuple(StoredPerson(*row[:5], PersonKind(row[5]), *row[6:]) for row in people),
+        tuple(StoredPerson(**row) for row in people.mappings()),
         tuple(StoredRole(row[0], row[1], RoleKind(row[2]), *row[3:]) for row in roles),
     )
 

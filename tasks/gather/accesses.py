@@ -29,7 +29,7 @@ def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
     )
 
 
-def may_move(policy: Policy, today: date) -> Select[int | None, int, str]:
+def may_move(policy: Policy, today: date) -> Select[tuple[int | None, int, str]]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
     Waiting ones; granted ones whose person has no current completion; those suspended for 5.2; those of

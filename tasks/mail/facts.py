@@ -62,7 +62,7 @@ async def _rows(session: AsyncSession, model: type[Row], wanted: Iterable[int | 
         return {}
     key = table_of(model).c.id
     found = await session.exec(select(model).where(key.in_(ids)))
-    return {inspect(row).identity[0]: row for row in found}
+    return {inspect(row, raiseerr=True).identity[0]: row for row in found}
 
 
 async def load(session: AsyncSession, notices: Sequence[Notice]) -> Known:
