@@ -145,7 +145,11 @@ def _send_back(
                 request.requester_id,
                 f"{subject}/r{request.revision}/sent back",
                 subject,
-                RequestSentBack(reasons=reasons, mend_by=due).stored(),
+                RequestSentBack(
+                    reasons=reasons,
+                    mend_by=due,
+                    closes_on=last_day(now, policy.requests.abandon_sent_back_days, calendar),
+                ).stored(),
             ),
         ),
         "sent back",

@@ -31,10 +31,14 @@ class NoFacts(Facts):
 
 
 class RequestSentBack(Facts):
-    """To the requester. About a request: every reason at once, and the day until which to mend it."""
+    """To the requester. About a request: every reason at once, and the day until which to mend it.
+
+    After `closes_on` the request is closed by itself.
+    """
 
     reasons: tuple[str, ...] = Field(min_length=1)
     mend_by: date
+    closes_on: date
 
 
 class DecisionWanted(Facts):

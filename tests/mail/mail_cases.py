@@ -188,6 +188,7 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
                 "Say why the provided tools do not serve (2).",
             ),
             mend_by=DUE,
+            closes_on=DUE + timedelta(days=50),
         ),
     ),
     NoticeKind.DECISION_WANTED: (SubjectKind.REQUEST, 12, DecisionWanted(due_on=DUE)),

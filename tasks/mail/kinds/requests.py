@@ -42,7 +42,7 @@ def sent_back(case: Case) -> View:
         clause=_clause(request),
         due=due(ItemKind.MEND_REQUEST, SubjectKind.REQUEST, case.notice.subject_id, title, facts.mend_by),
         actions=(Action("Answer with what is missing", _subject(request, "completed"), body),),
-        words={**_named(request, case), "reasons": facts.reasons},
+        words={**_named(request, case), "reasons": facts.reasons, "closes_on": facts.closes_on},
     )
 
 
