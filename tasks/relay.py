@@ -5,7 +5,7 @@ raises for Prefect's sake: what can't be asked for now stays pending, and the ne
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,9 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
     """
     async with store.read() as session:
         wanted = await wakes.wanted(session)
+        waited_for = await wakes.asked(session)
         unseen = await _unseen(session)
-    if not wanted and not unseen:
+    if not wanted and not waited_for and not unseen:
         return 0
     address = find(settings)
     if address is None:
@@ -44,6 +45,9 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
     asked = 0
     try:
         async with PrefectApi(*address) as api:
+            if await _ended_unseen(api, store, waited_for):
+                async with store.read() as session:
+                    wanted = await wakes.wanted(session)
             for lifecycle, newest in sorted(wanted.items()):
                 key = await _ask(api, lifecycle, newest, now)
                 async with store.write(audited=False) as session:
@@ -53,6 +57,21 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
     except PrefectUnavailable as error:
         log.warning("relay.prefect_unavailable", reason=str(error), asked=asked, waiting=sorted(wanted))
     return asked
+
+
+async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[Lifecycle, str]) -> int:
+    """Give back the wake-ups whose run ended before it took them: killed, cancelled, never begun; how many.
+
+    Asked for once more with its key, Prefect answers with the run from before.
+    """
+    back = 0
+    for lifecycle, key in sorted(waited_for.items()):
+        run = await api.ask_run(lifecycle, key)
+        if run.ended:
+            async with store.write(audited=False) as session:
+                back += await wakes.ask_again(session, lifecycle)
+            log.warning("relay.run_lost", lifecycle=lifecycle.value, run=run.id, state=run.state_name)
+    return back
 
 
 async def _ask(api: PrefectApi, lifecycle: Lifecycle, newest: int, now: datetime) -> str:

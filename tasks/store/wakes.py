@@ -59,6 +59,28 @@ async def wanted(session: AsyncSession) -> dict[Lifecycle, int]:
     return {row.lifecycle: row.newest for row in rows if row.newest is not None and not row.asked}
 
 
+async def asked(session: AsyncSession) -> dict[Lifecycle, str]:
+    """The lifecycles with a run that was asked for and has not taken its wake-ups, each with its newest key."""
+    rows = (
+        await (await session.connection()).execute(
+            select(col(Wake.lifecycle), col(Wake.run_key))
+            .where(col(Wake.state) == WakeState.ASKED, col(Wake.run_key).is_not(None))
+            .order_by(col(Wake.id))
+        )
+    ).all()
+    return {row.lifecycle: row.run_key for row in rows}
+
+
+async def ask_again(session: AsyncSession, lifecycle: Lifecycle) -> int:
+    """The run that was asked for ended without taking them: its wake-ups are pending again; how many."""
+    again = await (await session.connection()).execute(
+        update(Wake)
+        .where(col(Wake.lifecycle) == lifecycle, col(Wake.state) == WakeState.ASKED)
+        .values(state=WakeState.PENDING, run_key=None)
+    )
+    return again.rowcount
+
+
 async def mark_asked(
     session: AsyncSession, lifecycle: Lifecycle, newest: int, run_key: str, now: datetime
 ) -> int:
