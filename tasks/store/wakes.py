@@ -60,7 +60,7 @@ async def wanted(session: AsyncSession) -> dict[Lifecycle, int]:
 
 
 async def asked(session: AsyncSession) -> dict[Lifecycle, str]:
-    """The lifecycles with a run that was asked for and has not taken its wake-ups, each with its newest key."""
+    """The lifecycles whose asked run has not taken its wake-ups yet, each with that run's newest key."""
     rows = (
         await (await session.connection()).execute(
             select(col(Wake.lifecycle), col(Wake.run_key))
