@@ -1,7 +1,9 @@
 """Every error Steward raises on purpose. Each message is one sentence that says what to do next.
 
 No message carries a name, an address or anything secret: messages reach logs and the Prefect UI.
-Commands print the message on standard error; `exit_code` is 2 for bad input and 1 for the rest.
+Where the person at the terminal needs them, `shown` has them: commands print `shown` on standard error,
+and only commands. `exit_code` is 2 for bad input and 1 for the rest. Errors of files quote the value that
+can't be used: files are taken in by commands only.
 """
 
 from collections.abc import Sequence
@@ -11,9 +13,18 @@ from enum import StrEnum
 
 
 class StewardError(Exception):
-    """The root of them all."""
+    """The root of them all. `str()` of it is for logs and Prefect, `shown` for the terminal."""
 
     exit_code = 1
+
+    def __init__(self, said: str = "", *, shown: str | None = None) -> None:
+        super().__init__(said)
+        self._shown = shown
+
+    @property
+    def shown(self) -> str:
+        """The sentence for the person at the terminal; it may name people and addresses."""
+        return self._shown or str(self)
 
 
 class BadInput(StewardError):

@@ -4,10 +4,11 @@ Not Prefect's own client: importing that takes well over a second, and `steward 
 way out. What goes through here carries ids and codes only, never a name, an address or a secret.
 """
 
+import asyncio
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,22 @@ class Run:
         )
 
 
+@contextmanager
+def _understood() -> Iterator[None]:
+    """What answers there may be something else than Prefect. Raises PrefectUnavailable."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise PrefectUnavailable(
+            "What answers at Prefect's address does not answer as Prefect does: check PREFECT_API_URL."
+        ) from error
+
+
+def _run(answer: Any) -> Run:
+    with _understood():
+        return Run.read(answer)
+
+
 def stack_file(settings: Settings) -> Path:
     """Where `steward up` writes how to reach what it started."""
     return settings.data_dir / "stack.json"
@@ -93,13 +110,17 @@ class PrefectApi:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         user, _, password = (auth or "").partition(":")
-        self._http = httpx.AsyncClient(
-            base_url=url + "/",
-            auth=(user, password) if auth else None,
-            timeout=timeout_seconds,
-            trust_env=False,  # a proxy has no business between us and the loopback
-            transport=transport,
-        )
+        try:
+            self._http = httpx.AsyncClient(
+                base_url=url + "/",
+                auth=(user, password) if auth else None,
+                timeout=timeout_seconds,
+                trust_env=False,  # a proxy has no business between us and the loopback
+                transport=transport,
+            )
+        except httpx.InvalidURL:
+            raise PrefectUnavailable("PREFECT_API_URL is no address: mend it, or take it away.") from None
+        self._timeout_seconds = timeout_seconds
         self._deployments: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
@@ -115,16 +136,20 @@ class PrefectApi:
         await self._http.__aexit__(kind, error, trace)
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One request; the answer's JSON, None where it is empty."""
+        """One request; the answer's JSON, None where it is empty.
+
+        The whole of it gets the time that was set: httpx alone counts from one byte to the next.
+        """
         try:
-            answer = await self._http.request(method, path, json=body)
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._http.request(method, path, json=body)
             answer.raise_for_status()
             return answer.json() if answer.content else None
         except httpx.HTTPStatusError as error:
             raise PrefectUnavailable(
                 f"Prefect answered {error.response.status_code} to {method} {path}."
             ) from error
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
             raise PrefectUnavailable(
                 f"Prefect's API can't be reached ({type(error).__name__}): is `steward up` running?"
             ) from error
@@ -137,7 +162,8 @@ class PrefectApi:
             )
             if not found:
                 raise PrefectUnavailable(f"Prefect has no deployment named {name}: start `steward up` again.")
-            self._deployments[name] = found[0]["id"]
+            with _understood():
+                self._deployments[name] = str(found[0]["id"])
         return self._deployments[name]
 
     async def ask_run(
@@ -148,11 +174,11 @@ class PrefectApi:
         if key is not None:
             body["idempotency_key"] = key
         deployment = await self.deployment_id(name)
-        return Run.read(await self.call("POST", f"deployments/{deployment}/create_flow_run", body))
+        return _run(await self.call("POST", f"deployments/{deployment}/create_flow_run", body))
 
     async def run(self, run_id: str) -> Run:
         """How a run stands."""
-        return Run.read(await self.call("GET", f"flow_runs/{run_id}"))
+        return _run(await self.call("GET", f"flow_runs/{run_id}"))
 
     async def runs_in(self, states: Iterable[str], due_before: datetime | None = None) -> list[Run]:
         """Every run in one of these state types, the oldest first; with `due_before`, those due before."""
@@ -171,9 +197,10 @@ class PrefectApi:
                     "offset": len(found),
                 },
             )
-            found += [Run.read(row) for row in page]
-            if len(page) < _PAGE:
-                return found
+            with _understood():
+                found += [Run.read(row) for row in page]
+                if len(page) < _PAGE:
+                    return found
 
     async def set_state(self, run_id: str, kind: str, name: str, message: str) -> None:
         """Put a run into a state, whatever Prefect's rules say about the way there."""

@@ -104,6 +104,7 @@ async def _show(api: PrefectApi, store: Store, events: Sequence[Event], now: dat
     await api.emit([_as_prefect_event(event) for event in events])
     shown = [event.id for event in events]
     async with store.write(audited=False) as session:
+        await wakes.turn(session)
         await (await session.connection()).execute(
             update(Event).where(col(Event.id).in_(shown), col(Event.shown_at).is_(None)).values(shown_at=now)
         )

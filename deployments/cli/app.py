@@ -84,8 +84,8 @@ def main() -> None:
         app()
     except MovedMeanwhile as error:
         who = f" It was {asyncio.run(_name_of(error.by_id))}." if error.by_id else ""
-        typer.echo(f"steward: {error}{who}", err=True)
+        typer.echo(f"steward: {error.shown}{who}", err=True)
         raise SystemExit(error.exit_code) from None
     except StewardError as error:
-        typer.echo(f"steward: {error}", err=True)
+        typer.echo(f"steward: {error.shown}", err=True)
         raise SystemExit(error.exit_code) from None

@@ -44,8 +44,8 @@ async def record_decision(
 
     Raises:
         NotAllowed: the person may not decide this request; the clause and who may.
-        MovedMeanwhile: somebody decided it first; `by_id` says who.
-        NotNow: it is not waiting for a decision (withdrawn, sent back).
+        MovedMeanwhile: somebody decided it or sent it back first; `by_id` says who (None: Steward).
+        NotNow: it is not waiting for a decision (not checked yet, withdrawn, abandoned).
         BadInput: it can't be approved as it stands any more, or the course is not the approver's to waive.
         Unknown: no such request or person.
     """
@@ -55,7 +55,7 @@ async def record_decision(
     async with store.write() as session:
         decider_id = await lookup.person_id(session, form.decided_by)
         row, facts = await request_facts(session, form.request, policy, today)
-        if facts.state in {RequestState.APPROVED, RequestState.DECLINED}:
+        if facts.state in {RequestState.APPROVED, RequestState.DECLINED, RequestState.SENT_BACK}:
             raise await who_moved_it(session, subject)
         if facts.state is not RequestState.AWAITING_DECISION:
             raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")

@@ -21,9 +21,15 @@ async def person(session: AsyncSession, email: str, *, must_be_active: bool = Tr
         everybody = (await session.exec(select(Person.email))).all()
         near = difflib.get_close_matches(address, everybody, n=1, cutoff=0.85)
         hint = f"; did you mean {near[0]}?" if near else "; import the roster that has them first."
-        raise Unknown(f"Nobody here has the e-mail address {email}{hint}")
+        raise Unknown(
+            "Nobody here has one of the e-mail addresses given: check them, or import the roster first.",
+            shown=f"Nobody here has the e-mail address {email}{hint}",
+        )
     if must_be_active and not found.active:
-        raise Unknown(f"{email} belongs to somebody who has left the division.")
+        raise Unknown(
+            "One of the e-mail addresses given belongs to somebody who has left: name somebody else.",
+            shown=f"{email} belongs to somebody who has left the division: name somebody else.",
+        )
     return found
 
 
@@ -31,7 +37,7 @@ async def person_id(session: AsyncSession, email: str, *, must_be_active: bool =
     """The number of the person with this address. Raises Unknown."""
     found = await person(session, email, must_be_active=must_be_active)
     if found.id is None:
-        raise Unknown(f"The person with the address {email} is not stored yet.")
+        raise Unknown("This person is not stored yet: import the roster first.")
     return found.id
 
 
@@ -42,11 +48,16 @@ async def school(session: AsyncSession, name: str) -> School:
     if len(rows) == 1:
         return rows[0]
     if rows:
-        raise Unknown(f"{len(rows)} schools are called {name!r}: give them different names in the roster.")
+        raise Unknown(
+            f"{len(rows)} schools have the name given: give them different names in the roster.",
+            shown=f"{len(rows)} schools are called {name!r}: give them different names in the roster.",
+        )
     names = (await session.exec(select(School.name).where(col(School.active)))).all()
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else "."
-    raise Unknown(f"There is no school called {name!r}{hint}")
+    hint = f"; did you mean {near[0]}?" if near else ": give its name as the roster has it."
+    raise Unknown(
+        f"There is no school of the name given{hint}", shown=f"There is no school called {name!r}{hint}"
+    )
 
 
 async def by_id(session: AsyncSession, model: type[T], number: int) -> T:

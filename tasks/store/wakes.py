@@ -10,7 +10,7 @@ taken, new ones need no further run: that is why 300 completions cost a run or t
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,9 +24,24 @@ TAKEN_FOR_TOO_LONG = timedelta(minutes=15)
 
 _OPEN = (WakeState.PENDING, WakeState.ASKED)
 
+#: PostgreSQL advisory lock: whoever changes wake-ups, or marks events as shown, does so alone.
+TURN_LOCK = 0x57E_A3E
+
+
+async def turn(session: AsyncSession) -> None:
+    """Wait until no other transaction changes wake-ups; until this one ends, none does.
+
+    These writers touch many rows each and are not audited, so nothing else orders them: side by side on
+    PostgreSQL, two could each hold what the other waits for. On SQLite writers take turns anyway.
+    """
+    connection = await session.connection()
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURN_LOCK})
+
 
 async def revive(session: AsyncSession, now: datetime) -> int:
     """Make wake-ups of lost and dead runs pending again; how many."""
+    await turn(session)
     lost = await (await session.connection()).execute(
         update(Wake)
         .where(
@@ -85,6 +100,7 @@ async def mark_asked(
     session: AsyncSession, lifecycle: Lifecycle, newest: int, run_key: str, now: datetime
 ) -> int:
     """Note that a run was asked for with this idempotency key; how many wake-ups it stands for."""
+    await turn(session)
     marked = await (await session.connection()).execute(
         update(Wake)
         .where(
@@ -99,6 +115,7 @@ async def mark_asked(
 
 async def take(session: AsyncSession, lifecycle: Lifecycle, run: str, now: datetime) -> int:
     """Take every open wake-up of a lifecycle for a run that will gather next; how many."""
+    await turn(session)
     taken = await (await session.connection()).execute(
         update(Wake)
         .where(col(Wake.lifecycle) == lifecycle, col(Wake.state).in_(_OPEN))
@@ -109,6 +126,7 @@ async def take(session: AsyncSession, lifecycle: Lifecycle, run: str, now: datet
 
 async def done(session: AsyncSession, lifecycle: Lifecycle, run: str) -> int:
     """The run ended well: what it took is done."""
+    await turn(session)
     ended = await (await session.connection()).execute(
         update(Wake)
         .where(
@@ -121,6 +139,7 @@ async def done(session: AsyncSession, lifecycle: Lifecycle, run: str) -> int:
 
 async def give_back(session: AsyncSession, runs: Sequence[str]) -> int:
     """Runs are known to have died: what they took is pending again."""
+    await turn(session)
     back = await (await session.connection()).execute(
         update(Wake)
         .where(col(Wake.state) == WakeState.TAKEN, col(Wake.taken_by).in_(runs))
