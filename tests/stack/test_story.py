@@ -238,6 +238,7 @@ def count(home: Place, name: str) -> int:
     return int(home.ask(lambda api: api.call("POST", "flow_runs/count", asked)))
 
 
+@pytest.mark.timeout(900)  # six starts of the whole stack
 def test_five_deaths_of_the_worker_change_nothing_in_the_end(
     home: Place, public: Site, policy: Policy, people: Iterator[Cast], running: list[Up]
 ) -> None:
