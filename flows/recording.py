@@ -6,9 +6,9 @@ Prefect does not validate the forms itself (`validate_parameters=False`): its me
 typed, and that could be a password.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from prefect import flow
 from prefect.client.schemas import State
@@ -20,25 +20,36 @@ from schemas.errors import LooksLikeASecret, StewardError
 from schemas.forms import CompletionForm, DecisionForm, Form, RequestForm, read
 from schemas.words import Via
 from tasks import clock, steps
-from tasks.intake.completions import record_completion as complete
-from tasks.intake.decisions import record_decision as decide
+from tasks.intake import completions, decisions, requests
 from tasks.intake.receipt import Receipt
-from tasks.intake.requests import submit_request
 from tasks.prefect_api import forget_parameters
 from tasks.runtime import opened
 from tasks.store import Store
 
 F = TypeVar("F", bound=Form)
-Intake = Callable[[Store, Policy, F, Via, datetime], Awaitable[Receipt]]
+F_contra = TypeVar("F_contra", bound=Form, contravariant=True)
 
 
-async def _record(kind: type[F], given: object, intake: Intake[F]) -> State[Any]:
-    """Read the form, hand it in, relay what it woke; refusals end the run with their sentence."""
+class Intake(Protocol[F_contra]):
+    """How one kind of form is handed in: one of the functions of `tasks.intake`."""
+
+    async def __call__(
+        self, store: Store, policy: Policy, form: F_contra, *, via: Via, now: datetime
+    ) -> Receipt:
+        """Record it, or raise a StewardError that says why not."""
+        ...
+
+
+async def _record(kind: type[F], given: F, intake: Intake[F]) -> State[Any]:
+    """Read the form, hand it in, relay what it woke; refusals end the run with their sentence.
+
+    Prefect hands over what was typed as it came, unvalidated: a mapping of the form's fields.
+    """
     try:
-        form = read(kind, cast("dict[str, object]", given if isinstance(given, dict) else dict(given)))  # type: ignore[call-overload]
+        form = read(kind, dict(cast("Mapping[str, object]", given)))
         async with opened() as runtime:
             now = clock.now()
-            receipt = await intake(runtime.store, runtime.policy, form, Via.PREFECT_FORM, now)
+            receipt = await intake(runtime.store, runtime.policy, form, via=Via.PREFECT_FORM, now=now)
             await steps.relay(now)
     except LooksLikeASecret as error:
         await forget_parameters(run_id())
@@ -61,11 +72,7 @@ async def request_account(request: RequestForm) -> State[Any]:
     Args:
         request: What is asked for, by whom, and which provided tools do not serve (2).
     """
-
-    async def intake(store: Store, policy: Policy, form: RequestForm, via: Via, now: datetime) -> Receipt:
-        return await submit_request(store, policy, form, via=via, now=now)
-
-    return await _record(RequestForm, request, intake)
+    return await _record(RequestForm, request, requests.submit_request)
 
 
 @flow(
@@ -80,11 +87,7 @@ async def record_decision(decision: DecisionForm) -> State[Any]:
     Args:
         decision: Which request, who decides, what and why.
     """
-
-    async def intake(store: Store, policy: Policy, form: DecisionForm, via: Via, now: datetime) -> Receipt:
-        return await decide(store, policy, form, via=via, now=now)
-
-    return await _record(DecisionForm, decision, intake)
+    return await _record(DecisionForm, decision, decisions.record_decision)
 
 
 @flow(
@@ -99,8 +102,4 @@ async def record_completion(completion: CompletionForm) -> State[Any]:
     Args:
         completion: Who, when, and who saw the evidence.
     """
-
-    async def intake(store: Store, policy: Policy, form: CompletionForm, via: Via, now: datetime) -> Receipt:
-        return await complete(store, policy, form, via=via, now=now)
-
-    return await _record(CompletionForm, completion, intake)
+    return await _record(CompletionForm, completion, completions.record_completion)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from story import Cast, Story, casts, rows, until
 
 from deployments.local.mailbox import read as read_mail
 from policy.model import Policy
+from tasks.prefect_api import PrefectApi, Run
 
 #: Tuesday 20 October 2026, 10:00 in the division, whenever the test runs.
 AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
@@ -162,6 +164,98 @@ def test_self_approval_and_outsiders_are_refused_at_the_terminal(
         home.steward("decide", str(story.request), "approve", "--as", person, "--reason", "Mine.", code=2)
 
     assert story.state_of_request() == "awaiting decision"
+
+
+def run_form(home: Place, form: str, parameters: dict[str, object]) -> Run:
+    """Fill in a run form as the Prefect UI does, and wait for the run's end."""
+
+    async def ask(api: PrefectApi) -> Run:
+        return await api.ask_run(form, parameters=parameters)
+
+    run = home.ask(ask)
+
+    def ended() -> Run | None:
+        now: Run = home.ask(lambda api: api.run(run.id))
+        return now if now.ended else None
+
+    return cast("Run", until(home, ended, f"the form {form} to be recorded"))
+
+
+def test_communications_records_from_the_run_forms(
+    home: Place, public: Site, policy: Policy, people: Iterator[Cast]
+) -> None:
+    story = Story(home, public, policy, next(people), "@story.forms")
+    asked = {
+        "requester": story.cast.teacher,
+        "level": "school",
+        "channel": "social media account",
+        "platform": "Instagram",
+        "handle": "@story.forms",
+        "school": story.cast.school,
+        "purpose": "News of our school for families",
+        "audience": "Parents and students",
+        "tools_considered": ["call-out system and app", "division or school website"],
+        "why_not": "Families do not see pictures of school life on either of them.",
+        "administrators": [story.cast.principal, story.cast.teacher],
+        "custody": "personal administrators",
+    }
+
+    run = run_form(home, "account-request", {"request": asked})
+
+    assert (run.state_name, run.message is not None) == ("Recorded", True), run
+    story.request = rows(home, "SELECT max(id) AS id FROM account_request")[0]["id"]
+    story.wait_decider()
+    own = {
+        "request": story.request,
+        "decided_by": story.cast.teacher,
+        "verdict": "approve",
+        "reason": "Mine.",
+    }
+    refused = run_form(home, "account-decision", {"decision": own})
+    assert refused.state_name == "Refused"
+    assert story.state_of_request() == "awaiting decision"
+    theirs = {**own, "decided_by": story.cast.officer, "reason": "A clear purpose."}
+    assert run_form(home, "account-decision", {"decision": theirs}).state_name == "Recorded"
+    assert story.state_of_request() == "approved"
+    done = {"person": story.cast.teacher, "completed_on": "2026-10-18"}
+    assert run_form(home, "training-completion", {"completion": done}).state_name == "Recorded"
+    vias = rows(
+        home,
+        "SELECT recorded_via AS via FROM account_request WHERE id = :id "
+        "UNION ALL SELECT recorded_via FROM decision WHERE request_id = :id "
+        "UNION ALL SELECT c.recorded_via FROM completion c JOIN person p ON p.id = c.person_id "
+        "WHERE p.email = :teacher",
+        id=story.request,
+        teacher=story.cast.teacher,
+    )
+    assert {one["via"] for one in vias} == {"Prefect run form"}
+    assert len(vias) == 3
+
+
+def test_a_password_typed_into_a_run_form_stays_nowhere(home: Place, people: Iterator[Cast]) -> None:
+    canary = "kAn4ry!Bird-Sings7"
+    cast_of = next(people)
+    asked = {
+        "requester": cast_of.teacher,
+        "level": "personal",
+        "channel": "social media account",
+        "platform": "Instagram",
+        "handle": "@story.secret",
+        "purpose": f"The password is {canary}",
+    }
+
+    run = run_form(home, "account-request", {"request": asked})
+
+    assert run.state_name == "Refused"
+    assert canary not in str(run.message)
+    assert canary not in json.dumps(home.ask(lambda api: api.call("GET", f"flow_runs/{run.id}")))
+    logs = home.ask(
+        lambda api: api.call("POST", "logs/filter", {"logs": {"flow_run_id": {"any_": [run.id]}}})
+    )
+    assert canary not in json.dumps(logs)
+    for path in home.data.rglob("*"):
+        if path.is_file() and "postgres" not in path.parts:
+            assert canary.encode() not in path.read_bytes(), path
 
 
 def test_a_burst_of_300_completions_with_a_sweep_and_five_decisions(
