@@ -88,6 +88,7 @@ async def asked(session: AsyncSession) -> dict[Lifecycle, str]:
 
 async def ask_again(session: AsyncSession, lifecycle: Lifecycle) -> int:
     """The run that was asked for ended without taking them: its wake-ups are pending again; how many."""
+    await turn(session)
     again = await (await session.connection()).execute(
         update(Wake)
         .where(col(Wake.lifecycle) == lifecycle, col(Wake.state) == WakeState.ASKED)

@@ -1,0 +1,22 @@
+"""A double of Prefect, and the environment that leads there."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from prefect_double import AUTH, PrefectDouble, prefect
+
+from schemas.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+async def double(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PrefectDouble]:
+    async with prefect() as made:
+        monkeypatch.setenv("PREFECT_API_URL", made.url)
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", AUTH)
+        yield made

@@ -1,0 +1,260 @@
+"""The relay against a Prefect that is there, away, slow or strange: nothing is lost, nothing asked twice."""
+
+import asyncio
+import json
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from factories.division import a_person, a_school, put
+from prefect_double import AUTH, PrefectDouble
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.columns import table_of
+from schemas.errors import StoreUnavailable
+from schemas.events import EventKind, Lifecycle, WakeState
+from schemas.forms import CompletionForm
+from schemas.machinery import Event, Wake
+from schemas.outcome import Emit, Outcome, Subject
+from schemas.settings import Settings
+from schemas.words import SubjectKind, Via
+from tasks.intake.completions import record_completion
+from tasks.relay import relay
+from tasks.store import Store, wakes
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+GATE, CREATION = Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION
+PENDING, ASKED, TAKEN = WakeState.PENDING, WakeState.ASKED, WakeState.TAKEN
+BAD_ANSWERS = [
+    "500",
+    "401",
+    "moved",
+    "a web page",
+    "an object",
+    "a number",
+    "a list of nothing",
+    "nothing",
+    "hangs up",
+    "not HTTP",
+    "no deployment",
+]
+
+
+async def happens(store: Store, policy: Policy, now: datetime, kind: EventKind = EventKind.GATE_MET) -> None:
+    emit = Outcome((Emit(kind, Subject(SubjectKind.ACCOUNT, 1)),))
+    async with store.write() as session:
+        await apply(session, emit, actor=STEWARD, calendar=Calendar(policy), now=now)
+
+
+async def wake_states(store: Store) -> list[WakeState]:
+    async with store.read() as session:
+        rows = await (await session.connection()).execute(
+            select(table_of(Wake).c.state).order_by(table_of(Wake).c.id)
+        )
+        return list(rows.scalars())
+
+
+async def unseen(store: Store) -> int:
+    async with store.read() as session:
+        rows = await (await session.connection()).execute(
+            select(table_of(Event).c.id).where(table_of(Event).c.shown_at.is_(None))
+        )
+        return len(rows.all())
+
+
+async def test_one_run_for_each_lifecycle_and_then_nothing_more(
+    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    for kind in (EventKind.GATE_MET, EventKind.GATE_MET, EventKind.ROSTER_IMPORTED):
+        await happens(store, policy, now, kind)
+    assert await relay(store, settings, now) == 2
+    assert [run["deployment_id"] for run in double.runs] == [f"deployment-{CREATION}", f"deployment-{GATE}"]
+    assert set(await wake_states(store)) == {ASKED}
+    assert len(double.events) == 3
+    assert await unseen(store) == 0
+    await happens(store, policy, now)
+    assert await relay(store, settings, now) == 0, "the run that was asked for and has not begun takes it too"
+    assert len(double.runs) == 2
+    assert len(double.events) == 4
+
+
+@pytest.mark.parametrize("fault", BAD_ANSWERS)
+async def test_a_prefect_that_refuses_or_talks_nonsense_costs_one_log_line(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime, fault: str
+) -> None:
+    double.fault = fault
+    await happens(sqlite_store, policy, now, EventKind.ROSTER_IMPORTED)
+    await _costs_one_line(sqlite_store, settings, double, now)
+    double.fault = None
+    assert await relay(sqlite_store, settings, now) == 2, "once Prefect is well again everything is asked for"
+    assert set(await wake_states(sqlite_store)) == {ASKED}
+
+
+@pytest.mark.parametrize("fault", ["stall", "trickle"])
+async def test_a_prefect_that_stalls_is_given_up_after_two_seconds(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime, fault: str
+) -> None:
+    double.fault = fault
+    await happens(sqlite_store, policy, now)
+    begun = time.monotonic()
+    await _costs_one_line(sqlite_store, settings, double, now)
+    assert 1.9 < time.monotonic() - begun < 8
+
+
+async def test_a_prefect_that_is_away_costs_one_log_line(
+    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    unused = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = unused.sockets[0].getsockname()[1]
+    unused.close()
+    await unused.wait_closed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{port}/api")
+        await happens(store, policy, now)
+        await _costs_one_line(store, settings, double, now)
+    assert await relay(store, settings, now) == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://example.org/api", "http://[1/api", "http://127.0.0.1:x/"])
+async def test_an_address_that_is_none_costs_one_log_line(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime, url: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_API_URL", url)
+        await happens(sqlite_store, policy, now)
+        await _costs_one_line(sqlite_store, settings, double, now)
+
+
+async def _costs_one_line(store: Store, settings: Settings, double: PrefectDouble, now: datetime) -> None:
+    """Relays, and holds what comes of it against what may."""
+    with capture_logs() as lines:
+        assert await relay(store, settings, now) == 0
+    assert [(line["event"], line["log_level"]) for line in lines] == [
+        ("relay.prefect_unavailable", "warning")
+    ]
+    said = str(lines)
+    assert "127.0.0.1" not in said
+    assert str(double.port) not in said
+    assert "canary" not in said
+    assert set(await wake_states(store)) == {PENDING}
+    assert await unseen(store) == 1
+    assert not double.runs
+
+
+async def test_without_any_prefect_everything_stays_pending(
+    sqlite_store: Store, policy: Policy, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    (tmp_path / "stack.json").write_text(
+        '{"api_url": 7'
+    )  # as a crash in the middle of writing would leave it
+    await happens(sqlite_store, policy, now)
+    assert await relay(sqlite_store, Settings(data_dir=tmp_path), now) == 0
+    assert await wake_states(sqlite_store) == [PENDING]
+
+
+async def test_two_relays_at_once_get_one_run_between_them(
+    store: Store, store_url: str, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    await happens(store, policy, now, EventKind.ROSTER_IMPORTED)
+    double.gate = asyncio.Barrier(2)  # both have asked before either is answered
+    other = Store.open(store_url)
+    try:
+        assert await asyncio.gather(relay(store, settings, now), relay(other, settings, now)) == [2, 2]
+    finally:
+        await other.close()
+    assert [len(double.runs_of(one)) for one in (CREATION, GATE)] == [1, 1]
+    assert set(await wake_states(store)) == {ASKED}
+    assert len({event["id"] for event in double.events}) == 1
+
+
+async def test_a_crash_between_asking_and_marking_makes_no_second_run(
+    store: Store,
+    policy: Policy,
+    settings: Settings,
+    double: PrefectDouble,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def crash(*_: object) -> int:
+        raise StoreUnavailable("The disk is full.")
+
+    await happens(store, policy, now)
+    with monkeypatch.context() as patch:
+        patch.setattr(wakes, "mark_asked", crash)
+        with pytest.raises(StoreUnavailable):
+            await relay(store, settings, now)
+    assert await wake_states(store) == [PENDING]
+    assert await relay(store, settings, now + timedelta(minutes=1)) == 1
+    keys = [body["idempotency_key"] for path, body in double.asked if path.endswith("create_flow_run")]
+    assert keys == [f"{GATE}:1", f"{GATE}:1"]
+    assert len(double.runs) == 1
+    assert await wake_states(store) == [ASKED]
+
+
+async def test_a_wake_up_given_back_after_its_run_died_gets_a_new_run(
+    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    await happens(store, policy, now)
+    for death in range(1, 4):
+        moment = now + timedelta(minutes=death)
+        assert await relay(store, settings, moment) == 1
+        assert len(double.runs) == death, "never the dead run again"
+        run = double.runs[-1]["id"]
+        async with store.write(audited=False) as session:
+            assert await wakes.take(session, GATE, run, moment) == 1
+        double.now_all("CRASHED")
+        async with store.write(audited=False) as session:
+            assert await wakes.give_back(session, [run]) == 1
+        assert await wake_states(store) == [PENDING]
+
+
+@pytest.mark.parametrize("end", ["CRASHED", "CANCELLED", "FAILED"])
+async def test_a_run_that_ended_before_it_took_anything_is_asked_for_anew(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime, end: str
+) -> None:
+    await happens(sqlite_store, policy, now)
+    assert await relay(sqlite_store, settings, now) == 1
+    double.now_all(end)
+    assert await relay(sqlite_store, settings, now + timedelta(minutes=1)) == 1
+    assert [run["state"]["type"] for run in double.runs] == [end, "SCHEDULED"]
+    assert await wake_states(sqlite_store) == [ASKED]
+
+
+async def test_an_event_shown_twice_is_still_one(
+    store: Store, store_url: str, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    await happens(store, policy, now)
+    await relay(store, settings, now)
+    await relay(store, settings, now)
+    assert len(double.events) == 1
+    async with store.write(audited=False) as session:  # as if it died between showing and noting so
+        await (await session.connection()).execute(table_of(Event).update().values(shown_at=None))
+    again = Store.open(store_url)
+    try:
+        await relay(again, settings, now + timedelta(hours=1))
+    finally:
+        await again.close()
+    first, second = double.events
+    assert first == second, "Prefect keeps one event for one id"
+
+
+async def test_what_goes_to_prefect_holds_no_name_and_no_address(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    canary = a_person(
+        1, given_name="Canarygiven", family_name="Canaryfamily", email="canary@example.org", position="canary"
+    )
+    async with sqlite_store.write() as session:
+        await put(session, a_school(1, name="Canary School"), canary)
+    form = CompletionForm(person="canary@example.org", completed_on=now.date())
+    await record_completion(sqlite_store, policy, form, via=Via.COMMAND, now=now)
+    assert await relay(sqlite_store, settings, now) == 1
+    assert len(double.events) == 1
+    assert "canary" not in json.dumps(double.asked).lower()
+    assert AUTH not in json.dumps(double.asked)

@@ -1,0 +1,102 @@
+"""Writers of wake-ups are not audited, so nothing orders them but their own turn: no two wait for each other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from prefect_double import PrefectDouble
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.events import EventKind, Lifecycle, WakeState
+from schemas.outcome import Emit, Outcome, Subject
+from schemas.settings import Settings
+from schemas.words import SubjectKind
+from tasks.relay import relay
+from tasks.store import Store, wakes
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+Write = Callable[[AsyncSession], Awaitable[int]]
+ACCOUNT = Subject(SubjectKind.ACCOUNT, 1)
+ROSTER = Outcome((Emit(EventKind.ROSTER_IMPORTED, ACCOUNT),))
+LIFECYCLES = (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION)
+
+
+def writes(now: datetime) -> list[Write]:
+    """Every way in which wake-ups change, on rows that overlap."""
+    late = now + timedelta(days=1)
+    made: list[Write] = [
+        lambda session: wakes.revive(session, late),
+        lambda session: wakes.give_back(session, ["run 0", "run 1", "run 2"]),
+    ]
+    for lifecycle in LIFECYCLES:
+        for run in ("run 0", "run 1"):
+            made += [
+                lambda session, one=lifecycle, run=run: wakes.take(session, one, run, now),
+                lambda session, one=lifecycle, run=run: wakes.mark_asked(session, one, 10**6, run, now),
+            ]
+        made.append(lambda session, one=lifecycle: wakes.ask_again(session, one))
+    return made
+
+
+async def one_by_one(store: Store, write: Write) -> int:
+    async with store.write(audited=False) as session:
+        return await write(session)
+
+
+async def emits(store: Store, policy: Policy, now: datetime, count: int) -> None:
+    async with store.write() as session:
+        for _ in range(count):
+            await apply(session, ROSTER, actor=STEWARD, calendar=Calendar(policy), now=now)
+
+
+async def test_many_at_once_and_none_is_told_to_try_again(
+    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    """Takers, relays, revivers and new events, all at once; a deadlock would raise StoreUnavailable."""
+    random = Random(4)
+    await emits(store, policy, now, 100)
+    for _ in range(4):
+        chosen: list[Awaitable[object]] = [one_by_one(store, write) for write in writes(now)]
+        chosen += [relay(store, settings, now) for _ in range(2)]
+        chosen.append(emits(store, policy, now, 5))
+        random.shuffle(chosen)
+        await asyncio.gather(*chosen)
+    for lifecycle in LIFECYCLES:  # and whatever came of it, the next run has all of it
+        await one_by_one(store, lambda session: wakes.revive(session, now + timedelta(days=1)))
+        left = await one_by_one(store, lambda session, one=lifecycle: wakes.take(session, one, "last", now))
+        assert left == 120
+        ended = await one_by_one(store, lambda session, one=lifecycle: wakes.done(session, one, "last"))
+        assert ended == 120
+
+
+async def test_a_writer_waits_before_it_touches_a_row(
+    postgresql_store: Store, policy: Policy, now: datetime
+) -> None:
+    """The other one changes different rows, and still waits: whoever holds rows waits for nobody."""
+    store = postgresql_store
+    await emits(store, policy, now, 3)
+    for write in [*writes(now), lambda session: wakes.done(session, LIFECYCLES[0], "run 0")]:
+        async with store.write(audited=False) as first:
+            await wakes.take(first, LIFECYCLES[1], "run 0", now)
+            second = asyncio.create_task(one_by_one(store, write))
+            await _until_one_waits(store)
+            assert not second.done()
+        await second
+        async with store.write(audited=False) as session:
+            await (await session.connection()).execute(
+                text("UPDATE wake SET state = :pending, run_key = NULL"), {"pending": WakeState.PENDING.value}
+            )
+
+
+async def _until_one_waits(store: Store) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    async with asyncio.timeout(20):
+        while True:
+            async with store.read() as session:
+                if (await (await session.connection()).execute(waiting)).scalar_one():
+                    return
