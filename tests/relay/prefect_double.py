@@ -94,13 +94,8 @@ class PrefectDouble:
         if self.fault is None:
             given = base64.b64encode(AUTH.encode()).decode().lower()
             assert headers["authorization"] == f"basic {given}"
-        data = (
-            content
-            if isinstance(content, bytes)
-            else b""
-            if content is None
-            else json.dumps(content).encode()
-        )
+        sent = b"" if content is None else json.dumps(content).encode()
+        data = content if isinstance(content, bytes) else sent
         writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: {len(data)}\r\n\r\n".encode() + data)
         await writer.drain()
 

@@ -150,9 +150,7 @@ async def test_without_any_prefect_everything_stays_pending(
     sqlite_store: Store, policy: Policy, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    (tmp_path / "stack.json").write_text(
-        '{"api_url": 7'
-    )  # as a crash in the middle of writing would leave it
+    (tmp_path / "stack.json").write_text('{"api_url": 7')  # half of one
     await happens(sqlite_store, policy, now)
     assert await relay(sqlite_store, Settings(data_dir=tmp_path), now) == 0
     assert await wake_states(sqlite_store) == [PENDING]

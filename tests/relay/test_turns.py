@@ -1,11 +1,11 @@
-"""Writers of wake-ups are not audited, so nothing orders them but their own turn: no two wait for each other."""
+"""Writers of wake-ups are not audited: nothing orders them but their turn, so that no two block each other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from prefect_double import PrefectDouble
+import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,11 +54,12 @@ async def emits(store: Store, policy: Policy, now: datetime, count: int) -> None
             await apply(session, ROSTER, actor=STEWARD, calendar=Calendar(policy), now=now)
 
 
+@pytest.mark.usefixtures("double")
 async def test_many_at_once_and_none_is_told_to_try_again(
-    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+    store: Store, policy: Policy, settings: Settings, now: datetime
 ) -> None:
     """Takers, relays, revivers and new events, all at once; a deadlock would raise StoreUnavailable."""
-    random = Random(4)
+    random = Random(4)  # noqa: S311 - an order, no secret
     await emits(store, policy, now, 100)
     for _ in range(4):
         chosen: list[Awaitable[object]] = [one_by_one(store, write) for write in writes(now)]
