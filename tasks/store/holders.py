@@ -23,7 +23,8 @@ class Holder:
 async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Holder, ...]:
     """Everybody who may act for `role` on `today` (a day of the division's zone), in a stable order.
 
-    An absent holder is among them, marked: the office is still theirs. Their deputies follow.
+    An absent holder is among them, marked: the office is still theirs. Their deputies follow; one who is
+    away as well is marked too, and nobody deputizes for a deputy.
     """
     connection = await session.connection()
     at_school = (
@@ -58,10 +59,22 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
             .order_by(col(Absence.id))
         )
     ).all()
-    absent = {row.person_id for row in away}
+    absent = {row.person_id for row in away} | await _away(session, [row.deputy_id for row in away], today)
     own = [Holder(person, absent=person in absent) for person in people]
-    deputies = [Holder(row.deputy_id, deputy_for=row.person_id) for row in away]
+    deputies = [Holder(row.deputy_id, row.person_id, absent=row.deputy_id in absent) for row in away]
     return (*own, *(deputy for deputy in deputies if deputy.person_id not in people))
+
+
+async def _away(session: AsyncSession, people: list[int], today: date) -> set[int]:
+    """Who of these people is noted as away on `today`."""
+    rows = await (await session.connection()).execute(
+        select(col(Absence.person_id)).where(
+            col(Absence.person_id).in_(people),
+            col(Absence.starts_on) <= today,
+            col(Absence.ends_on) >= today,
+        )
+    )
+    return set(rows.scalars())
 
 
 async def to_be_told(

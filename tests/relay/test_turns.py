@@ -1,4 +1,4 @@
-"""Writers of wake-ups are not audited: nothing orders them but their turn, so that no two block each other."""
+"""Writers of wake-ups are not audited: only their turn orders them, so that no two block each other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
