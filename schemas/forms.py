@@ -233,6 +233,12 @@ class AcceptanceForm(Form):
     account: int = Field(title="Account number", ge=1)
 
 
+def refuse_secret(field: str, text: str) -> None:
+    """For texts that come in without a form. Raises LooksLikeASecret, which names the field (11)."""
+    if looks_like_a_secret(text):
+        raise LooksLikeASecret(f"{field}: {VAULT_ADVICE}.")
+
+
 F = TypeVar("F", bound=Form)
 
 

@@ -11,6 +11,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.serving import serves
 from schemas.errors import AlreadyDone, BadInput, NotNow
+from schemas.forms import refuse_secret
 from schemas.gates import UnmatchedRow
 from schemas.outcome import Outcome, Settle, Subject
 from schemas.people import Person
@@ -101,6 +102,7 @@ async def settle_row(
     how = "matched" if ignore is None else " ".join(ignore.split())
     if len(how) < 3 or not how.isprintable():  # noqa: PLR2004 - as a decision's reason
         raise BadInput("Say in a few words why the row is ignored.")
+    refuse_secret("--ignore", how)
     if len(how) > _LONGEST_HOW:
         raise BadInput(f"Say in at most {_LONGEST_HOW} characters why the row is ignored.")
     async with store.write() as session:

@@ -12,7 +12,7 @@ from policy.serving import serves
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
 from schemas.events import EventKind
-from schemas.forms import CompletionForm
+from schemas.forms import CompletionForm, refuse_secret
 from schemas.gates import Completion
 from schemas.outcome import Emit, Outcome, Settle, Step, Subject
 from schemas.words import ItemKind, SubjectKind, Via
@@ -190,6 +190,7 @@ def _reason(reason: str) -> str:
     said = " ".join(reason.split())
     if len(said) < 3 or not said.isprintable():  # noqa: PLR2004 - as a decision's reason
         raise BadInput("Say in a sentence why (--reason): it stands beside the completion for good.")
+    refuse_secret("reason", said)
     return said[:4000]
 
 

@@ -1,0 +1,22 @@
+from datetime import datetime
+
+import pytest
+from lifecycles.stories import World, division
+
+from policy.model import Policy
+from tasks.store import Store
+
+
+@pytest.fixture
+async def world(store: Store, policy: Policy, now: datetime) -> World:
+    made = World(store, policy, now)
+    await made.put(*division())
+    return made
+
+
+@pytest.fixture
+async def one_world(sqlite_store: Store, policy: Policy, now: datetime) -> World:
+    """The same on SQLite only, where the database makes no difference."""
+    made = World(sqlite_store, policy, now)
+    await made.put(*division())
+    return made

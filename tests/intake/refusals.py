@@ -1,0 +1,177 @@
+"""What people try, by name, and the stages of a story at which they try it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from factories.division import a_completion
+from lifecycles.stories import CO, PRINCIPAL, TEACHER, World, a_request, mail
+from sqlalchemy import update
+
+from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm
+from schemas.people import Person
+from schemas.words import Via
+from tasks.intake.completions import record_completion, restore_completion, void_completion
+from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
+from tasks.intake.requests import resubmit_request, withdraw_request
+
+Try = Callable[[World], Awaitable[Any]]
+VIA = Via.COMMAND
+NOBODY = "nobody.canary@example.org"
+
+
+async def leaves(world: World, person: int) -> None:
+    async with world.store.write() as session:
+        await session.exec(update(Person).where(Person.id == person).values(active=False))  # type: ignore[arg-type]
+
+
+def submits(**changes: Any) -> Try:
+    return lambda world: world.submit(**changes)
+
+
+def resubmits(number: int = 1, **changes: Any) -> Try:
+    return lambda world: resubmit_request(
+        world.store, world.policy, number, a_request(**changes), via=VIA, now=world.now
+    )
+
+
+def withdraws(person: int = TEACHER, number: int = 1) -> Try:
+    return lambda world: withdraw_request(
+        world.store, world.policy, number, mail(person), via=VIA, now=world.now
+    )
+
+
+def decides(by: int = CO, verdict: str = "approve", number: int = 1, **more: Any) -> Try:
+    return lambda world: world.decide(number, by, verdict, **more)
+
+
+def acknowledges(email: str, guideline: str = "Social Media Guidelines") -> Try:
+    form = AcknowledgementForm.model_validate({"person": email, "guideline": guideline})
+    return lambda world: acknowledge_guidelines(world.store, world.policy, form, via=VIA, now=world.now)
+
+
+def accepts(email: str, account: int = 1) -> Try:
+    form = AcceptanceForm(person=email, account=account)
+    return lambda world: accept_responsibility(world.store, world.policy, form, via=VIA, now=world.now)
+
+
+def reports(by: int = TEACHER, account: int = 1, **changes: Any) -> Try:
+    done = {"privacy_done": ()} if account != 1 else {}
+    return lambda world: world.report(account, by, **{**done, **changes})
+
+
+def completes(email: str, day: date, by: str | None = None) -> Try:
+    form = CompletionForm(person=email, completed_on=day, recorded_by=by)
+    return lambda world: record_completion(world.store, world.policy, form, via=VIA, now=world.now)
+
+
+def voids(email: str, day: date, reason: str = "It was somebody else's.", by: str | None = None) -> Try:
+    return lambda world: void_completion(
+        world.store, world.policy, email, day, reason, by=by, via=VIA, now=world.now
+    )
+
+
+def restores(email: str, day: date, reason: str = "It counts.", by: str | None = None) -> Try:
+    return lambda world: restore_completion(
+        world.store, world.policy, email, day, reason, by=by, via=VIA, now=world.now
+    )
+
+
+async def nothing(_world: World) -> None:
+    """People and schools, and no request."""
+
+
+async def submitted(world: World) -> None:
+    await world.submit()
+
+
+async def awaiting(world: World) -> None:
+    await world.submit()
+    await world.drain()
+
+
+async def sent_back_by_steward(world: World) -> None:
+    await world.submit(purpose="")
+    await world.drain()
+
+
+async def sent_back_by_communications(world: World) -> None:
+    await awaiting(world)
+    await world.decide(1, CO, "send back")
+
+
+async def declined(world: World) -> None:
+    await awaiting(world)
+    await world.decide(1, CO, "decline")
+
+
+async def withdrawn(world: World) -> None:
+    await awaiting(world)
+    await withdraws()(world)
+
+
+async def not_needed(world: World) -> None:
+    await world.submit(level="personal", school="", administrators=[])
+    await world.drain()
+
+
+async def abandoned(world: World) -> None:
+    await sent_back_by_steward(world)
+    world.later(days=400)
+    await world.drain()
+
+
+async def approved(world: World) -> None:
+    await awaiting(world)
+    await world.decide(1, CO)
+    await world.drain()
+
+
+async def prepared(world: World) -> None:
+    await approved(world)
+    await world.meet_gates(1, PRINCIPAL, TEACHER)
+    await world.drain()
+
+
+async def live(world: World) -> None:
+    await prepared(world)
+    await world.report(1, TEACHER)
+    await world.look(1)
+    await world.drain()
+
+
+async def account_withdrawn(world: World) -> None:
+    await approved(world)
+    await withdraws()(world)
+    await world.drain()
+
+
+async def completed(world: World) -> None:
+    await world.put(a_completion(TEACHER, world.now.date() - timedelta(days=3)))
+
+
+async def voided(world: World) -> None:
+    await completed(world)
+    await voids(mail(TEACHER), world.now.date() - timedelta(days=3))(world)
+
+
+STAGES: Mapping[str, Callable[[World], Awaitable[None]]] = {
+    stage.__name__: stage
+    for stage in (
+        nothing,
+        submitted,
+        awaiting,
+        sent_back_by_steward,
+        sent_back_by_communications,
+        declined,
+        withdrawn,
+        not_needed,
+        abandoned,
+        approved,
+        prepared,
+        live,
+        account_withdrawn,
+        completed,
+        voided,
+    )
+}
