@@ -24,5 +24,10 @@ def offset() -> timedelta:
 
 
 def now() -> datetime:
-    """This instant, aware, in UTC."""
-    return datetime.now(UTC) + offset()
+    """This instant, aware, in UTC; moved by the offset."""
+    return wall() + offset()
+
+
+def wall() -> datetime:
+    """The machine's own instant, never moved: for what is compared with other programs' times."""
+    return datetime.now(UTC)

@@ -80,9 +80,9 @@ async def start(stack: Stack) -> None:
         async with stack.steps.step("Work pool and queues") as step:
             await prefect_setup.ensure_pool(api)
             dead = await prefect_setup.mark_crashed(api)
-            missed = await prefect_setup.skip_missed(api, clock.now())
+            missed = await prefect_setup.skip_missed(api, clock.wall())
             step.outcome = f"{len(dead)} dead runs marked as crashed, {missed} missed ones skipped"
-        since = clock.now()
+        since = clock.wall()
         await _start_worker(stack)
         async with stack.steps.step("Deployments"):
             await _deploy(stack)
