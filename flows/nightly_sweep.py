@@ -14,6 +14,7 @@ from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
 from flows.drain import Stage, Tally, move_all, run_id, told
+from policy.clause_ids import in_order
 from policy.rules import RULES
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
@@ -28,6 +29,7 @@ RECONCILED = (
     Stage("training gate", steps.due_accesses, steps.move_accesses),
     Stage("notice", steps.due_pages, steps.look_at_page),
     Stage("account creation", steps.due_accounts, steps.move_account),
+    Stage("action items", steps.due_items, steps.follow_up),  # last: what ended above needs no reminder
 )
 ROWS_SHOWN = 200
 
@@ -48,7 +50,7 @@ async def nightly_sweep() -> State[Any]:
             await steps.revive(now)
             await move_all(RECONCILED, now, tally)
             outcomes: list[RuleOutcome] = []
-            for done, clause in enumerate(sorted(RULES), start=1):
+            for done, clause in enumerate(sorted(RULES, key=in_order), start=1):
                 title = f"{clause} · {runtime.policy.title(clause)}"
                 outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(clause, now))
                 await aupdate_progress_artifact(progress, 100.0 * done / len(RULES))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
@@ -47,3 +47,32 @@ class PrivacyReview(SQLModel, table=True):
     attested_by_id: int = Field(foreign_key="person.id")
     attested_at: datetime = Field(sa_type=UtcDateTime)
     recorded_via: Via = Field(sa_type=Text(Via))
+
+
+class Rotation(SQLModel, table=True):
+    """The shared secret of an account was changed (11): when, by whom and why. Never to what.
+
+    `evidence` names what shows it: the vault's entry or its version, never the secret.
+    """
+
+    __table_args__ = (Index("ix_rotation_latest", "account_id", "rotated_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    rotated_at: datetime = Field(sa_type=UtcDateTime)
+    rotated_by_id: int = Field(foreign_key="person.id")
+    evidence: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=200)
+    recorded_via: Via = Field(sa_type=Text(Via))
+
+
+class RotationConfirmation(SQLModel, table=True):
+    """A person who was told of a rotation confirms that they have the new secret (11)."""
+
+    __tablename__ = "rotation_confirmation"
+    __table_args__ = (UniqueConstraint("rotation_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rotation_id: int = Field(foreign_key="rotation.id")
+    person_id: int = Field(foreign_key="person.id")
+    confirmed_at: datetime = Field(sa_type=UtcDateTime)

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from schemas.accounts import Access, Account, AccountRequest, Decision
-from schemas.evidence import PageCheck, PrivacyReview
+from schemas.evidence import PageCheck, PrivacyReview, Rotation, RotationConfirmation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Absence, Designation, Person, Role, School
@@ -31,6 +31,8 @@ __all__ = [
     "Person",
     "PrivacyReview",
     "Role",
+    "Rotation",
+    "RotationConfirmation",
     "School",
     "UnmatchedRow",
     "Wake",

@@ -87,9 +87,10 @@ class Secrets(Part):
 
 
 class Rotation(Part):
-    """Shared passwords are changed at least so often (11)."""
+    """Shared passwords are changed at least so often, and so soon after a knower lost access (11)."""
 
     every_days: Count
+    after_loss_days: Count
     reminders_days_before: Ladder
 
     @field_validator("reminders_days_before")
@@ -98,6 +99,19 @@ class Rotation(Part):
         if not is_descending(value):
             raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         return value
+
+
+class Standing(Part):
+    """How long people have for what a standing rule finds missing that nobody had asked of them before.
+
+    In days: to acknowledge a guideline after it was sent (5.3), to accept responsibility (5.6), to attest
+    privacy settings (7), and until somebody has looked at a page (8).
+    """
+
+    acknowledge_within_days: Count
+    accept_within_days: Count
+    attest_within_days: Count
+    look_within_days: Count
 
 
 class Cadence(StrEnum):

@@ -37,6 +37,7 @@ from policy.model.process import (
     Roster,
     Rotation,
     Secrets,
+    Standing,
 )
 from policy.notice_text import NoticeText
 from policy.zones import zone
@@ -78,6 +79,7 @@ class Policy(Part):
     items: tuple[ItemTerms, ...]
     notice: NoticeText
     pages: Pages
+    standing: Standing
     rotation: Rotation
     monitoring: Monitoring
     response_times: tuple[ResponseTime, ...]

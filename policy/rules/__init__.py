@@ -1,19 +1,28 @@
 """The standing rules: each one a select of its violators, tagged with its clause.
 
-Importing this package registers all of them in `RULES`.
+Importing this package registers all of them in `RULES`. Clauses 6.3 and 9 have no rule yet: nothing is
+kept that could show them.
 """
 
+from policy.rules import administrators, custody, evidence, gates, rotation
 from policy.rules.administrators import two_people_administer
-from policy.rules.form import COLUMNS, RULES, Rule, rule
+from policy.rules.form import ALL, COLUMNS, RULES, Among, Rule, rule
 from policy.rules.training import course_is_current, has_current_completion, needs_course
 
 __all__ = [
+    "ALL",
     "COLUMNS",
     "RULES",
+    "Among",
     "Rule",
+    "administrators",
     "course_is_current",
+    "custody",
+    "evidence",
+    "gates",
     "has_current_completion",
     "needs_course",
+    "rotation",
     "rule",
     "two_people_administer",
 ]

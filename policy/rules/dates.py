@@ -1,11 +1,25 @@
-"""Arithmetic with days inside a select, alike on both databases."""
+"""Arithmetic with days inside a select, alike on both databases.
 
+Instants are kept in UTC and obligations fall due on days of the division's zone. What decides is compared
+as an instant with the start of a day, reckoned here; only what is shown is turned into a day by the
+database, with the offsets of our own time zone data: a database's own may be older, or not there at all.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Integer, bindparam
+from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, bindparam, case, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from schemas.columns import UtcDateTime
+
+#: Before this year the first known offset is taken: no account is older.
+FIRST_YEAR = 2000
 
 
 class plus_days(FunctionElement[Any]):  # noqa: N801 - reads as the function that it is in a select
@@ -20,12 +34,70 @@ class plus_days(FunctionElement[Any]):  # noqa: N801 - reads as the function tha
 
 
 @compiles(plus_days, "postgresql")
-def _postgresql(element: plus_days, compiler: SQLCompiler, **options: Any) -> str:
+def _plus_postgresql(element: plus_days, compiler: SQLCompiler, **options: Any) -> str:
     day, days = element.clauses
     return f"({compiler.process(day, **options)} + {compiler.process(days, **options)})"
 
 
 @compiles(plus_days, "sqlite")
-def _sqlite(element: plus_days, compiler: SQLCompiler, **options: Any) -> str:
+def _plus_sqlite(element: plus_days, compiler: SQLCompiler, **options: Any) -> str:
     day, days = element.clauses
     return f"date({compiler.process(day, **options)}, {compiler.process(days, **options)} || ' days')"
+
+
+class _shifted_day(FunctionElement[Any]):  # noqa: N801 - as above
+    """The day of an instant in UTC, that many seconds later."""
+
+    type = Date()
+    inherit_cache = True
+    name = "shifted_day"
+
+
+@compiles(_shifted_day, "postgresql")
+def _shifted_postgresql(element: _shifted_day, compiler: SQLCompiler, **options: Any) -> str:
+    instant, seconds = (compiler.process(one, **options) for one in element.clauses)
+    return f"CAST(({instant} AT TIME ZONE 'UTC') + ({seconds}) * INTERVAL '1 second' AS DATE)"
+
+
+@compiles(_shifted_day, "sqlite")
+def _shifted_sqlite(element: _shifted_day, compiler: SQLCompiler, **options: Any) -> str:
+    instant, seconds = (compiler.process(one, **options) for one in element.clauses)
+    # to the second: `date` rounds, and the last microsecond of a day would count as the next one
+    return f"date(substr({instant}, 1, 19), ({seconds}) || ' seconds')"
+
+
+def day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, today: date) -> ColumnElement[Any]:
+    """The day in `zone` of an instant that is not after `today`. Costly: only for rows that are shown."""
+    first, *later = _offsets(zone, today.year + 1)
+    seconds: ColumnElement[Any] = literal(first[1])
+    if later:
+        whens = [(instant >= literal(since, UtcDateTime()), literal(offset)) for since, offset in later]
+        seconds = case(*reversed(whens), else_=first[1])
+    return _shifted_day(instant, seconds)
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day of the zone begins."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=16)
+def _offsets(zone: ZoneInfo, last_year: int) -> tuple[tuple[datetime, int], ...]:
+    """Since when the zone is how many seconds ahead of UTC, from FIRST_YEAR through `last_year`."""
+
+    def offset(moment: datetime) -> int:
+        return int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds())
+
+    begin, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
+    days = [begin + timedelta(days=number) for number in range((end - begin).days)]
+    found = [(begin, offset(begin))]
+    for before, after in pairwise(days):
+        if offset(before) == offset(after):
+            continue
+        low, high = before, after
+        while high - low > timedelta(minutes=1):
+            middle = low + (high - low) // 2
+            low, high = (middle, high) if offset(middle) == offset(before) else (low, middle)
+        minute = high.replace(second=0, microsecond=0)  # no zone has changed within a minute since 2000
+        found.append((minute, offset(after)))
+    return tuple(found)

@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, select, true
 from sqlmodel import col
 
 from policy.model import Policy
@@ -22,7 +22,25 @@ from schemas.states import AccountState
 
 COLUMNS = ("account_id", "person_id", "due_on", "detail")
 
-Violators = Callable[[Policy, date], Select[Any]]
+
+@dataclass(frozen=True)
+class Among:
+    """The accounts that a select is narrowed to; None is all of them.
+
+    `Rule` narrows `account` itself. A rule that groups another table by account narrows that one too:
+    no database does so by itself, and one account's answer would cost as much as everybody's.
+    """
+
+    only: tuple[int, ...] | None = None
+
+    def __call__(self, account_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        """Whether this column names one of them."""
+        return true() if self.only is None else account_id.in_(self.only)
+
+
+ALL = Among()
+
+Violators = Callable[[Policy, date, Among], Select[Any]]
 Scope = Callable[[Policy], ColumnElement[bool]]
 
 
@@ -37,8 +55,9 @@ class Rule:
 
     def violators(self, policy: Policy, today: date, only: Collection[int] | None = None) -> Select[Any]:
         """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
-        found = self.select(policy, today).where(is_live(), self.scope(policy))
-        return found if only is None else found.where(col(Account.id).in_(only))
+        among = ALL if only is None else Among(tuple(only))
+        found = self.select(policy, today, among).where(is_live(), self.scope(policy))
+        return found if only is None else found.where(among(col(Account.id)))
 
     def accounts(self, policy: Policy, only: Collection[int] | None = None) -> Select[Any]:
         """The live accounts that it speaks of, as `account_id`; `only` among these if given."""
@@ -49,6 +68,11 @@ class Rule:
 def is_live() -> ColumnElement[bool]:
     """The accounts that standing rules speak of."""
     return and_(col(Account.state) == AccountState.LIVE)
+
+
+def every_account(_policy: Policy) -> ColumnElement[bool]:
+    """The scope of a rule that speaks of every live account."""
+    return true()
 
 
 _RULES: dict[str, Rule] = {}

@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from policy.model import Policy
 from policy.rules.dates import plus_days
-from policy.rules.form import rule
+from policy.rules.form import Among, rule
 from schemas.accounts import Access, Account
 from schemas.gates import Completion
 from schemas.states import AccessState
@@ -47,7 +47,7 @@ def has_current_completion(person_id: SQLColumnExpression[Any], policy: Policy, 
 
 
 @rule(clause="5.2", scope=needs_course)
-def course_is_current(policy: Policy, today: date) -> Select[Any]:
+def course_is_current(policy: Policy, today: date, _among: Among) -> Select[Any]:
     """Every access granted on a live account that needs the course, without a current completion.
 
     Due on the last day that the latest completion counted; on `today` for somebody who has none.

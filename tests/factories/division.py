@@ -4,7 +4,7 @@ Ids are given, never drawn, so that a plain-Python oracle can follow them. Peopl
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -12,16 +12,20 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.zones import zone
 from schemas.accounts import Access, Account
-from schemas.gates import Completion
-from schemas.people import Person, Role, School
+from schemas.evidence import PageCheck, PrivacyReview, Rotation
+from schemas.gates import Acceptance, Completion, GuidelineReceipt
+from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
 from schemas.tables import metadata
 from schemas.words import (
     AccessRole,
     ChannelKind,
     CustodyMode,
+    Guideline,
     Level,
+    PageVerdict,
     PersonKind,
     Platform,
     RoleKind,
@@ -30,6 +34,9 @@ from schemas.words import (
 
 LONG_AGO = datetime(2020, 9, 1, 15, 0, tzinfo=UTC)
 COURSE = "focus-on-privacy"
+ZONE = zone("America/Edmonton")
+#: The versions of the policy file: of the guidelines, the checklists and the notice.
+GUIDELINE, CHECKLIST, NOTICE = "2026-1", "2026-1", "2026-09"
 
 
 def a_school(number: int = 1, **changes: Any) -> School:
@@ -110,6 +117,72 @@ def a_completion(person: int, completed_on: date, **changes: Any) -> Completion:
     return Completion(**{**given, **changes})
 
 
+def a_receipt(person: int, guideline: Guideline = Guideline.SOCIAL_MEDIA, **changes: Any) -> GuidelineReceipt:
+    """A guideline in its present version, sent and acknowledged."""
+    given = {
+        "person_id": person,
+        "guideline": guideline,
+        "guideline_version": GUIDELINE,
+        "sent_at": LONG_AGO,
+        "acknowledged_at": LONG_AGO,
+        "recorded_via": Via.COMMAND,
+    }
+    return GuidelineReceipt(**{**given, **changes})
+
+
+def an_acceptance(account: int, person: int) -> Acceptance:
+    """Responsibility accepted."""
+    return Acceptance(account_id=account, person_id=person, accepted_at=LONG_AGO, recorded_via=Via.COMMAND)
+
+
+def a_designation(person: int, *, account: int | None = None, **changes: Any) -> Designation:
+    """Designated by person 1 since long ago, without an end."""
+    given = {
+        "person_id": person,
+        "designated_by_id": 1,
+        "account_id": account,
+        "starts_on": date(2020, 9, 1),
+    }
+    return Designation(**{**given, **changes})
+
+
+def a_review(account: int, attested_at: datetime, **changes: Any) -> PrivacyReview:
+    """Privacy settings attested in full by person 1 against the present checklist."""
+    given = {
+        "account_id": account,
+        "checklist_version": CHECKLIST,
+        "unmet": [],
+        "attested_by_id": 1,
+        "attested_at": attested_at,
+        "recorded_via": Via.COMMAND,
+    }
+    return PrivacyReview(**{**given, **changes})
+
+
+def a_check(account: int, checked_at: datetime, **changes: Any) -> PageCheck:
+    """A look that found the present notice."""
+    given = {
+        "account_id": account,
+        "checked_at": checked_at,
+        "verdict": PageVerdict.EXACT,
+        "notice_version": NOTICE,
+        "address": f"https://www.example.org/sample.{account}",
+    }
+    return PageCheck(**{**given, **changes})
+
+
+def a_rotation(account: int, rotated_at: datetime, **changes: Any) -> Rotation:
+    """A change of the shared password by person 1."""
+    given = {
+        "account_id": account,
+        "rotated_at": rotated_at,
+        "rotated_by_id": 1,
+        "evidence": f"vault/sample-{account}",
+        "recorded_via": Via.COMMAND,
+    }
+    return Rotation(**{**given, **changes})
+
+
 @dataclass
 class Division:
     """The rows of a division, by kind."""
@@ -120,6 +193,12 @@ class Division:
     accounts: list[Account] = field(default_factory=list)
     accesses: list[Access] = field(default_factory=list)
     completions: list[Completion] = field(default_factory=list)
+    designations: list[Designation] = field(default_factory=list)
+    receipts: list[GuidelineReceipt] = field(default_factory=list)
+    acceptances: list[Acceptance] = field(default_factory=list)
+    reviews: list[PrivacyReview] = field(default_factory=list)
+    checks: list[PageCheck] = field(default_factory=list)
+    rotations: list[Rotation] = field(default_factory=list)
 
     def rows(self) -> list[SQLModel]:
         """Every row."""
@@ -130,6 +209,12 @@ class Division:
             *self.accounts,
             *self.accesses,
             *self.completions,
+            *self.designations,
+            *self.receipts,
+            *self.acceptances,
+            *self.reviews,
+            *self.checks,
+            *self.rotations,
         ]
 
 
@@ -152,7 +237,8 @@ def a_division(random: Random, today: date, *, valid_days: int = 365, accounts: 
 
     Completions end yesterday, today or tomorrow, or were voided, or are of another course; roles ended
     yesterday or start tomorrow or are held at another school, twice at once or in two offices; people
-    have left; accounts are of every level and state.
+    have left; accounts are of every level and state. Instants lie on both sides of midnight in the
+    division, of one year ago and of other days; evidence is of old versions, or there twice or not at all.
     """
     found = Division(schools=[a_school(number) for number in (1, 2)])
     for number in range(1, random.randint(3, 9)):
@@ -166,23 +252,94 @@ def a_division(random: Random, today: date, *, valid_days: int = 365, accounts: 
         )
         found.roles += [_an_odd_role(random, number, today) for _ in range(random.choice([0, 1, 1, 2]))]
         found.completions += _odd_completions(random, number, today, valid_days)
+        found.designations += _odd_designations(random, number, today, accounts)
+        found.receipts += _odd_receipts(random, number, today)
     for number in range(1, random.randint(1, accounts) + 1):
-        account = _an_odd_account(random, number)
+        account = _an_odd_account(random, number, today)
         found.accounts.append(account)
         for person in found.people:
             if random.random() < 0.7:
-                found.accesses.append(
-                    an_access(
-                        number,
-                        person.id or 0,
-                        state=random.choice([*[AccessState.GRANTED] * 5, *AccessState]),
-                        role=random.choice([*[AccessRole.ADMINISTRATOR] * 4, *AccessRole]),
-                    )
-                )
+                found.accesses.append(_an_odd_access(random, number, person.id or 0, today))
+                if random.random() < 0.7:
+                    found.acceptances.append(an_acceptance(number, person.id or 0))
+        _add_odd_evidence(random, found, number, today)
+    kept = {account.id for account in found.accounts}
+    found.designations = [one for one in found.designations if one.account_id in {None, *kept}]
     return found
 
 
-def _an_odd_account(random: Random, number: int) -> Account:
+def an_instant(random: Random, today: date) -> datetime:
+    """On either side of midnight in the division, of a day that may be a year ago, a month, or today."""
+    day = today - timedelta(days=random.choice([0, 1, 6, 7, 8, 30, 31, 364, 365, 366, 367, 800]))
+    clock = random.choice([time(0), time(0, 0, 0, 1), time(12), time(23, 59, 59, 999999)])
+    return datetime.combine(day, clock, ZONE).astimezone(UTC)
+
+
+def _an_odd_access(random: Random, account: int, person: int, today: date) -> Access:
+    knows = random.random() < 0.6
+    return an_access(
+        account,
+        person,
+        state=random.choice([*[AccessState.GRANTED] * 5, *AccessState]),
+        role=random.choice([*[AccessRole.ADMINISTRATOR] * 4, *AccessRole]),
+        state_since=an_instant(random, today),
+        knows_secret_since=today - timedelta(days=400) if knows else None,
+        knows_secret_until=today if knows and random.random() < 0.3 else None,
+    )
+
+
+def _odd_designations(random: Random, person: int, today: date, accounts: int) -> list[Designation]:
+    return [
+        a_designation(
+            person,
+            account=random.choice([None, random.randint(1, accounts)]),
+            starts_on=today + timedelta(days=random.choice([-400, -1, 0, 1])),
+            ends_on=random.choice([None, *(today + timedelta(days=days) for days in (-1, 0, 1))]),
+        )
+        for _ in range(random.choice([0, 0, 1, 2]))
+    ]
+
+
+def _odd_receipts(random: Random, person: int, today: date) -> list[GuidelineReceipt]:
+    return [
+        a_receipt(
+            person,
+            guideline,
+            guideline_version=version,
+            sent_at=an_instant(random, today),
+            acknowledged_at=random.choice([None, LONG_AGO, LONG_AGO]),
+        )
+        for guideline in Guideline
+        for version in (GUIDELINE, "2025-1")
+        if random.random() < 0.7
+    ]
+
+
+def _add_odd_evidence(random: Random, found: Division, account: int, today: date) -> None:
+    """Looks, attestations and rotations of one account, some twice, some of old versions, some none."""
+    for _ in range(random.choice([0, 1, 1, 2])):
+        found.reviews.append(
+            a_review(
+                account,
+                an_instant(random, today),
+                checklist_version=random.choice([CHECKLIST, CHECKLIST, CHECKLIST, "2025-1"]),
+                unmet=random.choice([[], [], [], ["two-step"]]),
+            )
+        )
+    for _ in range(random.choice([0, 1, 1, 2])):
+        found.checks.append(
+            a_check(
+                account,
+                an_instant(random, today),
+                verdict=random.choice([PageVerdict.EXACT, *PageVerdict]),
+                notice_version=random.choice([NOTICE, NOTICE, NOTICE, "2025-09"]),
+            )
+        )
+    for _ in range(random.choice([0, 0, 1, 2])):
+        found.rotations.append(a_rotation(account, an_instant(random, today)))
+
+
+def _an_odd_account(random: Random, number: int, today: date) -> Account:
     level = random.choice([*[Level.SCHOOL] * 4, Level.CLASSROOM, Level.CLASSROOM, Level.DIVISION])
     return an_account(
         number,
@@ -190,6 +347,13 @@ def _an_odd_account(random: Random, number: int) -> Account:
         school=None if level is Level.DIVISION else random.choice([1, 2]),
         state=random.choice([*[AccountState.LIVE] * 9, *AccountState]),
         training_required=random.choice([None, True, False]),
+        channel=random.choice(list(ChannelKind)),
+        platform=random.choice(list(Platform)),
+        custody=random.choice([CustodyMode.SHARED_PASSWORD, *CustodyMode]),
+        vault_reference=random.choice([None, "", f"vault/sample-{number}", f"vault/sample-{number}"]),
+        custodian_is_administrator=random.random() < 0.6,
+        live_since=random.choice([None, LONG_AGO, an_instant(random, today), an_instant(random, today)]),
+        state_since=an_instant(random, today),
     )
 
 

@@ -1,15 +1,16 @@
 """The standing rules said again, slowly and row by row in plain Python, without the selects in sight."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from factories.division import Division
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.evidence import PageCheck, PrivacyReview
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessRole, Level, PersonKind, RoleKind
+from schemas.words import AccessRole, CustodyMode, Level, PageVerdict, PersonKind, RoleKind
 
 #: account, person (0: none), due on
 Violation = tuple[int, int, date]
@@ -108,16 +109,215 @@ def two_people_administer(division: Division, policy: Policy, today: date) -> se
     return found
 
 
+def local(instant: datetime, policy: Policy) -> date:
+    return instant.astimezone(policy.zone).date()
+
+
+def is_designated(division: Division, person: Person, account: Account, today: date) -> bool:
+    for one in division.designations:
+        if one.person_id != person.id or one.account_id not in {None, account.id}:
+            continue
+        if one.starts_on <= today and (one.ends_on is None or one.ends_on >= today):
+            return True
+    return False
+
+
+def is_communications(division: Division, person: Person, today: date) -> bool:
+    for role in division.roles:
+        if role.person_id != person.id or role.kind is not RoleKind.COMMUNICATIONS_OFFICER:
+            continue
+        if role.school_id is None and role.starts_on <= today and (role.ends_on or today) >= today:
+            return True
+    return False
+
+
+def an_authorized_person_administers(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
+    found: set[Violation] = set()
+    for account in live(division):
+        if account.level is not Level.DIVISION:
+            continue
+        good = False
+        for access in accesses_of(division, account):
+            if access.state is not AccessState.GRANTED or access.role is not AccessRole.ADMINISTRATOR:
+                continue
+            person = person_of(division, access)
+            if person.active and (
+                is_communications(division, person, today) or is_designated(division, person, account, today)
+            ):
+                good = True
+        if not good:
+            found.add((account.id or 0, 0, today))
+    return found
+
+
+def guidelines_are_acknowledged(division: Division, policy: Policy, today: date) -> set[Violation]:
+    grace = timedelta(days=policy.standing.acknowledge_within_days)
+    found: set[Violation] = set()
+    for account in live(division):
+        for access in accesses_of(division, account):
+            if access.state is not AccessState.GRANTED:
+                continue
+            for text in policy.guidelines_for(account.channel):
+                receipts = [
+                    one
+                    for one in division.receipts
+                    if one.person_id == access.person_id
+                    and one.guideline is text.guideline
+                    and one.guideline_version == text.version
+                ]
+                if not receipts:
+                    found.add((account.id or 0, access.person_id, today + grace))
+                elif receipts[0].acknowledged_at is None:
+                    sent_on = local(receipts[0].sent_at, policy)
+                    found.add((account.id or 0, access.person_id, sent_on + grace))
+    return found
+
+
+def responsibility_is_accepted(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
+    accepted = {(one.account_id, one.person_id) for one in division.acceptances}
+    return {
+        (
+            account.id or 0,
+            access.person_id,
+            local(access.state_since, policy) + timedelta(days=policy.standing.accept_within_days),
+        )
+        for account in live(division)
+        for access in accesses_of(division, account)
+        if access.state is AccessState.GRANTED and (account.id, access.person_id) not in accepted
+    }
+
+
+def custody_shown(account: Account) -> bool:
+    if account.custody is CustodyMode.SHARED_PASSWORD:
+        return bool(account.vault_reference)
+    if account.custody is CustodyMode.PERSONAL_ADMINISTRATORS:
+        return account.custodian_is_administrator
+    return account.custodian_is_administrator or bool(account.vault_reference)
+
+
+def communications_can_reach_it(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
+    return {
+        (account.id or 0, 0, today)
+        for account in live(division)
+        if account.level is not Level.CLASSROOM and not custody_shown(account)
+    }
+
+
+def the_principal_can_reach_it(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
+    return {
+        (account.id or 0, 0, today)
+        for account in live(division)
+        if account.level is Level.CLASSROOM and not custody_shown(account)
+    }
+
+
+def privacy_is_attested(division: Division, policy: Policy, today: date) -> set[Violation]:
+    grace = timedelta(days=policy.standing.attest_within_days)
+    found: set[Violation] = set()
+    for account in live(division):
+        last: PrivacyReview | None = None
+        for review in division.reviews:  # in the order in which they were stored
+            if review.account_id == account.id:
+                last = review
+        number = account.id or 0
+        if last is None:
+            found.add((number, 0, local(account.state_since, policy) + grace))
+            continue
+        attested = local(last.attested_at, policy)
+        lapses = attested + timedelta(days=policy.privacy.attest_every_days)
+        if last.checklist_version != policy.checklist(account.platform).version:
+            found.add((number, 0, today + grace))
+        elif last.unmet:
+            found.add((number, 0, attested))
+        elif lapses < today:
+            found.add((number, 0, lapses))
+    return found
+
+
+def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[Violation]:
+    grace = timedelta(days=policy.standing.look_within_days)
+    found: set[Violation] = set()
+    for account in live(division):
+        last: PageCheck | None = None
+        ever = False
+        for check in division.checks:
+            if check.account_id != account.id:
+                continue
+            ever = True
+            if check.notice_version == policy.notice.version:
+                last = check
+        number = account.id or 0
+        if last is None:
+            found.add((number, 0, (today if ever else local(account.state_since, policy)) + grace))
+        elif last.verdict not in {PageVerdict.EXACT, PageVerdict.LINKED}:
+            found.add((number, 0, local(last.checked_at, policy)))
+    return found
+
+
+def the_password_is_changed(division: Division, policy: Policy, today: date) -> set[Violation]:
+    found: set[Violation] = set()
+    for account in live(division):
+        if account.custody is not CustodyMode.SHARED_PASSWORD:
+            continue
+        changed = account.live_since or account.state_since
+        for rotation in division.rotations:
+            if rotation.account_id == account.id:
+                changed = max(changed, rotation.rotated_at)
+        good_through = local(changed, policy) + timedelta(days=policy.rotation.every_days)
+        knowers = [
+            access
+            for access in accesses_of(division, account)
+            if access.knows_secret_since is not None and access.knows_secret_until is None
+        ]
+        lost = [
+            access.state_since
+            for access in knowers
+            if access.state in {AccessState.SUSPENDED, AccessState.REVOKED} and access.state_since > changed
+        ]
+        behind = [
+            access
+            for access in knowers
+            if access.state is AccessState.GRANTED and not person_of(division, access).active
+        ]
+        after = timedelta(days=policy.rotation.after_loss_days)
+        if good_through < today:
+            found.add((account.id or 0, 0, good_through))
+        elif lost:
+            found.add((account.id or 0, 0, local(max(lost), policy) + after))
+        elif behind:
+            found.add((account.id or 0, 0, today + after))
+    return found
+
+
 ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
+    "1": an_authorized_person_administers,
     "5.2": course_is_current,
+    "5.3": guidelines_are_acknowledged,
     "5.4": two_people_administer,
+    "5.5": communications_can_reach_it,
+    "5.6": responsibility_is_accepted,
+    "6.2": the_principal_can_reach_it,
+    "7": privacy_is_attested,
+    "8": the_notice_is_shown,
+    "11": the_password_is_changed,
 }
+
+
+def speaks_of(clause: str, account: Account, policy: Policy) -> bool:
+    """Whether a rule speaks of an account, if it is live."""
+    levels = {
+        "1": {Level.DIVISION},
+        "5.4": {Level.SCHOOL},
+        "5.5": {Level.DIVISION, Level.SCHOOL},
+        "6.2": {Level.CLASSROOM},
+    }
+    if clause == "5.2":
+        return needs_course(account, policy)
+    if clause == "11":
+        return account.custody is CustodyMode.SHARED_PASSWORD
+    return account.level in levels.get(clause, set(Level))
 
 
 def in_scope(clause: str, division: Division, policy: Policy) -> set[int]:
     """The live accounts that a rule speaks of."""
-    return {
-        account.id or 0
-        for account in live(division)
-        if (needs_course(account, policy) if clause == "5.2" else account.level is Level.SCHOOL)
-    }
+    return {account.id or 0 for account in live(division) if speaks_of(clause, account, policy)}

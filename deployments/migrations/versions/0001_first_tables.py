@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("climbed_to", sa.String(length=40), nullable=True),
+        sa.Column("next_step_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_action_item_person_id_person")),
@@ -183,8 +184,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action_item")),
         sa.UniqueConstraint("key", name=op.f("uq_action_item_key")),
     )
+    op.create_index(
+        "ix_action_item_next", "action_item", ["state", "next_step_on", "kind", "due_on"], unique=False
+    )
     op.create_index("ix_action_item_open", "action_item", ["state", "due_on"], unique=False)
     op.create_index("ix_action_item_person", "action_item", ["person_id", "state"], unique=False)
+    op.create_index("ix_action_item_role", "action_item", ["role", "state", "role_school_id"], unique=False)
     op.create_index("ix_action_item_subject", "action_item", ["subject_kind", "subject_id"], unique=False)
     op.create_table(
         "completion",
@@ -450,6 +455,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_privacy_review_latest", "privacy_review", ["account_id", "id"], unique=False)
     op.create_table(
+        "rotation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rotated_by_id", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_via", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_rotation_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["rotated_by_id"], ["person.id"], name=op.f("fk_rotation_rotated_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rotation")),
+    )
+    op.create_index("ix_rotation_latest", "rotation", ["account_id", "rotated_at"], unique=False)
+    op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=False),
@@ -473,10 +494,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sa.UniqueConstraint("request_id", "revision", name=op.f("uq_decision_request_id_revision")),
     )
+    op.create_table(
+        "rotation_confirmation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rotation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_rotation_confirmation_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rotation_id"], ["rotation.id"], name=op.f("fk_rotation_confirmation_rotation_id_rotation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rotation_confirmation")),
+        sa.UniqueConstraint(
+            "rotation_id", "person_id", name=op.f("uq_rotation_confirmation_rotation_id_person_id")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("rotation_confirmation")
     op.drop_table("decision")
+    op.drop_index("ix_rotation_latest", table_name="rotation")
+    op.drop_table("rotation")
     op.drop_index("ix_privacy_review_latest", table_name="privacy_review")
     op.drop_table("privacy_review")
     op.drop_index("ix_page_check_latest", table_name="page_check")
@@ -512,8 +553,10 @@ def downgrade() -> None:
     op.drop_index("ix_completion_current", table_name="completion")
     op.drop_table("completion")
     op.drop_index("ix_action_item_subject", table_name="action_item")
+    op.drop_index("ix_action_item_role", table_name="action_item")
     op.drop_index("ix_action_item_person", table_name="action_item")
     op.drop_index("ix_action_item_open", table_name="action_item")
+    op.drop_index("ix_action_item_next", table_name="action_item")
     op.drop_table("action_item")
     op.drop_index(
         "uq_account_handle_in_use",

@@ -1,0 +1,100 @@
+"""11: shared passwords are changed often enough, and when somebody who knew one no longer should."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlmodel import col
+
+from policy.model import Policy
+from policy.rules.dates import day_of, plus_days, start_of
+from policy.rules.form import Among, rule
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.evidence import Rotation
+from schemas.people import Person
+from schemas.states import AccessState
+
+
+def rotates(policy: Policy) -> ColumnElement[bool]:
+    """The accounts whose custody has a secret that rotates."""
+    return col(Account.custody).in_([terms.mode for terms in policy.custody if terms.rotates])
+
+
+@rule(clause="11", scope=rotates)
+def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select[Any]:
+    """Every live account with a shared password that is due to be changed.
+
+    It was changed by its latest rotation, or when the account became live if that is later, and is good
+    through the day `every_days` after it. Due earlier, `after_loss_days` after the day of the last loss,
+    when somebody who knows it lost access since; somebody who has left and still has access is counted
+    from `today`. Whoever has `knows_secret_until` no longer knows it: it was changed without them.
+    """
+    rotation, zone = table_of(Rotation), policy.zone
+    every, after = policy.rotation.every_days, policy.rotation.after_loss_days
+    latest = (
+        select(rotation.c.account_id, func.max(rotation.c.rotated_at).label("rotated_at"))
+        .where(among(rotation.c.account_id))
+        .group_by(rotation.c.account_id)
+        .subquery("latest_rotation")
+    )
+    lost = _lost(among)
+    since = func.coalesce(col(Account.live_since), col(Account.state_since))
+    changed_at = case((latest.c.rotated_at > since, latest.c.rotated_at), else_=since)
+    overdue = changed_at < start_of(today - timedelta(days=every), zone)
+    known_outside, gone = lost.c.lost_at > changed_at, lost.c.left_behind == 1
+    due = plus_days(day_of(changed_at, zone, today), every)
+    due_after_loss = plus_days(day_of(lost.c.lost_at, zone, today), after)
+    return (
+        select(
+            col(Account.id).label("account_id"),
+            literal(0).label("person_id"),
+            case(
+                (overdue, due),
+                (known_outside, due_after_loss),
+                else_=literal(today + timedelta(days=after)),
+            ).label("due_on"),
+            case(
+                (overdue, literal("Its password was not changed for too long.")),
+                (known_outside, literal("Somebody who knows its password has lost access since.")),
+                else_=literal("Somebody who knows its password has left."),
+            ).label("detail"),
+        )
+        .select_from(
+            table_of(Account)
+            .outerjoin(latest, latest.c.account_id == col(Account.id))
+            .outerjoin(lost, lost.c.account_id == col(Account.id))
+        )
+        .where(or_(overdue, known_outside, gone))
+    )
+
+
+def _lost(among: Among) -> Subquery:
+    """By account: when somebody who knows the secret last lost access; whether anybody left and has it yet.
+
+    Two reads of a few rows each, and not one of every access.
+    """
+    access = table_of(Access)
+    knows = and_(
+        access.c.knows_secret_since.is_not(None),
+        access.c.knows_secret_until.is_(None),
+        among(access.c.account_id),
+    )
+    without = select(
+        access.c.account_id, access.c.state_since.label("lost_at"), literal(0).label("left_behind")
+    ).where(knows, access.c.state.in_((AccessState.SUSPENDED, AccessState.REVOKED)))
+    behind = (
+        select(access.c.account_id, literal(None, access.c.state_since.type), literal(1))
+        .select_from(table_of(Person).join(access, access.c.person_id == col(Person.id)))
+        .where(knows, access.c.state == AccessState.GRANTED, ~col(Person.active))
+    )
+    both = union_all(without, behind).subquery("one")
+    return (
+        select(
+            both.c.account_id,
+            func.max(both.c.lost_at).label("lost_at"),
+            func.max(both.c.left_behind).label("left_behind"),
+        )
+        .group_by(both.c.account_id)
+        .subquery("lost")
+    )
