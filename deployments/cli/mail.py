@@ -8,15 +8,17 @@ import typer
 from sqlalchemy import select
 from sqlmodel import col
 
-from deployments.cli.output import Json, local, run, say_json, table
+from deployments.cli.output import Json, local, run, say, say_json, table
 from deployments.local.mailbox import Caught, read
 from policy.calendar import Calendar
-from schemas.errors import StoreUnavailable, Unknown
+from schemas.errors import BadInput, StoreUnavailable, Unknown
 from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person
 from schemas.settings import load as load_settings
 from tasks import clock
+from tasks.mail.release import release_parked
+from tasks.relay import relay
 from tasks.runtime import Runtime
 
 mail = typer.Typer(
@@ -75,6 +77,35 @@ def show_mail(
     if one.attachments:
         typer.echo(f"{'Attached:':<10}{', '.join(one.attachments)}")
     typer.echo(f"\n{one.text.rstrip()}")
+
+
+@mail.command("release")
+def release_mail(
+    notices: Annotated[
+        list[int] | None, typer.Argument(metavar="[NOTICE]...", help="Numbers of `steward mail list`.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every parked notice.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let parked notices leave after all, once you have mended what kept them (an address, the server)."""
+    if bool(notices) == everything:
+        raise BadInput("Say which notices to release, by number, or --all.")
+
+    async def work(runtime: Runtime) -> tuple[int, ...]:
+        now = clock.now()
+        chosen = None if everything else tuple(notices or ())
+        numbers = await release_parked(runtime.store, runtime.policy, chosen, now=now)
+        await relay(runtime.store, runtime.settings, now)
+        return numbers
+
+    numbers = run(work)
+    many = f"{len(numbers)} notices" if len(numbers) != 1 else f"Notice {numbers[0]}"
+    text = (
+        f"{many} released: the next delivery takes what may leave at that hour."
+        if numbers
+        else ("No notice is parked: nothing to release.")
+    )
+    say({"released": numbers}, text, as_json=as_json)
 
 
 def _chosen(caught: Sequence[Caught], which: str) -> Caught:
@@ -150,7 +181,8 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict
 def _why(row: Any, calendar: Calendar, now: datetime) -> str:
     """Why it has not left, for the person at the terminal."""
     if row.state is NoticeState.PARKED:
-        return f"parked: a person must look ({row.last_error or 'no reason noted'})"
+        reason = row.last_error or "no reason noted"
+        return f"parked, a person must look: {reason}; once mended `steward mail release {row.id}`"
     if row.state is NoticeState.SENDING:
         return "leaving now"
     if row.not_before <= now:

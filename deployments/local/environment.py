@@ -84,6 +84,9 @@ def client(settings: Settings, mark: str) -> dict[str, str]:
     """For what talks to Prefect: the worker, its runs, the deploying."""
     return {
         **base(settings, mark),
+        # Zones from the tzdata package, as Steward's own: with a machine's older data Prefect's schedules in
+        # Alberta are an hour late every winter.
+        "PYTHONTZPATH": "",
         "PREFECT_HOME": str(settings.data_dir.resolve() / "prefect"),
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),

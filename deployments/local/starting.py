@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from deployments.local import environment, ports, postgres, prefect_setup
 from deployments.local.parts import Part, fresh_log
 from deployments.local.steps import Steps, say
 from deployments.local.waiting import port_answers, socket_answers, until
+from policy.calendar import Calendar
+from policy.model import load as load_policy
 from schemas.events import Lifecycle
 from schemas.settings import Settings
 from tasks import clock
@@ -32,6 +35,7 @@ class Stack:
     settings: Settings
     mark: str
     prefect_file: Path | None = None
+    remarks: tuple[str, ...] = ()
     steps: Steps = field(default_factory=Steps)
     lasting: list[Part] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,10 +65,23 @@ class Stack:
         )
 
 
+def remarks(settings: Settings, now: datetime) -> tuple[str, ...]:
+    """What whoever starts Steward should know about its time. Raises BadPolicy, BadSettings."""
+    said = []
+    if differs := Calendar(load_policy(settings.policy_file)).zone_data_differs(now):
+        said.append(differs)
+    if moved := clock.offset():
+        way = "ahead" if moved > timedelta() else "back"
+        said.append(f"Steward's clock is {abs(moved)} {way} ({clock.OFFSET}): for rehearsals only.")
+    return tuple(said)
+
+
 async def start(stack: Stack) -> None:
     """Bring everything up. Raises PartFailed or another StewardError when something does not come up."""
     begun = time.monotonic()
     say(f"Steward starts in {stack.data}")
+    for remark in stack.remarks:
+        say(f"  note: {remark}")
     async with stack.steps.step("PostgreSQL for Prefect"):
         await _start_postgres(stack)
     await _start_server(stack)

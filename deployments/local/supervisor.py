@@ -15,10 +15,11 @@ from typing import IO
 from deployments.local import environment, marks, ports
 from deployments.local.ending import end_in_order
 from deployments.local.parts import Part
-from deployments.local.starting import Stack, start
+from deployments.local.starting import Stack, remarks, start
 from deployments.local.steps import say
 from schemas.errors import NotNow, StewardError
 from schemas.settings import Settings
+from tasks import clock
 
 _STOPPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -31,8 +32,10 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
     """Run the stack until it is told to end; the exit code.
 
     0 after Ctrl-C, SIGTERM or the closing of the terminal; 1 when a part died or did not come up.
-    Raises RunsAlready and ports.PortTaken (both exit code 2) before anything is started.
+    Raises RunsAlready, ports.PortTaken, BadPolicy and BadSettings (all exit code 2) before anything is
+    started.
     """
+    noted = remarks(settings, clock.now())
     with _stoppable() as stop, _alone(settings.data_dir) as leftovers:
         wanted = {"STEWARD_PREFECT_PORT": settings.prefect_port}
         if environment.catches_mail(settings):
@@ -42,7 +45,7 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
             say(f"Ended {leftovers} processes that an earlier start had left.")
         mark = marks.new(settings.data_dir)
         with _guarded(mark):
-            return asyncio.run(_live(Stack(settings, mark, prefect_file), stop))
+            return asyncio.run(_live(Stack(settings, mark, prefect_file, noted), stop))
 
 
 class _Stop:
@@ -156,7 +159,7 @@ async def _until_told(stack: Stack, wished: asyncio.Event) -> int:
     except StewardError as error:
         stack.steps.broken()
         with suppress(OSError):
-            print(error, file=sys.stderr, flush=True)
+            print(error.shown, file=sys.stderr, flush=True)
         return 1
     stack.steps.broken()
     return 0
