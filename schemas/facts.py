@@ -8,11 +8,14 @@ from schemas.words import (
     ChannelKind,
     CustodyMode,
     Guideline,
+    ItemKind,
+    ItemState,
     Level,
     PageVerdict,
     PersonKind,
     Platform,
     ProvidedTool,
+    RoleKind,
 )
 
 
@@ -123,3 +126,28 @@ class AccountFacts:
     page_check_id: int | None  # the newest look since the report
     page_verdict: PageVerdict | None
     asked: frozenset[str] = frozenset()  # keys of its open action items
+
+
+@dataclass(frozen=True)
+class PendingItem:
+    """An action item, and who there is today to be reminded of it or to be asked instead.
+
+    `asked` are the people to remind: whoever was asked, a deputy while that person is absent, or whoever
+    holds the office; none where nobody is left who may do it. `ladder` has, for each climb that the policy
+    sets for the kind and in its order, the people of that office; None where it is the office asked already.
+    """
+
+    id: int
+    key: str
+    kind: ItemKind
+    state: ItemState
+    opened_at: datetime
+    due_on: date
+    reminders: int
+    climbed_to: RoleKind | None
+    next_step_on: date | None
+    asked: tuple[int, ...]
+    ladder: tuple[tuple[int, ...] | None, ...]
+    person_left: bool = False  # it was asked of a person, who is not here any more
+    person_away: bool = False  # it was asked of a person, who is absent today
+    asked_of_others: bool = False  # the same is asked of somebody else too, about the same subject

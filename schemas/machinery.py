@@ -16,7 +16,8 @@ class ActionItem(SQLModel, table=True):
     """One wait for a person, or for whoever holds a role at a school today.
 
     `key` makes asking twice the same as asking once. `reminders` counts those that went out,
-    `climbed_to` is the role it was escalated to.
+    `climbed_to` is the role it was escalated to. `next_step_on` is the day of the division's zone on which
+    the next reminder or climb is due; None until the first of them was taken.
     """
 
     __tablename__ = "action_item"
@@ -24,6 +25,8 @@ class ActionItem(SQLModel, table=True):
         Index("ix_action_item_open", "state", "due_on"),
         Index("ix_action_item_subject", "subject_kind", "subject_id"),
         Index("ix_action_item_person", "person_id", "state"),
+        Index("ix_action_item_next", "state", "next_step_on", "kind", "due_on"),
+        Index("ix_action_item_role", "role", "state", "role_school_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -39,6 +42,7 @@ class ActionItem(SQLModel, table=True):
     due_on: date
     reminders: int = 0
     climbed_to: RoleKind | None = Field(default=None, sa_type=Text(RoleKind))
+    next_step_on: date | None = None
     state: ItemState = Field(default=ItemState.OPEN, sa_type=Text(ItemState))
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

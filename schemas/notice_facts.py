@@ -124,6 +124,12 @@ class ItemFacts(Facts):
     item_id: int
 
 
+class ItemEscalated(ItemFacts):
+    """To the office that an item climbed to: it is late, or nobody is there who was asked."""
+
+    because: Literal["late", "nobody there"] = "late"
+
+
 class Findings(Facts):
     """To whoever can mend them. About an account, a person or a school."""
 
@@ -149,7 +155,7 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.ACCOUNT_SUSPENDED: AccountSuspended,
     NoticeKind.ACCOUNT_CLOSED: AccountClosed,
     NoticeKind.ITEM_REMINDER: ItemFacts,
-    NoticeKind.ITEM_ESCALATED: ItemFacts,
+    NoticeKind.ITEM_ESCALATED: ItemEscalated,
     NoticeKind.FINDINGS: Findings,
 }
 

@@ -99,7 +99,21 @@ class Hand:
     guidelines: tuple[tuple[Guideline, str], ...]
 
 
-Step = Move | Ask | Settle | Tell | Emit | Hand
+@dataclass(frozen=True)
+class Pursue:
+    """Note on an open action item how far it was followed up: the row's new values.
+
+    `reminders` counts those that went out, `climbed_to` is the role that it was escalated to, `next_step_on`
+    the day on which it is looked at again.
+    """
+
+    item_id: int
+    reminders: int
+    climbed_to: RoleKind | None
+    next_step_on: date
+
+
+Step = Move | Ask | Settle | Tell | Emit | Hand | Pursue
 
 
 @dataclass(frozen=True)

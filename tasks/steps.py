@@ -14,7 +14,7 @@ from policy.rules import RULES
 from schemas.events import Lifecycle
 from tasks import clock, waiting_room
 from tasks import relay as relaying
-from tasks.lifecycles import account_creation, disclaimer_verification, training_gate
+from tasks.lifecycles import account_creation, action_items, disclaimer_verification, training_gate
 from tasks.lifecycles.case import Case, gathered
 from tasks.mail.delivery import DeliveryReport
 from tasks.mail.delivery import deliver as deliver_notices
@@ -28,7 +28,7 @@ CASES_AT_MOST = 150
 Moved = tuple[str, ...]
 
 
-@task(name="take the wake-ups", cache_policy=NO_CACHE)
+@task(name="take the wake-ups", task_run_name="take the wake-ups", cache_policy=NO_CACHE)
 async def take(lifecycle: Lifecycle, run: str, now: datetime) -> int:
     """Take every open wake-up of the lifecycle for this run, before it gathers."""
     runtime = current()
@@ -36,7 +36,7 @@ async def take(lifecycle: Lifecycle, run: str, now: datetime) -> int:
         return await wakes.take(session, lifecycle, run, now)
 
 
-@task(name="done with the wake-ups", cache_policy=NO_CACHE)
+@task(name="done with the wake-ups", task_run_name="done with the wake-ups", cache_policy=NO_CACHE)
 async def done(lifecycle: Lifecycle, run: str) -> int:
     """What this run took is done."""
     runtime = current()
@@ -44,14 +44,14 @@ async def done(lifecycle: Lifecycle, run: str) -> int:
         return await wakes.done(session, lifecycle, run)
 
 
-@task(name="relay the events", cache_policy=NO_CACHE)
+@task(name="relay the events", task_run_name="relay the events", cache_policy=NO_CACHE)
 async def relay(now: datetime) -> int:
     """Ask Prefect for the runs that events of this run want."""
     runtime = current()
     return await relaying.relay(runtime.store, runtime.settings, now)
 
 
-@task(name="revive lost wake-ups", cache_policy=NO_CACHE)
+@task(name="revive lost wake-ups", task_run_name="revive lost wake-ups", cache_policy=NO_CACHE)
 async def revive(now: datetime) -> int:
     """Wake-ups of runs that were lost or died are pending again."""
     runtime = current()
@@ -59,7 +59,7 @@ async def revive(now: datetime) -> int:
         return await wakes.revive(session, now)
 
 
-@task(name="deliver the notices", cache_policy=NO_CACHE)
+@task(name="deliver the notices", task_run_name="deliver the notices", cache_policy=NO_CACHE)
 async def deliver(run: str, now: datetime) -> DeliveryReport:
     """Send what may leave now (4)."""
     runtime = current()
@@ -68,63 +68,81 @@ async def deliver(run: str, now: datetime) -> DeliveryReport:
     )
 
 
-@task(name="which accesses may move", cache_policy=NO_CACHE)
+@task(name="which accesses may move", task_run_name="which accesses may move", cache_policy=NO_CACHE)
 async def due_accesses(now: datetime) -> tuple[Case, ...]:
     """Cases of the training gate (5.2, 5.3, 5.6), an account each."""
     runtime = current()
     return gathered(await training_gate.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
 
 
-@task(name="move accesses", cache_policy=NO_CACHE)
+@task(name="move accesses", task_run_name="move accesses", cache_policy=NO_CACHE)
 async def move_accesses(case: Case, now: datetime) -> Moved:
     """Grant, suspend or ask, for the accesses of one account."""
     runtime = current()
     return await training_gate.move(runtime.store, runtime.policy, case, now)
 
 
-@task(name="which requests may move", cache_policy=NO_CACHE)
+@task(name="which requests may move", task_run_name="which requests may move", cache_policy=NO_CACHE)
 async def due_requests(now: datetime) -> tuple[Case, ...]:
     """Cases of account creation before the decision (5, 6)."""
     runtime = current()
     return gathered(await account_creation.due_requests(runtime.store, runtime.policy, now), CASES_AT_MOST)
 
 
-@task(name="move request", cache_policy=NO_CACHE)
+@task(name="move request", task_run_name="move request", cache_policy=NO_CACHE)
 async def move_request(case: Case, now: datetime) -> Moved:
     """Check one request, or close it."""
     runtime = current()
     return await account_creation.move_request(runtime.store, runtime.policy, case, now)
 
 
-@task(name="which accounts may move", cache_policy=NO_CACHE)
+@task(name="which accounts may move", task_run_name="which accounts may move", cache_policy=NO_CACHE)
 async def due_accounts(now: datetime) -> tuple[Case, ...]:
     """Cases of account creation after the decision (5, 6)."""
     runtime = current()
     return gathered(await account_creation.due_accounts(runtime.store, runtime.policy, now), CASES_AT_MOST)
 
 
-@task(name="move account", cache_policy=NO_CACHE)
+@task(name="move account", task_run_name="move account", cache_policy=NO_CACHE)
 async def move_account(case: Case, now: datetime) -> Moved:
     """Bring one account on towards going live."""
     runtime = current()
     return await account_creation.move_account(runtime.store, runtime.policy, case, now)
 
 
-@task(name="which pages to look at", cache_policy=NO_CACHE)
+@task(name="which pages to look at", task_run_name="which pages to look at", cache_policy=NO_CACHE)
 async def due_pages(now: datetime) -> tuple[Case, ...]:
     """Cases of disclaimer verification (8)."""
     runtime = current()
     return gathered(await disclaimer_verification.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
 
 
-@task(name="look at page", cache_policy=NO_CACHE)
+@task(name="look at page", task_run_name="look at page", cache_policy=NO_CACHE)
 async def look_at_page(case: Case, now: datetime) -> Moved:
     """Fetch one account's page and compare it with the notice."""
     runtime = current()
     return await disclaimer_verification.move(runtime.store, runtime.policy, runtime.settings, case, now)
 
 
-@task(name="hold to a rule", cache_policy=NO_CACHE)
+@task(
+    name="which action items have a step to take",
+    task_run_name="which action items have a step to take",
+    cache_policy=NO_CACHE,
+)
+async def due_items(now: datetime) -> tuple[Case, ...]:
+    """Action items to be reminded of, or to climb, today; a kind together."""
+    runtime = current()
+    return gathered(await action_items.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="follow up action items", task_run_name="follow up action items", cache_policy=NO_CACHE)
+async def follow_up(case: Case, now: datetime) -> Moved:
+    """Remind of some action items, or let them climb."""
+    runtime = current()
+    return await action_items.move(runtime.store, runtime.policy, case, now)
+
+
+@task(name="hold to a rule", task_run_name="hold to a rule", cache_policy=NO_CACHE)
 async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
     """Open and resolve the findings of one rule, for every live account."""
     runtime = current()
@@ -134,14 +152,16 @@ async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
         return await findings.hold(session, rule, runtime.policy, today, now)
 
 
-@task(name="look into the waiting room", cache_policy=NO_CACHE)
+@task(name="look into the waiting room", task_run_name="look into the waiting room", cache_policy=NO_CACHE)
 async def look_into_waiting_room(now: datetime) -> tuple[waiting_room.Waiting, ...]:
     """Every open action item, the longest overdue first."""
     runtime = current()
     return await waiting_room.look(runtime.store, Calendar(runtime.policy).today(now))
 
 
-@task(name="count open findings by school", cache_policy=NO_CACHE)
+@task(
+    name="count open findings by school", task_run_name="count open findings by school", cache_policy=NO_CACHE
+)
 async def findings_by_school() -> tuple[waiting_room.SchoolStanding, ...]:
     """Live accounts and open findings of each school."""
     return await waiting_room.by_school(current().store)

@@ -98,6 +98,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Known:
             *(request.school_id for request in known.requests.values()),
             *(account.school_id for account in known.accounts.values()),
             *(person.school_id for person in known.people.values()),
+            *(item.role_school_id for item in known.items.values()),
         },
     )
     return known

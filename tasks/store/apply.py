@@ -17,7 +17,7 @@ from schemas.gates import GuidelineReceipt
 from schemas.machinery import ActionItem, Event, Notice, Wake
 from schemas.notice_facts import check
 from schemas.notices import URGENCY, Urgency
-from schemas.outcome import Ask, Emit, Hand, Move, Outcome, RoleAt, Settle, Step, Tell
+from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Settle, Step, Tell
 from schemas.words import ItemState
 from tasks.store.audit import Actor
 from tasks.store.holders import to_be_told
@@ -63,6 +63,7 @@ async def _(step: Ask, hands: Hands) -> None:
         "due_on": step.due_on,
         "reminders": 0,
         "state": ItemState.OPEN,
+        "next_step_on": None,
     }
     item = {
         "key": step.key,
@@ -175,3 +176,12 @@ async def _(step: Hand, hands: Hands) -> None:
             },
             unique=["person_id", "guideline", "guideline_version"],
         )
+
+
+@_carry_out.register
+async def _(step: Pursue, hands: Hands) -> None:
+    await (await hands.session.connection()).execute(
+        update(ActionItem)
+        .where(col(ActionItem.id) == step.item_id, col(ActionItem.state) == ItemState.OPEN)
+        .values(reminders=step.reminders, climbed_to=step.climbed_to, next_step_on=step.next_step_on)
+    )

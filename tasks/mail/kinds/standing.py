@@ -1,7 +1,7 @@
 """Notices about what is still open: reminders, escalations, findings."""
 
 from schemas.machinery import ActionItem
-from schemas.notice_facts import Findings, ItemFacts
+from schemas.notice_facts import Findings, ItemEscalated, ItemFacts
 from schemas.notices import NoticeKind
 from schemas.words import ItemKind, SubjectKind
 from tasks.mail.kinds.access import one_answer
@@ -44,8 +44,12 @@ def _actions(item: ActionItem, what: str, case: Case) -> tuple[Action, ...]:
 
 @view_of(NoticeKind.ITEM_REMINDER)
 def reminder(case: Case) -> View:
-    """The same thing asked again, with the same calendar entry."""
+    """The same thing asked again, with the same calendar entry.
+
+    A deputy, or the office that it climbed to, reads whose it is.
+    """
     item = _item(case)
+    theirs = item.person_id == case.notice.person_id if item.person_id else item.climbed_to is None
     what = todo(item, case.known, case.policy)
     return View(
         clause=item.clause,
@@ -53,6 +57,7 @@ def reminder(case: Case) -> View:
         actions=_actions(item, what, case),
         words={
             "todo": what,
+            "holder": None if theirs else _holder(item, case),
             "opened_on": item.opened_at.astimezone(case.zone).date(),
             "late": item.due_on < case.today(),
         },
@@ -61,7 +66,7 @@ def reminder(case: Case) -> View:
 
 @view_of(NoticeKind.ITEM_ESCALATED)
 def escalated(case: Case) -> View:
-    """It was not done in time by those who were asked first; now it is asked here."""
+    """It was not done in time by those who were asked first, or nobody of them is left: it is asked here."""
     item = _item(case)
     what = todo(item, case.known, case.policy)
     return View(
@@ -74,6 +79,7 @@ def escalated(case: Case) -> View:
             "opened_on": item.opened_at.astimezone(case.zone).date(),
             "late": item.due_on < case.today(),
             "reminders": item.reminders,
+            "nobody_there": case.given(ItemEscalated).because == "nobody there",
         },
     )
 

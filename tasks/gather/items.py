@@ -1,0 +1,241 @@
+"""The facts of action items, many at once: two statements, and a few for each office, never for each item."""
+
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.action_items import first_steps_until
+from policy.authority import office_at
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.accounts import Access, Account, AccountRequest
+from schemas.facts import PendingItem
+from schemas.machinery import ActionItem
+from schemas.outcome import RoleAt
+from schemas.people import Absence, Person, Role
+from schemas.standing import Finding
+from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
+from tasks.store.holders import Holder, holders
+
+S = TypeVar("S", bound=Select[Any])
+
+_subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
+
+
+def joined_to_subjects(statement: S) -> S:
+    """A select over action items, joined to the request, access, finding, account and person of each."""
+    account = case(
+        (_subject_kind == SubjectKind.ACCOUNT, _subject_id),
+        (_subject_kind == SubjectKind.ACCESS, col(Access.account_id)),
+        (_subject_kind == SubjectKind.FINDING, col(Finding.account_id)),
+    )
+    return (
+        statement.select_from(ActionItem)
+        .outerjoin(
+            AccountRequest,
+            and_(_subject_kind == SubjectKind.REQUEST, col(AccountRequest.id) == _subject_id),
+        )
+        .outerjoin(Access, and_(_subject_kind == SubjectKind.ACCESS, col(Access.id) == _subject_id))
+        .outerjoin(Finding, and_(_subject_kind == SubjectKind.FINDING, col(Finding.id) == _subject_id))
+        .outerjoin(Account, col(Account.id) == account)
+        .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
+    )
+
+
+def its_school() -> ColumnElement[int | None]:
+    """The school of an item: of what it is about, else of the office or the person it was asked of."""
+    return func.coalesce(
+        col(AccountRequest.school_id),
+        col(Account.school_id),
+        case((_subject_kind == SubjectKind.SCHOOL, _subject_id)),
+        col(ActionItem.role_school_id),
+        col(Person.school_id),
+    )
+
+
+def its_handle() -> ColumnElement[str | None]:
+    """The handle of the account or request that an item is about; None where it is about something else."""
+    return func.coalesce(col(AccountRequest.handle), col(Account.handle))
+
+
+def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[tuple[int | None, Any]], ...]:
+    """The open items that may have something to do on `today`, a school day: (item, kind).
+
+    Three selects, each answered from an index: those whose next step has come; those of people who have
+    left; those of offices that nobody holds. Whether there *is* something to do, `decide_item` says.
+    """
+    is_open = col(ActionItem.state) == ItemState.OPEN
+    wanted = select(col(ActionItem.id), col(ActionItem.kind))
+    kinds = (
+        and_(
+            is_open,
+            col(ActionItem.next_step_on).is_(None),
+            col(ActionItem.kind) == kind,
+            col(ActionItem.due_on) <= first_steps_until(kind, policy, calendar, today),
+        )
+        for kind in ItemKind
+    )
+    left = select(col(Person.id)).where(col(Person.active).is_(False))
+    holder = aliased(Person)
+    held = exists().where(
+        col(Role.kind) == col(ActionItem.role),
+        func.coalesce(col(Role.school_id), 0) == func.coalesce(col(ActionItem.role_school_id), 0),
+        col(Role.starts_on) <= today,
+        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+        col(holder.id) == col(Role.person_id),
+        col(holder.active),
+    )
+    decides = col(ActionItem.kind) == ItemKind.DECIDE_REQUEST  # its holders may all be barred
+    return (
+        wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= today), *kinds)),
+        wanted.where(is_open, col(ActionItem.person_id).in_(left)),
+        wanted.where(is_open, col(ActionItem.role).in_(RoleKind), or_(decides, ~held)),
+    )
+
+
+#: Who may act for an office today, as it was looked up in one transaction.
+Offices = MutableMapping[RoleAt, tuple[Holder, ...]]
+
+
+async def pending_items(
+    session: AsyncSession, item_ids: Collection[int], policy: Policy, today: date, offices: Offices
+) -> tuple[PendingItem, ...]:
+    """The facts of these items on `today` (a day of the division's zone), in the order of their numbers.
+
+    `offices` is filled with those looked up on the way, so that a transaction asks for each but once.
+    """
+    other = aliased(ActionItem)
+    others = exists().where(
+        col(other.subject_kind) == _subject_kind,
+        col(other.subject_id) == _subject_id,
+        col(other.kind) == col(ActionItem.kind),
+        col(other.state) == ItemState.OPEN,
+        col(other.person_id) != col(ActionItem.person_id),
+    )
+    away = exists().where(
+        col(Absence.person_id) == col(ActionItem.person_id),
+        col(Absence.starts_on) <= today,
+        col(Absence.ends_on) >= today,
+    )
+    asked = joined_to_subjects(
+        select(
+            col(ActionItem.id),
+            col(ActionItem.key),
+            col(ActionItem.kind),
+            col(ActionItem.state),
+            col(ActionItem.opened_at),
+            col(ActionItem.due_on),
+            col(ActionItem.reminders),
+            col(ActionItem.climbed_to),
+            col(ActionItem.next_step_on),
+            col(ActionItem.person_id),
+            col(ActionItem.role),
+            col(ActionItem.role_school_id),
+            col(Person.active),
+            col(AccountRequest.requester_id),
+            its_school().label("school_id"),
+            others.label("others"),
+            away.label("away"),
+        )
+    )
+    rows: Sequence[Any] = (
+        await (await session.connection()).execute(
+            asked.where(col(ActionItem.id).in_(item_ids)).order_by(col(ActionItem.id))
+        )
+    ).all()
+    for row in rows:
+        for office in (_asked_office(row), *_climbs(row, policy)):
+            if office is not None and office not in offices:
+                offices[office] = await holders(session, office, today)
+    stand_ins = await _deputies(session, {row.person_id for row in rows if row.away}, today)
+    return tuple(_facts(row, policy, offices, stand_ins) for row in rows)
+
+
+async def _deputies(
+    session: AsyncSession, people: Collection[int], today: date
+) -> Mapping[int, tuple[Holder, ...]]:
+    """The deputies of absent people, each marked if they are away as well."""
+    second = aliased(Absence)
+    away = exists().where(
+        col(second.person_id) == col(Absence.deputy_id),
+        col(second.starts_on) <= today,
+        col(second.ends_on) >= today,
+    )
+    rows = await (await session.connection()).execute(
+        select(col(Absence.person_id), col(Absence.deputy_id), away.label("away"))
+        .join(Person, col(Person.id) == col(Absence.deputy_id))
+        .where(
+            col(Absence.person_id).in_(people),
+            col(Absence.starts_on) <= today,
+            col(Absence.ends_on) >= today,
+            col(Person.active),
+        )
+        .order_by(col(Absence.id))
+    )
+    found: dict[int, tuple[Holder, ...]] = {}
+    for row in rows:
+        deputy = Holder(row.deputy_id, deputy_for=row.person_id, absent=bool(row.away))
+        found[row.person_id] = (*found.get(row.person_id, ()), deputy)
+    return found
+
+
+def _present(everybody: Iterable[Holder]) -> tuple[int, ...]:
+    """Those who are there; the absent ones only if nobody else is."""
+    candidates = tuple(everybody)
+    there = [one.person_id for one in candidates if not one.absent]
+    return tuple(dict.fromkeys(there or [one.person_id for one in candidates]))
+
+
+def _asked_office(row: Any) -> RoleAt | None:
+    return RoleAt(row.role, row.role_school_id) if row.role is not None else None
+
+
+def _climbs(row: Any, policy: Policy) -> tuple[RoleAt, ...]:
+    return tuple(office_at(climb, row.school_id) for climb in policy.terms(row.kind).climbs)
+
+
+def _facts(
+    row: Any, policy: Policy, offices: Offices, stand_ins: Mapping[int, tuple[Holder, ...]]
+) -> PendingItem:
+    """One item's facts. Nobody is asked about their own affair, nor a deputy in that person's stead.
+
+    The affair of a request is its requester's (5: never decided by them); any other, of the person asked.
+    """
+    office = _asked_office(row)
+    concerned = row.requester_id if row.kind is ItemKind.DECIDE_REQUEST else row.person_id
+
+    def there(of: RoleAt) -> tuple[int, ...]:
+        return _present(
+            one
+            for one in offices[of]
+            if concerned is None or concerned not in {one.person_id, one.deputy_for}
+        )
+
+    asked: tuple[int, ...] = ()
+    if office is not None:
+        asked = there(office)
+    elif row.active:
+        asked = _present(
+            (Holder(row.person_id, absent=row.person_id in stand_ins), *stand_ins.get(row.person_id, ()))
+        )
+    return PendingItem(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        state=row.state,
+        opened_at=row.opened_at,
+        due_on=row.due_on,
+        reminders=row.reminders,
+        climbed_to=row.climbed_to,
+        next_step_on=row.next_step_on,
+        asked=asked,
+        ladder=tuple(None if of == office else there(of) for of in _climbs(row, policy)),
+        person_left=row.person_id is not None and not row.active,
+        person_away=bool(row.away),
+        asked_of_others=bool(row.others),
+    )

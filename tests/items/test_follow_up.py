@@ -1,0 +1,231 @@
+"""Following up action items in the store, on both databases: eight weeks, two sweeps at once, leavers."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from factories.division import a_person, a_role, a_school
+from items_world import CO, DEPUTY, PRINCIPAL, REQUESTER, SUPER, TEACHER, World, days
+from sqlalchemy import event
+
+from policy.action_items import PERSONAL
+from schemas.machinery import ActionItem
+from schemas.notices import NoticeKind, NoticeState
+from schemas.outcome import RoleAt, Subject
+from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
+from tasks.lifecycles import action_items
+
+REMINDER, CLIMB = "item_reminder", "item_escalated"
+
+
+async def test_eight_weeks_of_an_item_of_each_kind(world: World) -> None:
+    """Reminded and climbing as the policy says, one digest a person a day, and silence after the end."""
+    calendar, first = world.calendar, date(2026, 9, 9)
+    end = date(2026, 10, 22)
+    finished = {ItemKind.MEND_FINDING: date(2026, 9, 24)}
+    digests: Counter[tuple[date, str]] = Counter()
+    for day in days(first, first + timedelta(weeks=8)):
+        before = len(world.inbox.mails)
+        said = await world.night(day)
+        assert calendar.is_school_day(day) or not said
+        for kind, when in finished.items():
+            if day == when:
+                await world.finish(kind)
+        if day == end:
+            await world.finish(*ItemKind)
+        await world.morning(day)
+        digests.update((day, who) for who, _ in world.inbox.mails[before:])
+        assert day < end or len(world.inbox.mails) == before, "nothing after completion"
+    assert set(digests.values()) == {1}, "one digest a person a day"
+    notices = await world.notices()
+    assert {one.state for one in notices} == {NoticeState.SENT, NoticeState.DEAD}
+    sent = Counter(
+        (one.facts["item_id"], one.kind.value, one.person_id)
+        for one in notices
+        if one.state is NoticeState.SENT
+    )
+    ids = {key: one.id for key, one in (await world.items()).items()}
+
+    def of(kind: ItemKind) -> dict[tuple[str, int], int]:
+        return {(what, who): count for (item, what, who), count in sent.items() if item == ids[kind]}
+
+    # due on 22 September: 3 before, the day itself, 10 late; 20 late would be the 23rd of October
+    assert of(ItemKind.MEND_REQUEST) == {(REMINDER, REQUESTER): 3}
+    # due on 15 September: 2 before, the day itself, then every 3 school days until 21 late
+    assert of(ItemKind.DECIDE_REQUEST) == {
+        (REMINDER, PRINCIPAL): 2 + 7,
+        (CLIMB, CO): 1,
+        (CLIMB, SUPER): 1,
+    }
+    assert of(ItemKind.COMPLETE_COURSE) == {(REMINDER, TEACHER): 3 + 1, (CLIMB, PRINCIPAL): 1}
+    assert of(ItemKind.MEND_FINDING) == {(REMINDER, TEACHER): 2}, "done on the third day late, before 08:15"
+    for kind in (ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY, ItemKind.CREATE_ACCOUNT):
+        assert of(kind)[CLIMB, PRINCIPAL] == of(kind)[CLIMB, CO] == 1
+    assert of(ItemKind.MEND_NOTICE)[CLIMB, CO] == 1
+    assert of(ItemKind.SETTLE_ROW)[CLIMB, SUPER] == 1
+    items = await world.items()
+    for kind in ItemKind:
+        reminded = sum(count for (what, _), count in of(kind).items() if what == REMINDER)
+        assert items[kind].reminders in {reminded, reminded + 1}, "the last may have ended before it left"
+
+
+async def test_two_sweeps_at_once_remind_once(world: World) -> None:
+    world.now = datetime(2026, 9, 28, 8, tzinfo=UTC)
+    given = (world.store, world.policy)
+    first, second = await asyncio.gather(
+        action_items.due(*given, world.now), action_items.due(*given, world.now)
+    )
+    assert first == second
+    assert first
+    said = await asyncio.gather(
+        *(action_items.move(*given, case, world.now) for cases in (first, second) for case in cases)
+    )
+    assert sum(map(len, said)) == sum(len(case.ids) for case in first)
+    keys = [one.key for one in await world.notices()]
+    assert len(keys) == len(set(keys))
+    assert max(one.reminders for one in (await world.items()).values()) == 1
+    assert await action_items.due(*given, world.now) == ()
+
+
+async def test_a_month_without_sweeps_is_caught_up_with_one_digest(world: World) -> None:
+    await world.night(date(2026, 10, 14))
+    told = await world.notices()
+    for item in (await world.items()).values():
+        assert len([one for one in told if one.facts["item_id"] == item.id]) <= 2
+    await world.morning(date(2026, 10, 14))
+    assert max(Counter(who for who, _ in world.inbox.mails).values()) == 1
+    assert await world.night(date(2026, 10, 15)) == []
+
+
+async def test_nothing_on_a_weekend(world: World) -> None:
+    assert await world.night(date(2026, 9, 19)) == []
+    assert await world.notices() == []
+
+
+async def test_the_deputy_is_reminded_only_while_the_person_is_away(world: World) -> None:
+    await world.only(ItemKind.DECIDE_REQUEST, ItemKind.MEND_NOTICE, ItemKind.ACCEPT_RESPONSIBILITY)
+    await world.away(PRINCIPAL, date(2026, 9, 10), date(2026, 9, 11))
+    await world.away(TEACHER, date(2026, 9, 15), date(2026, 9, 17))
+    ids = {key: one.id for key, one in (await world.items()).items()}
+
+    async def reminded(kind: ItemKind) -> list[int]:
+        return [one.person_id for one in await world.notices() if one.facts["item_id"] == ids[kind]]
+
+    for day in days(date(2026, 9, 9), date(2026, 9, 18)):
+        await world.night(day)  # a decision and a page are due on the 15th, the acceptance on the 22nd
+        if day == date(2026, 9, 17):
+            assert await reminded(ItemKind.ACCEPT_RESPONSIBILITY) == [], "nobody can accept for another"
+    assert await reminded(ItemKind.DECIDE_REQUEST) == [DEPUTY, PRINCIPAL, PRINCIPAL, CO]
+    assert await reminded(ItemKind.MEND_NOTICE) == [TEACHER, DEPUTY, TEACHER, PRINCIPAL]
+    assert await reminded(ItemKind.ACCEPT_RESPONSIBILITY) == [TEACHER]
+
+
+async def test_an_office_that_falls_empty_is_passed_over_at_once(world: World) -> None:
+    await world.only(ItemKind.DECIDE_REQUEST)
+    await world.office_ends(PRINCIPAL, date(2026, 9, 8))
+    assert await world.night(date(2026, 9, 9)) == ["climbed, since nobody is there"]
+    (told,) = await world.notices()
+    assert (told.kind, told.person_id) == (NoticeKind.ITEM_ESCALATED, CO)
+    assert (await world.items())["decide the request"].climbed_to is RoleKind.COMMUNICATIONS_OFFICER
+    await world.morning(date(2026, 9, 9))
+    assert "Nobody is there now who could do it, so it comes to you." in world.inbox.mails[0][1]
+    await world.night(date(2026, 9, 11))
+    assert (await world.told())[1:] == [(REMINDER, CO)], "the office it came to is reminded"
+    await world.morning(date(2026, 9, 11))
+    assert "the school administrator of Sample School 1 was asked for this" in world.inbox.mails[1][1]
+    await world.put(a_person(20), a_role(20))
+    await world.night(date(2026, 9, 15))
+    assert (REMINDER, 20) in await world.told(), "somebody was appointed"
+
+
+async def test_nobody_is_asked_to_decide_their_own_request(world: World) -> None:
+    """All who hold the office are the requester: as good as nobody (5)."""
+    await world.only(ItemKind.DECIDE_REQUEST)
+    await world.office_ends(PRINCIPAL, date(2026, 9, 8))
+    await world.put(a_role(REQUESTER))
+    await world.night(date(2026, 9, 9))
+    assert await world.told() == [(CLIMB, CO)]
+    await world.away(REQUESTER, date(2026, 9, 10), date(2026, 9, 30))
+    await world.night(date(2026, 9, 11))
+    assert await world.told() == [(CLIMB, CO), (REMINDER, CO)], "nor the requester's deputy"
+
+
+async def test_what_a_principal_owes_does_not_climb_to_the_principal(world: World) -> None:
+    await world.only()
+    subject = Subject(SubjectKind.ACCESS, 1)
+    await world.ask(ItemKind.ACCEPT_RESPONSIBILITY, PRINCIPAL, key="theirs", subject=subject)
+    for day in days(date(2026, 9, 9), date(2026, 10, 1)):
+        await world.night(day)  # due on the 22nd; 5 school days late on the 1st of October
+    assert (CLIMB, CO) in await world.told()
+    assert (CLIMB, PRINCIPAL) not in await world.told()
+
+
+async def test_a_leavers_items_go_to_the_next_or_with_them(world: World) -> None:
+    await world.ask(ItemKind.MEND_NOTICE, DEPUTY, key="the same of another")
+    await world.leaves(TEACHER)
+    said = Counter(await world.night(date(2026, 9, 9)))
+    assert said == {"dropped: the person has left": 3 + 1, "climbed, since nobody is there": 2}
+    items = await world.items()
+    for kind in (*PERSONAL, ItemKind.MEND_NOTICE):
+        assert items[kind].state is ItemState.DROPPED
+    assert items[ItemKind.MEND_FINDING].climbed_to is RoleKind.SCHOOL_ADMINISTRATOR
+    assert set(await world.told()) == {(CLIMB, PRINCIPAL)}
+
+
+async def test_an_item_opened_again_begins_again(world: World) -> None:
+    await world.night(date(2026, 9, 28))
+    await world.finish(ItemKind.MEND_NOTICE)
+    await world.ask(ItemKind.MEND_NOTICE)
+    item = (await world.items())[ItemKind.MEND_NOTICE]
+    assert (item.reminders, item.climbed_to, item.next_step_on) == (0, None, None)
+    before = len(await world.notices())
+    for day in days(date(2026, 9, 29), date(2026, 10, 8)):
+        await world.night(day)
+    again = [one for one in (await world.notices())[before:] if one.facts["item_id"] == item.id]
+    assert [one.kind for one in again] == [NoticeKind.ITEM_REMINDER] * 2
+
+
+@pytest.mark.parametrize("count", [3000])
+async def test_a_quiet_night_reads_few_rows_however_many_items_are_open(world: World, count: int) -> None:
+    """Items whose next step lies ahead are not fetched: not to judge them, and not to count them."""
+    await world.finish(*ItemKind)
+    await world.many(
+        ActionItem,
+        [
+            {
+                "key": f"item {number}",
+                "kind": ItemKind.MEND_FINDING,
+                "clause": "5.4",
+                "person_id": TEACHER,
+                "subject_kind": SubjectKind.ACCOUNT,
+                "subject_id": 1,
+                "opened_at": world.now,
+                "due_on": date(2026, 11, 30),
+                "reminders": 0,
+                "state": ItemState.OPEN,
+                "next_step_on": date(2026, 11, 20) if number % 2 else None,
+            }
+            for number in range(count)
+        ],
+    )
+    fetched = 0
+
+    def count_rows(_connection: object, cursor: object, *_more: object) -> None:
+        nonlocal fetched
+        fetched += getattr(cursor, "rowcount", 0) or 0
+
+    engine = world.store._engine.sync_engine
+    event.listen(engine, "after_cursor_execute", count_rows)
+    assert await world.night(date(2026, 9, 29)) == []
+    event.remove(engine, "after_cursor_execute", count_rows)
+    assert fetched <= 0
+
+
+async def test_offices_of_two_schools_are_told_apart(world: World) -> None:
+    await world.only()
+    office = RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 2)
+    await world.put(a_school(2), a_person(20, school=2), a_role(20, school=2))
+    await world.ask(ItemKind.SETTLE_ROW, office, key="another", subject=Subject(SubjectKind.SCHOOL, 2))
+    await world.night(date(2026, 9, 14))
+    assert await world.told() == [(REMINDER, 20)]
