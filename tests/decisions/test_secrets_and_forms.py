@@ -150,3 +150,10 @@ def test_a_platforms_own_id_may_look_random(number: str) -> None:
 def test_what_pasting_brings_along_is_mended() -> None:
     form = read(RequestForm, REQUEST | {"purpose": "Pourquoi\u00a0?\r\nPour les\u202ffamilles 👩\u200d🏫"})
     assert form.purpose == "Pourquoi ?\nPour les familles 👩\u200d🏫"
+
+
+@pytest.mark.parametrize("form", Form.__subclasses__())
+def test_a_run_form_keeps_the_order_in_which_its_fields_are_written(form: type[Form]) -> None:
+    """Prefect's database forgets the order of keys; its user interface sorts by `position`."""
+    fields = form.model_json_schema()["properties"]
+    assert [fields[name]["position"] for name in form.model_fields] == list(range(len(form.model_fields)))
