@@ -5,6 +5,7 @@ names the field. Whether a request is *complete* is not decided here but by poli
 so that it can be sent back with every reason at once.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -258,8 +259,11 @@ def _named(loc: tuple[int | str, ...]) -> str:
     return f"{field} {loc[1] + 1}" if len(loc) > 1 and isinstance(loc[1], int) else field
 
 
-def read(form: type[F], values: dict[str, object]) -> F:
-    """The form, or BadInput (LooksLikeASecret) with every field that is wrong and why, in one sentence."""
+def read(form: type[F], values: dict[str, object], called: Callable[[str], str] = str) -> F:
+    """The form, or BadInput (LooksLikeASecret) with every field that is wrong and why, in one sentence.
+
+    `called` is how the person who fills it knows a field.
+    """
     try:
         return form.model_validate(values)
     except ValidationError as error:
@@ -267,6 +271,6 @@ def read(form: type[F], values: dict[str, object]) -> F:
         for one in error.errors():
             field = _named(one["loc"])
             why = str(one["ctx"]["error"]) if "error" in one.get("ctx", {}) else one["msg"].lower()
-            said.append(f"{field}: {why}")
+            said.append(f"{called(field)}: {why}")
         kind = LooksLikeASecret if any(VAULT_ADVICE in one for one in said) else BadInput
         raise kind("; ".join(said) + ".") from None

@@ -1,4 +1,4 @@
-"""`steward account` and `steward status`: what is there, how it came to be, why it is so, who owes what."""
+"""`steward account`: what is there, how it came to be, why it is so."""
 
 from typing import Annotated, Any
 
@@ -14,11 +14,11 @@ from policy.custody import custody_lacks
 from policy.training_gate import gates_open
 from schemas.accounts import Access, Account
 from schemas.errors import Unknown
-from schemas.machinery import ActionItem, AuditEntry
+from schemas.machinery import AuditEntry
 from schemas.people import Person, School
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemState, Level, Platform, SubjectKind
+from schemas.words import Level, Platform, SubjectKind
 from tasks import clock
 from tasks.gather.accesses import access_facts
 from tasks.gather.accounts import account_facts
@@ -60,8 +60,8 @@ async def _find(runtime: Runtime, which: str) -> Account:
 @account_app.command("list")
 def account_list(
     state: Annotated[AccountState | None, typer.Option(help="Only those in this state.")] = None,
-    level: Annotated[Level | None, typer.Option()] = None,
-    platform: Annotated[Platform | None, typer.Option()] = None,
+    level: Annotated[Level | None, typer.Option(help="Only those of this level.")] = None,
+    platform: Annotated[Platform | None, typer.Option(help="Only those on this platform.")] = None,
     school: Annotated[str | None, typer.Option(help="Only those of this school.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -238,6 +238,9 @@ def account_why(which: Which, as_json: Json = False) -> None:
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
+            names = {
+                one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
+            }
         said: list[dict[str, str]] = []
 
         def gate(clause: str, what: str, *, met: bool, how: str = "") -> None:
@@ -252,7 +255,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
 
         for one in accesses:
             lacking = gates_open(one, policy, today)
-            who = f"access {one.id} (person {one.person_id})"
+            who = f"the access of {names[one.person_id]}"
             how = f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it"
             met = one.state is AccessState.GRANTED
             gate("5.2, 5.3, 5.6", f"{who} is {one.state}", met=met, how=how)
@@ -293,63 +296,3 @@ def account_why(which: Which, as_json: Json = False) -> None:
         say_json(rows)
     else:
         table(("clause", "gate", "met", "to mend it"), [tuple(row.values()) for row in rows])
-
-
-def status(
-    person: Annotated[str | None, typer.Option("--of", help="Only what this e-mail address owes.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Who owes what: every open action item, the longest overdue first."""
-
-    async def work(runtime: Runtime) -> list[dict[str, Any]]:
-        today = Calendar(runtime.policy).today(clock.now())
-        asked = (
-            select(
-                col(ActionItem.id),
-                col(ActionItem.kind),
-                col(ActionItem.clause),
-                col(Person.given_name),
-                col(Person.family_name),
-                col(ActionItem.role),
-                col(School.name).label("school"),
-                col(ActionItem.subject_kind),
-                col(ActionItem.subject_id),
-                col(ActionItem.due_on),
-            )
-            .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
-            .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
-            .where(col(ActionItem.state) == ItemState.OPEN)
-            .order_by(col(ActionItem.due_on), col(ActionItem.id))
-        )
-        async with runtime.store.read() as session:
-            if person is not None:
-                who = await lookup.person_id(session, person)
-                asked = asked.where(col(ActionItem.person_id) == who)
-            rows = (await (await session.connection()).execute(asked)).mappings().all()
-        found = []
-        for row in rows:
-            owner = f"{row['given_name']} {row['family_name']}" if row["given_name"] else str(row["role"])
-            if row["school"]:
-                owner += f", {row['school']}"
-            late = (today - row["due_on"]).days
-            found.append(
-                {
-                    "item": row["id"],
-                    "who": owner,
-                    "what": row["kind"],
-                    "about": f"{row['subject_kind']} {row['subject_id']}",
-                    "clause": row["clause"],
-                    "due": row["due_on"],
-                    "late": f"{late} days" if late > 0 else "",
-                }
-            )
-        return found
-
-    rows = run(work)
-    if as_json:
-        say_json(rows)
-    elif not rows:
-        typer.echo("Nobody owes anything.")
-    else:
-        headers = ("item", "who", "what", "about", "clause", "due", "late")
-        table(headers, [tuple(row.values()) for row in rows])

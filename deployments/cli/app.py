@@ -11,7 +11,7 @@ import sys
 import structlog
 import typer
 
-from deployments.cli.accounts import account_app, status
+from deployments.cli.accounts import account_app
 from deployments.cli.asking import attest_app, decide, request_app
 from deployments.cli.audit import audit_app
 from deployments.cli.clauses import clauses
@@ -21,6 +21,7 @@ from deployments.cli.import_roster import import_roster_command
 from deployments.cli.import_training import settle, training, unmatched
 from deployments.cli.mail import mail
 from deployments.cli.people import absence, designate, role_end, role_grant
+from deployments.cli.status import status
 from deployments.cli.sweep import sweep
 from deployments.cli.up import up
 from schemas.errors import MovedMeanwhile, StewardError

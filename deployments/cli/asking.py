@@ -1,7 +1,7 @@
 """`steward request`, `decide` and `attest`: what schools and deciders hand in (5, 6, 7, 8)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from sqlalchemy import select
@@ -9,8 +9,16 @@ from sqlmodel import col
 
 from deployments.cli.output import Json, local, run, say, say_json, table
 from schemas.accounts import AccountRequest, Decision
-from schemas.forms import AcceptanceForm, AcknowledgementForm, DecisionForm, ReportForm, RequestForm, read
-from schemas.people import Person
+from schemas.forms import (
+    AcceptanceForm,
+    AcknowledgementForm,
+    DecisionForm,
+    Form,
+    ReportForm,
+    RequestForm,
+    read,
+)
+from schemas.people import Person, School
 from schemas.states import RequestState
 from schemas.words import (
     ChannelKind,
@@ -35,6 +43,18 @@ attest_app = typer.Typer(help="Say that something is done: guidelines, responsib
 
 Email = Annotated[str, typer.Option("--as", help="Your e-mail address: who says so.")]
 
+_WHO_SAYS_SO = frozenset({"requester", "decided_by", "person", "reported_by"})
+F = TypeVar("F", bound=Form)
+
+
+def _read(form: type[F], values: dict[str, object]) -> F:
+    """The form; a field that is wrong is called as its option is. Raises BadInput."""
+
+    def option(field: str) -> str:
+        return "--as" if field in _WHO_SAYS_SO else field.replace("_", " ")
+
+    return read(form, values, option)
+
 
 def _hand_in(intake: Callable[[Runtime], Awaitable[Receipt]], *, as_json: bool) -> None:
     """Record, ask Prefect for the runs that it wakes, and say what happens next."""
@@ -52,9 +72,9 @@ def _hand_in(intake: Callable[[Runtime], Awaitable[Receipt]], *, as_json: bool) 
 def request_new(
     requester: Email,
     level: Annotated[Level, typer.Option(help="Whose account: decides who decides (5, 6, 14).")],
-    platform: Annotated[Platform, typer.Option()],
+    platform: Annotated[Platform, typer.Option(help="Where it is to be.")],
     handle: Annotated[str, typer.Option(help="The handle you wish for.")],
-    channel: Annotated[ChannelKind, typer.Option()] = ChannelKind.SOCIAL_MEDIA,
+    channel: Annotated[ChannelKind, typer.Option(help="What kind of channel.")] = ChannelKind.SOCIAL_MEDIA,
     school: Annotated[str, typer.Option(help="The school's name; none for the division.")] = "",
     purpose: Annotated[str, typer.Option(help="What it is for.")] = "",
     audience: Annotated[str, typer.Option(help="Who is to read it.")] = "",
@@ -72,7 +92,7 @@ def request_new(
     as_json: Json = False,
 ) -> None:
     """Ask for an account, website or channel (5, 6); what is missing is told all at once, by mail."""
-    form = read(
+    form = _read(
         RequestForm,
         {
             "requester": requester,
@@ -168,10 +188,19 @@ def request_show(
                 .mappings()
                 .all()
             )
+            named = [await lookup.by_id(session, Person, number) for number in row.wish["administrators"]]
+            school = await lookup.by_id(session, School, row.school_id) if row.school_id else None
         zone = runtime.policy.zone
         lines = [
             f"Request {request}: {row.handle} on {row.platform}, a {row.level} {row.channel}",
             f"asked for by {requester.name} ({local(row.handed_in_at, zone)}, {row.recorded_via})",
+            f"for: {school.name if school else 'the whole division'}",
+            f"purpose: {row.wish['purpose'] or 'not said'}",
+            f"audience: {row.wish['audience'] or 'not said'}",
+            f"provided tools considered: {', '.join(row.wish['tools_considered']) or 'none'}",
+            f"why they do not serve: {row.wish['why_not'] or 'not said'}",
+            f"administrators: {', '.join(f'{one.name} ({one.position})' for one in named) or 'none'}",
+            f"custody: {row.wish['custody']}",
             f"state: {row.state}, since {local(row.state_since, zone)}",
             *(f"  missing: {reason}" for reason in row.reasons),
             *(
@@ -201,7 +230,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide a request (5, 6): never your own, and only in an office that you hold today or deputize for."""
-    form = read(
+    form = _read(
         DecisionForm,
         {
             "request": request,
@@ -227,7 +256,7 @@ def attest_guidelines(
     as_json: Json = False,
 ) -> None:
     """You have read the guidelines, in their present version (5.3)."""
-    form = read(AcknowledgementForm, {"person": person, "guideline": guideline})
+    form = _read(AcknowledgementForm, {"person": person, "guideline": guideline})
 
     async def intake(runtime: Runtime) -> Receipt:
         return await gates.acknowledge_guidelines(
@@ -244,7 +273,7 @@ def attest_responsibility(
     as_json: Json = False,
 ) -> None:
     """You accept personal responsibility for what the account publishes (5.6)."""
-    form = read(AcceptanceForm, {"person": person, "account": account})
+    form = _read(AcceptanceForm, {"person": person, "account": account})
 
     async def intake(runtime: Runtime) -> Receipt:
         return await gates.accept_responsibility(
@@ -278,7 +307,7 @@ def attest_created(
         done = tuple(privacy or ())
         if done == ("all",):
             done = await reports.every_setting(runtime.store, runtime.policy, account)
-        form = read(
+        form = _read(
             ReportForm,
             {
                 "account": account,

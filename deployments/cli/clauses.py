@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import typer
 from sqlalchemy import Connection, inspect
-from sqlalchemy.engine import make_url
 
-from deployments.cli.output import Json, run, say_json, table
+from deployments.cli.output import Json, no_file_yet, run, say_json, table
 from policy.calendar import Calendar
 from policy.model import Law, Policy
 from policy.rules import RULES
@@ -35,7 +33,7 @@ def clauses(as_json: Json = False) -> None:
     """Each clause of AP 151: what serves it, what does not yet, how many live accounts hold it today."""
     # The registrations stand beside the code that serves, flows too: importing all takes seconds.
     import_all("policy", "tasks", "flows")
-    shown = run(_gather)
+    shown = run(_gather, needs_store=False)
     if as_json:
         say_json(_as_json(shown))
     else:
@@ -49,7 +47,7 @@ async def _gather(runtime: Runtime) -> Ledger:
 
 async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | None:
     """How today's live accounts stand with each rule; None without a store. Nothing is written."""
-    if _would_be_made(runtime.settings.store_url):
+    if no_file_yet(runtime.settings.store_url):
         return None
     try:
         async with runtime.store.read() as session:
@@ -61,12 +59,6 @@ async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | Non
             }
     except StoreUnavailable:
         return None
-
-
-def _would_be_made(store_url: str) -> bool:
-    """Whether it is a SQLite file that is not there yet: opening it would make an empty one."""
-    url = make_url(store_url)
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
 def _has_tables(connection: Connection) -> bool:

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import select
 from sqlmodel import col
 
-from deployments.cli.output import Json, local, run, say, say_json, table
+from deployments.cli.output import Json, local, no_file_yet, run, say, say_json, table
 from deployments.local.mailbox import Caught, read
 from policy.calendar import Calendar
 from schemas.errors import BadInput, StoreUnavailable, Unknown
@@ -36,7 +36,7 @@ _WAITING = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
 def list_mail(to: To = None, as_json: Json = False) -> None:
     """Every message that was caught, the oldest first, then what is still held and why (4)."""
     caught = [one for one in read(load_settings().mailbox) if _is_to(one, to)]
-    zone, waiting = run(lambda runtime: _outbox(runtime, to))
+    zone, waiting = run(lambda runtime: _outbox(runtime, to), needs_store=False)
     if as_json:
         say_json({"caught": [_summary(one) for one in caught], "waiting": waiting})
         return
@@ -143,6 +143,8 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict
     """What has not left, the next to leave first; nothing where there is no store yet."""
     calendar = Calendar(runtime.policy)
     now = clock.now()
+    if no_file_yet(runtime.settings.store_url):
+        return calendar, []
     asked = (
         select(
             col(Notice.id),

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,9 @@ import typer
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.engine import make_url
 
+from schemas.errors import StoreUnavailable
 from tasks.runtime import Runtime, opened
 
 T = TypeVar("T")
@@ -20,11 +23,25 @@ T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-def run(work: Callable[[Runtime], Awaitable[T]]) -> T:
-    """Open settings, policy and store, do the work, and close them."""
+def no_file_yet(store_url: str) -> bool:
+    """Whether the store is an SQLite file that is not there: opening it would make an empty one."""
+    url = make_url(store_url)
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+
+
+def run(work: Callable[[Runtime], Awaitable[T]], *, needs_store: bool = True) -> T:
+    """Open settings, policy and store, do the work, and close them.
+
+    Raises StoreUnavailable where there is no store yet, unless the work can do without.
+    """
 
     async def inside() -> T:
         async with opened() as runtime:
+            if needs_store and no_file_yet(runtime.settings.store_url):
+                raise StoreUnavailable(
+                    "There is no store here yet: run `make up` or `steward up` once, which prepares it, or "
+                    "say with STEWARD_DATA_DIR or STEWARD_DATABASE_URL where it is."
+                )
             return await work(runtime)
 
     return asyncio.run(inside())

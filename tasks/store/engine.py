@@ -4,18 +4,25 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Self
 
 import aiosqlite
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.errors import StewardError, StoreUnavailable
+from schemas.errors import BadSettings, StewardError, StoreUnavailable
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -34,6 +41,8 @@ _KNOWN = (
     "connection refused",
     "no such file or directory",
 )
+
+_DRIVERS = frozenset({"sqlite+aiosqlite", "postgresql+asyncpg"})
 
 _WAL_IS_SAFE = (3, 51, 3)  # older SQLite can lose a checkpointed page in WAL mode
 
@@ -56,8 +65,10 @@ class Store:
         """Make the engine for `url` (an SQLAlchemy async URL). Connects on first use.
 
         Parameters are hidden in every error and log of the engine: they hold people's names.
+        Raises BadSettings for a URL of something else than our two databases with their drivers; it
+        doesn't quote it, because it may hold a password.
         """
-        is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        is_sqlite = _driver(url) == "sqlite+aiosqlite"
         if is_sqlite:
             engine_options.setdefault("connect_args", {"async_creator_fn": connect_sqlite})
         engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, **engine_options)
@@ -102,6 +113,17 @@ class Store:
                             text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK}
                         )
                     yield session
+
+
+def _driver(url: str) -> str:
+    with suppress(ArgumentError):
+        name = make_url(url).drivername
+        if name in _DRIVERS:
+            return name
+    raise BadSettings(
+        "The setting STEWARD_DATABASE_URL can't be used: it starts with sqlite+aiosqlite:///PATH or "
+        "postgresql+asyncpg://USER@HOST/DATABASE."
+    )
 
 
 @contextmanager
