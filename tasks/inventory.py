@@ -1,17 +1,17 @@
 """Taking in the list of accounts that exist already: as they are found, and no better (5.1).
 
 Nothing is invented: who accepted responsibility (5.6) or read the guidelines (5.3) before Steward came
-is not known, and is asked later. Who has access without the course is asked first, and loses it only
-when the time that the policy gives has passed (5.2).
+is known only as far as somebody vouches for it in the list; the rest is asked later. Who has access
+without the course is asked first, and loses it only when the time that the policy gives has passed (5.2).
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,14 +19,13 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_gate import decide_found
 from schemas.accounts import Account
-from schemas.columns import table_of
 from schemas.errors import BadInput
 from schemas.events import EventKind
-from schemas.evidence import PrivacyReview
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, is_final
 from schemas.words import AccessRole, CustodyMode, SubjectKind, Via
+from tasks.attestations import keep_attestations, midday
 from tasks.files.inventory import FoundAccount, read_inventory
 from tasks.files.tabular import Problems, Table
 from tasks.gather.accesses import access_facts
@@ -39,9 +38,6 @@ from tasks.store.transition import begin
 
 KIND = "accounts"
 
-#: The checklist's version of an attestation from before Steward: it says nothing about the present one (7).
-AS_FOUND = "as found"
-
 #: What the access of an account's administrators is, by the account's state.
 ACCESS: Mapping[AccountState, AccessState] = {
     AccountState.APPROVED: AccessState.WAITING,
@@ -53,8 +49,6 @@ ACCESS: Mapping[AccountState, AccessState] = {
 
 #: Facts of so many accesses are gathered at once; databases limit a statement's parameters.
 AT_ONCE = 500
-
-_MIDDAY = time(12)
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ async def import_accounts(
     """Take in accounts that exist already, in the state in which they are found.
 
     Accounts that the store has are left as they are. `by` is the address of who vouches for the list;
-    attestations of privacy settings are theirs. The same bytes twice change nothing.
+    its attestations are theirs. The same bytes twice change nothing.
 
     Raises BadFile, BadRows (everything that is wrong, at once), Unknown, BadInput; then nothing is kept.
     """
@@ -110,8 +104,10 @@ async def import_accounts(
         known = await _known(session)
         new = _new_ones(table, found, known)
         problems.raise_if_any()
-        if by_id is None and any(one.privacy_attested_on for one in new):
-            raise BadInput("Say who vouches for the privacy attestations in the list: --by EMAIL (7).")
+        if by_id is None and any(one.is_attested for one in new):
+            raise BadInput(
+                "Say who vouches for what the list says was attested: --by EMAIL (5.3, 5.6, 7, 8, 11)."
+            )
         import_id = await open_run(session, KIND, table.sha256, table.count, now)
         actor = Actor(by_id, Via.IMPORT)
         accesses: list[int] = []
@@ -204,7 +200,7 @@ async def _begin(
     now: datetime,
 ) -> list[int]:
     """The account and the accesses to it; the numbers of the accesses."""
-    zone = policy.zone
+    by_id = actor.person_id
     account = await begin(
         session,
         SubjectKind.ACCOUNT,
@@ -225,21 +221,8 @@ async def _begin(
         platform_id=one.platform_id,
         vault_reference=one.vault_reference,
         custodian_is_administrator=one.custodian_is_administrator,
-        live_since=datetime.combine(one.live_since, _MIDDAY, zone).astimezone(UTC)
-        if one.live_since
-        else None,
+        live_since=midday(one.live_since, policy.zone) if one.live_since else None,
     )
-    if one.privacy_attested_on is not None:
-        await (await session.connection()).execute(
-            insert(table_of(PrivacyReview)).values(
-                account_id=account.id,
-                checklist_version=AS_FOUND,
-                unmet=[],
-                attested_by_id=actor.person_id,
-                attested_at=datetime.combine(one.privacy_attested_on, _MIDDAY, zone).astimezone(UTC),
-                recorded_via=Via.IMPORT,
-            )
-        )
     state = ACCESS[one.state]
     knows = state is AccessState.GRANTED and one.custody is CustodyMode.SHARED_PASSWORD
     accesses = []
@@ -258,6 +241,9 @@ async def _begin(
             knows_secret_since=Calendar(policy).today(now) if knows else None,
         )
         accesses.append(access.id)
+    if by_id is not None and one.is_attested:
+        people = [known.people[email] for email in one.administrators]
+        await keep_attestations(session, policy, one, account.id, people, by_id)
     return accesses
 
 

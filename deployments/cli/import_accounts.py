@@ -18,11 +18,16 @@ def accounts(
         typer.Argument(
             help="A CSV with the columns level, platform, handle, custody, administrators, state; and, where "
             "known, channel, address, platform id, school, purpose, vault reference, custodian is "
-            "administrator, live since, privacy attested on."
+            "administrator, live since. With --by also what that person vouches for, as days: privacy "
+            "attested on (and the version of the privacy checklist), responsibility accepted on and "
+            "guidelines acknowledged on (by every administrator of the row), notice seen on, credentials "
+            "changed on (no column may speak of passwords: such columns are never read)."
         ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
-    by: Annotated[str | None, typer.Option("--by", help="E-mail address of who vouches for it.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="E-mail address of who vouches for what it attests.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take in accounts that exist already, as they are found (5.1); the same file twice changes nothing."""

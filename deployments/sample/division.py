@@ -48,6 +48,11 @@ class SampleAccount:
     state: AccountState
     live_since: date | None
     privacy_attested_on: date | None
+    privacy_checklist: str = ""
+    accepted_on: date | None = None
+    acknowledged_on: date | None = None
+    notice_seen_on: date | None = None
+    password_changed_on: date | None = None
 
 
 @dataclass

@@ -31,7 +31,8 @@ _ORGS = ("sourcedId", "status", "dateLastModified", "name", "type", "identifier"
 _ACCOUNTS = (
     "level", "channel", "platform", "handle", "address", "platform id", "school", "purpose", "custody",
     "vault reference", "custodian is administrator", "administrators", "state", "live since",
-    "privacy attested on",
+    "privacy attested on", "privacy checklist", "responsibility accepted on", "guidelines acknowledged on",
+    "notice seen on", "credentials changed on",
 )  # fmt: skip
 
 #: Two of the staff signed in to the course with addresses of their own, and one visitor took it too.
@@ -157,6 +158,11 @@ def _accounts(division: SampleDivision, path: Path) -> None:
                 one.state,
                 one.live_since or "",
                 one.privacy_attested_on or "",
+                one.privacy_checklist,
+                one.accepted_on or "",
+                one.acknowledged_on or "",
+                one.notice_seen_on or "",
+                one.password_changed_on or "",
             )
             for one in division.accounts
         ),

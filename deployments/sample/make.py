@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, timedelta
 from random import Random
 
+from deployments.sample.attested import attest
 from deployments.sample.division import SampleAccount, SampleDivision, SamplePerson, SampleSchool
 from deployments.sample.names import CLUBS, FAMILY, GIVEN, KINDS, OFFICE, PLACES
 from policy.model import Policy
@@ -26,6 +27,7 @@ def make(seed: int, today: date, policy: Policy) -> SampleDivision:
     _People(random, division).add()
     _Accounts(random, division).add()
     _complete(random, division, policy.course.valid_days)
+    attest(Random(f"{seed} attested"), division, policy)  # noqa: S311 - as above
     return division
 
 
@@ -193,7 +195,6 @@ class _Accounts:
         custody = self.random.choice(tuple(CustodyMode)) if not site else CustodyMode.SINGLE_SIGN_ON
         shared = custody is CustodyMode.SHARED_PASSWORD
         ago = timedelta(days=self.random.randint(200, 2200))
-        attested = timedelta(days=self.random.randint(20, 420))
         where = handle.removeprefix("www.").removesuffix(".example.org")
         self.division.accounts.append(
             SampleAccount(
@@ -219,9 +220,7 @@ class _Accounts:
                 administrators=people,
                 state=state,
                 live_since=self.division.today - ago if there else None,
-                privacy_attested_on=self.division.today - attested
-                if state is AccountState.LIVE and self.random.random() < 0.9  # noqa: PLR2004 - some never were
-                else None,
+                privacy_attested_on=None,
             )
         )
 

@@ -27,6 +27,11 @@ OPTIONAL = (
     "custodian is administrator",
     "live since",
     "privacy attested on",
+    "privacy checklist",
+    "responsibility accepted on",
+    "guidelines acknowledged on",
+    "notice seen on",
+    "credentials changed on",
 )
 
 #: What an account can be when it is found. A request that was withdrawn was never an account.
@@ -70,6 +75,23 @@ class FoundAccount:
     state: AccountState
     live_since: date | None
     privacy_attested_on: date | None
+    privacy_checklist: str
+    accepted_on: date | None
+    acknowledged_on: date | None
+    notice_seen_on: date | None
+    password_changed_on: date | None
+
+    @property
+    def is_attested(self) -> bool:
+        """Whether the row says something that somebody must vouch for."""
+        days = (
+            self.privacy_attested_on,
+            self.accepted_on,
+            self.acknowledged_on,
+            self.notice_seen_on,
+            self.password_changed_on,
+        )
+        return any(days)
 
 
 def read_inventory(
@@ -116,6 +138,17 @@ class _Reader:
         address, people = self.page("address"), self.people()
         custodian = self.yes("custodian is administrator")
         since, attested = self.day("live since"), self.day("privacy attested on")
+        accepted, acknowledged = (
+            self.day("responsibility accepted on"),
+            self.day("guidelines acknowledged on"),
+        )
+        seen, changed = self.day("notice seen on"), self.day("credentials changed on")
+        if self.row["privacy checklist"] and not self.row["privacy attested on"]:
+            self.wrong("privacy checklist", "say on which day the settings were held against it")
+        if seen and not address:
+            self.wrong("notice seen on", "give the address of the page on which it was seen")
+        if changed and custody and custody is not CustodyMode.SHARED_PASSWORD:
+            self.wrong("credentials changed on", f"an account with {custody} has no password to change")
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
         if level is Level.DIVISION and self.row["school"]:
@@ -143,6 +176,11 @@ class _Reader:
             state=state,
             live_since=since,
             privacy_attested_on=attested,
+            privacy_checklist=self.row["privacy checklist"],
+            accepted_on=accepted,
+            acknowledged_on=acknowledged,
+            notice_seen_on=seen,
+            password_changed_on=changed,
         )
 
     def one_of(self, column: str, words: type[E], allowed: tuple[E, ...]) -> E | None:

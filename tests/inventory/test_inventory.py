@@ -11,20 +11,22 @@ from sqlmodel import SQLModel, col
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.rules import RULES
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadFile, BadInput, BadRows
-from schemas.evidence import PrivacyReview
+from schemas.evidence import PageCheck, PrivacyReview, Rotation
 from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, PersonKind, Via
+from schemas.words import Guideline, ItemKind, PageVerdict, PersonKind, Via
 from tasks.intake.completions import record_completion
 from tasks.inventory import AccountsImport, import_accounts
 from tasks.lifecycles import account_creation, training_gate
 from tasks.store import Store, audit
+from tasks.store.findings import look
 
 HEADERS = (
     "Level",
@@ -39,6 +41,11 @@ HEADERS = (
     "Live since",
     "Privacy attested on",
     "Address",
+    "Privacy checklist",
+    "Responsibility accepted on",
+    "Guidelines acknowledged on",
+    "Notice seen on",
+    "Credentials changed on",
 )
 LIVE = {
     "Level": "school",
@@ -283,6 +290,78 @@ async def test_privacy_attestations_are_those_of_who_vouches(
     await take_in(store, policy, now, content, by="person1@example.org")
     review = (await rows(store, PrivacyReview))[0]
     assert (review.attested_by_id, review.checklist_version) == (1, "as found")
+
+
+ATTESTED = {
+    "Privacy attested on": "2026-03-02",
+    "Privacy checklist": "2026-1",
+    "Responsibility accepted on": "2026-03-03",
+    "Guidelines acknowledged on": "2026-03-04",
+    "Notice seen on": "2026-03-05",
+    "Credentials changed on": "2026-03-06",
+}
+
+
+@pytest.mark.parametrize("column", [one for one in ATTESTED if one != "Privacy checklist"])
+async def test_whatever_is_attested_needs_somebody_who_vouches(
+    sqlite_store: Store, policy: Policy, now: datetime, column: str
+) -> None:
+    await some_people(sqlite_store, now)
+    with pytest.raises(BadInput, match="--by"):
+        await take_in(sqlite_store, policy, now, listed({column: ATTESTED[column]}))
+
+
+async def test_what_is_attested_is_kept_as_evidence(store: Store, policy: Policy, now: datetime) -> None:
+    await some_people(store, now, completed=(1, 2))
+    second = {**ATTESTED, "Guidelines acknowledged on": "2026-06-01"}
+    await take_in(store, policy, now, listed(ATTESTED, second), by="person3@example.org")
+    review = (await rows(store, PrivacyReview))[0]
+    assert (review.attested_by_id, review.checklist_version, review.unmet) == (3, "2026-1", [])
+    assert [
+        (one.account_id, one.person_id, one.accepted_at, one.recorded_via)
+        for one in await rows(store, Acceptance)
+    ] == [
+        (account, person, datetime(2026, 3, 3, 19, tzinfo=UTC), Via.IMPORT)
+        for account in (1, 2)
+        for person in (1, 2)
+    ]
+    receipts = await rows(store, GuidelineReceipt)  # once a person, as first acknowledged
+    assert [(one.person_id, one.guideline, one.guideline_version) for one in receipts] == [
+        (1, Guideline.SOCIAL_MEDIA, "2026-1"),
+        (2, Guideline.SOCIAL_MEDIA, "2026-1"),
+    ]
+    assert {one.acknowledged_at for one in receipts} == {datetime(2026, 3, 4, 19, tzinfo=UTC)}
+    check = (await rows(store, PageCheck))[0]
+    assert (check.verdict, check.notice_version) == (PageVerdict.EXACT, policy.notice.version)
+    rotation = (await rows(store, Rotation))[0]
+    assert (rotation.rotated_by_id, rotation.evidence) == (3, "vault/lakeside")
+    assert rotation.rotated_at == datetime(2026, 3, 6, 19, tzinfo=UTC)
+    today = Calendar(policy).today(now)
+    async with store.read() as session:
+        for clause in ("5.2", "5.3", "5.5", "5.6", "7", "8", "11"):
+            assert (await look(session, RULES[clause], policy, today)).violated == 0, clause
+
+
+async def test_attestations_that_can_not_be_are_refused(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(sqlite_store, now)
+    content = listed(
+        {"Custody": "single sign-on", "Credentials changed on": "2026-03-06"},
+        {"Address": "", "Notice seen on": "2026-03-06"},
+        {"Privacy checklist": "2026-1"},
+        {"Responsibility accepted on": "2031-01-01"},
+    )
+    with pytest.raises(BadRows) as refused:
+        await take_in(sqlite_store, policy, now, content, by="person1@example.org")
+    said = str(refused.value)
+    for expected in (
+        "an account with single sign-on has no password to change",
+        "give the address of the page on which it was seen",
+        "say on which day the settings were held against it",
+        "this day is still to come",
+    ):
+        assert expected in said
 
 
 async def test_everything_that_is_wrong_is_told_at_once(

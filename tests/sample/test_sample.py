@@ -92,16 +92,19 @@ async def test_it_loads_with_something_of_everything(store: Store, policy: Polic
     await audit.verify(store)
 
 
-async def test_a_few_violate_the_first_rules_and_nobody_is_cut_off_on_the_first_day(
+async def test_a_few_violate_each_rule_and_nobody_is_cut_off_on_the_first_day(
     sqlite_store: Store, policy: Policy, now: datetime
 ) -> None:
     await sample.load(sqlite_store, policy, now)
     today = Calendar(policy).today(now)
     async with sqlite_store.read() as session:
-        for clause in ("5.2", "5.4"):
-            standing = await look(session, RULES[clause], policy, today)
+        for clause, rule in RULES.items():
+            standing = await look(session, rule, policy, today)
             share = standing.violated / (standing.violated + standing.held)
-            assert 0.01 <= share <= 0.05, clause
+            if clause == "1":  # one of nine division-wide accounts would be more than a few
+                assert standing.violated == 0
+            else:
+                assert 0.01 <= share <= 0.05, clause
     assert await count(sqlite_store, ActionItem, col(ActionItem.kind) == ItemKind.COMPLETE_COURSE) == 4
     before = await values(sqlite_store, Access.state)
     for case in await training_gate.due(sqlite_store, policy, now):

@@ -1,0 +1,50 @@
+"""Empty migrated stores for the measurements, on both databases, as Steward is run on them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deployments.local import environment, marks, postgres
+from deployments.local.parts import Part
+from deployments.local.waiting import socket_answers, until
+from deployments.migrations import upgrade
+from schemas.settings import Settings
+from tasks.store import Store
+
+DATABASES = ("SQLite", "PostgreSQL")
+
+
+@asynccontextmanager
+async def an_empty_store(database: str, folder: Path) -> AsyncIterator[Store]:
+    """A store of its own in `folder`, which is made; gone with it."""
+    folder.mkdir()  # noqa: ASYNC240 - nothing else runs yet
+    if database == "SQLite":
+        async with _opened(f"sqlite+aiosqlite:///{folder / 'steward.db'}") as store:
+            yield store
+        return
+    settings = Settings(data_dir=folder)
+    mark = marks.new(folder)
+    env = environment.base(settings, mark)
+    data = folder / "postgres"
+    postgres.ensure(data, env)
+    part = Part("postgres", postgres.command(data), env, folder / "postgres.log", data, postgres.account(), 2)
+    try:
+        await part.start()
+        socket = postgres.socket_dir(data) / ".s.PGSQL.5432"
+        await until(lambda: socket_answers(socket), "PostgreSQL", 0.05)
+        async with _opened(postgres.url(data)) as store:
+            yield store
+        await part.stop()
+    finally:
+        marks.end_all(mark)
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Store]:
+    await asyncio.to_thread(upgrade, url)
+    store = Store.open(url)
+    try:
+        yield store
+    finally:
+        await store.close()

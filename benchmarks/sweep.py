@@ -1,0 +1,197 @@
+"""The nightly sweep's rules at scale: how long holding every account takes, beside reading the same tables.
+
+    python -m benchmarks.sweep [ACCOUNTS …] [--only SQLite|PostgreSQL] [--plans]
+
+For each rule: a bare scan (every row of the tables that the rule needs is read, and nothing else done), the
+first night (findings open) and an unchanged night after it, on the same connection pool, and their ratios.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import platform
+import resource
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from benchmarks.databases import DATABASES, an_empty_store
+from benchmarks.division import NOW, TODAY, Maker, fill
+from policy.clause_ids import in_order
+from policy.model import Policy, load
+from policy.rules import RULES, Rule
+from schemas.settings import load as load_settings
+from tasks.store import Store
+from tasks.store.findings import hold
+
+#: The tables that a rule has to read, each with a column that no row lacks: counting it reads the row.
+READS = {
+    "1": ("account", "access", "person", "role", "designation"),
+    "5.2": ("account", "access", "completion"),
+    "5.3": ("account", "access", "guideline_receipt"),
+    "5.4": ("account", "access", "person", "role"),
+    "5.5": ("account",),
+    "5.6": ("account", "access", "acceptance"),
+    "6.2": ("account",),
+    "7": ("account", "privacy_review"),
+    "8": ("account", "page_check"),
+    "11": ("account", "access", "person", "rotation"),
+}
+LAST = {
+    "account": "version",
+    "access": "version",
+    "person": "active",
+    "role": "source",
+    "designation": "starts_on",
+    "completion": "recorded_at",
+    "guideline_receipt": "sent_at",
+    "acceptance": "recorded_via",
+    "privacy_review": "recorded_via",
+    "page_check": "detail",
+    "rotation": "recorded_via",
+}
+
+
+@dataclass
+class Measured:
+    """One rule, on one database, at one size. Seconds."""
+
+    database: str
+    accounts: int
+    clause: str
+    violated: int
+    scan: float
+    first: float
+    again: float
+
+    def row(self) -> str:
+        return (
+            f"| {self.database} | {self.accounts:,} | {self.clause} | {self.violated:,} | {self.scan:.3f} "
+            f"| {self.first:.3f} | {self.again:.3f} | {self.first / self.scan:.1f} "
+            f"| {self.again / self.scan:.1f} |"
+        )
+
+
+HEADER = (
+    "| database | accounts | clause | violate it | bare scan (s) | first night (s) | unchanged (s) "
+    "| first ÷ scan | unchanged ÷ scan |\n|---|--:|---|--:|--:|--:|--:|--:|--:|"
+)
+
+
+async def scan(session: AsyncSession, clause: str) -> float:
+    """Read every row of the rule's tables; the best of three."""
+    connection = await session.connection()
+    best = math.inf
+    for _ in range(3):
+        begun = time.perf_counter()
+        for table in READS[clause]:
+            await connection.execute(text(f'SELECT count("{LAST[table]}") FROM "{table}"'))  # noqa: S608
+        best = min(best, time.perf_counter() - begun)
+    return best
+
+
+async def one_rule(store: Store, database: str, accounts: int, rule: Rule, policy: Policy) -> Measured:
+    async with store.read() as session:
+        scanned = await scan(session, rule.clause)
+    nights = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        async with store.write() as session:
+            outcome = await hold(session, rule, policy, TODAY, NOW)
+        nights.append(time.perf_counter() - begun)
+    if outcome.opened or outcome.resolved:
+        raise RuntimeError(f"the rule of {rule.clause} changed something in an unchanged night")
+    return Measured(database, accounts, rule.clause, outcome.violated, scanned, nights[0], min(nights[1:]))
+
+
+async def plan(store: Store, rule: Rule, policy: Policy) -> str:
+    """How the database goes about the rule's select."""
+    how = "EXPLAIN QUERY PLAN" if store.is_sqlite else "EXPLAIN (ANALYZE, TIMING OFF)"
+    async with store.read() as session:
+        connection = await session.connection()
+        select = rule.violators(policy, TODAY)
+        written = select.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        rows = (await connection.exec_driver_sql(f"{how} {written}")).all()
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+async def measure(database: str, accounts: int, policy: Policy, folder: Path, plans: bool) -> list[Measured]:
+    measured = []
+    async with an_empty_store(database, folder / f"{database}-{accounts}") as store:
+        begun = time.perf_counter()
+        await fill(store, Maker(accounts, policy))
+        print(f"{database}: {accounts:,} accounts made in {time.perf_counter() - begun:.0f} s", flush=True)
+        for clause in sorted(RULES, key=in_order):
+            if plans:
+                print(f"\n{clause}\n{await plan(store, RULES[clause], policy)}\n", flush=True)
+            measured.append(await one_rule(store, database, accounts, RULES[clause], policy))
+            print(measured[-1].row(), flush=True)
+    return measured
+
+
+def totals(measured: list[Measured]) -> list[Measured]:
+    """All rules together, a line for each database and size."""
+    found: dict[tuple[str, int], Measured] = {}
+    for one in measured:
+        key = (one.database, one.accounts)
+        sum_ = found.setdefault(key, Measured(*key, "all", 0, 0.0, 0.0, 0.0))
+        sum_.violated += one.violated
+        sum_.scan += one.scan
+        sum_.first += one.first
+        sum_.again += one.again
+    return list(found.values())
+
+
+def growth(of: list[Measured]) -> list[str]:
+    """By how much the time grows with the accounts: 1 is in proportion."""
+    lines = []
+    for database in DATABASES:
+        sizes = sorted((one for one in of if one.database == database), key=lambda one: one.accounts)
+        if len(sizes) > 1:
+            small, large = sizes[0], sizes[-1]
+            times = math.log(large.accounts / small.accounts)
+            first, again = (
+                math.log(b / a) / times for a, b in ((small.first, large.first), (small.again, large.again))
+            )
+            lines.append(
+                f"{database}: time grows with accounts^{first:.2f} (first night), ^{again:.2f} (unchanged)"
+            )
+    return lines
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("accounts", nargs="*", type=int, default=[10_000])
+    parser.add_argument("--only", choices=DATABASES)
+    parser.add_argument("--plans", action="store_true", help="print how the database goes about each rule")
+    chosen = parser.parse_args()
+    policy = load(load_settings().policy_file)
+    measured: list[Measured] = []
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)  # noqa: S103, PTH101 - PostgreSQL runs as another user when we are root
+        for database in (chosen.only,) if chosen.only else DATABASES:
+            for accounts in sorted(chosen.accounts):
+                measured += asyncio.run(measure(database, accounts, policy, Path(folder), chosen.plans))
+    together = totals(measured)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\nPython {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
+    print("\n".join([HEADER, *(one.row() for one in measured), *(one.row() for one in together)]))
+    print("\n".join(["", *growth(together), f"Peak memory of this process: {memory:.0f} MB"]))
+    latest = Path(__file__).with_name("latest.json")
+    try:
+        before = json.loads(latest.read_text())
+    except (OSError, ValueError):
+        before = {}
+    known = before if isinstance(before, dict) else {}
+    latest.write_text(json.dumps({**known, "sweep": [asdict(one) for one in measured + together]}))
+
+
+if __name__ == "__main__":
+    main()
