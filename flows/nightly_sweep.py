@@ -118,6 +118,7 @@ def waiting_room_table(waiting: Sequence[Waiting]) -> list[dict[str, Any]]:
             "due": one.due_on.isoformat(),
             "days late": one.days_late,
             "reminders": one.reminders,
+            "climbed to": one.climbed_to,
         }
         for one in waiting[:ROWS_SHOWN]
     ] or [{"item": "", "what": "nobody is waited for"}]

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from schemas.accounts import Access, Account, AccountRequest
+from schemas.accounts import Account
 from schemas.machinery import ActionItem
 from schemas.people import School
 from schemas.standing import Finding
 from schemas.states import AccountState
-from schemas.words import ItemState, SubjectKind
+from schemas.words import ItemState
+from tasks.gather.items import its_handle, joined_to_subjects
 from tasks.store import Store
 
 
@@ -28,6 +29,7 @@ class Waiting:
     due_on: date
     days_late: int
     reminders: int
+    climbed_to: str
 
 
 @dataclass(frozen=True)
@@ -41,45 +43,25 @@ class SchoolStanding:
 
 async def look(store: Store, today: date) -> tuple[Waiting, ...]:
     """Every open action item on `today` (a day of the division's zone), the longest overdue first."""
-    handle = case(
-        (
-            col(ActionItem.subject_kind) == SubjectKind.REQUEST,
-            select(col(AccountRequest.handle))
-            .where(col(AccountRequest.id) == col(ActionItem.subject_id))
-            .scalar_subquery(),
-        ),
-        (
-            col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-            select(col(Account.handle))
-            .where(col(Account.id) == col(ActionItem.subject_id))
-            .scalar_subquery(),
-        ),
-        (
-            col(ActionItem.subject_kind) == SubjectKind.ACCESS,
-            select(col(Account.handle))
-            .join(Access, col(Access.account_id) == col(Account.id))
-            .where(col(Access.id) == col(ActionItem.subject_id))
-            .scalar_subquery(),
-        ),
-        else_=None,
-    ).label("handle")
     async with store.read() as session:
         rows = (
             await (await session.connection()).execute(
-                select(
-                    col(ActionItem.id),
-                    col(ActionItem.kind),
-                    col(ActionItem.clause),
-                    col(ActionItem.person_id),
-                    col(ActionItem.role),
-                    col(ActionItem.climbed_to),
-                    col(ActionItem.subject_kind),
-                    col(ActionItem.subject_id),
-                    col(ActionItem.opened_at),
-                    col(ActionItem.due_on),
-                    col(ActionItem.reminders),
-                    col(School.name).label("school"),
-                    handle,
+                joined_to_subjects(
+                    select(
+                        col(ActionItem.id),
+                        col(ActionItem.kind),
+                        col(ActionItem.clause),
+                        col(ActionItem.person_id),
+                        col(ActionItem.role),
+                        col(ActionItem.climbed_to),
+                        col(ActionItem.subject_kind),
+                        col(ActionItem.subject_id),
+                        col(ActionItem.opened_at),
+                        col(ActionItem.due_on),
+                        col(ActionItem.reminders),
+                        col(School.name).label("school"),
+                        its_handle().label("handle"),
+                    )
                 )
                 .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
                 .where(col(ActionItem.state) == ItemState.OPEN)
@@ -91,8 +73,6 @@ async def look(store: Store, today: date) -> tuple[Waiting, ...]:
         who = f"person {row.person_id}" if row.person_id else str(row.role)
         if row.school:
             who += f" of {row.school}"
-        if row.climbed_to:
-            who += f", climbed to {row.climbed_to}"
         found.append(
             Waiting(
                 item=row.id,
@@ -104,6 +84,7 @@ async def look(store: Store, today: date) -> tuple[Waiting, ...]:
                 due_on=row.due_on,
                 days_late=max((today - row.due_on).days, 0),
                 reminders=row.reminders,
+                climbed_to=str(row.climbed_to or ""),
             )
         )
     return tuple(found)

@@ -15,9 +15,10 @@ from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemState
 from tasks import clock
+from tasks.gather.items import its_handle, its_school, joined_to_subjects
 from tasks.runtime import Runtime
 from tasks.store import lookup
-from tasks.store.holders import holders
+from tasks.store.holders import holders, to_be_told
 
 
 async def _theirs(session: AsyncSession, person: int, today: date) -> list[ColumnElement[bool]]:
@@ -37,66 +38,116 @@ async def _theirs(session: AsyncSession, person: int, today: date) -> list[Colum
     return found
 
 
-def status(
-    person: Annotated[
-        str | None,
-        typer.Option("--of", help="Only what this e-mail address owes, also in an office."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Who owes what: every open action item, the longest overdue first."""
+async def _names(session: AsyncSession, office: RoleAt, today: date) -> str:
+    """Who answers for an office today, by name."""
+    people = await to_be_told(session, office, today)
+    rows = await (await session.connection()).execute(
+        select(col(Person.given_name), col(Person.family_name))
+        .where(col(Person.id).in_(people))
+        .order_by(col(Person.id))
+    )
+    return ", ".join(f"{row.given_name} {row.family_name}" for row in rows) or "nobody holds it today"
 
-    async def work(runtime: Runtime) -> list[dict[str, Any]]:
-        today = Calendar(runtime.policy).today(clock.now())
-        asked = (
+
+async def _owed(
+    session: AsyncSession, today: date, person: str | None, school: str | None
+) -> list[dict[str, Any]]:
+    asked = (
+        joined_to_subjects(
             select(
                 col(ActionItem.id),
                 col(ActionItem.kind),
                 col(ActionItem.clause),
                 col(Person.given_name),
                 col(Person.family_name),
+                col(Person.active),
                 col(ActionItem.role),
+                col(ActionItem.role_school_id),
                 col(School.name).label("school"),
                 col(ActionItem.subject_kind),
                 col(ActionItem.subject_id),
+                its_handle().label("handle"),
                 col(ActionItem.due_on),
+                col(ActionItem.reminders),
+                col(ActionItem.climbed_to),
             )
-            .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
-            .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
-            .where(col(ActionItem.state) == ItemState.OPEN)
-            .order_by(col(ActionItem.due_on), col(ActionItem.id))
         )
+        .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
+        .where(col(ActionItem.state) == ItemState.OPEN)
+        .order_by(col(ActionItem.due_on), col(ActionItem.id))
+    )
+    if person is not None:
+        who = await lookup.person_id(session, person, must_be_active=False)
+        asked = asked.where(or_(col(ActionItem.person_id) == who, *await _theirs(session, who, today)))
+    if school is not None:
+        asked = asked.where(its_school() == (await lookup.school(session, school)).id)
+    names: dict[RoleAt, str] = {}
+    found = []
+    for row in (await (await session.connection()).execute(asked)).mappings():
+        if row["role"] is None:
+            owner = f"{row['given_name']} {row['family_name']}" + ("" if row["active"] else " (has left)")
+        else:
+            office = RoleAt(row["role"], row["role_school_id"])
+            if office not in names:
+                names[office] = await _names(session, office, today)
+            owner = ", ".join(part for part in (str(row["role"]), row["school"]) if part)
+            owner += f" ({names[office]})"
+        late = (today - row["due_on"]).days
+        found.append(
+            {
+                "item": row["id"],
+                "who": owner,
+                "what": row["kind"],
+                "about": f"{row['subject_kind']} {row['subject_id']}"
+                + (f" ({row['handle']})" if row["handle"] else ""),
+                "clause": row["clause"],
+                "due": row["due_on"],
+                "late": f"{late} days" if late > 0 else "",
+                "reminders": row["reminders"],
+                "climbed to": row["climbed_to"],
+            }
+        )
+    return found
+
+
+def status(
+    person: Annotated[
+        str | None,
+        typer.Option("--of", help="Only what this e-mail address owes, also in an office."),
+    ] = None,
+    school: Annotated[
+        str | None, typer.Option("--school", help="Only what concerns the school of this name.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Who owes what: every open action item by whose it is, the longest overdue first."""
+
+    async def work(runtime: Runtime) -> list[dict[str, Any]]:
+        today = Calendar(runtime.policy).today(clock.now())
         async with runtime.store.read() as session:
-            if person is not None:
-                who = await lookup.person_id(session, person)
-                asked = asked.where(
-                    or_(col(ActionItem.person_id) == who, *await _theirs(session, who, today))
-                )
-            rows = (await (await session.connection()).execute(asked)).mappings().all()
-        found = []
-        for row in rows:
-            owner = f"{row['given_name']} {row['family_name']}" if row["given_name"] else str(row["role"])
-            if row["school"]:
-                owner += f", {row['school']}"
-            late = (today - row["due_on"]).days
-            found.append(
-                {
-                    "item": row["id"],
-                    "who": owner,
-                    "what": row["kind"],
-                    "about": f"{row['subject_kind']} {row['subject_id']}",
-                    "clause": row["clause"],
-                    "due": row["due_on"],
-                    "late": f"{late} days" if late > 0 else "",
-                }
-            )
-        return found
+            return await _owed(session, today, person, school)
 
     rows = run(work)
     if as_json:
         say_json(rows)
     elif not rows:
-        typer.echo("Nobody owes anything." if person is None else f"{person} owes nothing.")
+        where = f" at {school}" if school is not None else ""
+        typer.echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
     else:
-        headers = ("item", "who", "what", "about", "clause", "due", "late")
-        table(headers, [tuple(row.values()) for row in rows])
+        _show(rows)
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    """A table for each who owes something, in the order of what is due first, with their counts."""
+    owners: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        owners.setdefault(row["who"], []).append(row)
+    for owner, owed in owners.items():
+        late = sum(bool(row["late"]) for row in owed)
+        title = f"{owner}: {len(owed)} open" + (f", {late} late" if late else "")
+        shown = [{name: value for name, value in row.items() if name != "who"} for row in owed]
+        table(tuple(shown[0]), [tuple(row.values()) for row in shown], title=title)
+        typer.echo()
+    late = sum(bool(row["late"]) for row in rows)
+    whose = f", with {len(owners)} people and offices" if len(owners) > 1 else ""
+    typer.echo(f"{len(rows)} open, {late} late{whose}.")

@@ -69,17 +69,19 @@ def escalated(case: Case) -> View:
     """It was not done in time by those who were asked first, or nobody of them is left: it is asked here."""
     item = _item(case)
     what = todo(item, case.known, case.policy)
+    nobody_there = case.given(ItemEscalated).because == "nobody there"
+    settled = Action("It is settled", f"Item {item.id}, {short(what, 90)}: settled", "Settled how: ")
     return View(
         clause=item.clause,
         due=_due(item, what),
-        actions=(Action("It is settled", f"Item {item.id}, {short(what, 90)}: settled", "Settled how: "),),
+        actions=_actions(item, what, case) if nobody_there else (settled,),
         words={
             "todo": what,
             "holder": _holder(item, case),
             "opened_on": item.opened_at.astimezone(case.zone).date(),
             "late": item.due_on < case.today(),
             "reminders": item.reminders,
-            "nobody_there": case.given(ItemEscalated).because == "nobody there",
+            "nobody_there": nobody_there,
         },
     )
 

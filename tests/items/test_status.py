@@ -1,0 +1,105 @@
+"""`steward status` and the waiting room: who owes what, how often they were reminded, to whom it climbed."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from databases import run_apart
+from factories.division import a_person, a_school
+from items_world import World
+from typer.testing import CliRunner, Result
+
+from deployments.cli.app import app
+from policy.model import Policy
+from schemas.errors import Unknown
+from schemas.outcome import Subject
+from schemas.words import ItemKind, SubjectKind
+from tasks import clock
+from tasks.store import Store
+from tasks.waiting_room import look
+
+ANOTHER = 30
+#: Of the request due on the 15th: 2 before, the due day, 3 late, 8 late (and a reminder of 6 late).
+NIGHTS = [date(2026, 9, day) for day in (11, 15, 18, 28)]
+
+
+async def fill(url: str, policy: Policy) -> None:
+    """Three weeks in September, and somebody at another school who was asked a moment ago."""
+    store = Store.open(url)
+    try:
+        world = World(store, policy, datetime(2026, 9, 8, 16, tzinfo=UTC))
+        await world.begin()
+        for day in NIGHTS:
+            await world.night(day)
+        await world.put(a_school(2), a_person(ANOTHER, school=2))
+        await world.ask(
+            ItemKind.COMPLETE_COURSE, ANOTHER, key="another", subject=Subject(SubjectKind.PERSON, ANOTHER)
+        )
+        world.now = datetime(2026, 9, 28, 8, tzinfo=UTC)
+        await world.office_ends(1, date(2026, 9, 27))
+    finally:
+        await store.close()
+
+
+@pytest.fixture
+def filled(store_url: str, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> str:
+    run_apart(fill(store_url, policy))
+    monkeypatch.setenv("STEWARD_DATABASE_URL", store_url)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 9, 28, 16, tzinfo=UTC))
+    return store_url
+
+
+def status(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["status", *arguments])
+
+
+def owed(*arguments: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(status(*arguments, "--json").stdout)
+    return rows
+
+
+@pytest.mark.usefixtures("filled")
+def test_who_owes_what_with_reminders_and_climbs() -> None:
+    rows = owed()
+    assert len(rows) == len(ItemKind) + 1
+    by_what = {row["what"]: row for row in rows}
+    assert by_what["decide the request"] == {
+        "item": by_what["decide the request"]["item"],
+        "who": "school administrator, Sample School 1 (Given3 Sample3)",
+        "what": "decide the request",
+        "about": "request 2 (@wished.2)",
+        "clause": "6",
+        "due": "2026-09-15",
+        "late": "13 days",
+        "reminders": 4,
+        "climbed to": "superintendent",
+    }
+    assert by_what["settle an unmatched row"]["who"] == "communications officer (nobody holds it today)"
+    text = status().stdout
+    assert "Given4 Sample4: 6 open, 5 late" in text
+    assert "Given30 Sample30: 1 open " in text
+    assert "10 open, 8 late, with 5 people and offices." in text
+
+    assert {row["who"] for row in owed("--school", "sample school 2")} == {"Given30 Sample30"}
+    theirs = owed("--of", "person3@example.org")
+    assert [row["what"] for row in theirs] == ["decide the request"]
+    assert owed("--of", "person3@example.org", "--school", "Sample School 2") == []
+    assert (
+        "person3@example.org owes nothing at Sample School 2."
+        in status("--of", "person3@example.org", "--school", "Sample School 2").stdout
+    )
+    assert isinstance(status("--school", "Nowhere").exception, Unknown)
+
+
+async def test_the_waiting_room_has_the_same_without_names(world: World) -> None:
+    for day in NIGHTS:
+        await world.night(day)
+    waiting = await look(world.store, date(2026, 9, 28))
+    assert len(waiting) == len(ItemKind)
+    decision = next(one for one in waiting if one.what == "decide the request")
+    assert (decision.who, decision.about) == ("school administrator of Sample School 1", "@wished.2")
+    assert (decision.days_late, decision.reminders, decision.climbed_to) == (13, 4, "superintendent")
+    finding = next(one for one in waiting if one.what == "mend a finding")
+    assert finding.about == "@sample.1"
+    assert "Given" not in repr(waiting)
