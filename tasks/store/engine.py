@@ -1,6 +1,7 @@
 """Opening the store, on SQLite or PostgreSQL, and the only two ways to a session."""
 
 import asyncio
+import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -41,6 +42,9 @@ _KNOWN = (
     "connection refused",
     "no such file or directory",
 )
+
+#: At DEBUG it quotes every statement with its values, which are people's names.
+logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 _DRIVERS = frozenset({"sqlite+aiosqlite", "postgresql+asyncpg"})
 

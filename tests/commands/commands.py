@@ -1,0 +1,124 @@
+"""Every command there is, and one use of each that works, in the order of one story."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
+
+from deployments.cli.app import app
+
+CANARY = "Canary!9xK2vL7p"
+T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
+
+REQUEST = [
+    *("request", "new", "--as", T, "--level", "school", "--platform", "Instagram"),
+    *("--handle", "@lakeside.school", "--school", "Sample School 1", "--audience", "Families"),
+    *("--purpose", "News of the school for its families.", "--tool", "division or school website"),
+    *("--why-not", "Families read Instagram every day.", "--custody", "shared password"),
+    *("--administrator", P, "--administrator", T),
+]
+REPORT = [
+    *("attest", "created", "1", "--as", T, "--address", "https://www.example.org/lakeside"),
+    *("--platform-id", "17841400000000001", "--vault", "vault/Lakeside Instagram", "--privacy", "all"),
+]
+
+TRAINING = (
+    "ID,Name,Email address,Focus on Privacy,Focus on Privacy - Completion date,Course complete\n"
+    f'7,Given7 Sample7,{mail(VICE)},Completed,"Monday, 5 October 2026, 9:00 AM",'
+    '"Monday, 5 October 2026, 9:00 AM"\n'
+    '8,Nobody Known,nobody@example.org,Completed,"Monday, 5 October 2026, 9:00 AM",'
+    '"Monday, 5 October 2026, 9:00 AM"\n'
+)
+INVENTORY = (
+    "level,platform,handle,custody,administrators,state,school\n"
+    f"school,Facebook,lakeside.page,shared password,{P};{T},live,Sample School 1\n"
+)
+ORGS = (
+    "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\n"
+    "school-1,,,Sample School 1,school,,\nschool-2,,,Sample School 2,school,,\n"
+)
+USERS = (
+    "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,"
+    "middleName,identifier,email,sms,phone,agentSourcedIds,grades,password\n"
+    + "".join(
+        f"person-{n},,,true,school-{1 + (n == 5)},teacher,person{n},,Given{n},Sample{n},,,{mail(n)},,,,,\n"
+        for n in range(1, 8)
+    )
+)
+MANIFEST = (
+    "propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.academicSessions,absent\n"
+    "file.categories,absent\nfile.classes,absent\nfile.classResources,absent\nfile.courses,absent\n"
+    "file.courseResources,absent\nfile.demographics,absent\nfile.enrollments,absent\nfile.lineItems,absent\n"
+    "file.orgs,bulk\nfile.resources,absent\nfile.results,absent\nfile.users,bulk\nsource.systemName,Sample\n"
+    "source.systemCode,sample\n"
+)
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """The files that the imports take, written into a folder."""
+    bundle = folder / "bundle"
+    bundle.mkdir()
+    for name, content in {"manifest": MANIFEST, "orgs": ORGS, "users": USERS}.items():
+        (bundle / f"{name}.csv").write_text(content)
+    made = {"training": folder / "training.csv", "accounts": folder / "accounts.csv", "roster": bundle}
+    made["training"].write_text(TRAINING)
+    made["accounts"].write_text(INVENTORY)
+    return made
+
+
+def story(made: dict[str, Path]) -> list[list[str]]:
+    """One use of every command, but for those that need a running stack; None stands for the flows' turn."""
+    return [
+        REQUEST,
+        ["drain"],
+        ["request", "list"],
+        ["request", "show", "1"],
+        ["status", "--of", C],
+        ["absence", C, "--deputy", mail(DEPUTY), "--from", "2026-10-20", "--until", "2026-10-22"],
+        ["decide", "1", "approve", "--as", mail(DEPUTY), "--reason", "It fits."],
+        ["drain"],
+        ["complete", T, "--on", "2026-10-01", "--by", P],
+        ["complete", P, "--on", "2026-10-01"],
+        *(["attest", "guidelines", "Social Media Guidelines", "--as", one] for one in (T, P)),
+        *(["attest", "responsibility", "1", "--as", one] for one in (T, P)),
+        ["drain"],
+        REPORT,
+        ["attest", "page", "1"],
+        ["account", "list"],
+        ["account", "show", "@lakeside.school"],
+        ["account", "why", "1"],
+        ["account", "timeline", "1"],
+        ["request", "withdraw", "1", "--as", T],
+        ["role", "grant", "communications officer", T],
+        ["role", "end", "communications officer", T],
+        ["designate", T, "--by", mail(SUPER)],
+        ["import", "training", str(made["training"])],
+        ["import", "unmatched"],
+        ["import", "settle", "1", "--ignore", "not one of ours"],
+        ["import", "accounts", str(made["accounts"])],
+        ["import", "roster", str(made["roster"]), "--dry-run"],
+        ["mail", "list"],
+        ["mail", "release", "--all"],
+        ["audit", "verify"],
+        ["audit", "head"],
+        ["clauses"],
+    ]
+
+
+#: They need what `steward up` runs; tests of the stack use them.
+NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}
+
+
+def every() -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every command by its words."""
+
+    def under(words: tuple[str, ...], command: object) -> Iterator[tuple[tuple[str, ...], object]]:
+        inside = getattr(command, "commands", None)
+        if inside is None:
+            yield words, command
+            return
+        for name, one in inside.items():
+            yield from under((*words, name), one)
+
+    return under((), typer.main.get_command(app))

@@ -1,0 +1,122 @@
+"""Every command: what its help says, that its text and its JSON come out, and that the list is whole."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import NEED_THE_STACK, every, files, story
+from conftest import Terminal
+from databases import ROOT
+from lifecycles.stories import World
+from sqlalchemy import update
+
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
+
+COMMANDS = dict(every())
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_says_what_it_is_for_and_what_each_word_means(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    command: Any = COMMANDS[words]
+    said = terminal.steward(*words, "--help")
+    assert said.code == 0
+    assert said.err == ""
+    assert len(command.help.split()) >= 4
+    assert command.help.split()[0] in said.out
+    for one in command.params:
+        assert getattr(one, "help", None), f"{one.name} is explained"
+        assert one.name == "help" or (one.opts[0] in said.out) or (one.name in said.out)
+
+
+@pytest.mark.parametrize("group", sorted({words[0] for words in COMMANDS if len(words) > 1}))
+def test_a_group_alone_lists_its_commands(terminal: Terminal, group: str) -> None:
+    said = terminal.steward(group)
+    shown = said.out + said.err
+    assert all(words[1] in shown for words in COMMANDS if words[0] == group)
+
+
+def test_every_command_gives_one_json_document(terminal: Terminal, tmp_path: Path) -> None:
+    used = set()
+    for words in story(files(tmp_path)):
+        if words == ["drain"]:
+            terminal.world(World.drain)
+            continue
+        said = terminal.steward(*words, "--json")
+        assert (said.code, said.err) == (0, ""), f"{words}: {said.err}"
+        json.loads(said.out)
+        used |= {known for known in COMMANDS if tuple(words[: len(known)]) == known}
+    assert used | NEED_THE_STACK == set(COMMANDS)
+
+
+def test_what_text_says(terminal: Terminal, tmp_path: Path) -> None:
+    for words in story(files(tmp_path)):
+        if words == ["drain"]:
+            terminal.world(World.drain)
+            continue
+        said = terminal.steward(*words)
+        assert (said.code, said.err) == (0, ""), f"{words}: {said.err}"
+        assert said.out.strip()
+        assert "None" not in said.out
+        assert "<" not in said.out, f"{words} shows something that is not for people: {said.out}"
+
+
+def test_what_a_decider_reads(terminal: Terminal, tmp_path: Path) -> None:
+    for words in story(files(tmp_path))[:2]:
+        terminal.world(World.drain) if words == ["drain"] else terminal.steward(*words)
+    shown = terminal.steward("request", "show", 1).out
+    for part in (
+        "@lakeside.school",
+        "Sample School 1",
+        "News of the school",
+        "Families read",
+        "Given3 Sample3",
+    ):
+        assert part in shown
+    assert "decide the request" in terminal.steward("status", "--of", "person1@example.org").out
+    assert "owes nothing" in terminal.steward("status", "--of", "person7@example.org").out
+
+
+def test_parked_notices_are_released(terminal: Terminal, tmp_path: Path) -> None:
+    async def park(world: World) -> None:
+        async with world.store.write() as session:
+            parked = {"state": NoticeState.PARKED, "attempts": 9, "last_error": "given up: 550"}
+            await session.exec(update(Notice).where(Notice.id <= 3).values(**parked))  # type: ignore[arg-type, operator]
+
+    for words in story(files(tmp_path))[:8]:
+        terminal.world(World.drain) if words == ["drain"] else terminal.steward(*words)
+    terminal.world(park)
+    assert "steward mail release 2" in terminal.steward("mail", "list").out.replace("\n", " ")
+    before = terminal.everything()
+    for wrong in (["2", "4"], ["2", "99"], [], ["2", "--all"], ["two"]):
+        said = terminal.steward("mail", "release", *wrong)
+        assert said.code == 2
+        assert said.out == ""
+        assert terminal.everything() == before
+    assert "Notice 2 released" in terminal.steward("mail", "release", 2).out
+    states = {
+        row["id"]: (row["state"], row["attempts"], row["last_error"]) for row in terminal.rows("notice")
+    }
+    assert states[2] == (NoticeState.PENDING, 0, None)
+    assert states[1][0] is NoticeState.PARKED
+    assert any(row["lifecycle"] == "notice-delivery" for row in terminal.rows("wake"))
+    assert json.loads(terminal.steward("mail", "release", "--all", "--json").out) == {"released": [1, 3]}
+    assert "nothing to release" in terminal.steward("mail", "release", "--all").out
+
+
+def test_the_installed_command(terminal: Terminal) -> None:
+    """Once as a process of its own: exit code, both outputs, no trace."""
+    program = [sys.executable, "-c", "from deployments.cli import main; main()"]
+    good, bad = (
+        subprocess.run([*program, *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+        for words in (["account", "list", "--json"], ["account", "show", "77"])
+    )
+    assert (good.returncode, json.loads(good.stdout), good.stderr) == (0, [], "")
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == "steward: There is no account 77.\n"
+    assert terminal.rows("audit_entry") == []
