@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from commands import CANARY, REPORT, REQUEST, C, P, T
-from conftest import Terminal
 from intake.refusals import STAGES
 from lifecycles.stories import TEACHER, mail
+from terminal import Terminal
 
 from schemas.settings import ROOT
 

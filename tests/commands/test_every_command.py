@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from commands import NEED_THE_STACK, every, files, story
-from conftest import Terminal
 from databases import ROOT
 from lifecycles.stories import World
 from sqlalchemy import update
+from terminal import Terminal
 
 from schemas.machinery import Notice
 from schemas.notices import NoticeState

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from commands import CANARY
-from conftest import Terminal
 from factories.division import a_person, put
 from intake.refusals import STAGES
 from lifecycles.stories import CO, TEACHER, World, a_request, mail
 from structlog.testing import capture_logs
+from terminal import Terminal
 
 from flows import recording
 from schemas.errors import StewardError
