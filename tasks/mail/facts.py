@@ -27,7 +27,6 @@ class Known:
     """The rows that a batch names, by id. A request's decision stands under (request, revision)."""
 
     people: dict[int, Person] = field(default_factory=dict)
-    by_email: dict[str, Person] = field(default_factory=dict)
     schools: dict[int, School] = field(default_factory=dict)
     requests: dict[int, AccountRequest] = field(default_factory=dict)
     decisions: dict[tuple[int, int], Decision] = field(default_factory=dict)
@@ -135,7 +134,7 @@ async def _latest_checks(session: AsyncSession, known: Known) -> None:
 
 
 async def _people(session: AsyncSession, known: Known, notices: Sequence[Notice], more: set[int]) -> None:
-    """Recipients, requesters, deciders, and the administrators that a request names by address."""
+    """Recipients, requesters, deciders, and the administrators that a request names."""
     known.people = await _rows(
         session,
         Person,
@@ -143,6 +142,7 @@ async def _people(session: AsyncSession, known: Known, notices: Sequence[Notice]
             *more,
             *(notice.person_id for notice in notices),
             *(request.requester_id for request in known.requests.values()),
+            *(one for request in known.requests.values() for one in request.wish.get("administrators", ())),
             *(decision.decided_by_id for decision in known.decisions.values()),
             *(decision.deputy_for_id for decision in known.decisions.values()),
             *(access.person_id for access in known.accesses.values()),
@@ -150,9 +150,3 @@ async def _people(session: AsyncSession, known: Known, notices: Sequence[Notice]
             *(finding.person_id or None for finding in known.findings.values()),
         },
     )
-    addresses = {
-        address for request in known.requests.values() for address in request.wish.get("administrators", ())
-    }
-    if addresses:
-        found = await session.exec(select(Person).where(col(Person.email).in_(addresses)))
-        known.by_email = {person.email: person for person in found}

@@ -65,7 +65,7 @@ def a_request(number: int, state: RequestState, now: datetime) -> AccountRequest
             "audience": "Families of the class.",
             "tools_considered": ["division or school website"],
             "why_not": "Families read Instagram every day.",
-            "administrators": ["person4@example.org"],
+            "administrators": [TEACHER],
             "custody": CustodyMode.SHARED_PASSWORD.value,
         },
         handed_in_at=now,

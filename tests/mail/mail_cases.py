@@ -69,6 +69,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         1: person(1, name, family, "teacher"),
         2: person(2, "Omar", "Haddad", "principal"),
         3: person(3, "Greta", "Olsen", "Communications Officer", school_id=2),
+        4: person(4, "Ida", "Berg", "teacher", active=False),
     }
     request = AccountRequest(
         id=12,
@@ -83,7 +84,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
             "audience": "Families and neighbours of the school",
             "tools_considered": [ProvidedTool.WEBSITE.value, ProvidedTool.CALL_OUT.value],
             "why_not": "Few open the website on a phone, and the call-out system sends no pictures.",
-            "administrators": ["person1@example.org", "person2@example.org", "gone@example.org"],
+            "administrators": [1, 2, 4],
             "custody": CustodyMode.PERSONAL_ADMINISTRATORS.value,
         },
         handed_in_at=NOW - timedelta(days=2),
@@ -123,7 +124,6 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
     )
     return Known(
         people=people,
-        by_email={one.email: one for one in people.values()},
         schools={
             1: School(id=1, source_id="s1", name=texts.get("school", "Lakeside School")),
             2: School(id=2, source_id="s2", name="Division Office", is_division=True),

@@ -103,7 +103,7 @@ def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:
             "call-out system and app",
             "Few open the website on a phone",
             "Omar Haddad (principal, Lakeside School)",
-            "gone@example.org (not on the roster)",
+            "Ida Berg (teacher, Lakeside School), who has left",
             "personal administrators",
             "Friday 30 October 2026",
         ):

@@ -62,11 +62,10 @@ def decision_wanted(case: Case) -> View:
     """Everything that the decider needs, so that nothing has to be looked up (2, 5, 6)."""
     request, facts = _request(case), case.given(DecisionWanted)
     wish = request.wish
+    people = [case.known.people.get(one) for one in wish.get("administrators", ())]
     administrators = [
-        who(case.known.by_email[address], case.known, case.policy)
-        if address in case.known.by_email
-        else f"{address} (not on the roster)"
-        for address in wish.get("administrators", ())
+        who(one, case.known, case.policy) + (", who has left" if one is not None and not one.active else "")
+        for one in people
     ]
     return View(
         clause=_clause(request),
