@@ -1,17 +1,25 @@
 """The stack as a fixture: one for the session, with the real flows and the sample division."""
 
+import json
 import tempfile
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from databases import run_apart
-from running import READY, Place
+from public_site import Site, site
+from running import READY, Place, Up
 
+from deployments.local import marks
 from deployments.migrations import upgrade
 from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
+
+#: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
+AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +30,35 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Place]:
+def public() -> Iterator[Site]:
+    """Where the accounts' pages are."""
+    with site() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def running(public: Site) -> Iterator[list[Up]]:
+    """The session's stack, started once; a test that lets it die puts the next one in its place."""
+    with tempfile.TemporaryDirectory(prefix="steward-stack-") as made:
+        place = Place(
+            Path(made, "data"),
+            STEWARD_CLOCK_OFFSET_SECONDS=f"{AT.timestamp() - time.time():.0f}",
+            STEWARD_PAGE_ALLOW=json.dumps([public.host]),
+        )
+        ups = [Up(place)]
+        try:
+            ups[0].until(READY)
+            place.first_output = ups[0].output
+            yield ups
+        finally:
+            ups[-1].end()
+            marks.end_all(marks.of_folder(place.data))
+
+
+@pytest.fixture(scope="session")
+def stack(running: list[Up]) -> Place:
     """A running stack: `stack.env` for commands, `stack.steward(…)` runs one, `stack.ask(…)` asks Prefect."""
-    with tempfile.TemporaryDirectory(prefix="steward-stack-") as made, Place(Path(made, "data")).up() as up:
-        place = up.place
-        up.until(READY)
-        place.first_output = up.output
-        yield place
+    return running[0].place
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +82,3 @@ async def _add_person(url: str) -> None:
             Person(given_name="Ada", family_name="Sample", email="ada@example.org", kind=PersonKind.STAFF)
         )
     await store.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stacks share two cores badly: these tests run one after another, on one xdist worker."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("stack"))

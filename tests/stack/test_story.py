@@ -6,13 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import psutil
 import pytest
-from public_site import Site, site
+from public_site import Site
 from running import PATIENCE, READY, Place, Up
 from story import Cast, Story, casts, rows, until
 
@@ -20,43 +19,16 @@ from deployments.local.mailbox import read as read_mail
 from policy.model import Policy
 from tasks.prefect_api import PrefectApi, Run
 
-#: Tuesday 20 October 2026, 10:00 in the division, whenever the test runs.
-AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
+
+@pytest.fixture(scope="module")
+def home(stack: Place) -> Place:
+    """Where the stories play."""
+    return stack
 
 
 @pytest.fixture(scope="module")
-def public() -> Iterator[Site]:
-    """Where the accounts' pages are."""
-    with site() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, public: Site) -> Place:
-    """Where this module's stack keeps its data; its clock stands within working hours."""
-    offset = AT.timestamp() - time.time()
-    return Place(
-        tmp_path_factory.mktemp("story") / "data",
-        STEWARD_CLOCK_OFFSET_SECONDS=f"{offset:.0f}",
-        STEWARD_PAGE_ALLOW=json.dumps([public.host]),
-    )
-
-
-@pytest.fixture(scope="module")
-def running(home: Place) -> Iterator[list[Up]]:
-    """The stack; a test that lets it die puts the next one in its place."""
-    ups = [Up(home)]
-    try:
-        ups[0].until(READY)
-        yield ups
-    finally:
-        ups[-1].end()
-
-
-@pytest.fixture(scope="module")
-def people(home: Place, running: list[Up]) -> Iterator[Cast]:
+def people(home: Place) -> Iterator[Cast]:
     """A cast for each story, never the same people twice."""
-    assert running
     return iter(casts(home))
 
 
