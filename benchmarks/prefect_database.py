@@ -9,7 +9,6 @@ holds the figures of the decision.
 
 import argparse
 import asyncio
-import json
 import os
 import socket
 import statistics
@@ -26,6 +25,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from benchmarks.results import keep
 from deployments.local import environment, marks, postgres
 from deployments.local.parts import Part
 from deployments.local.waiting import socket_answers, until
@@ -239,7 +239,7 @@ def main() -> None:
     print(f"{bursts} bursts of {BURST} run requests and {BURST} events, {AT_ONCE} of each at once\n")
     print(HEADER)
     print("\n".join(outcome.row() for outcome in outcomes))
-    Path("benchmarks/latest.json").write_text(json.dumps([vars(one) for one in outcomes]))
+    keep("prefect_database", [vars(one) for one in outcomes])
 
 
 if __name__ == "__main__":

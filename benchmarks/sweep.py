@@ -8,7 +8,6 @@ first night (findings open) and an unchanged night after it, on the same connect
 
 import argparse
 import asyncio
-import json
 import math
 import os
 import platform
@@ -23,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.databases import DATABASES, an_empty_store
 from benchmarks.division import NOW, TODAY, Maker, fill
+from benchmarks.results import keep
 from policy.clause_ids import in_order
 from policy.model import Policy, load
 from policy.rules import RULES, Rule
@@ -184,13 +184,7 @@ def main() -> None:
     print(f"\nPython {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
     print("\n".join([HEADER, *(one.row() for one in measured), *(one.row() for one in together)]))
     print("\n".join(["", *growth(together), f"Peak memory of this process: {memory:.0f} MB"]))
-    latest = Path(__file__).with_name("latest.json")
-    try:
-        before = json.loads(latest.read_text())
-    except (OSError, ValueError):
-        before = {}
-    known = before if isinstance(before, dict) else {}
-    latest.write_text(json.dumps({**known, "sweep": [asdict(one) for one in measured + together]}))
+    keep("sweep", [asdict(one) for one in measured + together])
 
 
 if __name__ == "__main__":

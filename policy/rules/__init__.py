@@ -6,11 +6,10 @@ kept that could show them.
 
 from policy.rules import administrators, custody, evidence, gates, rotation
 from policy.rules.administrators import two_people_administer
-from policy.rules.form import ALL, COLUMNS, RULES, Among, Rule, rule
+from policy.rules.form import COLUMNS, RULES, Among, Rule, rule
 from policy.rules.training import course_is_current, has_current_completion, needs_course
 
 __all__ = [
-    "ALL",
     "COLUMNS",
     "RULES",
     "Among",

@@ -25,20 +25,18 @@ COLUMNS = ("account_id", "person_id", "due_on", "detail")
 
 @dataclass(frozen=True)
 class Among:
-    """The accounts that a select is narrowed to; None is all of them.
+    """The accounts that a select is narrowed to, by number or by a select of them; None is all of them.
 
     `Rule` narrows `account` itself. A rule that groups another table by account narrows that one too:
     no database does so by itself, and one account's answer would cost as much as everybody's.
     """
 
-    only: tuple[int, ...] | None = None
+    only: tuple[int, ...] | Select[Any] | None = None
 
     def __call__(self, account_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
         """Whether this column names one of them."""
         return true() if self.only is None else account_id.in_(self.only)
 
-
-ALL = Among()
 
 Violators = Callable[[Policy, date, Among], Select[Any]]
 Scope = Callable[[Policy], ColumnElement[bool]]
@@ -53,9 +51,11 @@ class Rule:
     scope: Scope
     select: Violators
 
-    def violators(self, policy: Policy, today: date, only: Collection[int] | None = None) -> Select[Any]:
+    def violators(
+        self, policy: Policy, today: date, only: Collection[int] | Select[Any] | None = None
+    ) -> Select[Any]:
         """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
-        among = ALL if only is None else Among(tuple(only))
+        among = Among(only if only is None or isinstance(only, Select) else tuple(only))
         found = self.select(policy, today, among).where(is_live(), self.scope(policy))
         return found if only is None else found.where(among(col(Account.id)))
 

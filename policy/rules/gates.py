@@ -12,6 +12,7 @@ from policy.rules.form import Among, every_account, rule
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.gates import Acceptance, GuidelineReceipt
+from schemas.people import Person
 from schemas.states import AccessState
 
 
@@ -52,7 +53,29 @@ def guidelines_are_acknowledged(policy: Policy, today: date, _among: Among) -> S
             ).label("detail"),
         )
         .select_from(joined)
-        .where(col(Access.state) == AccessState.GRANTED, or_(*lacking))
+        .where(
+            col(Access.state) == AccessState.GRANTED,
+            col(Access.person_id).in_(_without_some_guideline(policy)),
+            or_(*lacking),
+        )
+    )
+
+
+def _without_some_guideline(policy: Policy) -> Select[Any]:
+    """Everybody who has not acknowledged every guideline: asked of each person once, and few are left."""
+    receipt = table_of(GuidelineReceipt)
+    return select(col(Person.id)).where(
+        or_(
+            *(
+                ~exists().where(
+                    receipt.c.person_id == col(Person.id),
+                    receipt.c.guideline == text.guideline,
+                    receipt.c.guideline_version == text.version,
+                    receipt.c.acknowledged_at.is_not(None),
+                )
+                for text in policy.guidelines
+            )
+        )
     )
 
 

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.rules import COLUMNS, Rule
+from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.outcome import Subject
 from schemas.standing import Finding
@@ -49,7 +50,7 @@ async def look(
     """Judge without writing anything, on `today`, a day of the division's zone; `only` these accounts."""
     live = violated = 0
     for some in _in_parts(only):
-        live += await _count(session, rule.accounts(policy, some).subquery().c.account_id)
+        live += await _live(session, rule, policy, some)
         violated += await _count(session, rule.violators(policy, today, some).subquery().c.account_id)
     return Standing(rule.clause, live - violated, violated)
 
@@ -72,7 +73,7 @@ async def hold(
     for some in _in_parts(only):
         opened += await _open(session, rule, policy, today, now, some)
         resolved += await _resolve(session, rule, policy, today, now, some)
-        live += await _count(session, rule.accounts(policy, some).subquery().c.account_id)
+        live += await _live(session, rule, policy, some)
         violated += await _count(session, col(Finding.account_id), _is_open(rule, some))
     if opened or resolved:
         await append(
@@ -132,7 +133,9 @@ async def _resolve(
 ) -> int:
     """Open findings whose violation is gone end now."""
     connection = await session.connection()
-    violators = rule.violators(policy, today, only).subquery("violator")
+    # only accounts with something to resolve are judged again: few, however many there are
+    narrowed = select(col(Finding.account_id)).where(_is_open(rule, only))
+    violators = rule.violators(policy, today, narrowed).subquery("violator")
     statement = (
         update(table_of(Finding))
         .where(
@@ -145,6 +148,12 @@ async def _resolve(
         .values(resolved_at=now)
     )
     return (await connection.execute(statement)).rowcount
+
+
+async def _live(session: AsyncSession, rule: Rule, policy: Policy, only: Collection[int] | None) -> int:
+    """How many live accounts the rule speaks of. They are different as they stand."""
+    counted = rule.accounts(policy, only).with_only_columns(func.count(col(Account.id)))
+    return int((await (await session.connection()).execute(counted)).scalar_one())
 
 
 async def _count(

@@ -214,14 +214,14 @@ async def test_the_number_of_statements_does_not_grow_with_the_violators(
     assert len(statements) <= 8
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_says(
     store: Store, policy: Policy, seed: int
 ) -> None:
     random = Random(seed)  # noqa: S311 - the same division each time
     division = a_division(random, TODAY, valid_days=policy.course.valid_days)
     await store_all(store, division)
-    for step in range(5):
+    for step in range(4):
         today = TODAY + timedelta(days=random.choice([0, 1, 2]) * step)
         now = datetime(2026, 10, 20, 9, tzinfo=UTC) + timedelta(days=step)
         for clause, rule in RULES.items():

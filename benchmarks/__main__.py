@@ -1,0 +1,34 @@
+"""Run every benchmark that there is, one after the other: `make bench`.
+
+python -m benchmarks [NAME …]
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from pkgutil import iter_modules
+
+#: No benchmarks: what they share.
+SHARED = frozenset({"__main__", "databases", "division", "results"})
+
+
+def names() -> list[str]:
+    """Every benchmark, by its module's name."""
+    return sorted({found.name for found in iter_modules([str(Path(__file__).parent)])} - SHARED)
+
+
+def main(wanted: list[str]) -> int:
+    """Run them; the number of those that failed."""
+    if unknown := sorted(set(wanted) - set(names())):
+        print(f"There is no benchmark {unknown[0]}: choose from {', '.join(names())}.", file=sys.stderr)
+        return 2
+    failed = 0
+    for name in wanted or names():
+        print(f"\n== {name}\n", flush=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}"]
+        failed += subprocess.run(command, check=False).returncode != 0  # noqa: S603 - our own modules
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
