@@ -12,7 +12,8 @@ import structlog
 import typer
 
 from deployments.cli.accounts import account_app
-from deployments.cli.asking import attest_app, decide, request_app
+from deployments.cli.asking import decide, request_app
+from deployments.cli.attesting import attest_app
 from deployments.cli.audit import audit_app
 from deployments.cli.clauses import clauses
 from deployments.cli.complete import complete

@@ -1,29 +1,23 @@
-"""`steward request`, `decide` and `attest`: what schools and deciders hand in (5, 6, 7, 8)."""
+"""`steward request` and `steward decide`: what schools ask for, and what is decided (5, 6, 14)."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
 from sqlmodel import col
 
+from deployments.cli.handing_in import Email, hand_in, read_form
 from deployments.cli.output import Json, local, run, say, say_json, table
 from schemas.accounts import AccountRequest, Decision
 from schemas.forms import (
-    AcceptanceForm,
-    AcknowledgementForm,
     DecisionForm,
-    Form,
-    ReportForm,
     RequestForm,
-    read,
 )
 from schemas.people import Person, School
 from schemas.states import RequestState
 from schemas.words import (
     ChannelKind,
     CustodyMode,
-    Guideline,
     Level,
     Platform,
     ProvidedTool,
@@ -31,41 +25,12 @@ from schemas.words import (
     Via,
 )
 from tasks import clock
-from tasks.intake import decisions, gates, reports, requests
+from tasks.intake import decisions, requests
 from tasks.intake.receipt import Receipt
-from tasks.lifecycles import disclaimer_verification
-from tasks.relay import relay
 from tasks.runtime import Runtime
 from tasks.store import lookup
 
 request_app = typer.Typer(help="Ask for an account, hand a request in again, withdraw it, look at it.")
-attest_app = typer.Typer(help="Say that something is done: guidelines, responsibility, the account itself.")
-
-Email = Annotated[str, typer.Option("--as", help="Your e-mail address: who says so.")]
-
-_WHO_SAYS_SO = frozenset({"requester", "decided_by", "person", "reported_by"})
-F = TypeVar("F", bound=Form)
-
-
-def _read(form: type[F], values: dict[str, object]) -> F:
-    """The form; a field that is wrong is called as its option is. Raises BadInput."""
-
-    def option(field: str) -> str:
-        return "--as" if field in _WHO_SAYS_SO else field.replace("_", " ")
-
-    return read(form, values, option)
-
-
-def _hand_in(intake: Callable[[Runtime], Awaitable[Receipt]], *, as_json: bool) -> None:
-    """Record, ask Prefect for the runs that it wakes, and say what happens next."""
-
-    async def work(runtime: Runtime) -> Receipt:
-        receipt = await intake(runtime)
-        await relay(runtime.store, runtime.settings, clock.now())
-        return receipt
-
-    receipt = run(work)
-    say(receipt, receipt.says, as_json=as_json)
 
 
 @request_app.command("new")
@@ -92,7 +57,7 @@ def request_new(
     as_json: Json = False,
 ) -> None:
     """Ask for an account, website or channel (5, 6); what is missing is told all at once, by mail."""
-    form = _read(
+    form = read_form(
         RequestForm,
         {
             "requester": requester,
@@ -118,7 +83,7 @@ def request_new(
             )
         return await requests.submit_request(runtime.store, runtime.policy, form, via=Via.COMMAND, now=now)
 
-    _hand_in(intake, as_json=as_json)
+    hand_in(intake, as_json=as_json)
 
 
 @request_app.command("withdraw")
@@ -134,7 +99,7 @@ def request_withdraw(
             runtime.store, runtime.policy, request, requester, via=Via.COMMAND, now=clock.now()
         )
 
-    _hand_in(intake, as_json=as_json)
+    hand_in(intake, as_json=as_json)
 
 
 @request_app.command("list")
@@ -230,7 +195,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide a request (5, 6): never your own, and only in an office that you hold today or deputize for."""
-    form = _read(
+    form = read_form(
         DecisionForm,
         {
             "request": request,
@@ -246,99 +211,4 @@ def decide(
             runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
         )
 
-    _hand_in(intake, as_json=as_json)
-
-
-@attest_app.command("guidelines")
-def attest_guidelines(
-    guideline: Annotated[Guideline, typer.Argument(help="Which document.")],
-    person: Email,
-    as_json: Json = False,
-) -> None:
-    """You have read the guidelines, in their present version (5.3)."""
-    form = _read(AcknowledgementForm, {"person": person, "guideline": guideline})
-
-    async def intake(runtime: Runtime) -> Receipt:
-        return await gates.acknowledge_guidelines(
-            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
-        )
-
-    _hand_in(intake, as_json=as_json)
-
-
-@attest_app.command("responsibility")
-def attest_responsibility(
-    account: Annotated[int, typer.Argument(help="The account's number.")],
-    person: Email,
-    as_json: Json = False,
-) -> None:
-    """You accept personal responsibility for what the account publishes (5.6)."""
-    form = _read(AcceptanceForm, {"person": person, "account": account})
-
-    async def intake(runtime: Runtime) -> Receipt:
-        return await gates.accept_responsibility(
-            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
-        )
-
-    _hand_in(intake, as_json=as_json)
-
-
-@attest_app.command("created")
-def attest_created(
-    account: Annotated[int, typer.Argument(help="The account's number.")],
-    reported_by: Email,
-    address: Annotated[str, typer.Option(help="Address of its public page.")],
-    platform_id: Annotated[str, typer.Option(help="The platform's own permanent id.")],
-    custodian: Annotated[
-        bool, typer.Option(help="Communications (5.5), or the principal (6.2), is an administrator too.")
-    ] = False,
-    vault: Annotated[str, typer.Option(help="Name of the vault entry; never the password.")] = "",
-    privacy: Annotated[
-        list[str] | None, typer.Option(help="Id of a privacy setting that is set (7); repeat it, or 'all'.")
-    ] = None,
-    notice_address: Annotated[
-        str | None, typer.Option(help="The page with the notice that the profile links to (8).")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """The account is there: where, who else can reach it (5.5, 6.2), its privacy settings (7)."""
-
-    async def intake(runtime: Runtime) -> Receipt:
-        done = tuple(privacy or ())
-        if done == ("all",):
-            done = await reports.every_setting(runtime.store, runtime.policy, account)
-        form = _read(
-            ReportForm,
-            {
-                "account": account,
-                "reported_by": reported_by,
-                "address": address,
-                "platform_id": platform_id,
-                "custodian_is_administrator": custodian,
-                "vault_reference": vault,
-                "privacy_done": done,
-                "notice_address": notice_address,
-            },
-        )
-        return await reports.report_account(
-            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
-        )
-
-    _hand_in(intake, as_json=as_json)
-
-
-@attest_app.command("page")
-def attest_page(
-    account: Annotated[int, typer.Argument(help="The account's number.")], as_json: Json = False
-) -> None:
-    """Look at the account's page now for the notice of clause 8, and say what is there."""
-
-    async def work(runtime: Runtime) -> Any:
-        seen = await disclaimer_verification.look(
-            runtime.store, runtime.policy, runtime.settings, account, clock.now()
-        )
-        await relay(runtime.store, runtime.settings, clock.now())
-        return seen
-
-    seen = run(work)
-    say(seen, f"{seen.verdict}: {seen.detail}", as_json=as_json)
+    hand_in(intake, as_json=as_json)

@@ -1,0 +1,113 @@
+"""`steward attest`: what administrators say is done (5.3, 5.5, 5.6, 6.2, 7), and a look at a page (8)."""
+
+from typing import Annotated, Any
+
+import typer
+
+from deployments.cli.handing_in import Email, hand_in, read_form
+from deployments.cli.output import Json, run, say
+from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
+from schemas.words import Guideline, Via
+from tasks import clock
+from tasks.intake import gates, reports
+from tasks.intake.receipt import Receipt
+from tasks.lifecycles import disclaimer_verification
+from tasks.relay import relay
+from tasks.runtime import Runtime
+
+attest_app = typer.Typer(help="Say that something is done: guidelines, responsibility, the account itself.")
+
+
+@attest_app.command("guidelines")
+def attest_guidelines(
+    guideline: Annotated[Guideline, typer.Argument(help="Which document.")],
+    person: Email,
+    as_json: Json = False,
+) -> None:
+    """You have read the guidelines, in their present version (5.3)."""
+    form = read_form(AcknowledgementForm, {"person": person, "guideline": guideline})
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await gates.acknowledge_guidelines(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("responsibility")
+def attest_responsibility(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    person: Email,
+    as_json: Json = False,
+) -> None:
+    """You accept personal responsibility for what the account publishes (5.6)."""
+    form = read_form(AcceptanceForm, {"person": person, "account": account})
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await gates.accept_responsibility(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("created")
+def attest_created(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    reported_by: Email,
+    address: Annotated[str, typer.Option(help="Address of its public page.")],
+    platform_id: Annotated[str, typer.Option(help="The platform's own permanent id.")],
+    custodian: Annotated[
+        bool, typer.Option(help="Communications (5.5), or the principal (6.2), is an administrator too.")
+    ] = False,
+    vault: Annotated[str, typer.Option(help="Name of the vault entry; never the password.")] = "",
+    privacy: Annotated[
+        list[str] | None, typer.Option(help="Id of a privacy setting that is set (7); repeat it, or 'all'.")
+    ] = None,
+    notice_address: Annotated[
+        str | None, typer.Option(help="The page with the notice that the profile links to (8).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The account is there: where, who else can reach it (5.5, 6.2), its privacy settings (7)."""
+
+    async def intake(runtime: Runtime) -> Receipt:
+        done = tuple(privacy or ())
+        if done == ("all",):
+            done = await reports.every_setting(runtime.store, runtime.policy, account)
+        form = read_form(
+            ReportForm,
+            {
+                "account": account,
+                "reported_by": reported_by,
+                "address": address,
+                "platform_id": platform_id,
+                "custodian_is_administrator": custodian,
+                "vault_reference": vault,
+                "privacy_done": done,
+                "notice_address": notice_address,
+            },
+        )
+        return await reports.report_account(
+            runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("page")
+def attest_page(
+    account: Annotated[int, typer.Argument(help="The account's number.")], as_json: Json = False
+) -> None:
+    """Look at the account's page now for the notice of clause 8, and say what is there."""
+
+    async def work(runtime: Runtime) -> Any:
+        seen = await disclaimer_verification.look(
+            runtime.store, runtime.policy, runtime.settings, account, clock.now()
+        )
+        await relay(runtime.store, runtime.settings, clock.now())
+        return seen
+
+    seen = run(work)
+    say(seen, f"{seen.verdict}: {seen.detail}", as_json=as_json)
