@@ -7,7 +7,7 @@ import typer
 
 from deployments.cli.output import Json, local, run, say
 from tasks import clock
-from tasks.inventory import AccountsImport, import_accounts
+from tasks.imports.inventory import AccountsImport, import_accounts
 from tasks.relay import relay
 from tasks.runtime import Runtime
 

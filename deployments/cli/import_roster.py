@@ -9,8 +9,8 @@ import typer
 from deployments.cli.output import Json, run, say
 from schemas.roster import PersonChange, RosterDifference
 from tasks import clock
+from tasks.imports.roster import RosterReport, counts, import_roster
 from tasks.relay import relay
-from tasks.roster import RosterReport, counts, import_roster
 from tasks.runtime import Runtime
 
 SHOWN = 10

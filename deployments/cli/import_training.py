@@ -9,11 +9,11 @@ from deployments.cli.output import Json, local, run, say, say_json, table
 from schemas.words import Via
 from tasks import clock
 from tasks.files.dates import Order
+from tasks.imports.training import TrainingImport, import_training
+from tasks.imports.unmatched import Unmatched, settle_row, unmatched_rows
 from tasks.intake.receipt import Receipt
 from tasks.relay import relay
 from tasks.runtime import Runtime
-from tasks.training_import import TrainingImport, import_training
-from tasks.unmatched import Unmatched, settle_row, unmatched_rows
 
 By = Annotated[str | None, typer.Option("--by", help="E-mail address of who does this.")]
 

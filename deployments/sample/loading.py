@@ -12,14 +12,14 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.forms import DecisionForm, RequestForm
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
+from tasks.imports.inventory import import_accounts
+from tasks.imports.roster import import_roster
+from tasks.imports.training import import_training
 from tasks.intake.decisions import record_decision
 from tasks.intake.requests import submit_request, withdraw_request
-from tasks.inventory import import_accounts
 from tasks.lifecycles import account_creation
 from tasks.people import grant_role, note_absence
-from tasks.roster import import_roster
 from tasks.store import Store
-from tasks.training_import import import_training
 
 _OFFICES = (
     ("superintendent", RoleKind.SUPERINTENDENT),

@@ -22,8 +22,8 @@ from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState
 from schemas.words import Guideline, ItemKind, PageVerdict, PersonKind, Via
+from tasks.imports.inventory import AccountsImport, import_accounts
 from tasks.intake.completions import record_completion
-from tasks.inventory import AccountsImport, import_accounts
 from tasks.lifecycles import account_creation, training_gate
 from tasks.store import Store, audit
 from tasks.store.findings import look

@@ -15,7 +15,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Role
 from schemas.words import RoleKind
 from tasks import people
-from tasks.roster import import_roster
+from tasks.imports.roster import import_roster
 from tasks.store import Store, audit
 from tasks.store.holders import Holder, holders
 

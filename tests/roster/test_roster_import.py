@@ -30,9 +30,9 @@ from schemas.errors import BadFile, BadInput, BadRows
 from schemas.machinery import AuditEntry, Event, Wake
 from schemas.people import Person, Role, School
 from schemas.tables import metadata
-from tasks import roster as importing
 from tasks.files import bundle as bundles
-from tasks.roster import RosterReport, counts, import_roster
+from tasks.imports import roster as importing
+from tasks.imports.roster import RosterReport, counts, import_roster
 from tasks.store import Store, audit
 
 TODAY = date(2026, 10, 20)  # of `now` in the division

@@ -14,10 +14,10 @@ from schemas.machinery import AuditEntry, Event, Wake
 from schemas.states import AccessState
 from schemas.words import ItemKind, Via
 from tasks.files.dates import Order
+from tasks.imports.training import TrainingImport, import_training
+from tasks.imports.unmatched import settle_row, unmatched_rows
 from tasks.intake.completions import void_completion
 from tasks.store import Store, audit
-from tasks.training_import import TrainingImport, import_training
-from tasks.unmatched import settle_row, unmatched_rows
 
 STAMP = "2026-09-14 13:05:09"
 DAY = date(2026, 9, 14)

@@ -26,7 +26,7 @@ from schemas.roster import (
 )
 from schemas.words import RoleKind, SubjectKind, Via
 from tasks.files.oneroster import read_oneroster
-from tasks.roster_writing import write_difference
+from tasks.imports.roster_writing import write_difference
 from tasks.store import Store, audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor

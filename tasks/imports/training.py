@@ -24,7 +24,7 @@ from schemas.people import Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.files.dates import Order
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
-from tasks.import_run import close_run, insert_new, open_run, taken_in_before, trial
+from tasks.imports.runs import close_run, insert_new, open_run, taken_in_before, trial
 from tasks.intake.completions import strange_day
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply

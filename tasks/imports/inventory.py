@@ -25,12 +25,12 @@ from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, is_final
 from schemas.words import AccessRole, CustodyMode, SubjectKind, Via
-from tasks.attestations import keep_attestations, midday
 from tasks.files.inventory import FoundAccount, read_inventory
 from tasks.files.tabular import Problems, Table
 from tasks.gather.accesses import access_facts
 from tasks.gather.requests import handle_key
-from tasks.import_run import close_run, open_run, taken_in_before, trial
+from tasks.imports.attestations import keep_attestations, midday
+from tasks.imports.runs import close_run, open_run, taken_in_before, trial
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
