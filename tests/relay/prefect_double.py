@@ -11,6 +11,10 @@ from typing import Any
 AUTH = "steward:canary-auth-string"
 
 
+def _as_json(content: Any) -> bytes:
+    return b"" if content is None else json.dumps(content).encode()
+
+
 @dataclass
 class PrefectDouble:
     """What it was asked and what it keeps. `fault` names what is wrong with it, if anything is."""
@@ -94,8 +98,7 @@ class PrefectDouble:
         if self.fault is None:
             given = base64.b64encode(AUTH.encode()).decode().lower()
             assert headers["authorization"] == f"basic {given}"
-        sent = b"" if content is None else json.dumps(content).encode()
-        data = content if isinstance(content, bytes) else sent
+        data = content if isinstance(content, bytes) else _as_json(content)
         writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: {len(data)}\r\n\r\n".encode() + data)
         await writer.drain()
 
