@@ -85,7 +85,7 @@ def about_what(kind: SubjectKind, subject_id: int, known: Known) -> str:
     return f"{kind} {subject_id}"
 
 
-_TODO: Mapping[ItemKind, str] = {
+_WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.MEND_REQUEST: "complete the request for {what}",
     ItemKind.DECIDE_REQUEST: "decide on {what}",
     ItemKind.COMPLETE_COURSE: "complete the course “{course}”",
@@ -101,4 +101,4 @@ _TODO: Mapping[ItemKind, str] = {
 def todo(item: ActionItem, known: Known, policy: Policy) -> str:
     """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
     what = about_what(item.subject_kind, item.subject_id, known)
-    return _TODO[item.kind].format(what=what, course=policy.course.title)
+    return _WHAT_TO_DO[item.kind].format(what=what, course=policy.course.title)
