@@ -103,9 +103,9 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
     assert "done" in found["ix_wake_open"][0]
 
 
-def test_the_first_revision_is_current() -> None:
-    """Else: `python -m deployments.migrations.make`."""
-    assert make.FIRST.read_text(encoding="utf-8") == make.first_revision()
+def test_nothing_waits_to_be_written_into_a_revision() -> None:
+    """Else: `python -m deployments.migrations.make "what it brings"`."""
+    assert make.next_revision("nothing") is None
 
 
 def test_going_up_twice_changes_nothing(store_url: str) -> None:
