@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     ACCOUNT_REPORTED = "steward.account.reported"
     PAGE_CHECKED = "steward.page.checked"
     ACCOUNT_LIVE = "steward.account.live"
+    ACCOUNT_SUSPENDED = "steward.account.suspended"
+    ACCOUNT_REINSTATED = "steward.account.reinstated"
     ROSTER_IMPORTED = "steward.roster.imported"
     ACCOUNTS_IMPORTED = "steward.accounts.imported"
     NOTICES_WAITING = "steward.notices.waiting"
@@ -43,6 +45,9 @@ WAKES: Mapping[EventKind, tuple[Lifecycle, ...]] = {
     EventKind.ACCOUNT_REPORTED: (Lifecycle.DISCLAIMER_VERIFICATION,),
     EventKind.PAGE_CHECKED: (Lifecycle.ACCOUNT_CREATION,),
     EventKind.ACCOUNT_LIVE: (),
+    EventKind.ACCOUNT_SUSPENDED: (Lifecycle.NOTICE_DELIVERY,),
+    # what its people's gates say may have changed while it was suspended
+    EventKind.ACCOUNT_REINSTATED: (Lifecycle.TRAINING_GATE, Lifecycle.NOTICE_DELIVERY),
     EventKind.ROSTER_IMPORTED: (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION),
     EventKind.ACCOUNTS_IMPORTED: (
         Lifecycle.TRAINING_GATE,

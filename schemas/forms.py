@@ -226,6 +226,16 @@ class ReportForm(Form):
     )
 
 
+class SuspensionForm(Form):
+    """Communications suspends an account at once, or brings it back (10)."""
+
+    account: int = Field(title="Account number", ge=1)
+    decided_by: Email = Field(
+        title="Who decides", description="E-mail address of the person who decides, or who deputizes."
+    )
+    reason: Reason = Field(title="Reason", description="Its administrators read this.")
+
+
 class AcknowledgementForm(Form):
     """Somebody acknowledges a guideline in its present version (5.3)."""
 

@@ -109,6 +109,13 @@ class AccountSuspended(Facts):
 
     clause: str
     mend_by: date | None = None
+    suspension_id: int | None = None  # where somebody decided it: their reason is read there
+
+
+class AccountReinstated(Facts):
+    """To its administrators and the custodian. About an account."""
+
+    suspension_id: int
 
 
 class AccountClosed(Facts):
@@ -153,6 +160,7 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.MEND_THE_NOTICE: MendTheNotice,
     NoticeKind.ACCOUNT_LIVE: NoFacts,
     NoticeKind.ACCOUNT_SUSPENDED: AccountSuspended,
+    NoticeKind.ACCOUNT_REINSTATED: AccountReinstated,
     NoticeKind.ACCOUNT_CLOSED: AccountClosed,
     NoticeKind.ITEM_REMINDER: ItemFacts,
     NoticeKind.ITEM_ESCALATED: ItemEscalated,
@@ -180,6 +188,7 @@ ABOUT: Mapping[NoticeKind, frozenset[SubjectKind]] = {
     NoticeKind.MEND_THE_NOTICE: _ACCOUNT,
     NoticeKind.ACCOUNT_LIVE: _ACCOUNT,
     NoticeKind.ACCOUNT_SUSPENDED: _ACCOUNT,
+    NoticeKind.ACCOUNT_REINSTATED: _ACCOUNT,
     NoticeKind.ACCOUNT_CLOSED: _ACCOUNT,
     NoticeKind.ITEM_REMINDER: frozenset(SubjectKind),
     NoticeKind.ITEM_ESCALATED: frozenset(SubjectKind),

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     MEND_THE_NOTICE = "mend_the_notice"
     ACCOUNT_LIVE = "account_live"
     ACCOUNT_SUSPENDED = "account_suspended"
+    ACCOUNT_REINSTATED = "account_reinstated"
     ACCOUNT_CLOSED = "account_closed"
     ITEM_REMINDER = "item_reminder"
     ITEM_ESCALATED = "item_escalated"
@@ -54,6 +55,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.MEND_THE_NOTICE: Urgency.NORMAL,
     NoticeKind.ACCOUNT_LIVE: Urgency.NORMAL,
     NoticeKind.ACCOUNT_SUSPENDED: Urgency.URGENT,
+    NoticeKind.ACCOUNT_REINSTATED: Urgency.NORMAL,
     NoticeKind.ACCOUNT_CLOSED: Urgency.NORMAL,
     NoticeKind.ITEM_REMINDER: Urgency.LOW,
     NoticeKind.ITEM_ESCALATED: Urgency.LOW,

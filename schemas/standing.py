@@ -1,11 +1,12 @@
-"""Findings: where a live account does not hold a clause."""
+"""Findings, where a live account does not hold a clause, and suspensions of accounts."""
 
 from datetime import date, datetime
 
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from schemas.columns import UtcDateTime
+from schemas.columns import Text, UtcDateTime
+from schemas.words import Via
 
 
 class Finding(SQLModel, table=True):
@@ -36,3 +37,32 @@ class Finding(SQLModel, table=True):
     detail: str = Field(default="", max_length=200)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Suspension(SQLModel, table=True):
+    """Communications suspended an account at once, and why (10); it stands until `ended_at`.
+
+    Nobody loses access by it: an account's administrators must be able to reach it and mend it.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_suspension_open",
+            "account_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    clause: str = Field(max_length=20)
+    reason: str
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")  # None: before Steward
+    deputy_for_id: int | None = Field(default=None, foreign_key="person.id")
+    suspended_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_via: Via = Field(sa_type=Text(Via))
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by_id: int | None = Field(default=None, foreign_key="person.id")
+    ended_because: str | None = None

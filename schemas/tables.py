@@ -7,7 +7,7 @@ from schemas.evidence import PageCheck, PrivacyReview, Rotation, RotationConfirm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Absence, Designation, Person, Role, School
-from schemas.standing import Finding
+from schemas.standing import Finding, Suspension
 
 metadata = SQLModel.metadata
 
@@ -34,6 +34,7 @@ __all__ = [
     "Rotation",
     "RotationConfirmation",
     "School",
+    "Suspension",
     "UnmatchedRow",
     "Wake",
     "metadata",

@@ -26,7 +26,7 @@ from tasks.gather.requests import handle_key
 from tasks.runtime import Runtime
 from tasks.store import lookup
 
-account_app = typer.Typer(help="Look at accounts: list, show, timeline, why.")
+account_app = typer.Typer(help="Look at accounts: list, show, timeline, why; suspend one, bring it back.")
 
 Which = Annotated[str, typer.Argument(help="The account's number, or its @handle.")]
 

@@ -11,6 +11,7 @@ import sys
 import structlog
 import typer
 
+from deployments.cli import suspending as _suspending  # noqa: F401 - adds its commands to `steward account`
 from deployments.cli.accounts import account_app
 from deployments.cli.asking import decide, request_app
 from deployments.cli.attesting import attest_app

@@ -16,7 +16,7 @@ from schemas.evidence import PageCheck
 from schemas.machinery import ActionItem, Notice
 from schemas.notice_facts import check
 from schemas.people import Person, School
-from schemas.standing import Finding
+from schemas.standing import Finding, Suspension
 from schemas.words import SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -36,6 +36,7 @@ class Known:
     checks: dict[int, PageCheck] = field(default_factory=dict)
     latest_check: dict[int, PageCheck] = field(default_factory=dict)  # by account
     findings: dict[int, Finding] = field(default_factory=dict)
+    suspensions: dict[int, Suspension] = field(default_factory=dict)
 
 
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
@@ -47,7 +48,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         except BadInput:
             continue  # whoever writes the mail says so, and parks this one
         for name, value in facts:
-            if name in {"item_id", "check_id", "by_id"} and value is not None:
+            if name in {"item_id", "check_id", "by_id", "suspension_id"} and value is not None:
                 found[name].add(value)
             elif name == "finding_ids":
                 found[name].update(value)
@@ -70,6 +71,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Known:
     known = Known(
         items=await _rows(session, ActionItem, ids["item_id"]),
         checks=await _rows(session, PageCheck, ids["check_id"]),
+        suspensions=await _rows(session, Suspension, ids["suspension_id"]),
     )
     about = _subjects(notices, known)
     known.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])

@@ -97,6 +97,8 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["import", "unmatched"],
         ["import", "settle", "1", "--ignore", "not one of ours"],
         ["import", "accounts", str(made["accounts"])],
+        ["account", "suspend", "2", "--as", C, "--reason", "It was taken over."],
+        ["account", "reinstate", "2", "--as", C, "--reason", "It is ours again."],
         ["import", "roster", str(made["roster"]), "--dry-run"],
         ["mail", "list"],
         ["mail", "release", "--all"],

@@ -11,6 +11,7 @@ from schemas.notice_facts import (
     AccessRevoked,
     AccessSuspended,
     AccountClosed,
+    AccountReinstated,
     AccountSuspended,
     CreateTheAccount,
     DecisionWanted,
@@ -26,7 +27,7 @@ from schemas.notice_facts import (
 )
 from schemas.notices import URGENCY, NoticeKind, NoticeState
 from schemas.people import Person, School
-from schemas.standing import Finding
+from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     ChannelKind,
@@ -173,6 +174,20 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
             ),
             42: Finding(id=42, rule="5.4", account_id=5, due_on=date(2026, 10, 1), opened_at=NOW),
         },
+        suspensions={
+            51: Suspension(
+                id=51,
+                account_id=5,
+                clause="10",
+                reason=texts.get("reason", "Somebody else posts there."),
+                decided_by_id=3,
+                suspended_at=NOW - timedelta(days=2),
+                recorded_via=Via.COMMAND,
+                ended_at=NOW,
+                ended_by_id=3,
+                ended_because=texts.get("reason", "It is ours again."),
+            )
+        },
     )
 
 
@@ -214,6 +229,7 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
     NoticeKind.MEND_THE_NOTICE: (SubjectKind.ACCOUNT, 5, MendTheNotice(check_id=31, due_on=DUE)),
     NoticeKind.ACCOUNT_LIVE: (SubjectKind.ACCOUNT, 5, NoFacts()),
     NoticeKind.ACCOUNT_SUSPENDED: (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
+    NoticeKind.ACCOUNT_REINSTATED: (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),
     NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
     NoticeKind.ITEM_REMINDER: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
     NoticeKind.ITEM_ESCALATED: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),

@@ -96,6 +96,7 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
     assert {name: unique for name, (_, unique) in found.items()} == {
         "uq_account_handle_in_use": True,
         "uq_finding_open": True,
+        "uq_suspension_open": True,
         "ix_wake_open": False,
     }
     assert all(word in found["uq_account_handle_in_use"][0] for word in ("state", "closed", "withdrawn"))

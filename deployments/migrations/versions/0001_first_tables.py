@@ -1,6 +1,6 @@
 """The first tables: people, accounts and requests, gates, evidence, findings, and the machinery.
 
-It has been released: what changes comes as a later revision.
+Stores stand at it: what changes comes as a later revision.
 """
 
 import sqlalchemy as sa

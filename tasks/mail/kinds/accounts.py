@@ -4,7 +4,13 @@ from typing import Any
 
 from policy.model import CustodyEvidence
 from schemas.accounts import Account
-from schemas.notice_facts import AccountClosed, AccountSuspended, CreateTheAccount, MendTheNotice
+from schemas.notice_facts import (
+    AccountClosed,
+    AccountReinstated,
+    AccountSuspended,
+    CreateTheAccount,
+    MendTheNotice,
+)
 from schemas.notices import NoticeKind
 from schemas.words import ItemKind, Level, PageVerdict, SubjectKind
 from tasks.mail.view import Action, Case, View, due, view_of
@@ -127,6 +133,7 @@ def live(case: Case) -> View:
 def suspended(case: Case) -> View:
     """Nobody may post, why, and until when it can be mended."""
     account, facts = _account(case), case.given(AccountSuspended)
+    decision = case.known.suspensions.get(facts.suspension_id or 0)
     return View(
         clause=facts.clause,
         due=due(
@@ -139,7 +146,17 @@ def suspended(case: Case) -> View:
         if facts.mend_by
         else None,
         actions=(Action("It is mended", _subject(account, "mended"), "What was wrong, and what was done: "),),
-        words=_named(account, case),
+        words={**_named(account, case), "reason": decision.reason if decision else ""},
+    )
+
+
+@view_of(NoticeKind.ACCOUNT_REINSTATED)
+def reinstated(case: Case) -> View:
+    """It may be used again, and why (10)."""
+    account, facts = _account(case), case.given(AccountReinstated)
+    decision = case.known.suspensions[facts.suspension_id]
+    return View(
+        clause=decision.clause, words={**_named(account, case), "reason": decision.ended_because or ""}
     )
 
 
