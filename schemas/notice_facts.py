@@ -138,9 +138,25 @@ class ItemEscalated(ItemFacts):
 
 
 class Findings(Facts):
-    """To whoever can mend them. About an account, a person or a school."""
+    """To whoever can mend them. About an account, a person or a school; `more` are not listed."""
 
     finding_ids: tuple[int, ...] = Field(min_length=1)
+    more: int = 0
+
+
+class ClauseTonight(Facts):
+    """One clause after a sweep: accounts that violate it, findings that are new and that were mended."""
+
+    clause: str
+    violated: int
+    new: int
+    mended: int
+
+
+class SweepSummary(Facts):
+    """To Communications, about the rules: what a sweep changed, a line a clause."""
+
+    clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
 
 
 FACTS: Mapping[NoticeKind, type[Facts]] = {
@@ -165,6 +181,7 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.ITEM_REMINDER: ItemFacts,
     NoticeKind.ITEM_ESCALATED: ItemEscalated,
     NoticeKind.FINDINGS: Findings,
+    NoticeKind.SWEEP_SUMMARY: SweepSummary,
 }
 
 _REQUEST = frozenset({SubjectKind.REQUEST})
@@ -192,6 +209,7 @@ ABOUT: Mapping[NoticeKind, frozenset[SubjectKind]] = {
     NoticeKind.ACCOUNT_CLOSED: _ACCOUNT,
     NoticeKind.ITEM_REMINDER: frozenset(SubjectKind),
     NoticeKind.ITEM_ESCALATED: frozenset(SubjectKind),
+    NoticeKind.SWEEP_SUMMARY: frozenset({SubjectKind.RULE}),
     NoticeKind.FINDINGS: frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL}),
 }
 

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     ITEM_REMINDER = "item_reminder"
     ITEM_ESCALATED = "item_escalated"
     FINDINGS = "findings"
+    SWEEP_SUMMARY = "sweep_summary"
 
 
 class Urgency(StrEnum):
@@ -60,6 +61,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.ITEM_REMINDER: Urgency.LOW,
     NoticeKind.ITEM_ESCALATED: Urgency.LOW,
     NoticeKind.FINDINGS: Urgency.LOW,
+    NoticeKind.SWEEP_SUMMARY: Urgency.LOW,
 }
 
 

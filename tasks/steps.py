@@ -19,7 +19,7 @@ from tasks.lifecycles.case import Case, gathered
 from tasks.mail.delivery import DeliveryReport
 from tasks.mail.delivery import deliver as deliver_notices
 from tasks.runtime import current
-from tasks.store import findings, wakes
+from tasks.store import findings, telling, wakes
 from tasks.store.findings import RuleOutcome
 
 #: Tasks of one run at most: beyond, cases share tasks (Prefect's server takes in some 25 a second).
@@ -150,6 +150,15 @@ async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
     today = Calendar(runtime.policy).today(now)
     async with runtime.store.write() as session:
         return await findings.hold(session, rule, runtime.policy, today, now)
+
+
+@task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)
+async def tell_of_findings(outcomes: tuple[RuleOutcome, ...], now: datetime) -> int:
+    """One notice a person with their new findings, one summary to Communications; how many people."""
+    runtime = current()
+    async with runtime.store.write() as session:
+        await telling.tell_communications(session, outcomes, runtime.policy, now)
+        return await telling.tell_people(session, runtime.policy, now)
 
 
 @task(name="look into the waiting room", task_run_name="look into the waiting room", cache_policy=NO_CACHE)

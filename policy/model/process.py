@@ -105,13 +105,14 @@ class Standing(Part):
     """How long people have for what a standing rule finds missing that nobody had asked of them before.
 
     In days: to acknowledge a guideline after it was sent (5.3), to accept responsibility (5.6), to attest
-    privacy settings (7), and until somebody has looked at a page (8).
+    privacy settings (7), and until somebody has looked at a page (8). A mail lists so many findings at most.
     """
 
     acknowledge_within_days: Count
     accept_within_days: Count
     attest_within_days: Count
     look_within_days: Count
+    findings_in_a_mail_at_most: Count
 
 
 class Cadence(StrEnum):

@@ -1,7 +1,7 @@
 """Standing rules against the store: findings open and resolve by set arithmetic, in the database.
 
 No row travels to Python to be judged. Run twice, nothing changes; two sweeps at once give one result.
-Nobody is told and nothing is suspended here: what follows from a finding is decided elsewhere.
+Nobody is told here (`telling` does that) and nothing is suspended.
 """
 
 from collections.abc import Collection, Iterator

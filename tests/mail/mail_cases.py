@@ -13,6 +13,7 @@ from schemas.notice_facts import (
     AccountClosed,
     AccountReinstated,
     AccountSuspended,
+    ClauseTonight,
     CreateTheAccount,
     DecisionWanted,
     Facts,
@@ -24,6 +25,7 @@ from schemas.notice_facts import (
     RequestAbandoned,
     RequestSentBack,
     RequestWithdrawn,
+    SweepSummary,
 )
 from schemas.notices import URGENCY, NoticeKind, NoticeState
 from schemas.people import Person, School
@@ -233,7 +235,12 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
     NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
     NoticeKind.ITEM_REMINDER: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
     NoticeKind.ITEM_ESCALATED: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
-    NoticeKind.FINDINGS: (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42))),
+    NoticeKind.FINDINGS: (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
+    NoticeKind.SWEEP_SUMMARY: (
+        SubjectKind.RULE,
+        0,
+        SweepSummary(clauses=(ClauseTonight(clause="5.4", violated=3, new=1, mended=2),)),
+    ),
 }
 
 

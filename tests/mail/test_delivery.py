@@ -461,4 +461,5 @@ def test_every_kind_has_its_urgency() -> None:
         NoticeKind.ITEM_REMINDER,
         NoticeKind.ITEM_ESCALATED,
         NoticeKind.FINDINGS,
+        NoticeKind.SWEEP_SUMMARY,
     }

@@ -1,7 +1,7 @@
 """Notices about what is still open: reminders, escalations, findings."""
 
 from schemas.machinery import ActionItem
-from schemas.notice_facts import Findings, ItemEscalated, ItemFacts
+from schemas.notice_facts import Findings, ItemEscalated, ItemFacts, SweepSummary
 from schemas.notices import NoticeKind
 from schemas.words import ItemKind, SubjectKind
 from tasks.mail.kinds.access import one_answer
@@ -118,5 +118,23 @@ def findings(case: Case) -> View:
                 "What was done: ",
             ),
         ),
-        words={"entries": entries, "where": where[0] if len(where) == 1 else f"{len(where)} accounts"},
+        words={
+            "entries": entries,
+            "more": facts.more,
+            "where": where[0] if len(where) == 1 else f"{len(where)} accounts",
+        },
+    )
+
+
+@view_of(NoticeKind.SWEEP_SUMMARY)
+def sweep_summary(case: Case) -> View:
+    """What the night changed, a line a clause."""
+    facts = case.given(SweepSummary)
+    return View(
+        clause=facts.clauses[0].clause,
+        words={
+            "lines": [{**one.model_dump(), "title": case.policy.title(one.clause)} for one in facts.clauses],
+            "new": sum(one.new for one in facts.clauses),
+            "mended": sum(one.mended for one in facts.clauses),
+        },
     )

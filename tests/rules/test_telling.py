@@ -1,0 +1,129 @@
+"""What the sweep found is told: once a person and day, only what is new, never what was mended."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.columns import table_of
+from schemas.machinery import Notice
+from schemas.notices import NoticeKind
+from schemas.standing import Finding
+from schemas.words import RoleKind
+from tasks.store import Store
+from tasks.store.findings import RuleOutcome
+from tasks.store.telling import tell_communications, tell_people
+
+PRINCIPAL, TEACHER, CO = 1, 2, 3
+
+
+@pytest.fixture
+async def division(store: Store) -> Store:
+    """Two accounts with the same two administrators."""
+    async with store.write() as session:
+        await put(
+            session,
+            a_school(1),
+            *(a_person(number) for number in (PRINCIPAL, TEACHER, CO)),
+            a_role(PRINCIPAL),
+            a_role(CO, RoleKind.COMMUNICATIONS_OFFICER, school=None),
+            *(an_account(number) for number in (1, 2)),
+            *(an_access(number, person) for number in (1, 2) for person in (PRINCIPAL, TEACHER)),
+            a_completion(PRINCIPAL, date(2026, 10, 1)),
+        )
+    return store
+
+
+async def found(store: Store, now: datetime, account: int, person: int = 0, rule: str = "8") -> None:
+    async with store.write() as session:
+        await put(
+            session,
+            Finding(rule=rule, account_id=account, person_id=person, due_on=now.date(), opened_at=now),
+        )
+
+
+async def tell(store: Store, policy: Policy, now: datetime) -> int:
+    async with store.write() as session:
+        return await tell_people(session, policy, now)
+
+
+async def notices(store: Store, kind: NoticeKind = NoticeKind.FINDINGS) -> list[Any]:
+    async with store.read() as session:
+        rows = select(table_of(Notice)).where(col(Notice.kind) == kind).order_by(col(Notice.id))
+        return list((await (await session.connection()).execute(rows)).all())
+
+
+async def test_one_notice_a_person_for_all_of_their_accounts(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    await found(division, now, 1)
+    await found(division, now, 2)
+    await found(division, now, 1, TEACHER, "5.2")
+    assert await tell(division, policy, now) == 2
+    told = {row.person_id: row for row in await notices(division)}
+    assert {person: len(row.facts["finding_ids"]) for person, row in told.items()} == {
+        PRINCIPAL: 2,
+        TEACHER: 3,
+    }
+    # with the digest of the next working day, not at night (4)
+    assert {row.not_before for row in told.values()} == {Calendar(policy).digest_moment(now)}
+
+
+async def test_twice_and_two_at_once_tell_once(division: Store, policy: Policy, now: datetime) -> None:
+    await found(division, now, 1)
+    both = await asyncio.gather(tell(division, policy, now), tell(division, policy, now))
+    assert sorted(both) == [0, 2]
+    assert await tell(division, policy, now + timedelta(days=1)) == 0
+    assert len(await notices(division)) == 2
+
+
+async def test_days_that_were_missed_are_told_in_one(division: Store, policy: Policy, now: datetime) -> None:
+    for day in range(6):
+        await found(division, now + timedelta(days=day), 1, rule=f"5.{day + 1}")
+    assert await tell(division, policy, now + timedelta(days=6)) == 2
+    assert {len(row.facts["finding_ids"]) for row in await notices(division)} == {6}
+
+
+async def test_a_second_sweep_of_the_day_waits_for_the_next_day(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    await found(division, now, 1)
+    await tell(division, policy, now)
+    await found(division, now + timedelta(hours=1), 2)
+    assert await tell(division, policy, now + timedelta(hours=1)) == 0
+    assert await tell(division, policy, now + timedelta(days=1)) == 2
+    assert len((await notices(division))[-1].facts["finding_ids"]) == 1
+
+
+async def test_what_is_mended_is_not_told(division: Store, policy: Policy, now: datetime) -> None:
+    await found(division, now, 1)
+    async with division.write() as session:
+        await (await session.connection()).execute(update(table_of(Finding)).values(resolved_at=now))
+    assert await tell(division, policy, now) == 0
+
+
+async def test_a_first_night_fits_into_a_mail(division: Store, policy: Policy, now: datetime) -> None:
+    most = policy.standing.findings_in_a_mail_at_most
+    for number in range(most + 3):
+        await found(division, now, 1, rule=f"x{number}")
+    await tell(division, policy, now)
+    (first, *_) = await notices(division)
+    assert (len(first.facts["finding_ids"]), first.facts["more"]) == (most, 3)
+    assert await tell(division, policy, now + timedelta(days=1)) == 0
+
+
+async def test_communications_reads_what_changed(division: Store, policy: Policy, now: datetime) -> None:
+    changed = RuleOutcome("5.4", held=7, violated=3, opened=2, resolved=1)
+    quiet = RuleOutcome("8", held=10, violated=0, opened=0, resolved=0)
+    async with division.write() as session:
+        assert not await tell_communications(session, [quiet], policy, now)
+        assert await tell_communications(session, [quiet, changed], policy, now)
+    (one,) = await notices(division, NoticeKind.SWEEP_SUMMARY)
+    assert one.person_id == CO
+    assert one.facts["clauses"] == [{"clause": "5.4", "violated": 3, "new": 2, "mended": 1}]
