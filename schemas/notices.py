@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
     ITEM_REMINDER = "item_reminder"
     ITEM_ESCALATED = "item_escalated"
     FINDINGS = "findings"
+    ROTATION_DUE = "rotation_due"
+    ROTATED = "rotated"
 
 
 class Urgency(StrEnum):
@@ -58,6 +60,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.ITEM_REMINDER: Urgency.LOW,
     NoticeKind.ITEM_ESCALATED: Urgency.LOW,
     NoticeKind.FINDINGS: Urgency.LOW,
+    NoticeKind.ROTATION_DUE: Urgency.NORMAL,
+    NoticeKind.ROTATED: Urgency.NORMAL,
 }
 
 

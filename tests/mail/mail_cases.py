@@ -23,6 +23,8 @@ from schemas.notice_facts import (
     RequestAbandoned,
     RequestSentBack,
     RequestWithdrawn,
+    Rotated,
+    RotationDue,
 )
 from schemas.notices import URGENCY, NoticeKind, NoticeState
 from schemas.people import Person, School
@@ -215,6 +217,12 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
     NoticeKind.ACCOUNT_LIVE: (SubjectKind.ACCOUNT, 5, NoFacts()),
     NoticeKind.ACCOUNT_SUSPENDED: (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
     NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
+    NoticeKind.ROTATION_DUE: (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
+    NoticeKind.ROTATED: (
+        SubjectKind.ACCOUNT,
+        5,
+        Rotated(rotated_on=date(2026, 10, 20), rotated_by_id=1, due_on=DUE),
+    ),
     NoticeKind.ITEM_REMINDER: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
     NoticeKind.ITEM_ESCALATED: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
     NoticeKind.FINDINGS: (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42))),
