@@ -29,6 +29,7 @@ RECONCILED = (
     Stage("training gate", steps.due_accesses, steps.move_accesses),
     Stage("notice", steps.due_pages, steps.look_at_page),
     Stage("account creation", steps.due_accounts, steps.move_account),
+    Stage("password", steps.due_rotations, steps.ask_rotation),
     Stage("action items", steps.due_items, steps.follow_up),  # last: what ended above needs no reminder
 )
 ROWS_SHOWN = 200

@@ -20,7 +20,12 @@ from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
 
 #: What nobody can do in another's stead: a deputy is not asked, and it goes when the person goes.
 PERSONAL = frozenset(
-    {ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}
+    {
+        ItemKind.COMPLETE_COURSE,
+        ItemKind.ACKNOWLEDGE_GUIDELINES,
+        ItemKind.ACCEPT_RESPONSIBILITY,
+        ItemKind.CONFIRM_ROTATION,
+    }
 )
 
 

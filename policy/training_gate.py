@@ -7,6 +7,7 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 from datetime import date, datetime
 
 from policy.calendar import Calendar
+from policy.credential_rotation import learns
 from policy.model import Policy
 from policy.serving import serves
 from schemas.events import EventKind
@@ -79,7 +80,7 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
         return (
             _wait(access, still_open, policy, calendar, now)
             if still_open
-            else _grant(access, "gates are met")
+            else _grant(access, "gates are met", policy, today)
         )
     lacks = ItemKind.COMPLETE_COURSE in still_open
     if access.state is AccessState.GRANTED and lacks and not _in_grace(access, today):
@@ -89,7 +90,7 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
         return (
             _wait(access, still_open, policy, calendar, now)
             if still_open
-            else _grant(access, "course is current again")
+            else _grant(access, "course is current again", policy, today)
         )
     return NOTHING
 
@@ -205,7 +206,7 @@ def _wait(
     )
 
 
-def _grant(access: AccessFacts, cause: str) -> Outcome:
+def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outcome:
     subject = _subject(access)
     return Outcome(
         (
@@ -216,7 +217,7 @@ def _grant(access: AccessFacts, cause: str) -> Outcome:
                 AccessState.GRANTED,
                 "5.2",
                 cause,
-                {"suspended_for": None},
+                {"suspended_for": None, **learns(access, policy, today)},
             ),
             Settle(about=subject, kinds=(ItemKind.ACCEPT_RESPONSIBILITY,)),
             Tell(

@@ -10,6 +10,7 @@ class Lifecycle(StrEnum):
     ACCOUNT_CREATION = "account-creation"
     TRAINING_GATE = "training-gate"
     DISCLAIMER_VERIFICATION = "disclaimer-verification"
+    CREDENTIAL_ROTATION = "credential-rotation"
     NOTICE_DELIVERY = "notice-delivery"
     NIGHTLY_SWEEP = "nightly-sweep"
 
@@ -31,6 +32,7 @@ class EventKind(StrEnum):
     ACCOUNT_REINSTATED = "steward.account.reinstated"
     ROSTER_IMPORTED = "steward.roster.imported"
     ACCOUNTS_IMPORTED = "steward.accounts.imported"
+    ROTATION_RECORDED = "steward.rotation.recorded"
     NOTICES_WAITING = "steward.notices.waiting"
 
 
@@ -41,19 +43,24 @@ WAKES: Mapping[EventKind, tuple[Lifecycle, ...]] = {
     EventKind.COMPLETION_RECORDED: (Lifecycle.TRAINING_GATE,),
     EventKind.COMPLETION_VOIDED: (Lifecycle.TRAINING_GATE,),
     EventKind.GATE_MET: (Lifecycle.TRAINING_GATE,),
-    EventKind.ACCESS_CHANGED: (Lifecycle.ACCOUNT_CREATION,),
+    EventKind.ACCESS_CHANGED: (Lifecycle.ACCOUNT_CREATION, Lifecycle.CREDENTIAL_ROTATION),
     EventKind.ACCOUNT_REPORTED: (Lifecycle.DISCLAIMER_VERIFICATION,),
     EventKind.PAGE_CHECKED: (Lifecycle.ACCOUNT_CREATION,),
     EventKind.ACCOUNT_LIVE: (),
     EventKind.ACCOUNT_SUSPENDED: (Lifecycle.NOTICE_DELIVERY,),
     # what its people's gates say may have changed while it was suspended
     EventKind.ACCOUNT_REINSTATED: (Lifecycle.TRAINING_GATE, Lifecycle.NOTICE_DELIVERY),
-    EventKind.ROSTER_IMPORTED: (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION),
+    EventKind.ROSTER_IMPORTED: (
+        Lifecycle.TRAINING_GATE,
+        Lifecycle.ACCOUNT_CREATION,
+        Lifecycle.CREDENTIAL_ROTATION,
+    ),
     EventKind.ACCOUNTS_IMPORTED: (
         Lifecycle.TRAINING_GATE,
         Lifecycle.ACCOUNT_CREATION,
         Lifecycle.NOTICE_DELIVERY,
     ),
+    EventKind.ROTATION_RECORDED: (Lifecycle.NOTICE_DELIVERY,),
     EventKind.NOTICES_WAITING: (Lifecycle.NOTICE_DELIVERY,),
 }
 

@@ -87,6 +87,24 @@ class AccessFacts:
     accepted: bool
     asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
     grace_until: date | None = None  # found without the course: the day through which it is left alone
+    custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
+    knows_secret: bool = False  # has the account's shared secret as it is now (11)
+
+
+@dataclass(frozen=True)
+class RotationFacts:
+    """An account's shared password: when it was changed last, and when a knower lost access last (11).
+
+    `administrators`: who has granted access and is here. `asked`: keys of its open items to change it.
+    """
+
+    account_id: int
+    account_state: AccountState
+    custody: CustodyMode
+    changed_at: datetime
+    lost_at: datetime | None
+    administrators: tuple[int, ...]
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

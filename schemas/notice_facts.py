@@ -159,6 +159,21 @@ class SweepSummary(Facts):
     clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
 
 
+class RotationDue(Facts):
+    """To an account's administrators. About an account whose password is to be changed until `due_on`."""
+
+    due_on: date
+    because: Literal["year", "loss"]
+
+
+class Rotated(Facts):
+    """To whoever must have the new password. About an account; never to what it was changed."""
+
+    rotated_on: date
+    rotated_by_id: int
+    due_on: date  # to confirm to have it
+
+
 FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.REQUEST_SENT_BACK: RequestSentBack,
     NoticeKind.DECISION_WANTED: DecisionWanted,
@@ -182,6 +197,8 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.ITEM_ESCALATED: ItemEscalated,
     NoticeKind.FINDINGS: Findings,
     NoticeKind.SWEEP_SUMMARY: SweepSummary,
+    NoticeKind.ROTATION_DUE: RotationDue,
+    NoticeKind.ROTATED: Rotated,
 }
 
 _REQUEST = frozenset({SubjectKind.REQUEST})
@@ -210,6 +227,8 @@ ABOUT: Mapping[NoticeKind, frozenset[SubjectKind]] = {
     NoticeKind.ITEM_REMINDER: frozenset(SubjectKind),
     NoticeKind.ITEM_ESCALATED: frozenset(SubjectKind),
     NoticeKind.SWEEP_SUMMARY: frozenset({SubjectKind.RULE}),
+    NoticeKind.ROTATION_DUE: _ACCOUNT,
+    NoticeKind.ROTATED: _ACCOUNT,
     NoticeKind.FINDINGS: frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL}),
 }
 

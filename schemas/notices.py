@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     ITEM_ESCALATED = "item_escalated"
     FINDINGS = "findings"
     SWEEP_SUMMARY = "sweep_summary"
+    ROTATION_DUE = "rotation_due"
+    ROTATED = "rotated"
 
 
 class Urgency(StrEnum):
@@ -62,6 +64,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.ITEM_ESCALATED: Urgency.LOW,
     NoticeKind.FINDINGS: Urgency.LOW,
     NoticeKind.SWEEP_SUMMARY: Urgency.LOW,
+    NoticeKind.ROTATION_DUE: Urgency.NORMAL,
+    NoticeKind.ROTATED: Urgency.NORMAL,
 }
 
 

@@ -124,6 +124,8 @@ class ItemKind(StrEnum):
     MEND_NOTICE = "put the notice on the page"
     MEND_FINDING = "mend a finding"
     SETTLE_ROW = "settle an unmatched row"
+    ROTATE_CREDENTIALS = "change the password"
+    CONFIRM_ROTATION = "confirm the new password"
 
 
 class ItemState(StrEnum):

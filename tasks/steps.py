@@ -14,7 +14,13 @@ from policy.rules import RULES
 from schemas.events import Lifecycle
 from tasks import clock, waiting_room
 from tasks import relay as relaying
-from tasks.lifecycles import account_creation, action_items, disclaimer_verification, training_gate
+from tasks.lifecycles import (
+    account_creation,
+    action_items,
+    credential_rotation,
+    disclaimer_verification,
+    training_gate,
+)
 from tasks.lifecycles.case import Case, gathered
 from tasks.mail.delivery import DeliveryReport
 from tasks.mail.delivery import deliver as deliver_notices
@@ -80,6 +86,20 @@ async def move_accesses(case: Case, now: datetime) -> Moved:
     """Grant, suspend or ask, for the accesses of one account."""
     runtime = current()
     return await training_gate.move(runtime.store, runtime.policy, case, now)
+
+
+@task(name="which passwords are due", task_run_name="which passwords are due", cache_policy=NO_CACHE)
+async def due_rotations(now: datetime) -> tuple[Case, ...]:
+    """Cases of credential rotation (11), an account each."""
+    runtime = current()
+    return gathered(await credential_rotation.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="ask for a new password", task_run_name="ask for a new password", cache_policy=NO_CACHE)
+async def ask_rotation(case: Case, now: datetime) -> Moved:
+    """Ask the administrators of one account to change its password."""
+    runtime = current()
+    return await credential_rotation.move(runtime.store, runtime.policy, case, now)
 
 
 @task(name="which requests may move", task_run_name="which requests may move", cache_policy=NO_CACHE)

@@ -23,6 +23,7 @@ from deployments.cli.import_roster import import_roster_command
 from deployments.cli.import_training import settle, training, unmatched
 from deployments.cli.mail import mail
 from deployments.cli.people import absence, designate, role_end, role_grant
+from deployments.cli.rotating import rotate_app
 from deployments.cli.status import status
 from deployments.cli.sweep import sweep
 from deployments.cli.up import up
@@ -56,6 +57,7 @@ app.add_typer(request_app, name="request", no_args_is_help=True)
 app.command()(decide)
 app.command()(complete)
 app.add_typer(attest_app, name="attest", no_args_is_help=True)
+app.add_typer(rotate_app, name="rotate", no_args_is_help=True)
 app.add_typer(account_app, name="account", no_args_is_help=True)
 app.command()(sweep)
 app.command()(clauses)

@@ -17,7 +17,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import Guideline, ItemKind, ItemState, Level, SubjectKind
+from schemas.words import CustodyMode, Guideline, ItemKind, ItemState, Level, SubjectKind
 
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -104,6 +104,9 @@ async def access_facts(
                 col(Account.level),
                 col(Account.channel),
                 col(Account.training_required),
+                col(Account.custody),
+                col(Access.knows_secret_since),
+                col(Access.knows_secret_until),
                 latest.label("completed_on"),
                 accepted.label("accepted"),
                 grace.label("grace_until"),
@@ -134,6 +137,8 @@ async def access_facts(
             acknowledged=frozenset(acknowledged.get(row.person_id, ())),
             accepted=bool(row.accepted),
             grace_until=row.grace_until,
+            custody=CustodyMode(row.custody),
+            knows_secret=row.knows_secret_since is not None and row.knows_secret_until is None,
             asked=frozenset(asked.get((SubjectKind.PERSON, row.person_id), ()))
             | frozenset(asked.get((SubjectKind.ACCESS, row.id), ())),
         )

@@ -85,6 +85,8 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["drain"],
         REPORT,
         ["attest", "page", "1"],
+        ["rotate", "record", "1", "--as", T, "--evidence", "vault/Lakeside Instagram"],
+        ["rotate", "confirm", "1", "--as", P],
         ["account", "list"],
         ["account", "show", "@lakeside.school"],
         ["account", "why", "1"],

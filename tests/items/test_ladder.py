@@ -280,11 +280,12 @@ def lives(draw: st.DrawFn) -> list[PendingItem]:
     kind = draw(st.sampled_from(ItemKind))
     opened = date(2026, 9, 1) + timedelta(days=draw(st.integers(0, 270)))
     item = an_item(kind, opened_at=at(opened), due_on=opened + timedelta(days=draw(st.integers(0, 40))))
-    rungs = len(item.ladder)
+    # the office that the item was asked of is no climb (None), and stays so: the asking names it once
+    same = [draw(st.booleans()) for _ in item.ladder]
     found = []
     for _ in range(draw(st.integers(1, 12))):
         asked = draw(st.one_of(st.just((OWES,)), people))
-        ladder = tuple(draw(st.one_of(people, st.none())) for _ in range(rungs))
+        ladder = tuple(None if asked_of else draw(people) for asked_of in same)
         found.append(replace(item, asked=asked, ladder=ladder, person_away=draw(st.booleans())))
     return found
 

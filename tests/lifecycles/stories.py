@@ -22,7 +22,7 @@ from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
 from tasks.intake.receipt import Receipt
 from tasks.intake.reports import every_setting, report_account
 from tasks.intake.requests import submit_request
-from tasks.lifecycles import account_creation, training_gate
+from tasks.lifecycles import account_creation, credential_rotation, training_gate
 from tasks.store import Store
 
 CO, SUPER, PRINCIPAL, TEACHER, OTHER_PRINCIPAL, DEPUTY, VICE = range(1, 8)
@@ -127,6 +127,7 @@ class World:
             (account_creation.due_requests, account_creation.move_request),
             (training_gate.due, training_gate.move),
             (account_creation.due_accounts, account_creation.move_account),
+            (credential_rotation.due, credential_rotation.move),
         ):
             cases = await due(*given, self.now)
             for case in cases:

@@ -224,7 +224,7 @@ async def test_a_voided_completion_takes_access_and_gives_it_back(world: World, 
     )
     assert await world.woken() == {GATE}
     await world.drain()
-    assert await world.woken() == {CREATION}
+    assert await world.woken() == {CREATION, Lifecycle.CREDENTIAL_ROTATION}
     assert await world.account(1) is AccountState.APPROVED
     assert ("complete the course", TEACHER) in await world.asked()
     world.later(days=1)

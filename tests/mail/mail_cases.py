@@ -25,6 +25,8 @@ from schemas.notice_facts import (
     RequestAbandoned,
     RequestSentBack,
     RequestWithdrawn,
+    Rotated,
+    RotationDue,
     SweepSummary,
 )
 from schemas.notices import URGENCY, NoticeKind, NoticeState
@@ -233,6 +235,12 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
     NoticeKind.ACCOUNT_SUSPENDED: (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
     NoticeKind.ACCOUNT_REINSTATED: (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),
     NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
+    NoticeKind.ROTATION_DUE: (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
+    NoticeKind.ROTATED: (
+        SubjectKind.ACCOUNT,
+        5,
+        Rotated(rotated_on=date(2026, 10, 20), rotated_by_id=1, due_on=DUE),
+    ),
     NoticeKind.ITEM_REMINDER: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
     NoticeKind.ITEM_ESCALATED: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
     NoticeKind.FINDINGS: (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),

@@ -10,6 +10,8 @@ from schemas.notice_facts import (
     AccountSuspended,
     CreateTheAccount,
     MendTheNotice,
+    Rotated,
+    RotationDue,
 )
 from schemas.notices import NoticeKind
 from schemas.words import ItemKind, Level, PageVerdict, SubjectKind
@@ -165,3 +167,51 @@ def closed(case: Case) -> View:
     """It has ended, and why."""
     account, facts = _account(case), case.given(AccountClosed)
     return View(clause=facts.clause, words={**_named(account, case), "because": facts.because})
+
+
+@view_of(NoticeKind.ROTATION_DUE)
+def rotation_due(case: Case) -> View:
+    """The shared password is to be changed, why and until when (11). Never what it is."""
+    account, facts = _account(case), case.given(RotationDue)
+    return View(
+        clause="11",
+        due=due(
+            ItemKind.ROTATE_CREDENTIALS,
+            SubjectKind.ACCOUNT,
+            case.notice.subject_id,
+            f"Change the password of {channel(account)}",
+            facts.due_on,
+        ),
+        actions=(
+            Action(
+                "It is changed",
+                _subject(account, "the password is changed"),
+                "Changed on: \nName of its entry in the vault (never the password): ",
+            ),
+        ),
+        words={**_named(account, case), "because": facts.because},
+    )
+
+
+@view_of(NoticeKind.ROTATED)
+def rotated(case: Case) -> View:
+    """The shared password was changed, when and where it is kept (11). Never to what."""
+    account, facts = _account(case), case.given(Rotated)
+    return View(
+        clause="11",
+        due=due(
+            ItemKind.CONFIRM_ROTATION,
+            SubjectKind.ACCOUNT,
+            case.notice.subject_id,
+            f"Confirm the new password of {channel(account)}",
+            facts.due_on,
+        ),
+        actions=(
+            Action(
+                "I have the new one",
+                _subject(account, "I have the new password"),
+                "I have taken the new password from the vault.",
+            ),
+        ),
+        words={**_named(account, case), "rotated_on": facts.rotated_on},
+    )

@@ -1,0 +1,60 @@
+"""`steward rotate`: a shared password was changed, and each who must have the new one has it (11)."""
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.complete import day
+from deployments.cli.handing_in import Email, hand_in
+from deployments.cli.output import Json
+from schemas.words import Via
+from tasks import clock
+from tasks.intake import rotations
+from tasks.intake.receipt import Receipt
+from tasks.runtime import Runtime
+
+rotate_app = typer.Typer(help="Shared passwords: that one was changed, and who has the new one. Never which.")
+
+_Account = Annotated[int, typer.Argument(help="The account's number.")]
+
+
+@rotate_app.command("record")
+def rotate_record(
+    account: _Account,
+    by: Email,
+    evidence: Annotated[
+        str, typer.Option(help="Name of the vault's entry that holds the new one, never the password.")
+    ],
+    on: Annotated[str | None, typer.Option("--on", help="Changed on; today if left out.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, where it is not for the year.")] = "",
+    as_json: Json = False,
+) -> None:
+    """The shared password of an account was changed; everybody who must have it is told (11)."""
+    changed_on = day(on, "--on") if on is not None else None
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await rotations.record_rotation(
+            runtime.store,
+            runtime.policy,
+            account,
+            by=by,
+            evidence=evidence,
+            on=changed_on,
+            reason=reason,
+            via=Via.COMMAND,
+            now=clock.now(),
+        )
+
+    hand_in(intake, as_json=as_json)
+
+
+@rotate_app.command("confirm")
+def rotate_confirm(account: _Account, by: Email, as_json: Json = False) -> None:
+    """You have the new password of an account (11)."""
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await rotations.confirm_rotation(
+            runtime.store, runtime.policy, account, by=by, via=Via.COMMAND, now=clock.now()
+        )
+
+    hand_in(intake, as_json=as_json)

@@ -1,0 +1,24 @@
+"""Credential rotation (11): shared passwords are changed each year, and when a knower loses access."""
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas import State
+
+from flows.drain import Stage, drain
+from schemas.events import Lifecycle
+from tasks import steps
+
+
+@flow(
+    name="credential rotation",
+    flow_run_name="credential rotation",
+    description="Asks the administrators of each account whose shared password is due to change it (11). "
+    "Nothing secret is asked for or stored.",
+)
+async def credential_rotation() -> State[Any]:
+    """Drain every account whose password is due to be changed."""
+    return await drain(
+        Lifecycle.CREDENTIAL_ROTATION,
+        [Stage("password", steps.due_rotations, steps.ask_rotation)],
+    )

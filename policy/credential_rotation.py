@@ -1,0 +1,68 @@
+"""What happens next with the shared password of one account: nothing yet, or its administrators are asked.
+
+Due a year after the last change, and within the set days once somebody who knows it lost access (11).
+Nobody is ever asked *what* it is. Pure.
+"""
+
+from datetime import date, datetime, timedelta
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.facts import AccessFacts, RotationFacts
+from schemas.notice_facts import RotationDue
+from schemas.notices import NoticeKind
+from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.states import AccountState
+from schemas.words import ItemKind, RoleKind, SubjectKind
+
+
+@serves("11", how="lifecycle")
+def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date | None]:
+    """Whoever is granted access to an account with a shared password knows it from then on (11).
+
+    The changes of the access's row; none for who knows it already.
+    """
+    if access.knows_secret or not policy.custody_terms(access.custody).rotates:
+        return {}
+    return {"knows_secret_since": today, "knows_secret_until": None}
+
+
+def change_due(facts: RotationFacts, policy: Policy, calendar: Calendar) -> tuple[date, bool]:
+    """The day by which the password is to be changed, and whether that is for somebody's loss of access."""
+    due = calendar.today(facts.changed_at) + timedelta(days=policy.rotation.every_days)
+    if facts.lost_at is None or facts.lost_at <= facts.changed_at:
+        return due, False
+    after_loss = calendar.today(facts.lost_at) + timedelta(days=policy.rotation.after_loss_days)
+    return (after_loss, True) if after_loss < due else (due, False)
+
+
+@serves("11", how="lifecycle")
+def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """Ask every administrator with access when a change is near; Communications where there is none.
+
+    Asked once a due day: a day that moves, or another administrator, opens other items and drops those
+    that no longer fit. Only live accounts whose custody has a secret are asked for.
+    """
+    subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
+    due, for_loss = change_due(facts, policy, calendar)
+    wanted: dict[str, int | RoleAt] = {}
+    near = due - timedelta(days=policy.rotation.reminders_days_before[0]) <= calendar.today(now)
+    rotates = policy.custody_terms(facts.custody).rotates
+    if facts.account_state is AccountState.LIVE and rotates and near:
+        begin = f"{subject}/rotate/{due}"
+        wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
+            f"{begin}/office": RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
+        }
+    stale = tuple(sorted(facts.asked - wanted.keys()))
+    steps: list[Step] = [Settle(stale, done=False)] if stale else []
+    for key, of in wanted.items():
+        if key not in facts.asked:
+            told = RotationDue(due_on=due, because="loss" if for_loss else "year").stored()
+            steps += [
+                Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, "11", due),
+                Tell(NoticeKind.ROTATION_DUE, of, key, subject, told),
+            ]
+    if not steps:
+        return NOTHING
+    return Outcome(tuple(steps), "asked to change the password" if wanted else "no longer due")
