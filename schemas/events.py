@@ -50,11 +50,8 @@ WAKES: Mapping[EventKind, tuple[Lifecycle, ...]] = {
     EventKind.ACCOUNT_SUSPENDED: (Lifecycle.NOTICE_DELIVERY,),
     # what its people's gates say may have changed while it was suspended
     EventKind.ACCOUNT_REINSTATED: (Lifecycle.TRAINING_GATE, Lifecycle.NOTICE_DELIVERY),
-    EventKind.ROSTER_IMPORTED: (
-        Lifecycle.TRAINING_GATE,
-        Lifecycle.ACCOUNT_CREATION,
-        Lifecycle.CREDENTIAL_ROTATION,
-    ),
+    # who left is revoked by the gate, and that wakes credential rotation
+    EventKind.ROSTER_IMPORTED: (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION),
     EventKind.ACCOUNTS_IMPORTED: (
         Lifecycle.TRAINING_GATE,
         Lifecycle.ACCOUNT_CREATION,
