@@ -122,7 +122,7 @@ class AccountClosed(Facts):
     """To its administrators and the requester. About an account."""
 
     clause: str
-    because: Literal["abandoned", "withdrawn", "decided"] = "decided"
+    because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
 
 
 class ItemFacts(Facts):
@@ -157,6 +157,25 @@ class SweepSummary(Facts):
     """To Communications, about the rules: what a sweep changed, a line a clause."""
 
     clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
+
+
+class SuspensionAhead(Facts):
+    """To whoever can mend these findings. About an account: what is suspended after `mend_by` if they can't.
+
+    `of` "access": only the receiver's own access; `of` "account": the account.
+    """
+
+    finding_ids: tuple[int, ...] = Field(min_length=1)
+    mend_by: date
+    of: Literal["account", "access"]
+
+
+class ReinstatementWanted(Facts):
+    """To Communications. About a suspended account whose cause is mended, or that somebody asks for."""
+
+    because: Literal["mended", "asked"]
+    due_on: date
+    by_id: int | None = None  # who asks
 
 
 class RotationDue(Facts):
@@ -197,6 +216,8 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.ITEM_ESCALATED: ItemEscalated,
     NoticeKind.FINDINGS: Findings,
     NoticeKind.SWEEP_SUMMARY: SweepSummary,
+    NoticeKind.SUSPENSION_AHEAD: SuspensionAhead,
+    NoticeKind.REINSTATEMENT_WANTED: ReinstatementWanted,
     NoticeKind.ROTATION_DUE: RotationDue,
     NoticeKind.ROTATED: Rotated,
 }
@@ -227,6 +248,8 @@ ABOUT: Mapping[NoticeKind, frozenset[SubjectKind]] = {
     NoticeKind.ITEM_REMINDER: frozenset(SubjectKind),
     NoticeKind.ITEM_ESCALATED: frozenset(SubjectKind),
     NoticeKind.SWEEP_SUMMARY: frozenset({SubjectKind.RULE}),
+    NoticeKind.SUSPENSION_AHEAD: _ACCOUNT,
+    NoticeKind.REINSTATEMENT_WANTED: _ACCOUNT,
     NoticeKind.ROTATION_DUE: _ACCOUNT,
     NoticeKind.ROTATED: _ACCOUNT,
     NoticeKind.FINDINGS: frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL}),

@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     ITEM_ESCALATED = "item_escalated"
     FINDINGS = "findings"
     SWEEP_SUMMARY = "sweep_summary"
+    SUSPENSION_AHEAD = "suspension_ahead"
+    REINSTATEMENT_WANTED = "reinstatement_wanted"
     ROTATION_DUE = "rotation_due"
     ROTATED = "rotated"
 
@@ -64,6 +66,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.ITEM_ESCALATED: Urgency.LOW,
     NoticeKind.FINDINGS: Urgency.LOW,
     NoticeKind.SWEEP_SUMMARY: Urgency.LOW,
+    NoticeKind.SUSPENSION_AHEAD: Urgency.NORMAL,
+    NoticeKind.REINSTATEMENT_WANTED: Urgency.NORMAL,
     NoticeKind.ROTATION_DUE: Urgency.NORMAL,
     NoticeKind.ROTATED: Urgency.NORMAL,
 }

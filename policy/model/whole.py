@@ -41,6 +41,7 @@ from policy.model.process import (
 )
 from policy.notice_text import NoticeText
 from policy.zones import zone
+from policy.model.suspending import Suspensions
 from schemas.words import ChannelKind, CustodyMode, Guideline, ItemKind, Level, Platform, ProvidedTool
 
 
@@ -82,6 +83,7 @@ class Policy(Part):
     standing: Standing
     rotation: Rotation
     monitoring: Monitoring
+    suspension: Suspensions
     response_times: tuple[ResponseTime, ...]
     mail: Mail
     roster: Roster

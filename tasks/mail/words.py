@@ -94,6 +94,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.CREATE_ACCOUNT: "create {what} and report it",
     ItemKind.MEND_NOTICE: "put the notice on the page of {what}",
     ItemKind.MEND_FINDING: "mend what was found at {what}",
+    ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
     ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
     ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
     ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
