@@ -32,6 +32,8 @@ RECONCILED = (
     Stage("password", steps.due_rotations, steps.ask_rotation),
     Stage("action items", steps.due_items, steps.follow_up),  # last: what ended above needs no reminder
 )
+#: What follows from what the rules found.
+FOLLOWS = (Stage("suspension", steps.due_suspensions, steps.move_suspension),)
 ROWS_SHOWN = 200
 
 
@@ -55,6 +57,7 @@ async def nightly_sweep() -> State[Any]:
                 title = f"{clause} · {runtime.policy.title(clause)}"
                 outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(clause, now))
                 await aupdate_progress_artifact(progress, 100.0 * done / len(RULES))
+            await move_all(FOLLOWS, now, tally)
             await steps.tell_of_findings(tuple(outcomes), now)
             schools = await steps.findings_by_school()
             titles = {clause: runtime.policy.title(clause) for clause in RULES}

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from policy.calendar import Calendar
 from policy.credential_rotation import learns
 from policy.model import Policy
+from policy.reinstatement import ask_to_hold
 from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import AccessFacts
@@ -20,6 +21,8 @@ from schemas.words import Guideline, ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
+#: The clauses that a person meets again by own doing; access suspended for one comes back by itself.
+GATES = frozenset({"5.2", "5.3", "5.6"})
 #: Accounts that are no more.
 ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
@@ -61,9 +64,10 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     """What happens next with one access.
 
     Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
-    when the completion is voided or lapses (5.2), and granted again when it is renewed. Access that was
-    found without the course is left alone until the day that its holder was given. A person who has left
-    loses it for good, on a suspended account too.
+    when the completion is voided or lapses (5.2), and granted again when the gates are met again. Access
+    that was found without the course is left alone until the day that its holder was given; and so is the
+    last that reaches a live account, until Communications holds it too. A person who has left loses it for
+    good, on a suspended account too.
     """
     if access.account_state in ENDED_ACCOUNTS or access.state is AccessState.REVOKED:
         return NOTHING
@@ -84,13 +88,17 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
         )
     lacks = ItemKind.COMPLETE_COURSE in still_open
     if access.state is AccessState.GRANTED and lacks and not _in_grace(access, today):
+        if access.nobody_else:
+            return _keep(access, policy, calendar, now)
         return _suspend(access, policy, calendar, now)
-    if access.state is AccessState.SUSPENDED and access.suspended_for == "5.2" and not lacks:
+    if access.state is AccessState.SUSPENDED and access.suspended_for in GATES:
+        if access.suspended_for == "5.2" and lacks:
+            return NOTHING  # asked for when it was taken
         # a guideline may be new, or the access was found and the other gates were never asked
         return (
             _wait(access, still_open, policy, calendar, now)
             if still_open
-            else _grant(access, "course is current again", policy, today)
+            else _grant(access, "gates are met again", policy, today)
         )
     return NOTHING
 
@@ -266,6 +274,13 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
         ),
         "suspended: no current completion",
     )
+
+
+def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """Nobody else can reach the account: Communications takes hold of it before this access is taken."""
+    account = Subject(SubjectKind.ACCOUNT, access.account_id)
+    steps = ask_to_hold(account, access.account_asked, policy, calendar, calendar.today(now))
+    return Outcome(tuple(steps), "kept until Communications holds the account") if steps else NOTHING
 
 
 def _revoke(access: AccessFacts) -> Outcome:

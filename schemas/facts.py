@@ -89,6 +89,8 @@ class AccessFacts:
     grace_until: date | None = None  # found without the course: the day through which it is left alone
     custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
     knows_secret: bool = False  # has the account's shared secret as it is now (11)
+    nobody_else: bool = False  # the account is live, and nobody else who is here can reach it (5.5, 6.2)
+    account_asked: frozenset[str] = frozenset()  # keys of the open action items of its account
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,52 @@ class RotationFacts:
     lost_at: datetime | None
     administrators: tuple[int, ...]
     asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Violation:
+    """An open finding of an account, and how far it has gone on its way to a suspension (9, 10).
+
+    `mend_by`: the day that its open action items name; None: nobody is asked now. `told_at`: when a mail
+    server first took the notice that names that day; None: none has yet.
+    """
+
+    finding_id: int
+    clause: str
+    person_id: int  # 0: about the account alone
+    mend_by: date | None = None
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Somebody who is here and has granted access to an account."""
+
+    person_id: int
+    access_id: int
+    access_version: int
+
+
+@dataclass(frozen=True)
+class SuspensionFacts:
+    """An account with findings that may lead to suspension, or that is suspended for some.
+
+    `held`: Communications or the principal can reach it besides its administrators (5.5, 6.2).
+    `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
+    resolved. `asked`: keys of every open item about it or its findings.
+    """
+
+    account_id: int
+    account_state: AccountState
+    version: int
+    level: Level
+    school_id: int | None
+    held: bool
+    administrators: tuple[Keeper, ...]
+    violations: tuple[Violation, ...] = ()  # the oldest first
+    mended: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
+    suspended_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,7 @@ class ReinstatementWanted(Facts):
     because: Literal["mended", "asked"]
     due_on: date
     by_id: int | None = None  # who asks
+    suspension_id: int | None = None
 
 
 class RotationDue(Facts):

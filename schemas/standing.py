@@ -40,7 +40,9 @@ class Finding(SQLModel, table=True):
 
 
 class Suspension(SQLModel, table=True):
-    """Communications suspended an account at once, and why (10); it stands until `ended_at`.
+    """Why an account is suspended (9, 10); it stands until `ended_at`.
+
+    Communications decided it, or Steward itself (`recorded_via`) when a finding was not mended in time.
 
     Nobody loses access by it: an account's administrators must be able to reach it and mend it.
     """
@@ -59,10 +61,13 @@ class Suspension(SQLModel, table=True):
     account_id: int = Field(foreign_key="account.id", index=True)
     clause: str = Field(max_length=20)
     reason: str
-    decided_by_id: int | None = Field(default=None, foreign_key="person.id")  # None: before Steward
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")  # None: Steward, or before it
     deputy_for_id: int | None = Field(default=None, foreign_key="person.id")
     suspended_at: datetime = Field(sa_type=UtcDateTime)
     recorded_via: Via = Field(sa_type=Text(Via))
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # last asked to bring it back
+    asked_by_id: int | None = Field(default=None, foreign_key="person.id")
+    asked_because: str | None = None
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_by_id: int | None = Field(default=None, foreign_key="person.id")
     ended_because: str | None = None

@@ -123,6 +123,7 @@ class ItemKind(StrEnum):
     CREATE_ACCOUNT = "create the account and report it"
     MEND_NOTICE = "put the notice on the page"
     MEND_FINDING = "mend a finding"
+    TAKE_HOLD = "take hold of the account"
     DECIDE_REINSTATEMENT = "decide the reinstatement"
     SETTLE_ROW = "settle an unmatched row"
     ROTATE_CREDENTIALS = "change the password"

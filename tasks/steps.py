@@ -19,6 +19,7 @@ from tasks.lifecycles import (
     action_items,
     credential_rotation,
     disclaimer_verification,
+    suspension,
     training_gate,
 )
 from tasks.lifecycles.case import Case, gathered
@@ -100,6 +101,20 @@ async def ask_rotation(case: Case, now: datetime) -> Moved:
     """Ask the administrators of one account to change its password."""
     runtime = current()
     return await credential_rotation.move(runtime.store, runtime.policy, case, now)
+
+
+@task(name="which findings to follow up", task_run_name="which findings to follow up", cache_policy=NO_CACHE)
+async def due_suspensions(now: datetime) -> tuple[Case, ...]:
+    """Accounts with a step to take towards a suspension, or back (9, 10)."""
+    runtime = current()
+    return gathered(await suspension.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
+
+
+@task(name="follow up findings", task_run_name="follow up findings", cache_policy=NO_CACHE)
+async def move_suspension(case: Case, now: datetime) -> Moved:
+    """Announce, suspend, ask for the return of, or close one account."""
+    runtime = current()
+    return await suspension.move(runtime.store, runtime.policy, case, now)
 
 
 @task(name="which requests may move", task_run_name="which requests may move", cache_policy=NO_CACHE)

@@ -11,7 +11,6 @@ import sys
 import structlog
 import typer
 
-from deployments.cli import suspending as _suspending  # noqa: F401 - adds its commands to `steward account`
 from deployments.cli.accounts import account_app
 from deployments.cli.asking import decide, request_app
 from deployments.cli.attesting import attest_app
@@ -25,6 +24,7 @@ from deployments.cli.mail import mail
 from deployments.cli.people import absence, designate, role_end, role_grant
 from deployments.cli.rotating import rotate_app
 from deployments.cli.status import status
+from deployments.cli.suspending import suspensions
 from deployments.cli.sweep import sweep
 from deployments.cli.up import up
 from schemas.errors import MovedMeanwhile, StewardError
@@ -59,6 +59,7 @@ app.command()(complete)
 app.add_typer(attest_app, name="attest", no_args_is_help=True)
 app.add_typer(rotate_app, name="rotate", no_args_is_help=True)
 app.add_typer(account_app, name="account", no_args_is_help=True)
+app.command()(suspensions)
 app.command()(sweep)
 app.command()(clauses)
 app.add_typer(audit_app, name="audit", no_args_is_help=True)

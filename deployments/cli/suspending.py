@@ -1,4 +1,4 @@
-"""`steward account suspend` and `reinstate`: Communications' decisions on an account that is live (10)."""
+"""`steward account suspend`, `ask-back`, `reinstate`, `hold`, and `steward suspensions` (5.5, 6.2, 9, 10)."""
 
 from typing import Annotated
 
@@ -6,12 +6,15 @@ import typer
 
 from deployments.cli.accounts import account_app
 from deployments.cli.handing_in import Email, hand_in, read_form
-from deployments.cli.output import Json
+from deployments.cli.output import Json, run, say_json, table
 from schemas.forms import SuspensionForm
+from schemas.standing_forms import HoldForm, ReturnForm
 from schemas.words import Via
 from tasks import clock
 from tasks.intake.receipt import Receipt
+from tasks.intake.returns import ask_back, take_hold
 from tasks.intake.suspensions import reinstate_account, suspend_account
+from tasks.lifecycles.suspension_preview import preview
 from tasks.runtime import Runtime
 
 Number = Annotated[int, typer.Argument(help="The account's number.")]
@@ -27,6 +30,68 @@ def suspend(account: Number, decided_by: Email, reason: Reason, as_json: Json = 
         return await suspend_account(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
 
     hand_in(intake, as_json=as_json)
+
+
+@account_app.command("ask-back")
+def ask_back_command(
+    account: Number,
+    person: Email,
+    reason: Annotated[str, typer.Option(help="What was wrong and what was done; Communications reads this.")],
+    as_json: Json = False,
+) -> None:
+    """Ask Communications to bring a suspended account back (10)."""
+    form = read_form(ReturnForm, {"account": account, "person": person, "reason": reason})
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await ask_back(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
+
+    hand_in(intake, as_json=as_json)
+
+
+@account_app.command("hold")
+def hold_command(
+    account: Number,
+    person: Email,
+    vault: Annotated[
+        str, typer.Option("--vault", help="Name of its entry in the vault, never the password.")
+    ] = "",
+    custodian: Annotated[
+        bool,
+        typer.Option("--custodian-is-administrator", help="Communications (or the principal) is one of it."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Communications, or the principal of a classroom account, can reach it from now on (5.5, 6.2)."""
+    form = read_form(
+        HoldForm,
+        {
+            "account": account,
+            "person": person,
+            "vault_reference": vault,
+            "custodian_is_administrator": custodian,
+        },
+    )
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await take_hold(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
+
+    hand_in(intake, as_json=as_json)
+
+
+def suspensions(
+    account: Annotated[int | None, typer.Option("--account", help="Only this account.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What would be suspended or closed on which day if nobody mended anything (9, 10). Changes nothing."""
+    ahead = run(lambda runtime: preview(runtime.store, runtime.policy, account_id=account, now=clock.now()))
+    if as_json:
+        say_json(ahead)
+        return
+    if not ahead:
+        typer.echo("Nothing leads to a suspension as things are.")
+        return
+    rows = [(one.after, one.what, one.account, one.handle, one.because, one.stands) for one in ahead]
+    table(("after", "what", "account", "handle", "because of", "so far"), rows)
 
 
 @account_app.command("reinstate")

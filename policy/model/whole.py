@@ -39,9 +39,9 @@ from policy.model.process import (
     Secrets,
     Standing,
 )
+from policy.model.suspending import Suspensions
 from policy.notice_text import NoticeText
 from policy.zones import zone
-from policy.model.suspending import Suspensions
 from schemas.words import ChannelKind, CustodyMode, Guideline, ItemKind, Level, Platform, ProvidedTool
 
 

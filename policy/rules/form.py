@@ -52,11 +52,20 @@ class Rule:
     select: Violators
 
     def violators(
-        self, policy: Policy, today: date, only: Collection[int] | Select[Any] | None = None
+        self,
+        policy: Policy,
+        today: date,
+        only: Collection[int] | Select[Any] | None = None,
+        *,
+        suspended_too: bool = False,
     ) -> Select[Any]:
-        """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
+        """Who violates it on `today`, a day of the division's zone; `only` these accounts if given.
+
+        `suspended_too`: also accounts that are suspended, whose findings wait to be mended (10).
+        """
         among = Among(only if only is None or isinstance(only, Select) else tuple(only))
-        found = self.select(policy, today, among).where(is_live(), self.scope(policy))
+        standing = is_live_or_suspended() if suspended_too else is_live()
+        found = self.select(policy, today, among).where(standing, self.scope(policy))
         return found if only is None else found.where(among(col(Account.id)))
 
     def accounts(self, policy: Policy, only: Collection[int] | None = None) -> Select[Any]:
@@ -68,6 +77,11 @@ class Rule:
 def is_live() -> ColumnElement[bool]:
     """The accounts that standing rules speak of."""
     return and_(col(Account.state) == AccountState.LIVE)
+
+
+def is_live_or_suspended() -> ColumnElement[bool]:
+    """The accounts whose findings stand until they are mended: suspending one mends nothing (10)."""
+    return and_(col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)))
 
 
 def every_account(_policy: Policy) -> ColumnElement[bool]:

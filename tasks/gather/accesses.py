@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
-from policy.training_gate import ENDED_ACCOUNTS, OPEN_ACCOUNTS
+from policy.rules.custody import custody_is_shown
+from policy.training_gate import ENDED_ACCOUNTS, GATES, OPEN_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.facts import AccessFacts
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
@@ -52,13 +54,28 @@ def may_move(policy: Policy, today: date) -> Select[tuple[int | None, int, str]]
                     or_(
                         col(Access.state) == AccessState.WAITING,
                         and_(col(Access.state) == AccessState.GRANTED, not_(current)),
-                        and_(col(Access.state) == AccessState.SUSPENDED, col(Access.suspended_for) == "5.2"),
+                        and_(
+                            col(Access.state) == AccessState.SUSPENDED, col(Access.suspended_for).in_(GATES)
+                        ),
                     ),
                 ),
             ),
         )
         .order_by(col(Access.account_id), col(Access.id))
     )
+
+
+def _nobody_else(policy: Policy) -> ColumnElement[bool]:
+    """Whether an account is live and only this person, of those who are here, can reach it (5.5, 6.2)."""
+    other, somebody = aliased(Access), aliased(Person)
+    others = exists().where(
+        col(other.account_id) == col(Access.account_id),
+        col(other.id) != col(Access.id),
+        col(other.state) == AccessState.GRANTED,
+        col(somebody.id) == col(other.person_id),
+        col(somebody.active),
+    )
+    return and_(col(Account.state) == AccountState.LIVE, not_(others), not_(custody_is_shown(policy)))
 
 
 async def access_facts(
@@ -110,6 +127,7 @@ async def access_facts(
                 latest.label("completed_on"),
                 accepted.label("accepted"),
                 grace.label("grace_until"),
+                _nobody_else(policy).label("nobody_else"),
             )
             .join(Account, col(Account.id) == col(Access.account_id))
             .join(Person, col(Person.id) == col(Access.person_id))
@@ -119,7 +137,7 @@ async def access_facts(
     ).all()
     people = {row.person_id for row in rows}
     acknowledged = await _acknowledged(session, people)
-    asked = await _asked(session, people, set(access_ids))
+    asked = await _asked(session, people, set(access_ids), {row.account_id for row in rows})
     return tuple(
         AccessFacts(
             id=row.id,
@@ -139,6 +157,8 @@ async def access_facts(
             grace_until=row.grace_until,
             custody=CustodyMode(row.custody),
             knows_secret=row.knows_secret_since is not None and row.knows_secret_until is None,
+            nobody_else=bool(row.nobody_else),
+            account_asked=frozenset(asked.get((SubjectKind.ACCOUNT, row.account_id), ())),
             asked=frozenset(asked.get((SubjectKind.PERSON, row.person_id), ()))
             | frozenset(asked.get((SubjectKind.ACCESS, row.id), ())),
         )
@@ -163,7 +183,7 @@ async def _acknowledged(session: AsyncSession, people: set[int]) -> dict[int, se
 
 
 async def _asked(
-    session: AsyncSession, people: set[int], accesses: set[int]
+    session: AsyncSession, people: set[int], accesses: set[int], accounts: set[int]
 ) -> dict[tuple[SubjectKind, int], set[str]]:
     rows = await (await session.connection()).execute(
         select(col(ActionItem.key), col(ActionItem.subject_kind), col(ActionItem.subject_id)).where(
@@ -175,6 +195,10 @@ async def _asked(
                 and_(
                     col(ActionItem.subject_kind) == SubjectKind.ACCESS,
                     col(ActionItem.subject_id).in_(accesses),
+                ),
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+                    col(ActionItem.subject_id).in_(accounts),
                 ),
             ),
         )

@@ -17,10 +17,10 @@ from schemas.events import EventKind
 from schemas.forms import SuspensionForm
 from schemas.notice_facts import AccountReinstated, AccountSuspended, Facts
 from schemas.notices import NoticeKind
-from schemas.outcome import Emit, Move, Outcome, RoleAt, Subject, Tell
-from schemas.standing import Suspension
+from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
+from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
-from schemas.words import RoleKind, SubjectKind, Via
+from schemas.words import ItemKind, RoleKind, SubjectKind, Via
 from tasks.intake.receipt import Receipt
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
@@ -107,6 +107,7 @@ async def reinstate_account(
         if account.state is not AccountState.SUSPENDED:
             raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
         suspension = await _open_suspension(session, form, decider, via, now)
+        findings = await _unmended(session, form.account)
         outcome = _moved(
             account,
             AccountState.LIVE,
@@ -119,10 +120,11 @@ async def reinstate_account(
             await _people(session, account, policy),
         )
         await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
+    still = f" Still to be mended: {findings}; people are given their days anew." if findings else ""
     return Receipt(
         _subject(form.account),
         "reinstated",
-        f"Account {form.account} is live again; its people are told.",
+        f"Account {form.account} is live again; its people are told.{still}",
     )
 
 
@@ -175,6 +177,16 @@ async def _open_suspension(
     return int(made.scalar_one())
 
 
+async def _unmended(session: AsyncSession, account_id: int) -> str:
+    """The account's open findings, by number and clause."""
+    rows = await (await session.connection()).execute(
+        select(col(Finding.id), col(Finding.rule))
+        .where(col(Finding.account_id) == account_id, col(Finding.resolved_at).is_(None))
+        .order_by(col(Finding.id))
+    )
+    return ", ".join(f"finding {row.id} ({row.rule})" for row in rows)
+
+
 async def _people(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
     """Who is told: everybody with access, the account's custodian, and Communications."""
     rows = await (await session.connection()).execute(
@@ -195,10 +207,13 @@ def _moved(
 ) -> Outcome:
     """The account's change of state, and everybody concerned told once."""
     kind, facts, event = said
+    decided = to is AccountState.LIVE
     subject = _subject(account.id or 0)
     return Outcome(
         (
             Move(subject, account.state, account.version, to, CLAUSE, cause),
+            # whoever is to mend a finding that still stands is asked anew, with new days of grace
+            Settle(about=subject, kinds=(ItemKind.MEND_FINDING, ItemKind.DECIDE_REINSTATEMENT), done=decided),
             *(
                 Tell(kind, one, f"{subject}/v{account.version}/{to}", subject, facts.stored())
                 for one in people

@@ -32,7 +32,8 @@ async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple
     calendar = Calendar(policy)
     said = []
     async with store.write() as session:
-        for facts in await access_facts(session, case.ids, policy):
+        for access_id in case.ids:  # one by one: each must see who else still has access
+            (facts,) = await access_facts(session, (access_id,), policy)
             outcome = decide_access(facts, policy, calendar, now)
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)

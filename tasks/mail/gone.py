@@ -68,6 +68,11 @@ def _findings(notice: Notice, known: Known) -> str | None:
     return "findings resolved" if found and all(one.resolved_at for one in found) else None
 
 
+def _back(notice: Notice, known: Known) -> str | None:
+    account = known.accounts.get(notice.subject_id)
+    return "account moved on" if account is not None and account.state is not AccountState.SUSPENDED else None
+
+
 ASKS: Mapping[NoticeKind, Callable[[Notice, Known], str | None]] = {
     NoticeKind.REQUEST_SENT_BACK: _mending,
     NoticeKind.DECISION_WANTED: _decision,
@@ -78,6 +83,8 @@ ASKS: Mapping[NoticeKind, Callable[[Notice, Known], str | None]] = {
     NoticeKind.ITEM_REMINDER: _item,
     NoticeKind.ITEM_ESCALATED: _item,
     NoticeKind.FINDINGS: _findings,
+    NoticeKind.SUSPENSION_AHEAD: _findings,
+    NoticeKind.REINSTATEMENT_WANTED: _back,
 }
 
 

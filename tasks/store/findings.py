@@ -20,6 +20,7 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.outcome import Subject
 from schemas.standing import Finding
+from schemas.states import AccountState
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
 
@@ -65,8 +66,9 @@ async def hold(
 ) -> RuleOutcome:
     """Hold the live accounts to a rule: open a finding for each new violator, resolve what is mended.
 
-    A finding that comes back is a new one. An account that is no longer live, or out of the rule's scope,
-    has its findings resolved too. `today` is a day of the division's zone; `only` narrows to some accounts.
+    A finding that comes back is a new one. An account that is closed, or out of the rule's scope, has its
+    findings resolved too; those of a suspended one stand until they are mended, and are not counted.
+    `today` is a day of the division's zone; `only` narrows to some accounts.
     One audit entry when something changed. Only within `Store.write()`.
     """
     opened = resolved = live = violated = 0
@@ -74,7 +76,7 @@ async def hold(
         opened += await _open(session, rule, policy, today, now, some)
         resolved += await _resolve(session, rule, policy, today, now, some)
         live += await _live(session, rule, policy, some)
-        violated += await _count(session, col(Finding.account_id), _is_open(rule, some))
+        violated += await _count(session, col(Finding.account_id), _is_open(rule, some) & _of_live())
     if opened or resolved:
         await append(
             session,
@@ -135,7 +137,7 @@ async def _resolve(
     connection = await session.connection()
     # only accounts with something to resolve are judged again: few, however many there are
     narrowed = select(col(Finding.account_id)).where(_is_open(rule, only))
-    violators = rule.violators(policy, today, narrowed).subquery("violator")
+    violators = rule.violators(policy, today, narrowed, suspended_too=True).subquery("violator")
     statement = (
         update(table_of(Finding))
         .where(
@@ -169,6 +171,11 @@ def _is_open(rule: Rule, only: Collection[int] | None) -> ColumnElement[bool]:
     """The open findings of a rule, about `only` these accounts if given."""
     found = (col(Finding.rule) == rule.clause) & col(Finding.resolved_at).is_(None)
     return found if only is None else found & col(Finding.account_id).in_(only)
+
+
+def _of_live() -> ColumnElement[bool]:
+    """The findings whose account is live."""
+    return exists().where(col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE)
 
 
 def _in_parts(only: Collection[int] | None) -> Iterator[Collection[int] | None]:

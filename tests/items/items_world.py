@@ -47,6 +47,16 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ItemKind.CREATE_ACCOUNT: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "5"),
     ItemKind.MEND_NOTICE: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "8"),
     ItemKind.MEND_FINDING: (TEACHER, Subject(SubjectKind.FINDING, 1), "5.4"),
+    ItemKind.TAKE_HOLD: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.ACCOUNT, 1),
+        "5.5",
+    ),
+    ItemKind.DECIDE_REINSTATEMENT: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.ACCOUNT, 1),
+        "10",
+    ),
     ItemKind.ROTATE_CREDENTIALS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
     ItemKind.CONFIRM_ROTATION: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
     ItemKind.SETTLE_ROW: (RoleAt(RoleKind.COMMUNICATIONS_OFFICER), Subject(SubjectKind.IMPORT, 1), "5.2"),

@@ -22,11 +22,13 @@ from schemas.notice_facts import (
     ItemFacts,
     MendTheNotice,
     NoFacts,
+    ReinstatementWanted,
     RequestAbandoned,
     RequestSentBack,
     RequestWithdrawn,
     Rotated,
     RotationDue,
+    SuspensionAhead,
     SweepSummary,
 )
 from schemas.notices import URGENCY, NoticeKind, NoticeState
@@ -235,6 +237,16 @@ CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
     NoticeKind.ACCOUNT_SUSPENDED: (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
     NoticeKind.ACCOUNT_REINSTATED: (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),
     NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
+    NoticeKind.SUSPENSION_AHEAD: (
+        SubjectKind.ACCOUNT,
+        5,
+        SuspensionAhead(finding_ids=(41, 42), mend_by=DUE, of="account"),
+    ),
+    NoticeKind.REINSTATEMENT_WANTED: (
+        SubjectKind.ACCOUNT,
+        5,
+        ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
+    ),
     NoticeKind.ROTATION_DUE: (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
     NoticeKind.ROTATED: (
         SubjectKind.ACCOUNT,

@@ -1,0 +1,279 @@
+"""What happens next with findings that nobody mends: notice with a date, then suspension, in the end closing.
+
+Nothing is suspended that nobody was told of: the days of grace begin when a mail server has taken the first
+notice. A finding that is mended before its day leads to nothing (9, 10). Pure.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from policy.authority import office_at
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.model.suspending import SanctionOf
+from policy.reinstatement import COMMUNICATIONS, ask_for_return, ask_to_hold, back_key, closed_after
+from policy.serving import serves
+from schemas.events import EventKind
+from schemas.facts import Keeper, SuspensionFacts, Violation
+from schemas.notice_facts import (
+    AccessSuspended,
+    AccountClosed,
+    AccountSuspended,
+    SuspensionAhead,
+)
+from schemas.notices import NoticeKind
+from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, SubjectKind
+
+#: What a person does to hold again a clause that is about the person.
+_OWN_GATE = {
+    "5.2": ItemKind.COMPLETE_COURSE,
+    "5.3": ItemKind.ACKNOWLEDGE_GUIDELINES,
+    "5.6": ItemKind.ACCEPT_RESPONSIBILITY,
+}
+
+
+@serves("9", "10", how="lifecycle")
+def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, today: date) -> date:
+    """The last day to mend one finding, a day of the division's zone; suspension is on a school day after it.
+
+    As it was announced, or later where the announcement was late to leave. Not announced yet, or not taken
+    by any mail server yet: as if that happened `today`. Raises KeyError where its clause leads to nothing.
+    """
+    sanction = policy.suspension.sanction(violation.clause)
+    if sanction is None:
+        raise KeyError(violation.clause)
+    told = today if violation.told_at is None else calendar.today(violation.told_at)
+    earliest = calendar.due_after(told, school_days=sanction.grace_school_days)
+    return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
+
+
+@serves("9", "10", how="lifecycle")
+def decide_suspension(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """What happens next with the findings of one account at `now`.
+
+    Live: what is new is announced with its date, what was mended is let go, what is past its date leads to
+    suspension of the account or of one person's access. Suspended for findings: once mended, Communications
+    is asked whether it comes back; never mended, it is closed in the end. On a day without school, nothing
+    is suspended or closed.
+    """
+    decided = _Deciding(facts, policy, calendar, calendar.today(now))
+    if facts.account_state is AccountState.LIVE:
+        return decided.live()
+    if facts.account_state is AccountState.SUSPENDED and facts.suspended_at is not None:
+        return decided.suspended(facts.suspended_at)
+    return NOTHING
+
+
+@dataclass(frozen=True)
+class _Deciding:
+    facts: SuspensionFacts
+    policy: Policy
+    calendar: Calendar
+    today: date
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(SubjectKind.ACCOUNT, self.facts.account_id)
+
+    @property
+    def everybody(self) -> tuple[int | RoleAt, ...]:
+        """Its administrators, its custodian and Communications."""
+        facts = self.facts
+        custodian = office_at(self.policy.custodians.at(facts.level), facts.school_id)
+        return (*(one.person_id for one in facts.administrators), custodian, COMMUNICATIONS)
+
+    def of(self, violation: Violation) -> SanctionOf | None:
+        sanction = self.policy.suspension.sanction(violation.clause)
+        return None if sanction is None else sanction.of
+
+    def past(self, what: SanctionOf) -> list[Violation]:
+        """What was announced, was told, and was not mended until its day was over."""
+        if not self.calendar.is_school_day(self.today):
+            return []
+        return [
+            one
+            for one in self.facts.violations
+            if self.of(one) is what
+            and one.mend_by is not None
+            and one.told_at is not None
+            and suspended_after(one, self.policy, self.calendar, self.today) < self.today
+        ]
+
+    def live(self) -> Outcome:
+        late = self.past(SanctionOf.ACCOUNT)
+        if late:
+            return self._suspend_account(late[0])
+        steps: list[Step] = []
+        said: list[str] = []
+        if self.facts.mended:
+            steps.append(Settle(self.facts.mended, done=True))
+            said.append("mended in time")
+        announced = self._announce()
+        if announced:
+            steps += announced
+            said.append("suspension announced")
+        suspended, kept = self._suspend_accesses()
+        if suspended:
+            steps += suspended
+            said.append("access suspended")
+        if kept:
+            steps += kept
+            said.append("left its last administrator until Communications holds it")
+        return Outcome(tuple(steps), " and ".join(said)) if steps else NOTHING
+
+    def _announce(self) -> list[Step]:
+        """Ask whoever can mend what is new; a letter each for all that is due the same day."""
+        asks: list[Step] = []
+        letters: list[tuple[str, date, SanctionOf, int | RoleAt, int]] = []
+        for one in self.facts.violations:
+            what = self.of(one)
+            if what is None or one.mend_by is not None:
+                continue
+            mend_by = suspended_after(one, self.policy, self.calendar, self.today)
+            about = Subject(SubjectKind.FINDING, one.finding_id)
+            for receiver in self._menders(one, what):
+                who = "office" if isinstance(receiver, RoleAt) else f"person:{receiver}"
+                key = f"{about}/mend/{who}"
+                asks.append(Ask(key, ItemKind.MEND_FINDING, receiver, about, one.clause, mend_by))
+                letters.append((who, mend_by, what, receiver, one.finding_id))
+        letters.sort(key=lambda one: one[:3])
+        for (who, mend_by, what), group in groupby(letters, key=lambda one: one[:3]):
+            same = list(group)
+            findings = tuple(one[4] for one in same)
+            facts = SuspensionAhead.model_validate(
+                {"finding_ids": findings, "mend_by": mend_by, "of": what.value}
+            )
+            cause = f"{self.subject}/ahead/{what}/{findings[0]}/{mend_by}/{who}"
+            asks.append(Tell(NoticeKind.SUSPENSION_AHEAD, same[0][3], cause, self.subject, facts.stored()))
+        return asks
+
+    def _menders(self, violation: Violation, what: SanctionOf) -> Iterable[int | RoleAt]:
+        people = [one.person_id for one in self.facts.administrators]
+        if what is SanctionOf.ACCESS:
+            return [one for one in people if one == violation.person_id]
+        return people or [office_at(self.policy.custodians.at(self.facts.level), self.facts.school_id)]
+
+    def _suspend_account(self, violation: Violation) -> Outcome:
+        """Nobody's access is taken: who administers it can reach it, and mend it."""
+        facts, subject = self.facts, self.subject
+        last = self.today + timedelta(days=self.policy.suspension.close_after_days)
+        mend_by = self.calendar.due_after(last, school_days=0)
+        told = AccountSuspended(clause=violation.clause, mend_by=mend_by).stored()
+        begin = f"{subject}/v{facts.version}"
+        return Outcome(
+            (
+                Move(
+                    subject,
+                    AccountState.LIVE,
+                    facts.version,
+                    AccountState.SUSPENDED,
+                    violation.clause,
+                    f"finding {violation.finding_id} was not mended in time",
+                ),
+                Settle(tuple(sorted(facts.asked)), done=False),
+                *(
+                    Ask(
+                        f"{begin}/mend/person:{one.person_id}",
+                        ItemKind.MEND_FINDING,
+                        one.person_id,
+                        subject,
+                        violation.clause,
+                        mend_by,
+                    )
+                    for one in facts.administrators
+                ),
+                *(
+                    Tell(NoticeKind.ACCOUNT_SUSPENDED, one, f"{begin}/suspended", subject, told)
+                    for one in self.everybody
+                ),
+                Emit(EventKind.ACCOUNT_SUSPENDED, subject),
+            ),
+            "account suspended",
+        )
+
+    def _suspend_accesses(self) -> tuple[list[Step], list[Step]]:
+        """One person's access each; the last one that reaches the account is kept (5.5, 6.2)."""
+        suspended: list[Step] = []
+        kept: list[Step] = []
+        reach = {one.person_id: one for one in self.facts.administrators}
+        for one in self.past(SanctionOf.ACCESS):
+            keeper = reach.get(one.person_id)
+            if keeper is None:
+                continue
+            if len(reach) > 1 or self.facts.held:
+                suspended += self._suspend_access(one, keeper)
+                del reach[one.person_id]
+            else:
+                kept += ask_to_hold(self.subject, self.facts.asked, self.policy, self.calendar, self.today)
+        return suspended, kept
+
+    def _suspend_access(self, violation: Violation, keeper: Keeper) -> list[Step]:
+        access = Subject(SubjectKind.ACCESS, keeper.access_id)
+        told = AccessSuspended(clause=violation.clause, ask=_OWN_GATE.get(violation.clause)).stored()
+        cause = f"{access}/v{keeper.access_version}/suspended"
+        key = f"{Subject(SubjectKind.FINDING, violation.finding_id)}/mend/person:{keeper.person_id}"
+        return [
+            Move(
+                access,
+                AccessState.GRANTED,
+                keeper.access_version,
+                AccessState.SUSPENDED,
+                violation.clause,
+                f"finding {violation.finding_id} was not mended in time",
+                {"suspended_for": violation.clause},
+            ),
+            Settle((key,), done=False),
+            *(
+                Tell(
+                    NoticeKind.ACCESS_SUSPENDED,
+                    to,
+                    cause,
+                    access,
+                    told,
+                )
+                for to in (keeper.person_id, COMMUNICATIONS)
+            ),
+            Emit(EventKind.ACCESS_CHANGED, access),
+        ]
+
+    def suspended(self, since: datetime) -> Outcome:
+        facts, subject = self.facts, self.subject
+        stands = [one for one in facts.violations if self.of(one) is SanctionOf.ACCOUNT]
+        if not stands:
+            return self._want_back()
+        if not self.calendar.is_school_day(self.today) or self.today <= closed_after(
+            since, self.policy, self.calendar
+        ):
+            return NOTHING
+        told = AccountClosed(clause=stands[0].clause, because="not mended").stored()
+        return Outcome(
+            (
+                Move(
+                    subject,
+                    AccountState.SUSPENDED,
+                    facts.version,
+                    AccountState.CLOSED,
+                    stands[0].clause,
+                    "stayed suspended too long",
+                ),
+                Settle(about=subject, kinds=tuple(ItemKind), done=False),
+                *(
+                    Tell(NoticeKind.ACCOUNT_CLOSED, one, f"{subject}/v{facts.version}/closed", subject, told)
+                    for one in self.everybody
+                ),
+            ),
+            "closed: it stayed suspended too long",
+        )
+
+    def _want_back(self) -> Outcome:
+        facts, subject = self.facts, self.subject
+        key = back_key(subject, facts.version)
+        if key in facts.asked:
+            return NOTHING
+        wanted = ask_for_return(subject, facts.version, "mended", self.policy, self.calendar, self.today)
+        mend = Settle(about=subject, kinds=(ItemKind.MEND_FINDING,))
+        return Outcome((mend, *wanted), "mended: Communications is asked for its return")

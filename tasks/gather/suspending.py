@@ -1,0 +1,110 @@
+"""Which accounts have a step to take on the way to a suspension or back (9, 10), and how many had one."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from policy.model.suspending import SanctionOf
+from schemas.accounts import Access, Account
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.standing import Finding, Suspension
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, SubjectKind, Via
+
+
+def by_steward() -> ColumnElement[bool]:
+    """The suspensions that nobody decided: findings led to them."""
+    return and_(col(Suspension.decided_by_id).is_(None), col(Suspension.recorded_via) == Via.STEWARD)
+
+
+def is_asked_for(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether somebody is asked now to mend the finding."""
+    return exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.FINDING,
+        col(ActionItem.subject_id) == col(Finding.id),
+        col(ActionItem.kind) == ItemKind.MEND_FINDING,
+        col(ActionItem.state) == ItemState.OPEN,
+        *more,
+    )
+
+
+def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
+    """Findings whose clause leads to one; those about a person only while that person has access."""
+    by: dict[SanctionOf, list[str]] = defaultdict(list)
+    for one in policy.suspension.sanctions:
+        by[one.of].append(one.clause)
+    has_access = exists().where(
+        col(Access.account_id) == col(Finding.account_id),
+        col(Access.person_id) == col(Finding.person_id),
+        col(Access.state) == AccessState.GRANTED,
+        col(Person.id) == col(Access.person_id),
+        col(Person.active),
+    )
+    return or_(
+        false(),
+        col(Finding.rule).in_(by[SanctionOf.ACCOUNT]),
+        and_(col(Finding.rule).in_(by[SanctionOf.ACCESS]), has_access),
+    )
+
+
+def to_announce(policy: Policy, at_most: int) -> Select[Any]:
+    """Live accounts with a finding that nobody is asked to mend; those with the oldest finding first."""
+    return (
+        select(col(Finding.account_id))
+        .join(Account, col(Account.id) == col(Finding.account_id))
+        .where(
+            col(Finding.resolved_at).is_(None),
+            col(Account.state) == AccountState.LIVE,
+            leads_to_suspension(policy),
+            ~is_asked_for(),
+        )
+        .group_by(col(Finding.account_id))
+        .order_by(func.min(col(Finding.id)))
+        .limit(at_most)
+    )
+
+
+def to_carry_out(today: date) -> tuple[Select[Any], ...]:
+    """Live accounts with a finding past its day, or mended; and those that findings suspended."""
+    live = (
+        select(col(Finding.account_id))
+        .join(Account, col(Account.id) == col(Finding.account_id))
+        .where(col(Account.state) == AccountState.LIVE)
+        .order_by(col(Finding.id))
+    )
+    return (
+        live.where(col(Finding.resolved_at).is_(None), is_asked_for(col(ActionItem.due_on) < today)),
+        live.where(col(Finding.resolved_at).is_not(None), is_asked_for()),
+        select(col(Suspension.account_id))
+        .where(col(Suspension.ended_at).is_(None), by_steward())
+        .order_by(col(Suspension.id)),
+    )
+
+
+async def announced_since(session: AsyncSession, moment: datetime) -> int:
+    """At how many accounts somebody was asked to mend a finding since then."""
+    found = await (await session.connection()).execute(
+        select(func.count(col(Finding.account_id).distinct()))
+        .select_from(ActionItem)
+        .join(Finding, col(Finding.id) == col(ActionItem.subject_id))
+        .where(
+            col(ActionItem.subject_kind) == SubjectKind.FINDING,
+            col(ActionItem.kind) == ItemKind.MEND_FINDING,
+            col(ActionItem.opened_at) >= moment,
+        )
+    )
+    return int(found.scalar_one())
+
+
+async def suspended_since(session: AsyncSession, moment: datetime) -> int:
+    """How many accounts findings suspended since then."""
+    found = await (await session.connection()).execute(
+        select(func.count(col(Suspension.id))).where(by_steward(), col(Suspension.suspended_at) >= moment)
+    )
+    return int(found.scalar_one())

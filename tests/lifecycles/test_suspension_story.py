@@ -1,0 +1,333 @@
+"""Findings that nobody mends: announced, suspended, brought back or closed, on both databases (9, 10)."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, update
+from stories import CO, PRINCIPAL, TEACHER, World, mail
+from test_rotation_story import live
+
+from policy.calendar import Calendar
+from policy.rules import RULES
+from schemas.accounts import Account
+from schemas.errors import BadInput, NotAllowed, NotNow
+from schemas.evidence import PageCheck
+from schemas.forms import SuspensionForm
+from schemas.gates import Acceptance
+from schemas.machinery import Notice
+from schemas.standing import Suspension
+from schemas.standing_forms import HoldForm, ReturnForm
+from schemas.states import AccessState, AccountState
+from schemas.words import PageVerdict, Via
+from tasks.intake.returns import ask_back, take_hold
+from tasks.intake.suspensions import reinstate_account
+from tasks.lifecycles import suspension
+from tasks.lifecycles.suspension_preview import preview
+from tasks.store.findings import hold
+
+AHEAD, WANTED = "suspension_ahead", "reinstatement_wanted"
+
+
+def day(world: World) -> date:
+    return Calendar(world.policy).today(world.now)
+
+
+async def night(world: World, *, mail_leaves: bool = True) -> list[str]:
+    """One night: the rules, then what follows from them; in the morning the mail has left."""
+    async with world.store.write() as session:
+        for clause in ("5.3", "5.6", "8"):
+            await hold(session, RULES[clause], world.policy, day(world), world.now)
+    said: list[str] = []
+    for case in await suspension.due(world.store, world.policy, world.now):
+        said += await suspension.move(world.store, world.policy, case, world.now)
+    if mail_leaves:
+        await leaves(world, world.now)
+    return said
+
+
+async def leaves(world: World, at: datetime) -> None:
+    """A mail server has taken everything."""
+    async with world.store.write() as session:
+        await (await session.connection()).execute(
+            update(Notice).where(Notice.sent_at.is_(None)).values(sent_at=at, state="sent")  # type: ignore[union-attr]
+        )
+
+
+async def notice_goes_missing(world: World, verdict: PageVerdict = PageVerdict.MISSING) -> None:
+    """The account's page is looked at and lacks the notice (8)."""
+    await world.look(1, verdict)
+
+
+async def past(world: World, of: date) -> None:
+    """On to the first school day after that day."""
+    calendar = Calendar(world.policy)
+    world.on(calendar.due_after(of + timedelta(days=1), school_days=0))
+
+
+async def told(world: World, kind: str) -> list[int]:
+    return sorted(row["person_id"] for row in await world.rows("notice") if row["kind"] == kind)
+
+
+async def still_asked(world: World) -> list[str]:
+    """The keys of the open items about the account or what was found there."""
+    rows = await world.rows("action_item")
+    return [row["key"] for row in rows if row["state"] == "open" and row["subject_kind"] != "person"]
+
+
+async def announced(world: World) -> date:
+    """The account's page lacks the notice, and people were told until when to mend it."""
+    await live(world)
+    await notice_goes_missing(world)
+    assert await night(world) == ["suspension announced"]
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    assert (ahead.what, ahead.account, ahead.clause, ahead.stands) == (
+        "account suspended",
+        1,
+        "8",
+        "announced",
+    )
+    return ahead.after
+
+
+async def suspended(world: World) -> date:
+    last = await announced(world)
+    await past(world, last)
+    assert await night(world) == ["account suspended"]
+    return last
+
+
+async def test_announced_with_its_day_and_suspended_on_a_school_day_after_it(world: World) -> None:
+    last = await announced(world)
+    assert last == Calendar(world.policy).add_school_days(day(world), 10)
+    assert await told(world, AHEAD) == [PRINCIPAL, TEACHER]
+    assert await night(world) == [], "once"
+    world.on(last)
+    assert await night(world) == [], "the last day is theirs"
+    await past(world, last)
+    assert await night(world) == ["account suspended"]
+    assert await world.account(1) is AccountState.SUSPENDED
+    assert set((await world.accesses()).values()) == {AccessState.GRANTED}, "who is to mend it can reach it"
+    assert set(await told(world, "account_suspended")) == {PRINCIPAL, TEACHER, CO}
+    (row,) = await world.rows("suspension")
+    assert (row["clause"], row["decided_by_id"], row["recorded_via"]) == ("8", None, Via.STEWARD)
+    assert await night(world) == [], "and only once"
+    (finding,) = await world.rows("finding")
+    assert finding["resolved_at"] is None, "suspending mends nothing"
+
+
+async def test_mended_in_time_nothing_happens(world: World) -> None:
+    last = await announced(world)
+    await notice_goes_missing(world, PageVerdict.EXACT)
+    assert await night(world) == ["mended in time"]
+    assert await preview(world.store, world.policy, now=world.now) == ()
+    await past(world, last)
+    assert await night(world) == []
+    assert await world.account(1) is AccountState.LIVE
+    items = [row for row in await world.rows("action_item") if row["kind"] == "mend a finding"]
+    assert {row["state"] for row in items} == {"done"}
+
+
+async def test_nobody_is_suspended_who_was_not_told(world: World) -> None:
+    """The mail server is away for three weeks: the days of grace begin when it has taken the notice."""
+    await live(world)
+    await notice_goes_missing(world)
+    assert await night(world, mail_leaves=False) == ["suspension announced"]
+    world.later(days=21)
+    assert await night(world, mail_leaves=False) == []
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    assert ahead.stands == "announced, but no mail has left"
+    await leaves(world, world.now)
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    assert ahead.after == Calendar(world.policy).due_after(day(world), school_days=10)
+    world.on(ahead.after)
+    assert await night(world) == []
+    await past(world, ahead.after)
+    assert await night(world) == ["account suspended"]
+
+
+async def test_mended_after_it_communications_is_asked_and_brings_it_back(world: World) -> None:
+    await suspended(world)
+    await notice_goes_missing(world, PageVerdict.EXACT)
+    assert await night(world) == ["mended: Communications is asked for its return"]
+    assert await told(world, WANTED) == [CO]
+    assert await night(world) == []
+    form = SuspensionForm(account=1, decided_by=mail(CO), reason="The notice is there again.")
+    receipt = await reinstate_account(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert "Still to be mended" not in receipt.says
+    assert await world.account(1) is AccountState.LIVE
+    assert await night(world) == []
+    assert not [
+        row
+        for row in await world.rows("action_item")
+        if row["state"] == "open" and row["clause"] in {"8", "10"}
+    ]
+
+
+async def test_brought_back_unmended_everybody_has_new_days(world: World) -> None:
+    last = await suspended(world)
+    form = SuspensionForm(account=1, decided_by=mail(CO), reason="Needed for the storm days.")
+    receipt = await reinstate_account(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert "finding 1 (8)" in receipt.says
+    assert await night(world) == ["suspension announced"]
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    assert ahead.after > last
+    assert await night(world) == []
+
+
+async def test_its_people_ask_for_its_return(world: World) -> None:
+    form = ReturnForm(account=1, person=mail(TEACHER), reason="The page carries the notice again.")
+    await live(world)
+    with pytest.raises(NotNow):
+        await ask_back(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    await notice_goes_missing(world)
+    await night(world)
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    await past(world, ahead.after)
+    await night(world)
+    for _ in range(2):
+        await ask_back(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert await told(world, WANTED) == [CO]
+    (row,) = await world.rows("suspension")
+    assert (row["asked_by_id"], row["asked_because"]) == (TEACHER, "The page carries the notice again.")
+    stranger = ReturnForm(account=1, person=mail(5), reason="It should come back.")
+    with pytest.raises(NotAllowed):
+        await ask_back(world.store, world.policy, stranger, via=Via.COMMAND, now=world.now)
+
+
+async def test_never_mended_it_is_closed_in_the_end(world: World) -> None:
+    await suspended(world)
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    assert ahead.what == "account closed"
+    assert ahead.after >= day(world) + timedelta(days=world.policy.suspension.close_after_days)
+    world.on(ahead.after)
+    assert await night(world) == []
+    await past(world, ahead.after)
+    assert await night(world) == ["closed: it stayed suspended too long"]
+    assert await world.account(1) is AccountState.CLOSED
+    assert set(await told(world, "account_closed")) == {PRINCIPAL, TEACHER, CO}
+    (row,) = await world.rows("suspension")
+    assert row["ended_at"] == world.now
+    assert await still_asked(world) == []
+
+
+async def test_what_communications_suspended_is_theirs_alone(world: World) -> None:
+    """An emergency is neither announced nor closed by days (10)."""
+    await live(world)
+    await notice_goes_missing(world)
+    async with world.store.write() as session:
+        connection = await session.connection()
+        await connection.execute(update(Account).values(state=AccountState.SUSPENDED))
+        await connection.execute(
+            insert(Suspension).values(
+                account_id=1, clause="10", reason="Taken over.", decided_by_id=CO,
+                suspended_at=world.now, recorded_via=Via.COMMAND,
+            )
+        )  # fmt: skip
+    world.later(days=800)
+    assert await night(world) == []
+    assert await preview(world.store, world.policy, now=world.now) == ()
+
+
+async def forgets(world: World, *people: int) -> None:
+    """These have not accepted responsibility after all (5.6): as an inventory finds them."""
+    async with world.store.write() as session:
+        await (await session.connection()).execute(
+            Acceptance.__table__.delete().where(Acceptance.person_id.in_(people))  # type: ignore[attr-defined]
+        )
+    world.later(days=40)
+
+
+async def test_one_persons_access_goes_and_comes_back_by_itself(world: World) -> None:
+    await live(world)
+    await forgets(world, TEACHER)
+    assert await night(world) == ["suspension announced"]
+    assert await told(world, AHEAD) == [TEACHER], "about one person: only that person is told"
+    (ahead,) = await preview(world.store, world.policy, now=world.now)
+    assert (ahead.what, ahead.person) == ("access suspended", TEACHER)
+    await past(world, ahead.after)
+    assert await night(world) == ["access suspended"]
+    assert (await world.accesses())[TEACHER] is AccessState.SUSPENDED
+    assert await world.account(1) is AccountState.LIVE
+    await world.meet_gates(1, TEACHER)
+    await world.drain()
+    assert (await world.accesses())[TEACHER] is AccessState.GRANTED
+
+
+async def test_the_last_who_can_reach_it_stays_until_communications_holds_it(world: World) -> None:
+    await live(world)
+    async with world.store.write() as session:
+        await (await session.connection()).execute(
+            update(Account).values(vault_reference=None, custodian_is_administrator=False)
+        )
+    await forgets(world, TEACHER, PRINCIPAL)
+    await night(world)
+    ahead = await preview(world.store, world.policy, now=world.now)
+    await past(world, ahead[0].after)
+    (said,) = await night(world)
+    assert said == "access suspended and left its last administrator until Communications holds it"
+    states = await world.accesses()
+    assert sorted(states.values()) == [AccessState.GRANTED, AccessState.SUSPENDED]
+    assert await night(world) == [], "asked once"
+    asked = [row for row in await world.rows("action_item") if row["kind"] == "take hold of the account"]
+    assert [(row["role"], row["state"]) for row in asked] == [("communications officer", "open")]
+
+    nothing = HoldForm(account=1, person=mail(CO), custodian_is_administrator=True)
+    with pytest.raises(BadInput):  # a shared password needs the vault
+        await take_hold(world.store, world.policy, nothing, via=Via.COMMAND, now=world.now)
+    other = HoldForm(account=1, person=mail(TEACHER), vault_reference="vault/Lakeside")
+    with pytest.raises(NotAllowed):
+        await take_hold(world.store, world.policy, other, via=Via.COMMAND, now=world.now)
+    form = HoldForm(account=1, person=mail(CO), vault_reference="vault/Lakeside")
+    await take_hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert await night(world) == ["access suspended"]
+    assert set((await world.accesses()).values()) == {AccessState.SUSPENDED}
+
+
+async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> None:
+    """All who administer it lose the course on the same day, and nobody else can reach the account (5.2)."""
+    await live(world)
+    async with world.store.write() as session:
+        await (await session.connection()).execute(
+            update(Account).values(vault_reference=None, custodian_is_administrator=False)
+        )
+    world.later(days=400)
+    await world.drain()
+    assert sorted((await world.accesses()).values()) == [AccessState.GRANTED, AccessState.SUSPENDED]
+    form = HoldForm(account=1, person=mail(CO), vault_reference="vault/Lakeside")
+    await take_hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    await world.drain()
+    assert set((await world.accesses()).values()) == {AccessState.SUSPENDED}
+
+
+async def test_the_brakes_hold(world: World) -> None:
+    """A wrong rule neither writes to everybody in one night nor suspends them."""
+    await live(world)
+    terms = world.policy.suspension
+    async with world.store.write() as session:
+        connection = await session.connection()
+        (like,) = (await connection.execute(Account.__table__.select())).mappings().all()  # type: ignore[attr-defined]
+        many = terms.announced_a_night_at_most + 3
+        rows = [
+            {**like, "id": 100 + number, "handle": f"@many{number}", "handle_key": f"many{number}"}
+            for number in range(many)
+        ]
+        await connection.execute(insert(Account), rows)
+        await connection.execute(
+            insert(PageCheck),
+            [
+                {
+                    "account_id": row["id"], "address": "https://www.example.org/x", "checked_at": world.now,
+                    "verdict": PageVerdict.MISSING, "notice_version": world.policy.notice.version,
+                }
+                for row in rows
+            ],
+        )  # fmt: skip
+    assert len(await night(world)) == terms.announced_a_night_at_most
+    assert await night(world) == [], "no more in the same night"
+    world.later(days=1)
+    assert len(await night(world)) == many - terms.announced_a_night_at_most
+    world.on(date(2027, 1, 18))
+    assert await night(world) == ["account suspended"] * terms.suspended_a_night_at_most
+    assert await night(world) == []
+    world.later(days=1)
+    assert await night(world) == ["account suspended"] * terms.suspended_a_night_at_most
