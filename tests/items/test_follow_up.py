@@ -165,12 +165,17 @@ async def test_a_leavers_items_go_to_the_next_or_with_them(world: World) -> None
     await world.leaves(TEACHER)
     said = Counter(await world.night(date(2026, 9, 9)))
     # the others have nobody to climb to, or somebody else was asked for the same
-    assert said == {"dropped: the person has left": len(PERSONAL) + 1, "climbed, since nobody is there": 3}
+    dropped, climbed = len(PERSONAL) + 1, 3
+    assert said == {
+        "dropped: the person has left": dropped,
+        "climbed, since nobody is there": climbed,
+        "reminded": 1,  # Communications, to take hold of an account: not the leaver's
+    }
     items = await world.items()
     for kind in (*PERSONAL, ItemKind.MEND_NOTICE):
         assert items[kind].state is ItemState.DROPPED
     assert items[ItemKind.MEND_FINDING].climbed_to is RoleKind.SCHOOL_ADMINISTRATOR
-    assert set(await world.told()) == {(CLIMB, PRINCIPAL)}
+    assert set(await world.told()) == {(CLIMB, PRINCIPAL), (REMINDER, CO)}
 
 
 async def test_an_item_opened_again_begins_again(world: World) -> None:

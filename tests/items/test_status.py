@@ -79,7 +79,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
     text = status().stdout
     assert "Given4 Sample4: 8 open, 6 late" in text
     assert "Given30 Sample30: 1 open " in text
-    assert "12 open, 9 late, with 5 people and offices." in text
+    assert "14 open, 11 late, with 5 people and offices." in text
 
     assert {row["who"] for row in owed("--school", "sample school 2")} == {"Given30 Sample30"}
     theirs = owed("--of", "person3@example.org")

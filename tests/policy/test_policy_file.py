@@ -138,7 +138,7 @@ def test_a_file_that_does_not_fit_is_refused_with_the_key_and_the_reason(
     [
         (b"\xff\xfe[\x00d\x00", "line 1: not UTF-8 text"),
         (b"# fine\nname = '\x8e'\n", "line 2: not UTF-8 text"),
-        (b"", "document: this key is missing (and 28 more after it)."),
+        (b"", "document: this key is missing (and 29 more after it)."),
         (b"clauses = 3", "document: this key is missing"),
     ],
 )

@@ -1,6 +1,8 @@
 """Findings open and resolve in the store as the rules say: once, again when it comes back, never twice."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -134,7 +136,6 @@ async def test_it_opens_on_the_day_after_the_last_day_and_not_before(
 @pytest.mark.parametrize(
     "end",
     [
-        update(Account).values(state=AccountState.SUSPENDED),
         update(Account).values(state=AccountState.CLOSED),
         update(Access).where(col(Access.person_id) == 2).values(state=AccessState.SUSPENDED),
         update(Access).where(col(Access.person_id) == 2).values(state=AccessState.REVOKED),
@@ -148,6 +149,19 @@ async def test_a_finding_ends_when_the_rule_no_longer_speaks_of_it(
     await change(store, end)
     assert (await held(store, policy, now)).resolved == 1
     assert await findings(store, is_open=True) == []
+
+
+async def test_a_finding_of_a_suspended_account_waits_until_it_is_mended(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    """Suspending an account mends nothing, and is not counted as if it had (10)."""
+    await store_all(store, untrained())
+    await held(store, policy, now)
+    await change(store, update(Account).values(state=AccountState.SUSPENDED))
+    assert await held(store, policy, now) == RuleOutcome("5.2", 0, 0, 0, 0)
+    assert len(await findings(store, is_open=True)) == 1
+    await change(store, update(Access).where(col(Access.person_id) == 2).values(state=AccessState.REVOKED))
+    assert await held(store, policy, now) == RuleOutcome("5.2", 0, 0, 0, 1)
 
 
 async def test_rules_do_not_touch_each_others_findings(store: Store, policy: Policy, now: datetime) -> None:
@@ -221,15 +235,21 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
     random = Random(seed)  # noqa: S311 - the same division each time
     division = a_division(random, TODAY, valid_days=policy.course.valid_days)
     await store_all(store, division)
+    before: dict[str, set[tuple[int, int]]] = {clause: set() for clause in RULES}
     for step in range(4):
         today = TODAY + timedelta(days=random.choice([0, 1, 2]) * step)
         now = datetime(2026, 10, 20, 9, tzinfo=UTC) + timedelta(days=step)
         for clause, rule in RULES.items():
             outcome = await held(store, policy, now, rule, today)
-            expected = ORACLES[clause](division, policy, today)
+            expected = {(one[0], one[1]) for one in ORACLES[clause](division, policy, today)}
             there = {(row[1], row[2]) for row in await findings(store, is_open=True) if row[0] == clause}
-            assert there == {(account, person) for account, person, _ in expected}
-            assert outcome.violated == len({account for account, _ in there})
+            # a suspended account's findings wait until they are mended, and no new ones open
+            with suspended_as_live(division) as suspended:
+                waiting = {(one[0], one[1]) for one in ORACLES[clause](division, policy, today)}
+            waiting = {one for one in waiting & before[clause] if one[0] in suspended}
+            assert there == expected | waiting
+            before[clause] = there
+            assert outcome.violated == len({account for account, _ in expected})
             assert outcome.held + outcome.violated == len(in_scope(clause, division, policy))
             async with store.read() as session:
                 standing = await look(session, rule, policy, today)
@@ -244,6 +264,17 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
             .having(func.count() > 1)
         )
         assert doubled.all() == []
+
+
+@contextmanager
+def suspended_as_live(division: Division) -> Iterator[set[int]]:
+    """The numbers of the suspended accounts; inside, the oracle takes them for live."""
+    suspended = [one for one in division.accounts if one.state is AccountState.SUSPENDED]
+    for one in suspended:
+        one.state = AccountState.LIVE
+    yield {one.id or 0 for one in suspended}
+    for one in suspended:
+        one.state = AccountState.SUSPENDED
 
 
 async def change_something(store: Store, division: Division, random: Random, now: datetime) -> None:
