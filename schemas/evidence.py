@@ -1,6 +1,6 @@
 """What was seen or attested about an account, with what it rests on."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
@@ -46,6 +46,23 @@ class PrivacyReview(SQLModel, table=True):
     unmet: list[str] = Field(default_factory=list, sa_type=JSON)  # ids of the items not met
     attested_by_id: int = Field(foreign_key="person.id")
     attested_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_via: Via = Field(sa_type=Text(Via))
+
+
+class CheckIn(SQLModel, table=True):
+    """Somebody looked at an account's comments and posts on a day of the division's zone (9).
+
+    The first who says so for a day stands; what was seen there is no business of this table.
+    """
+
+    __tablename__ = "check_in"
+    __table_args__ = (UniqueConstraint("account_id", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    day: date
+    person_id: int = Field(foreign_key="person.id")
+    said_at: datetime = Field(sa_type=UtcDateTime)
     recorded_via: Via = Field(sa_type=Text(Via))
 
 

@@ -15,6 +15,7 @@ from deployments.cli.accounts import account_app
 from deployments.cli.asking import decide, request_app
 from deployments.cli.attesting import attest_app
 from deployments.cli.audit import audit_app
+from deployments.cli.checking_in import check_in
 from deployments.cli.clauses import clauses
 from deployments.cli.complete import complete
 from deployments.cli.import_accounts import accounts
@@ -59,6 +60,7 @@ app.command()(complete)
 app.add_typer(attest_app, name="attest", no_args_is_help=True)
 app.add_typer(rotate_app, name="rotate", no_args_is_help=True)
 app.add_typer(account_app, name="account", no_args_is_help=True)
+app.command("check-in")(check_in)
 app.command()(suspensions)
 app.command()(sweep)
 app.command()(clauses)

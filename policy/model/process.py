@@ -1,5 +1,6 @@
 """How people are asked, reminded and written to; what comes in from the roster; who must look when."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -123,10 +124,15 @@ class Cadence(StrEnum):
 
 
 class Monitoring(Part):
-    """Daily monitoring (9): on which days, and how many may be missed before it is a finding."""
+    """Daily monitoring (9): on which days, and how many may be missed in a row before it is a finding.
+
+    No day before `begins_on` counts. A look is said for its own day, or `said_late_days_at_most` later.
+    """
 
     on: Cadence
+    begins_on: date
     missed_days_allowed: CountOrNone
+    said_late_days_at_most: CountOrNone
 
 
 class ResponseTime(Part):

@@ -99,6 +99,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["import", "unmatched"],
         ["import", "settle", "1", "--ignore", "not one of ours"],
         ["import", "accounts", str(made["accounts"])],
+        ["check-in", "--all", "--as", T],
         ["account", "suspend", "2", "--as", C, "--reason", "It was taken over."],
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],
         ["account", "hold", "2", "--as", C, "--vault", "vault/Lakeside page"],

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.zones import zone
 from schemas.accounts import Access, Account
-from schemas.evidence import PageCheck, PrivacyReview, Rotation
+from schemas.evidence import CheckIn, PageCheck, PrivacyReview, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
@@ -183,6 +183,12 @@ def a_rotation(account: int, rotated_at: datetime, **changes: Any) -> Rotation:
     return Rotation(**{**given, **changes})
 
 
+def a_check_in(account: int, day: date, person: int = 1) -> CheckIn:
+    """Somebody looked at an account on a day (9)."""
+    said_at = datetime.combine(day, time(15), ZONE).astimezone(UTC)
+    return CheckIn(account_id=account, day=day, person_id=person, said_at=said_at, recorded_via=Via.COMMAND)
+
+
 @dataclass
 class Division:
     """The rows of a division, by kind."""
@@ -199,6 +205,7 @@ class Division:
     reviews: list[PrivacyReview] = field(default_factory=list)
     checks: list[PageCheck] = field(default_factory=list)
     rotations: list[Rotation] = field(default_factory=list)
+    check_ins: list[CheckIn] = field(default_factory=list)
 
     def rows(self) -> list[SQLModel]:
         """Every row."""
@@ -215,6 +222,7 @@ class Division:
             *self.reviews,
             *self.checks,
             *self.rotations,
+            *self.check_ins,
         ]
 
 
@@ -337,6 +345,8 @@ def _add_odd_evidence(random: Random, found: Division, account: int, today: date
         )
     for _ in range(random.choice([0, 0, 1, 2])):
         found.rotations.append(a_rotation(account, an_instant(random, today)))
+    for late in random.sample(range(30), random.choice([0, 1, 1, 2])):
+        found.check_ins.append(a_check_in(account, today - timedelta(days=late)))
 
 
 def _an_odd_account(random: Random, number: int, today: date) -> Account:

@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 
 from factories.division import Division
 
+from policy.calendar import Calendar
 from policy.model import Policy
+from policy.model.process import Cadence
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, CustodyMode, Level, PageVerdict, PersonKind, RoleKind
 
+ONE = timedelta(days=1)
 #: account, person (0: none), due on
 Violation = tuple[int, int, date]
 
@@ -289,6 +292,24 @@ def the_password_is_changed(division: Division, policy: Policy, today: date) -> 
     return found
 
 
+def somebody_looks_daily(division: Division, policy: Policy, today: date) -> set[Violation]:
+    """Day by day, from the day after an account became live: how many in a row were missed by now."""
+    calendar, found = Calendar(policy), set[Violation]()
+    for account in live(division):
+        seen = {one.day for one in division.check_ins if one.account_id == account.id}
+        missed: list[date] = []
+        day = max(local(account.live_since or account.state_since, policy), policy.monitoring.begins_on - ONE)
+        while (day := day + ONE) < today:
+            if day in seen:
+                missed = []
+            elif calendar.is_school_day(day) or policy.monitoring.on is Cadence.ALL_DAYS:
+                missed.append(day)
+        # whoever looks today, or says so ahead of the sweep, has looked
+        if len(missed) > policy.monitoring.missed_days_allowed and not any(one >= today for one in seen):
+            found.add((account.id or 0, 0, missed[-1 - policy.monitoring.missed_days_allowed]))
+    return found
+
+
 ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "1": an_authorized_person_administers,
     "5.2": course_is_current,
@@ -299,6 +320,7 @@ ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "6.2": the_principal_can_reach_it,
     "7": privacy_is_attested,
     "8": the_notice_is_shown,
+    "9": somebody_looks_daily,
     "11": the_password_is_changed,
 }
 
