@@ -13,7 +13,8 @@ from schemas.words import PageVerdict, Via
 class PageCheck(SQLModel, table=True):
     """One look at an account's public page for the notice of clause 8.
 
-    `statements` has a verdict for every statement of the notice; `text` is the page as text, bounded.
+    `statements` has a verdict for every statement of the notice; `text` is the page as text, bounded. A page
+    that can't be read by us is attested by a person, until `good_through`.
     """
 
     __tablename__ = "page_check"
@@ -32,6 +33,8 @@ class PageCheck(SQLModel, table=True):
     statements: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     detail: str = ""  # one sentence a person can read
     text: str = ""
+    attested_by_id: int | None = Field(default=None, foreign_key="person.id")  # who saw it; None: we did
+    good_through: date | None = None  # the last day on which what was attested holds
 
 
 class PrivacyReview(SQLModel, table=True):

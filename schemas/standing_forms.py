@@ -38,3 +38,18 @@ class HoldForm(Form):
         if not self.vault_reference and not self.custodian_is_administrator:
             raise ValueError("say how it can be reached: a vault reference, or as an administrator")
         return self
+
+
+class NoticeSeenForm(Form):
+    """Somebody saw the notice on a page that can't be read by Steward (8)."""
+
+    account: int = Field(title="Account number", ge=1)
+    person: Email = Field(title="Who saw it")
+    evidence: Reason = Field(
+        title="What shows it", description="Where the picture of the page is kept, or how you looked."
+    )
+    linked: bool = Field(
+        default=False,
+        title="By a link",
+        description="The profile links to the notice instead of carrying it.",
+    )

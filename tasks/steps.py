@@ -19,6 +19,7 @@ from tasks.lifecycles import (
     action_items,
     credential_rotation,
     disclaimer_verification,
+    page_round,
     suspension,
     training_gate,
 )
@@ -157,6 +158,17 @@ async def look_at_page(case: Case, now: datetime) -> Moved:
     """Fetch one account's page and compare it with the notice."""
     runtime = current()
     return await disclaimer_verification.move(runtime.store, runtime.policy, runtime.settings, case, now)
+
+
+@task(
+    name="look at the pages that are due",
+    task_run_name="look at the pages that are due",
+    cache_policy=NO_CACHE,
+)
+async def look_at_due_pages(now: datetime) -> str:
+    """One polite round over the pages of accounts in use (8); how it went, in words."""
+    runtime = current()
+    return str(await page_round.look_at_due_pages(runtime.store, runtime.policy, runtime.settings, now))
 
 
 @task(

@@ -7,9 +7,11 @@ import typer
 from deployments.cli.handing_in import Email, hand_in, read_form
 from deployments.cli.output import Json, run, say
 from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
+from schemas.standing_forms import NoticeSeenForm
 from schemas.words import Guideline, Via
 from tasks import clock
 from tasks.intake import gates, reports
+from tasks.intake.page_attestations import attest_notice
 from tasks.intake.receipt import Receipt
 from tasks.lifecycles import disclaimer_verification
 from tasks.relay import relay
@@ -92,6 +94,25 @@ def attest_created(
         return await reports.report_account(
             runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
         )
+
+    hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("notice")
+def attest_notice_command(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    person: Email,
+    evidence: Annotated[str, typer.Option(help="Where the picture of the page is kept, or how you looked.")],
+    linked: Annotated[bool, typer.Option("--linked", help="The profile links to the notice.")] = False,
+    as_json: Json = False,
+) -> None:
+    """You saw the notice on a page that Steward can't read; it holds for a while (8)."""
+    form = read_form(
+        NoticeSeenForm, {"account": account, "person": person, "evidence": evidence, "linked": linked}
+    )
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await attest_notice(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
 
     hand_in(intake, as_json=as_json)
 

@@ -87,7 +87,8 @@ def _present_checklist(policy: Policy) -> ColumnElement[Any]:
 def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any]:
     """Every live account whose page did not show the present notice when it was last looked at.
 
-    Unreachable is never a pass. Due since the day of that look; for a page that nobody has looked at, the
+    Unreachable is never a pass; what a person attests of such a page holds until it expires. Due since
+    the day of that look; for a page that nobody has looked at, the
     policy's days after the account became live; where the notice is new since, counted from `today`.
     """
     check, zone, within = table_of(PageCheck), policy.zone, policy.standing.look_within_days
@@ -98,7 +99,7 @@ def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any
         .group_by(check.c.account_id)
         .subquery("latest_check")
     )
-    unseen = latest.c.id.is_(None)
+    unseen, expired = latest.c.id.is_(None), check.c.good_through < today
     seen_before = and_(unseen, exists().where(earlier.c.account_id == col(Account.id)))
     return (
         select(
@@ -107,11 +108,13 @@ def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any
             case(
                 (seen_before, literal(today + timedelta(days=within))),
                 (unseen, plus_days(day_of(col(Account.state_since), zone, today), within)),
+                (expired, check.c.good_through),
                 else_=day_of(check.c.checked_at, zone, today),
             ).label("due_on"),
             case(
                 (seen_before, literal("Its page was not looked at since the notice changed.")),
                 (unseen, literal("Nobody has looked at its page for the notice.")),
+                (expired, literal("What somebody attested of its page has expired.")),
                 (check.c.verdict == PageVerdict.UNREACHABLE, literal("Its page could not be reached.")),
                 (check.c.verdict == PageVerdict.ALTERED, literal("The notice on its page is altered.")),
                 else_=literal("The notice is not on its page, or not all of it."),
@@ -122,5 +125,5 @@ def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any
             .outerjoin(latest, latest.c.account_id == col(Account.id))
             .outerjoin(check, check.c.id == latest.c.id)
         )
-        .where(or_(unseen, check.c.verdict.not_in(sorted(SHOWN))))
+        .where(or_(unseen, check.c.verdict.not_in(sorted(SHOWN)), expired))
     )

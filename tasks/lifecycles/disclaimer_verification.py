@@ -1,4 +1,4 @@
-"""Looking at the page of an account that is being prepared, for the notice of clause 8."""
+"""Looking at the page of an account for the notice of clause 8: one that is being prepared, or any at all."""
 
 from datetime import datetime, timedelta
 
@@ -65,11 +65,20 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
         account = await lookup.by_id(session, Account, account_id)
     if account.address is None:
         raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
+    seen = await fetch(policy, settings, account.address, account.notice_address, now)
+    await record(store, policy, account_id, account.address, seen, now, emits=True)
+    return seen
+
+
+async def fetch(
+    policy: Policy, settings: Settings, address: str, notice_address: str | None, now: datetime
+) -> PageLook:
+    """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception (8)."""
     pages = policy.pages
-    seen = await look_at(
-        account.address,
+    return await look_at(
+        address,
         notice=policy.notice,
-        notice_address=account.notice_address or pages.notice_addresses[0],
+        notice_address=notice_address or pages.notice_addresses[0],
         limits=PageLimits(
             seconds=pages.seconds_at_most,
             decoded_bytes=pages.bytes_at_most,
@@ -80,7 +89,23 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
         allow=settings.page_allow,
         now=now,
     )
-    subject = Subject(SubjectKind.ACCOUNT, account_id)
+
+
+async def record(
+    store: Store,
+    policy: Policy,
+    account_id: int,
+    address: str,
+    seen: PageLook,
+    now: datetime,
+    *,
+    attested: PageCheck | None = None,
+    emits: bool = False,
+) -> None:
+    """Keep what was seen as evidence (8).
+
+    `attested`: what somebody saw stands, since we could not read the page. `emits`: something waits for it.
+    """
     async with store.write() as session:
         await (await session.connection()).execute(
             insert(table_of(PageCheck)).values(
@@ -88,7 +113,7 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
                 checked_at=now,
                 verdict=seen.verdict,
                 notice_version=policy.notice.version,
-                address=account.address,
+                address=address,
                 final_address=seen.final_address,
                 notice_found_at=seen.notice_found_at,
                 http_status=seen.http_status,
@@ -96,11 +121,13 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
                 statements=seen.statements,
                 detail=seen.detail,
                 text=seen.text,
+                attested_by_id=attested.attested_by_id if attested else None,
+                good_through=attested.good_through if attested else None,
             )
         )
-        event = Outcome((Emit(EventKind.PAGE_CHECKED, subject),))
-        await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
-    return seen
+        if emits:
+            event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
+            await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
 
 
 async def move(

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,12 @@ class HttpPageReader:
             raise PageUnreadable(Refusal.SIGN_IN, what, status=answer.status_code)
         if answer.status_code != httpx.codes.OK:
             what = f"There is no page: the server answered {answer.status_code}."
-            raise PageUnreadable(Refusal.STATUS, what, status=answer.status_code)
+            raise PageUnreadable(
+                Refusal.STATUS,
+                what,
+                status=answer.status_code,
+                come_back_after=_come_back_after(answer.headers),
+            )
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in _PAGES:
             what = "What the address leads to is no web page: it is neither HTML nor plain text."
@@ -202,6 +208,18 @@ class HttpPageReader:
         async for piece in answer.aiter_raw():
             body.take(piece)
         return kind, answer.charset_encoding, body.whole()
+
+
+def _come_back_after(headers: httpx.Headers) -> float | None:
+    """The seconds that a server asks us to wait (Retry-After); a date is counted from the server's own."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        there, now = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (there - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def _signs_in(url: httpx.URL) -> bool:

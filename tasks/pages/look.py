@@ -1,7 +1,7 @@
 """One look at an account's public page: does it carry the notice of clause 8, or lead to it?"""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ class PageLook:
     sha256: str | None = None
     statements: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+    refusal: Refusal | None = None  # why nothing could be read
+    come_back_after: float | None = None  # seconds, where its server asks us to wait
 
 
 async def look_at(
@@ -63,7 +65,11 @@ async def look_at(
     try:
         page = await reader.read(address)
     except PageUnreadable as error:
-        return _unreachable(notice, now, str(error), error.status)
+        return replace(
+            _unreachable(notice, now, str(error), error.status),
+            refusal=error.code,
+            come_back_after=error.come_back_after,
+        )
     own = await asyncio.to_thread(judge, page.text, notice)
     if own.verdict is PageVerdict.EXACT:
         return _seen(page, page, own, now, limits, detail=own.detail)

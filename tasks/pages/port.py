@@ -28,11 +28,16 @@ class Refusal(StrEnum):
 
 
 class PageUnreadable(PageRefused):
-    """A page was not read. `code` says why; the message is one sentence without the address."""
+    """A page was not read. `code` says why; the message is one sentence without the address.
 
-    def __init__(self, code: Refusal, what: str, *, status: int | None = None) -> None:
+    `come_back_after`: the seconds that its server asks us to wait, if it does.
+    """
+
+    def __init__(
+        self, code: Refusal, what: str, *, status: int | None = None, come_back_after: float | None = None
+    ) -> None:
         super().__init__(what)
-        self.code, self.status = code, status
+        self.code, self.status, self.come_back_after = code, status, come_back_after
 
 
 class PageLimits(BaseModel):

@@ -341,6 +341,7 @@ def _add_odd_evidence(random: Random, found: Division, account: int, today: date
                 an_instant(random, today),
                 verdict=random.choice([PageVerdict.EXACT, *PageVerdict]),
                 notice_version=random.choice([NOTICE, NOTICE, NOTICE, "2025-09"]),
+                good_through=random.choice([None, None, today + timedelta(days=random.randint(-2, 2))]),
             )
         )
     for _ in range(random.choice([0, 0, 1, 2])):

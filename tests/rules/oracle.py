@@ -252,6 +252,8 @@ def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[
         number = account.id or 0
         if last is None:
             found.add((number, 0, (today if ever else local(account.state_since, policy)) + grace))
+        elif last.good_through is not None and last.good_through < today:
+            found.add((number, 0, last.good_through))
         elif last.verdict not in {PageVerdict.EXACT, PageVerdict.LINKED}:
             found.add((number, 0, local(last.checked_at, policy)))
     return found
