@@ -58,7 +58,7 @@ async def nightly_sweep() -> State[Any]:
                 outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(clause, now))
                 await aupdate_progress_artifact(progress, 100.0 * done / len(RULES))
             await move_all(FOLLOWS, now, tally)
-            await steps.tell_of_findings(tuple(outcomes), now)
+            await steps.tell_of_findings(now)
             schools = await steps.findings_by_school()
             titles = {clause: runtime.policy.title(clause) for clause in RULES}
             report = sweep_report(outcomes, titles, schools, tally)

@@ -154,9 +154,13 @@ class ClauseTonight(Facts):
 
 
 class SweepSummary(Facts):
-    """To Communications, about the rules: what a sweep changed, a line a clause."""
+    """To Communications, about the rules: what changed since the last one, a line a clause.
+
+    `unheard`: accounts with findings that nobody hears of, since nobody who is here has access.
+    """
 
     clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
+    unheard: int = 0
 
 
 class SuspensionAhead(Facts):

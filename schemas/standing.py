@@ -37,6 +37,7 @@ class Finding(SQLModel, table=True):
     detail: str = Field(default="", max_length=200)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # everybody concerned was told
 
 
 class Suspension(SQLModel, table=True):

@@ -200,11 +200,11 @@ async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
 
 
 @task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)
-async def tell_of_findings(outcomes: tuple[RuleOutcome, ...], now: datetime) -> int:
+async def tell_of_findings(now: datetime) -> int:
     """One notice a person with their new findings, one summary to Communications; how many people."""
     runtime = current()
     async with runtime.store.write() as session:
-        await telling.tell_communications(session, outcomes, runtime.policy, now)
+        await telling.tell_communications(session, runtime.policy, now)
         return await telling.tell_people(session, runtime.policy, now)
 
 

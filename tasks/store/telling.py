@@ -1,11 +1,10 @@
 """Telling people what the sweep found: one notice a person and day, one summary to Communications (4)."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.clause_ids import in_order
 from policy.model import Policy
-from schemas.accounts import Access
+from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.machinery import Notice
 from schemas.notice_facts import ClauseTonight, Findings, SweepSummary
@@ -21,13 +20,12 @@ from schemas.notices import NoticeKind
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.people import Person
 from schemas.standing import Finding
-from schemas.states import AccessState
+from schemas.states import AccessState, AccountState
 from schemas.words import RoleKind, SubjectKind
 from tasks.store.apply import apply, notice_row
 from tasks.store.audit import STEWARD
-from tasks.store.findings import RuleOutcome
 
-#: Notices written in one statement.
+#: Notices written, and findings marked, in one statement.
 AT_ONCE = 200
 
 
@@ -36,33 +34,67 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
 
     A finding about a person goes to that person, one about an account to everybody with access to it. One
     notice a person and day of the division's zone, however many sweeps there are; what a day's notice
-    came too early for is told the next day, and days that were missed are told in one. It leaves with the
-    person's digest. Only within `Store.write()`.
+    came too early for, or had no room for, is told the next day, and days that were missed are told in one.
+    It leaves with the person's digest.
+
+    A finding counts as told (`Finding.told_at`) once a notice lists it for everybody whom it concerns, in
+    the transaction that writes that notice: it may be told twice, but never to nobody. Only within
+    `Store.write()`.
     """
     calendar = Calendar(policy)
     day, leaves = calendar.today(now), calendar.digest_moment(now)
-    rows = (await (await session.connection()).execute(_untold())).all()
-    most, waiting, told = policy.standing.findings_in_a_mail_at_most, [], 0
-    for person, found in groupby(rows, key=lambda row: row.person_id):
-        ids = tuple(row.id for row in found)
+    most = policy.standing.findings_in_a_mail_at_most
+    connection = await session.connection()
+    # read to the end before anything is written: a few ids a person, however many findings there are
+    rows = (await connection.execute(_untold(day, most))).all()
+    told = start = 0
+    waiting: list[dict[str, Any]] = []
+    heard: list[int] = []
+    while start < len(rows):
+        person, count = rows[start].person_id, min(rows[start].all_of_theirs, most)
+        mine = rows[start : start + count]
         tell = Tell(
             NoticeKind.FINDINGS,
             person,
-            f"findings/{day}",
+            _cause(day),
             Subject(SubjectKind.PERSON, person),
-            Findings(finding_ids=ids[:most], more=max(0, len(ids) - most)).stored(),
+            Findings(
+                finding_ids=tuple(row.id for row in mine), more=rows[start].all_of_theirs - len(mine)
+            ).stored(),
         )
         waiting.append(notice_row(tell, person, now=now, not_before=leaves))
+        heard += [row.id for row in mine if row.for_all]
+        start += len(mine)
         if len(waiting) == AT_ONCE:
             told += await _write(session, waiting)
             waiting = []
-    return told + await _write(session, waiting)
+    told += await _write(session, waiting)
+    await _mark(session, sorted(set(heard)), now)
+    return told
 
 
-def _untold() -> Select[Any]:
-    """Open findings by the person to be told, the longest due first, opened since they were last told."""
-    theirs = (
-        select(col(Finding.id).label("id"), col(Person.id).label("person_id"))
+def _cause(day: date) -> str:
+    """How the keys of the notices of one day begin."""
+    return f"findings/{day}"
+
+
+def _untold(day: date, most: int) -> Select[Any]:
+    """What each person is to be told today: the longest due first, `most` at most, of `all_of_theirs`.
+
+    Nothing for who has had a notice today. `for_all`: with this, everybody concerned has been told.
+    """
+    pairs = (
+        select(
+            col(Finding.id).label("id"),
+            col(Person.id).label("person_id"),
+            col(Finding.due_on).label("due_on"),
+            exists()
+            .where(
+                col(Notice.person_id) == col(Person.id),
+                col(Notice.key) == literal(f"{_cause(day)}/person:").concat(col(Person.id)),
+            )
+            .label("had_one"),
+        )
         .select_from(table_of(Finding))
         .outerjoin(
             Access,
@@ -79,22 +111,35 @@ def _untold() -> Select[Any]:
                 and_(col(Finding.person_id) == 0, col(Person.id) == col(Access.person_id)),
             ),
         )
-        .where(col(Finding.resolved_at).is_(None), col(Person.active))
-        .subquery("theirs")
+        .where(col(Finding.resolved_at).is_(None), col(Finding.told_at).is_(None), col(Person.active))
+        .subquery("pair")
     )
-    told = (
-        select(col(Notice.person_id).label("person_id"), func.max(col(Notice.created_at)).label("last"))
-        .where(col(Notice.kind) == NoticeKind.FINDINGS)
-        .group_by(col(Notice.person_id))
-        .subquery("told")
-    )
+    ranked = select(
+        pairs,
+        func.row_number()
+        .over(partition_by=pairs.c.person_id, order_by=(pairs.c.due_on, pairs.c.id))
+        .label("rank"),
+        func.count().over(partition_by=pairs.c.person_id).label("all_of_theirs"),
+    ).subquery("ranked")
+    listed = and_(ranked.c.rank <= most, ~ranked.c.had_one)
+    whole = select(
+        ranked,
+        func.min(case((listed, 1), else_=0)).over(partition_by=ranked.c.id).label("for_all"),
+    ).subquery("whole")
     return (
-        select(theirs.c.person_id, theirs.c.id)
-        .join(Finding, col(Finding.id) == theirs.c.id)
-        .outerjoin(told, told.c.person_id == theirs.c.person_id)
-        .where(or_(told.c.last.is_(None), col(Finding.opened_at) > told.c.last))
-        .order_by(theirs.c.person_id, col(Finding.due_on), theirs.c.id)
+        select(whole.c.person_id, whole.c.id, whole.c.all_of_theirs, whole.c.for_all)
+        .where(whole.c.rank <= most, ~whole.c.had_one)
+        .order_by(whole.c.person_id, whole.c.rank)
     )
+
+
+async def _mark(session: AsyncSession, findings: Sequence[int], now: datetime) -> None:
+    connection = await session.connection()
+    for start in range(0, len(findings), AT_ONCE):
+        some = findings[start : start + AT_ONCE]
+        await connection.execute(
+            update(table_of(Finding)).where(col(Finding.id).in_(some)).values(told_at=now)
+        )
 
 
 async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
@@ -107,27 +152,70 @@ async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     return (await connection.execute(statement)).rowcount
 
 
-async def tell_communications(
-    session: AsyncSession, outcomes: Iterable[RuleOutcome], policy: Policy, now: datetime
-) -> bool:
+async def tell_communications(session: AsyncSession, policy: Policy, now: datetime) -> bool:
     """One summary a day to who holds the Communications Officer's office, when something changed.
 
-    Only within `Store.write()`.
+    It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
+    died before it told is made up for, and two at once, or a second one of the day, tell once. Only within
+    `Store.write()`.
     """
-    lines = tuple(
-        ClauseTonight(clause=one.clause, violated=one.violated, new=one.opened, mended=one.resolved)
-        for one in sorted(outcomes, key=lambda one: in_order(one.clause))
-        if one.opened or one.resolved
-    )
-    if not lines:
-        return False
     calendar = Calendar(policy)
+    connection = await session.connection()
+    last = (
+        await connection.execute(
+            select(func.max(col(Notice.created_at))).where(col(Notice.kind) == NoticeKind.SWEEP_SUMMARY)
+        )
+    ).scalar_one()
+    since = last or datetime.min.replace(tzinfo=UTC)
+    opened, mended = col(Finding.opened_at) > since, col(Finding.resolved_at) > since
+    of_live = exists().where(
+        col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE
+    )
+    rows = await connection.execute(
+        select(
+            col(Finding.rule),
+            func.count(case((opened, col(Finding.id)))).label("new"),
+            func.count(case((mended, col(Finding.id)))).label("mended"),
+        )
+        .where(or_(opened, mended))
+        .group_by(col(Finding.rule))
+    )
+    changed = {row.rule: (row.new, row.mended) for row in rows}
+    if not changed:
+        return False
+    rows = await connection.execute(
+        select(col(Finding.rule), func.count(col(Finding.account_id).distinct()).label("violated"))
+        .where(col(Finding.resolved_at).is_(None), col(Finding.rule).in_(changed), of_live)
+        .group_by(col(Finding.rule))
+    )
+    violated = {row.rule: row.violated for row in rows}
+    lines = tuple(
+        ClauseTonight(clause=clause, violated=violated.get(clause, 0), new=new, mended=mended)
+        for clause, (new, mended) in sorted(changed.items(), key=lambda one: in_order(one[0]))
+    )
     tell = Tell(
         NoticeKind.SWEEP_SUMMARY,
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
-        f"sweep/{now:%Y%m%dT%H%M%S}",
+        f"sweep/{calendar.today(now)}",
         Subject(SubjectKind.RULE, 0),
-        SweepSummary(clauses=lines).stored(),
+        SweepSummary(clauses=lines, unheard=await _unheard(session)).stored(),
     )
     await apply(session, Outcome((tell,)), actor=STEWARD, calendar=calendar, now=now)
     return True
+
+
+async def _unheard(session: AsyncSession) -> int:
+    """At how many live accounts with an open finding nobody who is here has access to hear of it."""
+    somebody = exists().where(
+        col(Access.account_id) == col(Finding.account_id),
+        col(Access.state) == AccessState.GRANTED,
+        col(Person.id) == col(Access.person_id),
+        col(Person.active),
+    )
+    live = and_(col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE)
+    found = await (await session.connection()).execute(
+        select(func.count(col(Finding.account_id).distinct()))
+        .select_from(table_of(Finding).join(table_of(Account), live))
+        .where(col(Finding.resolved_at).is_(None), col(Finding.person_id) == 0, ~somebody)
+    )
+    return int(found.scalar_one())

@@ -17,7 +17,6 @@ from schemas.notices import NoticeKind
 from schemas.standing import Finding
 from schemas.words import RoleKind
 from tasks.store import Store
-from tasks.store.findings import RuleOutcome
 from tasks.store.telling import tell_communications, tell_people
 
 PRINCIPAL, TEACHER, CO = 1, 2, 3
@@ -108,22 +107,79 @@ async def test_what_is_mended_is_not_told(division: Store, policy: Policy, now: 
     assert await tell(division, policy, now) == 0
 
 
-async def test_a_first_night_fits_into_a_mail(division: Store, policy: Policy, now: datetime) -> None:
+async def test_a_first_night_is_told_in_parts_and_nothing_is_forgotten(
+    division: Store, policy: Policy, now: datetime
+) -> None:
     most = policy.standing.findings_in_a_mail_at_most
     for number in range(most + 3):
         await found(division, now, 1, rule=f"x{number}")
     await tell(division, policy, now)
     (first, *_) = await notices(division)
     assert (len(first.facts["finding_ids"]), first.facts["more"]) == (most, 3)
-    assert await tell(division, policy, now + timedelta(days=1)) == 0
+    assert await tell(division, policy, now) == 0
+    assert await tell(division, policy, now + timedelta(days=1)) == 2
+    *_, last = await notices(division)
+    assert (len(last.facts["finding_ids"]), last.facts["more"]) == (3, 0)
+    assert not set(last.facts["finding_ids"]) & set(first.facts["finding_ids"])
+    assert await tell(division, policy, now + timedelta(days=2)) == 0
 
 
-async def test_communications_reads_what_changed(division: Store, policy: Policy, now: datetime) -> None:
-    changed = RuleOutcome("5.4", held=7, violated=3, opened=2, resolved=1)
-    quiet = RuleOutcome("8", held=10, violated=0, opened=0, resolved=0)
+async def test_a_finding_of_an_earlier_sweep_that_ended_later_is_told(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    """Two sweeps: the one that began first writes last."""
+    await found(division, now, 1)
+    await tell(division, policy, now)
+    await found(division, now - timedelta(minutes=5), 2)
+    assert await tell(division, policy, now + timedelta(days=1)) == 2
+    assert len((await notices(division))[-1].facts["finding_ids"]) == 1
+
+
+async def test_who_had_todays_notice_already_hears_of_it_tomorrow(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    """Two are concerned, and one of them has had a notice today: it is not told until both were."""
+    await found(division, now, 1, TEACHER, "5.2")
+    assert await tell(division, policy, now) == 1
+    await found(division, now, 2)
+    assert await tell(division, policy, now + timedelta(hours=1)) == 1
+    assert await tell(division, policy, now + timedelta(days=1)) == 2
+    assert await tell(division, policy, now + timedelta(days=2)) == 0
+    heard = {row.person_id for row in await notices(division) if 2 in row.facts["finding_ids"]}
+    assert heard == {PRINCIPAL, TEACHER}
+
+
+async def summarize(store: Store, policy: Policy, now: datetime) -> bool:
+    async with store.write() as session:
+        return await tell_communications(session, policy, now)
+
+
+async def test_communications_reads_what_changed_once_a_day(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    assert not await summarize(division, policy, now)
+    await found(division, now, 1, rule="5.4")
+    await found(division, now, 2, rule="5.4")
     async with division.write() as session:
-        assert not await tell_communications(session, [quiet], policy, now)
-        assert await tell_communications(session, [quiet, changed], policy, now)
+        mend = update(table_of(Finding)).where(col(Finding.id) == 1).values(resolved_at=now)
+        await (await session.connection()).execute(mend)
+        await put(session, an_account(3))
+        await put(session, Finding(rule="8", account_id=3, due_on=now.date(), opened_at=now))
+    await asyncio.gather(summarize(division, policy, now), summarize(division, policy, now))
     (one,) = await notices(division, NoticeKind.SWEEP_SUMMARY)
     assert one.person_id == CO
-    assert one.facts["clauses"] == [{"clause": "5.4", "violated": 3, "new": 2, "mended": 1}]
+    assert one.facts["clauses"] == [
+        {"clause": "5.4", "violated": 1, "new": 2, "mended": 1},
+        {"clause": "8", "violated": 1, "new": 1, "mended": 0},
+    ]
+    assert one.facts["unheard"] == 1, "nobody has access to the third account"
+
+    later = now + timedelta(hours=2)
+    await found(division, later, 1, rule="7")
+    await summarize(division, policy, later)
+    assert len(await notices(division, NoticeKind.SWEEP_SUMMARY)) == 1
+    tomorrow = now + timedelta(days=1)
+    assert await summarize(division, policy, tomorrow)
+    *_, one = await notices(division, NoticeKind.SWEEP_SUMMARY)
+    assert one.facts["clauses"] == [{"clause": "7", "violated": 1, "new": 1, "mended": 0}]
+    assert not await summarize(division, policy, tomorrow + timedelta(days=1))

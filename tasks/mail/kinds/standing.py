@@ -136,5 +136,6 @@ def sweep_summary(case: Case) -> View:
             "lines": [{**one.model_dump(), "title": case.policy.title(one.clause)} for one in facts.clauses],
             "new": sum(one.new for one in facts.clauses),
             "mended": sum(one.mended for one in facts.clauses),
+            "unheard": facts.unheard,
         },
     )
