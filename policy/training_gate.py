@@ -11,6 +11,7 @@ from policy.credential_rotation import learns
 from policy.model import Policy
 from policy.reinstatement import ask_to_hold
 from policy.serving import serves
+from policy.training_lapse import course_key, renew
 from schemas.events import EventKind
 from schemas.facts import AccessFacts
 from schemas.notice_facts import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen, NoFacts
@@ -87,10 +88,10 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
             else _grant(access, "gates are met", policy, today)
         )
     lacks = ItemKind.COMPLETE_COURSE in still_open
-    if access.state is AccessState.GRANTED and lacks and not _in_grace(access, today):
-        if access.nobody_else:
-            return _keep(access, policy, calendar, now)
-        return _suspend(access, policy, calendar, now)
+    if access.state is AccessState.GRANTED and lacks:
+        return _take(access, policy, calendar, now)
+    if access.state is AccessState.GRANTED:
+        return renew(access, policy, calendar, today)
     if access.state is AccessState.SUSPENDED and access.suspended_for in GATES:
         if access.suspended_for == "5.2" and lacks:
             return NOTHING  # asked for when it was taken
@@ -103,14 +104,9 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
     return NOTHING
 
 
-def _course_key(person_id: int) -> str:
-    """How the keys of all items begin that ask a person for the course."""
-    return f"{Subject(SubjectKind.PERSON, person_id)}/course/"
-
-
 def _found_key(person_id: int) -> str:
     """How the keys of the items begin that give a person time for access that was found."""
-    return f"{_course_key(person_id)}found/"
+    return f"{course_key(person_id)}found/"
 
 
 def _in_grace(access: AccessFacts, today: date) -> bool:
@@ -186,7 +182,7 @@ def _wait(
 ) -> Outcome:
     """Ask for what is missing and is not being asked for; one notice names all of it."""
     subject = _subject(access)
-    course_asked = any(key.startswith(_course_key(access.person_id)) for key in access.asked)
+    course_asked = any(key.startswith(course_key(access.person_id)) for key in access.asked)
     wanted, due = _ask_gates(access, still_open, policy, calendar, now)
     asks = tuple(
         ask
@@ -246,7 +242,7 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
     asks, due = _ask_gates(access, (ItemKind.COMPLETE_COURSE,), policy, calendar, now)
     cause = "completion voided" if access.completed_on is None else "completion lapsed"
     found = tuple(key for key in sorted(access.asked) if key.startswith(_found_key(access.person_id)))
-    if any(key.startswith(_course_key(access.person_id)) and key not in found for key in access.asked):
+    if any(key.startswith(course_key(access.person_id)) and key not in found for key in access.asked):
         asks = ()  # another account's gate asks for it already
     if access.completed_on is None and found:
         cause = "no completion that counts"
@@ -274,6 +270,13 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
         ),
         "suspended: no current completion",
     )
+
+
+def _take(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """The course is not current: taken at once, but for the days that were given, and the last one."""
+    if _in_grace(access, calendar.today(now)):
+        return NOTHING
+    return (_keep if access.nobody_else else _suspend)(access, policy, calendar, now)
 
 
 def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:

@@ -72,6 +72,7 @@ class AccessAtRisk(Facts):
     clause: str
     ask: ItemKind
     due_on: date
+    because: Literal["missing", "lapses"] = "missing"
 
 
 class AccessSuspended(Facts):

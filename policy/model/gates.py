@@ -8,14 +8,12 @@ from pydantic import Field, field_validator
 from policy.model.base import (
     Address,
     Count,
-    Ladder,
     Part,
     Slug,
     ToolClause,
     Version,
     Words,
     doubled,
-    is_descending,
 )
 from schemas.words import ChannelKind, CustodyMode, Guideline, Platform, ProvidedTool
 
@@ -26,7 +24,8 @@ class Course(Part):
     `known_as` are the course and activity names under which a learning platform exports it; letter case
     and white space do not matter. `required_for_classroom` is 6.1: one account's own word goes before it.
     `found_grace_school_days`: access that an inventory found without a current completion was never ours to
-    refuse; its holder is asked, and has so long before it is suspended.
+    refuse; its holder is asked, and has so long before it is suspended. `asked_days_before_lapse`: when
+    whoever holds access is asked to renew it; on the last school day before, where that is none.
     """
 
     id: Slug
@@ -35,14 +34,12 @@ class Course(Part):
     valid_days: Count
     found_grace_school_days: Count
     required_for_classroom: bool
-    reminders_days_before_lapse: Ladder
+    asked_days_before_lapse: Count
 
-    @field_validator("reminders_days_before_lapse")
-    @classmethod
-    def _descends(cls, value: Ladder) -> Ladder:
-        if not is_descending(value):
-            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
-        return value
+    @property
+    def asked_before(self) -> timedelta:
+        """How long before a completion lapses its renewal is asked for."""
+        return timedelta(days=self.asked_days_before_lapse)
 
     @property
     def validity(self) -> timedelta:

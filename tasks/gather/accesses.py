@@ -1,7 +1,7 @@
 """The facts of accesses, many at once: four statements, however many there are."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, not_, or_, select
@@ -21,6 +21,9 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Guideline, ItemKind, ItemState, Level, SubjectKind
 
+#: Days; whose course lapses after a holiday's begin is asked before it, and no holiday is longer.
+_LONGEST_HOLIDAY = 75
+
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
     return exists().where(
@@ -31,13 +34,26 @@ def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
     )
 
 
+def _is_asked() -> ColumnElement[bool]:
+    """Whether the person is asked to renew the course already."""
+    return exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.PERSON,
+        col(ActionItem.subject_id) == col(Access.person_id),
+        col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
+        col(ActionItem.state) == ItemState.OPEN,
+        col(ActionItem.key).contains("/course/renew/"),
+    )
+
+
 def may_move(policy: Policy, today: date) -> Select[tuple[int | None, int, str]]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
-    Waiting ones; granted ones whose person has no current completion; those suspended for 5.2; those of
-    people who have left, of suspended accounts too. Whether there *is* something to do, `decide_access` says.
+    Waiting ones; granted ones whose person has no current completion, or one that lapses before long; those
+    suspended for a gate; those of people who have left, of suspended accounts too. Whether there *is*
+    something to do, `decide_access` says.
     """
     current = _has_current_course(policy, today)
+    lasts = _has_current_course(policy, today + timedelta(days=_LONGEST_HOLIDAY) + policy.course.asked_before)
     return (
         select(col(Access.id), col(Access.account_id), col(Account.handle))
         .join(Account, col(Account.id) == col(Access.account_id))
@@ -54,6 +70,7 @@ def may_move(policy: Policy, today: date) -> Select[tuple[int | None, int, str]]
                     or_(
                         col(Access.state) == AccessState.WAITING,
                         and_(col(Access.state) == AccessState.GRANTED, not_(current)),
+                        and_(col(Access.state) == AccessState.GRANTED, not_(lasts), not_(_is_asked())),
                         and_(
                             col(Access.state) == AccessState.SUSPENDED, col(Access.suspended_for).in_(GATES)
                         ),

@@ -25,7 +25,11 @@ REFUSED = [
     ("valid_days = 365", "valid_days = 0", "course.valid_days = 0: it should be greater than"),
     ("valid_days = 365\n", "", "course.valid_days: this key is missing."),
     ("valid_days = 365", "valid_dayz = 365", "course.valid_dayz: the policy has no such key"),
-    ("lapse = [30, 14, 7, 1]", "lapse = [1, 7]", "course.reminders_days_before_lapse: reminders go out"),
+    (
+        "before_lapse = 30",
+        "before_lapse = 0",
+        "course.asked_days_before_lapse = 0: it should be",
+    ),
     ("before = [30, 7, 1]", "before = [7, 7]", "rotation.reminders_days_before: reminders go out nearer"),
     ('id = "focus-on-privacy"', 'id = "Focus"', 'course.id = "Focus": use small letters'),
     ("[division]", "[division", ": not TOML: Expected ']' at the end of a table declaration (at line 10"),

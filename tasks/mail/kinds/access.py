@@ -99,7 +99,12 @@ def at_risk(case: Case) -> View:
             facts.due_on,
         ),
         actions=one_answer((facts.ask,), account, case.policy),
-        words={**_named(access, account, case), **_ours(case, account), "ask": facts.ask.name},
+        words={
+            **_named(access, account, case),
+            **_ours(case, account),
+            "ask": facts.ask.name,
+            "lapses": facts.because == "lapses",
+        },
     )
 
 

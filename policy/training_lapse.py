@@ -1,0 +1,50 @@
+"""The privacy course over time: who holds access is asked to renew it before it lapses (5.2). Pure."""
+
+from datetime import date, timedelta
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.facts import AccessFacts
+from schemas.notice_facts import AccessAtRisk
+from schemas.notices import NoticeKind
+from schemas.outcome import NOTHING, Ask, Outcome, Subject, Tell
+from schemas.words import ItemKind, SubjectKind
+
+
+def course_key(person_id: int) -> str:
+    """How the keys of all items begin that ask a person for the course."""
+    return f"{Subject(SubjectKind.PERSON, person_id)}/course/"
+
+
+@serves("5.2", how="lifecycle")
+def asked_to_renew_from(lapses_after: date, policy: Policy, calendar: Calendar) -> date:
+    """The school day on which a person is asked to renew a course that counts through `lapses_after`.
+
+    Never within the holidays: whose course lapses in the summer is asked before it begins.
+    """
+    day = lapses_after - timedelta(days=policy.course.asked_days_before_lapse)
+    return day if calendar.is_school_day(day) else calendar.add_school_days(day, -1)
+
+
+@serves("5.2", how="lifecycle")
+def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+    """The course is current and lapses soon: asked once a person, however many accounts they administer."""
+    if access.completed_on is None or not policy.training_required(access.level, access.training_required):
+        return NOTHING
+    lapses_after = access.completed_on + policy.course.validity
+    key = f"{course_key(access.person_id)}renew/{lapses_after}"
+    if key in access.asked or today < asked_to_renew_from(lapses_after, policy, calendar):
+        return NOTHING
+    kind, person = ItemKind.COMPLETE_COURSE, Subject(SubjectKind.PERSON, access.person_id)
+    about = Subject(SubjectKind.ACCESS, access.id)
+    told = AccessAtRisk(clause="5.2", ask=kind, due_on=lapses_after, because="lapses").stored()
+    return Outcome(
+        (
+            Ask(key, kind, access.person_id, person, "5.2", lapses_after),
+            Tell(
+                NoticeKind.ACCESS_AT_RISK, access.person_id, key, Subject(SubjectKind.ACCESS, access.id), told
+            ),
+        ),
+        "asked to renew the course",
+    )
