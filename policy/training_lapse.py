@@ -42,9 +42,7 @@ def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) 
     return Outcome(
         (
             Ask(key, kind, access.person_id, person, "5.2", lapses_after),
-            Tell(
-                NoticeKind.ACCESS_AT_RISK, access.person_id, key, Subject(SubjectKind.ACCESS, access.id), told
-            ),
+            Tell(NoticeKind.ACCESS_AT_RISK, access.person_id, key, about, told),
         ),
         "asked to renew the course",
     )

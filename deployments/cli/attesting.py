@@ -12,6 +12,7 @@ from schemas.words import Guideline, Via
 from tasks import clock
 from tasks.intake import gates, reports
 from tasks.intake.page_attestations import attest_notice
+from tasks.intake.privacy import attest_privacy
 from tasks.intake.receipt import Receipt
 from tasks.lifecycles import disclaimer_verification
 from tasks.relay import relay
@@ -93,6 +94,28 @@ def attest_created(
         )
         return await reports.report_account(
             runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now()
+        )
+
+    hand_in(intake, as_json=as_json)
+
+
+@attest_app.command("privacy")
+def attest_privacy_command(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    person: Email,
+    privacy: Annotated[
+        list[str], typer.Option(help="Id of a privacy setting that is set; repeat it, or 'all'.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """The account's privacy settings are as its platform's checklist asks (7); anew each year."""
+
+    async def intake(runtime: Runtime) -> Receipt:
+        done = tuple(privacy)
+        if done == ("all",):
+            done = await reports.every_setting(runtime.store, runtime.policy, account)
+        return await attest_privacy(
+            runtime.store, runtime.policy, account, done, by=person, via=Via.COMMAND, now=clock.now()
         )
 
     hand_in(intake, as_json=as_json)

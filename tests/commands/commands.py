@@ -85,6 +85,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["drain"],
         REPORT,
         ["attest", "page", "1"],
+        ["attest", "privacy", "1", "--as", T, "--privacy", "all"],
         ["attest", "notice", "1", "--as", C, "--evidence", "Looked at on a phone, signed in."],
         ["rotate", "record", "1", "--as", T, "--evidence", "vault/Lakeside Instagram"],
         ["rotate", "confirm", "1", "--as", P],

@@ -1,0 +1,64 @@
+"""Privacy settings are attested anew, and what is not set is said (7)."""
+
+import pytest
+from lifecycles.stories import CO, OTHER_PRINCIPAL, TEACHER, World, mail
+from refusals import live
+from sqlalchemy import update
+
+from policy.calendar import Calendar
+from policy.rules import RULES
+from schemas.accounts import Account
+from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
+from schemas.states import AccountState
+from schemas.words import Via
+from tasks.intake.privacy import attest_privacy
+from tasks.intake.reports import every_setting
+from tasks.store.findings import hold
+
+
+async def attest(world: World, *done: str, by: int = TEACHER, account: int = 1) -> str:
+    settings = done or await every_setting(world.store, world.policy, 1)
+    receipt = await attest_privacy(
+        world.store, world.policy, account, settings, by=mail(by), via=Via.COMMAND, now=world.now
+    )
+    return receipt.says
+
+
+async def violated(world: World) -> int:
+    today = Calendar(world.policy).today(world.now)
+    async with world.store.write() as session:
+        return (await hold(session, RULES["7"], world.policy, today, world.now)).violated
+
+
+async def test_a_finding_of_clause_7_is_mended_by_attesting_anew(world: World) -> None:
+    await live(world)
+    world.later(days=world.policy.privacy.attest_every_days + 1)
+    assert await violated(world) == 1
+    assert "Still to be set" in await attest(world, "two-step")
+    assert await violated(world) == 1
+    assert "Good for" in await attest(world, by=CO)
+    assert await violated(world) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"by": OTHER_PRINCIPAL}, NotAllowed),
+        ({"by": 77}, Unknown),
+        ({"account": 99}, Unknown),
+    ],
+)
+async def test_who_may_not(world: World, given: dict[str, int], error: type[StewardError]) -> None:
+    await live(world)
+    with pytest.raises(error):
+        await attest(world, **given)  # type: ignore[arg-type]
+
+
+async def test_what_is_refused(world: World) -> None:
+    await live(world)
+    with pytest.raises(BadInput):
+        await attest(world, "no-such-item")
+    async with world.store.write() as session:
+        await (await session.connection()).execute(update(Account).values(state=AccountState.CLOSED))
+    with pytest.raises(NotNow):
+        await attest(world)
