@@ -10,11 +10,14 @@ from deployments.sample.files import write
 from deployments.sample.make import SEED, make
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.monitoring import looked_at_since
 from schemas.forms import DecisionForm, RequestForm
+from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
 from tasks.imports.inventory import import_accounts
 from tasks.imports.roster import import_roster
 from tasks.imports.training import import_training
+from tasks.intake.check_ins import check_in
 from tasks.intake.decisions import record_decision
 from tasks.intake.requests import submit_request, withdraw_request
 from tasks.lifecycles import account_creation
@@ -28,6 +31,8 @@ _OFFICES = (
     ("IT operator", RoleKind.IT_OPERATOR),
     ("second IT operator", RoleKind.IT_OPERATOR),
 )
+#: How many of the administrators have not looked at their accounts for days (9).
+_FORGETFUL = 2
 
 
 async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED) -> SampleDivision:
@@ -49,6 +54,7 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
         await import_accounts(
             store, policy, files.accounts, name=files.accounts.name, now=now, by=division.communications
         )
+    await _check_ins(store, policy, division, now)
     away, deputy = (
         division.at(division.schools[2], "principal"),
         division.at(division.schools[2], "siteAdministrator"),
@@ -64,6 +70,17 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
     )
     await _requests(store, policy, division, now)
     return division
+
+
+async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now: datetime) -> None:
+    """Nearly everybody looked at their accounts lately (9); nobody before monitoring begins."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    if looked_at_since(policy, calendar, today) is None:
+        return
+    live = [one for one in division.accounts if one.state is AccountState.LIVE and one.administrators]
+    for email in sorted({one.administrators[0] for one in live})[_FORGETFUL:]:
+        await check_in(store, policy, (), by=email, on=today - timedelta(days=1), via=Via.IMPORT, now=now)
 
 
 def _request(

@@ -14,6 +14,7 @@ from deployments.local.waiting import until
 from schemas.events import Lifecycle
 from tasks.prefect_api import PrefectApi
 
+ROUNDS = {"page-round"}
 FORMS = {"account-request", "account-decision", "training-completion"}
 
 
@@ -43,7 +44,7 @@ def test_the_first_sweep_went_well(stack: Place) -> None:
 def test_every_lifecycle_and_form_is_deployed(stack: Place) -> None:
     deployed = stack.ask(lambda api: api.call("POST", "deployments/filter", {}))
 
-    assert {one["name"] for one in deployed} == {*Lifecycle, *FORMS}
+    assert {one["name"] for one in deployed} == {*Lifecycle, *FORMS, *ROUNDS}
 
 
 def test_draining_deployments_enqueue_and_cancel_nothing(stack: Place) -> None:
@@ -55,8 +56,8 @@ def test_draining_deployments_enqueue_and_cancel_nothing(stack: Place) -> None:
         if one["concurrency_options"]
     }
 
-    assert limits == {**dict.fromkeys(Lifecycle, 1), **dict.fromkeys(FORMS)}
-    assert strategies == dict.fromkeys(Lifecycle, "ENQUEUE")
+    assert limits == {**dict.fromkeys((*Lifecycle, *ROUNDS), 1), **dict.fromkeys(FORMS)}
+    assert strategies == dict.fromkeys((*Lifecycle, *ROUNDS), "ENQUEUE")
 
 
 def test_schedules_are_in_the_division_s_zone(stack: Place) -> None:
@@ -69,6 +70,7 @@ def test_schedules_are_in_the_division_s_zone(stack: Place) -> None:
 
     assert schedules == {
         "notice-delivery": ("*/5 * * * *", "America/Edmonton"),
+        "page-round": ("30 0 * * *", "America/Edmonton"),
         "nightly-sweep": ("0 2 * * *", "America/Edmonton"),
     }
 
@@ -79,7 +81,7 @@ def test_scheduled_runs_are_really_made(stack: Place) -> None:
     async def made(api: PrefectApi) -> None:
         async def both() -> bool:
             runs = await api.runs_in(["SCHEDULED"])
-            return len({run.deployment_id for run in runs if run.auto_scheduled}) == 2
+            return len({run.deployment_id for run in runs if run.auto_scheduled}) == 3
 
         await until(both, "The schedules' runs")
 

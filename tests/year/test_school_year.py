@@ -1,0 +1,357 @@
+"""A school year of the sample division, night by night: every lifecycle happens and nothing goes wrong.
+
+What people do is drawn from a seed; what Steward does is what the nightly sweep does, stage by stage, through
+the same functions. Pages are not fetched: what a look sees is drawn too.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlmodel import col
+
+from deployments import sample
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.rules import RULES
+from policy.rules.custody import custody_is_shown
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.errors import StewardError
+from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm, SuspensionForm
+from schemas.machinery import ActionItem, AuditEntry, Notice
+from schemas.notices import Urgency
+from schemas.people import Person
+from schemas.settings import Settings
+from schemas.standing import Finding, Suspension
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
+from tasks.intake.check_ins import check_in
+from tasks.intake.completions import record_completion
+from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
+from tasks.intake.privacy import attest_privacy
+from tasks.intake.reports import every_setting
+from tasks.intake.rotations import confirm_rotation, record_rotation
+from tasks.intake.suspensions import reinstate_account, suspend_account
+from tasks.lifecycles import (
+    account_creation,
+    action_items,
+    credential_rotation,
+    suspension,
+    training_gate,
+)
+from tasks.lifecycles.disclaimer_verification import record
+from tasks.lifecycles.page_round import due_pages
+from tasks.mail.delivery import deliver
+from tasks.pages import PageLook
+from tasks.store import Store, audit
+from tasks.store.findings import hold
+from tasks.store.telling import tell_communications, tell_people
+
+SEED = 2026
+FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
+STAGES = (
+    (account_creation.due_requests, account_creation.move_request),
+    (training_gate.due, training_gate.move),
+    (account_creation.due_accounts, account_creation.move_account),
+    (credential_rotation.due, credential_rotation.move),
+    (action_items.due, action_items.move),
+)
+
+
+@dataclass
+class Inbox:
+    """Takes every mail; counts those of each day."""
+
+    year: "Year"
+    mails: Counter[date] = field(default_factory=Counter)
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
+        self.mails[self.year.calendar.today(self.year.now)] += 1
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass
+class Year:
+    """The store, the clock, and what people do."""
+
+    store: Store
+    policy: Policy
+    division: Any
+    now: datetime
+    random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same year each time
+    happened: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.calendar = Calendar(self.policy)
+        self.inbox = Inbox(self)
+
+    @property
+    def today(self) -> date:
+        return self.calendar.today(self.now)
+
+    async def rows(self, *columns: Any, where: Any = True) -> list[Any]:
+        async with self.store.read() as session:
+            return list((await (await session.connection()).execute(select(*columns).where(where))).all())
+
+    async def night(self, day: date) -> None:
+        """02:00: what the sweep does, and before it the round over the pages."""
+        self.now = datetime.combine(day, time(8), UTC)
+        async with self.store.read() as session:
+            due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
+        for account, address, _ in due:
+            verdict = self.random.choices(
+                (PageVerdict.EXACT, PageVerdict.MISSING, PageVerdict.UNREACHABLE), (96, 3, 1)
+            )[0]
+            seen = PageLook(verdict, self.now, self.policy.notice.version, "Drawn.")
+            await record(self.store, self.policy, account, address, seen, self.now)
+        for due_cases, move in STAGES:
+            await self.stage(due_cases, move)
+        for rule in RULES.values():
+            async with self.store.write() as session:
+                outcome = await hold(session, rule, self.policy, self.today, self.now)
+            self.happened[f"{rule.clause} found"] += outcome.opened
+            self.happened[f"{rule.clause} mended"] += outcome.resolved
+        await self.stage(suspension.due, suspension.move)
+        async with self.store.write() as session:
+            await tell_communications(session, self.policy, self.now)
+            await tell_people(session, self.policy, self.now)
+
+    async def stage(self, due_cases: Any, move: Any) -> None:
+        for case in await due_cases(self.store, self.policy, self.now):
+            for one in await move(self.store, self.policy, case, self.now):
+                self.happened[one] += 1
+
+    async def morning(self, day: date) -> None:
+        """08:20, when the digests leave."""
+        self.now = datetime.combine(day, time(14, 20), UTC)
+        await deliver(
+            self.store,
+            self.policy,
+            Settings(),
+            now=self.now,
+            clock=lambda: self.now,
+            worker="one",
+            post=self.inbox,
+        )
+
+    async def does(self, what: str, work: Any) -> None:
+        """Somebody does something; a refusal is one of ours, and counted."""
+        try:
+            await work
+        except StewardError as error:
+            self.refused[f"{what}: {type(error).__name__}"] += 1
+        else:
+            self.happened[what] += 1
+
+    async def people(self, day: date) -> None:
+        """What people do on a school day: most of what they are asked for, some of it late, some never."""
+        self.now = datetime.combine(day, time(20), UTC)
+        common = {"via": Via.COMMAND, "now": self.now}
+        email = {row.id: row.email for row in await self.rows(Person.id, Person.email)}
+        given = (self.store, self.policy)
+        items = await self.rows(*table_of(ActionItem).c, where=col(ActionItem.state) == ItemState.OPEN)
+        for item in items:
+            if self.random.random() > 0.15:
+                continue
+            who = email.get(item.person_id or 0, self.division.communications)
+            if item.kind == ItemKind.COMPLETE_COURSE:
+                form = CompletionForm(person=who, completed_on=self.today)
+                await self.does("course completed", record_completion(*given, form, **common))
+            elif item.kind == ItemKind.ROTATE_CREDENTIALS:
+                work = record_rotation(*given, item.subject_id, by=who, evidence="vault/sample", **common)
+                await self.does("password changed", work)
+            elif item.kind == ItemKind.CONFIRM_ROTATION:
+                work = confirm_rotation(*given, item.subject_id, by=who, **common)
+                await self.does("new password confirmed", work)
+            elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
+                accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
+                form = AcceptanceForm(person=who, account=accounts[0][0])  # type: ignore[assignment]
+                await self.does("accepted", accept_responsibility(*given, form, **common))
+            elif item.kind == ItemKind.ACKNOWLEDGE_GUIDELINES:
+                guideline = item.key.split("/")[1]
+                form = AcknowledgementForm(person=who, guideline=guideline)  # type: ignore[assignment]
+                await self.does("acknowledged", acknowledge_guidelines(*given, form, **common))
+            elif item.kind == ItemKind.MEND_FINDING and item.subject_kind == SubjectKind.FINDING:
+                await self.mends(item.subject_id, who, common)
+            elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
+                form = SuspensionForm(  # type: ignore[assignment]
+                    account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
+                )
+                await self.does("brought back", reinstate_account(*given, form, **common))
+        await self.look_daily(day, email, common)
+
+    async def mends(self, finding_id: int, who: str, common: Any) -> None:
+        """Whoever is asked to mend a finding does what its clause asks."""
+        ((account, clause),) = await self.rows(
+            Finding.account_id, Finding.rule, where=col(Finding.id) == finding_id
+        )
+        given = (self.store, self.policy)
+        if clause == "7":
+            settings = await every_setting(*given, account)
+            await self.does("privacy attested", attest_privacy(*given, account, settings, by=who, **common))
+        elif clause == "5.6":
+            form = AcceptanceForm(person=who, account=account)
+            await self.does("accepted", accept_responsibility(*given, form, **common))
+        elif clause == "5.3":
+            for text in self.policy.guidelines:
+                read = AcknowledgementForm(person=who, guideline=text.guideline)
+                await self.does("acknowledged", acknowledge_guidelines(*given, read, **common))
+
+    async def look_daily(self, day: date, email: dict[int, str], common: Any) -> None:
+        """Every other school day a third of the administrators look; a few never do (9)."""
+        if day < self.policy.monitoring.begins_on:
+            return
+        holders = await self.rows(
+            Access.person_id.distinct(),  # type: ignore[attr-defined]
+            where=col(Access.state) == AccessState.GRANTED,
+        )
+        for (person,) in holders:
+            if person % 3 == day.toordinal() % 3 and person % 41:
+                await self.does(
+                    "checked in", check_in(self.store, self.policy, (), by=email[person], **common)
+                )
+
+    async def leaves(self, share: float) -> None:
+        """Some of those with access leave the division."""
+        people = [row[0] for row in await self.rows(Access.person_id.distinct())]  # type: ignore[attr-defined]
+        gone = self.random.sample(sorted(people), int(len(people) * share))
+        async with self.store.write() as session:
+            await (await session.connection()).execute(
+                update(Person).where(col(Person.id).in_(gone)).values(active=False)
+            )
+        self.happened["left"] += len(gone)
+
+    async def emergency(self, account: int) -> None:
+        form = SuspensionForm(
+            account=account, decided_by=self.division.communications, reason="Somebody else posts there."
+        )
+        common = {"via": Via.COMMAND, "now": self.now}
+        await self.does("suspended at once", suspend_account(self.store, self.policy, form, **common))  # type: ignore[arg-type]
+
+    async def stranded(self) -> list[int]:
+        """Live accounts whose administrators Steward cut off, and that nobody else can reach (5.5, 6.2)."""
+        async with self.store.read() as session:
+            return list(
+                (
+                    await (await session.connection()).execute(
+                        select(col(Account.id))
+                        .outerjoin(
+                            Access,
+                            (col(Access.account_id) == col(Account.id))
+                            & (col(Access.state) == AccessState.GRANTED),
+                        )
+                        .where(col(Account.state) == AccountState.LIVE, ~custody_is_shown(self.policy))
+                        .group_by(col(Account.id))
+                        .having(func.count(col(Access.id)) == 0)
+                    )
+                ).scalars()
+            )
+
+
+@pytest.fixture
+async def year(sqlite_store: Store, policy: Policy) -> Year:
+    now = datetime.combine(FIRST, time(15), UTC)
+    division = await sample.load(sqlite_store, policy, now)
+    return Year(sqlite_store, policy, division, now)
+
+
+@pytest.mark.timeout(900)  # two hundred nights, one after the other
+async def test_a_school_year(year: Year) -> None:
+    stranded_at_first = set(await year.stranded())
+    day = FIRST
+    while day < LAST:
+        day += timedelta(days=1)
+        if not (year.calendar.is_school_day(day) or day.isoweekday() == 7):
+            continue  # nothing is decided on a day without school: one night a week is enough
+        await year.night(day)
+        await year.morning(day)
+        if year.calendar.is_school_day(day):
+            await year.people(day)
+        if day == date(2026, 11, 3):
+            await year.emergency((await year.rows(Account.id, where=col(Account.state) == "live"))[5][0])
+        if day in {date(2027, 1, 29), date(2027, 6, 29)}:
+            await year.leaves(0.04)
+    await holds(year, stranded_at_first)
+
+
+async def holds(year: Year, stranded_at_first: set[int]) -> None:
+    """What must be true at the end of every year."""
+    print(f"seed {SEED}: {dict(sorted(year.happened.items()))}; refused: {dict(year.refused)}")  # noqa: T201
+    for what in (
+        "granted",
+        "asked to renew the course",
+        "suspended: no current completion",
+        "revoked: the person has left",
+        "asked to change the password",
+        "password changed",
+        "new password confirmed",
+        "suspension announced",
+        "mended in time",
+        "account suspended",
+        "mended: Communications is asked for its return",
+        "brought back",
+        "suspended at once",
+        "reminded",
+        "climbed",
+        "checked in",
+        "9 found",
+        "8 found",
+        "8 mended",
+    ):
+        assert year.happened[what], f"{what} never happened"
+    await audit.verify(year.store)
+    await every_state_is_its_last_audited_one(year)
+    twice = await year.rows(
+        Finding.rule, Finding.account_id, where=col(Finding.resolved_at) < col(Finding.opened_at)
+    )
+    assert twice == []
+    assert set(await year.stranded()) <= stranded_at_first, "an account was stranded"
+    await one_digest_a_day(year)
+    quiet = [day for day, mails in year.inbox.mails.items() if year.calendar.is_summer(day) and mails > 60]
+    assert quiet == [], "a mail storm in the summer"
+
+
+async def one_digest_a_day(year: Year) -> None:
+    """What is of low urgency came to each person in one message a day at most (4)."""
+    notice, messages = table_of(Notice).c, defaultdict[tuple[int, date], set[str]](set)
+    for row in await year.rows(
+        notice.person_id,
+        notice.sent_at,
+        notice.message_id,
+        where=(notice.urgency == Urgency.LOW) & notice.sent_at.is_not(None),
+    ):
+        messages[row.person_id, year.calendar.today(row.sent_at)].add(row.message_id)
+    assert len(messages) > 100
+    assert max(map(len, messages.values())) == 1
+
+
+async def every_state_is_its_last_audited_one(year: Year) -> None:
+    """The audit chain tells where every account and every access is."""
+    last: dict[tuple[str, int], str] = {}
+    changes: dict[tuple[str, int], int] = defaultdict(int)
+    entry = table_of(AuditEntry).c
+    async with year.store.read() as session:
+        entries = await (await session.connection()).execute(
+            select(entry.subject_kind, entry.subject_id, entry.to_state)
+            .where(entry.to_state.is_not(None))
+            .order_by(entry.seq)
+        )
+        for row in entries:
+            last[str(row.subject_kind), row.subject_id] = row.to_state
+            changes[str(row.subject_kind), row.subject_id] += 1
+    for table, kind in ((Account, "account"), (Access, "access")):
+        for number, state in await year.rows(table.id, table.state):  # type: ignore[attr-defined]
+            assert last.get((kind, number), str(state)) == str(state)
+    suspended = await year.rows(Account.id, where=col(Account.state) == AccountState.SUSPENDED)
+    open_suspensions = await year.rows(Suspension.account_id, where=col(Suspension.ended_at).is_(None))
+    assert {row[0] for row in suspended} >= {row[0] for row in open_suspensions}
+    uncertain = await year.rows(Notice.id, where=col(Notice.uncertain))
+    assert uncertain == []
