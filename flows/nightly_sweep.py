@@ -1,6 +1,7 @@
 """The nightly sweep: move what should have moved and did not, then hold every live account to AP 151."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from prefect import flow
@@ -59,6 +60,7 @@ async def nightly_sweep() -> State[Any]:
                 await aupdate_progress_artifact(progress, 100.0 * done / len(RULES))
             await move_all(FOLLOWS, now, tally)
             await steps.tell_of_findings(now)
+            await _list_findings(outcomes, now)
             schools = await steps.findings_by_school()
             titles = {clause: runtime.policy.title(clause) for clause in RULES}
             report = sweep_report(outcomes, titles, schools, tally)
@@ -75,6 +77,40 @@ async def nightly_sweep() -> State[Any]:
     except StewardError as error:
         return Failed(name=type(error).__name__, message=str(error))
     return _verdict(outcomes, tally, told(delivered))
+
+
+async def _list_findings(outcomes: Sequence[RuleOutcome], now: datetime) -> None:
+    """An artifact a clause with the findings that the report counts: open ones, and those mended tonight."""
+    for one in outcomes:
+        if not (one.violated or one.opened or one.resolved):
+            continue
+        rows = await steps.findings_of(one.clause, now, ROWS_SHOWN)
+        await acreate_table_artifact(
+            [
+                {
+                    "finding": row.finding,
+                    "account": f"{row.account} {row.handle}",
+                    "school": row.school,
+                    "due": row.due_on.isoformat(),
+                    "what": row.detail,
+                    "tonight": "mended" if row.resolved_at else "new" if row.opened_at == now else "",
+                }
+                for row in rows
+            ],
+            key=_key(one.clause),
+            description=f"Clause {one.clause}: {one.violated} violate it, {one.opened} new, "
+            f"{one.resolved} mended tonight; the first {ROWS_SHOWN}. All of them: `steward finding list --clause {one.clause}`.",
+        )
+
+
+def _key(clause: str) -> str:
+    """The key of the artifact that lists a clause's findings."""
+    return f"findings-{clause.replace('.', '-')}"
+
+
+def _led(figure: int, clause: str) -> str:
+    """A figure of the report that leads to what it counts."""
+    return f"[{figure}](/artifacts/key/{_key(clause)})" if figure else "0"
 
 
 def _verdict(outcomes: Sequence[RuleOutcome], tally: Tally, delivered: str) -> State[Any]:
@@ -102,8 +138,10 @@ def sweep_report(
         "|---|---|--:|--:|--:|--:|",
     ]
     for one in outcomes:
-        figures = f"{one.held} | {one.violated} | {one.opened} | {one.resolved}"
+        led = [_led(figure, one.clause) for figure in (one.violated, one.opened, one.resolved)]
+        figures = " | ".join([str(one.held), *led])
         lines.append(f"| {one.clause} | {titles[one.clause]} | {figures} |")
+    lines += ["", "Elsewhere: `steward finding list --clause CLAUSE`, also `--school`, `--new-since`."]
     lines += ["", "## Reconciled", "", f"{tally}." if tally.happened else "Nothing had to be moved."]
     lines += ["", "## Schools", "", "| school | live accounts | open findings |", "|---|--:|--:|"]
     lines += [f"| {one.school} | {one.live} | {one.findings} |" for one in schools]

@@ -14,6 +14,7 @@ from policy.rules import RULES
 from schemas.events import Lifecycle
 from tasks import clock, waiting_room
 from tasks import relay as relaying
+from tasks.gather.findings import Asked, Listed, list_findings
 from tasks.lifecycles import (
     account_creation,
     action_items,
@@ -197,6 +198,15 @@ async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
     today = Calendar(runtime.policy).today(now)
     async with runtime.store.write() as session:
         return await findings.hold(session, rule, runtime.policy, today, now)
+
+
+@task(name="list findings", task_run_name="list the findings of {clause}", cache_policy=NO_CACHE)
+async def findings_of(clause: str, now: datetime, at_most: int) -> tuple[Listed, ...]:
+    """The open findings of a clause, and those that were mended at `now`."""
+    async with current().store.read() as session:
+        open_now = await list_findings(session, Asked(clause=clause), at_most)
+        mended = await list_findings(session, Asked(clause=clause, mended_since=now), at_most)
+    return (*mended, *open_now)[:at_most]
 
 
 @task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)

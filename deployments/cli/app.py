@@ -18,6 +18,7 @@ from deployments.cli.audit import audit_app
 from deployments.cli.checking_in import check_in
 from deployments.cli.clauses import clauses
 from deployments.cli.complete import complete
+from deployments.cli.finding import finding_app
 from deployments.cli.import_accounts import accounts
 from deployments.cli.import_roster import import_roster_command
 from deployments.cli.import_training import settle, training, unmatched
@@ -60,6 +61,7 @@ app.command()(complete)
 app.add_typer(attest_app, name="attest", no_args_is_help=True)
 app.add_typer(rotate_app, name="rotate", no_args_is_help=True)
 app.add_typer(account_app, name="account", no_args_is_help=True)
+app.add_typer(finding_app, name="finding", no_args_is_help=True)
 app.command("check-in")(check_in)
 app.command()(suspensions)
 app.command()(sweep)

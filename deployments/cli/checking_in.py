@@ -19,7 +19,7 @@ def check_in(
     person: Email,
     accounts: Annotated[list[int] | None, typer.Argument(help="The accounts' numbers.")] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every live account that you have access to.")
+        bool, typer.Option("--all", help="Every account in use that you have access to.")
     ] = False,
     on: Annotated[str | None, typer.Option("--on", help="The day you looked; today if left out.")] = None,
     as_json: Json = False,

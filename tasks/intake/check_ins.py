@@ -23,6 +23,9 @@ from tasks.store import Store, audit, lookup
 from tasks.store.audit import Actor
 from tasks.store.once import insert_once
 
+#: A suspended account shows what it showed before, so it is looked at: that may be what brings it back.
+_IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
+
 
 @serves("9", how="lifecycle")
 async def check_in(
@@ -43,7 +46,7 @@ async def check_in(
     Raises:
         BadInput: a day to come, or too long ago.
         NotAllowed: the person has no access to one of them.
-        NotNow: one is not live; or none is named and the person has no live account.
+        NotNow: one is not in use; or none is named and the person has none.
         Unknown: no such person or account.
     """
     today = Calendar(policy).today(now)
@@ -80,7 +83,7 @@ async def check_in(
 
 
 async def _chosen(session: AsyncSession, person_id: int, accounts: list[int]) -> dict[int, str]:
-    """The handles of the accounts to check in, by number; each of them live and within reach."""
+    """The handles of the accounts to check in, by number; each of them in use and within reach."""
     connection = await session.connection()
     rows = await connection.execute(
         select(col(Account.id), col(Account.handle), col(Account.state))
@@ -90,16 +93,16 @@ async def _chosen(session: AsyncSession, person_id: int, accounts: list[int]) ->
     )
     mine = {row.id: row for row in rows}
     if not accounts:
-        live = {one: row.handle for one, row in mine.items() if row.state == AccountState.LIVE}
-        if not live:
-            raise NotNow("You have no access to a live account: there is nothing to check in.")
-        return live
+        in_use = {one: row.handle for one, row in mine.items() if row.state in _IN_USE}
+        if not in_use:
+            raise NotNow("You have no access to an account in use: there is nothing to check in.")
+        return in_use
     for number in accounts:
         account = await lookup.by_id(session, Account, number)
         if number not in mine:
             raise NotAllowed(
                 f"You have no access to account {number}: one of its administrators checks it in."
             )
-        if account.state is not AccountState.LIVE:
-            raise NotNow(f"Account {number} is '{account.state}': only live accounts are checked in.")
+        if account.state not in _IN_USE:
+            raise NotNow(f"Account {number} is '{account.state}': only accounts in use are checked in.")
     return {number: mine[number].handle for number in accounts}

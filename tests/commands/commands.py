@@ -106,6 +106,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],
         ["account", "hold", "2", "--as", C, "--vault", "vault/Lakeside page"],
         ["suspensions"],
+        ["finding", "list", "--clause", "5.4", "--new-since", "2026-10-01", "--school", "Sample School 1"],
         ["account", "reinstate", "2", "--as", C, "--reason", "It is ours again."],
         ["import", "roster", str(made["roster"]), "--dry-run"],
         ["mail", "list"],

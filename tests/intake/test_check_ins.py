@@ -71,13 +71,18 @@ async def test_what_is_refused_leaves_nothing(
     assert await world.everything() == before
 
 
-async def test_a_suspended_account_has_nothing_to_look_at(world: World) -> None:
+async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: World) -> None:
+    """Suspended for missed days, it could never come back otherwise."""
     await live(world)
-    async with world.store.write() as session:
-        await (await session.connection()).execute(update(Account).values(state=AccountState.SUSPENDED))
-    for accounts in ([1], []):
-        with pytest.raises(NotNow):
-            await say(world, TEACHER, accounts)
+    for state, refused in ((AccountState.SUSPENDED, False), (AccountState.CLOSED, True)):
+        async with world.store.write() as session:
+            await (await session.connection()).execute(update(Account).values(state=state))
+        for accounts in ([1], []):
+            if refused:
+                with pytest.raises(NotNow):
+                    await say(world, TEACHER, accounts)
+            else:
+                await say(world, TEACHER, accounts)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""`steward finding list`: what the sweep found, by clause, account or school."""
+
+from datetime import datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from deployments.cli.complete import day
+from deployments.cli.output import Json, local, run, say_json, table
+from policy.clause_ids import CLAUSE_IDS
+from schemas.errors import BadInput
+from tasks.gather.findings import Asked, Listed, list_findings
+from tasks.runtime import Runtime
+from tasks.store import lookup
+
+finding_app = typer.Typer(help="Where live accounts do not hold the policy, as the sweep found it.")
+
+_SHOWN = 1000
+
+
+@finding_app.command("list")
+def finding_list(
+    clause: Annotated[str | None, typer.Option(help="Only of this clause, such as 5.4.")] = None,
+    account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
+    school: Annotated[str | None, typer.Option(help="Only of this school's accounts, by its name.")] = None,
+    new_since: Annotated[str | None, typer.Option(help="Opened on this day or later.")] = None,
+    mended_since: Annotated[str | None, typer.Option(help="Mended on this day or later.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Open findings, the longest due first; or those that are new, or were mended, since a day."""
+    if clause is not None and clause not in CLAUSE_IDS:
+        raise BadInput(f"AP 151 has no clause {clause} that asks something: `steward clauses` lists them.")
+    opened_on = day(new_since, "--new-since") if new_since else None
+    mended_on = day(mended_since, "--mended-since") if mended_since else None
+
+    async def work(runtime: Runtime) -> tuple[tuple[Listed, ...], ZoneInfo]:
+        zone = runtime.policy.zone
+        async with runtime.store.read() as session:
+            asked = Asked(
+                clause=clause,
+                account=account,
+                school_id=(await lookup.school(session, school)).id if school else None,
+                new_since=datetime.combine(opened_on, time(), zone) if opened_on else None,
+                mended_since=datetime.combine(mended_on, time(), zone) if mended_on else None,
+            )
+            return await list_findings(session, asked, _SHOWN + 1), zone
+
+    found, zone = run(work)
+    if as_json:
+        say_json(found)
+        return
+    if not found:
+        typer.echo("There is no such finding.")
+        return
+    rows = [
+        (
+            one.finding,
+            one.clause,
+            f"{one.account} {one.handle}",
+            one.school,
+            one.due_on,
+            local(one.opened_at, zone),
+            local(one.resolved_at, zone) or "open",
+            one.detail,
+        )
+        for one in found[:_SHOWN]
+    ]
+    table(("finding", "clause", "account", "school", "due", "found", "mended", "what"), rows)
+    if len(found) > _SHOWN:
+        typer.echo("… and more: name a clause, a school or an account.")

@@ -1,0 +1,81 @@
+"""Findings as lists: what every figure of the sweep report counts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.people import School
+from schemas.standing import Finding
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A finding as a line of a list. People are numbers here."""
+
+    finding: int
+    clause: str
+    account: int
+    handle: str
+    school: str
+    person: int | None
+    due_on: date
+    detail: str
+    opened_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which findings: open ones, or those that are new or were mended since a moment; of what, of whom."""
+
+    clause: str | None = None
+    account: int | None = None
+    school_id: int | None = None
+    new_since: datetime | None = None
+    mended_since: datetime | None = None
+
+
+async def list_findings(session: AsyncSession, asked: Asked, at_most: int) -> tuple[Listed, ...]:
+    """The findings asked for, the longest due first; open ones where no moment is given."""
+    wanted = []
+    if asked.new_since is not None:
+        wanted.append(col(Finding.opened_at) >= asked.new_since)
+    if asked.mended_since is not None:
+        wanted.append(col(Finding.resolved_at) >= asked.mended_since)
+    query = (
+        select(
+            col(Finding.id),
+            col(Finding.rule),
+            col(Finding.account_id),
+            col(Account.handle),
+            col(School.name),
+            col(Finding.person_id),
+            col(Finding.due_on),
+            col(Finding.detail),
+            col(Finding.opened_at),
+            col(Finding.resolved_at),
+        )
+        .select_from(
+            table_of(Finding)
+            .join(table_of(Account), col(Account.id) == col(Finding.account_id))
+            .outerjoin(table_of(School), col(School.id) == col(Account.school_id))
+        )
+        .where(or_(*wanted) if wanted else col(Finding.resolved_at).is_(None))
+        .order_by(col(Finding.due_on), col(Finding.id))
+        .limit(at_most)
+    )
+    if asked.clause is not None:
+        query = query.where(col(Finding.rule) == asked.clause)
+    if asked.account is not None:
+        query = query.where(col(Finding.account_id) == asked.account)
+    if asked.school_id is not None:
+        query = query.where(col(Account.school_id) == asked.school_id)
+    rows = (await (await session.connection()).execute(query)).all()
+    return tuple(
+        Listed(row[0], row[1], row[2], row[3], row[4] or "division", row[5] or None, *row[6:]) for row in rows
+    )
