@@ -99,7 +99,8 @@ async def _list_findings(outcomes: Sequence[RuleOutcome], now: datetime) -> None
             ],
             key=_key(one.clause),
             description=f"Clause {one.clause}: {one.violated} violate it, {one.opened} new, "
-            f"{one.resolved} mended tonight; the first {ROWS_SHOWN}. All of them: `steward finding list --clause {one.clause}`.",
+            f"{one.resolved} mended tonight; the first {ROWS_SHOWN}. "
+            f"All of them: `steward finding list --clause {one.clause}`.",
         )
 
 

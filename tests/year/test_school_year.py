@@ -157,44 +157,48 @@ class Year:
         self.now = datetime.combine(day, time(20), UTC)
         common = {"via": Via.COMMAND, "now": self.now}
         email = {row.id: row.email for row in await self.rows(Person.id, Person.email)}
-        given = (self.store, self.policy)
         items = await self.rows(*table_of(ActionItem).c, where=col(ActionItem.state) == ItemState.OPEN)
         for item in items:
             if self.random.random() > 0.15:
                 continue
             who = email.get(item.person_id or 0, self.division.communications)
-            if item.kind == ItemKind.COMPLETE_COURSE:
-                form = CompletionForm(person=who, completed_on=self.today)
-                await self.does("course completed", record_completion(*given, form, **common))
-            elif item.kind == ItemKind.ROTATE_CREDENTIALS:
-                work = record_rotation(*given, item.subject_id, by=who, evidence="vault/sample", **common)
-                await self.does("password changed", work)
-            elif item.kind == ItemKind.CONFIRM_ROTATION:
-                work = confirm_rotation(*given, item.subject_id, by=who, **common)
-                await self.does("new password confirmed", work)
-            elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
-                accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
-                form = AcceptanceForm(person=who, account=accounts[0][0])  # type: ignore[assignment]
-                await self.does("accepted", accept_responsibility(*given, form, **common))
-            elif item.kind == ItemKind.ACKNOWLEDGE_GUIDELINES:
-                guideline = item.key.split("/")[1]
-                form = AcknowledgementForm(person=who, guideline=guideline)  # type: ignore[assignment]
-                await self.does("acknowledged", acknowledge_guidelines(*given, form, **common))
-            elif item.kind == ItemKind.MEND_FINDING and item.subject_kind == SubjectKind.FINDING:
-                await self.mends(item.subject_id, who, common)
-            elif item.kind == ItemKind.MEND_FINDING:
-                found = await self.rows(
-                    Finding.id,
-                    where=(col(Finding.account_id) == item.subject_id) & col(Finding.resolved_at).is_(None),
-                )
-                for (finding,) in found:
-                    await self.mends(finding, who, common)
-            elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
-                form = SuspensionForm(  # type: ignore[assignment]
-                    account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
-                )
-                await self.does("brought back", reinstate_account(*given, form, **common))
+            await self.answers(item, who, common)
         await self.look_daily(day, email, common)
+
+    async def answers(self, item: Any, who: str, common: Any) -> None:
+        """Somebody does what an action item asks."""
+        given = (self.store, self.policy)
+        if item.kind == ItemKind.COMPLETE_COURSE:
+            form = CompletionForm(person=who, completed_on=self.today)
+            await self.does("course completed", record_completion(*given, form, **common))
+        elif item.kind == ItemKind.ROTATE_CREDENTIALS:
+            work = record_rotation(*given, item.subject_id, by=who, evidence="vault/sample", **common)
+            await self.does("password changed", work)
+        elif item.kind == ItemKind.CONFIRM_ROTATION:
+            work = confirm_rotation(*given, item.subject_id, by=who, **common)
+            await self.does("new password confirmed", work)
+        elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
+            accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
+            form = AcceptanceForm(person=who, account=accounts[0][0])  # type: ignore[assignment]
+            await self.does("accepted", accept_responsibility(*given, form, **common))
+        elif item.kind == ItemKind.ACKNOWLEDGE_GUIDELINES:
+            guideline = item.key.split("/")[1]
+            form = AcknowledgementForm(person=who, guideline=guideline)  # type: ignore[assignment]
+            await self.does("acknowledged", acknowledge_guidelines(*given, form, **common))
+        elif item.kind == ItemKind.MEND_FINDING and item.subject_kind == SubjectKind.FINDING:
+            await self.mends(item.subject_id, who, common)
+        elif item.kind == ItemKind.MEND_FINDING:
+            found = await self.rows(
+                Finding.id,
+                where=(col(Finding.account_id) == item.subject_id) & col(Finding.resolved_at).is_(None),
+            )
+            for (finding,) in found:
+                await self.mends(finding, who, common)
+        elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
+            form = SuspensionForm(  # type: ignore[assignment]
+                account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
+            )
+            await self.does("brought back", reinstate_account(*given, form, **common))
 
     async def mends(self, finding_id: int, who: str, common: Any) -> None:
         """Whoever is asked to mend a finding does what its clause asks."""
