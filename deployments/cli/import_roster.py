@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.output import Json, run, say
+from policy.clause_ids import CLAUSE_IDS
 from schemas.roster import PersonChange, RosterDifference
 from tasks import clock
 from tasks.imports.roster import RosterReport, counts, import_roster
@@ -55,6 +56,7 @@ def import_roster_command(
         "version": report.bundle.version,
         "changes": counts(report.difference),
         "notes": report.bundle.notes,
+        "losses": report.losses,
     }
     say(value, as_text(report), as_json=as_json)
 
@@ -70,6 +72,10 @@ def as_text(report: RosterReport) -> str:
         lines.append("Nothing to change: the store agrees with it.")
         return "\n".join(lines)
     lines += _groups(found)
+    lines += _group(
+        "Accounts that would lack somebody" if report.dry_run else "Accounts that lack somebody now",
+        (f"account {one.account} {one.handle}: {one.what}{_clause(one.clause)}" for one in report.losses),
+    )
     lines.append(
         "Nothing was changed (--dry-run)." if report.dry_run else f"Done: import {report.import_id}."
     )
@@ -115,6 +121,10 @@ def _groups(found: RosterDifference) -> list[str]:
         ),
         *_group("Offices that end", (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
     ]
+
+
+def _clause(clause: str) -> str:
+    return f" ({clause})" if clause in CLAUSE_IDS else ""
 
 
 def _group(title: str, items: Iterable[str]) -> list[str]:

@@ -1,8 +1,9 @@
 """Taking in a roster: the difference is computed and applied in one transaction, or nothing is."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from schemas.roster import (
 )
 from schemas.words import RoleKind, SubjectKind, Via
 from tasks.files.oneroster import read_oneroster
+from tasks.imports.leavers import Loss, ask_about, broken_now, newly
 from tasks.imports.roster_writing import write_difference
 from tasks.store import Store, audit
 from tasks.store.apply import apply
@@ -38,7 +40,8 @@ KIND = "roster"
 class RosterReport:
     """What an import did or, when `dry_run`, would do.
 
-    `seen_before`: when these same bytes were last taken in. `import_id` None: nothing was written.
+    `seen_before`: when these same bytes were last taken in. `import_id` None: nothing was written. `losses`:
+    what it breaks at live accounts (1, 5.4, 11), named before it happens.
     """
 
     bundle: RosterBundle
@@ -46,6 +49,11 @@ class RosterReport:
     dry_run: bool
     import_id: int | None = None
     seen_before: datetime | None = None
+    losses: tuple[Loss, ...] = ()
+
+
+class _Undo(Exception):
+    """Ends a preview's transaction: nothing of it is kept."""
 
 
 async def import_roster(
@@ -79,10 +87,15 @@ async def import_roster(
         )
 
     if dry_run:
-        async with store.read() as session:
-            found = compute(await roster_state(session, now, policy))
-            _, seen = await _seen(session, bundle.sha256)
-        return RosterReport(bundle, found, dry_run=True, seen_before=seen)
+        # written for the rules to look at, and taken back
+        with suppress(_Undo):
+            async with store.write() as session:
+                found = compute(await roster_state(session, now, policy))
+                run_id, seen = await _seen(session, bundle.sha256)
+                run_id = await _note_run(session, run_id, bundle, found, now)
+                losses = await _write(session, found, policy, import_id=run_id, today=today, now=now)
+                raise _Undo
+        return RosterReport(bundle, found, dry_run=True, seen_before=seen, losses=losses)
     async with store.write() as session:
         found = compute(await roster_state(session, now, policy))
         run_id, seen = await _seen(session, bundle.sha256)
@@ -91,10 +104,11 @@ async def import_roster(
         run_id = await _note_run(session, run_id, bundle, found, now)
         actor = Actor(None, Via.IMPORT)
         subject = Subject(SubjectKind.IMPORT, run_id)
-        await write_difference(session, found, actor=actor, import_id=run_id, today=today, now=now)
+        losses = await _write(session, found, policy, import_id=run_id, today=today, now=now)
         await audit.append(
             session, subject, actor=actor, clause="5.4", cause="roster imported", now=now, body=counts(found)
         )
+        await ask_about(session, losses, policy, actor, now)
         await apply(
             session,
             Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)),
@@ -102,7 +116,23 @@ async def import_roster(
             calendar=calendar,
             now=now,
         )
-    return RosterReport(bundle, found, dry_run=False, import_id=run_id, seen_before=seen)
+    return RosterReport(bundle, found, dry_run=False, import_id=run_id, seen_before=seen, losses=losses)
+
+
+async def _write(
+    session: AsyncSession,
+    found: RosterDifference,
+    policy: Policy,
+    *,
+    import_id: int,
+    today: date,
+    now: datetime,
+) -> tuple[Loss, ...]:
+    """Write the difference; what it breaks at live accounts that did not lack it before."""
+    before = await broken_now(session, policy, today)
+    actor = Actor(None, Via.IMPORT)
+    await write_difference(session, found, actor=actor, import_id=import_id, today=today, now=now)
+    return newly(before, await broken_now(session, policy, today))
 
 
 def counts(found: RosterDifference) -> dict[str, int]:

@@ -1,0 +1,112 @@
+"""Who leaves or moves is named with the account that would lack somebody, before it happens (5.4)."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories.division import an_access, an_account, put
+from roster_bundles import bundle11, folder, user11
+from sqlalchemy import select
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.rules import RULES
+from schemas.columns import table_of
+from schemas.machinery import ActionItem
+from schemas.people import School
+from schemas.standing import Finding
+from schemas.tables import metadata
+from schemas.words import ItemState
+from tasks.imports.roster import RosterReport, import_roster
+from tasks.lifecycles import suspension
+from tasks.store import Store
+from tasks.store.findings import hold
+
+HEAD, TEACHER = user11(1, "administrator", "s1"), user11(2)
+OTHERS = [user11(n) for n in range(3, 12)]
+OTHER_HEAD = user11(12, "administrator", "s2")
+
+
+class Lakeside:
+    """A school account run by its head and a teacher."""
+
+    def __init__(self, store: Store, policy: Policy, now: datetime, path: Path) -> None:
+        self.store, self.policy, self.now, self.path = store, policy, now, path
+        self.bundles = 0
+
+    async def take(self, *users: list[str], dry_run: bool = False) -> RosterReport:
+        self.bundles += 1
+        path = folder(self.path / f"bundle{self.bundles}", bundle11(*users, *OTHERS, OTHER_HEAD))
+        return await import_roster(self.store, self.policy, path, dry_run=dry_run, now=self.now)
+
+    async def rows(self, table: Any) -> list[Any]:
+        async with self.store.read() as session:
+            return list((await (await session.connection()).execute(select(table_of(table)))).all())
+
+    async def everything(self) -> dict[str, list[Any]]:
+        async with self.store.read() as session:
+            connection = await session.connection()
+            return {
+                table.name: list((await connection.execute(select(table))).all())
+                for table in metadata.sorted_tables
+            }
+
+    async def sweep(self) -> list[str]:
+        today, said = Calendar(self.policy).today(self.now), []
+        async with self.store.write() as session:
+            await hold(session, RULES["5.4"], self.policy, today, self.now)
+        for case in await suspension.due(self.store, self.policy, self.now):
+            said += await suspension.move(self.store, self.policy, case, self.now)
+        return said
+
+
+@pytest.fixture
+async def lakeside(store: Store, policy: Policy, now: datetime, tmp_path: Path) -> Lakeside:
+    made = Lakeside(store, policy, now, tmp_path)
+    await made.take(HEAD, TEACHER)
+    (school,) = [row.id for row in await made.rows(School) if row.source_id == "s1"]
+    async with store.write() as session:
+        await put(session, an_account(1, school_id=school), an_access(1, 1), an_access(1, 2))
+    return made
+
+
+async def test_the_preview_names_the_account_and_changes_nothing(lakeside: Lakeside) -> None:
+    before = await lakeside.everything()
+    report = await lakeside.take(HEAD, dry_run=True)
+    assert [(one.account, one.clause) for one in report.losses if one.clause != "11"] == [(1, "5.4")]
+    assert await lakeside.everything() == before
+    assert (await lakeside.take(HEAD, TEACHER, dry_run=True)).losses == ()
+
+
+async def test_a_head_who_moves_to_another_school_is_named_too(lakeside: Lakeside) -> None:
+    moved = user11(1, "administrator", "s2")
+    report = await lakeside.take(moved, TEACHER, dry_run=True)
+    assert [(one.account, one.clause) for one in report.losses] == [(1, "5.4")]
+
+
+async def test_when_nobody_would_be_left_it_is_said(lakeside: Lakeside) -> None:
+    report = await lakeside.take(dry_run=True)
+    assert {(one.account, one.clause) for one in report.losses} >= {(1, "5.4"), (1, "nobody")}
+    assert "Nobody who is here has access to it." in {one.what for one in report.losses}
+
+
+async def test_the_import_asks_the_school_and_the_item_ends_with_the_finding(lakeside: Lakeside) -> None:
+    report = await lakeside.take(HEAD)
+    assert {one.clause for one in report.losses} >= {"5.4"}
+    (finding,) = await lakeside.rows(Finding)
+    assert (finding.rule, finding.resolved_at) == ("5.4", None)
+    (item,) = await lakeside.rows(ActionItem)
+    assert (item.role, item.state) == ("school administrator", ItemState.OPEN)
+    assert await lakeside.sweep() == [], "what is asked is asked once, and 5.4 suspends nothing"
+
+    async with lakeside.store.write() as session:
+        await put(session, an_access(1, 3))  # somebody else was found
+    assert await lakeside.sweep() == ["mended in time"]
+    (item,) = await lakeside.rows(ActionItem)
+    assert item.state is ItemState.DONE
+
+
+async def test_what_was_broken_before_is_no_news(lakeside: Lakeside) -> None:
+    await lakeside.take(HEAD)
+    assert (await lakeside.take(HEAD, dry_run=True)).losses == ()
