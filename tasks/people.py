@@ -20,6 +20,7 @@ from schemas.events import EventKind
 from schemas.outcome import Emit, Outcome, RoleAt, Subject
 from schemas.people import Absence, Designation, Person, Role
 from schemas.words import Level, PersonKind, RoleKind, SubjectKind, Via
+from tasks.gather.deputies import default_deputy
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
@@ -173,13 +174,28 @@ async def end_role(
 
 
 async def note_absence(
-    store: Store, policy: Policy, email: str, *, deputy: str, starts_on: date, ends_on: date, now: datetime
+    store: Store,
+    policy: Policy,
+    email: str,
+    *,
+    deputy: str | None = None,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
 ) -> Noted:
-    """Somebody is away; the deputy decides and is asked meanwhile. Raises BadInput, Unknown, AlreadyDone."""
+    """Somebody is away; the deputy, or the policy's default for their office, decides and is asked meanwhile.
+
+    Raises BadInput, Unknown, AlreadyDone.
+    """
     calendar = Calendar(policy)
     _check_days(starts_on, ends_on, calendar.today(now))
     async with store.write() as session:
-        person, stands_in = await _number(session, email), await _number(session, deputy)
+        person = await _number(session, email)
+        stands_in = (
+            await _number(session, deputy)
+            if deputy is not None
+            else await default_deputy(session, policy, person.id or 0, starts_on, ends_on)
+        )
         if person.id == stands_in.id:
             raise BadInput("Nobody deputizes for themselves: name somebody else with --deputy.")
         if stands_in.kind is PersonKind.STUDENT:

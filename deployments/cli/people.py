@@ -78,9 +78,12 @@ def role_end(
 
 def absence(
     email: Email,
-    deputy: Annotated[str, typer.Option(help="E-mail address of who decides meanwhile.")],
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day away.")],
     last: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day away.")],
+    deputy: Annotated[
+        str | None,
+        typer.Option(help="E-mail address of who decides meanwhile; the policy's default if left out."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Note that somebody is away, and who deputizes."""

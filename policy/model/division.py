@@ -125,6 +125,13 @@ class Office(Part):
     scope: Literal["division", "school"]
 
 
+class DefaultDeputy(Part):
+    """Who deputizes for an absent holder of `role` who names nobody: the first office that has somebody."""
+
+    role: RoleKind
+    offices: tuple[Office, ...] = Field(min_length=1)
+
+
 class Decider(Office):
     """Who decides a request of one level, and who does when every holder is the requester or none is."""
 

@@ -15,7 +15,9 @@ from policy.model.division import (
     Custodians,
     DayOff,
     Deciders,
+    DefaultDeputy,
     Division,
+    Office,
     WorkingHours,
 )
 from policy.model.gates import (
@@ -42,7 +44,16 @@ from policy.model.process import (
 from policy.model.suspending import Suspensions
 from policy.notice_text import NoticeText
 from policy.zones import zone
-from schemas.words import ChannelKind, CustodyMode, Guideline, ItemKind, Level, Platform, ProvidedTool
+from schemas.words import (
+    ChannelKind,
+    CustodyMode,
+    Guideline,
+    ItemKind,
+    Level,
+    Platform,
+    ProvidedTool,
+    RoleKind,
+)
 
 
 class Document(Part):
@@ -74,6 +85,7 @@ class Policy(Part):
     deciders: Deciders
     administrators: Administrators
     custodians: Custodians
+    deputies: tuple[DefaultDeputy, ...] = ()
     custody: tuple[Custody, ...]
     privacy: Privacy
     checklists: tuple[Checklist, ...]
@@ -197,6 +209,10 @@ class Policy(Part):
     def custody_terms(self, mode: CustodyMode) -> Custody:
         """What a custody mode needs (5.5, 6.2, 11)."""
         return next(custody for custody in self.custody if custody.mode is mode)
+
+    def default_deputies(self, role: RoleKind) -> tuple[Office, ...]:
+        """The offices that deputize for an absent holder of a role who names nobody, in their order."""
+        return next((one.offices for one in self.deputies if one.role is role), ())
 
     def response_time(self, platform: Platform) -> timedelta:
         """How long an answer may take, in working hours (12)."""

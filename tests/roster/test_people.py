@@ -1,9 +1,10 @@
 """Offices, absences and designations by command: who may, in which days, and what is refused."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from factories.division import a_person, a_role, a_school, put
 from roster_bundles import bundle11, folder, user11
 from sqlalchemy import func, select
 
@@ -123,3 +124,25 @@ async def test_a_roster_does_not_end_what_a_command_gave(
     await import_roster(division, policy, folder(tmp_path / "c", files), allow_mass=True, now=now)
     async with division.read() as session:
         assert await holders(session, RoleAt(kind, 2), date(2026, 12, 1)) == (Holder(1),)
+
+
+async def test_who_names_nobody_has_the_policys_deputy(store: Store, policy: Policy, now: datetime) -> None:
+    """Another of the same office first; then the next office; an absent one is passed over."""
+    week = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=5), "now": now}
+    async with store.write() as session:
+        await put(
+            session,
+            a_school(1),
+            *(a_person(number) for number in range(1, 5)),
+            a_role(1),
+            a_role(2),
+            a_role(3, RoleKind.COMMUNICATIONS_OFFICER, school=None),
+        )
+    noted = await people.note_absence(store, policy, "person1@example.org", **week)  # type: ignore[arg-type]
+    assert noted.says.startswith("Given2 Sample2 deputizes for Given1 Sample1")
+    noted = await people.note_absence(store, policy, "person2@example.org", **week)  # type: ignore[arg-type]
+    assert noted.says.startswith("Given3 Sample3 deputizes"), "the first is away too"
+    with pytest.raises(BadInput, match="name somebody with --deputy"):
+        await people.note_absence(store, policy, "person4@example.org", **week)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="name somebody with --deputy"):
+        await people.note_absence(store, policy, "person3@example.org", **week)  # type: ignore[arg-type]
