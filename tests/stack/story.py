@@ -68,6 +68,9 @@ def casts(place: Place) -> list[Cast]:
         SELECT s.name AS school,
           (SELECT p.email FROM role r JOIN person p ON p.id = r.person_id
             WHERE r.kind = 'school administrator' AND r.school_id = s.id AND p.active AND r.ends_on IS NULL
+              -- whose course lapses soon is asked to renew it, in a letter of its own
+              AND NOT EXISTS (SELECT 1 FROM completion c
+                WHERE c.person_id = p.id AND c.completed_on < date('now', '-200 days'))
             ORDER BY p.id LIMIT 1) AS principal,
           (SELECT p.email FROM person p
             WHERE p.school_id = s.id AND p.active AND p.kind = 'staff'

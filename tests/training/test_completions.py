@@ -184,9 +184,9 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     await record(store, policy, now)
     until = DAY + policy.course.validity
     last = now + timedelta(days=(until - now.date()).days)
-    assert await run_gate(store, policy, last) == []
+    assert await run_gate(store, policy, last) == ["asked to renew the course"], "its last day counts"
     await run_gate(store, policy, last + timedelta(days=1))
     for access in (one, other):
         assert await access_state(store, access) is AccessState.SUSPENDED
     kinds = [notice.kind for notice in await rows(store, Notice, col(Notice.person_id) == 2)]
-    assert kinds == ["access_suspended", "access_suspended"]
+    assert kinds == ["access_at_risk", "access_suspended", "access_suspended"]
