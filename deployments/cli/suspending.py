@@ -90,8 +90,10 @@ def suspensions(
     if not ahead:
         typer.echo("Nothing leads to a suspension as things are.")
         return
-    rows = [(one.after, one.what, one.account, one.handle, one.because, one.stands) for one in ahead]
-    table(("after", "what", "account", "handle", "because of", "so far"), rows)
+    rows = [
+        (one.after, one.what, one.account, one.handle, one.whose, one.because, one.stands) for one in ahead
+    ]
+    table(("after", "what", "account", "handle", "whose", "because of", "so far"), rows)
 
 
 @account_app.command("reinstate")

@@ -1,10 +1,11 @@
 """What would be suspended or closed, and when, if nobody mended anything (9, 10). Changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -15,6 +16,7 @@ from policy.suspension import suspended_after
 from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
+from schemas.people import Person
 from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.gather.suspending import by_steward, leads_to_suspension
@@ -37,6 +39,7 @@ class Ahead:
     person: int | None
     because: str
     stands: str
+    whose: str = ""  # the name of the person whose access it is
 
 
 @serves("9", "10", how="lifecycle")
@@ -77,7 +80,19 @@ async def preview(
         for start in range(0, len(ids), AT_ONCE):
             for facts in await suspension_facts(session, ids[start : start + AT_ONCE], policy):
                 ahead += _of(facts, handles[facts.account_id], policy, calendar, now)
+        names = await _names(session, {one.person for one in ahead if one.person is not None})
+    ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
     return tuple(sorted(ahead, key=lambda one: (one.after, one.account, one.finding)))
+
+
+async def _names(session: AsyncSession, people: set[int]) -> dict[int, str]:
+    """Names by number, for whoever reads the preview."""
+    rows = await (await session.connection()).execute(
+        select(col(Person.id), col(Person.given_name), col(Person.family_name)).where(
+            col(Person.id).in_(people)
+        )
+    )
+    return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
 def _of(

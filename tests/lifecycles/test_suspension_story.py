@@ -244,6 +244,7 @@ async def test_one_persons_access_goes_and_comes_back_by_itself(world: World) ->
     assert await told(world, AHEAD) == [TEACHER], "about one person: only that person is told"
     (ahead,) = await preview(world.store, world.policy, now=world.now)
     assert (ahead.what, ahead.person) == ("access suspended", TEACHER)
+    assert ahead.whose == f"Given{TEACHER} Sample{TEACHER}"
     await past(world, ahead.after)
     assert await night(world) == ["access suspended"]
     assert (await world.accesses())[TEACHER] is AccessState.SUSPENDED
