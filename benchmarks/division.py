@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.evidence import PageCheck, PrivacyReview, Rotation
+from schemas.evidence import CheckIn, PageCheck, PrivacyReview, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
@@ -69,6 +69,7 @@ class Maker:
         yield PrivacyReview, self._reviews()
         yield PageCheck, self._checks()
         yield Rotation, self._rotations()
+        yield CheckIn, self._check_ins()
 
     def _random(self, salt: str) -> Random:
         return Random(f"{self.seed}/{salt}")
@@ -261,6 +262,21 @@ class Maker:
                         "rotated_by_id": _OFFICER,
                         "evidence": f"vault/sample-{number}",
                         "reason": "a year is over",
+                        "recorded_via": Via.COMMAND,
+                    }
+
+    def _check_ins(self) -> Iterator[Row]:
+        """A month of daily looks; a few accounts were missed for the last days (9)."""
+        random = self._random("check-ins")
+        for number in range(1, self.count + 1):
+            for days in range(20 if random.random() < SHARE else 1, 30):
+                day = TODAY - timedelta(days=days)
+                if day.isoweekday() <= 5:
+                    yield {
+                        "account_id": number,
+                        "day": day,
+                        "person_id": _OFFICER,
+                        "said_at": ago(days),
                         "recorded_via": Via.COMMAND,
                     }
 
