@@ -1,4 +1,8 @@
-"""A division of any size to measure on: seeded, two accesses an account, few violators of each rule."""
+"""A division of any size to measure on: seeded, two accesses an account, few violators of each rule.
+
+Up to `DRAWN` accounts are drawn one by one, with their schools and people. A larger division repeats those
+with other numbers, which the database does by itself: a million accounts have thirty million rows.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -6,8 +10,26 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, text
-from sqlmodel import SQLModel
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Insert,
+    Integer,
+    String,
+    Table,
+    case,
+    cast,
+    column,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    values,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel, col
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -38,6 +60,8 @@ SHARE = 0.02
 ACCOUNTS_A_SCHOOL = 40
 TEACHERS = 8
 AT_ONCE = 5000
+#: So many accounts are drawn; more are the same ones with other numbers.
+DRAWN = 10_000
 
 _SUPERINTENDENT, _OFFICER, _DESIGNATED, _FIRST = 1, 2, 3, 4
 _PEOPLE_A_SCHOOL = TEACHERS + 1
@@ -55,6 +79,7 @@ class Maker:
     def __init__(self, accounts: int, policy: Policy, seed: int = SEED) -> None:
         self.count, self.policy, self.seed = accounts, policy, seed
         self.schools = max(2, accounts // ACCOUNTS_A_SCHOOL)
+        self.people = self.schools * _PEOPLE_A_SCHOOL  # beside the division's own office
 
     def tables(self) -> Iterator[tuple[type[SQLModel], Iterator[Row]]]:
         yield School, self._schools()
@@ -69,13 +94,12 @@ class Maker:
         yield PrivacyReview, self._reviews()
         yield PageCheck, self._checks()
         yield Rotation, self._rotations()
-        yield CheckIn, self._check_ins()
 
     def _random(self, salt: str) -> Random:
         return Random(f"{self.seed}/{salt}")
 
     def _person_ids(self) -> range:
-        return range(1, _FIRST + self.schools * _PEOPLE_A_SCHOOL)
+        return range(1, _FIRST + self.people)
 
     def _principal(self, school: int) -> int:
         return _FIRST + (school - 1) * _PEOPLE_A_SCHOOL
@@ -265,28 +289,111 @@ class Maker:
                         "recorded_via": Via.COMMAND,
                     }
 
-    def _check_ins(self) -> Iterator[Row]:
-        """A month of daily looks; a few accounts were missed for the last days (9)."""
-        random = self._random("check-ins")
-        for number in range(1, self.count + 1):
-            for days in range(20 if random.random() < SHARE else 1, 30):
-                day = TODAY - timedelta(days=days)
-                if day.isoweekday() <= 5:
-                    yield {
-                        "account_id": number,
-                        "day": day,
-                        "person_id": _OFFICER,
-                        "said_at": ago(days),
-                        "recorded_via": Via.COMMAND,
-                    }
 
+async def fill(store: Store, accounts: int, policy: Policy, seed: int = SEED) -> None:
+    """Put a division of so many accounts into an empty, migrated store, as one that has been there for long.
 
-async def fill(store: Store, maker: Maker) -> None:
-    """Put the division into an empty, migrated store, and let the database know its own sizes."""
+    Raises ValueError for a number above `DRAWN` that is no multiple of it.
+    """
+    times = max(1, accounts // DRAWN)
+    if times > 1 and accounts % DRAWN:
+        raise ValueError(f"{accounts} accounts: choose at most {DRAWN}, or a multiple of it")
+    maker = Maker(accounts // times, policy, seed)
     async with store.write(audited=False) as session:
         connection = await session.connection()
         for model, rows in maker.tables():
-            while some := list(islice(rows, AT_ONCE)):
-                await connection.execute(insert(table_of(model)), some)
-    async with store.write(audited=False) as session:
-        await (await session.connection()).execute(text("ANALYZE"))
+            table = table_of(model)
+            await _put(connection, table, rows)
+            if times > 1 and model is not Designation:
+                await connection.execute(_repeat(table, maker, times))
+            await _count_on(connection, table)
+        await connection.execute(_check_ins(maker))
+    engine = store._engine  # noqa: SLF001 - housekeeping is no transaction
+    async with engine.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await alone.execute(text("ANALYZE" if store.is_sqlite else "VACUUM ANALYZE"))
+
+
+def _repeat(table: Table, maker: Maker, times: int) -> Insert:
+    """The rows again and again, each time with the next numbers for accounts, people and schools."""
+    again = values(column("again", Integer()), name="again").data([(one,) for one in range(1, times)]).cte()
+    steps = {"account": maker.count, "person": maker.people, "school": maker.schools}
+
+    def moved(one: Column[Any]) -> ColumnElement[Any]:
+        if one.foreign_keys:
+            step = steps[next(iter(one.foreign_keys)).column.table.name]
+        elif one.primary_key and table.name in steps:
+            step = steps[table.name]
+        elif one.name in {"handle", "handle_key", "email", "source_id"}:  # nobody shares them
+            return one.concat(literal(".")).concat(cast(again.c.again, String))
+        else:
+            return one
+        later = one + step * again.c.again
+        is_person = step == maker.people
+        return case((one >= _FIRST, later), else_=one) if is_person else later
+
+    columns = [one for one in table.columns if not (one.name == "id" and table.name not in steps)]
+    # what is said of the division's own office alone is there once
+    once = table.c.id if table.name == "person" else None
+    if "person_id" in table.c and "account_id" not in table.c:
+        once = table.c.person_id
+    rows = select(*(moved(one) for one in columns)).select_from(table.join(again, true()))
+    if once is not None:
+        rows = rows.where(once >= _FIRST)
+    order = [again.c.again, *([table.c.id] if "id" in table.c else [])]
+    return insert(table).from_select([one.name for one in columns], rows.order_by(*order))
+
+
+async def _put(connection: AsyncConnection, table: Table, rows: Iterator[Row]) -> None:
+    """Insert the rows as they come, a part at a time; what a row leaves out has the column's default."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    while some := list(islice(rows, AT_ONCE)):
+        columns = [column for column in table.columns if column.name in some[0]]
+        made = [
+            (column.name, column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect))
+            for column in columns
+        ]
+        missing = [
+            (column.name, column.default.arg)
+            for column in table.columns
+            if column.name not in some[0] and column.default is not None and column.default.is_scalar
+        ]
+        names = [*(name for name, _ in made), *(name for name, _ in missing)]
+        fixed = tuple(value for _, value in missing)
+        records = [
+            (*(row[name] if bind is None else bind(row[name]) for name, bind in made), *fixed) for row in some
+        ]
+        if connection.dialect.name == "postgresql":
+            await driver.copy_records_to_table(table.name, records=records, columns=names)
+        else:
+            places = ", ".join("?" * len(names))
+            listed = ", ".join(f'"{name}"' for name in names)
+            await driver.executemany(f'INSERT INTO "{table.name}" ({listed}) VALUES ({places})', records)  # noqa: S608
+
+
+async def _count_on(connection: AsyncConnection, table: Table) -> None:
+    """PostgreSQL draws the next id after those that were given."""
+    if connection.dialect.name == "postgresql" and "id" in table.columns:
+        highest = f'SELECT coalesce(max(id), 0) + 1 FROM "{table.name}"'  # noqa: S608 - our own tables
+        await connection.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), ({highest}), false)")
+        )
+
+
+def _check_ins(maker: Maker) -> Insert:
+    """A month of daily looks at each account; a few were missed for the last days (9)."""
+    table = table_of(CheckIn)
+    days = [day for number in range(1, 30) if (day := TODAY - timedelta(days=number)).isoweekday() <= 5]
+    looks = (
+        values(column("day", table.c.day.type), column("said_at", table.c.said_at.type), name="look")
+        .data([(day, datetime.combine(day, time(18), UTC)) for day in days])
+        .cte()
+    )
+    account = col(Account.id)
+    late = (account * 7919 + maker.seed) % 1000 < SHARE * 1000
+    return insert(table).from_select(
+        ["account_id", "day", "person_id", "said_at", "recorded_via"],
+        select(account, looks.c.day, literal(_OFFICER), looks.c.said_at, literal(Via.COMMAND.value))
+        .select_from(table_of(Account).join(looks, true()))
+        .where(or_(~late, looks.c.day <= TODAY - timedelta(days=20))),
+    )

@@ -22,7 +22,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, TODAY, Maker, fill
+from benchmarks.division import NOW, TODAY, fill
 from benchmarks.results import keep
 from policy.clause_ids import in_order
 from policy.model import Policy, load
@@ -128,7 +128,7 @@ async def measure(database: str, accounts: int, policy: Policy, folder: Path, pl
     measured = []
     async with an_empty_store(database, folder / f"{database}-{accounts}") as store:
         begun = time.perf_counter()
-        await fill(store, Maker(accounts, policy))
+        await fill(store, accounts, policy)
         print(f"{database}: {accounts:,} accounts made in {time.perf_counter() - begun:.0f} s", flush=True)
         for clause in sorted(RULES, key=in_order):
             if plans:

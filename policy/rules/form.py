@@ -25,13 +25,13 @@ COLUMNS = ("account_id", "person_id", "due_on", "detail")
 
 @dataclass(frozen=True)
 class Among:
-    """The accounts that a select is narrowed to, by number or by a select of them; None is all of them.
+    """The accounts that a select is narrowed to, by number; None is all of them.
 
     `Rule` narrows `account` itself. A rule that groups another table by account narrows that one too:
     no database does so by itself, and one account's answer would cost as much as everybody's.
     """
 
-    only: tuple[int, ...] | Select[Any] | None = None
+    only: tuple[int, ...] | None = None
 
     def __call__(self, account_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
         """Whether this column names one of them."""
@@ -55,16 +55,24 @@ class Rule:
         self,
         policy: Policy,
         today: date,
-        only: Collection[int] | Select[Any] | None = None,
-        *,
-        suspended_too: bool = False,
+        only: Collection[int] | None = None,
     ) -> Select[Any]:
-        """Who violates it on `today`, a day of the division's zone; `only` these accounts if given.
+        """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
+        return self._within(is_live(), policy, today, only)
 
-        `suspended_too`: also accounts that are suspended, whose findings wait to be mended (10).
+    def violators_to_keep(
+        self, policy: Policy, today: date, only: Collection[int] | None = None
+    ) -> Select[Any]:
+        """The same with suspended accounts, whose findings wait until they are mended (10).
+
+        A column more, `live`, says which are not suspended: only those can have new findings.
         """
-        among = Among(only if only is None or isinstance(only, Select) else tuple(only))
-        standing = is_live_or_suspended() if suspended_too else is_live()
+        return self._within(is_live_or_suspended(), policy, today, only).add_columns(is_live().label("live"))
+
+    def _within(
+        self, standing: ColumnElement[bool], policy: Policy, today: date, only: Collection[int] | None
+    ) -> Select[Any]:
+        among = Among(None if only is None else tuple(only))
         found = self.select(policy, today, among).where(standing, self.scope(policy))
         return found if only is None else found.where(among(col(Account.id)))
 
