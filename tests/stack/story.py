@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from public_site import Site, notice
@@ -46,11 +47,18 @@ def rows(place: Place, query: str, **values: object) -> list[dict[str, Any]]:
     return asyncio.run(ask())
 
 
-def until(place: Place, condition: Callable[[], Any], what: str) -> Any:
-    """Look until the condition holds; what it gave. Fails, with the worker's last words, when it does not."""
+def until(
+    place: Place, condition: Callable[[], Any], what: str, instead: Callable[[], Any] | None = None
+) -> Any:
+    """Look until the condition holds; what it gave.
+
+    Fails when it does not, with what is there `instead` and the worker's last words.
+    """
     ends = time.monotonic() + PATIENCE
     while not (found := condition()):
-        assert time.monotonic() < ends, f"waited in vain for {what}\n{place.log('worker')[-4000:]}"
+        if time.monotonic() >= ends:
+            there = f"; instead: {instead()}" if instead else ""
+            raise AssertionError(f"waited in vain for {what}{there}\n{place.log('worker')[-4000:]}")
         time.sleep(NEXT_LOOK_SECONDS)
     return found
 
@@ -150,10 +158,12 @@ class Story:
     def wait_sent_back(self) -> None:
         """It was not complete."""
         until(self.place, lambda: self.state_of_request() == "sent back", "the request to be sent back")
+        self.wait_mailed()
 
     def wait_decider(self) -> None:
         """It is complete, and somebody is to decide."""
         until(self.place, lambda: self.state_of_request() == "awaiting decision", "a decider to be asked")
+        self.wait_mailed()
 
     def decide(self) -> None:
         """Communications approves."""
@@ -165,6 +175,7 @@ class Story:
         until(
             self.place, lambda: self.state_of_account() and self.waits("accept responsibility") == 2, "gates"
         )
+        self.wait_mailed()
 
     def acknowledge(self) -> None:
         """Guidelines (5.3) and responsibility (5.6)."""
@@ -194,6 +205,7 @@ class Story:
     def wait_preparing(self) -> None:
         """Both have access: one of them creates the account."""
         until(self.place, lambda: self.state_of_account() == "preparing", "the account to be created")
+        self.wait_mailed()
 
     def report(self, statements: list[str]) -> None:
         """The account is there; its page shows these statements."""
@@ -204,6 +216,7 @@ class Story:
     def wait_mend(self) -> None:
         """The notice is not on the page as it must be."""
         until(self.place, lambda: self.waits("put the notice on the page") == 2, "the notice to be asked for")
+        self.wait_mailed()
 
     def wait_live(self) -> None:
         """Every gate is met."""
@@ -231,8 +244,13 @@ class Story:
         self.wait_live()
 
     def wait_mailed(self) -> None:
-        """Nothing that this story wrote is left in the outbox."""
-        until(self.place, lambda: not self.outbox(unsent=True), "the outbox to be empty")
+        """Nothing that this story wrote is left in the outbox.
+
+        Waited for after each step that asks people for something: done before its mail has left, what was
+        asked for would need no mail any more.
+        """
+        unsent = partial(self.outbox, unsent=True)
+        until(self.place, lambda: not unsent(), "the outbox to be empty", unsent)
 
     def outbox(self, *, unsent: bool = False) -> list[dict[str, Any]]:
         """The notices of this story: key, kind, state, whether repeated, and the person's address."""
