@@ -7,6 +7,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.visitors import InternalTraversal
 
 
 class Kept(Executable, ClauseElement):
@@ -15,7 +16,11 @@ class Kept(Executable, ClauseElement):
     On SQLite, which knows no such end, whoever keeps it drops it.
     """
 
-    inherit_cache = False
+    inherit_cache = True  # compiled once for each shape of select, as the select itself would be
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own name and form
+        ("name", InternalTraversal.dp_string),
+        ("rows", InternalTraversal.dp_clauseelement),
+    ]
 
     def __init__(self, name: str, rows: Select[Any]) -> None:
         self.name, self.rows = name, rows

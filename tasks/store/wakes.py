@@ -69,6 +69,7 @@ async def wanted(session: AsyncSession) -> dict[Lifecycle, int]:
             )
             .where(col(Wake.state).in_(_OPEN))
             .group_by(col(Wake.lifecycle))
+            .order_by(col(Wake.lifecycle))
         )
     ).all()
     return {row.lifecycle: row.newest for row in rows if row.newest is not None and not row.asked}

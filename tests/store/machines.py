@@ -4,21 +4,15 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, ClassVar, TypeVar
 
+from hurrying import hurry
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
-from sqlalchemy import delete, event
+from sqlalchemy import delete
 
 from schemas.tables import metadata
 from tasks.store import Store
 
 T = TypeVar("T")
-
-
-def hurry(connection: Any, _record: object) -> None:
-    """What outlives a power cut is not what these machines look at."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=OFF")
-    cursor.close()
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -30,8 +24,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.store = Store.open(self.url)
-        if self.store.is_sqlite:
-            event.listen(self.store._engine.sync_engine, "connect", hurry)
+        hurry(self.store)
         self.do(self._empty())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from hurrying import hurry
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
@@ -273,6 +274,7 @@ class Year:
 
 @pytest.fixture
 async def year(sqlite_store: Store, policy: Policy) -> Year:
+    hurry(sqlite_store)
     now = datetime.combine(FIRST, time(15), UTC)
     division = await sample.load(sqlite_store, policy, now)
     return Year(sqlite_store, policy, division, now)
