@@ -106,7 +106,8 @@ class Standing(Part):
     """How long people have for what a standing rule finds missing that nobody had asked of them before.
 
     In days: to acknowledge a guideline after it was sent (5.3), to accept responsibility (5.6), to attest
-    privacy settings (7), and until somebody has looked at a page (8). A mail lists so many findings at most.
+    privacy settings (7), and until somebody has looked at a page (6.3, 8). A mail lists so many findings at
+    most.
     """
 
     acknowledge_within_days: Count
