@@ -294,12 +294,15 @@ def account_why(which: Which, as_json: Json = False) -> None:
             how="put the notice on the page, or link to it; then `steward attest page`",
         )
         if facts.level is Level.CLASSROOM and facts.state in {AccountState.LIVE, AccountState.SUSPENDED}:
+            how = (
+                "put them there, then `steward attest page`; if that can't read it, `steward attest profile`"
+            )
+            seen = profile.detail if profile else "seen there"
             gate(
                 "6.3",
-                "the profile shows name and position of who administers it",
+                f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
                 met=profile is None,
-                how=f"{profile.detail if profile else ''} Put them there, then `steward attest page`; of a page "
-                "that Steward can't read, somebody else says so with `steward attest profile`",
+                how=how,
             )
         return said
 
