@@ -4,6 +4,7 @@ The same look says whether a classroom account's profile shows its owner's name 
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, or_, select
@@ -66,15 +67,16 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
 async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
     """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
 
-    No transaction is open while the page is fetched. Raises NotNow for an account without an address.
+    What is given back says in its `detail` also what the profile shows, where that was looked for (6.3). No
+    transaction is open while the page is fetched. Raises NotNow for an account without an address.
     """
     async with store.read() as session:
         account = await lookup.by_id(session, Account, account_id)
     if account.address is None:
         raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
     seen = await fetch(policy, settings, account.address, account.notice_address, now)
-    await record(store, policy, account_id, account.address, seen, now, emits=True)
-    return seen
+    profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
+    return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
 
 
 async def fetch(
@@ -108,15 +110,18 @@ async def record(
     *,
     attested: PageCheck | None = None,
     emits: bool = False,
-) -> None:
+) -> str:
     """Keep what was seen as evidence (8), and whether the profile shows whose the account is (6.3).
+
+    What was seen of the profile, in a sentence; empty where nothing is kept of it.
 
     `attested`: what somebody saw stands, since we could not read the page. `emits`: something waits for it.
     """
     page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
+    profile = ""
     async with store.write() as session:
         if page is not None:
-            await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
+            profile = await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
         await (await session.connection()).execute(
             insert(table_of(PageCheck)).values(
                 account_id=account_id,
@@ -138,21 +143,22 @@ async def record(
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
             await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
+    return profile
 
 
 async def _record_profile(
     session: AsyncSession, account_id: int, page: str, now: datetime, *, shows_more: bool
-) -> None:
+) -> str:
     """Keep whether a classroom account's profile shows an administrator's name and position (6.3).
 
     What could only be read in part is no evidence that something is missing: nothing is kept then.
     """
     account = await lookup.by_id(session, Account, account_id)
     if account.level is not Level.CLASSROOM:
-        return
+        return ""
     seen = judge_profile(page, await profile_owners(session, account_id))
     if not seen.shown and shows_more:
-        return
+        return ""
     await (await session.connection()).execute(
         insert(table_of(ProfileCheck)).values(
             account_id=account_id,
@@ -162,6 +168,7 @@ async def _record_profile(
             detail=seen.detail,
         )
     )
+    return seen.detail
 
 
 async def move(

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from pages.test_fetch import CARRIED, answer, serving
 from sqlalchemy import update
 from sqlmodel import col
 from stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
@@ -12,16 +13,18 @@ from test_rotation_story import live as live_school
 from test_stories import prepared
 
 from policy.calendar import Calendar
+from policy.profile_text import NO_NAME, SHOWN
 from policy.rules import RULES
 from schemas.accounts import Access
 from schemas.errors import NotAllowed, NotNow, StewardError, Unknown
 from schemas.events import Lifecycle
 from schemas.people import Person
+from schemas.settings import Settings
 from schemas.standing_forms import ProfileSeenForm
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
 from tasks.intake.profile_attestations import attest_profile
-from tasks.lifecycles.disclaimer_verification import record
+from tasks.lifecycles.disclaimer_verification import look, record
 from tasks.pages import PageLook
 from tasks.store import audit
 
@@ -86,6 +89,34 @@ async def test_what_a_look_reads_is_kept_without_names(world: World) -> None:
     assert await world.rows("profile_check") == rows, "a page that could not be read says nothing"
     world.later(days=400)
     assert await found(world) == [], "what we read ourselves does not expire"
+
+
+async def test_one_look_at_a_real_page_says_both(world: World) -> None:
+    """The notice is read where the profile leads, the name on the profile itself (6.3, 8)."""
+    await live(world)
+    async with serving() as site:
+        site.pages["/class"] = answer(
+            '<h1>Class 4B</h1><p>Given4 <b>Sample4</b>, Teacher</p><a href="/n">Notice</a>'
+        )
+        site.pages["/n"] = answer(CARRIED + "<p>Given3 Sample3, teacher</p>")
+        await moves_to(world, site.at("/class"))
+        settings = Settings.model_construct(page_allow=site.allow)
+        seen = await look(world.store, world.policy, settings, 1, world.now)
+        assert (seen.verdict, seen.detail) == (
+            PageVerdict.LINKED,
+            f"The page links to the notice in full. {SHOWN}",
+        )
+        assert await found(world) == []
+        site.pages["/class"] = answer('<h1>Class 4B</h1><a href="/n">Notice</a>')
+        seen = await look(world.store, world.policy, settings, 1, world.now)
+    assert seen.detail.endswith(NO_NAME)
+    assert seen.page_text is None, "it is for the look alone"
+    assert [said for _, said in await found(world)] == [MISSING]
+    checks = await world.rows("profile_check")
+    assert [row["person_id"] for row in checks] == [TEACHER, None]
+    assert [row["checked_at"] for row in checks] == [
+        row["checked_at"] for row in (await world.rows("page_check"))[-2:]
+    ]
 
 
 async def test_an_owner_who_is_gone_is_no_owner(world: World) -> None:
