@@ -7,7 +7,7 @@ from pages.test_fetch import CARRIED, answer, serving
 from sqlalchemy import update
 from sqlmodel import col
 from stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
-from test_page_round_story import NOBODY, a_round, moves_to
+from test_page_round_story import NOBODY, a_round, due, moves_to
 from test_rotation_story import leaves
 from test_rotation_story import live as live_school
 from test_stories import prepared
@@ -117,6 +117,20 @@ async def test_one_look_at_a_real_page_says_both(world: World) -> None:
     assert [row["checked_at"] for row in checks] == [
         row["checked_at"] for row in (await world.rows("page_check"))[-2:]
     ]
+
+
+async def test_a_profile_that_shows_nobody_is_looked_at_again_soon(world: World) -> None:
+    await live(world)
+    await read(world, SHOWS)
+    world.later(hours=world.policy.pages.look_again_after_hours)
+    assert await due(world) == []
+    await read(world, "News of class 4B")
+    assert await due(world) == []
+    world.later(hours=world.policy.pages.look_again_after_hours)
+    assert await due(world) == [1]
+    await read(world, SHOWS)
+    world.later(hours=world.policy.pages.look_again_after_hours)
+    assert await due(world) == []
 
 
 async def test_an_owner_who_is_gone_is_no_owner(world: World) -> None:
