@@ -34,7 +34,7 @@ from sqlmodel import SQLModel, col
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.evidence import CheckIn, PageCheck, PrivacyReview, Rotation
+from schemas.evidence import CheckIn, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
@@ -93,6 +93,7 @@ class Maker:
         yield Acceptance, self._acceptances()
         yield PrivacyReview, self._reviews()
         yield PageCheck, self._checks()
+        yield ProfileCheck, self._profile_checks()
         yield Rotation, self._rotations()
 
     def _random(self, salt: str) -> Random:
@@ -273,6 +274,22 @@ class Maker:
                     "statements": [],
                     "detail": "The page links to the notice.",
                     "text": page,
+                }
+
+    def _profile_checks(self) -> Iterator[Row]:
+        """Two looks at each classroom account's profile; a few do not show whose it is (6.3)."""
+        random = self._random("profiles")
+        for number in range(1, self.count + 1):
+            if self._level(number) is not Level.CLASSROOM:
+                continue
+            for days in (30, 1):
+                shown = random.random() > SHARE
+                yield {
+                    "account_id": number,
+                    "person_id": self.administrators(number)[0] if shown else None,
+                    "checked_at": ago(days),
+                    "shown": shown,
+                    "detail": "The profile shows the name and the position of one who administers it.",
                 }
 
     def _rotations(self) -> Iterator[Row]:

@@ -40,6 +40,7 @@ READS = {
     "5.5": ("account",),
     "5.6": ("account", "access", "acceptance"),
     "6.2": ("account",),
+    "6.3": ("account", "profile_check", "access", "person"),
     "7": ("account", "privacy_review"),
     "8": ("account", "page_check"),
     "9": ("account", "check_in"),
@@ -56,6 +57,7 @@ LAST = {
     "acceptance": "recorded_via",
     "privacy_review": "recorded_via",
     "page_check": "detail",
+    "profile_check": "detail",
     "rotation": "recorded_via",
     "check_in": "recorded_via",
 }

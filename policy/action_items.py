@@ -5,7 +5,7 @@ division's zone; steps are counted in school days from the due day, those before
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from policy.calendar import ONE_DAY, Calendar
@@ -86,6 +86,20 @@ class _Ladder:
         return self.calendar.add_school_days(self.item.due_on, offset)
 
     @cached_property
+    def before(self) -> dict[int, date]:
+        """The day of each reminder before the due day, by its offset, which is negative; 0 is the day itself.
+
+        Of those that are counted in days, one without school goes out on the school day before it.
+        """
+        school = {-days: self.day(-days) for days in self.terms.reminders_school_days_before}
+        return school | {
+            -days: self.calendar.school_day_by(self.item.due_on - timedelta(days))
+            if days
+            else self.item.due_on
+            for days in self.terms.reminders_days_before
+        }
+
+    @cached_property
     def done(self) -> int:
         """The number of the climb that was made last; -1 where there was none."""
         roles = [climb.role for climb in self.terms.climbs]
@@ -109,12 +123,12 @@ class _Ladder:
         What lay on or before the day of asking is no reminder: the first notice has just said it.
         """
         again = self.terms.remind_again_school_days
-        before = [-days for days in self.terms.reminders_school_days_before if self.day(-days) <= self.today]
+        before = [offset for offset, day in self.before.items() if day <= self.today]
         late = self.late // again * again
         offset = late or max(before, default=None)
         if offset is None:
             return None
-        day, since = self.day(offset), self.item.next_step_on
+        day, since = self.day(late) if late else self.before[offset], self.item.next_step_on
         fresh = day > self.calendar.today(self.item.opened_at) and (since is None or day >= since)
         return offset if fresh else None
 
@@ -147,14 +161,14 @@ class _Ladder:
         if self.wanted > done:  # nobody to climb to today: looked at again at once
             return self.calendar.due_after(self.today + ONE_DAY, school_days=0)
         again = self.terms.remind_again_school_days
-        offsets = [-days for days in self.terms.reminders_school_days_before]
-        offsets.append((self.late // again + 1) * again)
+        offsets = [(self.late // again + 1) * again]
         offsets += [
             climb.overdue_school_days
             for number, climb in enumerate(self.terms.climbs)
             if number > done and self.item.ladder[number] is not None
         ]
-        return min(day for offset in offsets if (day := self.day(offset)) > self.today)
+        days = (*self.before.values(), *map(self.day, offsets))
+        return min(day for day in days if day > self.today)
 
 
 def _cause(item: PendingItem, step: str) -> str:
@@ -184,5 +198,9 @@ def first_steps_until(kind: ItemKind, policy: Policy, calendar: Calendar, today:
     before = terms.reminders_school_days_before
     if before:
         return calendar.add_school_days(today, before[0])
+    if terms.reminders_days_before:
+        first = terms.reminders_days_before[0]
+        through = calendar.due_after(today + ONE_DAY, school_days=0) - ONE_DAY if first else today
+        return through + timedelta(days=first)
     first = min((terms.remind_again_school_days, *(climb.overdue_school_days for climb in terms.climbs)))
     return calendar.add_school_days(today, 1 - first) - ONE_DAY

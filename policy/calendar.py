@@ -50,6 +50,12 @@ class Calendar:
         """Whether there is school."""
         return self._is_business_day(day) and day not in self._off
 
+    def school_day_by(self, day: date) -> date:
+        """The day itself where there is school, else the last school day before it."""
+        while not self.is_school_day(day):
+            day -= ONE_DAY
+        return day
+
     def is_summer(self, day: date) -> bool:
         """Whether the day lies in a summer break."""
         off = self._off.get(day)

@@ -42,12 +42,15 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     """Ask every administrator with access when a change is near; Communications where there is none.
 
     Asked once a due day: a day that moves, or another administrator, opens other items and drops those
-    that no longer fit. Only live accounts whose custody has a secret are asked for.
+    that no longer fit. Asked on school days, of the year's change on the last one by the day that the policy
+    sets; for somebody's loss of access at once. Only live accounts whose custody has a secret are asked for.
     """
     subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
     due, for_loss = change_due(facts, policy, calendar)
     wanted: dict[str, int | RoleAt] = {}
-    near = due - timedelta(days=policy.rotation.reminders_days_before[0]) <= calendar.today(now)
+    today = calendar.today(now)
+    asks_on = calendar.school_day_by(due - timedelta(days=policy.rotation.reminders_days_before[0]))
+    near, may_ask = asks_on <= today, for_loss or calendar.is_school_day(today)
     rotates = policy.custody_terms(facts.custody).rotates
     if facts.account_state is AccountState.LIVE and rotates and near:
         begin = f"{subject}/rotate/{due}"
@@ -57,7 +60,7 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     stale = tuple(sorted(facts.asked - wanted.keys()))
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
     for key, of in wanted.items():
-        if key not in facts.asked:
+        if key not in facts.asked and may_ask:
             told = RotationDue(due_on=due, because="loss" if for_loss else "year").stored()
             steps += [
                 Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, "11", due),

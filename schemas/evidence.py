@@ -52,6 +52,26 @@ class PrivacyReview(SQLModel, table=True):
     recorded_via: Via = Field(sa_type=Text(Via))
 
 
+class ProfileCheck(SQLModel, table=True):
+    """Whether an account's profile showed the name and the position of whose account it is (6.3).
+
+    `person_id` is whose they are; None where we read the page and it showed nobody's. What a person attests
+    holds until `good_through`. Neither name nor position is kept.
+    """
+
+    __tablename__ = "profile_check"
+    __table_args__ = (Index("ix_profile_check_latest", "account_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+    shown: bool
+    attested_by_id: int | None = Field(default=None, foreign_key="person.id")  # who saw it; None: we did
+    good_through: date | None = None  # the last day on which what was attested holds
+    detail: str = ""  # one sentence a person can read, without names
+
+
 class CheckIn(SQLModel, table=True):
     """Somebody looked at an account's comments and posts on a day of the division's zone (9).
 

@@ -195,6 +195,16 @@ class AccountFacts:
 
 
 @dataclass(frozen=True)
+class ProfileOwner:
+    """An administrator with access, whose name and position the account's profile may show (6.3)."""
+
+    person_id: int
+    given_name: str
+    family_name: str
+    position: str  # as the roster has it; empty where it has none
+
+
+@dataclass(frozen=True)
 class PendingItem:
     """An action item, and who there is today to be reminded of it or to be asked instead.
 

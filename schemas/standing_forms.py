@@ -53,3 +53,14 @@ class NoticeSeenForm(Form):
         title="By a link",
         description="The profile links to the notice instead of carrying it.",
     )
+
+
+class ProfileSeenForm(Form):
+    """Somebody saw an owner's name and position on a profile that can't be read by Steward (6.3)."""
+
+    account: int = Field(title="Account number", ge=1)
+    person: Email = Field(title="Who saw it")
+    owner: Email = Field(title="Whose name and position", description="One who administers the account.")
+    evidence: Reason = Field(
+        title="What shows it", description="Where the picture of the profile is kept, or how you looked."
+    )

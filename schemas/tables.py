@@ -3,7 +3,14 @@
 from sqlmodel import SQLModel
 
 from schemas.accounts import Access, Account, AccountRequest, Decision
-from schemas.evidence import CheckIn, PageCheck, PrivacyReview, Rotation, RotationConfirmation
+from schemas.evidence import (
+    CheckIn,
+    PageCheck,
+    PrivacyReview,
+    ProfileCheck,
+    Rotation,
+    RotationConfirmation,
+)
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Absence, Designation, Person, Role, School
@@ -31,6 +38,7 @@ __all__ = [
     "PageCheck",
     "Person",
     "PrivacyReview",
+    "ProfileCheck",
     "Role",
     "Rotation",
     "RotationConfirmation",

@@ -11,6 +11,7 @@ from policy.account_creation import SHOWN, privacy_lacks
 from policy.account_request import enough_administrators
 from policy.calendar import Calendar
 from policy.custody import custody_lacks
+from policy.rules import RULES
 from policy.training_gate import gates_open
 from schemas.accounts import Access, Account
 from schemas.errors import Unknown
@@ -238,6 +239,9 @@ def account_why(which: Which, as_json: Json = False) -> None:
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
+            connection = await session.connection()
+            unshown = RULES["6.3"].violators(policy, today, [number], suspended_too=True)
+            profile = (await connection.execute(unshown)).first()
             names = {
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
             }
@@ -289,6 +293,17 @@ def account_why(which: Which, as_json: Json = False) -> None:
             met=verdict in SHOWN,
             how="put the notice on the page, or link to it; then `steward attest page`",
         )
+        if facts.level is Level.CLASSROOM and facts.state in {AccountState.LIVE, AccountState.SUSPENDED}:
+            how = (
+                "put them there, then `steward attest page`; if that can't read it, `steward attest profile`"
+            )
+            seen = profile.detail if profile else "seen there"
+            gate(
+                "6.3",
+                f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
+                met=profile is None,
+                how=how,
+            )
         return said
 
     rows = run(work)

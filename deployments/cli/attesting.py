@@ -1,4 +1,4 @@
-"""`steward attest`: what administrators say is done (5.3, 5.5, 5.6, 6.2, 7), and a look at a page (8)."""
+"""`steward attest`: what people say is done or seen (5.3, 5.5, 5.6, 6.2, 6.3, 7), a look at a page (8)."""
 
 from typing import Annotated, Any
 
@@ -7,12 +7,13 @@ import typer
 from deployments.cli.handing_in import Email, hand_in, read_form
 from deployments.cli.output import Json, run, say
 from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
-from schemas.standing_forms import NoticeSeenForm
+from schemas.standing_forms import NoticeSeenForm, ProfileSeenForm
 from schemas.words import Guideline, Via
 from tasks import clock
 from tasks.intake import gates, reports
 from tasks.intake.page_attestations import attest_notice
 from tasks.intake.privacy import attest_privacy
+from tasks.intake.profile_attestations import attest_profile
 from tasks.intake.receipt import Receipt
 from tasks.lifecycles import disclaimer_verification
 from tasks.relay import relay
@@ -140,11 +141,32 @@ def attest_notice_command(
     hand_in(intake, as_json=as_json)
 
 
+@attest_app.command("profile")
+def attest_profile_command(
+    account: Annotated[int, typer.Argument(help="The account's number.")],
+    person: Email,
+    owner: Annotated[str, typer.Option(help="E-mail address of the administrator whose name you saw there.")],
+    evidence: Annotated[
+        str, typer.Option(help="Where the picture of the profile is kept, or how you looked.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """You saw its owner's name and position on a classroom account's profile; it holds for a while (6.3)."""
+    form = read_form(
+        ProfileSeenForm, {"account": account, "person": person, "owner": owner, "evidence": evidence}
+    )
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await attest_profile(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
+
+    hand_in(intake, as_json=as_json)
+
+
 @attest_app.command("page")
 def attest_page(
     account: Annotated[int, typer.Argument(help="The account's number.")], as_json: Json = False
 ) -> None:
-    """Look at the account's page now for the notice of clause 8, and say what is there."""
+    """Look at the account's page now for the notice (8), and a classroom's for name and position (6.3)."""
 
     async def work(runtime: Runtime) -> Any:
         seen = await disclaimer_verification.look(

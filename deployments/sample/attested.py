@@ -37,6 +37,7 @@ def attest(random: Random, division: SampleDivision, policy: Policy) -> None:
     _change(random, division, 1, _is_attested, privacy_checklist=_OLDER_CHECKLIST)
     _change(random, division, 1, _is_attested, privacy_attested_on=division.today - lapsed)
     _change(random, division, 3, _is_a_schools, notice_seen_on=None)
+    _change(random, division, 2, lambda one: one.level is Level.CLASSROOM, profile_seen_on=None)
     _change(random, division, 1, lambda one: _is_old_and_shared(one, division), password_changed_on=None)
 
 
@@ -74,6 +75,7 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         return timedelta(days=random.randint(5, at_most))
 
     shared = one.custody is CustodyMode.SHARED_PASSWORD
+    within = policy.pages.profile_attested_good_days - 30
     version = next(checklist.version for checklist in policy.checklists if checklist.platform is one.platform)
     return replace(
         one,
@@ -82,6 +84,7 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         accepted_on=division.today - recently(180),
         acknowledged_on=division.today - recently(180),
         notice_seen_on=division.today - recently(60),
+        profile_seen_on=division.today - recently(within) if one.level is Level.CLASSROOM else None,
         password_changed_on=division.today - recently(policy.rotation.every_days - 30) if shared else None,
     )
 

@@ -52,6 +52,7 @@ class SampleAccount:
     accepted_on: date | None = None
     acknowledged_on: date | None = None
     notice_seen_on: date | None = None
+    profile_seen_on: date | None = None
     password_changed_on: date | None = None
 
 

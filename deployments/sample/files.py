@@ -32,7 +32,7 @@ _ACCOUNTS = (
     "level", "channel", "platform", "handle", "address", "platform id", "school", "purpose", "custody",
     "vault reference", "custodian is administrator", "administrators", "state", "live since",
     "privacy attested on", "privacy checklist", "responsibility accepted on", "guidelines acknowledged on",
-    "notice seen on", "credentials changed on",
+    "notice seen on", "profile seen on", "credentials changed on",
 )  # fmt: skip
 
 #: Two of the staff signed in to the course with addresses of their own, and one visitor took it too.
@@ -162,6 +162,7 @@ def _accounts(division: SampleDivision, path: Path) -> None:
                 one.accepted_on or "",
                 one.acknowledged_on or "",
                 one.notice_seen_on or "",
+                one.profile_seen_on or "",
                 one.password_changed_on or "",
             )
             for one in division.accounts

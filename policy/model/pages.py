@@ -24,7 +24,8 @@ class Pages(Part):
     `notice_addresses` are the division's own pages that carry the whole notice: where a short profile
     should link to, and what people are told to link to. A page that lacked the notice is looked at again
     `look_again_after_hours` later, every other one each `look_every_days`. What a person attests of a page
-    that can't be read holds for `attested_good_days`.
+    that can't be read holds for `attested_good_days`, and that a profile shows name and position (6.3) for
+    `profile_attested_good_days`.
     """
 
     notice_addresses: tuple[Address, ...] = Field(min_length=1)
@@ -36,4 +37,5 @@ class Pages(Part):
     look_again_after_hours: Count
     look_every_days: Count
     attested_good_days: Count
+    profile_attested_good_days: Count
     politeness: Politeness

@@ -33,19 +33,23 @@ class ItemTerms(Part):
     """How long a person has for one kind of action item, when they are reminded, to whom it climbs.
 
     All in school days, counted from the due day: reminders before it, 0 being the day itself; once it is
-    late, a reminder every `remind_again_school_days`.
+    late, a reminder every `remind_again_school_days`. Reminders that are given as `reminders_days_before` are
+    counted in days instead; one that falls on a day without school goes out on the school day before it.
     """
 
     kind: ItemKind
     due_school_days: Count
     reminders_school_days_before: Ladder = ()
+    reminders_days_before: Ladder = ()
     remind_again_school_days: Count
     climbs: tuple[Climb, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> "ItemTerms":
         ladder = self.reminders_school_days_before
-        if not is_descending(ladder):
+        if ladder and self.reminders_days_before:
+            raise ValueError("give its reminders in days or in school days, not in both")
+        if not is_descending(ladder) or not is_descending(self.reminders_days_before):
             raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         if ladder and ladder[0] >= self.due_school_days:
             raise ValueError("the first reminder would go out before the item is there")
@@ -88,11 +92,14 @@ class Secrets(Part):
 
 
 class Rotation(Part):
-    """Shared passwords are changed at least so often, and so soon after a knower lost access (11)."""
+    """Shared passwords are changed at least so often, and so soon after a knower lost access (11).
+
+    Its administrators are asked the first of `reminders_days_before` ahead, and reminded at the others.
+    """
 
     every_days: Count
     after_loss_days: Count
-    reminders_days_before: Ladder
+    reminders_days_before: Annotated[Ladder, Field(min_length=1)]
 
     @field_validator("reminders_days_before")
     @classmethod
@@ -106,7 +113,8 @@ class Standing(Part):
     """How long people have for what a standing rule finds missing that nobody had asked of them before.
 
     In days: to acknowledge a guideline after it was sent (5.3), to accept responsibility (5.6), to attest
-    privacy settings (7), and until somebody has looked at a page (8). A mail lists so many findings at most.
+    privacy settings (7), and until somebody has looked at a page (6.3, 8). A mail lists so many findings at
+    most.
     """
 
     acknowledge_within_days: Count

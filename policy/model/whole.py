@@ -150,6 +150,10 @@ class Policy(Part):
     @classmethod
     def _every_kind(cls, value: tuple[ItemTerms, ...]) -> tuple[ItemTerms, ...]:
         _once_each("action item", tuple(terms.kind for terms in value), tuple(ItemKind))
+        for terms in value:
+            reminders = terms.reminders_school_days_before or terms.reminders_days_before
+            if terms.kind is ItemKind.ROTATE_CREDENTIALS and reminders:
+                raise ValueError(f"the reminders to {terms.kind} stand in [rotation]: take them out here")
         return value
 
     @field_validator("notice")
@@ -203,8 +207,11 @@ class Policy(Part):
         return next(checklist for checklist in self.checklists if checklist.platform is platform)
 
     def terms(self, kind: ItemKind) -> ItemTerms:
-        """How long one kind of action item may take, and what happens when it does not end."""
-        return next(terms for terms in self.items if terms.kind is kind)
+        """How long one kind of action item may take, and what happens when it does not end.
+
+        The reminders to change a password are those of `rotation` after the first, which asks for it (11).
+        """
+        return self._terms[kind]
 
     def custody_terms(self, mode: CustodyMode) -> Custody:
         """What a custody mode needs (5.5, 6.2, 11)."""
@@ -227,6 +234,13 @@ class Policy(Part):
         if level is not Level.CLASSROOM:
             return level is not Level.PERSONAL
         return self.course.required_for_classroom if required is None else required
+
+    @cached_property
+    def _terms(self) -> dict[ItemKind, ItemTerms]:
+        found = {terms.kind: terms for terms in self.items}
+        reminders = {"reminders_days_before": self.rotation.reminders_days_before[1:]}
+        change = found[ItemKind.ROTATE_CREDENTIALS].model_copy(update=reminders)
+        return found | {ItemKind.ROTATE_CREDENTIALS: change}
 
     @cached_property
     def _clauses(self) -> dict[str, Clause]:

@@ -31,6 +31,7 @@ OPTIONAL = (
     "responsibility accepted on",
     "guidelines acknowledged on",
     "notice seen on",
+    "profile seen on",
     "credentials changed on",
 )
 
@@ -79,6 +80,7 @@ class FoundAccount:
     accepted_on: date | None
     acknowledged_on: date | None
     notice_seen_on: date | None
+    profile_seen_on: date | None  # with the name and position of the first of its administrators (6.3)
     password_changed_on: date | None
 
     @property
@@ -89,6 +91,7 @@ class FoundAccount:
             self.accepted_on,
             self.acknowledged_on,
             self.notice_seen_on,
+            self.profile_seen_on,
             self.password_changed_on,
         )
         return any(days)
@@ -143,10 +146,10 @@ class _Reader:
             self.day("guidelines acknowledged on"),
         )
         seen, changed = self.day("notice seen on"), self.day("credentials changed on")
-        if self.row["privacy checklist"] and not self.row["privacy attested on"]:
-            self.wrong("privacy checklist", "say on which day the settings were held against it")
-        if seen and not address:
-            self.wrong("notice seen on", "give the address of the page on which it was seen")
+        profile = self.day("profile seen on")
+        self.hold_attestations(seen=seen is not None, address=address)
+        if profile:
+            self.hold_profile(level, people)
         if changed and custody and custody is not CustodyMode.SHARED_PASSWORD:
             self.wrong("credentials changed on", f"an account with {custody} has no password to change")
         if not handle:
@@ -180,8 +183,25 @@ class _Reader:
             accepted_on=accepted,
             acknowledged_on=acknowledged,
             notice_seen_on=seen,
+            profile_seen_on=profile,
             password_changed_on=changed,
         )
+
+    def hold_attestations(self, *, seen: bool, address: str | None) -> None:
+        """What is attested goes with what it is about (7, 8)."""
+        if self.row["privacy checklist"] and not self.row["privacy attested on"]:
+            self.wrong("privacy checklist", "say on which day the settings were held against it")
+        if seen and not address:
+            self.wrong("notice seen on", "give the address of the page on which it was seen")
+
+    def hold_profile(self, level: Level | None, people: tuple[str, ...]) -> None:
+        """Only a classroom account's profile shows a name, and it is the first administrator's (6.3)."""
+        if level is not Level.CLASSROOM:
+            self.wrong(
+                "profile seen on", "only a classroom account shows name and position (6.3): leave this empty"
+            )
+        elif not people:
+            self.wrong("profile seen on", "name the administrator whose name and position were seen")
 
     def one_of(self, column: str, words: type[E], allowed: tuple[E, ...]) -> E | None:
         """A word of a closed list; letter case does not matter."""

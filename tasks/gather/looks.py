@@ -1,9 +1,14 @@
-"""The looks at an account's page (8)."""
+"""The looks at an account's page (8) and at its profile (6.3)."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.evidence import PageCheck
+from schemas.accounts import Access
+from schemas.evidence import PageCheck, ProfileCheck
+from schemas.facts import ProfileOwner
+from schemas.people import Person
+from schemas.states import AccessState
+from schemas.words import AccessRole
 
 
 async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | None:
@@ -15,3 +20,32 @@ async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | Non
         .limit(1)
     )
     return found.first()
+
+
+async def latest_profile_check(session: AsyncSession, account_id: int) -> ProfileCheck | None:
+    """The newest look for name and position on an account's profile; None before the first (6.3)."""
+    found = await session.exec(
+        select(ProfileCheck)
+        .where(col(ProfileCheck.account_id) == account_id)
+        .order_by(col(ProfileCheck.id).desc())
+        .limit(1)
+    )
+    return found.first()
+
+
+async def profile_owners(session: AsyncSession, account_id: int) -> tuple[ProfileOwner, ...]:
+    """Who administers an account now and is still here: whose name its profile may show (6.3)."""
+    found = await session.exec(
+        select(Person)
+        .join(Access, col(Access.person_id) == col(Person.id))
+        .where(
+            col(Access.account_id) == account_id,
+            col(Access.role) == AccessRole.ADMINISTRATOR,
+            col(Access.state) == AccessState.GRANTED,
+            col(Person.active),
+        )
+        .order_by(col(Access.id))
+    )
+    return tuple(
+        ProfileOwner(one.id or 0, one.given_name, one.family_name, one.position) for one in found.all()
+    )

@@ -1,7 +1,7 @@
 """What somebody vouches for about an account that was found: kept as evidence, with who said so and when."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.columns import table_of
-from schemas.evidence import PageCheck, PrivacyReview, Rotation
+from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.words import PageVerdict, Via
 from tasks.files.inventory import FoundAccount
@@ -18,6 +18,7 @@ from tasks.store.once import insert_once
 #: An attestation that names no checklist: it says nothing about the present one (7).
 AS_FOUND = "as found"
 
+SEEN_OF_PROFILE = "Name and position seen by whoever vouched for the list of accounts."
 SEEN = "Seen on the page by whoever vouched for the list of accounts."
 CHANGED = "changed before the account was taken in"
 
@@ -37,7 +38,7 @@ async def keep_attestations(
     people: Sequence[int],
     by_id: int,
 ) -> None:
-    """Keep what a row attests, for the account and for each of its administrators (5.3, 5.6, 7, 8, 11).
+    """Keep what a row attests, for the account and for each of its administrators (5.3, 5.6, 6.3, 7, 8, 11).
 
     Guidelines and notice are the present ones: the list is held against this policy. A guideline that
     somebody acknowledged already stays as it is.
@@ -81,6 +82,19 @@ async def keep_attestations(
                 detail=SEEN,
                 statements=[],
                 text="",
+            )
+        )
+    if one.profile_seen_on is not None:
+        good_days = timedelta(days=policy.pages.profile_attested_good_days)
+        await connection.execute(
+            insert(table_of(ProfileCheck)).values(
+                account_id=account_id,
+                person_id=people[0],
+                checked_at=midday(one.profile_seen_on, zone),
+                shown=True,
+                attested_by_id=by_id,
+                good_through=one.profile_seen_on + good_days,
+                detail=SEEN_OF_PROFILE,
             )
         )
     if one.password_changed_on is not None:

@@ -103,10 +103,11 @@ async def import_accounts(
             return AccountsImport(name, before.id, dry_run, before.imported_at, table.count)
         known = await _known(session)
         new = _new_ones(table, found, known)
+        _refuse_own_profiles(table, new, known, by_id)
         problems.raise_if_any()
         if by_id is None and any(one.is_attested for one in new):
             raise BadInput(
-                "Say who vouches for what the list says was attested: --by EMAIL (5.3, 5.6, 7, 8, 11)."
+                "Say who vouches for what the list says was attested: --by EMAIL (5.3, 5.6, 6.3, 7, 8, 11)."
             )
         import_id = await open_run(session, KIND, table.sha256, table.count, now)
         actor = Actor(by_id, Via.IMPORT)
@@ -188,6 +189,17 @@ def _new_ones(table: Table, found: Sequence[FoundAccount], known: _Known) -> lis
         if not any(is_final(state) == is_final(one.state) for state in known.handles.get(key, ())):
             new.append(one)
     return new
+
+
+def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: _Known, by_id: int | None) -> None:
+    """What a profile shows is never vouched for by one of the account's own administrators (6.3)."""
+    for one in new:
+        own = by_id is not None and by_id in {known.people.get(email) for email in one.administrators}
+        if own and one.profile_seen_on is not None:
+            table.problems.add(
+                "somebody else than its administrators must vouch for what its profile shows (6.3)",
+                table.place(one.row, "profile seen on", str(one.profile_seen_on)),
+            )
 
 
 async def _begin(

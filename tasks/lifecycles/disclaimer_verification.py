@@ -1,23 +1,31 @@
-"""Looking at the page of an account for the notice of clause 8: one that is being prepared, or any at all."""
+"""Looking at the page of an account for the notice of clause 8: one that is being prepared, or any at all.
 
+The same look says whether a classroom account's profile shows its owner's name and position (6.3).
+"""
+
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, or_, select
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import SHOWN
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.profile_text import folded, judge_profile
 from policy.serving import serves
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import NotNow
 from schemas.events import EventKind
-from schemas.evidence import PageCheck
+from schemas.evidence import PageCheck, ProfileCheck
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.states import AccountState
-from schemas.words import SubjectKind
+from schemas.words import Level, SubjectKind
+from tasks.gather.looks import profile_owners
 from tasks.lifecycles.case import Case
 from tasks.pages import PageLimits, PageLook, look_at
 from tasks.store import Store, lookup
@@ -59,15 +67,16 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
 async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
     """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
 
-    No transaction is open while the page is fetched. Raises NotNow for an account without an address.
+    What is given back says in its `detail` also what the profile shows, where that was looked for (6.3). No
+    transaction is open while the page is fetched. Raises NotNow for an account without an address.
     """
     async with store.read() as session:
         account = await lookup.by_id(session, Account, account_id)
     if account.address is None:
         raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
     seen = await fetch(policy, settings, account.address, account.notice_address, now)
-    await record(store, policy, account_id, account.address, seen, now, emits=True)
-    return seen
+    profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
+    return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
 
 
 async def fetch(
@@ -101,12 +110,18 @@ async def record(
     *,
     attested: PageCheck | None = None,
     emits: bool = False,
-) -> None:
-    """Keep what was seen as evidence (8).
+) -> str:
+    """Keep what was seen as evidence (8), and whether the profile shows whose the account is (6.3).
+
+    What was seen of the profile, in a sentence; empty where nothing is kept of it.
 
     `attested`: what somebody saw stands, since we could not read the page. `emits`: something waits for it.
     """
+    page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
+    profile = ""
     async with store.write() as session:
+        if page is not None:
+            profile = await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
         await (await session.connection()).execute(
             insert(table_of(PageCheck)).values(
                 account_id=account_id,
@@ -128,6 +143,32 @@ async def record(
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
             await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
+    return profile
+
+
+async def _record_profile(
+    session: AsyncSession, account_id: int, page: str, now: datetime, *, shows_more: bool
+) -> str:
+    """Keep whether a classroom account's profile shows an administrator's name and position (6.3).
+
+    What could only be read in part is no evidence that something is missing: nothing is kept then.
+    """
+    account = await lookup.by_id(session, Account, account_id)
+    if account.level is not Level.CLASSROOM:
+        return ""
+    seen = judge_profile(page, await profile_owners(session, account_id))
+    if not seen.shown and shows_more:
+        return ""
+    await (await session.connection()).execute(
+        insert(table_of(ProfileCheck)).values(
+            account_id=account_id,
+            person_id=seen.person_id,
+            checked_at=now,
+            shown=seen.shown,
+            detail=seen.detail,
+        )
+    )
+    return seen.detail
 
 
 async def move(

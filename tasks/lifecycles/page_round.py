@@ -12,7 +12,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.serving import serves
 from schemas.accounts import Account
-from schemas.evidence import PageCheck
+from schemas.evidence import PageCheck, ProfileCheck
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import PageVerdict
@@ -32,18 +32,26 @@ def due_pages(
     """The accounts whose page is due for a look at `now`, those never looked at first, then the oldest.
 
     Live ones, and suspended ones, which may have been mended: never looked at with the present notice,
-    `look_every_days` ago, or `look_again_after_hours` ago where the notice was not shown.
+    `look_every_days` ago, or `look_again_after_hours` ago where the notice was not shown, or on a classroom
+    account's profile not its owner's name and position (6.3).
     """
     newest = (
         select(col(PageCheck.account_id), func.max(col(PageCheck.id)).label("id"))
         .group_by(col(PageCheck.account_id))
         .subquery()
     )
-    lacking = col(PageCheck.verdict).not_in(SHOWN)
+    profile = (
+        select(col(ProfileCheck.account_id), func.max(col(ProfileCheck.id)).label("id"))
+        .group_by(col(ProfileCheck.account_id))
+        .subquery()
+    )
+    lacking = or_(col(PageCheck.verdict).not_in(SHOWN), col(ProfileCheck.shown).is_(False))
     return (
         select(col(Account.id), col(Account.address), col(Account.notice_address))
         .outerjoin(newest, newest.c.account_id == col(Account.id))
         .outerjoin(PageCheck, col(PageCheck.id) == newest.c.id)
+        .outerjoin(profile, profile.c.account_id == col(Account.id))
+        .outerjoin(ProfileCheck, col(ProfileCheck.id) == profile.c.id)
         .where(
             col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
             col(Account.address).is_not(None),

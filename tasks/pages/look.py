@@ -19,7 +19,8 @@ class PageLook:
     """What was seen, ready to be kept as schemas.evidence.PageCheck (8).
 
     `statements`, `sha256` and `text` are of the page at `notice_found_at` when that is given: what the
-    verdict rests on. `detail` is one sentence or two for the account's administrator.
+    verdict rests on. `detail` is one sentence or two for the account's administrator. `page_text` is
+    not kept.
     """
 
     verdict: PageVerdict
@@ -32,6 +33,8 @@ class PageLook:
     sha256: str | None = None
     statements: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+    page_text: str | None = None  # of the account's own page, whole, for 6.3; None: it was not read
+    page_shows_more: bool = False  # behind its scripts or its sign-in there may be more than we read
     refusal: Refusal | None = None  # why nothing could be read
     come_back_after: float | None = None  # seconds, where its server asks us to wait
 
@@ -111,7 +114,12 @@ async def _linked(
         # Nobody can say whether the notice is there, and the school is not to blame that its page is down.
         what = next(what for is_known, what in unread if is_known)
         return _unreachable(
-            notice, now, f"The page links to the notice, which can't be read. {what}", None, page
+            notice,
+            now,
+            f"The page links to the notice, which can't be read. {what}",
+            None,
+            page,
+            read=True,
         )
     if altered is not None:
         detail = f"On the page that this one links to: {altered[1].detail}"
@@ -158,12 +166,21 @@ def _seen(
         sha256=where.sha256,
         statements=[dict(row) for row in judgement.rows()],
         text=_kept(where.text, limits.kept_characters),
+        page_text=page.text,
+        page_shows_more=_hindrance(page) is not None,
     )
 
 
 def _unreachable(
-    notice: NoticeText, now: datetime, detail: str, status: int | None, page: FetchedPage | None = None
+    notice: NoticeText,
+    now: datetime,
+    detail: str,
+    status: int | None,
+    page: FetchedPage | None = None,
+    *,
+    read: bool = False,
 ) -> PageLook:
+    """`read`: the page itself was, and only the notice elsewhere was not."""
     return PageLook(
         verdict=PageVerdict.UNREACHABLE,
         checked_at=now,
@@ -172,6 +189,8 @@ def _unreachable(
         final_address=page.final_address if page else None,
         http_status=page.status if page else status,
         sha256=page.sha256 if page else None,
+        page_text=page.text if page and read else None,
+        page_shows_more=page is not None and _hindrance(page) is not None,
     )
 
 

@@ -31,8 +31,9 @@ TRAINING = (
     '"Monday, 5 October 2026, 9:00 AM"\n'
 )
 INVENTORY = (
-    "level,platform,handle,custody,administrators,state,school\n"
-    f"school,Facebook,lakeside.page,shared password,{P};{T},live,Sample School 1\n"
+    "level,platform,handle,custody,administrators,state,school,address\n"
+    f"school,Facebook,lakeside.page,shared password,{P};{T},live,Sample School 1,\n"
+    f"classroom,Instagram,lakeside.4b,shared password,{T},live,Sample School 1,https://www.example.org/4b\n"
 )
 ORGS = (
     "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\n"
@@ -101,6 +102,9 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["import", "unmatched"],
         ["import", "settle", "1", "--ignore", "not one of ours"],
         ["import", "accounts", str(made["accounts"])],
+        ["attest", "page", "3"],
+        ["account", "why", "3"],
+        ["attest", "profile", "3", "--as", C, "--owner", T, "--evidence", "Looked at on a phone, signed in."],
         ["check-in", "--all", "--as", T],
         ["account", "suspend", "2", "--as", C, "--reason", "It was taken over."],
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],

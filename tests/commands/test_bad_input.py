@@ -96,6 +96,21 @@ OTHERS = {
     "a report without privacy": ("prepared", but(REPORT, "--privacy", "no-such-item"), "'no-such-item'"),
     "a page of no account": ("nothing", ["attest", "page", "9"], "There is no account 9."),
     "a page that has no address yet": ("prepared", ["attest", "page", "1"], "no address yet"),
+    "a profile that is no classroom's": (
+        "live",
+        ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", "Looked at on a phone."],
+        "level 'school'",
+    ),
+    "a profile of nobody": (
+        "live",
+        ["attest", "profile", "1", "--as", C, "--owner", "me", "--evidence", "Looked at on a phone."],
+        "owner: this is no e-mail address",
+    ),
+    "a profile seen nowhere": (
+        "live",
+        ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", ""],
+        "evidence: say why",
+    ),
     "a row that is not there": (
         "nothing",
         ["import", "settle", "3", "--ignore", "left"],
@@ -123,6 +138,7 @@ SECRETS = {
     "vault reference": but(REPORT, "--vault", CANARY),
     "platform id": but(REPORT, "--platform-id", f"password={CANARY}"),
     "address": but(REPORT, "--address", f"https://school:{CANARY}@www.example.org/"),
+    "evidence": ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", f"Log in with {CANARY}"],
     "privacy": but(REPORT, "--privacy", CANARY),
     "voiding": ["complete", T, "--void", "2026-10-17", "--reason", f"The password is {CANARY}"],
     "ignoring": ["import", "settle", "1", "--ignore", f"password {CANARY}"],

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.zones import zone
 from schemas.accounts import Access, Account
-from schemas.evidence import CheckIn, PageCheck, PrivacyReview, Rotation
+from schemas.evidence import CheckIn, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
@@ -171,6 +171,12 @@ def a_check(account: int, checked_at: datetime, **changes: Any) -> PageCheck:
     return PageCheck(**{**given, **changes})
 
 
+def a_profile_check(account: int, checked_at: datetime, **changes: Any) -> ProfileCheck:
+    """A look that found the name and the position of person 1 on the profile."""
+    given = {"account_id": account, "person_id": 1, "checked_at": checked_at, "shown": True}
+    return ProfileCheck(**{**given, **changes})
+
+
 def a_rotation(account: int, rotated_at: datetime, **changes: Any) -> Rotation:
     """A change of the shared password by person 1."""
     given = {
@@ -204,6 +210,7 @@ class Division:
     acceptances: list[Acceptance] = field(default_factory=list)
     reviews: list[PrivacyReview] = field(default_factory=list)
     checks: list[PageCheck] = field(default_factory=list)
+    profiles: list[ProfileCheck] = field(default_factory=list)
     rotations: list[Rotation] = field(default_factory=list)
     check_ins: list[CheckIn] = field(default_factory=list)
 
@@ -221,6 +228,7 @@ class Division:
             *self.acceptances,
             *self.reviews,
             *self.checks,
+            *self.profiles,
             *self.rotations,
             *self.check_ins,
         ]
@@ -341,6 +349,18 @@ def _add_odd_evidence(random: Random, found: Division, account: int, today: date
                 an_instant(random, today),
                 verdict=random.choice([PageVerdict.EXACT, *PageVerdict]),
                 notice_version=random.choice([NOTICE, NOTICE, NOTICE, "2025-09"]),
+                good_through=random.choice([None, None, today + timedelta(days=random.randint(-2, 2))]),
+            )
+        )
+    people = [one.id for one in found.people]
+    for _ in range(random.choice([0, 1, 1, 2])):
+        shown = random.random() < 0.8
+        found.profiles.append(
+            a_profile_check(
+                account,
+                an_instant(random, today),
+                shown=shown,
+                person_id=random.choice(people) if shown else None,
                 good_through=random.choice([None, None, today + timedelta(days=random.randint(-2, 2))]),
             )
         )

@@ -10,9 +10,11 @@ from sqlalchemy import update
 
 from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm
 from schemas.people import Person
+from schemas.standing_forms import ProfileSeenForm
 from schemas.words import Via
 from tasks.intake.completions import record_completion, restore_completion, void_completion
 from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
+from tasks.intake.profile_attestations import attest_profile
 from tasks.intake.requests import resubmit_request, withdraw_request
 
 Try = Callable[[World], Awaitable[Any]]
@@ -75,6 +77,11 @@ def restores(email: str, day: date, reason: str = "It counts.", by: str | None =
     return lambda world: restore_completion(
         world.store, world.policy, email, day, reason, by=by, via=VIA, now=world.now
     )
+
+
+def attests_profile(by: str, owner: str, account: int = 1) -> Try:
+    form = ProfileSeenForm(account=account, person=by, owner=owner, evidence="Looked at on a phone.")
+    return lambda world: attest_profile(world.store, world.policy, form, via=VIA, now=world.now)
 
 
 async def nothing(_world: World) -> None:

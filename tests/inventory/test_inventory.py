@@ -15,7 +15,7 @@ from policy.rules import RULES
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadFile, BadInput, BadRows
-from schemas.evidence import PageCheck, PrivacyReview, Rotation
+from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
@@ -45,6 +45,7 @@ HEADERS = (
     "Responsibility accepted on",
     "Guidelines acknowledged on",
     "Notice seen on",
+    "Profile seen on",
     "Credentials changed on",
 )
 LIVE = {
@@ -342,6 +343,26 @@ async def test_what_is_attested_is_kept_as_evidence(store: Store, policy: Policy
             assert (await look(session, RULES[clause], policy, today)).violated == 0, clause
 
 
+async def test_whose_name_a_profile_shows_is_vouched_for_and_expires(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    content = listed({"Level": "classroom", "Profile seen on": "2026-10-01"})
+    with pytest.raises(BadInput, match="--by"):
+        await take_in(store, policy, now, content)
+    with pytest.raises(BadRows, match="somebody else than its administrators must vouch"):
+        await take_in(store, policy, now, content, by="person2@example.org")
+    assert not await rows(store, Account)
+    await take_in(store, policy, now, content, by="person3@example.org")
+    (seen,) = await rows(store, ProfileCheck)
+    assert (seen.person_id, seen.shown, seen.attested_by_id) == (1, True, 3)
+    last = date(2026, 10, 1) + timedelta(days=policy.pages.profile_attested_good_days)
+    assert seen.good_through == last
+    async with store.read() as session:
+        assert (await look(session, RULES["6.3"], policy, last)).violated == 0
+        assert (await look(session, RULES["6.3"], policy, last + timedelta(days=1))).violated == 1
+
+
 async def test_attestations_that_can_not_be_are_refused(
     sqlite_store: Store, policy: Policy, now: datetime
 ) -> None:
@@ -351,6 +372,8 @@ async def test_attestations_that_can_not_be_are_refused(
         {"Address": "", "Notice seen on": "2026-03-06"},
         {"Privacy checklist": "2026-1"},
         {"Responsibility accepted on": "2031-01-01"},
+        {"Profile seen on": "2026-03-06"},
+        {"Level": "classroom", "State": "closed", "Administrators": "", "Profile seen on": "2026-03-06"},
     )
     with pytest.raises(BadRows) as refused:
         await take_in(sqlite_store, policy, now, content, by="person1@example.org")
@@ -358,6 +381,8 @@ async def test_attestations_that_can_not_be_are_refused(
     for expected in (
         "an account with single sign-on has no password to change",
         "give the address of the page on which it was seen",
+        "only a classroom account shows name and position",
+        "name the administrator whose name and position were seen",
         "say on which day the settings were held against it",
         "this day is still to come",
     ):

@@ -374,6 +374,41 @@ async def test_a_shell_or_a_login_wall_is_unreachable(site: Site, html: str) -> 
     assert (await site.look("/")).verdict is PageVerdict.UNREACHABLE
 
 
+OWNER, SCRIPT = "<p>Class 4B, Given4 Sample4, teacher</p>", '<script src="/app.js"></script>'
+SIGN_IN = '<form><input name="u"><input type="password"></form>'
+LONG = "<p>" + "News of the class. " * 20 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "verdict", "text", "more"),
+    [
+        (OWNER + CARRIED, PageVerdict.EXACT, "Class 4B", False),
+        (OWNER + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", False),
+        (OWNER, PageVerdict.MISSING, "Class 4B", False),
+        (OWNER + '<a href="/away">here</a>', PageVerdict.UNREACHABLE, "Class 4B", False),
+        (OWNER + SCRIPT + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", True),
+        (OWNER + LONG + SCRIPT + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", False),
+        (OWNER + SIGN_IN + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", True),
+        (OWNER + SCRIPT, PageVerdict.UNREACHABLE, None, True),
+        (OWNER + SIGN_IN, PageVerdict.UNREACHABLE, None, True),
+    ],
+)
+async def test_the_accounts_own_page_is_given_for_the_owners_name(
+    site: Site, html: str, verdict: PageVerdict, text: str | None, more: bool
+) -> None:
+    """Never the page with the notice, and not what could only be read in part as if it were whole (6.3)."""
+    site.pages["/"], site.pages["/n"] = answer(html), answer(CARRIED)
+    look = await site.look("/", notice_address=site.at("/away"))
+    assert look.verdict is verdict
+    assert (look.page_text or "").startswith(text or "")
+    assert (look.page_text is None) == (text is None)
+    assert look.page_shows_more is more
+
+
+async def test_a_page_that_can_not_be_read_gives_no_text(site: Site) -> None:
+    assert (await site.look("/nowhere")).page_text is None
+
+
 @pytest.mark.parametrize(
     "hidden",
     [

@@ -30,7 +30,17 @@ REFUSED = [
         "before_lapse = 0",
         "course.asked_days_before_lapse = 0: it should be",
     ),
-    ("before = [30, 7, 1]", "before = [7, 7]", "rotation.reminders_days_before: reminders go out nearer"),
+    ("before = [30, 7, 1, 0]", "before = [7, 7]", "rotation.reminders_days_before: reminders go out nearer"),
+    (
+        'kind = "change the password"',
+        'kind = "change the password"\nreminders_school_days_before = [5]',
+        "the reminders to change the password stand in [rotation]",
+    ),
+    (
+        'kind = "confirm the new password"',
+        'kind = "confirm the new password"\nreminders_days_before = [7]',
+        "in days or in school days, not in both",
+    ),
     ('id = "focus-on-privacy"', 'id = "Focus"', 'course.id = "Focus": use small letters'),
     ("[division]", "[division", ": not TOML: Expected ']' at the end of a table declaration (at line 10"),
     ("valid_days = 365", "valid_days = 365\nvalid_days = 1", ": not TOML: Cannot overwrite a value (at line"),

@@ -9,7 +9,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.model.process import Cadence
 from schemas.accounts import Access, Account
-from schemas.evidence import PageCheck, PrivacyReview
+from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, CustodyMode, Level, PageVerdict, PersonKind, RoleKind
@@ -259,6 +259,33 @@ def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[
     return found
 
 
+def the_profile_shows_its_owner(division: Division, policy: Policy, today: date) -> set[Violation]:
+    found: set[Violation] = set()
+    for account in live(division):
+        if account.level is not Level.CLASSROOM:
+            continue
+        last: ProfileCheck | None = None
+        for check in division.profiles:  # in the order in which they were stored
+            if check.account_id == account.id:
+                last = check
+        number = account.id or 0
+        owners = {
+            access.person_id
+            for access in accesses_of(division, account)
+            if access.state is AccessState.GRANTED and person_of(division, access).active
+        }
+        if last is None:
+            grace = timedelta(days=policy.standing.look_within_days)
+            found.add((number, 0, local(account.state_since, policy) + grace))
+        elif not last.shown:
+            found.add((number, 0, local(last.checked_at, policy)))
+        elif last.good_through is not None and last.good_through < today:
+            found.add((number, 0, last.good_through))
+        elif last.person_id not in owners:
+            found.add((number, 0, today))
+    return found
+
+
 def the_password_is_changed(division: Division, policy: Policy, today: date) -> set[Violation]:
     found: set[Violation] = set()
     for account in live(division):
@@ -320,6 +347,7 @@ ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "5.5": communications_can_reach_it,
     "5.6": responsibility_is_accepted,
     "6.2": the_principal_can_reach_it,
+    "6.3": the_profile_shows_its_owner,
     "7": privacy_is_attested,
     "8": the_notice_is_shown,
     "9": somebody_looks_daily,
@@ -334,6 +362,7 @@ def speaks_of(clause: str, account: Account, policy: Policy) -> bool:
         "5.4": {Level.SCHOOL},
         "5.5": {Level.DIVISION, Level.SCHOOL},
         "6.2": {Level.CLASSROOM},
+        "6.3": {Level.CLASSROOM},
     }
     if clause == "5.2":
         return needs_course(account, policy)

@@ -10,6 +10,7 @@ from factories.division import (
     a_check,
     a_designation,
     a_person,
+    a_profile_check,
     a_receipt,
     a_review,
     a_role,
@@ -220,6 +221,65 @@ async def test_8_holds_after_an_older_look_that_failed(
 ) -> None:
     checks = [a_check(1, noon(TODAY), verdict=PageVerdict.MISSING), a_check(1, noon(TODAY), verdict=verdict)]
     assert await told(store, policy, "8", {"checks": checks}) == []
+
+
+CLASSROOM = {"accounts": [an_account(1, level=Level.CLASSROOM)]}
+EARLY = datetime.fromisoformat("2026-10-19T05:30:00+00:00")  # the evening before, in the division
+
+
+@pytest.mark.parametrize(
+    ("profiles", "due", "said"),
+    [
+        ([], date(2020, 9, 15), "Nobody has looked for name and position on its profile."),
+        (
+            [a_profile_check(1, noon(TODAY)), a_profile_check(1, EARLY, shown=False, person_id=None)],
+            date(2026, 10, 18),
+            "Its profile does not show the name and position of who administers it.",
+        ),
+        (
+            [a_profile_check(1, noon(TODAY), good_through=TODAY - timedelta(days=1))],
+            TODAY - timedelta(days=1),
+            "What somebody attested of its profile has expired.",
+        ),
+        (
+            [a_profile_check(1, noon(TODAY), person_id=3)],
+            TODAY,
+            "Its profile shows somebody who no longer has access to it.",
+        ),
+    ],
+)
+async def test_6_3_says_what_is_wrong_with_the_profile(
+    store: Store, policy: Policy, profiles: list[Any], due: date, said: str
+) -> None:
+    people = {"people": [a_person(1), a_person(2), a_person(3)]}
+    change = CLASSROOM | people | {"profiles": profiles}
+    assert await told(store, policy, "6.3", change) == [(0, due, said)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"people": [a_person(1, active=False), a_person(2)]},
+        {"accesses": [an_access(1, 1, state=AccessState.REVOKED), an_access(1, 2)]},
+        {"accesses": [an_access(1, 1, state=AccessState.SUSPENDED), an_access(1, 2)]},
+        {"accesses": [an_access(1, 2)]},
+    ],
+)
+async def test_6_3_an_owner_who_is_gone_does_not_count(
+    store: Store, policy: Policy, change: dict[str, list[Any]]
+) -> None:
+    change = CLASSROOM | {"profiles": [a_profile_check(1, noon(TODAY), good_through=TODAY)]} | change
+    assert [due for _, due, _ in await told(store, policy, "6.3", change)] == [TODAY]
+
+
+async def test_6_3_holds_through_the_last_day_and_after_an_older_look_that_failed(
+    store: Store, policy: Policy
+) -> None:
+    profiles = [
+        a_profile_check(1, noon(TODAY), shown=False, person_id=None),
+        a_profile_check(1, noon(TODAY), person_id=2, good_through=TODAY),
+    ]
+    assert await told(store, policy, "6.3", CLASSROOM | {"profiles": profiles}) == []
 
 
 LAST = noon(TODAY - timedelta(days=10))

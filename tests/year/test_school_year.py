@@ -87,6 +87,7 @@ class Year:
     division: Any
     now: datetime
     random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same year each time
+    random_of_profiles: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
     happened: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     school_days: int = 0
@@ -108,11 +109,15 @@ class Year:
         self.now = datetime.combine(day, time(8), UTC)
         async with self.store.read() as session:
             due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
+        profiles = await self.profiles()
         for account, address, _ in due:
             verdict = self.random.choices(
                 (PageVerdict.EXACT, PageVerdict.MISSING, PageVerdict.UNREACHABLE), (96, 3, 1)
             )[0]
-            seen = PageLook(verdict, self.now, self.policy.notice.version, "Drawn.")
+            page = None if verdict is PageVerdict.UNREACHABLE else profiles.get(account, "")
+            if page and self.random_of_profiles.random() < 0.05:
+                page = "News of the class."
+            seen = PageLook(verdict, self.now, self.policy.notice.version, "Drawn.", page_text=page)
             await record(self.store, self.policy, account, address, seen, self.now)
         for due_cases, move in STAGES:
             await self.stage(due_cases, move)
@@ -125,6 +130,19 @@ class Year:
         async with self.store.write() as session:
             await tell_communications(session, self.policy, self.now)
             await tell_people(session, self.policy, self.now)
+
+    async def profiles(self) -> dict[int, str]:
+        """What stands on each profile: name and position of one who administers the account (6.3)."""
+        rows = await self.rows(
+            Access.account_id,
+            Person.given_name,
+            Person.family_name,
+            Person.position,
+            where=(col(Access.state) == AccessState.GRANTED)
+            & (col(Access.person_id) == col(Person.id))
+            & col(Person.active),
+        )
+        return {row.account_id: f"{row.given_name} {row.family_name}, {row.position}" for row in rows}
 
     async def stage(self, due_cases: Any, move: Any) -> None:
         for case in await due_cases(self.store, self.policy, self.now):
@@ -322,6 +340,8 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
         "9 found",
         "8 found",
         "8 mended",
+        "6.3 found",
+        "6.3 mended",
     ):
         assert year.happened[what], f"{what} never happened"
     await audit.verify(year.store)

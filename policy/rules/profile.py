@@ -1,0 +1,79 @@
+"""6.3: the profile of a classroom account shows whose it is."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, not_, or_, select
+from sqlmodel import col
+
+from policy.model import Policy
+from policy.rules.custody import principal_holds
+from policy.rules.dates import day_of, plus_days
+from policy.rules.form import Among, rule
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.evidence import ProfileCheck
+from schemas.people import Person
+from schemas.states import AccessState
+
+
+@rule(clause="6.3", scope=principal_holds)
+def the_profile_shows_its_owner(policy: Policy, today: date, among: Among) -> Select[Any]:
+    """Every live classroom account whose profile did not show name and position when last looked at.
+
+    What a person attests holds through `good_through`, and only for who still has access and is here. Due
+    since the day of that look, or that last day; for a profile that nobody has looked at, the policy's
+    days after the account became live; where the person is gone, on `today`.
+    """
+    check, access, person, zone = (
+        table_of(ProfileCheck),
+        table_of(Access),
+        table_of(Person),
+        policy.zone,
+    )
+    latest = (
+        select(check.c.account_id, func.max(check.c.id).label("id"))
+        .where(among(check.c.account_id))
+        .group_by(check.c.account_id)
+        .subquery("latest_profile_check")
+    )
+    unseen, missing, expired = latest.c.id.is_(None), not_(check.c.shown), check.c.good_through < today
+    gone = or_(person.c.id.is_(None), not_(person.c.active))
+    return (
+        select(
+            col(Account.id).label("account_id"),
+            literal(0).label("person_id"),
+            case(
+                (
+                    unseen,
+                    plus_days(
+                        day_of(col(Account.state_since), zone, today), policy.standing.look_within_days
+                    ),
+                ),
+                (missing, day_of(check.c.checked_at, zone, today)),
+                (expired, check.c.good_through),
+                else_=literal(today),
+            ).label("due_on"),
+            case(
+                (unseen, literal("Nobody has looked for name and position on its profile.")),
+                (missing, literal("Its profile does not show the name and position of who administers it.")),
+                (expired, literal("What somebody attested of its profile has expired.")),
+                else_=literal("Its profile shows somebody who no longer has access to it."),
+            ).label("detail"),
+        )
+        .select_from(
+            table_of(Account)
+            .outerjoin(latest, latest.c.account_id == col(Account.id))
+            .outerjoin(check, check.c.id == latest.c.id)
+            .outerjoin(
+                access,
+                and_(
+                    access.c.account_id == check.c.account_id,
+                    access.c.person_id == check.c.person_id,
+                    access.c.state == AccessState.GRANTED,
+                ),
+            )
+            .outerjoin(person, person.c.id == access.c.person_id)
+        )
+        .where(or_(unseen, missing, expired, gone))
+    )
