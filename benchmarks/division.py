@@ -256,6 +256,7 @@ class Maker:
                     "attested_by_id": _OFFICER,
                     "attested_at": ago(days),
                     "recorded_via": Via.COMMAND,
+                    "latest": days < 400,
                 }
 
     def _checks(self) -> Iterator[Row]:
@@ -273,6 +274,7 @@ class Maker:
                     "http_status": 200,
                     "statements": [],
                     "detail": "The page links to the notice.",
+                    "latest": days == 1,
                     "text": page,
                 }
 
@@ -290,6 +292,7 @@ class Maker:
                     "checked_at": ago(days),
                     "shown": shown,
                     "detail": "The profile shows the name and the position of one who administers it.",
+                    "latest": days == 1,
                 }
 
     def _rotations(self) -> Iterator[Row]:

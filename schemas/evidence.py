@@ -3,11 +3,26 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
 from schemas.words import PageVerdict, Via
+
+
+def _one_latest(table: str, *beside: str) -> Index:
+    """At most one piece of evidence of an account is the latest, and it is found without the others.
+
+    `beside`: columns that PostgreSQL keeps in the index too, so that rules need not read the wide rows.
+    """
+    return Index(
+        f"uq_{table}_latest",
+        "account_id",
+        unique=True,
+        sqlite_where=text("latest = 1"),
+        postgresql_where=text("latest"),
+        postgresql_include=list(beside),
+    )
 
 
 class PageCheck(SQLModel, table=True):
@@ -18,7 +33,10 @@ class PageCheck(SQLModel, table=True):
     """
 
     __tablename__ = "page_check"
-    __table_args__ = (Index("ix_page_check_latest", "account_id", "id"),)
+    __table_args__ = (
+        Index("ix_page_check_latest", "account_id", "id"),
+        _one_latest("page_check", "verdict", "notice_version", "checked_at", "good_through"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
@@ -35,13 +53,14 @@ class PageCheck(SQLModel, table=True):
     text: str = ""
     attested_by_id: int | None = Field(default=None, foreign_key="person.id")  # who saw it; None: we did
     good_through: date | None = None  # the last day on which what was attested holds
+    latest: bool = True  # no later look at this account: `tasks.store.evidence` keeps it so
 
 
 class PrivacyReview(SQLModel, table=True):
     """An account's privacy settings, attested against a version of its platform's checklist (7)."""
 
     __tablename__ = "privacy_review"
-    __table_args__ = (Index("ix_privacy_review_latest", "account_id", "id"),)
+    __table_args__ = (Index("ix_privacy_review_latest", "account_id", "id"), _one_latest("privacy_review"))
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
@@ -50,6 +69,7 @@ class PrivacyReview(SQLModel, table=True):
     attested_by_id: int = Field(foreign_key="person.id")
     attested_at: datetime = Field(sa_type=UtcDateTime)
     recorded_via: Via = Field(sa_type=Text(Via))
+    latest: bool = True  # no later attestation of this account: `tasks.store.evidence` keeps it so
 
 
 class ProfileCheck(SQLModel, table=True):
@@ -60,7 +80,7 @@ class ProfileCheck(SQLModel, table=True):
     """
 
     __tablename__ = "profile_check"
-    __table_args__ = (Index("ix_profile_check_latest", "account_id", "id"),)
+    __table_args__ = (Index("ix_profile_check_latest", "account_id", "id"), _one_latest("profile_check"))
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
@@ -70,6 +90,7 @@ class ProfileCheck(SQLModel, table=True):
     attested_by_id: int | None = Field(default=None, foreign_key="person.id")  # who saw it; None: we did
     good_through: date | None = None  # the last day on which what was attested holds
     detail: str = ""  # one sentence a person can read, without names
+    latest: bool = True  # no later look at this account: `tasks.store.evidence` keeps it so
 
 
 class CheckIn(SQLModel, table=True):

@@ -15,6 +15,13 @@ from schemas.events import Lifecycle
 from tasks import clock, waiting_room
 from tasks import relay as relaying
 from tasks.gather.findings import Asked, Listed, list_findings
+from tasks.gather.standing import (
+    AccountStanding,
+    SchoolStanding,
+    list_holding,
+    list_school_accounts,
+    list_schools,
+)
 from tasks.lifecycles import (
     account_creation,
     action_items,
@@ -219,15 +226,33 @@ async def tell_of_findings(now: datetime) -> int:
 
 
 @task(name="look into the waiting room", task_run_name="look into the waiting room", cache_policy=NO_CACHE)
-async def look_into_waiting_room(now: datetime) -> tuple[waiting_room.Waiting, ...]:
-    """Every open action item, the longest overdue first."""
+async def look_into_waiting_room(now: datetime, at_most: int) -> waiting_room.Room:
+    """The open action items, the longest overdue first."""
     runtime = current()
-    return await waiting_room.look(runtime.store, Calendar(runtime.policy).today(now))
+    return await waiting_room.look(runtime.store, Calendar(runtime.policy).today(now), at_most)
 
 
 @task(
     name="count open findings by school", task_run_name="count open findings by school", cache_policy=NO_CACHE
 )
-async def findings_by_school() -> tuple[waiting_room.SchoolStanding, ...]:
-    """Live accounts and open findings of each school."""
-    return await waiting_room.by_school(current().store)
+async def findings_by_school(at_most: int) -> tuple[SchoolStanding, ...]:
+    """Live accounts and open findings of each school, the most findings first."""
+    async with current().store.read() as session:
+        return await list_schools(session, at_most)
+
+
+@task(name="list accounts", task_run_name="list the accounts that hold {clause}", cache_policy=NO_CACHE)
+async def accounts_holding(clause: str, at_most: int) -> tuple[AccountStanding, ...]:
+    """The live accounts that a clause speaks of and that hold it."""
+    runtime = current()
+    async with runtime.store.read() as session:
+        return await list_holding(session, RULES[clause], runtime.policy, at_most)
+
+
+@task(name="list a school's accounts", task_run_name="list the accounts by school", cache_policy=NO_CACHE)
+async def accounts_of_schools(
+    schools: tuple[int | None, ...], at_most: int
+) -> tuple[tuple[AccountStanding, ...], ...]:
+    """The live accounts of each of these schools; None is the division itself."""
+    async with current().store.read() as session:
+        return tuple([await list_school_accounts(session, school, at_most) for school in schools])

@@ -1,4 +1,4 @@
-"""The waiting room: every open action item; and how each school stands. For operators: no names."""
+"""The waiting room: every open action item. For operators: no names."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,11 +6,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from schemas.accounts import Account
 from schemas.machinery import ActionItem
 from schemas.people import School
-from schemas.standing import Finding
-from schemas.states import AccountState
 from schemas.words import ItemState
 from tasks.gather.items import its_handle, joined_to_subjects
 from tasks.store import Store
@@ -33,19 +30,21 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class SchoolStanding:
-    """How one school stands tonight."""
+class Room:
+    """Those that wait the longest, and how many there are in all."""
 
-    school: str
-    live: int
-    findings: int
+    waiting: tuple[Waiting, ...]
+    in_all: int
 
 
-async def look(store: Store, today: date) -> tuple[Waiting, ...]:
-    """Every open action item on `today` (a day of the division's zone), the longest overdue first."""
+async def look(store: Store, today: date, at_most: int) -> Room:
+    """The open action items on `today` (a day of the division's zone), the longest overdue first."""
+    is_open = col(ActionItem.state) == ItemState.OPEN
     async with store.read() as session:
+        connection = await session.connection()
+        in_all = await connection.execute(select(func.count(col(ActionItem.id))).where(is_open))
         rows = (
-            await (await session.connection()).execute(
+            await connection.execute(
                 joined_to_subjects(
                     select(
                         col(ActionItem.id),
@@ -64,8 +63,9 @@ async def look(store: Store, today: date) -> tuple[Waiting, ...]:
                     )
                 )
                 .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
-                .where(col(ActionItem.state) == ItemState.OPEN)
+                .where(is_open)
                 .order_by(col(ActionItem.due_on), col(ActionItem.id))
+                .limit(at_most)
             )
         ).all()
     found = []
@@ -87,32 +87,4 @@ async def look(store: Store, today: date) -> tuple[Waiting, ...]:
                 climbed_to=str(row.climbed_to or ""),
             )
         )
-    return tuple(found)
-
-
-async def by_school(store: Store) -> tuple[SchoolStanding, ...]:
-    """Each school with live accounts: how many, and how many open findings; the most findings first."""
-    open_findings = (
-        select(col(Finding.account_id), func.count().label("open"))
-        .where(col(Finding.resolved_at).is_(None))
-        .group_by(col(Finding.account_id))
-        .subquery()
-    )
-    findings = func.coalesce(func.sum(open_findings.c.open), 0)
-    async with store.read() as session:
-        rows = (
-            await (await session.connection()).execute(
-                select(
-                    func.coalesce(col(School.name), "division-wide").label("school"),
-                    func.count().label("live"),
-                    findings.label("findings"),
-                )
-                .select_from(Account)
-                .outerjoin(School, col(School.id) == col(Account.school_id))
-                .outerjoin(open_findings, open_findings.c.account_id == col(Account.id))
-                .where(col(Account.state) == AccountState.LIVE)
-                .group_by(col(School.name))
-                .order_by(findings.desc(), col(School.name))
-            )
-        ).all()
-    return tuple(SchoolStanding(row.school, row.live, int(row.findings)) for row in rows)
+    return Room(tuple(found), int(in_all.scalar_one()))

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, literal, or_, select
 from sqlmodel import col
 
 from policy.account_creation import SHOWN
@@ -17,7 +17,7 @@ from schemas.words import PageVerdict, Platform
 
 
 @rule(clause="7", scope=every_account)
-def privacy_is_attested(policy: Policy, today: date, among: Among) -> Select[Any]:
+def privacy_is_attested(policy: Policy, today: date, _among: Among) -> Select[Any]:
     """Every live account whose latest attestation of its privacy settings does not stand.
 
     It stands when it is against the present checklist of the platform, with nothing unmet, through the
@@ -27,13 +27,7 @@ def privacy_is_attested(policy: Policy, today: date, among: Among) -> Select[Any
     """
     review, zone = table_of(PrivacyReview), policy.zone
     every, within = policy.privacy.attest_every_days, policy.standing.attest_within_days
-    latest = (
-        select(review.c.account_id, func.max(review.c.id).label("id"))
-        .where(among(review.c.account_id))
-        .group_by(review.c.account_id)
-        .subquery("latest_review")
-    )
-    never, unmet = latest.c.id.is_(None), cast(review.c.unmet, String) != "[]"
+    never, unmet = review.c.id.is_(None), cast(review.c.unmet, String) != "[]"
     outdated = review.c.checklist_version != _present_checklist(policy)
     attested_on = day_of(review.c.attested_at, zone, today)
     return (
@@ -54,9 +48,7 @@ def privacy_is_attested(policy: Policy, today: date, among: Among) -> Select[Any
             ).label("detail"),
         )
         .select_from(
-            table_of(Account)
-            .outerjoin(latest, latest.c.account_id == col(Account.id))
-            .outerjoin(review, review.c.id == latest.c.id)
+            table_of(Account).outerjoin(review, and_(review.c.account_id == col(Account.id), review.c.latest))
         )
         .where(
             or_(
@@ -84,7 +76,7 @@ def _present_checklist(policy: Policy) -> ColumnElement[Any]:
 
 
 @rule(clause="8", scope=every_account)
-def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any]:
+def the_notice_is_shown(policy: Policy, today: date, _among: Among) -> Select[Any]:
     """Every live account whose page did not show the present notice when it was last looked at.
 
     Unreachable is never a pass; what a person attests of such a page holds until it expires. Due since
@@ -92,15 +84,8 @@ def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any
     policy's days after the account became live; where the notice is new since, counted from `today`.
     """
     check, zone, within = table_of(PageCheck), policy.zone, policy.standing.look_within_days
-    earlier = table_of(PageCheck).alias("earlier")
-    latest = (
-        select(check.c.account_id, func.max(check.c.id).label("id"))
-        .where(check.c.notice_version == policy.notice.version, among(check.c.account_id))
-        .group_by(check.c.account_id)
-        .subquery("latest_check")
-    )
-    unseen, expired = latest.c.id.is_(None), check.c.good_through < today
-    seen_before = and_(unseen, exists().where(earlier.c.account_id == col(Account.id)))
+    unseen, expired = check.c.account_id.is_(None), check.c.good_through < today
+    seen_before = check.c.notice_version != policy.notice.version
     return (
         select(
             col(Account.id).label("account_id"),
@@ -121,9 +106,7 @@ def the_notice_is_shown(policy: Policy, today: date, among: Among) -> Select[Any
             ).label("detail"),
         )
         .select_from(
-            table_of(Account)
-            .outerjoin(latest, latest.c.account_id == col(Account.id))
-            .outerjoin(check, check.c.id == latest.c.id)
+            table_of(Account).outerjoin(check, and_(check.c.account_id == col(Account.id), check.c.latest))
         )
-        .where(or_(unseen, check.c.verdict.not_in(sorted(SHOWN)), expired))
+        .where(or_(unseen, seen_before, check.c.verdict.not_in(sorted(SHOWN)), expired))
     )

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, not_, or_, select
+from sqlalchemy import Select, and_, case, literal, not_, or_, select
 from sqlmodel import col
 
 from policy.model import Policy
@@ -18,7 +18,7 @@ from schemas.states import AccessState
 
 
 @rule(clause="6.3", scope=principal_holds)
-def the_profile_shows_its_owner(policy: Policy, today: date, among: Among) -> Select[Any]:
+def the_profile_shows_its_owner(policy: Policy, today: date, _among: Among) -> Select[Any]:
     """Every live classroom account whose profile did not show name and position when last looked at.
 
     What a person attests holds through `good_through`, and only for who still has access and is here. Due
@@ -31,13 +31,7 @@ def the_profile_shows_its_owner(policy: Policy, today: date, among: Among) -> Se
         table_of(Person),
         policy.zone,
     )
-    latest = (
-        select(check.c.account_id, func.max(check.c.id).label("id"))
-        .where(among(check.c.account_id))
-        .group_by(check.c.account_id)
-        .subquery("latest_profile_check")
-    )
-    unseen, missing, expired = latest.c.id.is_(None), not_(check.c.shown), check.c.good_through < today
+    unseen, missing, expired = check.c.id.is_(None), not_(check.c.shown), check.c.good_through < today
     gone = or_(person.c.id.is_(None), not_(person.c.active))
     return (
         select(
@@ -63,8 +57,7 @@ def the_profile_shows_its_owner(policy: Policy, today: date, among: Among) -> Se
         )
         .select_from(
             table_of(Account)
-            .outerjoin(latest, latest.c.account_id == col(Account.id))
-            .outerjoin(check, check.c.id == latest.c.id)
+            .outerjoin(check, and_(check.c.account_id == col(Account.id), check.c.latest))
             .outerjoin(
                 access,
                 and_(

@@ -61,10 +61,9 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
     ).first()
     privacy = (
         await connection.execute(
-            select(col(PrivacyReview.checklist_version), col(PrivacyReview.unmet))
-            .where(col(PrivacyReview.account_id) == account_id)
-            .order_by(col(PrivacyReview.id).desc())
-            .limit(1)
+            select(col(PrivacyReview.checklist_version), col(PrivacyReview.unmet)).where(
+                col(PrivacyReview.account_id) == account_id, col(PrivacyReview.latest)
+            )
         )
     ).first()
     look = None

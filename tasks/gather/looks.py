@@ -14,10 +14,7 @@ from schemas.words import AccessRole
 async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | None:
     """The newest look at an account's page, by us or by somebody who attested it; None before the first."""
     found = await session.exec(
-        select(PageCheck)
-        .where(col(PageCheck.account_id) == account_id)
-        .order_by(col(PageCheck.id).desc())
-        .limit(1)
+        select(PageCheck).where(col(PageCheck.account_id) == account_id, col(PageCheck.latest))
     )
     return found.first()
 
@@ -25,10 +22,7 @@ async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | Non
 async def latest_profile_check(session: AsyncSession, account_id: int) -> ProfileCheck | None:
     """The newest look for name and position on an account's profile; None before the first (6.3)."""
     found = await session.exec(
-        select(ProfileCheck)
-        .where(col(ProfileCheck.account_id) == account_id)
-        .order_by(col(ProfileCheck.id).desc())
-        .limit(1)
+        select(ProfileCheck).where(col(ProfileCheck.account_id) == account_id, col(ProfileCheck.latest))
     )
     return found.first()
 

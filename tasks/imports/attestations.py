@@ -13,6 +13,7 @@ from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.words import PageVerdict, Via
 from tasks.files.inventory import FoundAccount
+from tasks.store.evidence import keep
 from tasks.store.once import insert_once
 
 #: An attestation that names no checklist: it says nothing about the present one (7).
@@ -61,41 +62,41 @@ async def keep_attestations(
     if one.acknowledged_on is not None:
         await _acknowledge(session, policy, one, people, midday(one.acknowledged_on, zone))
     if one.privacy_attested_on is not None:
-        await connection.execute(
-            insert(table_of(PrivacyReview)).values(
-                account_id=account_id,
-                checklist_version=one.privacy_checklist or AS_FOUND,
-                unmet=[],
-                attested_by_id=by_id,
-                attested_at=midday(one.privacy_attested_on, zone),
-                recorded_via=Via.IMPORT,
-            )
+        await keep(
+            session,
+            PrivacyReview,
+            account_id=account_id,
+            checklist_version=one.privacy_checklist or AS_FOUND,
+            unmet=[],
+            attested_by_id=by_id,
+            attested_at=midday(one.privacy_attested_on, zone),
+            recorded_via=Via.IMPORT,
         )
     if one.notice_seen_on is not None:
-        await connection.execute(
-            insert(table_of(PageCheck)).values(
-                account_id=account_id,
-                checked_at=midday(one.notice_seen_on, zone),
-                verdict=PageVerdict.EXACT,
-                notice_version=policy.notice.version,
-                address=one.address or "",
-                detail=SEEN,
-                statements=[],
-                text="",
-            )
+        await keep(
+            session,
+            PageCheck,
+            account_id=account_id,
+            checked_at=midday(one.notice_seen_on, zone),
+            verdict=PageVerdict.EXACT,
+            notice_version=policy.notice.version,
+            address=one.address or "",
+            detail=SEEN,
+            statements=[],
+            text="",
         )
     if one.profile_seen_on is not None:
         good_days = timedelta(days=policy.pages.profile_attested_good_days)
-        await connection.execute(
-            insert(table_of(ProfileCheck)).values(
-                account_id=account_id,
-                person_id=people[0],
-                checked_at=midday(one.profile_seen_on, zone),
-                shown=True,
-                attested_by_id=by_id,
-                good_through=one.profile_seen_on + good_days,
-                detail=SEEN_OF_PROFILE,
-            )
+        await keep(
+            session,
+            ProfileCheck,
+            account_id=account_id,
+            person_id=people[0],
+            checked_at=midday(one.profile_seen_on, zone),
+            shown=True,
+            attested_by_id=by_id,
+            good_through=one.profile_seen_on + good_days,
+            detail=SEEN_OF_PROFILE,
         )
     if one.password_changed_on is not None:
         await connection.execute(

@@ -2,15 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
-
 from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.reinstatement import COMMUNICATIONS
 from policy.serving import serves
 from schemas.accounts import Account
-from schemas.columns import table_of
 from schemas.errors import NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import PageCheck
@@ -22,6 +19,7 @@ from tasks.intake.receipt import Receipt
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
@@ -67,19 +65,19 @@ async def attest_notice(
             )
         good_through = today + timedelta(days=policy.pages.attested_good_days)
         subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
-        await (await session.connection()).execute(
-            insert(table_of(PageCheck)).values(
-                account_id=form.account,
-                checked_at=now,
-                verdict=PageVerdict.LINKED if form.linked else PageVerdict.EXACT,
-                notice_version=policy.notice.version,
-                address=last.address,
-                statements=[],
-                detail=form.evidence,
-                text="",
-                attested_by_id=person_id,
-                good_through=good_through,
-            )
+        await keep(
+            session,
+            PageCheck,
+            account_id=form.account,
+            checked_at=now,
+            verdict=PageVerdict.LINKED if form.linked else PageVerdict.EXACT,
+            notice_version=policy.notice.version,
+            address=last.address,
+            statements=[],
+            detail=form.evidence,
+            text="",
+            attested_by_id=person_id,
+            good_through=good_through,
         )
         await audit.append(
             session,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from policy.calendar import Calendar
@@ -12,7 +12,6 @@ from policy.reinstatement import COMMUNICATIONS
 from policy.serving import serves
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
-from schemas.columns import table_of
 from schemas.errors import NotAllowed, NotNow
 from schemas.evidence import PrivacyReview
 from schemas.outcome import Subject
@@ -22,6 +21,7 @@ from tasks.intake.receipt import Receipt
 from tasks.intake.reports import privacy_unmet
 from tasks.store import Store, audit, lookup
 from tasks.store.audit import Actor
+from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
@@ -66,15 +66,15 @@ async def attest_privacy(
             raise NotNow(f"Account {account_id} is '{account.state}': it has ended.")
         unmet = privacy_unmet(account, tuple(done), policy)
         checklist = policy.checklist(account.platform)
-        await connection.execute(
-            insert(table_of(PrivacyReview)).values(
-                account_id=account_id,
-                checklist_version=checklist.version,
-                unmet=list(unmet),
-                attested_by_id=person_id,
-                attested_at=now,
-                recorded_via=via,
-            )
+        await keep(
+            session,
+            PrivacyReview,
+            account_id=account_id,
+            checklist_version=checklist.version,
+            unmet=list(unmet),
+            attested_by_id=person_id,
+            attested_at=now,
+            recorded_via=via,
         )
         subject = Subject(SubjectKind.ACCOUNT, account_id)
         await audit.append(

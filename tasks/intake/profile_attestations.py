@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +13,6 @@ from policy.reinstatement import COMMUNICATIONS
 from policy.serving import serves
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
-from schemas.columns import table_of
 from schemas.errors import NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import ProfileCheck
@@ -26,6 +25,7 @@ from tasks.intake.receipt import Receipt
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
@@ -66,16 +66,16 @@ async def attest_profile(
         await _require_unread(session, account)
         good_through = today + timedelta(days=policy.pages.profile_attested_good_days)
         subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
-        await (await session.connection()).execute(
-            insert(table_of(ProfileCheck)).values(
-                account_id=form.account,
-                person_id=owner_id,
-                checked_at=now,
-                shown=True,
-                attested_by_id=person_id,
-                good_through=good_through,
-                detail=form.evidence,
-            )
+        await keep(
+            session,
+            ProfileCheck,
+            account_id=form.account,
+            person_id=owner_id,
+            checked_at=now,
+            shown=True,
+            attested_by_id=person_id,
+            good_through=good_through,
+            detail=form.evidence,
         )
         await audit.append(
             session,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from policy.authority import office_at
@@ -24,6 +24,7 @@ from tasks.intake.receipt import Receipt
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
@@ -112,15 +113,15 @@ async def report_account(
                 reported_by_id=person_id,
             )
         )
-        await connection.execute(
-            insert(table_of(PrivacyReview)).values(
-                account_id=form.account,
-                checklist_version=policy.checklist(account.platform).version,
-                unmet=[],
-                attested_by_id=person_id,
-                attested_at=now,
-                recorded_via=via,
-            )
+        await keep(
+            session,
+            PrivacyReview,
+            account_id=form.account,
+            checklist_version=policy.checklist(account.platform).version,
+            unmet=[],
+            attested_by_id=person_id,
+            attested_at=now,
+            recorded_via=via,
         )
         subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
         await audit.append(

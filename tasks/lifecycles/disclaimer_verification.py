@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,7 +17,6 @@ from policy.model import Policy
 from policy.profile_text import folded, judge_profile
 from policy.serving import serves
 from schemas.accounts import Account
-from schemas.columns import table_of
 from schemas.errors import NotNow
 from schemas.events import EventKind
 from schemas.evidence import PageCheck, ProfileCheck
@@ -31,22 +30,18 @@ from tasks.pages import PageLimits, PageLook, look_at
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.evidence import keep
 
 
 async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     """The reported accounts whose page was not looked at since, or lacked the notice some hours ago."""
-    newest = (
-        select(col(PageCheck.account_id), func.max(col(PageCheck.id)).label("id"))
-        .group_by(col(PageCheck.account_id))
-        .subquery()
-    )
+    newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
     again = now - timedelta(hours=policy.pages.look_again_after_hours)
     async with store.read() as session:
         rows = (
             await (await session.connection()).execute(
                 select(col(Account.id), col(Account.handle))
-                .outerjoin(newest, newest.c.account_id == col(Account.id))
-                .outerjoin(PageCheck, col(PageCheck.id) == newest.c.id)
+                .outerjoin(PageCheck, newest)
                 .where(
                     col(Account.state) == AccountState.PREPARING,
                     col(Account.reported_at).is_not(None),
@@ -122,23 +117,23 @@ async def record(
     async with store.write() as session:
         if page is not None:
             profile = await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
-        await (await session.connection()).execute(
-            insert(table_of(PageCheck)).values(
-                account_id=account_id,
-                checked_at=now,
-                verdict=seen.verdict,
-                notice_version=policy.notice.version,
-                address=address,
-                final_address=seen.final_address,
-                notice_found_at=seen.notice_found_at,
-                http_status=seen.http_status,
-                sha256=seen.sha256,
-                statements=seen.statements,
-                detail=seen.detail,
-                text=seen.text,
-                attested_by_id=attested.attested_by_id if attested else None,
-                good_through=attested.good_through if attested else None,
-            )
+        await keep(
+            session,
+            PageCheck,
+            account_id=account_id,
+            checked_at=now,
+            verdict=seen.verdict,
+            notice_version=policy.notice.version,
+            address=address,
+            final_address=seen.final_address,
+            notice_found_at=seen.notice_found_at,
+            http_status=seen.http_status,
+            sha256=seen.sha256,
+            statements=seen.statements,
+            detail=seen.detail,
+            text=seen.text,
+            attested_by_id=attested.attested_by_id if attested else None,
+            good_through=attested.good_through if attested else None,
         )
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
@@ -159,14 +154,14 @@ async def _record_profile(
     seen = judge_profile(page, await profile_owners(session, account_id))
     if not seen.shown and shows_more:
         return ""
-    await (await session.connection()).execute(
-        insert(table_of(ProfileCheck)).values(
-            account_id=account_id,
-            person_id=seen.person_id,
-            checked_at=now,
-            shown=seen.shown,
-            detail=seen.detail,
-        )
+    await keep(
+        session,
+        ProfileCheck,
+        account_id=account_id,
+        person_id=seen.person_id,
+        checked_at=now,
+        shown=seen.shown,
+        detail=seen.detail,
     )
     return seen.detail
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import col
 
 from policy.account_creation import SHOWN
@@ -35,23 +35,13 @@ def due_pages(
     `look_every_days` ago, or `look_again_after_hours` ago where the notice was not shown, or on a classroom
     account's profile not its owner's name and position (6.3).
     """
-    newest = (
-        select(col(PageCheck.account_id), func.max(col(PageCheck.id)).label("id"))
-        .group_by(col(PageCheck.account_id))
-        .subquery()
-    )
-    profile = (
-        select(col(ProfileCheck.account_id), func.max(col(ProfileCheck.id)).label("id"))
-        .group_by(col(ProfileCheck.account_id))
-        .subquery()
-    )
+    newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
+    profile = (col(ProfileCheck.account_id) == col(Account.id)) & col(ProfileCheck.latest)
     lacking = or_(col(PageCheck.verdict).not_in(SHOWN), col(ProfileCheck.shown).is_(False))
     return (
         select(col(Account.id), col(Account.address), col(Account.notice_address))
-        .outerjoin(newest, newest.c.account_id == col(Account.id))
-        .outerjoin(PageCheck, col(PageCheck.id) == newest.c.id)
-        .outerjoin(profile, profile.c.account_id == col(Account.id))
-        .outerjoin(ProfileCheck, col(ProfileCheck.id) == profile.c.id)
+        .outerjoin(PageCheck, newest)
+        .outerjoin(ProfileCheck, profile)
         .where(
             col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
             col(Account.address).is_not(None),

@@ -3,13 +3,14 @@
 Ids are given, never drawn, so that a plain-Python oracle can follow them. People are plainly made up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import SQLModel
+from sqlalchemy import text, update
+from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.zones import zone
@@ -235,7 +236,11 @@ class Division:
 
 
 async def put(session: AsyncSession, *rows: SQLModel) -> None:
-    """Add rows whose ids may be given; the ids that the database draws later come after those."""
+    """Add rows whose ids may be given; the ids that the database draws later come after those.
+
+    Of the evidence about an account what comes last is the latest.
+    """
+    await _supersede(session, rows)
     for table in metadata.sorted_tables:  # whatever is pointed at comes first
         session.add_all(row for row in rows if type(row).__tablename__ == table.name)
         await session.flush()
@@ -246,6 +251,16 @@ async def put(session: AsyncSession, *rows: SQLModel) -> None:
             await connection.execute(
                 text(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), ({highest}))")
             )
+
+
+async def _supersede(session: AsyncSession, rows: Sequence[SQLModel]) -> None:
+    for kind in (PageCheck, PrivacyReview, ProfileCheck):
+        last = {row.account_id: row for row in rows if isinstance(row, kind)}
+        for row in rows:
+            if isinstance(row, kind):
+                row.latest = last[row.account_id] is row
+        if last:
+            await session.exec(update(kind).where(col(kind.account_id).in_(last)).values(latest=False))
 
 
 def a_division(random: Random, today: date, *, valid_days: int = 365, accounts: int = 6) -> Division:

@@ -17,7 +17,7 @@ from schemas.outcome import Subject
 from schemas.words import ItemKind, SubjectKind
 from tasks import clock
 from tasks.store import Store
-from tasks.waiting_room import look
+from tasks.waiting_room import Room, look
 
 ANOTHER = 30
 #: Of the request due on the 15th: 2 before, the due day, 3 late, 8 late (and a reminder of 6 late).
@@ -95,8 +95,10 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
 async def test_the_waiting_room_has_the_same_without_names(world: World) -> None:
     for day in NIGHTS:
         await world.night(day)
-    waiting = await look(world.store, date(2026, 9, 28))
-    assert len(waiting) == len(ItemKind)
+    room = await look(world.store, date(2026, 9, 28), 100)
+    waiting = room.waiting
+    assert len(waiting) == room.in_all == len(ItemKind)
+    assert (await look(world.store, date(2026, 9, 28), 2)) == Room(waiting[:2], room.in_all)
     decision = next(one for one in waiting if one.what == "decide the request")
     assert (decision.who, decision.about) == ("school administrator of Sample School 1", "@wished.2")
     assert (decision.days_late, decision.reminders, decision.climbed_to) == (13, 4, "superintendent")

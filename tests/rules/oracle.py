@@ -242,16 +242,14 @@ def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[
     found: set[Violation] = set()
     for account in live(division):
         last: PageCheck | None = None
-        ever = False
-        for check in division.checks:
-            if check.account_id != account.id:
-                continue
-            ever = True
-            if check.notice_version == policy.notice.version:
+        for check in division.checks:  # in the order in which they were stored
+            if check.account_id == account.id:
                 last = check
         number = account.id or 0
         if last is None:
-            found.add((number, 0, (today if ever else local(account.state_since, policy)) + grace))
+            found.add((number, 0, local(account.state_since, policy) + grace))
+        elif last.notice_version != policy.notice.version:
+            found.add((number, 0, today + grace))
         elif last.good_through is not None and last.good_through < today:
             found.add((number, 0, last.good_through))
         elif last.verdict not in {PageVerdict.EXACT, PageVerdict.LINKED}:

@@ -1,6 +1,8 @@
 """The migrations, up, down and up again, on both databases."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -10,13 +12,19 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import run_apart
-from sqlalchemy import Connection, inspect, text
+from factories.division import a_check, a_person, a_review, a_school, an_account, put
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deployments import migrations
 from deployments.migrations import make
+from schemas.columns import table_of
 from schemas.errors import StoreUnavailable
+from schemas.evidence import PageCheck, PrivacyReview
 from schemas.tables import metadata
+from tasks.store import Store
+from tasks.store.evidence import keep
 
 T = TypeVar("T")
 OURS = set(metadata.tables)
@@ -98,6 +106,9 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
         "uq_finding_open": True,
         "uq_suspension_open": True,
         "ix_wake_open": False,
+        "uq_page_check_latest": True,
+        "uq_privacy_review_latest": True,
+        "uq_profile_check_latest": True,
     }
     assert all(word in found["uq_account_handle_in_use"][0] for word in ("state", "closed", "withdrawn"))
     assert "resolved_at IS NULL" in found["uq_finding_open"][0]
@@ -107,6 +118,39 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
 def test_nothing_waits_to_be_written_into_a_revision() -> None:
     """Else: `python -m deployments.migrations.make "what it brings"`."""
     assert make.next_revision("nothing") is None
+
+
+async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
+    store: Store, store_url: str, now: datetime
+) -> None:
+    async with store.write() as session:
+        await put(
+            session,
+            *(a_person(1), a_school(1), an_account(1), an_account(2)),
+            *(a_review(number, now) for number in (1, 1, 2, 1)),
+            *(a_check(number, now) for number in (2, 1)),
+        )
+    await store.close()
+    await asyncio.to_thread(migrations.downgrade, store_url, "0007")
+    await asyncio.to_thread(migrations.upgrade, store_url)
+    review = table_of(PrivacyReview).c
+    async with store.read() as session:
+        connection = await session.connection()
+        marked = (await connection.execute(select(review.id).where(review.latest))).scalars().all()
+        looks = (await connection.execute(select(table_of(PageCheck).c.latest))).scalars().all()
+    assert sorted(marked) == [3, 4]
+    assert looks == [True, True]
+    with pytest.raises(IntegrityError):
+        async with store.write() as session:
+            session.add(a_review(2, now))
+    async with store.write() as session:
+        values = a_review(2, now).model_dump(exclude={"id"})
+        await keep(session, PrivacyReview, **values)
+    async with store.read() as session:
+        connection = await session.connection()
+        marked = (await connection.execute(select(review.id).where(review.latest))).scalars().all()
+    assert len(marked) == 2
+    assert 3 not in marked
 
 
 def test_going_up_twice_changes_nothing(store_url: str) -> None:
