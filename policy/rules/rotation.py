@@ -1,17 +1,32 @@
-"""11: shared passwords are changed often enough, and when somebody who knew one no longer should."""
+"""11: shared passwords are changed often enough, and when somebody who knew one no longer should.
+
+Where none is shared, somebody looks at the list of administrators as often as the policy says.
+"""
 
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlmodel import col
 
 from policy.model import Policy
 from policy.rules.dates import day_of, plus_days, start_of
-from policy.rules.form import Among, rule
+from policy.rules.form import Among, every_account, rule
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.evidence import Rotation
+from schemas.evidence import ListReview, Rotation
 from schemas.people import Person
 from schemas.states import AccessState
 
@@ -21,14 +36,16 @@ def rotates(policy: Policy) -> ColumnElement[bool]:
     return col(Account.custody).in_([terms.mode for terms in policy.custody if terms.rotates])
 
 
-@rule(clause="11", scope=rotates)
+@rule(clause="11", scope=every_account)
 def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select[Any]:
-    """Every live account with a shared password that is due to be changed.
+    """Every live account with a shared password that is due to be changed, or a list due to be reviewed.
 
-    It was changed by its latest rotation, or when the account became live if that is later, and is good
-    through the day `every_days` after it. Due earlier, `after_loss_days` after the day of the last loss,
-    when somebody who knows it lost access since; somebody who has left and still has access is counted
-    from `today`. Whoever has `knows_secret_until` no longer knows it: it was changed without them.
+    A list of administrators was reviewed by its latest review, a password was changed by its latest
+    rotation, or when the account became live if that is later; each is good through the day
+    `review_every_days` or `every_days` after it. A password is due earlier, `after_loss_days` after the day
+    of the last loss, when somebody who knows it lost access since; somebody who has left and still has
+    access is counted from `today`. Whoever has `knows_secret_until` no longer knows it: it was changed
+    without them.
     """
     rotation, zone = table_of(Rotation), policy.zone
     every, after = policy.rotation.every_days, policy.rotation.after_loss_days
@@ -38,23 +55,36 @@ def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select
         .group_by(rotation.c.account_id)
         .subquery("latest_rotation")
     )
+    review, shared = table_of(ListReview), rotates(policy)
+    reviewed = (
+        select(review.c.account_id, func.max(review.c.reviewed_at).label("reviewed_at"))
+        .where(among(review.c.account_id))
+        .group_by(review.c.account_id)
+        .subquery("latest_review")
+    )
     lost = _lost(among)
     since = func.coalesce(col(Account.live_since), col(Account.state_since))
     changed_at = case((latest.c.rotated_at > since, latest.c.rotated_at), else_=since)
-    overdue = changed_at < start_of(today - timedelta(days=every), zone)
-    known_outside, gone = lost.c.lost_at > changed_at, lost.c.left_behind == 1
+    reviewed_at = case((reviewed.c.reviewed_at > since, reviewed.c.reviewed_at), else_=since)
+    review_every = policy.rotation.review_every_days
+    unreviewed = and_(not_(shared), reviewed_at < start_of(today - timedelta(days=review_every), zone))
+    overdue = and_(shared, changed_at < start_of(today - timedelta(days=every), zone))
+    known_outside, gone = and_(shared, lost.c.lost_at > changed_at), and_(shared, lost.c.left_behind == 1)
     due = plus_days(day_of(changed_at, zone, today), every)
+    review_due = plus_days(day_of(reviewed_at, zone, today), review_every)
     due_after_loss = plus_days(day_of(lost.c.lost_at, zone, today), after)
     return (
         select(
             col(Account.id).label("account_id"),
             literal(0).label("person_id"),
             case(
+                (unreviewed, review_due),
                 (overdue, due),
                 (known_outside, due_after_loss),
                 else_=literal(today + timedelta(days=after)),
             ).label("due_on"),
             case(
+                (unreviewed, literal("Nobody has looked for too long at who administers it.")),
                 (overdue, literal("Its password was not changed for too long.")),
                 (known_outside, literal("Somebody who knows its password has lost access since.")),
                 else_=literal("Somebody who knows its password has left."),
@@ -63,9 +93,10 @@ def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select
         .select_from(
             table_of(Account)
             .outerjoin(latest, latest.c.account_id == col(Account.id))
+            .outerjoin(reviewed, reviewed.c.account_id == col(Account.id))
             .outerjoin(lost, lost.c.account_id == col(Account.id))
         )
-        .where(or_(overdue, known_outside, gone))
+        .where(or_(unreviewed, overdue, known_outside, gone))
     )
 
 
