@@ -34,7 +34,7 @@ from sqlmodel import SQLModel, col
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.evidence import CheckIn, PageCheck, PrivacyReview, ProfileCheck, Rotation
+from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
@@ -95,6 +95,7 @@ class Maker:
         yield PageCheck, self._checks()
         yield ProfileCheck, self._profile_checks()
         yield Rotation, self._rotations()
+        yield ListReview, self._list_reviews()
 
     def _random(self, salt: str) -> Random:
         return Random(f"{self.seed}/{salt}")
@@ -306,6 +307,22 @@ class Maker:
                         "rotated_by_id": _OFFICER,
                         "evidence": f"vault/sample-{number}",
                         "reason": "a year is over",
+                        "recorded_via": Via.COMMAND,
+                    }
+
+    def _list_reviews(self) -> Iterator[Row]:
+        """Two looks at each list of administrators where no password is shared; a few are too old (11)."""
+        random = self._random("list reviews")
+        for number in range(1, self.count + 1):
+            if number % 3 == 0:
+                continue
+            for days in (500, random.randint(1, 360)):
+                if days == 500 or random.random() > SHARE:
+                    yield {
+                        "account_id": number,
+                        "reviewed_at": ago(days),
+                        "reviewed_by_id": _OFFICER,
+                        "removed": [],
                         "recorded_via": Via.COMMAND,
                     }
 

@@ -44,7 +44,7 @@ READS = {
     "7": ("account", "privacy_review"),
     "8": ("account", "page_check"),
     "9": ("account", "check_in"),
-    "11": ("account", "access", "person", "rotation"),
+    "11": ("account", "access", "person", "rotation", "list_review"),
 }
 LAST = {
     "account": "version",
@@ -59,6 +59,7 @@ LAST = {
     "page_check": "detail",
     "profile_check": "detail",
     "rotation": "recorded_via",
+    "list_review": "recorded_via",
     "check_in": "recorded_via",
 }
 

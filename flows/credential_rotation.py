@@ -13,7 +13,8 @@ from tasks import steps
 @flow(
     name="credential rotation",
     flow_run_name="credential rotation",
-    description="Asks the administrators of each account whose shared password is due to change it (11). "
+    description="Asks the administrators of each account whose shared password is due to change it, "
+    "and where none is shared to look at the list of administrators (11). "
     "Nothing secret is asked for or stored.",
 )
 async def credential_rotation() -> State[Any]:

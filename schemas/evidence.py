@@ -127,6 +127,23 @@ class Rotation(SQLModel, table=True):
     recorded_via: Via = Field(sa_type=Text(Via))
 
 
+class ListReview(SQLModel, table=True):
+    """Somebody looked at the platform's own list of an account's administrators (11).
+
+    `removed` are the people whose access ended by it. Everybody else with access is on that list.
+    """
+
+    __tablename__ = "list_review"
+    __table_args__ = (Index("ix_list_review_latest", "account_id", "reviewed_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    reviewed_at: datetime = Field(sa_type=UtcDateTime)
+    reviewed_by_id: int = Field(foreign_key="person.id")
+    removed: list[int] = Field(default_factory=list, sa_type=JSON)  # numbers of people
+    recorded_via: Via = Field(sa_type=Text(Via))
+
+
 class RotationConfirmation(SQLModel, table=True):
     """A person who was told of a rotation confirms that they have the new secret (11)."""
 

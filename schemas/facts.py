@@ -110,6 +110,21 @@ class RotationFacts:
 
 
 @dataclass(frozen=True)
+class ListReviewFacts:
+    """The list of an account's administrators: when somebody looked at it last on the platform (11).
+
+    `administrators`: who has granted access and is here. `asked`: keys of its open items to look at it.
+    """
+
+    account_id: int
+    account_state: AccountState
+    custody: CustodyMode
+    reviewed_at: datetime
+    administrators: tuple[int, ...]
+    asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Violation:
     """An open finding of an account, and how far it has gone on its way to a suspension (9, 10).
 

@@ -199,6 +199,21 @@ class Rotated(Facts):
     due_on: date  # to confirm to have it
 
 
+class ListReviewDue(Facts):
+    """To an account's administrators. About an account, whose list of them is to be looked at (11)."""
+
+    due_on: date
+    administrator_ids: tuple[int, ...]
+
+
+class ListReviewed(Facts):
+    """To the other administrators and Communications. About an account; `removed` lost access by it."""
+
+    reviewed_on: date
+    by_id: int
+    removed: int
+
+
 FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.REQUEST_SENT_BACK: RequestSentBack,
     NoticeKind.DECISION_WANTED: DecisionWanted,
@@ -226,6 +241,8 @@ FACTS: Mapping[NoticeKind, type[Facts]] = {
     NoticeKind.REINSTATEMENT_WANTED: ReinstatementWanted,
     NoticeKind.ROTATION_DUE: RotationDue,
     NoticeKind.ROTATED: Rotated,
+    NoticeKind.LIST_REVIEW_DUE: ListReviewDue,
+    NoticeKind.LIST_REVIEWED: ListReviewed,
 }
 
 _REQUEST = frozenset({SubjectKind.REQUEST})
@@ -258,6 +275,8 @@ ABOUT: Mapping[NoticeKind, frozenset[SubjectKind]] = {
     NoticeKind.REINSTATEMENT_WANTED: _ACCOUNT,
     NoticeKind.ROTATION_DUE: _ACCOUNT,
     NoticeKind.ROTATED: _ACCOUNT,
+    NoticeKind.LIST_REVIEW_DUE: _ACCOUNT,
+    NoticeKind.LIST_REVIEWED: _ACCOUNT,
     NoticeKind.FINDINGS: frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL}),
 }
 

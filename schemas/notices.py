@@ -33,6 +33,8 @@ class NoticeKind(StrEnum):
     REINSTATEMENT_WANTED = "reinstatement_wanted"
     ROTATION_DUE = "rotation_due"
     ROTATED = "rotated"
+    LIST_REVIEW_DUE = "list_review_due"
+    LIST_REVIEWED = "list_reviewed"
 
 
 class Urgency(StrEnum):
@@ -70,6 +72,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.REINSTATEMENT_WANTED: Urgency.NORMAL,
     NoticeKind.ROTATION_DUE: Urgency.NORMAL,
     NoticeKind.ROTATED: Urgency.NORMAL,
+    NoticeKind.LIST_REVIEW_DUE: Urgency.NORMAL,
+    NoticeKind.LIST_REVIEWED: Urgency.LOW,
 }
 
 

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.evidence import (
     CheckIn,
+    ListReview,
     PageCheck,
     PrivacyReview,
     ProfileCheck,
@@ -34,6 +35,7 @@ __all__ = [
     "Finding",
     "GuidelineReceipt",
     "ImportRun",
+    "ListReview",
     "Notice",
     "PageCheck",
     "Person",

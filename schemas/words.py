@@ -128,6 +128,7 @@ class ItemKind(StrEnum):
     SETTLE_ROW = "settle an unmatched row"
     ROTATE_CREDENTIALS = "change the password"
     CONFIRM_ROTATION = "confirm the new password"
+    REVIEW_ADMINISTRATORS = "review the administrator list"
 
 
 class ItemState(StrEnum):

@@ -1,4 +1,7 @@
-"""`steward rotate`: a shared password was changed, and each who must have the new one has it (11)."""
+"""`steward rotate`: a shared password was changed, and each who must have the new one has it (11).
+
+Where none is shared, the list of administrators was looked at instead.
+"""
 
 from typing import Annotated
 
@@ -9,7 +12,7 @@ from deployments.cli.handing_in import Email, hand_in
 from deployments.cli.output import Json
 from schemas.words import Via
 from tasks import clock
-from tasks.intake import rotations
+from tasks.intake import list_reviews, rotations
 from tasks.intake.receipt import Receipt
 from tasks.runtime import Runtime
 
@@ -55,6 +58,32 @@ def rotate_confirm(account: _Account, by: Email, as_json: Json = False) -> None:
     async def intake(runtime: Runtime) -> Receipt:
         return await rotations.confirm_rotation(
             runtime.store, runtime.policy, account, by=by, via=Via.COMMAND, now=clock.now()
+        )
+
+    hand_in(intake, as_json=as_json)
+
+
+@rotate_app.command("review")
+def rotate_review(
+    account: _Account,
+    by: Email,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option(help="E-mail address of somebody who no longer administers it; repeat it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """You looked on the platform at who administers an account without a shared password (11)."""
+
+    async def intake(runtime: Runtime) -> Receipt:
+        return await list_reviews.record_review(
+            runtime.store,
+            runtime.policy,
+            account,
+            by=by,
+            remove=tuple(remove or ()),
+            via=Via.COMMAND,
+            now=clock.now(),
         )
 
     hand_in(intake, as_json=as_json)

@@ -38,6 +38,9 @@ def attest(random: Random, division: SampleDivision, policy: Policy) -> None:
     _change(random, division, 1, _is_attested, privacy_attested_on=division.today - lapsed)
     _change(random, division, 3, _is_a_schools, notice_seen_on=None)
     _change(random, division, 2, lambda one: one.level is Level.CLASSROOM, profile_seen_on=None)
+    _change(
+        random, division, 2, lambda one: _is_old_and_personal(one, division), administrators_reviewed_on=None
+    )
     _change(random, division, 1, lambda one: _is_old_and_shared(one, division), password_changed_on=None)
 
 
@@ -68,6 +71,12 @@ def _is_old_and_shared(one: SampleAccount, division: SampleDivision) -> bool:
     return shared and one.live_since is not None and division.today - one.live_since > _LONG
 
 
+def _is_old_and_personal(one: SampleAccount, division: SampleDivision) -> bool:
+    """Whether its list of administrators was due to be looked at since it went live."""
+    personal = one.custody is not CustodyMode.SHARED_PASSWORD
+    return personal and one.live_since is not None and division.today - one.live_since > _LONG
+
+
 def _attested(random: Random, division: SampleDivision, policy: Policy, one: SampleAccount) -> SampleAccount:
     """The account with everything attested, on days that lie well within what the policy allows."""
 
@@ -85,6 +94,9 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         acknowledged_on=division.today - recently(180),
         notice_seen_on=division.today - recently(60),
         profile_seen_on=division.today - recently(within) if one.level is Level.CLASSROOM else None,
+        administrators_reviewed_on=None
+        if shared
+        else division.today - recently(policy.rotation.review_every_days - 30),
         password_changed_on=division.today - recently(policy.rotation.every_days - 30) if shared else None,
     )
 

@@ -54,6 +54,7 @@ class SampleAccount:
     notice_seen_on: date | None = None
     profile_seen_on: date | None = None
     password_changed_on: date | None = None
+    administrators_reviewed_on: date | None = None
 
 
 @dataclass

@@ -33,6 +33,7 @@ _ACCOUNTS = (
     "vault reference", "custodian is administrator", "administrators", "state", "live since",
     "privacy attested on", "privacy checklist", "responsibility accepted on", "guidelines acknowledged on",
     "notice seen on", "profile seen on", "credentials changed on",
+    "administrators reviewed on",
 )  # fmt: skip
 
 #: Two of the staff signed in to the course with addresses of their own, and one visitor took it too.
@@ -164,6 +165,7 @@ def _accounts(division: SampleDivision, path: Path) -> None:
                 one.notice_seen_on or "",
                 one.profile_seen_on or "",
                 one.password_changed_on or "",
+                one.administrators_reviewed_on or "",
             )
             for one in division.accounts
         ),

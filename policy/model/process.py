@@ -94,11 +94,13 @@ class Secrets(Part):
 class Rotation(Part):
     """Shared passwords are changed at least so often, and so soon after a knower lost access (11).
 
-    Its administrators are asked the first of `reminders_days_before` ahead, and reminded at the others.
+    Where no password is shared, the list of administrators is reviewed each `review_every_days` instead. For
+    either, people are asked the first of `reminders_days_before` ahead, and reminded at the others.
     """
 
     every_days: Count
     after_loss_days: Count
+    review_every_days: Count
     reminders_days_before: Annotated[Ladder, Field(min_length=1)]
 
     @field_validator("reminders_days_before")

@@ -55,6 +55,9 @@ from schemas.words import (
     RoleKind,
 )
 
+#: What is asked, and reminded of, as [rotation] says.
+_ROTATION = (ItemKind.ROTATE_CREDENTIALS, ItemKind.REVIEW_ADMINISTRATORS)
+
 
 class Document(Part):
     """Which text this is. `version` is noted with what people acknowledge or decide under it."""
@@ -152,7 +155,7 @@ class Policy(Part):
         _once_each("action item", tuple(terms.kind for terms in value), tuple(ItemKind))
         for terms in value:
             reminders = terms.reminders_school_days_before or terms.reminders_days_before
-            if terms.kind is ItemKind.ROTATE_CREDENTIALS and reminders:
+            if terms.kind in _ROTATION and reminders:
                 raise ValueError(f"the reminders to {terms.kind} stand in [rotation]: take them out here")
         return value
 
@@ -209,7 +212,8 @@ class Policy(Part):
     def terms(self, kind: ItemKind) -> ItemTerms:
         """How long one kind of action item may take, and what happens when it does not end.
 
-        The reminders to change a password are those of `rotation` after the first, which asks for it (11).
+        The reminders to change a password, or to review a list of administrators, are those of `rotation`
+        after the first, which asks for it (11).
         """
         return self._terms[kind]
 
@@ -239,8 +243,7 @@ class Policy(Part):
     def _terms(self) -> dict[ItemKind, ItemTerms]:
         found = {terms.kind: terms for terms in self.items}
         reminders = {"reminders_days_before": self.rotation.reminders_days_before[1:]}
-        change = found[ItemKind.ROTATE_CREDENTIALS].model_copy(update=reminders)
-        return found | {ItemKind.ROTATE_CREDENTIALS: change}
+        return found | {kind: found[kind].model_copy(update=reminders) for kind in _ROTATION}
 
     @cached_property
     def _clauses(self) -> dict[str, Clause]:

@@ -33,6 +33,7 @@ OPTIONAL = (
     "notice seen on",
     "profile seen on",
     "credentials changed on",
+    "administrators reviewed on",
 )
 
 #: What an account can be when it is found. A request that was withdrawn was never an account.
@@ -82,6 +83,7 @@ class FoundAccount:
     notice_seen_on: date | None
     profile_seen_on: date | None  # with the name and position of the first of its administrators (6.3)
     password_changed_on: date | None
+    administrators_reviewed_on: date | None
 
     @property
     def is_attested(self) -> bool:
@@ -93,6 +95,7 @@ class FoundAccount:
             self.notice_seen_on,
             self.profile_seen_on,
             self.password_changed_on,
+            self.administrators_reviewed_on,
         )
         return any(days)
 
@@ -146,12 +149,11 @@ class _Reader:
             self.day("guidelines acknowledged on"),
         )
         seen, changed = self.day("notice seen on"), self.day("credentials changed on")
-        profile = self.day("profile seen on")
+        profile, reviewed = self.day("profile seen on"), self.day("administrators reviewed on")
         self.hold_attestations(seen=seen is not None, address=address)
         if profile:
             self.hold_profile(level, people)
-        if changed and custody and custody is not CustodyMode.SHARED_PASSWORD:
-            self.wrong("credentials changed on", f"an account with {custody} has no password to change")
+        self.hold_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
         if level is Level.DIVISION and self.row["school"]:
@@ -185,6 +187,7 @@ class _Reader:
             notice_seen_on=seen,
             profile_seen_on=profile,
             password_changed_on=changed,
+            administrators_reviewed_on=reviewed,
         )
 
     def hold_attestations(self, *, seen: bool, address: str | None) -> None:
@@ -202,6 +205,16 @@ class _Reader:
             )
         elif not people:
             self.wrong("profile seen on", "name the administrator whose name and position were seen")
+
+    def hold_rotation(self, custody: CustodyMode | None, *, changed: bool, reviewed: bool) -> None:
+        """A shared password is changed; where there is none, the list is reviewed instead (11)."""
+        shared = custody is CustodyMode.SHARED_PASSWORD
+        if changed and custody and not shared:
+            self.wrong("credentials changed on", f"an account with {custody} has no password to change")
+        if reviewed and shared:
+            self.wrong(
+                "administrators reviewed on", "its password is changed instead: say when, or leave this empty"
+            )
 
     def one_of(self, column: str, words: type[E], allowed: tuple[E, ...]) -> E | None:
         """A word of a closed list; letter case does not matter."""

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.columns import table_of
-from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck, Rotation
+from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.words import PageVerdict, Via
 from tasks.files.inventory import FoundAccount
@@ -106,6 +106,16 @@ async def keep_attestations(
                 rotated_by_id=by_id,
                 evidence=one.vault_reference or "",
                 reason=CHANGED,
+                recorded_via=Via.IMPORT,
+            )
+        )
+    if one.administrators_reviewed_on is not None:
+        await connection.execute(
+            insert(table_of(ListReview)).values(
+                account_id=account_id,
+                reviewed_at=midday(one.administrators_reviewed_on, zone),
+                reviewed_by_id=by_id,
+                removed=[],
                 recorded_via=Via.IMPORT,
             )
         )

@@ -82,8 +82,8 @@ async def record_rotation(
     async with store.write() as session:
         person_id = await lookup.person_id(session, by)
         account = await lookup.by_id(session, Account, account_id)
-        inside, officers = await _concerned(session, account_id, today)
-        _allow(account_id, person_id, inside | officers)
+        inside, officers = await concerned(session, account_id, today)
+        allow(account_id, person_id, inside | officers)
         if account.state in ENDED_ACCOUNTS or not policy.custody_terms(account.custody).rotates:
             raise NotNow(f"Account {account_id} has no shared password to change (11).")
         latest = await _latest(session, account_id)
@@ -152,8 +152,8 @@ async def confirm_rotation(
     async with store.write() as session:
         person_id = await lookup.person_id(session, by)
         await lookup.by_id(session, Account, account_id)
-        inside, officers = await _concerned(session, account_id, calendar.today(now))
-        _allow(account_id, person_id, inside | officers)
+        inside, officers = await concerned(session, account_id, calendar.today(now))
+        allow(account_id, person_id, inside | officers)
         latest = await _latest(session, account_id)
         if latest is None:
             raise NotNow(f"No change of the password of account {account_id} is recorded: record it first.")
@@ -188,14 +188,15 @@ async def confirm_rotation(
     )
 
 
-def _allow(account_id: int, person_id: int, allowed: set[int]) -> None:
+def allow(account_id: int, person_id: int, allowed: set[int]) -> None:
+    """Raises NotAllowed for anybody else than those who are allowed to say so."""
     if person_id not in allowed:
         raise NotAllowed(
             f"Only an administrator with access to account {account_id}, or Communications, says so (11)."
         )
 
 
-async def _concerned(session: AsyncSession, account_id: int, today: date) -> tuple[set[int], set[int]]:
+async def concerned(session: AsyncSession, account_id: int, today: date) -> tuple[set[int], set[int]]:
     """Who has granted access and is here; who holds the office of Communications."""
     rows = await (await session.connection()).execute(
         select(col(Access.person_id))

@@ -1,10 +1,16 @@
-"""Credential rotation: which accounts' passwords are due, and asking for their change (11)."""
+"""Credential rotation: shared passwords that are due, and where none is, lists of administrators (11)."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.credential_rotation import decide_rotation
+from policy.list_review import decide_review
 from policy.model import Policy
+from schemas.outcome import Outcome
+from tasks.gather.list_reviews import review_facts, reviewing
 from tasks.gather.rotations import rotating, rotation_facts
 from tasks.lifecycles.case import Case
 from tasks.store import Store
@@ -14,25 +20,35 @@ from tasks.store.audit import STEWARD
 
 async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     """The accounts whose administrators are to be asked now, or no longer."""
-    calendar = Calendar(policy)
     async with store.read() as session:
-        labels = await rotating(session, policy)
-        facts = await rotation_facts(session, tuple(labels))
-    return tuple(
-        Case(labels[one.account_id], (one.account_id,))
-        for one in facts
-        if decide_rotation(one, policy, calendar, now)
-    )
+        passwords, lists = await rotating(session, policy), await reviewing(session, policy)
+        found = await _outcomes(session, policy, tuple(passwords), tuple(lists), now)
+    labels = passwords | lists
+    accounts = dict.fromkeys(account for account, _ in found)  # each once
+    return tuple(Case(labels[account], (account,)) for account in sorted(accounts))
 
 
 async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask as the facts of this moment say; what happened, a line an account."""
-    calendar = Calendar(policy)
-    said = []
+    calendar, said = Calendar(policy), []
     async with store.write() as session:
-        for facts in await rotation_facts(session, case.ids):
-            outcome = decide_rotation(facts, policy, calendar, now)
-            if outcome:
-                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
-                said.append(outcome.says)
+        for _, outcome in await _outcomes(session, policy, case.ids, case.ids, now):
+            await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+            said.append(outcome.says)
     return tuple(said)
+
+
+async def _outcomes(
+    session: AsyncSession, policy: Policy, passwords: Sequence[int], lists: Sequence[int], now: datetime
+) -> list[tuple[int, Outcome]]:
+    """What happens next, by account, where anything does."""
+    calendar = Calendar(policy)
+    rotations = [
+        (one.account_id, decide_rotation(one, policy, calendar, now))
+        for one in await rotation_facts(session, passwords)
+    ]
+    reviews = [
+        (one.account_id, decide_review(one, policy, calendar, now))
+        for one in await review_facts(session, lists)
+    ]
+    return [(account, outcome) for account, outcome in rotations + reviews if outcome]

@@ -50,7 +50,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         for name, value in facts:
             if name in {"item_id", "check_id", "by_id", "suspension_id"} and value is not None:
                 found[name].add(value)
-            elif name == "finding_ids":
+            elif name in {"finding_ids", "administrator_ids"}:
                 found[name].update(value)
     return found
 
@@ -90,7 +90,9 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Known:
     )
     await _decisions(session, known)
     await _latest_checks(session, known)
-    await _people(session, known, notices, ids["by_id"] | about[SubjectKind.PERSON])
+    await _people(
+        session, known, notices, ids["by_id"] | ids["administrator_ids"] | about[SubjectKind.PERSON]
+    )
     known.schools = await _rows(
         session,
         School,

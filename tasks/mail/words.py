@@ -98,6 +98,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
     ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
     ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
+    ItemKind.REVIEW_ADMINISTRATORS: "look on the platform at who administers {what}",
     ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
 }
 

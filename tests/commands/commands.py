@@ -34,6 +34,7 @@ INVENTORY = (
     "level,platform,handle,custody,administrators,state,school,address\n"
     f"school,Facebook,lakeside.page,shared password,{P};{T},live,Sample School 1,\n"
     f"classroom,Instagram,lakeside.4b,shared password,{T},live,Sample School 1,https://www.example.org/4b\n"
+    f"school,YouTube,lakeside.films,personal administrators,{P};{T},live,Sample School 1,\n"
 )
 ORGS = (
     "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\n"
@@ -105,6 +106,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["attest", "page", "3"],
         ["account", "why", "3"],
         ["attest", "profile", "3", "--as", C, "--owner", T, "--evidence", "Looked at on a phone, signed in."],
+        ["rotate", "review", "4", "--as", P, "--remove", T],
         ["check-in", "--all", "--as", T],
         ["account", "suspend", "2", "--as", C, "--reason", "It was taken over."],
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],

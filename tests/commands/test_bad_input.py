@@ -111,6 +111,12 @@ OTHERS = {
         ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", ""],
         "evidence: say why",
     ),
+    "a review of a shared password": (
+        "live",
+        ["rotate", "review", "1", "--as", T],
+        "record its change with `steward rotate record`",
+    ),
+    "a review of no account": ("nothing", ["rotate", "review", "9", "--as", T], "no account 9"),
     "a row that is not there": (
         "nothing",
         ["import", "settle", "3", "--ignore", "left"],

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.zones import zone
 from schemas.accounts import Access, Account
-from schemas.evidence import CheckIn, PageCheck, PrivacyReview, ProfileCheck, Rotation
+from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
@@ -190,6 +190,18 @@ def a_rotation(account: int, rotated_at: datetime, **changes: Any) -> Rotation:
     return Rotation(**{**given, **changes})
 
 
+def a_list_review(account: int, reviewed_at: datetime, **changes: Any) -> ListReview:
+    """Person 1 looked at who administers an account."""
+    given = {
+        "account_id": account,
+        "reviewed_at": reviewed_at,
+        "reviewed_by_id": 1,
+        "removed": [],
+        "recorded_via": Via.COMMAND,
+    }
+    return ListReview(**{**given, **changes})
+
+
 def a_check_in(account: int, day: date, person: int = 1) -> CheckIn:
     """Somebody looked at an account on a day (9)."""
     said_at = datetime.combine(day, time(15), ZONE).astimezone(UTC)
@@ -213,6 +225,7 @@ class Division:
     checks: list[PageCheck] = field(default_factory=list)
     profiles: list[ProfileCheck] = field(default_factory=list)
     rotations: list[Rotation] = field(default_factory=list)
+    list_reviews: list[ListReview] = field(default_factory=list)
     check_ins: list[CheckIn] = field(default_factory=list)
 
     def rows(self) -> list[SQLModel]:
@@ -231,6 +244,7 @@ class Division:
             *self.checks,
             *self.profiles,
             *self.rotations,
+            *self.list_reviews,
             *self.check_ins,
         ]
 
@@ -381,6 +395,8 @@ def _add_odd_evidence(random: Random, found: Division, account: int, today: date
         )
     for _ in range(random.choice([0, 0, 1, 2])):
         found.rotations.append(a_rotation(account, an_instant(random, today)))
+    for _ in range(random.choice([0, 0, 1, 2])):
+        found.list_reviews.append(a_list_review(account, an_instant(random, today)))
     for late in random.sample(range(30), random.choice([0, 1, 1, 2])):
         found.check_ins.append(a_check_in(account, today - timedelta(days=late)))
 

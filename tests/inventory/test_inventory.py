@@ -15,7 +15,7 @@ from policy.rules import RULES
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadFile, BadInput, BadRows
-from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck, Rotation
+from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
@@ -47,6 +47,7 @@ HEADERS = (
     "Notice seen on",
     "Profile seen on",
     "Credentials changed on",
+    "Administrators reviewed on",
 )
 LIVE = {
     "Level": "school",
@@ -363,6 +364,21 @@ async def test_whose_name_a_profile_shows_is_vouched_for_and_expires(
         assert (await look(session, RULES["6.3"], policy, last + timedelta(days=1))).violated == 1
 
 
+async def test_a_list_of_administrators_is_vouched_for(store: Store, policy: Policy, now: datetime) -> None:
+    await some_people(store, now)
+    personal = {"Custody": "personal administrators", "Custodian is administrator": "yes"}
+    content = listed({**personal, "Administrators reviewed on": "2026-03-06"})
+    with pytest.raises(BadInput, match="--by"):
+        await take_in(store, policy, now, content)
+    await take_in(store, policy, now, content, by="person3@example.org")
+    (seen,) = await rows(store, ListReview)
+    assert (seen.reviewed_by_id, seen.removed, seen.recorded_via) == (3, [], Via.IMPORT)
+    last = date(2027, 3, 6)
+    async with store.read() as session:
+        assert (await look(session, RULES["11"], policy, last)).violated == 0
+        assert (await look(session, RULES["11"], policy, last + timedelta(days=1))).violated == 1
+
+
 async def test_attestations_that_can_not_be_are_refused(
     sqlite_store: Store, policy: Policy, now: datetime
 ) -> None:
@@ -373,6 +389,7 @@ async def test_attestations_that_can_not_be_are_refused(
         {"Privacy checklist": "2026-1"},
         {"Responsibility accepted on": "2031-01-01"},
         {"Profile seen on": "2026-03-06"},
+        {"Administrators reviewed on": "2026-03-06"},
         {"Level": "classroom", "State": "closed", "Administrators": "", "Profile seen on": "2026-03-06"},
     )
     with pytest.raises(BadRows) as refused:
@@ -381,6 +398,7 @@ async def test_attestations_that_can_not_be_are_refused(
     for expected in (
         "an account with single sign-on has no password to change",
         "give the address of the page on which it was seen",
+        "its password is changed instead",
         "only a classroom account shows name and position",
         "name the administrator whose name and position were seen",
         "say on which day the settings were held against it",

@@ -59,6 +59,7 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ),
     ItemKind.ROTATE_CREDENTIALS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
     ItemKind.CONFIRM_ROTATION: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
+    ItemKind.REVIEW_ADMINISTRATORS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
     ItemKind.SETTLE_ROW: (RoleAt(RoleKind.COMMUNICATIONS_OFFICER), Subject(SubjectKind.IMPORT, 1), "5.2"),
 }
 

@@ -284,10 +284,20 @@ def the_profile_shows_its_owner(division: Division, policy: Policy, today: date)
     return found
 
 
+def its_list_is_reviewed(division: Division, account: Account, policy: Policy, today: date) -> set[Violation]:
+    reviewed = account.live_since or account.state_since
+    for review in division.list_reviews:
+        if review.account_id == account.id:
+            reviewed = max(reviewed, review.reviewed_at)
+    last = local(reviewed, policy) + timedelta(days=policy.rotation.review_every_days)
+    return {(account.id or 0, 0, last)} if last < today else set()
+
+
 def the_password_is_changed(division: Division, policy: Policy, today: date) -> set[Violation]:
     found: set[Violation] = set()
     for account in live(division):
         if account.custody is not CustodyMode.SHARED_PASSWORD:
+            found |= its_list_is_reviewed(division, account, policy, today)
             continue
         changed = account.live_since or account.state_since
         for rotation in division.rotations:
@@ -364,8 +374,6 @@ def speaks_of(clause: str, account: Account, policy: Policy) -> bool:
     }
     if clause == "5.2":
         return needs_course(account, policy)
-    if clause == "11":
-        return account.custody is CustodyMode.SHARED_PASSWORD
     return account.level in levels.get(clause, set(Level))
 
 

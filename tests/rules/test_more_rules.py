@@ -9,6 +9,7 @@ from factories.division import (
     Division,
     a_check,
     a_designation,
+    a_list_review,
     a_person,
     a_profile_check,
     a_receipt,
@@ -343,9 +344,32 @@ async def test_11_is_due_a_year_after_the_last_change(
 
 
 @pytest.mark.parametrize("mode", [CustodyMode.PERSONAL_ADMINISTRATORS, CustodyMode.SINGLE_SIGN_ON])
-async def test_11_speaks_of_shared_passwords_only(store: Store, policy: Policy, mode: CustodyMode) -> None:
-    change = {"accounts": [an_account(1, custody=mode)], "rotations": []}
-    assert await told(store, policy, "11", change) == []
+@pytest.mark.parametrize(
+    ("live", "reviewed", "due"),
+    [
+        (YEAR, None, None),  # the last day counts
+        (YEAR + timedelta(days=1), None, TODAY - timedelta(days=1)),
+        (2 * YEAR, YEAR, None),
+        (2 * YEAR, YEAR + timedelta(days=2), TODAY - timedelta(days=2)),
+        (YEAR, 2 * YEAR, None),  # whichever is later
+    ],
+)
+async def test_11_without_a_shared_password_the_list_is_reviewed_instead(
+    store: Store,
+    policy: Policy,
+    mode: CustodyMode,
+    live: timedelta,
+    reviewed: timedelta | None,
+    due: date | None,
+) -> None:
+    change = {
+        "accounts": [an_account(1, custody=mode, live_since=noon(TODAY - live))],
+        "rotations": [a_rotation(1, noon(TODAY))],  # from when it had one
+        "accesses": [an_access(1, 1), an_access(1, 2, state=AccessState.REVOKED, **KNOWS)],
+        "list_reviews": [a_list_review(1, noon(TODAY - reviewed))] if reviewed else [],
+    }
+    said = "Nobody has looked for too long at who administers it."
+    assert await told(store, policy, "11", change) == ([(0, due, said)] if due else [])
 
 
 async def test_a_student_who_is_designated_still_stands_for_the_division(

@@ -34,6 +34,7 @@ from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
 from tasks.intake.check_ins import check_in
 from tasks.intake.completions import record_completion
 from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
+from tasks.intake.list_reviews import record_review
 from tasks.intake.privacy import attest_privacy
 from tasks.intake.reports import every_setting
 from tasks.intake.rotations import confirm_rotation, record_rotation
@@ -54,6 +55,7 @@ from tasks.store.findings import hold
 from tasks.store.telling import tell_communications, tell_people
 
 SEED = 2026
+ROTATION = {ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION, ItemKind.REVIEW_ADMINISTRATORS}
 FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
 STAGES = (
     (account_creation.due_requests, account_creation.move_request),
@@ -190,12 +192,8 @@ class Year:
         if item.kind == ItemKind.COMPLETE_COURSE:
             form = CompletionForm(person=who, completed_on=self.today)
             await self.does("course completed", record_completion(*given, form, **common))
-        elif item.kind == ItemKind.ROTATE_CREDENTIALS:
-            work = record_rotation(*given, item.subject_id, by=who, evidence="vault/sample", **common)
-            await self.does("password changed", work)
-        elif item.kind == ItemKind.CONFIRM_ROTATION:
-            work = confirm_rotation(*given, item.subject_id, by=who, **common)
-            await self.does("new password confirmed", work)
+        elif item.kind in ROTATION:
+            await self.rotates(item, who, common)
         elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
             accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
             form = AcceptanceForm(person=who, account=accounts[0][0])  # type: ignore[assignment]
@@ -218,6 +216,17 @@ class Year:
                 account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
             )
             await self.does("brought back", reinstate_account(*given, form, **common))
+
+    async def rotates(self, item: Any, who: str, common: Any) -> None:
+        """Somebody changes a password, has the new one, or looks at who administers the account (11)."""
+        given = (self.store, self.policy, item.subject_id)
+        if item.kind == ItemKind.ROTATE_CREDENTIALS:
+            work = record_rotation(*given, by=who, evidence="vault/sample", **common)
+            await self.does("password changed", work)
+        elif item.kind == ItemKind.REVIEW_ADMINISTRATORS:
+            await self.does("administrators reviewed", record_review(*given, by=who, **common))
+        else:
+            await self.does("new password confirmed", confirm_rotation(*given, by=who, **common))
 
     async def mends(self, finding_id: int, who: str, common: Any) -> None:
         """Whoever is asked to mend a finding does what its clause asks."""
@@ -328,6 +337,8 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
         "asked to change the password",
         "password changed",
         "new password confirmed",
+        "asked to review its administrators",
+        "administrators reviewed",
         "suspension announced",
         "mended in time",
         "account suspended",

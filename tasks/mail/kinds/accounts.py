@@ -9,6 +9,8 @@ from schemas.notice_facts import (
     AccountReinstated,
     AccountSuspended,
     CreateTheAccount,
+    ListReviewDue,
+    ListReviewed,
     MendTheNotice,
     Rotated,
     RotationDue,
@@ -16,7 +18,7 @@ from schemas.notice_facts import (
 from schemas.notices import NoticeKind
 from schemas.words import ItemKind, Level, PageVerdict, SubjectKind
 from tasks.mail.view import Action, Case, View, due, view_of
-from tasks.mail.words import channel, place, short
+from tasks.mail.words import channel, place, short, who
 
 
 def _account(case: Case) -> Account:
@@ -214,4 +216,48 @@ def rotated(case: Case) -> View:
             ),
         ),
         words={**_named(account, case), "rotated_on": facts.rotated_on},
+    )
+
+
+@view_of(NoticeKind.LIST_REVIEW_DUE)
+def list_review_due(case: Case) -> View:
+    """Who administers it on the platform is to be looked at, against who should, until when (11)."""
+    account, facts = _account(case), case.given(ListReviewDue)
+    return View(
+        clause="11",
+        due=due(
+            ItemKind.REVIEW_ADMINISTRATORS,
+            SubjectKind.ACCOUNT,
+            case.notice.subject_id,
+            f"Look at who administers {channel(account)}",
+            facts.due_on,
+        ),
+        actions=(
+            Action(
+                "The list is as it should be",
+                _subject(account, "administrators reviewed"),
+                "I looked on the platform. Who no longer administers it (nobody, if left empty): ",
+            ),
+        ),
+        words={
+            **_named(account, case),
+            "administrators": [
+                who(case.known.people.get(one), case.known, case.policy) for one in facts.administrator_ids
+            ],
+        },
+    )
+
+
+@view_of(NoticeKind.LIST_REVIEWED)
+def list_reviewed(case: Case) -> View:
+    """Somebody looked at the list of administrators, and what came of it (11)."""
+    account, facts = _account(case), case.given(ListReviewed)
+    return View(
+        clause="11",
+        words={
+            **_named(account, case),
+            "reviewer": who(case.known.people.get(facts.by_id), case.known, case.policy),
+            "reviewed_on": facts.reviewed_on,
+            "removed": facts.removed,
+        },
     )

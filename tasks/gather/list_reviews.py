@@ -1,0 +1,91 @@
+"""The facts of lists of administrators (11), of many accounts at once: four statements for all of them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from schemas.accounts import Access, Account
+from schemas.evidence import ListReview
+from schemas.facts import ListReviewFacts
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+
+
+async def reviewing(session: AsyncSession, policy: Policy) -> dict[int, str]:
+    """The live accounts without a secret that rotates, and those that were asked to review; their handles."""
+    asked = exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+        col(ActionItem.subject_id) == col(Account.id),
+        col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
+        col(ActionItem.state) == ItemState.OPEN,
+    )
+    modes = [terms.mode for terms in policy.custody if not terms.rotates]
+    live = and_(col(Account.state) == AccountState.LIVE, col(Account.custody).in_(modes))
+    rows = await (await session.connection()).execute(
+        select(col(Account.id), col(Account.handle)).where(or_(live, asked)).order_by(col(Account.id))
+    )
+    return {row.id: row.handle for row in rows}
+
+
+async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[ListReviewFacts, ...]:
+    """The facts of these accounts, in the order of their numbers.
+
+    A list counts as reviewed when the account became live.
+    """
+    connection = await session.connection()
+    reviewed = {
+        row.account_id: row.at
+        for row in await connection.execute(
+            select(col(ListReview.account_id), func.max(col(ListReview.reviewed_at)).label("at"))
+            .where(col(ListReview.account_id).in_(account_ids))
+            .group_by(col(ListReview.account_id))
+        )
+    }
+    administrators: dict[int, tuple[int, ...]] = {}
+    for one in await connection.execute(
+        select(col(Access.account_id), col(Access.person_id))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(
+            col(Access.account_id).in_(account_ids),
+            col(Access.state) == AccessState.GRANTED,
+            col(Person.active),
+        )
+        .order_by(col(Access.person_id))
+    ):
+        administrators[one.account_id] = (*administrators.get(one.account_id, ()), one.person_id)
+    asked: dict[int, frozenset[str]] = {}
+    for item in await connection.execute(
+        select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+            col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+            col(ActionItem.subject_id).in_(account_ids),
+            col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
+            col(ActionItem.state) == ItemState.OPEN,
+        )
+    ):
+        asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
+    accounts = await connection.execute(
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.custody),
+            func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
+        )
+        .where(col(Account.id).in_(account_ids))
+        .order_by(col(Account.id))
+    )
+    return tuple(
+        ListReviewFacts(
+            account_id=row.id,
+            account_state=AccountState(row.state),
+            custody=CustodyMode(row.custody),
+            reviewed_at=max(row.since, reviewed.get(row.id, row.since)),
+            administrators=administrators.get(row.id, ()),
+            asked=asked.get(row.id, frozenset()),
+        )
+        for row in accounts
+    )
