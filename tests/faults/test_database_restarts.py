@@ -9,7 +9,7 @@ from random import Random
 
 import invariants
 import pytest
-from databases import Postgres, postgres
+from databases import Postgres, postgres, run_apart
 from fault_division import Alone, Clock, Seasoned, copy_rows
 from processes import Sweeper
 from servers import Server
@@ -69,7 +69,7 @@ def durable_server(seasoned: Seasoned) -> Iterator[tuple[Postgres, str]]:
         server.execute("CREATE DATABASE division")
         url = server.url("division")
         upgrade(url)
-        asyncio.run(copy_rows(seasoned.url, url))
+        run_apart(copy_rows(seasoned.url, url))
         yield server, url
 
 

@@ -34,7 +34,7 @@ async def test_four_sweeps_at_once_with_kills(
     ends: Counter[str] = Counter()
     for number in range(ROUNDS):
         drawn = [
-            random.randrange(3, alone.moments // (1 + number)) if random.random() < KILLED_SHARE else None
+            random.randrange(3, alone.moments // (2 + number)) if random.random() < KILLED_SHARE else None
             for _ in range(AT_ONCE)
         ]
         said = await all_end(
