@@ -17,20 +17,23 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import asyncpg
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = "ready "
+STOP, START, DURABLE = "stop", "start", "durable"
 
 T = TypeVar("T")
 
 #: Durability is worth nothing to a database that ends with its tests; it is much faster without.
-FOR_TESTS = """
+IN_HASTE = """
 fsync = off
 full_page_writes = off
 synchronous_commit = off
+"""
+FOR_TESTS = """
 shared_buffers = 32MB
 max_connections = 200
 """
@@ -45,8 +48,9 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
 class Postgres:
     """A running server, and cheap databases on it: each one a copy of a migrated template."""
 
-    def __init__(self, sockets: str) -> None:
+    def __init__(self, sockets: str, orders: IO[str], answers: IO[str]) -> None:
         self.sockets = sockets
+        self._orders, self._answers = orders, answers
         self._numbers = itertools.count(1)
 
     def url(self, database: str) -> str:
@@ -65,6 +69,20 @@ class Postgres:
 
         run_apart(work())
 
+    def crash(self) -> None:
+        """Stop the server at once, as a power cut would: connections break, nothing is tidied up."""
+        self._order(STOP)
+
+    def start(self) -> None:
+        """Start it again on the same data; it recovers, and takes connections when this returns."""
+        self._order(START)
+
+    def _order(self, order: str) -> None:
+        self._orders.write(f"{order}\n")
+        self._orders.flush()
+        if self._answers.readline().strip() != order:
+            raise RuntimeError(f"PostgreSQL for the tests did not {order}")
+
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """A database of its own, gone afterwards; gives its URL."""
@@ -77,11 +95,14 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server for as long as the block runs. Raises RuntimeError when it can't be started."""
+def postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """A PostgreSQL server for as long as the block runs. Raises RuntimeError when it can't be started.
+
+    `durable`: what it has acknowledged outlives a crash, as PostgreSQL has it by default; it is slower.
+    """
     with tempfile.TemporaryFile("w+") as complaints:
         guard = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, __file__],
+            [sys.executable, __file__, *([DURABLE] if durable else [])],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -98,14 +119,14 @@ def postgres() -> Iterator[Postgres]:
                 complaints.seek(0)
                 raise RuntimeError(f"PostgreSQL could not be started for the tests:\n{complaints.read()}")
             try:
-                yield Postgres(answer.removeprefix(READY))
+                yield Postgres(answer.removeprefix(READY), guard.stdin, guard.stdout)
             finally:
                 guard.stdin.close()
                 guard.wait()
 
 
 def keep_guard() -> None:
-    """Start PostgreSQL, say where it listens, and stop it at the end of the standard input."""
+    """Start PostgreSQL, say where it listens, do what is ordered, and stop it at the end of the orders."""
     from deployments.local import postgres as wheel  # noqa: PLC0415 - only the guard needs it
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -114,7 +135,8 @@ def keep_guard() -> None:
         wheel.ensure(data, os.environ)
         sockets = wheel.socket_dir(data)
         with (data / "postgresql.conf").open("a") as settings:
-            settings.write(f"{FOR_TESTS}listen_addresses = ''\nunix_socket_directories = '{sockets}'\n")
+            settings.write(FOR_TESTS if DURABLE in sys.argv[1:] else FOR_TESTS + IN_HASTE)
+            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{sockets}'\n")
         control = [Path(wheel.command(data)[0]).with_name("pg_ctl"), "--silent", "-D", data]
         user, group = wheel.account() or (None, None)
 
@@ -130,12 +152,20 @@ def keep_guard() -> None:
                 extra_groups=None if group is None else [group],
             )
 
+        words = {STOP: ("stop", "-m", "immediate"), START: ("start", "--wait")}
+        running = False
         try:
-            tell("start", "--wait")  # its log goes where our complaints go
+            tell(*words[START])  # its log goes where our complaints go
+            running = True
             print(f"{READY}{sockets}", flush=True)  # noqa: T201
-            sys.stdin.read()
+            for line in sys.stdin:
+                order = line.strip()
+                tell(*words[order])
+                running = order == START
+                print(order, flush=True)  # noqa: T201
         finally:
-            tell("stop", "-m", "immediate")
+            if running:
+                tell(*words[STOP])
             shutil.rmtree(sockets, ignore_errors=True)
 
 

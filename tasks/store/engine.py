@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Self
 
 import aiosqlite
@@ -105,9 +106,11 @@ class Store:
         two of them can wait for each other's rows. `audited=False` is for work that never appends to
         the audit chain (outbox leases): on PostgreSQL such writers run side by side.
 
-        Raises StoreUnavailable when the store can't be reached, is full, or was locked for too long.
+        Raises StoreUnavailable when the store can't be reached, is full, or was locked for too long. Its
+        sentence says so where the answer to the commit was lost: then only the database knows if it was kept.
         """
-        with _told_plainly():
+        commit = _Commit()
+        with _told_plainly(commit):
             async with AsyncSession(self._writer, expire_on_commit=False) as session:
                 session.info["audited"] = audited
                 async with session.begin():
@@ -117,6 +120,14 @@ class Store:
                             text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK}
                         )
                     yield session
+                    commit.begun = True
+
+
+@dataclass
+class _Commit:
+    """Whether a transaction has come to its commit."""
+
+    begun: bool = False
 
 
 def _driver(url: str) -> str:
@@ -131,7 +142,7 @@ def _driver(url: str) -> str:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly(commit: _Commit | None = None) -> Iterator[None]:
     """Turn what the database driver raises into one sentence; our own errors pass as they are."""
     try:
         yield
@@ -144,10 +155,19 @@ def _told_plainly() -> Iterator[None]:
             ) from error
         if _is_about_the_data(error):
             raise  # a defect of ours, or a race that the caller knows how to answer: trying again won't help
-        cause = type(getattr(error, "orig", None) or error).__name__
+        why = f"{type(getattr(error, 'orig', None) or error).__name__}: {_reason(error)}"
+        if commit is not None and commit.begun and _is_lost(error):
+            raise StoreUnavailable(
+                f"The store was lost while it kept this ({why}); look if it was kept before you try again."
+            ) from error
         raise StoreUnavailable(
-            f"The store did not take this ({cause}: {_reason(error)}); nothing was kept, try again."
+            f"The store did not take this ({why}); nothing was kept, try again."
         ) from error
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether the connection broke, so that no answer came. An answer that refuses is one."""
+    return isinstance(error, OSError) or bool(getattr(error, "connection_invalidated", False))
 
 
 def _has_no_tables(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -46,7 +47,7 @@ class Received:
     recipients: list[str]
     data: bytes
 
-    @property
+    @cached_property
     def message(self) -> EmailMessage:
         return cast(EmailMessage, email.message_from_bytes(self.data, policy=default))
 
