@@ -2,9 +2,10 @@
 
     python -m benchmarks.outbox [NOTICES] [--only SQLite|PostgreSQL] [--rounds N] [--profile]
 
-Three ways in turn, round after round, each to the same server in a process of its own: the outbox as production
-runs it (lease, read, render, hand over, note), the bytes of the same mails over one bare connection, and
-over one connection a message. The median of the rounds, and the outbox's share of the bare loop in the same round.
+Three ways in turn, round after round, each to the same server in a process of its own: the outbox as
+production runs it (lease, read, render, hand over, note), the bytes of the same mails over one bare connection,
+and over one connection a message. The median of the rounds, and of the outbox's shares of the bare loops in the
+same round. The CPU is that of the sender's process: it does not depend on who else uses the machine.
 """
 
 import argparse
@@ -65,17 +66,21 @@ class Measured:
     one_each: float
     share: float
     share_of_one_each: float
+    outbox_cpu: float  # milliseconds a notice, of the sender's process
+    bare_cpu: float
 
     def row(self) -> str:
         return (
-            f"| {self.database} | {self.notices:,} | {self.outbox:.0f} | {self.bare:.0f} | {self.one_each:.0f} "
-            f"| {self.share:.2f} | {self.share_of_one_each:.2f} |"
+            f"| {self.database} | {self.notices:,} | {self.outbox:.0f} | {self.bare:.0f} "
+            f"| {self.one_each:.0f} | {self.share:.2f} | {self.share_of_one_each:.2f} "
+            f"| {self.outbox_cpu:.2f} | {self.bare_cpu:.2f} |"
         )
 
 
 HEADER = (
     "| database | notices | outbox (/s) | bare, one connection (/s) | bare, one a message (/s) "
-    "| outbox ÷ one connection | outbox ÷ one a message |\n|---|--:|--:|--:|--:|--:|--:|"
+    "| outbox ÷ one connection | outbox ÷ one a message | outbox, CPU (ms a notice) | bare, CPU (ms) |\n"
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -131,7 +136,9 @@ async def waiting_again(store: Store) -> None:
         )
 
 
-async def through_the_outbox(store: Store, policy: Policy, settings: Settings, post: Kept | None = None) -> int:
+async def through_the_outbox(
+    store: Store, policy: Policy, settings: Settings, post: Kept | None = None
+) -> int:
     """As the flow of notice delivery does; how many were sent."""
     begun, sent, more = time.perf_counter(), 0, True
 
@@ -160,14 +167,14 @@ async def over_one_each(port: int, mails: list[tuple[str, bytes]]) -> int:
     return len(mails)
 
 
-async def rate(way: Callable[[], Awaitable[int]], server: MailServer, notices: int) -> float:
-    """Messages a second. Raises RuntimeError unless the server took every one of them once."""
-    before, begun = server.taken, time.perf_counter()
+async def rate(way: Callable[[], Awaitable[int]], server: MailServer, notices: int) -> tuple[float, float]:
+    """Messages a second, and CPU of this process (ms a message). RuntimeError unless each arrived once."""
+    before, begun, used = server.taken, time.perf_counter(), time.process_time()
     await way()
-    took = time.perf_counter() - begun
+    took, cpu = time.perf_counter() - begun, time.process_time() - used
     if server.taken - before != notices:
         raise RuntimeError(f"{server.taken - before} messages arrived, and not {notices}")
-    return notices / took
+    return notices / took, cpu * 1000 / notices
 
 
 async def measure(
@@ -186,20 +193,22 @@ async def measure(
             kept = Kept()
             if await through_the_outbox(store, policy, settings, kept) != notices:
                 raise RuntimeError("not every notice left")
-            found: list[tuple[float, float, float]] = []
+            found: list[tuple[float, ...]] = []
             for _ in range(rounds):
                 await waiting_again(store)
                 if profiler is not None:
                     profiler.enable()
-                outbox = await rate(lambda: through_the_outbox(store, policy, settings), server, notices)
+                outbox, cpu = await rate(lambda: through_the_outbox(store, policy, settings), server, notices)
                 if profiler is not None:
                     profiler.disable()
-                bare = await rate(lambda: over_one_connection(server.port, kept.mails), server, notices)
-                one_each = await rate(lambda: over_one_each(server.port, kept.mails), server, notices)
-                found.append((outbox, bare, one_each))
+                port, mails = server.port, kept.mails
+                bare, bare_cpu = await rate(lambda: over_one_connection(port, mails), server, notices)
+                one_each, _ = await rate(lambda: over_one_each(port, mails), server, notices)
+                found.append((outbox, bare, one_each, cpu, bare_cpu))
                 print(
-                    f"{database}: outbox {outbox:.0f}, bare {bare:.0f}, one a message {one_each:.0f} a second; "
-                    f"share {outbox / bare:.2f} (load {os.getloadavg()[0]:.1f})",
+                    f"{database}: outbox {outbox:.0f}, bare {bare:.0f}, one a message {one_each:.0f} a second, "
+                    f"share {outbox / bare:.2f}; CPU {cpu:.2f} and {bare_cpu:.2f} ms "
+                    f"(load {os.getloadavg()[0]:.1f})",
                     flush=True,
                 )
     return Measured(
@@ -208,6 +217,8 @@ async def measure(
         *(median(one[at] for one in found) for at in range(3)),
         share=median(one[0] / one[1] for one in found),
         share_of_one_each=median(one[0] / one[2] for one in found),
+        outbox_cpu=median(one[3] for one in found),
+        bare_cpu=median(one[4] for one in found),
     )
 
 
@@ -227,11 +238,8 @@ def main() -> None:
         # each line is made as in production, and shown to nobody
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=nowhere))
         for database in (chosen.only,) if chosen.only else DATABASES:
-            measured.append(
-                asyncio.run(
-                    measure(database, chosen.notices, chosen.rounds, policy, Path(folder), profiler)
-                )
-            )
+            one = measure(database, chosen.notices, chosen.rounds, policy, Path(folder), profiler)
+            measured += [asyncio.run(one)]
     if profiler is not None:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(35)
     print(

@@ -65,6 +65,7 @@ class Mail(Part):
     give_up_after_seconds: Annotated[int, Field(ge=60, le=30 * 86_400)]
     lease_seconds: Count
     messages_per_connection: Count
+    connections_at_once: Count
     under_way_at_once: Count
     under_way_seconds: Count
 

@@ -44,7 +44,7 @@ def put_back(parcel: Parcel) -> Fate:
 
 
 def sent(parcels: Sequence[Parcel], now: datetime) -> Fate:
-    """The server said 250 to each of a group, which ended at `now`: one moment, so that one statement notes it."""
+    """The server said 250 to each of a group that ended at `now`: one moment, so one statement notes it."""
     values = {**_free(NoticeState.SENT), "sent_at": now, "last_error": None}
     return Fate(
         tuple(one for parcel in parcels for one in parcel.ids),

@@ -179,7 +179,12 @@ async def _choose(session: AsyncSession, now: datetime, limit: int) -> list[Noti
 
 
 async def step(
-    session: AsyncSession, *, worker: str, finished: Sequence[Fate], begins: Mapping[int, str], until: datetime
+    session: AsyncSession,
+    *,
+    worker: str,
+    finished: Sequence[Fate],
+    begins: Mapping[int, str],
+    until: datetime,
 ) -> frozenset[int]:
     """Note what became of the last mails, and which are being handed over now, in one transaction.
 
