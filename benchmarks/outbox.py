@@ -3,9 +3,9 @@
     python -m benchmarks.outbox [NOTICES] [--only SQLite|PostgreSQL] [--rounds N] [--profile]
 
 Three ways in turn, round after round, each to the same server in a process of its own: the outbox as
-production runs it (lease, read, render, hand over, note), the bytes of the same mails over one bare connection,
-and over one connection a message. The median of the rounds, and of the outbox's shares of the bare loops in the
-same round. The CPU is that of the sender's process: it does not depend on who else uses the machine.
+production runs it (lease, read, render, hand over, note), the bytes of the same mails over one bare
+connection, and over one connection a message. The median of the rounds, and of the outbox's shares of the
+bare loops in the same round. The CPU is that of the sender's process: others on the machine change it little.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import platform
 import pstats
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -167,10 +167,10 @@ async def over_one_each(port: int, mails: list[tuple[str, bytes]]) -> int:
     return len(mails)
 
 
-async def rate(way: Callable[[], Awaitable[int]], server: MailServer, notices: int) -> tuple[float, float]:
+async def rate(way: Awaitable[int], server: MailServer, notices: int) -> tuple[float, float]:
     """Messages a second, and CPU of this process (ms a message). RuntimeError unless each arrived once."""
     before, begun, used = server.taken, time.perf_counter(), time.process_time()
-    await way()
+    await way
     took, cpu = time.perf_counter() - begun, time.process_time() - used
     if server.taken - before != notices:
         raise RuntimeError(f"{server.taken - before} messages arrived, and not {notices}")
@@ -198,15 +198,14 @@ async def measure(
                 await waiting_again(store)
                 if profiler is not None:
                     profiler.enable()
-                outbox, cpu = await rate(lambda: through_the_outbox(store, policy, settings), server, notices)
+                outbox, cpu = await rate(through_the_outbox(store, policy, settings), server, notices)
                 if profiler is not None:
                     profiler.disable()
-                port, mails = server.port, kept.mails
-                bare, bare_cpu = await rate(lambda: over_one_connection(port, mails), server, notices)
-                one_each, _ = await rate(lambda: over_one_each(port, mails), server, notices)
+                bare, bare_cpu = await rate(over_one_connection(server.port, kept.mails), server, notices)
+                one_each, _ = await rate(over_one_each(server.port, kept.mails), server, notices)
                 found.append((outbox, bare, one_each, cpu, bare_cpu))
                 print(
-                    f"{database}: outbox {outbox:.0f}, bare {bare:.0f}, one a message {one_each:.0f} a second, "
+                    f"{database}: outbox {outbox:.0f}, bare {bare:.0f}, one a message {one_each:.0f} (/s), "
                     f"share {outbox / bare:.2f}; CPU {cpu:.2f} and {bare_cpu:.2f} ms "
                     f"(load {os.getloadavg()[0]:.1f})",
                     flush=True,
