@@ -4,8 +4,8 @@
 
 A change of state is what a lifecycle commits: `transition()` with its audit entry, two notices and an event
 with its wake-ups, by `tasks.store.apply`, on an account that nobody else moves. A bare commit puts one row of
-as many bytes into a table of its own, by the driver alone, with the same settings of durability. Both in turn,
-in the same processes; the median of the rounds.
+as many bytes into a table of its own, by the driver alone, with the same settings of durability. Both in
+turn, in the same processes; the median of the rounds.
 """
 
 import argparse
@@ -90,7 +90,8 @@ class Measured:
     def row(self) -> str:
         return (
             f"| {self.database} | {self.processes} | {self.transitions:.0f} | {self.bare:.0f} "
-            f"| {self.share:.2f} | {self.p50:.1f} | {self.p99:.1f} | {self.bare_p50:.1f} | {self.bare_p99:.1f} |"
+            f"| {self.share:.2f} | {self.p50:.1f} | {self.p99:.1f} "
+            f"| {self.bare_p50:.1f} | {self.bare_p99:.1f} |"
         )
 
 
