@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, TextClause, bindparam, text
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -19,7 +20,10 @@ async def insert_once(
 
 @cache
 def _defaults(table: Table) -> Mapping[str, Any]:
-    return {one.name: one.default.arg for one in table.c if one.default is not None and one.default.is_scalar}
+    """What the table's class gives to columns that are not named."""
+    return {
+        one.name: one.default.arg for one in table.c if isinstance(one.default, ScalarElementColumnDefault)
+    }
 
 
 @cache
