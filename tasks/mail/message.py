@@ -23,6 +23,7 @@ from schemas.errors import BadSettings, MailRefused
 
 POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, and no server needs to rewrite it
 _NEW_LINE = re.compile("\r\n|\r|\n")  # no others: str.splitlines knows more than mail does
+_PRINTABLE, _WORDS = re.compile(r"[!-~]+( [!-~]+)*"), re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
 _LINE_LIMIT, _FOLDED_AT = 998, 78  # characters of a line of mail (RFC 5322): at most, and better not more
 
 #: Plain addresses only: what a server would need SMTPUTF8 or quoting for is refused.
@@ -117,14 +118,14 @@ def build(
     try:
         head = [
             _same_each_time("From", sender.name, sender.address),
-            _header("To", Address(display_name=fit_for_a_header(name, "name"), addr_spec=address)),
+            _to(fit_for_a_header(name, "name"), address),
             _same_each_time("Reply-To", "", sender.reply_to),
-            _header("Subject", fit_for_a_header(letter.subject, "subject")),
+            _line("Subject", fit_for_a_header(letter.subject, "subject")),
             _same_each_time("Date", format_datetime(now)),
-            _ours("Message-ID", identity),
+            _line("Message-ID", identity),
             _same_each_time("Auto-Submitted", "auto-generated"),
             _same_each_time("X-Auto-Response-Suppress", "OOF, AutoReply"),
-            _ours("X-Steward-Notice", ", ".join(str(number) for number in notices)),
+            _line("X-Steward-Notice", ", ".join(str(number) for number in notices)),
         ]
         if uncertain:
             head.append(_same_each_time("X-Steward-Repeat", "uncertain"))
@@ -144,10 +145,20 @@ def _same_each_time(name: str, value: str, address: str = "") -> bytes:
     return _header(name, Address(display_name=value, addr_spec=address) if address else value)
 
 
-def _ours(name: str, value: str) -> bytes:
-    """A header that holds nothing but hashes and numbers of ours: only a long one needs the registry."""
-    line = f"{name}: {value}\r\n"
-    return line.encode("ascii") if len(line) <= _FOLDED_AT else _header(name, value)
+def _line(name: str, value: str) -> bytes:
+    """A header of free text. Short and printable ASCII stands as it is; the registry would change nothing."""
+    line = f"{name}: {value}"
+    plain = len(line) <= _FOLDED_AT and _PRINTABLE.fullmatch(value)
+    return f"{line}\r\n".encode("ascii") if plain else _header(name, value)
+
+
+def _to(name: str, address: str) -> bytes:
+    """Whom it is for. Words of letters and digits need neither quotes nor an encoding."""
+    line = f"To: {name} <{address}>"
+    plain = len(line) <= _FOLDED_AT and _WORDS.fullmatch(name)
+    if plain:
+        return f"{line}\r\n".encode("ascii")
+    return _header("To", Address(display_name=name, addr_spec=address))
 
 
 def _body(letter: Letter) -> bytes:
