@@ -9,7 +9,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 #: No benchmarks: what they share.
-SHARED = frozenset({"__main__", "databases", "division", "results"})
+SHARED = frozenset({"__main__", "databases", "division", "mail_server", "results"})
 
 
 def names() -> list[str]:

@@ -69,6 +69,9 @@ class Mail(Part):
     give_up_after_seconds: Annotated[int, Field(ge=60, le=30 * 86_400)]
     lease_seconds: Count
     messages_per_connection: Count
+    connections_at_once: Count
+    under_way_at_once: Count
+    under_way_seconds: Count
 
     @model_validator(mode="after")
     def _in_order(self) -> "Mail":
@@ -76,6 +79,8 @@ class Mail(Part):
             raise ValueError("the longest wait between tries must not be shorter than the first")
         if self.give_up_after_seconds < self.retry_longest_seconds:
             raise ValueError("a notice would be given up before its longest wait is over")
+        if self.under_way_seconds * 4 > self.lease_seconds:
+            raise ValueError("a group under way could outlast its lease: give it a quarter of that at most")
         return self
 
 

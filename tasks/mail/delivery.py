@@ -6,6 +6,7 @@ exactly once, since a server that stored a message and died looks like one that 
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,9 +18,11 @@ from policy.model import Policy
 from schemas.notices import NoticeState
 from schemas.settings import Settings
 from tasks.mail import outbox
+from tasks.mail.beside import beside
 from tasks.mail.facts import load
-from tasks.mail.fates import Fate, again, ended, sent, untried
+from tasks.mail.fates import Fate, again, ended, put_back, sent, untried
 from tasks.mail.message import sender_of
+from tasks.mail.pace import Pace
 from tasks.mail.parcel import Parcel
 from tasks.mail.report import DeliveryReport
 from tasks.mail.smtp import NotTaken, Post, Smtp, Unknowable
@@ -30,8 +33,10 @@ __all__ = ["DeliveryReport", "deliver"]
 
 log = structlog.get_logger("steward.mail")
 
-#: Notices are leased in small batches, so that a sender that dies holds few of them up.
-BATCH = 25
+#: Notices are leased and read in batches, so that a sender that dies holds few of them up.
+BATCH = 100
+#: A further connection is opened for so many more mails of a group.
+MAILS_A_CONNECTION = 8
 #: After so many lost connections in a row the server is taken to be down; the rest waits for the next run.
 LOST_IN_A_ROW = 2
 
@@ -51,6 +56,7 @@ class _Delivery:
     def __post_init__(self) -> None:
         self.sender = sender_of(self.settings.mail_from, self.settings.mail_reply_to)
         self.calendar = Calendar(self.policy)
+        self.pace = Pace(self.policy.mail.under_way_at_once)
         self.lost = 0
 
     async def lease(self, now: datetime, limit: int) -> Sequence[Parcel]:
@@ -67,50 +73,78 @@ class _Delivery:
         self.report.held += leased.held
         return leased.parcels
 
-    async def deliver(self, parcels: Sequence[Parcel], post: Post, now: datetime) -> None:
-        """Hand over a batch. What could not be tried goes back as it was."""
+    async def deliver(self, parcels: Sequence[Parcel], posts: Sequence[Post], now: datetime) -> None:
+        """Hand over a batch, group by group. What could not be tried goes back as it was."""
         async with self.store.read() as session:
             known = await load(session, [notice for parcel in parcels for notice in parcel.notices])
         writer = Writer(self.policy, self.sender, known, now)
-        finished: list[Fate] = []
-        for number, parcel in enumerate(parcels):
-            mail = writer.write(parcel)
+        waiting, ready, finished = deque(parcels), deque[Mail](), list[Fate]()
+        while (waiting or ready) and not self.report.down:
+            await self._write(writer, waiting, ready, self.pace.size)
+            group = [ready.popleft() for _ in range(min(self.pace.size, len(ready)))]
             self._count(ended_now := writer.take_fates())
-            finished += ended_now
-            if mail is None:
-                continue
-            begun = await self._begin(mail, finished)
-            finished = [await self._hand_over(mail, post)] if begun else []
-            if self.lost >= LOST_IN_A_ROW:
-                self.report.down = True
-                finished.append(untried(tuple(one for rest in parcels[number + 1 :] for one in rest.ids)))
-                break
-        await self._note(finished)
+            begun = await self._begin(group, [*finished, *ended_now])
+            # the next group is written while the server answers
+            async with beside(self._write(writer, waiting, ready, self.pace.after(well=True))):
+                finished = await self._hand_over_all(begun, posts)
+        self._count(ended_now := writer.take_fates())
+        rest = [*(mail.parcel for mail in ready), *waiting]
+        if rest:
+            finished.append(untried(tuple(one for parcel in rest for one in parcel.ids)))
+        await self._begin((), [*finished, *ended_now])
 
-    async def _begin(self, mail: Mail, finished: list[Fate]) -> bool:
-        """Note what became of the last one and that this one is under way. False: another sender has it."""
+    async def _write(self, writer: Writer, waiting: deque[Parcel], ready: deque[Mail], wanted: int) -> None:
+        """Write mails until so many are ready, one after the other; others have their turn in between."""
+        while waiting and len(ready) < wanted:
+            if (mail := writer.write(waiting.popleft())) is not None:
+                ready.append(mail)
+            await asyncio.sleep(0)
+
+    async def _begin(self, mails: Sequence[Mail], finished: Sequence[Fate]) -> list[Mail]:
+        """Note what became of the last ones and that these are under way; those that are still ours."""
+        if not mails and not finished:
+            return []
         async with self.store.write(audited=False) as session:
-            begun = await outbox.step(
+            ours = await outbox.step(
                 session,
                 worker=self.worker,
                 finished=finished,
-                begins=mail.parcel,
-                identity=mail.identity,
+                begins={number: mail.identity for mail in mails for number in mail.parcel.ids},
                 until=self.clock() + timedelta(seconds=self.policy.mail.lease_seconds),
             )
-        if not begun:
-            log.warning("lease lost", notices=list(mail.parcel.ids))
+        begun = [mail for mail in mails if ours.issuperset(mail.parcel.ids)]
+        for mail in mails:
+            if mail not in begun:
+                log.warning("lease lost", notices=list(mail.parcel.ids))
         return begun
 
-    async def _note(self, finished: list[Fate]) -> None:
-        if not finished:
-            return
-        async with self.store.write(audited=False) as session:
-            await outbox.step(
-                session, worker=self.worker, finished=finished, begins=None, identity="", until=self.clock()
-            )
+    async def _hand_over_all(self, mails: Sequence[Mail], posts: Sequence[Post]) -> list[Fate]:
+        """Hand over a group. Its rest goes back, unmarked, when the server is down or time is up."""
+        until = self.clock() + timedelta(seconds=self.policy.mail.under_way_seconds)
+        finished: list[Fate] = []
+        taken: list[Parcel] = []
+        left = deque(mails)
 
-    async def _hand_over(self, mail: Mail, post: Post) -> Fate:
+        async def carry(post: Post) -> None:
+            while left and not self.report.down and (len(left) == len(mails) or self.clock() < until):
+                mail = left.popleft()
+                fate = await self._hand_over(mail, post)
+                if fate is None:
+                    taken.append(mail.parcel)
+                else:
+                    finished.append(fate)
+                self.report.down = self.report.down or self.lost >= LOST_IN_A_ROW
+
+        own, *others = posts[: 1 + len(mails) // MAILS_A_CONNECTION]
+        async with beside(*(carry(post) for post in others)):
+            await carry(own)
+        self.pace.size = self.pace.after(well=not left and not self.lost)
+        if taken:
+            finished.append(sent(taken, self.clock()))
+        return [*finished, *(put_back(mail.parcel) for mail in left)]
+
+    async def _hand_over(self, mail: Mail, post: Post) -> Fate | None:
+        """What became of it; None where the server took it."""
         parcel, report = mail.parcel, self.report
         kinds = sorted({notice.kind.value for notice in parcel.notices})
         try:
@@ -138,7 +172,7 @@ class _Delivery:
         report.digests += parcel.gathered
         report.repeats += parcel.uncertain
         log.info("notice sent", notices=list(parcel.ids), kinds=kinds, repeat=parcel.uncertain)
-        return sent(parcel, self.clock())
+        return None
 
     def _count(self, fates: Sequence[Fate]) -> None:
         for fate in fates:
@@ -167,7 +201,7 @@ async def deliver(
     post: Post | None = None,
     rng: random.Random | None = None,
 ) -> DeliveryReport:
-    """Send what is due at `now` (aware): at most `limit` mails, over one connection.
+    """Send what is due at `now` (aware): at most `limit` mails, over one connection, or a few if many wait.
 
     `clock` gives later moments, `worker` is this sender's name, unlike any other's at the time. Several may
     run at once. Raises StoreUnavailable, and BadSettings for a sender's address that can't be used; mail
@@ -175,19 +209,28 @@ async def deliver(
     """
     own = rng or random.Random()  # noqa: S311 - spreads retries, hides nothing
     delivery = _Delivery(store, policy, settings, worker, clock, own)
-    carrier = post or Smtp(settings, per_connection=policy.mail.messages_per_connection)
+    mail = policy.mail
+    carriers: Sequence[Post] = (
+        [post]
+        if post is not None
+        else [
+            Smtp(settings, per_connection=mail.messages_per_connection)
+            for _ in range(mail.connections_at_once)
+        ]
+    )
     try:
         handled, moment = 0, now
         while not delivery.report.down:
             parcels = await delivery.lease(moment, min(BATCH, limit - handled))
             if not parcels:
                 break
-            await delivery.deliver(parcels, carrier, moment)
+            await delivery.deliver(parcels, carriers, moment)
             moment = max(now, clock())
             handled += len(parcels)
             if handled >= limit:
                 delivery.report.more = True
                 break
     finally:
-        await carrier.close()
+        for carrier in carriers:
+            await carrier.close()
     return delivery.report

@@ -1,7 +1,7 @@
 """What can become of notices, as the columns that say so. Pure; the outbox writes them down."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +13,15 @@ from tasks.mail.parcel import Parcel
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of some notices. `certain_again`: of those no copy can have arrived, as far as we know."""
+    """What became of some notices. `certain_again`: of those no copy can have arrived, as far as we know.
+
+    `not_handed_over`: they were marked as under way, and it did not come to that: it was no try.
+    """
 
     ids: tuple[int, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
     certain_again: tuple[int, ...] = ()
+    not_handed_over: bool = False
 
 
 def _free(state: NoticeState) -> dict[str, Any]:
@@ -34,10 +38,19 @@ def untried(ids: tuple[int, ...]) -> Fate:
     return Fate(ids, _free(NoticeState.PENDING))
 
 
-def sent(parcel: Parcel, now: datetime) -> Fate:
-    """The server said 250."""
+def put_back(parcel: Parcel) -> Fate:
+    """Marked as under way, and given back as it was before: its turn did not come."""
+    return Fate(parcel.ids, _free(NoticeState.PENDING), certain_again=_certain(parcel), not_handed_over=True)
+
+
+def sent(parcels: Sequence[Parcel], now: datetime) -> Fate:
+    """The server said 250 to each of a group that ended at `now`: one moment, so one statement notes it."""
     values = {**_free(NoticeState.SENT), "sent_at": now, "last_error": None}
-    return Fate(parcel.ids, values, certain_again=_certain(parcel))
+    return Fate(
+        tuple(one for parcel in parcels for one in parcel.ids),
+        values,
+        certain_again=tuple(one for parcel in parcels for one in _certain(parcel)),
+    )
 
 
 def ended(parcel: Parcel, ids: tuple[int, ...], state: NoticeState, reason: str) -> Fate:

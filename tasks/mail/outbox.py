@@ -1,9 +1,11 @@
 """The outbox table: who may take which notices when, and what became of them. Short transactions only.
 
-While a notice is being handed over its row says `uncertain`; only a definite outcome takes that back. So
-nobody has to work out where a sender was when it died: its lease ends, and the next copy is marked.
+While a notice is being handed over, alone or in a small group, its row says `uncertain`; only a definite
+outcome takes that back. So nobody has to work out where a sender was when it died: its lease ends, and the
+next copy is marked.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -181,28 +183,46 @@ async def step(
     *,
     worker: str,
     finished: Sequence[Fate],
-    begins: Parcel | None,
-    identity: str,
+    begins: Mapping[int, str],
     until: datetime,
-) -> bool:
-    """Note what became of the last mail, and that the next one is being handed over, in one transaction.
+) -> frozenset[int]:
+    """Note what became of the last mails, and which are being handed over now, in one transaction.
 
-    Renews the lease of everything this sender still holds. False when the lease of the next one was lost.
+    `begins` has the Message-ID under which each notice leaves. Renews the lease of everything this sender
+    still holds. Gives the notices of `begins` that it does hold: the lease of any other was lost.
     """
     mine = and_(col(Notice.state) == NoticeState.SENDING, col(Notice.lease_owner) == worker)
-    for fate in finished:
-        if fate.certain_again:
-            await _changed(session, and_(mine, col(Notice.id).in_(fate.certain_again)), {"uncertain": False})
-        await _changed(session, and_(mine, col(Notice.id).in_(fate.ids)), fate.values)
-    if begins is None:
-        return True
+    await _note(session, mine, finished)
+    if not begins:
+        return frozenset()
     await _changed(session, mine, {"lease_until": until})
-    taken = await _changed(
-        session,
-        and_(mine, col(Notice.id).in_(begins.ids)),
-        {"attempts": col(Notice.attempts) + 1, "uncertain": True, "message_id": identity},
+    table = table_of(Notice)
+    identity = case(begins, value=table.c.id)
+    marked = await (await session.connection()).execute(
+        update(table)
+        .where(mine, table.c.id.in_(begins))
+        .values(attempts=table.c.attempts + 1, uncertain=True, message_id=identity)
+        .returning(table.c.id)
     )
-    return taken == len(begins.ids)
+    return frozenset(marked.scalars())
+
+
+async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequence[Fate]) -> None:
+    """Few statements for many mails: those with the same fate share one."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for fate in finished:
+        alike[tuple(fate.values.items())] += fate.ids
+    changes: list[tuple[list[int], Mapping[str, Any]]] = [
+        ([one for fate in finished for one in fate.certain_again], {"uncertain": False}),
+        (
+            [one for fate in finished if fate.not_handed_over for one in fate.ids],
+            {"attempts": col(Notice.attempts) - 1},
+        ),
+        *((ids, dict(values)) for values, ids in alike.items()),  # last: they end the lease
+    ]
+    for ids, values in changes:
+        if ids:
+            await _changed(session, and_(mine, col(Notice.id).in_(ids)), values)
 
 
 async def release(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> int:

@@ -57,6 +57,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        auto_reload=False,  # else each of a dozen files is looked at for every letter
     )
     filters: Mapping[str, Callable[..., Any]] = {
         "day": day,

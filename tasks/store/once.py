@@ -1,10 +1,11 @@
 """Writing a row once, by its unique key, on either database."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, TextClause, bindparam, text
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -12,7 +13,27 @@ async def insert_once(
     session: AsyncSession, table: Table, values: Mapping[str, Any], *, unique: Sequence[str]
 ) -> bool:
     """Insert the row unless one with the same `unique` columns is there. Whether it was inserted."""
-    connection = await session.connection()
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
-    return (await connection.execute(statement)).rowcount == 1
+    row = {**_defaults(table), **values}
+    statement = _written(table, tuple(row), tuple(unique))
+    return (await (await session.connection()).execute(statement, row)).rowcount == 1
+
+
+@cache
+def _defaults(table: Table) -> Mapping[str, Any]:
+    """What the table's class gives to columns that are not named."""
+    return {
+        one.name: one.default.arg for one in table.c if isinstance(one.default, ScalarElementColumnDefault)
+    }
+
+
+@cache
+def _written(table: Table, columns: tuple[str, ...], unique: tuple[str, ...]) -> TextClause:
+    """The statement as text, alike on both databases: SQLAlchemy 2.0 compiles ON CONFLICT anew each time.
+
+    Its parts are names of our tables and columns; every value is bound, with its column's type.
+    """
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    bound = ", ".join(f":{name}" for name in columns)
+    once = ", ".join(f'"{name}"' for name in unique)
+    sql = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({bound}) ON CONFLICT ({once}) DO NOTHING'  # noqa: S608
+    return text(sql).bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))

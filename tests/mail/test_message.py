@@ -1,6 +1,7 @@
 """A mail's headers: nothing that somebody typed can become one."""
 
 import email
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from typing import cast
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from mail_cases import NOW
 
 from schemas.errors import BadSettings, MailRefused
-from tasks.mail.message import Letter, build, is_address, message_id, sender_of
+from tasks.mail.message import POLICY, Letter, build, is_address, message_id, sender_of
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
 HEADERS = [
@@ -166,3 +167,18 @@ def test_a_sender_that_is_no_address_is_a_setting_to_mend(setting: str) -> None:
     values[setting] = "nobody"
     with pytest.raises(BadSettings, match=f"STEWARD_{setting.upper()}"):
         sender_of(values["mail_from"], values["mail_reply_to"])
+
+
+@pytest.mark.parametrize(
+    "name", ["Ann Lee", "Ann", "Ann B. Lee", "Zoë Lee", 'Ann "Al" Lee', "Lee, Ann", "A" * 70]
+)
+@pytest.mark.parametrize(
+    "subject", ["Your account is live", "x", "Schön", "long " * 20 + "end", "a: b; (c) <d>", "two  gaps"]
+)
+def test_headers_written_directly_are_those_that_the_library_writes(name: str, subject: str) -> None:
+    written = built(subject, name)
+    library = EmailMessage(policy=POLICY)
+    library["To"] = Address(display_name=name, addr_spec="ann@example.org")
+    library["Subject"] = subject
+    for line in library.as_bytes().removesuffix(b"\r\n").split(b"\r\n"):
+        assert line in written.split(b"\r\n")

@@ -121,6 +121,7 @@ REFUSED = [
         '"http://www.example.org/guidelines/w',
         "guidelines[2, guideline",
     ),
+    ("under_way_seconds = 5 ", "under_way_seconds = 90 ", "mail: a group under way could outlast its lease"),
     ("retry_longest_seconds = 3_600", "retry_longest_seconds = 3", "mail: the longest wait between tries"),
     ("give_up_after_seconds = 259_200", "give_up_after_seconds = 60", "mail: a notice would be given up"),
     ('clause = "14.12"', 'clause = "14.13"', "personal.advice[12, clause 14.13].clause"),

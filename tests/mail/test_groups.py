@@ -1,0 +1,147 @@
+"""Mails are marked as under way in groups: what a death, a slow server or a lost one leaves behind."""
+
+from collections import Counter, defaultdict
+
+import pytest
+from mail_types import SettingsFor
+from outbox_helpers import Clock, fill, many, outbox
+from servers import Fault, Server
+
+from policy.model import Policy
+from schemas.notices import NoticeKind, NoticeState
+from schemas.settings import Settings
+from tasks.mail.delivery import DeliveryReport, deliver
+from tasks.mail.pace import Pace
+from tasks.mail.smtp import Post, Smtp
+from tasks.store import Store
+
+CROWD = range(100, 140)
+
+
+async def send(
+    store: Store,
+    policy: Policy,
+    settings: Settings,
+    clock: Clock,
+    *,
+    post: Post | None = None,
+    worker: str = "one",
+) -> DeliveryReport:
+    return await deliver(store, policy, settings, now=clock(), clock=clock, worker=worker, post=post)
+
+
+class Killed(BaseException):
+    """The process ends here: nothing of ours runs any more."""
+
+
+class DiesAfter:
+    """Hands so many messages to the real server, and dies before anybody can note the last one."""
+
+    def __init__(self, post: Post, messages: int) -> None:
+        self.post, self.left = post, messages
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:
+        await self.post.send(sender, recipient, message)
+        self.left -= 1
+        if not self.left:
+            raise Killed
+
+    async def close(self) -> None:
+        await self.post.close()
+
+
+class Slow:
+    """A server that takes its time: the clock moves with every message."""
+
+    def __init__(self, post: Post, clock: Clock, seconds: float) -> None:
+        self.post, self.clock, self.seconds = post, clock, seconds
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:
+        await self.post.send(sender, recipient, message)
+        self.clock.forward(seconds=self.seconds)
+
+    async def close(self) -> None:
+        await self.post.close()
+
+
+@pytest.mark.parametrize(
+    ("most", "sizes"), [(25, [1, 2, 4, 8, 16, 25, 25]), (1, [1, 1, 1]), (3, [1, 2, 3, 3])]
+)
+def test_groups_grow_while_all_goes_well_and_never_beyond_the_most(most: int, sizes: list[int]) -> None:
+    pace, seen = Pace(most), []
+    for _ in sizes:
+        seen.append(pace.size)
+        pace.size = pace.after(well=True)
+    assert seen == sizes
+    assert pace.after(well=False) == 1
+
+
+async def test_killed_in_the_middle_of_a_group_only_the_group_is_repeated_and_marked(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    """Groups of 1, 2, 4 and 8: the tenth mail is the third of the last one."""
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    clock, settings = Clock(), settings_for(server.port)
+    with pytest.raises(Killed):
+        await send(store, policy, settings, clock, post=DiesAfter(Smtp(settings, per_connection=50), 10))
+    rows = (await outbox(store)).values()
+    assert len(server.inbox) == 10
+    assert Counter((row.state, row.uncertain) for row in rows) == {
+        (NoticeState.SENT, False): 7,
+        (NoticeState.SENDING, True): 8,
+        (NoticeState.SENDING, False): len(CROWD) - 15,
+    }
+    under_way = {row.id for row in rows if row.uncertain}
+    assert len(under_way) <= policy.mail.under_way_at_once
+    clock.forward(seconds=policy.mail.lease_seconds + 1)
+    report = await send(store, policy, settings, clock, worker="two")
+    assert (report.sent, report.repeats) == (len(CROWD) - 7, 8)
+    assert {row.state for row in (await outbox(store)).values()} == {NoticeState.SENT}
+    copies: dict[int, list[bool]] = defaultdict(list)
+    for mail in server.inbox:
+        copies[mail.notices[0]].append(mail.marked)
+    assert len(copies) == len(CROWD), "none is lost"
+    doubled = {number: marks for number, marks in copies.items() if len(marks) > 1}
+    assert list(doubled.values()) == [[False, True]] * 3
+    assert {number for number, marks in copies.items() if any(marks)} == under_way
+
+
+async def test_what_a_slow_server_leaves_of_a_group_goes_back_unmarked_and_untried(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD[:9]), 9)
+    clock, settings = Clock(), settings_for(server.port)
+    slow = Slow(Smtp(settings, per_connection=50), clock, policy.mail.under_way_seconds / 2)
+    report = await send(store, policy, settings, clock, post=slow)
+    assert (report.sent, report.repeats, len(server.inbox)) == (9, 0, 9)
+    assert not any(mail.marked for mail in server.inbox)
+    rows = (await outbox(store)).values()
+    assert {(row.state, row.attempts, row.uncertain) for row in rows} == {(NoticeState.SENT, 1, False)}
+
+
+async def test_what_a_lost_server_leaves_of_a_group_goes_back_unmarked_and_untried(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    server.order([*[Fault.NONE] * 7, Fault.DROP_EARLY, Fault.DROP_EARLY])
+    clock, settings = Clock(), settings_for(server.port)
+    report = await send(store, policy, settings, clock, post=Smtp(settings, per_connection=50))
+    assert (report.sent, report.retried, report.down) == (7, 2, True)
+    rows = (await outbox(store)).values()
+    assert Counter((row.state, row.attempts, row.uncertain) for row in rows) == {
+        (NoticeState.SENT, 1, False): 7,
+        (NoticeState.PENDING, 1, False): 2,
+        (NoticeState.PENDING, 0, False): len(CROWD) - 9,
+    }
+    assert {row.lease_owner for row in rows} == {None}
+
+
+async def test_many_mails_leave_over_a_few_connections_and_each_once(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    report = await send(store, policy, settings_for(server.port), Clock())
+    assert (report.sent, len(server.inbox)) == (len(CROWD), len(CROWD))
+    assert 1 < server.connections <= policy.mail.connections_at_once
+    assert set(Counter(mail.notices[0] for mail in server.inbox).values()) == {1}
+    assert not any(mail.marked for mail in server.inbox)
