@@ -47,18 +47,21 @@ T = TypeVar("T")
 
 @dataclass
 class Decided:
-    """One decision, in seconds from the call: recorded and relayed, its run Running, the notice accepted."""
+    """One decision, in seconds from the call: recorded and relayed, its run taken by the worker and Running,
+    the notice accepted."""
 
     asked: float
+    taken: float
     running: float
     accepted: float
 
 
 @dataclass
 class Nothing:
-    """One event, in seconds from the call: the run created, Running, Completed."""
+    """One event, in seconds from the call: the run created, taken by the worker, Running, Completed."""
 
     created: float
+    taken: float
     running: float
     completed: float
 
@@ -157,27 +160,48 @@ def at(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
+async def taken(api: PrefectApi, run: dict[str, Any]) -> float:
+    """When the worker took a run: between that and Running its process starts and imports."""
+    states = await api.call("GET", f"flow_run_states/?flow_run_id={run['id']}")
+    return min(at(one["timestamp"]) for one in states if one["type"] == "PENDING")
+
+
+async def accepted(settings: Settings, known: set[str], name: str) -> float:
+    """The moment at which the mail server has accepted a message that names this handle."""
+
+    async def look() -> float | None:
+        for new in sorted(mails(settings) - known):
+            known.add(new)
+            if name in words(settings.mailbox / new):
+                return time.time()
+        return None
+
+    return await until(look, "the notice")
+
+
 async def one_decision(runtime: Runtime, api: PrefectApi, officer: str, request: int, name: str) -> Decided:
-    known, settings = mails(runtime.settings), runtime.settings
+    """As `steward decide` does it."""
+    known = mails(runtime.settings)
     form = DecisionForm(
         request=request, decided_by=officer, verdict=Verdict.APPROVE, reason="A clear purpose."
     )
     begun = time.time()
     await record_decision(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
-    await relay(runtime.store, settings, clock.now())
+    await relay(runtime.store, runtime.settings, clock.now())
     asked = time.time() - begun
-
-    async def accepted() -> float | None:
-        for new in sorted(mails(settings) - known):
-            known.add(new)
-            if name in words(settings.mailbox / new):
-                return time.time() - begun
-        return None
-
-    took = await until(accepted, "the notice")
+    end = await accepted(runtime.settings, known, name)
     woken = [await api.deployment_id(each) for each in ("account-creation", "training-gate")]
     run = (await runs(api, woken, begun))[0]  # who begins first delivers
-    return Decided(asked, at(run["start_time"]) - begun, took)
+    return Decided(asked, await taken(api, run) - begun, at(run["start_time"]) - begun, end - begun)
+
+
+async def one_form(runtime: Runtime, api: PrefectApi, officer: str, request: int, name: str) -> float:
+    """As Communications does it in the Prefect UI: a run form; seconds until the notice is accepted."""
+    known = mails(runtime.settings)
+    decision = {"request": request, "decided_by": officer, "verdict": "approve", "reason": "A clear purpose."}
+    begun = time.time()
+    await api.ask_run("account-decision", parameters={"decision": decision})
+    return await accepted(runtime.settings, known, name) - begun
 
 
 async def deploy_nothing(api: PrefectApi) -> str:
@@ -224,12 +248,14 @@ async def one_nothing(api: PrefectApi, deployment: str, number: int) -> Nothing:
     run = await until(completed, "the run that does nothing")
     if run["state_type"] != "COMPLETED":
         raise RuntimeError(f"the run that does nothing is {run['state_name']}")
-    return Nothing(*(at(run[each]) - begun for each in ("created", "start_time", "end_time")))
+    created, running, ended = (at(run[each]) - begun for each in ("created", "start_time", "end_time"))
+    return Nothing(created, await taken(api, run) - begun, running, ended)
 
 
-async def measure(times: int) -> tuple[list[Decided], list[Nothing]]:
+async def measure(times: int, forms: bool) -> tuple[list[Decided], list[Nothing], list[float]]:
     decided: list[Decided] = []
     nothing: list[Nothing] = []
+    formed: list[float] = []
     async with opened() as runtime:
         url, auth = find(runtime.settings) or ("", None)
         os.environ |= {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": auth or ""}
@@ -243,21 +269,28 @@ async def measure(times: int) -> tuple[list[Decided], list[Nothing]]:
         )[0]["email"]
         async with PrefectApi(url, auth, 30) as api:
             deployment = await deploy_nothing(api)
-            requests = await submitted(runtime, api, times + 1)
-            for number, request in enumerate(requests):
+            requests = await submitted(runtime, api, (times + 1) * (2 if forms else 1))
+            for number, request in enumerate(requests[: times + 1]):
                 await quiet(runtime, api)
                 one = await one_decision(runtime, api, officer, request, handle(number))
                 await quiet(runtime, api)
                 other = await one_nothing(api, deployment, number)
+                form = None
+                if forms:
+                    await quiet(runtime, api)
+                    last = times + 1 + number
+                    form = await one_form(runtime, api, officer, requests[last], handle(last))
                 if number:  # the first of each is to warm up
                     decided.append(one)
                     nothing.append(other)
+                    formed += [form] if form else []
                     print(
                         f"decision {one.asked:.2f} · {one.running:.2f} · {one.accepted:.2f} s, nothing "
-                        f"{other.created:.2f} · {other.running:.2f} · {other.completed:.2f} s; {machine()}",
+                        f"{other.created:.2f} · {other.running:.2f} · {other.completed:.2f} s"
+                        f"{f', form {form:.2f} s' if form else ''}; {machine()}",
                         flush=True,
                     )
-    return decided, nothing
+    return decided, nothing, formed
 
 
 def row(what: str, seconds: list[float]) -> str:
@@ -270,20 +303,25 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("times", nargs="?", type=int, default=4)
+    parser.add_argument("--forms", action="store_true", help="also decide in the run form of the Prefect UI")
     chosen = parser.parse_args()
     before = machine()
     with tempfile.TemporaryDirectory(prefix="steward-bench-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL runs as another user when we are root
         with a_stack(Path(folder, "data")):
-            decided, nothing = asyncio.run(measure(max(2, chosen.times)))
+            decided, nothing, formed = asyncio.run(measure(max(2, chosen.times), chosen.forms))
     print(f"\n{before} before, {machine()} after\n")
     print("| from the call until | times | median (s) | 95th percentile (s) |\n|---|--:|--:|--:|")
     print(row("decision: recorded, its run asked for", [one.asked for one in decided]))
+    print(row("decision: the worker has its run", [one.taken for one in decided]))
     print(row("decision: its run is Running", [one.running for one in decided]))
     print(row("**decision: the notice is accepted**", [one.accepted for one in decided]))
     print(row("event: a run is created", [one.created for one in nothing]))
+    print(row("event: the worker has it", [one.taken for one in nothing]))
     print(row("**event: the run that does nothing is Running**", [one.running for one in nothing]))
     print(row("event: it is Completed", [one.completed for one in nothing]))
+    if formed:
+        print(row("decision in a run form: the notice is accepted", formed))
     ratios = {
         until: statistics.median(one.accepted for one in decided)
         / statistics.median(getattr(one, until) for one in nothing)
