@@ -42,10 +42,12 @@ from schemas.states import AccountState
 from tasks.lifecycles.disclaimer_verification import fetch, record
 from tasks.lifecycles.page_round import look_at_due_pages
 from tasks.pages import HttpPageReader, PageLimits, Readers
+from tasks.pages.apart import read_apart
 from tasks.store import Store
 
 HOSTS = 16
 STAGE_PAGES = 100
+STARTED = 20
 
 
 @dataclass
@@ -71,7 +73,7 @@ class Measured:
         )
 
 
-STAGES = ("bare GET", "guarded fetch", "text", "judge", "record")
+STAGES = ("bare GET", "guarded fetch", "text, as a single look", "text", "judge", "record")
 HEADER = (
     "| database | pages | bare (pages/s) | round (pages/s) | round ÷ bare | "
     + " | ".join(f"{stage} (ms)" for stage in STAGES)
@@ -138,6 +140,9 @@ async def stages(store: Store, policy: Policy, settings: Settings, addresses: li
     async with httpx.AsyncClient(trust_env=False) as client, Readers() as readers:
         async with timed(found, "bare GET", len(some)):
             bodies = [(await client.get(one)).text for one in some]
+        async with timed(found, "text, as a single look", len(some[:STARTED])):
+            for body in bodies[:STARTED]:
+                await read_apart(body)  # an interpreter started for each page
         await readers.read("")  # so that its start is not counted
         async with timed(found, "text", len(some)):
             texts = [str((await readers.read(body))["text"]) for body in bodies]

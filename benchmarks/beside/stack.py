@@ -48,6 +48,7 @@ def a_stack(data: Path) -> Iterator[Settings]:
         "PYTHONPATH": str(ROOT),  # the worker's runs import benchmarks.beside.nothing
         "DO_NOT_TRACK": "1",
     }
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as after Ctrl-C: what was started is ended
     log = data.with_suffix(".log")
     with (
         log.open("w") as out,
