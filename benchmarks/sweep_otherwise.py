@@ -8,8 +8,9 @@ On one store, all accounts without a finding, as in a first night:
 - loop: `for account in …`: load the account with its people, gates and evidence as objects, judge in Python,
   add findings, commit; on the first `--loop` accounts;
 - narrowed: the rules as they are, for one account after the other, a transaction each, as many as mapped;
-- mapped: a Prefect task for each account by `.map`, four threads, which holds the rules narrowed to its
-  account in one transaction; on the first `--mapped` accounts, on a Prefect server as in Prefect's tests.
+- mapped: a Prefect task for each account by `.map`, which holds the rules narrowed to its account in one
+  transaction; on the first `--mapped` accounts, on a Prefect server as in Prefect's tests. Four threads; on
+  SQLite one, since four writers at once keep each other waiting until one of them is told "locked".
 
 All but the first are scaled to all accounts in proportion; that all find the same is checked.
 """
@@ -42,7 +43,7 @@ from schemas.standing import Finding
 from tasks.store import Store
 from tasks.store.findings import hold
 
-THREADS = 4
+THREADS = {"SQLite": 1, "PostgreSQL": 4}
 #: Statements are compiled once for all tasks, not once a task: that would measure SQLAlchemy's compiler.
 COMPILED: dict[Any, Any] = {}
 Found = set[tuple[str, int, int]]
@@ -117,7 +118,7 @@ async def hold_one(url: str, account: int, policy: Policy) -> None:
         await store.close()
 
 
-def map_over(url: str, accounts: list[int], policy: Policy) -> float:
+def map_over(url: str, accounts: list[int], policy: Policy, threads: int) -> float:
     """A flow that maps a task over the accounts, on a Prefect of its own; the seconds of the flow's run."""
     os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     from prefect import flow, task, unmapped  # noqa: PLC0415 - its settings are read when it is imported
@@ -131,7 +132,7 @@ def map_over(url: str, accounts: list[int], policy: Policy) -> float:
     async def one(url: str, account: int) -> None:
         await hold_one(url, account, policy)
 
-    @flow(name="mapped sweep", task_runner=ThreadPoolTaskRunner(max_workers=THREADS))
+    @flow(name="mapped sweep", task_runner=ThreadPoolTaskRunner(max_workers=threads))
     def mapped() -> None:
         one.map(unmapped(url), accounts).result()
 
@@ -169,7 +170,7 @@ async def measure(
         same(await found(store), right_few, "narrowed rules")
         await forget(store)
         url = store._engine.url.render_as_string(hide_password=False)  # noqa: SLF001 - nobody else needs it
-        took = await asyncio.to_thread(map_over, url, list(few), policy)
+        took = await asyncio.to_thread(map_over, url, list(few), policy, THREADS[database])
         measured.append(Measured(database, "mapped", accounts, mapped, took, sets))
         same(await found(store), right_few, "mapped tasks")
     for one in measured:
