@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from pkgutil import iter_modules
 
+from benchmarks.beside.machine import machine
+
 #: No benchmarks: what they share.
 SHARED = frozenset({"__main__", "databases", "division", "mail_server", "results"})
 
@@ -23,6 +25,7 @@ def main(wanted: list[str]) -> int:
         print(f"There is no benchmark {unknown[0]}: choose from {', '.join(names())}.", file=sys.stderr)
         return 2
     failed = 0
+    print(machine(), flush=True)
     for name in wanted or names():
         print(f"\n== {name}\n", flush=True)
         command = [sys.executable, "-m", f"benchmarks.{name}"]

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
+
 from deployments.local import environment, marks, postgres
 from deployments.local.parts import Part
 from deployments.local.waiting import socket_answers, until
@@ -33,11 +35,22 @@ async def an_empty_store(database: str, folder: Path) -> AsyncIterator[Store]:
         await part.start()
         socket = postgres.socket_dir(data) / ".s.PGSQL.5432"
         await until(lambda: socket_answers(socket), "PostgreSQL", 0.05)
+        await until(lambda: _lets_in(data), "PostgreSQL", 0.05)
         async with _opened(postgres.url(data)) as store:
             yield store
         await part.stop()
     finally:
         marks.end_all(mark)
+
+
+async def _lets_in(data: Path) -> bool:
+    """Its socket is there a moment before it takes anybody."""
+    try:
+        connection = await asyncpg.connect(host=str(postgres.socket_dir(data)), user=postgres.USER)
+    except (OSError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ typed, and that could be a password.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
@@ -43,6 +44,7 @@ class Intake(Protocol[F_contra]):
 async def _record(kind: type[F], given: F, intake: Intake[F]) -> State[Any]:
     """Read the form, hand it in, relay what it woke; refusals end the run with their sentence.
 
+    The notices that it committed leave with it: their readers need not wait for the start of another run.
     Prefect hands over what was typed as it came, unvalidated: a mapping of the form's fields.
     """
     try:
@@ -51,6 +53,8 @@ async def _record(kind: type[F], given: F, intake: Intake[F]) -> State[Any]:
             now = clock.now()
             receipt = await intake(runtime.store, runtime.policy, form, via=Via.PREFECT_FORM, now=now)
             await steps.relay(now)
+            with suppress(StewardError):  # what can't leave now, the run that was just asked for delivers
+                await steps.deliver(run_id(), now)
     except LooksLikeASecret as error:
         await forget_parameters(run_id())
         return Failed(name="Refused", message=str(error))

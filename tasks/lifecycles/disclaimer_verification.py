@@ -26,7 +26,7 @@ from schemas.states import AccountState
 from schemas.words import Level, SubjectKind
 from tasks.gather.looks import profile_owners
 from tasks.lifecycles.case import Case
-from tasks.pages import PageLimits, PageLook, look_at
+from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -75,23 +75,33 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
 
 
 async def fetch(
-    policy: Policy, settings: Settings, address: str, notice_address: str | None, now: datetime
+    policy: Policy,
+    settings: Settings,
+    address: str,
+    notice_address: str | None,
+    now: datetime,
+    readers: Readers | None = None,
 ) -> PageLook:
-    """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception (8)."""
+    """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception (8).
+
+    `readers`: of a round over many pages.
+    """
     pages = policy.pages
+    limits = PageLimits(
+        seconds=pages.seconds_at_most,
+        decoded_bytes=pages.bytes_at_most,
+        redirects=pages.redirects_at_most,
+        links=pages.notice_links_at_most,
+        kept_characters=pages.kept_characters_at_most,
+    )
     return await look_at(
         address,
         notice=policy.notice,
         notice_address=notice_address or pages.notice_addresses[0],
-        limits=PageLimits(
-            seconds=pages.seconds_at_most,
-            decoded_bytes=pages.bytes_at_most,
-            redirects=pages.redirects_at_most,
-            links=pages.notice_links_at_most,
-            kept_characters=pages.kept_characters_at_most,
-        ),
+        limits=limits,
         allow=settings.page_allow,
         now=now,
+        reader=HttpPageReader(limits, settings.page_allow, readers=readers),
     )
 
 
@@ -114,7 +124,7 @@ async def record(
     """
     page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
     profile = ""
-    async with store.write() as session:
+    async with store.write(audited=emits) as session:  # a look alone takes no turn at the audit chain
         if page is not None:
             profile = await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
         await keep(

@@ -18,7 +18,7 @@ from schemas.states import AccountState
 from schemas.words import PageVerdict
 from tasks.gather.looks import latest_look
 from tasks.lifecycles.disclaimer_verification import fetch, record
-from tasks.pages import PageLook
+from tasks.pages import PageLook, Readers
 from tasks.pages.rounds import Pause, RoundReport, Target, look_round
 from tasks.store import Store
 
@@ -73,7 +73,7 @@ async def look_at_due_pages(
     today = Calendar(policy).today(now)
 
     async def look(target: Target) -> PageLook:
-        return await fetch(policy, settings, target.address, target.notice_address, now)
+        return await fetch(policy, settings, target.address, target.notice_address, now, readers)
 
     async def keep(target: Target, seen: PageLook) -> str:
         if seen.verdict is PageVerdict.UNREACHABLE and (
@@ -85,7 +85,10 @@ async def look_at_due_pages(
         await record(store, policy, target.account_id, target.address, seen, now)
         return str(seen.verdict)
 
-    return await look_round(targets, look=look, keep=keep, politeness=policy.pages.politeness, pause=pause)
+    async with Readers() as readers:
+        return await look_round(
+            targets, look=look, keep=keep, politeness=policy.pages.politeness, pause=pause
+        )
 
 
 async def _attested(store: Store, policy: Policy, target: Target, today: date) -> PageCheck | None:

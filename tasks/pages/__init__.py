@@ -1,5 +1,6 @@
 """Public pages: fetched with care, reduced to what their readers see, held against the notice of clause 8."""
 
+from tasks.pages.apart import Readers
 from tasks.pages.fetch import HttpPageReader
 from tasks.pages.look import PageLook, look_at
 from tasks.pages.port import FetchedPage, Link, PageLimits, PageReader, PageUnreadable, Refusal
@@ -12,6 +13,7 @@ __all__ = [
     "PageLook",
     "PageReader",
     "PageUnreadable",
+    "Readers",
     "Refusal",
     "look_at",
 ]

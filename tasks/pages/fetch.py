@@ -2,22 +2,18 @@
 
 import asyncio
 import hashlib
-import json
 import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from email.utils import parsedate_to_datetime
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import httpcore
 import httpx
 
 from tasks.pages import visible
 from tasks.pages.addresses import Target, check, parse
+from tasks.pages.apart import Readers, read_apart
 from tasks.pages.body import Body, decode
 from tasks.pages.port import FetchedPage, Link, PageLimits, PageUnreadable, Refusal
 
@@ -36,7 +32,6 @@ _SIGN_IN = (
     "/checkpoint",
     "/uas/",
 )
-_READING_SECONDS, _READING_BYTES = 5, 1_000_000_000  # for the process that turns HTML into text
 _OPTIONS = Iterable[httpcore.SOCKET_OPTION]
 _FAILURES = (
     httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError,
@@ -132,7 +127,10 @@ def _tls() -> ssl.SSLContext:
 
 
 class HttpPageReader:
-    """The PageReader for public web pages. No cookies, no credentials, no proxy, no cache."""
+    """The PageReader for public web pages. No cookies, no credentials, no proxy, no cache.
+
+    `readers` are for whoever reads many pages; without them each page has a process started for it.
+    """
 
     def __init__(
         self,
@@ -140,8 +138,10 @@ class HttpPageReader:
         allow: frozenset[str] = frozenset(),
         resolve: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
+        readers: Readers | None = None,
     ) -> None:
         self._limits, self._allow, self._resolve, self._tls = limits, allow, resolve, tls
+        self._apart = readers.read if readers else read_apart
 
     async def read(self, address: str) -> FetchedPage:
         """The page at this address, as text with links. Raises PageUnreadable."""
@@ -162,7 +162,7 @@ class HttpPageReader:
                     raise PageUnreadable(Refusal.SIGN_IN, "The page is shown only to people who sign in.")
                 continue
             kind, charset, body = answer
-            return await _page(address, str(target.url), kind, decode(body, charset), body)
+            return await self._page(address, str(target.url), kind, decode(body, charset), body)
         what = f"The page leads on and on: more than {self._limits.redirects} redirects."
         raise PageUnreadable(Refusal.TOO_MANY_REDIRECTS, what)
 
@@ -209,6 +209,24 @@ class HttpPageReader:
             body.take(piece)
         return kind, answer.charset_encoding, body.whole()
 
+    async def _page(self, address: str, final: str, kind: str, text: str, body: bytes) -> FetchedPage:
+        digest = hashlib.sha256(body).hexdigest()
+        if kind == "text/plain":
+            return FetchedPage(address, final, 200, digest, visible.tidy(text))
+        seen = await self._apart(text)
+        base = httpx.URL(final)
+        links = tuple(_links(base, str(seen["base"]), seen["links"]))
+        return FetchedPage(
+            address,
+            final,
+            200,
+            digest,
+            str(seen["text"]),
+            links,
+            bool(seen["password"]),
+            bool(seen["scripts"]),
+        )
+
 
 def _come_back_after(headers: httpx.Headers) -> float | None:
     """The seconds that a server asks us to wait (Retry-After); a date is counted from the server's own."""
@@ -238,39 +256,13 @@ def _failed(error: Exception) -> PageUnreadable:
     return PageUnreadable(Refusal.CONNECTION, "The page's server can't be reached.")
 
 
-async def _page(address: str, final: str, kind: str, text: str, body: bytes) -> FetchedPage:
-    digest = hashlib.sha256(body).hexdigest()
-    if kind == "text/plain":
-        return FetchedPage(address, final, 200, digest, visible.tidy(text))
-    seen = await asyncio.to_thread(read_apart, text)
-    base = httpx.URL(final)
-    links = tuple(_links(base, str(seen["base"]), seen["links"]))
-    return FetchedPage(
-        address, final, 200, digest, str(seen["text"]), links, bool(seen["password"]), bool(seen["scripts"])
-    )
-
-
 def _links(page: httpx.URL, base: str, found: Iterable[tuple[str, str]]) -> Iterable[Link]:
+    try:
+        start = page.join(base)
+    except (httpx.InvalidURL, ValueError, TypeError):
+        return  # with a base that can't be written none of its addresses can
     for href, words in found:
         try:
-            yield Link(str(page.join(base).join(href.strip())), words)
+            yield Link(str(start.join(href.strip())), words)
         except (httpx.InvalidURL, ValueError, TypeError):
             continue  # an address that can't be written leads nowhere
-
-
-def read_apart(html: str) -> dict[str, Any]:
-    """HTML to text in a process of its own. Raises PageUnreadable (TOO_LARGE) when it takes too much."""
-    command = [sys.executable, "-I", str(Path(visible.__file__)), str(_READING_SECONDS), str(_READING_BYTES)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own file, by our own interpreter
-            command,
-            input=html.encode("utf-8", "replace"),
-            capture_output=True,
-            timeout=2 * _READING_SECONDS,
-            check=True,
-        )
-        seen: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        what = "The page is built in a way that takes too long to read."
-        raise PageUnreadable(Refusal.TOO_LARGE, what) from None
-    return seen

@@ -6,11 +6,12 @@ notice. What is struck out (`s`, `del`) is not said any more. Text with `aria-hi
 counts. What a style sheet hides can't be known here.
 
 Hostile HTML can keep any tree builder busy for minutes: 2 MB of nested elements took one seven. So a page is
-read by a process of its own, with bounds on its time and memory: this file, run by itself. It imports nothing
-of ours.
+read by a process of its own, with bounds on its time and memory: forked by this file, run by itself, which
+takes one page after the other from its standard input (`tasks.pages.apart`). It imports nothing of ours.
 """
 
 import json
+import os
 import re
 import resource
 import sys
@@ -205,9 +206,44 @@ def tidy(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+FRAME = 8  # bytes before a page and before an answer that say its length
+
+
+def framed(said: bytes) -> bytes:
+    """With its length before it."""
+    return len(said).to_bytes(FRAME, "big") + said
+
+
+def _in_a_child(html: bytes, seconds: int, memory: int) -> bytes:
+    """The page read by a process of its own; nothing when that was stopped by its bounds."""
+    source, sink = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(0)
+        os.close(1)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        try:
+            with open(sink, "wb") as answer:  # noqa: PTH123 - a descriptor
+                answer.write(json.dumps(read(html.decode("utf-8", "replace"))).encode())
+            os._exit(0)
+        finally:  # whatever it was: the parent's loop is not this process's
+            os._exit(1)
+    os.close(sink)
+    with open(source, "rb") as answer:  # noqa: PTH123
+        said = answer.read()
+    _, ended = os.waitpid(child, 0)
+    return said if ended == 0 else b""
+
+
+def _serve(seconds: int, memory: int) -> None:
+    """Read page after page, until there are no more."""
+    while len(size := sys.stdin.buffer.read(FRAME)) == FRAME:
+        html = sys.stdin.buffer.read(int.from_bytes(size, "big"))
+        sys.stdout.buffer.write(framed(_in_a_child(html, seconds, memory)))
+        sys.stdout.buffer.flush()
+
+
 if __name__ == "__main__":
-    seconds, memory = int(sys.argv[1]), int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    json.dump(read(sys.stdin.buffer.read().decode("utf-8", "replace")), sys.stdout)
+    _serve(int(sys.argv[1]), int(sys.argv[2]))

@@ -6,9 +6,11 @@ account; found by comparing, every row that was ever kept is read each night (do
 
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 
@@ -18,9 +20,10 @@ async def keep(
 ) -> None:
     """Add a piece of evidence about the account `account_id`; from now on it is the latest of its kind.
 
-    Only within `Store.write()`: writers take turns, and a unique index refuses a second latest one.
+    Only within `Store.write()`. Two who keep something of one account take turns.
     """
-    connection, kept = await session.connection(), table_of(kind)
-    before = (kept.c.account_id == values["account_id"]) & kept.c.latest
+    connection, kept, account_id = await session.connection(), table_of(kind), values["account_id"]
+    await connection.execute(select(col(Account.id)).where(col(Account.id) == account_id).with_for_update())
+    before = (kept.c.account_id == account_id) & kept.c.latest
     await connection.execute(update(kept).where(before).values(latest=False))
     await connection.execute(insert(kept).values(**values))

@@ -22,7 +22,8 @@ from policy.model import load
 from schemas.settings import ROOT
 from schemas.words import PageVerdict
 from tasks.pages import HttpPageReader, PageLimits, PageLook, PageUnreadable, Refusal, look_at
-from tasks.pages.fetch import CheckedNetwork, Resolve, read_apart, resolve
+from tasks.pages.apart import read_apart
+from tasks.pages.fetch import CheckedNetwork, Resolve, resolve
 
 NOTICE = load(ROOT / "policy" / "ap151.toml").notice
 CARRIED = "".join(f"<p>{statement.text}</p>" for statement in NOTICE.statements)
@@ -418,18 +419,13 @@ async def test_a_page_that_can_not_be_read_gives_no_text(site: Site) -> None:
         "<dialog>{}</dialog>",
     ],
 )  # fmt: skip
-def test_a_notice_nobody_sees_is_no_notice(hidden: str) -> None:
-    assert "Obscene" not in str(read_apart(f"<p>Hello</p>{hidden.format(CARRIED)}<p>Bye</p>")["text"])
+async def test_a_notice_nobody_sees_is_no_notice(hidden: str) -> None:
+    seen = await read_apart(f"<p>Hello</p>{hidden.format(CARRIED)}<p>Bye</p>")
+    assert seen["text"] == "Hello\nBye"
 
 
-def test_inline_elements_do_not_break_words() -> None:
+async def test_inline_elements_do_not_break_words() -> None:
     html = "<p>al<b>low</b>ed<br>x &amp; y<span>z</span></p><ul><li>a<li>b</ul>c\x00&#0;"
-    assert "\x00" not in str(read_apart(html)["text"])
-    assert str(read_apart(html)["text"]).startswith("allowed\nx & yz\na\nb\nc")
-
-
-def test_html_that_keeps_a_parser_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.pages.fetch._READING_SECONDS", 1)
-    with pytest.raises(PageUnreadable) as caught:
-        read_apart("<div>" * 400_000)
-    assert caught.value.code is Refusal.TOO_LARGE
+    text = str((await read_apart(html))["text"])
+    assert "\x00" not in text
+    assert text.startswith("allowed\nx & yz\na\nb\nc")
