@@ -76,9 +76,11 @@ def ago(days: int) -> datetime:
 class Maker:
     """The rows of each table, one after the other, never all at once in memory."""
 
-    def __init__(self, accounts: int, policy: Policy, seed: int = SEED) -> None:
+    def __init__(
+        self, accounts: int, policy: Policy, seed: int = SEED, *, schools: int | None = None
+    ) -> None:
         self.count, self.policy, self.seed = accounts, policy, seed
-        self.schools = max(2, accounts // ACCOUNTS_A_SCHOOL)
+        self.schools = schools or max(2, accounts // ACCOUNTS_A_SCHOOL)
         self.people = self.schools * _PEOPLE_A_SCHOOL  # beside the division's own office
 
     def tables(self) -> Iterator[tuple[type[SQLModel], Iterator[Row]]]:
@@ -327,15 +329,19 @@ class Maker:
                     }
 
 
-async def fill(store: Store, accounts: int, policy: Policy, seed: int = SEED) -> None:
+async def fill(
+    store: Store, accounts: int, policy: Policy, seed: int = SEED, *, schools: int | None = None
+) -> None:
     """Put a division of so many accounts into an empty, migrated store, as one that has been there for long.
+
+    `schools`: other than the usual number of them, for as many people as are needed.
 
     Raises ValueError for a number above `DRAWN` that is no multiple of it.
     """
     times = max(1, accounts // DRAWN)
     if times > 1 and accounts % DRAWN:
         raise ValueError(f"{accounts} accounts: choose at most {DRAWN}, or a multiple of it")
-    maker = Maker(accounts // times, policy, seed)
+    maker = Maker(accounts // times, policy, seed, schools=schools)
     async with store.write(audited=False) as session:
         connection = await session.connection()
         for model, rows in maker.tables():

@@ -28,7 +28,7 @@ import structlog
 from sqlalchemy import insert, update
 
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, TEACHERS, TODAY, Maker, fill
+from benchmarks.division import NOW, TEACHERS, TODAY, fill
 from benchmarks.mail_server import MailServer, a_mail_server
 from benchmarks.results import keep
 from policy.model import Policy, load
@@ -99,9 +99,7 @@ class Kept:
 
 async def prepare(store: Store, policy: Policy, notices: int) -> None:
     """A division with enough people, and a notice to each of them."""
-    maker = Maker(notices, policy)
-    maker.schools = 1 + notices // TEACHERS
-    await fill(store, maker)
+    await fill(store, notices, policy, schools=1 + notices // TEACHERS)
     rows = []
     for number in range(1, notices + 1):
         kind, about, facts = KINDS[number % len(KINDS)]

@@ -29,7 +29,7 @@ from sqlmodel import col
 from benchmarks.beside.machine import machine
 from benchmarks.beside.site import address
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, Maker, fill
+from benchmarks.division import NOW, fill
 from benchmarks.results import keep
 from policy.model import Policy, load
 from policy.notice_text import judge
@@ -170,7 +170,7 @@ async def measure(
     addresses = [address(port, HOSTS, page) for page in range(pages)]
     at_once, now = policy.pages.politeness.hosts_at_once, NOW
     async with an_empty_store(database, folder / database) as store:
-        await fill(store, Maker(pages, policy))
+        await fill(store, pages, policy)
         await publish(store, pages, port)
         for _ in range(rounds):
             begun = time.perf_counter()

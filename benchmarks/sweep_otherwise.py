@@ -33,7 +33,7 @@ from sqlmodel import col, select
 from benchmarks.beside.machine import machine
 from benchmarks.beside.orm_loop import loop
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, TODAY, Maker, fill
+from benchmarks.division import NOW, TODAY, fill
 from benchmarks.results import keep
 from policy.model import Policy, load
 from policy.rules import RULES
@@ -147,7 +147,7 @@ async def measure(
 ) -> list[Measured]:
     some, few = range(1, looped + 1), range(1, mapped + 1)
     async with an_empty_store(database, folder / database) as store:
-        await fill(store, Maker(accounts, policy))
+        await fill(store, accounts, policy)
         begun = time.perf_counter()
         for rule in RULES.values():
             async with store.write() as session:

@@ -31,7 +31,7 @@ import asyncpg
 from sqlalchemy import select, text
 
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, Maker, fill
+from benchmarks.division import NOW, fill
 from benchmarks.results import keep
 from deployments.local import postgres
 from policy.calendar import Calendar
@@ -209,7 +209,7 @@ def _process(job: Job, barrier: Barrier, answers: Any) -> None:
 async def prepare(store: Store, folder: Path, accounts: int) -> tuple[list[int], int]:
     """Live accounts to move, and how many bytes one change of state writes."""
     policy = load(load_settings().policy_file)
-    await fill(store, Maker(accounts * 2, policy))
+    await fill(store, accounts * 2, policy)
     if store.is_sqlite:
         with sqlite3.connect(folder / "bare.db") as bare:
             bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
