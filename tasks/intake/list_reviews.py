@@ -1,7 +1,7 @@
 """Recording that somebody looked at the platform's own list of an account's administrators (11)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert
 from sqlmodel import col, select
@@ -12,19 +12,21 @@ from policy.model import Policy
 from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, BadInput, NotNow
+from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import ListReview
 from schemas.notice_facts import AccessRevoked, ListReviewed
 from schemas.notices import NoticeKind
-from schemas.outcome import Emit, Move, Outcome, Settle, Step, Subject, Tell
+from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, SubjectKind, Via
+from schemas.words import ItemKind, RoleKind, SubjectKind, Via
 from tasks.intake.receipt import Receipt
 from tasks.intake.rotations import allow, concerned
 from tasks.store import Store, audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.holders import holders
 
 #: The accesses that somebody may be found to have no longer.
 HELD = frozenset({AccessState.GRANTED, AccessState.SUSPENDED})
@@ -44,7 +46,9 @@ async def record_review(
     """Record that everybody who has access here still administers the account, but for those in `remove`.
 
     Their access is revoked, and they are told; every other administrator and Communications read of the
-    review in their digest. Never so that nobody with access would be left.
+    review in their digest. Never so that nobody with access would be left. Who is still here is taken off by
+    Communications or the school's administration alone, or goes by their own word: administrators do not
+    shut each other out.
 
     Raises NotAllowed for anybody but an administrator with access or Communications, NotNow for an account
     with a shared password, one that is not in use, and for the last who has access, AlreadyDone, BadInput for
@@ -65,6 +69,8 @@ async def record_review(
             raise NotNow(f"Account {account_id} is '{account.state}': there is no list to look at (11).")
         going = await _going(session, account_id, remove)
         gone = {access.person_id for access in going}
+        if person_id not in officers:
+            await _allow_taking_off(session, account, person_id, gone, today)
         if not inside - gone:
             raise NotNow(
                 f"Nobody with access to account {account_id} would be left: find somebody for it first (11)."
@@ -127,6 +133,24 @@ async def _going(session: AsyncSession, account_id: int, remove: Sequence[str]) 
             )
         going[person_id] = access
     return list(going.values())
+
+
+async def _allow_taking_off(
+    session: AsyncSession, account: Account, by_id: int, gone: set[int], today: date
+) -> None:
+    """Whether somebody who is not Communications may take these off. Raises NotAllowed."""
+    here = await (await session.connection()).execute(
+        select(col(Person.id)).where(col(Person.id).in_(gone - {by_id}), col(Person.active))
+    )
+    if here.first() is None:
+        return
+    office = RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, account.school_id)
+    administration = await holders(session, office, today) if account.school_id is not None else ()
+    if by_id not in {one.person_id for one in administration}:
+        raise NotAllowed(
+            f"Who still works here is taken off account {account.id} by the school's administration or by "
+            "Communications: ask them to record it (11)."
+        )
 
 
 def _revoke(access: Access) -> list[Step]:

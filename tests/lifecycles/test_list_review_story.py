@@ -136,6 +136,7 @@ async def test_nobody_is_asked_on_a_day_without_school(world: World) -> None:
         (TEACHER, (99,), Unknown),
         (TEACHER, (VICE,), BadInput),  # has no access
         (TEACHER, (PRINCIPAL, VICE), BadInput),  # nothing half done
+        (TEACHER, (PRINCIPAL,), NotAllowed),  # who is still here is not shut out by a colleague
         (CO, (PRINCIPAL, TEACHER), NotNow),  # nobody would be left
     ],
 )
@@ -147,6 +148,12 @@ async def test_what_is_refused_leaves_every_table_as_it_was(
     with pytest.raises(error):
         await review(world, by, *remove)
     assert await world.everything() == before
+
+
+async def test_one_may_go_by_their_own_word_and_the_principal_may_take_off(world: World) -> None:
+    await live(world)
+    await review(world, TEACHER, TEACHER)
+    assert await world.accesses() == {PRINCIPAL: AccessState.GRANTED, TEACHER: AccessState.REVOKED}
 
 
 async def test_the_last_who_is_here_is_not_taken_off(world: World) -> None:
