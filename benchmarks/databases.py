@@ -9,7 +9,7 @@ import asyncpg
 
 from deployments.local import environment, marks, postgres
 from deployments.local.parts import Part
-from deployments.local.waiting import socket_answers, until
+from deployments.local.waiting import until
 from deployments.migrations import upgrade
 from schemas.settings import Settings
 from tasks.store import Store
@@ -33,9 +33,7 @@ async def an_empty_store(database: str, folder: Path) -> AsyncIterator[Store]:
     part = Part("postgres", postgres.command(data), env, folder / "postgres.log", data, postgres.account(), 2)
     try:
         await part.start()
-        socket = postgres.socket_dir(data) / ".s.PGSQL.5432"
-        await until(lambda: socket_answers(socket), "PostgreSQL", 0.05)
-        await until(lambda: _lets_in(data), "PostgreSQL", 0.05)
+        await until(lambda: _serves(postgres.url(data)), "PostgreSQL", 0.05)
         async with _opened(postgres.url(data)) as store:
             yield store
         await part.stop()
@@ -43,11 +41,11 @@ async def an_empty_store(database: str, folder: Path) -> AsyncIterator[Store]:
         marks.end_all(mark)
 
 
-async def _lets_in(data: Path) -> bool:
-    """Its socket is there a moment before it takes anybody."""
+async def _serves(url: str) -> bool:
+    """On a busy machine the socket is there before the server takes anybody in."""
     try:
-        connection = await asyncpg.connect(host=str(postgres.socket_dir(data)), user=postgres.USER)
-    except (OSError, asyncpg.PostgresError):
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    except (OSError, asyncpg.CannotConnectNowError):
         return False
     await connection.close()
     return True
