@@ -1,6 +1,6 @@
 """The same rules in other ways: set arithmetic in the database, an ORM loop, a Prefect task an account.
 
-    python -m benchmarks.sweep_otherwise [ACCOUNTS] [--loop 300] [--mapped 60] [--only SQLite|PostgreSQL]
+    python -m benchmarks.sweep_otherwise [ACCOUNTS] [--loop 200] [--mapped 40] [--only SQLite|PostgreSQL]
 
 On one store, all accounts without a finding, as in a first night:
 
@@ -188,8 +188,8 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("accounts", nargs="?", type=int, default=10_000)
-    parser.add_argument("--loop", type=int, default=300)
-    parser.add_argument("--mapped", type=int, default=60)
+    parser.add_argument("--loop", type=int, default=200)
+    parser.add_argument("--mapped", type=int, default=40)
     parser.add_argument("--only", choices=DATABASES)
     chosen = parser.parse_args()
     policy, before = benchmark_policy(), machine()
