@@ -6,15 +6,16 @@ or the start of an encoded word is refused, since older Pythons turn such a subj
 
 import hashlib
 import re
-import secrets
 import unicodedata
-from binascii import b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.charset import QP, Charset
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.policy import SMTP
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import SMTP, compat32
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Any
@@ -22,7 +23,9 @@ from typing import Any
 from schemas.errors import BadSettings, MailRefused
 
 POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, and no server needs to rewrite it
-_NEW_LINE = re.compile("\r\n|\r|\n")  # no others: str.splitlines knows more than mail does
+_WIRE = compat32.clone(linesep="\r\n", cte_type="7bit")
+_QUOTED = Charset("utf-8")
+_QUOTED.body_encoding = QP
 _PRINTABLE, _WORDS = re.compile(r"[!-~]+( [!-~]+)*"), re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
 _LINE_LIMIT, _FOLDED_AT = 998, 78  # characters of a line of mail (RFC 5322): at most, and better not more
 
@@ -162,35 +165,21 @@ def _to(name: str, address: str) -> bytes:
 
 
 def _body(letter: Letter) -> bytes:
-    """Text and HTML as alternatives, the calendar beside them, and the headers that say so (RFC 2046).
+    """Text and HTML as alternatives, the calendar beside them, and the headers that say so.
 
-    Put together here and not by an EmailMessage, which parses each header of each part several times: that
-    cost three times as much as all templates (docs/benchmarks.md). Tests read it back with the library.
+    By the library's older classes: an EmailMessage parses each header of each part several times, which cost
+    three times as much as all templates (docs/benchmarks.md). None of these headers holds anybody's words.
     """
-    both = _multipart("alternative", _part("text/plain", letter.text), _part("text/html", letter.html))
+    both = MIMEMultipart("alternative", _subparts=[_part("plain", letter.text), _part("html", letter.html)])
     if letter.calendar is None:
-        return b"MIME-Version: 1.0\r\n" + both
-    calendar = _part(
-        "text/calendar",
-        letter.calendar.decode(),
-        '; method="PUBLISH"\r\nContent-Disposition: attachment; filename="due.ics"',
-    )
-    return b"MIME-Version: 1.0\r\n" + _multipart("mixed", both, calendar)
+        return both.as_bytes(policy=_WIRE)
+    calendar = _part("calendar", letter.calendar.decode().replace("\r\n", "\n"))
+    calendar.set_param("method", "PUBLISH")
+    calendar.add_header("Content-Disposition", "attachment", filename="due.ics")
+    return MIMEMultipart("mixed", _subparts=[both, calendar]).as_bytes(policy=_WIRE)
 
 
-def _multipart(subtype: str, *parts: bytes) -> bytes:
-    """Parts between boundaries that can't be guessed, so that nobody's words can hold one."""
-    mark = secrets.token_hex(16).encode()
-    head = b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n' % (subtype.encode(), mark)
-    return head + b"".join(b"--%s\r\n%s\r\n" % (mark, part) for part in parts) + b"--%s--\r\n" % mark
-
-
-def _part(kind: str, text: str, more: str = "") -> bytes:
+def _part(kind: str, text: str) -> MIMEText:
     """Readable as it is where every server lets it through, else quoted-printable."""
-    lines = _NEW_LINE.split(text.removesuffix("\n"))
-    data = "\r\n".join([*lines, ""]).encode()
-    how = "7bit"
-    if not text.isascii() or max(map(len, lines), default=0) > _LINE_LIMIT:
-        how, data = "quoted-printable", b2a_qp(data)
-    head = f'Content-Type: {kind}; charset="utf-8"{more}\r\nContent-Transfer-Encoding: {how}\r\n\r\n'
-    return head.encode() + data
+    plain = text.isascii() and max(map(len, text.splitlines()), default=0) <= _LINE_LIMIT
+    return MIMEText(text, kind, "us-ascii" if plain else _QUOTED)  # type: ignore[arg-type]
