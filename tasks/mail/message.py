@@ -6,6 +6,7 @@ or the start of an encoded word is refused, since older Pythons turn such a subj
 
 import hashlib
 import re
+import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import datetime
 from email.charset import QP, Charset
 from email.errors import MessageError
 from email.headerregistry import Address
+from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import SMTP, compat32
@@ -170,13 +172,18 @@ def _body(letter: Letter) -> bytes:
     By the library's older classes: an EmailMessage parses each header of each part several times, which cost
     three times as much as all templates (docs/benchmarks.md). None of these headers holds anybody's words.
     """
-    both = MIMEMultipart("alternative", _subparts=[_part("plain", letter.text), _part("html", letter.html)])
+    both = _together("alternative", _part("plain", letter.text), _part("html", letter.html))
     if letter.calendar is None:
         return both.as_bytes(policy=_WIRE)
     calendar = _part("calendar", letter.calendar.decode().replace("\r\n", "\n"))
     calendar.set_param("method", "PUBLISH")
     calendar.add_header("Content-Disposition", "attachment", filename="due.ics")
-    return MIMEMultipart("mixed", _subparts=[both, calendar]).as_bytes(policy=_WIRE)
+    return _together("mixed", both, calendar).as_bytes(policy=_WIRE)
+
+
+def _together(how: str, *parts: MIMEBase) -> MIMEMultipart:
+    """Parts between boundaries that nobody's words can hold, since nobody can guess them."""
+    return MIMEMultipart(how, secrets.token_hex(16), parts)
 
 
 def _part(kind: str, text: str) -> MIMEText:
