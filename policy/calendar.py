@@ -3,6 +3,7 @@
 Days are days of the division's zone. Instants go in aware and come out aware, in UTC. No clock is read here.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
@@ -55,6 +56,17 @@ class Calendar:
         while not self.is_school_day(day):
             day -= ONE_DAY
         return day
+
+    def asked_through(self, today: date, asked_on: Callable[[date], date]) -> date:
+        """The last due day that is asked for by `today`.
+
+        `asked_on` says on which day something is asked that is due on a day: not after that day, and never
+        earlier for what is due later.
+        """
+        last = today
+        while asked_on(last + ONE_DAY) <= today:
+            last += ONE_DAY
+        return last
 
     def is_summer(self, day: date) -> bool:
         """Whether the day lies in a summer break."""

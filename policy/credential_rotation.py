@@ -28,6 +28,11 @@ def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date |
     return {"knows_secret_since": today, "knows_secret_until": None}
 
 
+def asked_on(due: date, policy: Policy, calendar: Calendar) -> date:
+    """The school day on which people are asked for what is due a year after the last time (11)."""
+    return calendar.school_day_by(due - timedelta(days=policy.rotation.reminders_days_before[0]))
+
+
 def change_due(facts: RotationFacts, policy: Policy, calendar: Calendar) -> tuple[date, bool]:
     """The day by which the password is to be changed, and whether that is for somebody's loss of access."""
     due = calendar.today(facts.changed_at) + timedelta(days=policy.rotation.every_days)
@@ -49,8 +54,8 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     due, for_loss = change_due(facts, policy, calendar)
     wanted: dict[str, int | RoleAt] = {}
     today = calendar.today(now)
-    asks_on = calendar.school_day_by(due - timedelta(days=policy.rotation.reminders_days_before[0]))
-    near, may_ask = asks_on <= today, for_loss or calendar.is_school_day(today)
+    near = asked_on(due, policy, calendar) <= today
+    may_ask = for_loss or calendar.is_school_day(today)
     rotates = policy.custody_terms(facts.custody).rotates
     if facts.account_state is AccountState.LIVE and rotates and near:
         begin = f"{subject}/rotate/{due}"

@@ -7,6 +7,7 @@ own list of who administers it. Its administrators look at that list as often as
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.credential_rotation import asked_on
 from policy.model import Policy
 from policy.serving import serves
 from schemas.facts import ListReviewFacts
@@ -32,9 +33,8 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
     subject, today = Subject(SubjectKind.ACCOUNT, facts.account_id), calendar.today(now)
     due = review_due(facts, policy, calendar)
     wanted: dict[str, int | RoleAt] = {}
-    asks_on = calendar.school_day_by(due - timedelta(days=policy.rotation.reminders_days_before[0]))
     reviews = not policy.custody_terms(facts.custody).rotates
-    if facts.account_state is AccountState.LIVE and reviews and asks_on <= today:
+    if facts.account_state is AccountState.LIVE and reviews and asked_on(due, policy, calendar) <= today:
         begin = f"{subject}/review/{due}"
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
             f"{begin}/office": RoleAt(RoleKind.COMMUNICATIONS_OFFICER)

@@ -37,11 +37,6 @@ class Course(Part):
     asked_days_before_lapse: Count
 
     @property
-    def asked_before(self) -> timedelta:
-        """How long before a completion lapses its renewal is asked for."""
-        return timedelta(days=self.asked_days_before_lapse)
-
-    @property
     def validity(self) -> timedelta:
         """How long a completion counts."""
         return timedelta(days=self.valid_days)

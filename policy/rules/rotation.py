@@ -54,10 +54,10 @@ def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select
     changed_at = _last(table_of(Rotation).c.rotated_at, since)
     reviewed_at = _last(table_of(ListReview).c.reviewed_at, since)
     too_old = start_of(today - timedelta(days=every), zone)
-    overdue = and_(shared, since < too_old, _none_since(table_of(Rotation).c.rotated_at, too_old, among))
+    overdue = and_(shared, since < too_old, none_since(table_of(Rotation).c.rotated_at, too_old, among))
     too_old = start_of(today - timedelta(days=review_every), zone)
     unreviewed = and_(
-        not_(shared), since < too_old, _none_since(table_of(ListReview).c.reviewed_at, too_old, among)
+        not_(shared), since < too_old, none_since(table_of(ListReview).c.reviewed_at, too_old, among)
     )
     lost = _lost(among)
     known_outside = and_(shared, lost.c.lost_at.is_not(None), lost.c.lost_at > changed_at)
@@ -87,7 +87,7 @@ def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select
     )
 
 
-def _none_since(moments: Column[Any], moment: datetime, among: Among) -> ColumnElement[bool]:
+def none_since(moments: Column[Any], moment: datetime, among: Among) -> ColumnElement[bool]:
     """Whether an account has none of these since a moment. The recent ones are read once for all."""
     account_id = moments.table.c.account_id
     return col(Account.id).not_in(select(account_id).where(moments >= moment, among(account_id)))

@@ -10,9 +10,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.calendar import Calendar
 from policy.model import Policy
 from policy.rules.custody import custody_is_shown
 from policy.training_gate import ENDED_ACCOUNTS, GATES, OPEN_ACCOUNTS
+from policy.training_lapse import asked_to_renew_from
 from schemas.accounts import Access, Account
 from schemas.facts import AccessFacts
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
@@ -20,9 +22,6 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Guideline, ItemKind, ItemState, Level, SubjectKind
-
-#: Days; whose course lapses after a holiday's begin is asked before it, and no holiday is longer.
-_LONGEST_HOLIDAY = 75
 
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -45,15 +44,16 @@ def _is_asked() -> ColumnElement[bool]:
     )
 
 
-def may_move(policy: Policy, today: date) -> Select[tuple[int | None, int, str]]:
+def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[tuple[int | None, int, str]]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
-    Waiting ones; granted ones whose person has no current completion, or one that lapses before long; those
-    suspended for a gate; those of people who have left, of suspended accounts too. Whether there *is*
+    Waiting ones; granted ones whose person has no current completion, or one to be renewed; those suspended
+    for a gate; those of people who have left, of suspended accounts too. Whether there *is*
     something to do, `decide_access` says.
     """
     current = _has_current_course(policy, today)
-    lasts = _has_current_course(policy, today + timedelta(days=_LONGEST_HOLIDAY) + policy.course.asked_before)
+    renewed = calendar.asked_through(today, lambda lapses: asked_to_renew_from(lapses, policy, calendar))
+    lasts = _has_current_course(policy, renewed + timedelta(days=1))
     return (
         select(col(Access.id), col(Access.account_id), col(Account.handle))
         .join(Account, col(Account.id) == col(Access.account_id))

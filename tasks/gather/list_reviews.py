@@ -1,13 +1,20 @@
 """The facts of lists of administrators (11), of many accounts at once: four statements for all of them."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.calendar import Calendar
+from policy.credential_rotation import asked_on
 from policy.model import Policy
+from policy.rules import Among
+from policy.rules.dates import start_of
+from policy.rules.rotation import none_since, rotates
 from schemas.accounts import Access, Account
+from schemas.columns import table_of
 from schemas.evidence import ListReview
 from schemas.facts import ListReviewFacts
 from schemas.machinery import ActionItem
@@ -16,16 +23,23 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 
 
-async def reviewing(session: AsyncSession, policy: Policy) -> dict[int, str]:
-    """The live accounts without a secret that rotates, and those that were asked to review; their handles."""
+async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+    """The accounts whose list may be due to be asked for, or no longer; their handles.
+
+    Live ones without a secret that rotates that nobody has looked at for nearly as long as the policy says,
+    and those that were asked. What is due, if anything, `decide_review` says.
+    """
+    last_due = calendar.asked_through(today, lambda due: asked_on(due, policy, calendar))
+    looked = start_of(last_due - timedelta(days=policy.rotation.review_every_days - 1), policy.zone)
     asked = exists().where(
         col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
         col(ActionItem.subject_id) == col(Account.id),
         col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
         col(ActionItem.state) == ItemState.OPEN,
     )
-    modes = [terms.mode for terms in policy.custody if not terms.rotates]
-    live = and_(col(Account.state) == AccountState.LIVE, col(Account.custody).in_(modes))
+    since = func.coalesce(col(Account.live_since), col(Account.state_since))
+    nearly = and_(since < looked, none_since(table_of(ListReview).c.reviewed_at, looked, Among()))
+    live = and_(col(Account.state) == AccountState.LIVE, not_(rotates(policy)), nearly)
     rows = await (await session.connection()).execute(
         select(col(Account.id), col(Account.handle)).where(or_(live, asked)).order_by(col(Account.id))
     )

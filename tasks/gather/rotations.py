@@ -1,14 +1,20 @@
 """The facts of shared passwords (11), of many accounts at once: four statements, however many there are."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.calendar import Calendar
+from policy.credential_rotation import asked_on
 from policy.model import Policy
+from policy.rules import Among
+from policy.rules.dates import start_of
+from policy.rules.rotation import none_since, rotates
 from schemas.accounts import Access, Account
+from schemas.columns import table_of
 from schemas.evidence import Rotation
 from schemas.facts import RotationFacts
 from schemas.machinery import ActionItem
@@ -17,16 +23,30 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 
 
-async def rotating(session: AsyncSession, policy: Policy) -> dict[int, str]:
-    """The live accounts with a secret that rotates, and those that were asked for one; their handles."""
+async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+    """The accounts whose password may be due to be asked for, or no longer; their handles.
+
+    Live ones with a secret that was not changed for nearly a year, or that somebody who lost access knows,
+    and those that were asked for a change. What is due, if anything, `decide_rotation` says.
+    """
+    last_due = calendar.asked_through(today, lambda due: asked_on(due, policy, calendar))
+    changed = start_of(last_due - timedelta(days=policy.rotation.every_days - 1), policy.zone)
     asked = exists().where(
         col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
         col(ActionItem.subject_id) == col(Account.id),
         col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
         col(ActionItem.state) == ItemState.OPEN,
     )
-    modes = [terms.mode for terms in policy.custody if terms.rotates]
-    live = and_(col(Account.state) == AccountState.LIVE, col(Account.custody).in_(modes))
+    lost = select(col(Access.account_id)).where(
+        col(Access.knows_secret_since).is_not(None),
+        col(Access.knows_secret_until).is_(None),
+        col(Access.state).in_((AccessState.SUSPENDED, AccessState.REVOKED)),
+    )
+    since = func.coalesce(col(Account.live_since), col(Account.state_since))
+    nearly = and_(since < changed, none_since(table_of(Rotation).c.rotated_at, changed, Among()))
+    live = and_(
+        col(Account.state) == AccountState.LIVE, rotates(policy), or_(nearly, col(Account.id).in_(lost))
+    )
     rows = await (await session.connection()).execute(
         select(col(Account.id), col(Account.handle)).where(or_(live, asked)).order_by(col(Account.id))
     )

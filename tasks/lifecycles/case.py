@@ -1,6 +1,11 @@
 """One case that a run moves in a task of its own."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+
+#: Facts of so many subjects are gathered at once: no more are in memory, or in one statement's parameters.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -29,3 +34,10 @@ def gathered(cases: tuple[Case, ...], at_most: int) -> tuple[Case, ...]:
             for group in groups
         ),
     )
+
+
+def in_parts(ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """The ids, `AT_ONCE` of them at a time."""
+    left = iter(ids)
+    while some := tuple(islice(left, AT_ONCE)):
+        yield some

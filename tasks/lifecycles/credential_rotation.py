@@ -12,7 +12,7 @@ from policy.model import Policy
 from schemas.outcome import Outcome
 from tasks.gather.list_reviews import review_facts, reviewing
 from tasks.gather.rotations import rotating, rotation_facts
-from tasks.lifecycles.case import Case
+from tasks.lifecycles.case import Case, in_parts
 from tasks.store import Store
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -20,11 +20,17 @@ from tasks.store.audit import STEWARD
 
 async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     """The accounts whose administrators are to be asked now, or no longer."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    accounts = set[int]()
     async with store.read() as session:
-        passwords, lists = await rotating(session, policy), await reviewing(session, policy)
-        found = await _outcomes(session, policy, tuple(passwords), tuple(lists), now)
+        passwords = await rotating(session, policy, calendar, today)
+        lists = await reviewing(session, policy, calendar, today)
+        for some in in_parts(passwords):
+            accounts.update(account for account, _ in await _outcomes(session, policy, some, (), now))
+        for some in in_parts(lists):
+            accounts.update(account for account, _ in await _outcomes(session, policy, (), some, now))
     labels = passwords | lists
-    accounts = dict.fromkeys(account for account, _ in found)  # each once
     return tuple(Case(labels[account], (account,)) for account in sorted(accounts))
 
 

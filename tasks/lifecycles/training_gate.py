@@ -7,7 +7,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_gate import decide_access
 from tasks.gather.accesses import access_facts, may_move
-from tasks.lifecycles.case import Case
+from tasks.lifecycles.case import Case, in_parts
 from tasks.store import Store
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -16,10 +16,13 @@ from tasks.store.audit import STEWARD
 async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     """The accounts with an access that would move now; the accesses of each together."""
     calendar = Calendar(policy)
+    moving = set[int]()
     async with store.read() as session:
-        rows = (await (await session.connection()).execute(may_move(policy, calendar.today(now)))).all()
-        facts = await access_facts(session, [row[0] for row in rows if row[0] is not None], policy)
-    moving = {one.id for one in facts if decide_access(one, policy, calendar, now)}
+        connection = await session.connection()
+        rows = (await connection.execute(may_move(policy, calendar, calendar.today(now)))).all()
+        for some in in_parts(row[0] for row in rows if row[0] is not None):
+            facts = await access_facts(session, some, policy)
+            moving.update(one.id for one in facts if decide_access(one, policy, calendar, now))
     return tuple(
         Case(label, ids)
         for (_, label), group in groupby(rows, key=lambda row: (row[1], row[2]))

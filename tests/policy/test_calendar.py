@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.calendar import Calendar
+from policy.credential_rotation import asked_on
 from policy.model import AtWork, DayOff, Policy
+from policy.training_lapse import asked_to_renew_from
 from policy.zones import UnknownZone, zone, zone_data_differs
 
 
@@ -252,3 +254,19 @@ def test_the_package_goes_before_the_machine() -> None:
 def test_a_zone_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(UnknownZone, match="no time zone"):
         zone(name)
+
+
+@pytest.mark.parametrize(
+    "today", [date(2026, 10, 20), date(2026, 12, 18), date(2027, 6, 29), date(2027, 7, 15)]
+)
+def test_what_is_asked_through_is_the_last_due_day_that_is_asked_for(policy: Policy, today: date) -> None:
+    calendar = Calendar(policy)
+    for ask in (
+        lambda due: asked_on(due, policy, calendar),
+        lambda due: asked_to_renew_from(due, policy, calendar),
+    ):
+        last = calendar.asked_through(today, ask)
+        assert ask(last) <= today < ask(last + timedelta(days=1))
+        asked = [day for number in range(200) if ask(day := today + timedelta(days=number)) <= today]
+        assert asked == [today + timedelta(days=number) for number in range(len(asked))], "none is left out"
+        assert asked[-1] == last
