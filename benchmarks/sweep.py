@@ -4,6 +4,7 @@
 
 For each rule: a bare scan (every row of the tables that the rule needs is read, and nothing else done), the
 first night (findings open) and an unchanged night after it, on the same connection pool, and their ratios.
+Then what a sweep does beside its rules: gather what may move, tell people, write the report.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import math
 import os
 import platform
 import resource
+import shutil
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -24,12 +26,29 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from benchmarks.databases import DATABASES, an_empty_store
 from benchmarks.division import NOW, TODAY, fill
 from benchmarks.results import keep
+from flows.sweep_report import ROWS_SHOWN, SCHOOLS_SHOWN
 from policy.clause_ids import in_order
 from policy.model import Policy, load
 from policy.rules import RULES, Rule
 from schemas.settings import load as load_settings
+from tasks import waiting_room
+from tasks.gather.findings import Asked, list_findings
+from tasks.gather.standing import list_holding, list_school_accounts, list_schools
+from tasks.lifecycles import account_creation, credential_rotation, suspension, training_gate
+from tasks.lifecycles import action_items as items
 from tasks.store import Store
 from tasks.store.findings import hold
+from tasks.store.telling import tell_communications, tell_people
+
+#: What the sweep asks whether it may move, as flows.nightly_sweep does.
+GATHERED = (
+    account_creation.due_requests,
+    training_gate.due,
+    account_creation.due_accounts,
+    credential_rotation.due,
+    items.due,
+    suspension.due,
+)
 
 #: The tables that a rule has to read, each with a column that no row lacks: counting it reads the row.
 READS = {
@@ -127,7 +146,68 @@ async def plan(store: Store, rule: Rule, policy: Policy) -> str:
         return "\n".join(str(row[-1]) for row in rows)
 
 
-async def measure(database: str, accounts: int, policy: Policy, folder: Path, plans: bool) -> list[Measured]:
+@dataclass
+class Beside:
+    """What a sweep does beside its rules, on one database, at one size. Seconds, and MB of the process."""
+
+    database: str
+    accounts: int
+    may_move: int
+    gather: float
+    told: int
+    tell: float
+    tell_again: float
+    report: float
+    memory: float
+
+    def row(self) -> str:
+        return (
+            f"| {self.database} | {self.accounts:,} | {self.may_move:,} | {self.gather:.2f} | {self.told:,} "
+            f"| {self.tell:.2f} | {self.tell_again:.2f} | {self.report:.2f} | {self.memory:.0f} |"
+        )
+
+
+BESIDE = (
+    "| database | accounts | cases that may move | gathered in (s) | people told | told in (s) "
+    "| told again in (s) | report (s) | peak memory (MB) |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
+
+
+async def beside(store: Store, database: str, accounts: int, policy: Policy) -> Beside:
+    begun = time.perf_counter()
+    cases = [await due(store, policy, NOW) for due in GATHERED]
+    gathered = time.perf_counter() - begun
+    told: list[tuple[int, float]] = []
+    for _ in range(2):
+        begun = time.perf_counter()
+        async with store.write() as session:
+            await tell_communications(session, policy, NOW)
+            people = await tell_people(session, policy, NOW)
+        told.append((people, time.perf_counter() - begun))
+    begun = time.perf_counter()
+    async with store.read() as session:
+        for rule in RULES.values():
+            await list_holding(session, rule, policy, ROWS_SHOWN)
+            await list_findings(session, Asked(clause=rule.clause), ROWS_SHOWN)
+        for school in await list_schools(session, SCHOOLS_SHOWN):
+            await list_school_accounts(session, school.number, ROWS_SHOWN)
+    await waiting_room.look(store, TODAY, ROWS_SHOWN)
+    return Beside(
+        database,
+        accounts,
+        sum(len(some) for some in cases),
+        gathered,
+        told[0][0],
+        told[0][1],
+        told[1][1],
+        time.perf_counter() - begun,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+async def measure(
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool
+) -> tuple[list[Measured], Beside]:
     measured = []
     async with an_empty_store(database, folder / f"{database}-{accounts}") as store:
         begun = time.perf_counter()
@@ -138,7 +218,9 @@ async def measure(database: str, accounts: int, policy: Policy, folder: Path, pl
                 print(f"\n{clause}\n{await plan(store, RULES[clause], policy)}\n", flush=True)
             measured.append(await one_rule(store, database, accounts, RULES[clause], policy))
             print(measured[-1].row(), flush=True)
-    return measured
+        rest = await beside(store, database, accounts, policy)
+        print(rest.row(), flush=True)
+    return measured, rest
 
 
 def totals(measured: list[Measured]) -> list[Measured]:
@@ -183,17 +265,20 @@ def main() -> None:
     begun = policy.monitoring.model_copy(update={"begins_on": TODAY - timedelta(days=365)})
     policy = policy.model_copy(update={"monitoring": begun})
     measured: list[Measured] = []
+    rests: list[Beside] = []
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o711)  # noqa: S103, PTH101 - PostgreSQL runs as another user when we are root
         for database in (chosen.only,) if chosen.only else DATABASES:
             for accounts in sorted(chosen.accounts):
-                measured += asyncio.run(measure(database, accounts, policy, Path(folder), chosen.plans))
+                rules, rest = asyncio.run(measure(database, accounts, policy, Path(folder), chosen.plans))
+                measured += rules
+                rests.append(rest)
+                shutil.rmtree(Path(folder, f"{database}-{accounts}"))  # a million accounts take some GB
     together = totals(measured)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nPython {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
     print("\n".join([HEADER, *(one.row() for one in measured), *(one.row() for one in together)]))
-    print("\n".join(["", *growth(together), f"Peak memory of this process: {memory:.0f} MB"]))
-    keep("sweep", [asdict(one) for one in measured + together])
+    print("\n".join(["", *growth(together), "", BESIDE, *(one.row() for one in rests)]))
+    keep("sweep", [asdict(one) for one in (*measured, *together, *rests)])
 
 
 if __name__ == "__main__":
