@@ -33,6 +33,11 @@ class Among:
 
     only: tuple[int, ...] | None = None
 
+    @property
+    def everybody(self) -> bool:
+        """Whether it is narrowed to nothing: what is asked once for all pays only then."""
+        return self.only is None
+
     def __call__(self, account_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
         """Whether this column names one of them."""
         return true() if self.only is None else account_id.in_(self.only)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, literal, or_, select
+from sqlalchemy import Select, and_, case, exists, literal, or_, select, true
 from sqlmodel import col
 
 from policy.model import Policy
@@ -17,7 +17,7 @@ from schemas.states import AccessState
 
 
 @rule(clause="5.3", scope=every_account)
-def guidelines_are_acknowledged(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def guidelines_are_acknowledged(policy: Policy, today: date, among: Among) -> Select[Any]:
     """Every access granted on a live account whose person has not acknowledged a guideline that fits it.
 
     In its present version. Due the policy's days after the day on which it was sent; where it never was,
@@ -55,14 +55,15 @@ def guidelines_are_acknowledged(policy: Policy, today: date, _among: Among) -> S
         .select_from(joined)
         .where(
             col(Access.state) == AccessState.GRANTED,
-            col(Access.person_id).in_(_without_some_guideline(policy)),
+            # asked of each person once, however many accesses they have; of a few accounts, of theirs alone
+            col(Access.person_id).in_(_without_some_guideline(policy)) if among.everybody else true(),
             or_(*lacking),
         )
     )
 
 
 def _without_some_guideline(policy: Policy) -> Select[Any]:
-    """Everybody who has not acknowledged every guideline: asked of each person once, and few are left."""
+    """Everybody who has not acknowledged every guideline: few are left to look up."""
     receipt = table_of(GuidelineReceipt)
     return select(col(Person.id)).where(
         or_(

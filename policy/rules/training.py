@@ -48,7 +48,7 @@ def has_current_completion(person_id: SQLColumnExpression[Any], policy: Policy, 
 
 
 @rule(clause="5.2", scope=needs_course)
-def course_is_current(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def course_is_current(policy: Policy, today: date, among: Among) -> Select[Any]:
     """Every access granted on a live account that needs the course, without a current completion.
 
     Due on the last day that the latest completion counted; on `today` for somebody who has none.
@@ -77,7 +77,9 @@ def course_is_current(policy: Policy, today: date, _among: Among) -> Select[Any]
         .join(Access, col(Access.account_id) == col(Account.id))
         .where(
             col(Access.state) == AccessState.GRANTED,
-            # asked of each person once, however many accesses they have: few are left to look up
-            person.in_(select(col(Person.id)).where(~has_current_completion(col(Person.id), policy, today))),
+            # asked of each person once, however many accesses they have; of a few accounts, of theirs alone
+            person.in_(select(col(Person.id)).where(~has_current_completion(col(Person.id), policy, today)))
+            if among.everybody
+            else ~has_current_completion(person, policy, today),
         )
     )
