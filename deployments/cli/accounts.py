@@ -240,7 +240,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
             connection = await session.connection()
-            unshown = RULES["6.3"].violators(policy, today, [number], suspended_too=True)
+            unshown = RULES["6.3"].violators_to_keep(policy, today, [number])
             profile = (await connection.execute(unshown)).first()
             names = {
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses

@@ -149,11 +149,9 @@ async def findings_are_what_the_rules_say(store: Store, policy: Policy, today: d
             wanted, allowed = [
                 {
                     (clause, row.account_id, row.person_id)
-                    for row in await connection.execute(
-                        rule.violators(policy, today, None, suspended_too=suspended)
-                    )
+                    for row in await connection.execute(violators(policy, today))
                 }
-                for suspended in (False, True)
+                for violators in (rule.violators, rule.violators_to_keep)
             ]
         there = {one for one in opened if one[0] == clause}
         assert wanted <= there <= allowed, clause
