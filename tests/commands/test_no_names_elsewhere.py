@@ -51,12 +51,18 @@ async def _relays_nothing(_now: datetime) -> int:
     return 0
 
 
+async def _delivers_nothing(_run: str, _now: datetime) -> None:
+    pass
+
+
 @pytest.mark.parametrize("stage", ["nothing", "awaiting", "approved", "declined"])
 def test_what_prefect_and_the_logs_are_told(
     terminal: Terminal, stage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)  # the libraries' own logs too
-    monkeypatch.setattr(steps, "relay", _relays_nothing)  # a Prefect task: the relay has tests of its own
+    # Prefect tasks: the relay and the delivery have tests of their own
+    monkeypatch.setattr(steps, "relay", _relays_nothing)
+    monkeypatch.setattr(steps, "deliver", _delivers_nothing)
     left = a_person(9, email=LEFT, given_name="Canarygiven", family_name="Canaryfamily", active=False)
 
     async def prepare(world: World) -> None:
