@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
-
 from deployments.local import environment, marks, postgres
 from deployments.local.parts import Part
 from deployments.local.waiting import until
@@ -33,22 +31,12 @@ async def an_empty_store(database: str, folder: Path) -> AsyncIterator[Store]:
     part = Part("postgres", postgres.command(data), env, folder / "postgres.log", data, postgres.account(), 2)
     try:
         await part.start()
-        await until(lambda: _serves(postgres.url(data)), "PostgreSQL", 0.05)
+        await until(lambda: postgres.serves(data), "PostgreSQL", 0.05)
         async with _opened(postgres.url(data)) as store:
             yield store
         await part.stop()
     finally:
         marks.end_all(mark)
-
-
-async def _serves(url: str) -> bool:
-    """On a busy machine the socket is there before the server takes anybody in."""
-    try:
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    except (OSError, asyncpg.CannotConnectNowError):
-        return False
-    await connection.close()
-    return True
 
 
 @asynccontextmanager

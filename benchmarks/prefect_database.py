@@ -28,7 +28,7 @@ import psutil
 from benchmarks.results import keep
 from deployments.local import environment, marks, postgres
 from deployments.local.parts import Part
-from deployments.local.waiting import socket_answers, until
+from deployments.local.waiting import until
 from schemas.settings import Settings
 
 BURST = 300
@@ -197,9 +197,7 @@ async def measure(kind: str, bursts: int, folder: Path) -> Outcome:
             log = settings.data_dir / "postgres.log"
             database = Part("postgres", postgres.command(data), env, log, data, postgres.account(), 2)
             await database.start()
-            await until(
-                lambda: socket_answers(postgres.socket_dir(data) / ".s.PGSQL.5432"), "PostgreSQL", 0.05
-            )
+            await until(lambda: postgres.serves(data), "PostgreSQL", 0.05)
             outcome.healthy_fresh = time.monotonic() - begun
             parts.append(database.pid)
             url = postgres.url(data)

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import asyncpg
+
 from schemas.errors import StewardError
 
 
@@ -86,6 +88,16 @@ def command(data: Path) -> list[str]:
 def url(data: Path) -> str:
     """The address of its database, for SQLAlchemy with asyncpg."""
     return f"postgresql+asyncpg://{USER}@/postgres?host={socket_dir(data)}"
+
+
+async def serves(data: Path) -> bool:
+    """Whether it takes anybody in: on a busy machine its socket is there for a while before that."""
+    try:
+        connection = await asyncpg.connect(host=str(socket_dir(data)), user=USER, database="postgres")
+    except (OSError, asyncpg.CannotConnectNowError):
+        return False
+    await connection.close()
+    return True
 
 
 def socket_dir(data: Path) -> Path:

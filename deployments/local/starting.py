@@ -14,7 +14,7 @@ from pathlib import Path
 from deployments.local import environment, ports, postgres, prefect_setup
 from deployments.local.parts import Part, fresh_log
 from deployments.local.steps import Steps, say
-from deployments.local.waiting import port_answers, socket_answers, until
+from deployments.local.waiting import port_answers, until
 from policy.calendar import Calendar
 from policy.model import load as load_policy
 from schemas.events import Lifecycle
@@ -123,8 +123,7 @@ async def _start_postgres(stack: Stack) -> None:
     part.cwd = data
     part.stop_signal = signal.SIGINT  # "fast": end the sessions, write everything, go
     await stack.keep(part)
-    socket = postgres.socket_dir(data) / ".s.PGSQL.5432"
-    await until(lambda: socket_answers(socket), "PostgreSQL", 0.05)
+    await until(lambda: postgres.serves(data), "PostgreSQL", 0.05)
 
 
 async def _start_server(stack: Stack) -> None:

@@ -1,7 +1,7 @@
 """The store's share of a start, as a process of its own: it can be stopped in the middle like every part.
 
     python -m deployments.local.store_work prepare          migrate; load the sample into an empty store
-    python -m deployments.local.store_work give-back RUN…   wake-ups that these dead runs had taken wait again
+    python -m deployments.local.store_work give-back RUN…   what these dead runs had taken waits again
 
 The last line of the output is for people: `up` shows it.
 """
@@ -18,6 +18,7 @@ from policy.model import load as load_policy
 from schemas.people import Person
 from schemas.settings import Settings, load
 from tasks import clock
+from tasks.mail import outbox
 from tasks.store import Store, wakes
 
 
@@ -35,11 +36,16 @@ async def prepare(settings: Settings) -> str:
 
 
 async def give_back(settings: Settings, dead_runs: list[str]) -> str:
-    """Make the wake-ups that dead runs had taken pending again. The first sweep asks for new runs."""
+    """Make the wake-ups and notices that dead runs had taken pending again.
+
+    The first sweep asks for new runs and delivers.
+    """
     store = Store.open(settings.store_url)
     try:
         async with store.write(audited=False) as session:
-            return f"{await wakes.give_back(session, dead_runs)} wake-ups given back"
+            woken = await wakes.give_back(session, dead_runs)
+            held = await outbox.give_back(session, dead_runs)
+        return f"{woken} wake-ups and {held} notices given back"
     finally:
         await store.close()
 

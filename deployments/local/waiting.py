@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from deployments.local.parts import PartFailed
 
@@ -18,11 +17,6 @@ async def until(is_so: Callable[[], Awaitable[bool]], what: str, every_seconds: 
                 await asyncio.sleep(every_seconds)
     except TimeoutError:
         raise PartFailed(f"{what} did not come up in {PATIENCE_SECONDS:.0f} s: see its log.") from None
-
-
-async def socket_answers(path: Path) -> bool:
-    """Whether somebody listens on this Unix socket."""
-    return await _connects(asyncio.open_unix_connection(str(path)))
 
 
 async def port_answers(host: str, port: int) -> bool:

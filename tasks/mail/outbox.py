@@ -29,6 +29,9 @@ from tasks.mail.parcel import Parcel, digest_key, parcels
 CHOICE_LOCK = 0x57E_A11
 
 
+_FREE: Mapping[str, Any] = {"state": NoticeState.PENDING, "lease_owner": None, "lease_until": None}
+
+
 @dataclass(frozen=True)
 class Leased:
     """What one sender took. `held` were due, but not at this hour or not on this day (4)."""
@@ -73,7 +76,7 @@ async def lease(
     await _changed(
         session,
         and_(col(Notice.state) == NoticeState.SENDING, col(Notice.lease_until) < now),
-        {"state": NoticeState.PENDING, "lease_owner": None, "lease_until": None},
+        _FREE,
     )
     held = await _hold_for_working_hours(session, calendar, now)
     held += await _hold_second_digests(session, calendar, now, domain)
@@ -223,6 +226,18 @@ async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequ
     for ids, values in changes:
         if ids:
             await _changed(session, and_(mine, col(Notice.id).in_(ids)), values)
+
+
+async def give_back(session: AsyncSession, workers: Sequence[str]) -> int:
+    """What senders that are known to be dead held waits again, and need not wait for their leases to end.
+
+    What was under way keeps its mark: it may have arrived. How many notices there were.
+    """
+    return await _changed(
+        session,
+        and_(col(Notice.state) == NoticeState.SENDING, col(Notice.lease_owner).in_(workers)),
+        _FREE,
+    )
 
 
 async def release(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> int:

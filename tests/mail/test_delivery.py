@@ -26,7 +26,7 @@ from schemas.standing import Finding
 from schemas.states import AccessState, RequestState
 from schemas.words import ItemState, PageVerdict
 from tasks.mail.delivery import DeliveryReport, deliver
-from tasks.mail.outbox import release
+from tasks.mail.outbox import give_back, release
 from tasks.mail.smtp import Post, Smtp
 from tasks.store import Store
 
@@ -148,6 +148,22 @@ async def test_killed_between_sending_and_noting_it_repeats_marked_and_only_that
         body = mail.message.get_body(("plain",))
         assert body is not None
         assert ("You may have had this message already" in body.get_content()) is mail.marked
+
+
+async def test_what_a_sender_that_is_known_to_be_dead_held_need_not_wait_for_its_lease(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, range(100, 105)), 5)
+    clock, settings = Clock(), settings_for(server.port)
+    with pytest.raises(Killed):
+        await send(store, policy, settings, clock, post=DiesAfterSending(Smtp(settings, per_connection=50)))
+    async with store.write(audited=False) as session:
+        assert await give_back(session, ["somebody else"]) == 0
+        assert await give_back(session, ["one"]) == 5
+    report = await send(store, policy, settings, clock, worker="two")
+    assert (report.sent, report.repeats) == (5, 1)
+    assert sorted(Counter(mail.notices[0] for mail in server.inbox).values()) == [1, 1, 1, 1, 2]
+    assert sum(mail.marked for mail in server.inbox) == 1
 
 
 async def test_two_senders_at_once_double_nothing(
@@ -461,5 +477,6 @@ def test_every_kind_has_its_urgency() -> None:
         NoticeKind.ITEM_REMINDER,
         NoticeKind.ITEM_ESCALATED,
         NoticeKind.FINDINGS,
+        NoticeKind.LIST_REVIEWED,
         NoticeKind.SWEEP_SUMMARY,
     }
