@@ -351,10 +351,11 @@ async def fill(
                 await connection.execute(_repeat(table, maker, times))
             await _count_on(connection, table)
         await connection.execute(_check_ins(maker))
-    engine = store._engine  # noqa: SLF001 - housekeeping is no transaction
-    async with engine.connect() as connection:
-        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.execute(text("ANALYZE" if store.is_sqlite else "VACUUM ANALYZE"))
+    if not store.is_sqlite:  # as PostgreSQL does it by itself, sooner or later
+        async with store._engine.connect() as connection:  # noqa: SLF001 - VACUUM is no transaction
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await alone.execute(text("VACUUM"))
+    await store.count_anew()  # as each sweep does
 
 
 def _repeat(table: Table, maker: Maker, times: int) -> Insert:

@@ -46,6 +46,7 @@ async def nightly_sweep() -> State[Any]:
             await steps.take(Lifecycle.NIGHTLY_SWEEP, run, now)
             await steps.revive(now)
             await move_all(RECONCILED, now, tally)
+            await steps.count_anew()
             outcomes: list[RuleOutcome] = []
             for done, clause in enumerate(sorted(RULES, key=in_order), start=1):
                 title = f"{clause} · {runtime.policy.title(clause)}"

@@ -197,6 +197,12 @@ async def follow_up(case: Case, now: datetime) -> Moved:
     return await action_items.move(runtime.store, runtime.policy, case, now)
 
 
+@task(name="count anew", task_run_name="count what the tables hold", cache_policy=NO_CACHE)
+async def count_anew() -> None:
+    """The database's own figures of its tables, by which it plans, before the rules ask for all of them."""
+    await current().store.count_anew()
+
+
 @task(name="hold to a rule", task_run_name="hold to a rule", cache_policy=NO_CACHE)
 async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
     """Open and resolve the findings of one rule, for every live account."""
