@@ -29,8 +29,8 @@ from schemas.errors import BadSettings, StewardError, StoreUnavailable
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
 
-#: Rows of each index that SQLite looks at to count what its tables hold: enough to see past the few people who
-#: administer very much, a third of a second at most.
+#: Rows of each index that SQLite looks at to count what its tables hold: enough to see past the few people
+#: who administer very much; a third of a second at most.
 SAMPLED = 100_000
 
 _QUOTED = re.compile(r"\nDETAIL: .*|(?<=invalid input for query argument ).*", re.DOTALL)
