@@ -5,8 +5,7 @@ the difference between that and the open findings. No row travels to Python to b
 changes; two sweeps at once give one result. Nobody is told here (`telling` does that), nothing is suspended.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +19,6 @@ from sqlalchemy import (
     literal,
     select,
     table,
-    text,
     true,
     update,
 )
@@ -36,12 +34,10 @@ from schemas.outcome import Subject
 from schemas.standing import Finding
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
-from tasks.store.kept import Kept
+from tasks.store.kept import kept
 
 #: Who violates the rule that is being held: a table of the transaction.
 VIOLATOR = table("violator", *(column_named(name) for name in COLUMNS), column_named("live", Boolean()))
-#: What PostgreSQL may keep in memory for each step of a rule's select, before it goes to files.
-WORK_MEMORY = "64MB"
 #: Ids named one by one in a statement; both databases limit how many parameters it may have.
 AT_ONCE = 1000
 
@@ -92,7 +88,10 @@ async def hold(
     """
     opened = resolved = live = violated = 0
     for some in _in_parts(only):
-        async with _violators(session, rule, policy, today, some):
+        # once, and not in the midst of an INSERT or UPDATE: there PostgreSQL plans a rule's joins together
+        # with the findings, of which it has no figures yet, and never in parallel: 40 times slower
+        violators = rule.violators_to_keep(policy, today, some)
+        async with kept(session, VIOLATOR.name, violators, by="account_id, person_id"):
             opened += await _open(session, rule, now)
             resolved += await _resolve(session, rule, now, some)
             violated += await _count(session, VIOLATOR.c.account_id, VIOLATOR.c.live)
@@ -108,28 +107,6 @@ async def hold(
             body={"opened": opened, "resolved": resolved, "violated": violated, "held": live - violated},
         )
     return RuleOutcome(rule.clause, live - violated, violated, opened, resolved)
-
-
-@asynccontextmanager
-async def _violators(
-    session: AsyncSession, rule: Rule, policy: Policy, today: date, only: Collection[int] | None
-) -> AsyncIterator[None]:
-    """Evaluate the rule into `VIOLATOR` for the block, suspended accounts too.
-
-    Once, and not in the midst of an INSERT or UPDATE: there PostgreSQL plans a rule's joins together with
-    the findings, of which it has no figures yet, and never in parallel. Measured: 40 times slower.
-    """
-    connection = await session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
-        await connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))
-    violators = rule.violators_to_keep(policy, today, only)
-    await connection.execute(Kept(VIOLATOR.name, violators))
-    await connection.execute(text(f"CREATE INDEX violator_of ON {VIOLATOR.name} (account_id, person_id)"))
-    if not is_sqlite:
-        await connection.execute(text(f"ANALYZE {VIOLATOR.name}"))
-    yield
-    await connection.execute(text(f"DROP TABLE {VIOLATOR.name}"))
 
 
 async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:

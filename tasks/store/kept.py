@@ -1,13 +1,37 @@
-"""A select's rows, kept in a table for the rest of a transaction."""
+"""A select's rows, kept in a table for a part of a transaction."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.visitors import InternalTraversal
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+#: What PostgreSQL may keep in memory for each step of such a select, before it goes to files.
+WORK_MEMORY = "64MB"
+
+
+@asynccontextmanager
+async def kept(session: AsyncSession, name: str, rows: Select[Any], *, by: str) -> AsyncIterator[None]:
+    """For the block, a table of that name has the select's rows, found by the columns `by`.
+
+    It belongs to the session's transaction; nobody else sees it.
+    """
+    connection = await session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        await connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))
+    await connection.execute(Kept(name, rows))
+    await connection.execute(text(f"CREATE INDEX {name}_by ON {name} ({by})"))
+    if not is_sqlite:
+        await connection.execute(text(f"ANALYZE {name}"))
+    yield
+    await connection.execute(text(f"DROP TABLE {name}"))
 
 
 class Kept(Executable, ClauseElement):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import Integer, Select, and_, case, column, exists, func, literal, or_, select, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,9 +25,14 @@ from schemas.states import AccessState, AccountState
 from schemas.words import RoleKind, SubjectKind
 from tasks.store.apply import apply, notice_row
 from tasks.store.audit import STEWARD
+from tasks.store.kept import kept
 
-#: Notices written, and findings marked, in one statement.
+#: People whose notices are written in one statement.
 AT_ONCE = 200
+#: What people are to be told today: a table of the transaction.
+UNTOLD = table(
+    "untold", *(column(name, Integer()) for name in ("person_id", "id", "rank", "all_of_theirs", "for_all"))
+)
 
 
 async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> int:
@@ -44,33 +50,46 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
     calendar = Calendar(policy)
     day, leaves = calendar.today(now), calendar.digest_moment(now)
     most = policy.standing.findings_in_a_mail_at_most
-    connection = await session.connection()
-    # read to the end before anything is written: a few ids a person, however many findings there are
-    rows = (await connection.execute(_untold(day, most))).all()
-    told = start = 0
-    waiting: list[dict[str, Any]] = []
-    heard: list[int] = []
-    while start < len(rows):
-        person, count = rows[start].person_id, min(rows[start].all_of_theirs, most)
-        mine = rows[start : start + count]
-        tell = Tell(
-            NoticeKind.FINDINGS,
-            person,
-            _cause(day),
-            Subject(SubjectKind.PERSON, person),
-            Findings(
-                finding_ids=tuple(row.id for row in mine), more=rows[start].all_of_theirs - len(mine)
-            ).stored(),
-        )
-        waiting.append(notice_row(tell, person, now=now, not_before=leaves))
-        heard += [row.id for row in mine if row.for_all]
-        start += len(mine)
-        if len(waiting) == AT_ONCE:
-            told += await _write(session, waiting)
+    told = 0
+    # kept before anything is written, and read a few people at a time, however many there are
+    async with kept(session, UNTOLD.name, _untold(day, most), by="person_id"):
+        last = 0
+        while rows := await _of_the_next_people(session, last):
+            last = rows[-1].person_id
             waiting = []
-    told += await _write(session, waiting)
-    await _mark(session, sorted(set(heard)), now)
+            for person, group in groupby(rows, key=lambda row: row.person_id):
+                mine = list(group)
+                tell = Tell(
+                    NoticeKind.FINDINGS,
+                    person,
+                    _cause(day),
+                    Subject(SubjectKind.PERSON, person),
+                    Findings(
+                        finding_ids=tuple(row.id for row in mine), more=mine[0].all_of_theirs - len(mine)
+                    ).stored(),
+                )
+                waiting.append(notice_row(tell, person, now=now, not_before=leaves))
+            told += await _write(session, waiting)
+        await _mark_told(session, now)
     return told
+
+
+async def _of_the_next_people(session: AsyncSession, last: int) -> Sequence[Any]:
+    """What some people are to be told, those that come after the number `last`; all of each of them."""
+    person = UNTOLD.c.person_id
+    some = select(person).where(person > last).distinct().order_by(person).limit(AT_ONCE).subquery()
+    through = select(func.max(some.c.person_id)).scalar_subquery()
+    found = await (await session.connection()).execute(
+        select(UNTOLD).where(person > last, person <= through).order_by(person, UNTOLD.c.rank)
+    )
+    return found.all()
+
+
+async def _mark_told(session: AsyncSession, now: datetime) -> None:
+    """The findings of which now everybody concerned was told."""
+    heard = select(UNTOLD.c.id).where(UNTOLD.c.for_all == 1)
+    connection = await session.connection()
+    await connection.execute(update(table_of(Finding)).where(col(Finding.id).in_(heard)).values(told_at=now))
 
 
 def _cause(day: date) -> str:
@@ -126,20 +145,9 @@ def _untold(day: date, most: int) -> Select[Any]:
         ranked,
         func.min(case((listed, 1), else_=0)).over(partition_by=ranked.c.id).label("for_all"),
     ).subquery("whole")
-    return (
-        select(whole.c.person_id, whole.c.id, whole.c.all_of_theirs, whole.c.for_all)
-        .where(whole.c.rank <= most, ~whole.c.had_one)
-        .order_by(whole.c.person_id, whole.c.rank)
+    return select(*(whole.c[column.name] for column in UNTOLD.c)).where(
+        whole.c.rank <= most, ~whole.c.had_one
     )
-
-
-async def _mark(session: AsyncSession, findings: Sequence[int], now: datetime) -> None:
-    connection = await session.connection()
-    for start in range(0, len(findings), AT_ONCE):
-        some = findings[start : start + AT_ONCE]
-        await connection.execute(
-            update(table_of(Finding)).where(col(Finding.id).in_(some)).values(told_at=now)
-        )
 
 
 async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
