@@ -434,7 +434,7 @@ def _check_ins(maker: Maker) -> Insert:
         .cte()
     )
     account = col(Account.id)
-    late = (account * 7919 + maker.seed) % 1000 < SHARE * 1000
+    late = (account % 10_007 * 7919 + maker.seed) % 1000 < SHARE * 1000
     return insert(table).from_select(
         ["account_id", "day", "person_id", "said_at", "recorded_via"],
         select(account, looks.c.day, literal(_OFFICER), looks.c.said_at, literal(Via.COMMAND.value))
