@@ -1,6 +1,6 @@
 """Take pictures of the running stack's Prefect user interface, with a headless Chromium.
 
-    python docs/make_picture.py                      the newest finished sweep, into docs/picture.png
+    python docs/make_picture.py                      the newest finished sweep, into docs/prefect-sweep.png
     python docs/make_picture.py PATH FILE            any page: /deployments, /runs, a run's form
 
 Needs a running `steward up`, and Chromium (Debian: apt-get install chromium).
@@ -142,7 +142,7 @@ async def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("path", nargs="?")
-    parser.add_argument("file", nargs="?", type=Path, default=ROOT / "docs" / "picture.png")
+    parser.add_argument("file", nargs="?", type=Path, default=ROOT / "docs" / "prefect-sweep.png")
     chosen = parser.parse_args()
     address = find(load())
     if address is None:
