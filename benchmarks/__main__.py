@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from benchmarks.beside.machine import machine
 
 #: No benchmarks: what they share.
-SHARED = frozenset({"__main__", "databases", "division", "mail_server", "results"})
+SHARED = frozenset({"__main__", "databases", "division", "filling", "mail_server", "results"})
 
 
 def names() -> list[str]:

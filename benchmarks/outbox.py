@@ -28,7 +28,8 @@ import structlog
 from sqlalchemy import insert, update
 
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, TEACHERS, TODAY, fill
+from benchmarks.division import NOW, TEACHERS, TODAY
+from benchmarks.filling import fill
 from benchmarks.mail_server import MailServer, a_mail_server
 from benchmarks.results import keep
 from policy.model import Policy, load

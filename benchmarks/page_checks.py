@@ -29,7 +29,8 @@ from sqlmodel import col
 from benchmarks.beside.machine import machine
 from benchmarks.beside.site import address
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, fill
+from benchmarks.division import NOW
+from benchmarks.filling import fill
 from benchmarks.results import keep
 from policy.model import Policy, load
 from policy.notice_text import judge

@@ -24,7 +24,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, TODAY, fill
+from benchmarks.division import NOW, TODAY
+from benchmarks.filling import fill
 from benchmarks.results import keep
 from flows.sweep_report import ROWS_SHOWN, SCHOOLS_SHOWN
 from policy.clause_ids import in_order

@@ -33,7 +33,8 @@ from sqlmodel import col, select
 from benchmarks.beside.machine import machine
 from benchmarks.beside.orm_loop import loop
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, TODAY, fill
+from benchmarks.division import NOW, TODAY
+from benchmarks.filling import fill
 from benchmarks.results import keep
 from policy.model import Policy, load
 from policy.rules import RULES

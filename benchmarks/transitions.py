@@ -31,7 +31,8 @@ import asyncpg
 from sqlalchemy import select, text
 
 from benchmarks.databases import DATABASES, an_empty_store
-from benchmarks.division import NOW, fill
+from benchmarks.division import NOW
+from benchmarks.filling import fill
 from benchmarks.results import keep
 from deployments.local import postgres
 from policy.calendar import Calendar
