@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.credential_rotation import asked_on
 from policy.model import Policy
-from policy.rules import Among
 from policy.rules.dates import start_of
-from policy.rules.rotation import none_since, rotates
+from policy.rules.rotation import rotates
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.evidence import ListReview
@@ -21,6 +20,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from tasks.gather.lately import either, nothing_since
 
 
 async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -37,13 +37,8 @@ async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, t
         col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
         col(ActionItem.state) == ItemState.OPEN,
     )
-    since = func.coalesce(col(Account.live_since), col(Account.state_since))
-    nearly = and_(since < looked, none_since(table_of(ListReview).c.reviewed_at, looked, Among()))
-    live = and_(col(Account.state) == AccountState.LIVE, not_(rotates(policy)), nearly)
-    rows = await (await session.connection()).execute(
-        select(col(Account.id), col(Account.handle)).where(or_(live, asked)).order_by(col(Account.id))
-    )
-    return {row.id: row.handle for row in rows}
+    live = and_(col(Account.state) == AccountState.LIVE, not_(rotates(policy)))
+    return await either(session, and_(live, nothing_since(table_of(ListReview).c.reviewed_at, looked)), asked)
 
 
 async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[ListReviewFacts, ...]:

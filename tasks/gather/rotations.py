@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.credential_rotation import asked_on
 from policy.model import Policy
-from policy.rules import Among
 from policy.rules.dates import start_of
-from policy.rules.rotation import none_since, rotates
+from policy.rules.rotation import rotates
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.evidence import Rotation
@@ -21,6 +20,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from tasks.gather.lately import either, nothing_since
 
 
 async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -42,15 +42,13 @@ async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, to
         col(Access.knows_secret_until).is_(None),
         col(Access.state).in_((AccessState.SUSPENDED, AccessState.REVOKED)),
     )
-    since = func.coalesce(col(Account.live_since), col(Account.state_since))
-    nearly = and_(since < changed, none_since(table_of(Rotation).c.rotated_at, changed, Among()))
-    live = and_(
-        col(Account.state) == AccountState.LIVE, rotates(policy), or_(nearly, col(Account.id).in_(lost))
+    live = and_(col(Account.state) == AccountState.LIVE, rotates(policy))
+    return await either(
+        session,
+        and_(live, nothing_since(table_of(Rotation).c.rotated_at, changed)),
+        and_(live, col(Account.id).in_(lost)),
+        asked,
     )
-    rows = await (await session.connection()).execute(
-        select(col(Account.id), col(Account.handle)).where(or_(live, asked)).order_by(col(Account.id))
-    )
-    return {row.id: row.handle for row in rows}
 
 
 async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[RotationFacts, ...]:

@@ -34,7 +34,7 @@ from schemas.outcome import Subject
 from schemas.standing import Finding
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
-from tasks.store.kept import kept
+from tasks.store.kept import give_room, kept
 
 #: Who violates the rule that is being held: a table of the transaction.
 VIOLATOR = table("violator", *(column_named(name) for name in COLUMNS), column_named("live", Boolean()))
@@ -64,6 +64,7 @@ async def look(
 ) -> Standing:
     """Judge without writing anything, on `today`, a day of the division's zone; `only` these accounts."""
     live = violated = 0
+    await give_room(session)
     for some in _in_parts(only):
         live += await _live(session, rule, policy, some)
         found = rule.violators(policy, today, some).subquery()

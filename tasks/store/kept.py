@@ -16,19 +16,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 WORK_MEMORY = "64MB"
 
 
+async def give_room(session: AsyncSession) -> None:
+    """For a select over all accounts: with less, PostgreSQL looks through lists again for each account."""
+    connection = await session.connection()
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))
+
+
 @asynccontextmanager
 async def kept(session: AsyncSession, name: str, rows: Select[Any], *, by: str) -> AsyncIterator[None]:
     """For the block, a table of that name has the select's rows, found by the columns `by`.
 
     It belongs to the session's transaction; nobody else sees it.
     """
+    await give_room(session)
     connection = await session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
-        await connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))
     await connection.execute(Kept(name, rows))
     await connection.execute(text(f"CREATE INDEX {name}_by ON {name} ({by})"))
-    if not is_sqlite:
+    if connection.dialect.name == "postgresql":
         await connection.execute(text(f"ANALYZE {name}"))
     yield
     await connection.execute(text(f"DROP TABLE {name}"))
