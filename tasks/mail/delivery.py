@@ -19,6 +19,7 @@ from schemas.notices import NoticeState
 from schemas.settings import Settings
 from tasks.mail import outbox
 from tasks.mail.beside import beside
+from tasks.mail.desk import Desk
 from tasks.mail.facts import load
 from tasks.mail.fates import Fate, again, ended, put_back, sent, untried
 from tasks.mail.message import sender_of
@@ -34,7 +35,7 @@ __all__ = ["DeliveryReport", "deliver"]
 log = structlog.get_logger("steward.mail")
 
 #: Notices are leased and read in batches, so that a sender that dies holds few of them up.
-BATCH = 100
+BATCH = 250
 #: A further connection is opened for so many more mails of a group.
 MAILS_A_CONNECTION = 8
 #: After so many lost connections in a row the server is taken to be down; the rest waits for the next run.
@@ -57,9 +58,12 @@ class _Delivery:
         self.sender = sender_of(self.settings.mail_from, self.settings.mail_reply_to)
         self.calendar = Calendar(self.policy)
         self.pace = Pace(self.policy.mail.under_way_at_once)
+        self.held_until = self.clock()
         self.lost = 0
 
     async def lease(self, now: datetime, limit: int) -> Sequence[Parcel]:
+        """Take a batch, for so long as the policy says."""
+        self.held_until = now + timedelta(seconds=self.policy.mail.lease_seconds)
         async with self.store.write(audited=False) as session:
             leased = await outbox.lease(
                 session,
@@ -77,44 +81,47 @@ class _Delivery:
         """Hand over a batch, group by group. What could not be tried goes back as it was."""
         async with self.store.read() as session:
             known = await load(session, [notice for parcel in parcels for notice in parcel.notices])
-        writer = Writer(self.policy, self.sender, known, now)
-        waiting, ready, finished = deque(parcels), deque[Mail](), list[Fate]()
-        while (waiting or ready) and not self.report.down:
-            await self._write(writer, waiting, ready, self.pace.size)
-            group = [ready.popleft() for _ in range(min(self.pace.size, len(ready)))]
-            self._count(ended_now := writer.take_fates())
-            begun = await self._begin(group, [*finished, *ended_now])
-            # the next group is written while the server answers
-            async with beside(self._write(writer, waiting, ready, self.pace.after(well=True))):
+        desk = Desk(Writer(self.policy, self.sender, known, now), deque(parcels))
+        finished = list[Fate]()
+        while desk.has_more and not self.report.down:
+            group = await desk.take(self.pace.size)
+            begun = await self._begin(group, [*finished, *self._ended(desk)])
+            # the next group is written while the server answers, and not while the store does: whoever waits
+            # for this commit would wait for the writing too
+            async with beside(desk.write(self.pace.after(well=True))):
                 finished = await self._hand_over_all(begun, posts)
-        self._count(ended_now := writer.take_fates())
-        rest = [*(mail.parcel for mail in ready), *waiting]
-        if rest:
+        if rest := desk.rest():
             finished.append(untried(tuple(one for parcel in rest for one in parcel.ids)))
-        await self._begin((), [*finished, *ended_now])
+        await self._begin((), [*finished, *self._ended(desk)])
 
-    async def _write(self, writer: Writer, waiting: deque[Parcel], ready: deque[Mail], wanted: int) -> None:
-        """Write mails until so many are ready, one after the other; others have their turn in between."""
-        while waiting and len(ready) < wanted:
-            if (mail := writer.write(waiting.popleft())) is not None:
-                ready.append(mail)
-            await asyncio.sleep(0)
+    def _ended(self, desk: Desk) -> list[Fate]:
+        """What was found not to leave, counted."""
+        fates = desk.writer.take_fates()
+        self._count(fates)
+        return fates
 
     async def _begin(self, mails: Sequence[Mail], finished: Sequence[Fate]) -> list[Mail]:
         """Note what became of the last ones and that these are under way; those that are still ours."""
         if not mails and not finished:
             return []
+        lease = timedelta(seconds=self.policy.mail.lease_seconds)
+        until = self.clock() + lease
+        renew = until - self.held_until > lease / 4
         async with self.store.write(audited=False) as session:
             ours = await outbox.step(
                 session,
                 worker=self.worker,
                 finished=finished,
                 begins={number: mail.identity for mail in mails for number in mail.parcel.ids},
-                until=self.clock() + timedelta(seconds=self.policy.mail.lease_seconds),
+                until=until,
+                renew=renew,
             )
-        begun = [mail for mail in mails if ours.issuperset(mail.parcel.ids)]
+        self.held_until = until if renew else self.held_until
+        begun: list[Mail] = []
         for mail in mails:
-            if mail not in begun:
+            if ours.issuperset(mail.parcel.ids):
+                begun.append(mail)
+            else:
                 log.warning("lease lost", notices=list(mail.parcel.ids))
         return begun
 

@@ -20,7 +20,7 @@ class Fate:
 
     ids: tuple[int, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
-    certain_again: tuple[int, ...] = ()
+    certain_again: frozenset[int] = frozenset()
     not_handed_over: bool = False
 
 
@@ -28,9 +28,9 @@ def _free(state: NoticeState) -> dict[str, Any]:
     return {"state": state, "lease_owner": None, "lease_until": None}
 
 
-def _certain(parcel: Parcel) -> tuple[int, ...]:
+def _certain(parcel: Parcel) -> frozenset[int]:
     """The notices of which no copy can have arrived before this try."""
-    return tuple(notice.id for notice in parcel.notices if notice.id is not None and not notice.uncertain)
+    return frozenset(one.id for one in parcel.notices if one.id is not None and not one.uncertain)
 
 
 def untried(ids: tuple[int, ...]) -> Fate:
@@ -49,14 +49,13 @@ def sent(parcels: Sequence[Parcel], now: datetime) -> Fate:
     return Fate(
         tuple(one for parcel in parcels for one in parcel.ids),
         values,
-        certain_again=tuple(one for parcel in parcels for one in _certain(parcel)),
+        certain_again=frozenset(one for parcel in parcels for one in _certain(parcel)),
     )
 
 
 def ended(parcel: Parcel, ids: tuple[int, ...], state: NoticeState, reason: str) -> Fate:
     """Parked for a person, or dead because its cause is gone; `reason` is a code."""
-    certain = tuple(one for one in _certain(parcel) if one in ids)
-    return Fate(ids, {**_free(state), "last_error": reason}, certain_again=certain)
+    return Fate(ids, {**_free(state), "last_error": reason}, certain_again=_certain(parcel))
 
 
 def again(
@@ -68,7 +67,7 @@ def again(
     """
     tries = max(notice.attempts for notice in parcel.notices) + 1
     age = (now - min(notice.created_at for notice in parcel.notices)).total_seconds()
-    certain = () if uncertain else _certain(parcel)
+    certain = frozenset[int]() if uncertain else _certain(parcel)
     if tries >= rules.attempts and age >= rules.give_up_after_seconds:
         values = {**_free(NoticeState.PARKED), "last_error": f"given up: {code}"}
         return Fate(parcel.ids, values, certain_again=certain)

@@ -6,30 +6,23 @@ or the start of an encoded word is refused, since older Pythons turn such a subj
 
 import hashlib
 import re
-import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.charset import QP, Charset
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import SMTP, compat32
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Any
 
 from schemas.errors import BadSettings, MailRefused
+from tasks.mail.body import body
 
 POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, and no server needs to rewrite it
-_WIRE = compat32.clone(linesep="\r\n", cte_type="7bit")
-_QUOTED = Charset("utf-8")
-_QUOTED.body_encoding = QP
 _PRINTABLE, _WORDS = re.compile(r"[!-~]+( [!-~]+)*"), re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
-_LINE_LIMIT, _FOLDED_AT = 998, 78  # characters of a line of mail (RFC 5322): at most, and better not more
+_FOLDED_AT = 78  # a line of mail is better no longer (RFC 5322)
 
 #: Plain addresses only: what a server would need SMTPUTF8 or quoting for is refused.
 _ADDRESS = re.compile(
@@ -134,7 +127,7 @@ def build(
         ]
         if uncertain:
             head.append(_same_each_time("X-Steward-Repeat", "uncertain"))
-        return b"".join(head) + _body(letter)
+        return b"".join(head) + body(letter.text, letter.html, letter.calendar)
     except (ValueError, UnicodeError, MessageError) as error:
         raise MailRefused("The message can't be written as mail: correct the names in it.") from error
 
@@ -164,29 +157,3 @@ def _to(name: str, address: str) -> bytes:
     if plain:
         return f"{line}\r\n".encode("ascii")
     return _header("To", Address(display_name=name, addr_spec=address))
-
-
-def _body(letter: Letter) -> bytes:
-    """Text and HTML as alternatives, the calendar beside them, and the headers that say so.
-
-    By the library's older classes: an EmailMessage parses each header of each part several times, which cost
-    three times as much as all templates (docs/benchmarks.md). None of these headers holds anybody's words.
-    """
-    both = _together("alternative", _part("plain", letter.text), _part("html", letter.html))
-    if letter.calendar is None:
-        return both.as_bytes(policy=_WIRE)
-    calendar = _part("calendar", letter.calendar.decode().replace("\r\n", "\n"))
-    calendar.set_param("method", "PUBLISH")
-    calendar.add_header("Content-Disposition", "attachment", filename="due.ics")
-    return _together("mixed", both, calendar).as_bytes(policy=_WIRE)
-
-
-def _together(how: str, *parts: MIMEBase) -> MIMEMultipart:
-    """Parts between boundaries that nobody's words can hold, since nobody can guess them."""
-    return MIMEMultipart(how, secrets.token_hex(16), parts)
-
-
-def _part(kind: str, text: str) -> MIMEText:
-    """Readable as it is where every server lets it through, else quoted-printable."""
-    plain = text.isascii() and max(map(len, text.splitlines()), default=0) <= _LINE_LIMIT
-    return MIMEText(text, kind, "us-ascii" if plain else _QUOTED)  # type: ignore[arg-type]

@@ -188,44 +188,49 @@ async def step(
     finished: Sequence[Fate],
     begins: Mapping[int, str],
     until: datetime,
+    renew: bool,
 ) -> frozenset[int]:
     """Note what became of the last mails, and which are being handed over now, in one transaction.
 
-    `begins` has the Message-ID under which each notice leaves. Renews the lease of everything this sender
-    still holds. Gives the notices of `begins` that it does hold: the lease of any other was lost.
+    `begins` has the Message-ID under which each notice leaves; their lease lasts until `until`, and with
+    `renew` that of everything this sender still holds. Gives the notices of `begins` that it does hold:
+    the lease of any other was lost.
     """
     mine = and_(col(Notice.state) == NoticeState.SENDING, col(Notice.lease_owner) == worker)
     await _note(session, mine, finished)
     if not begins:
         return frozenset()
-    await _changed(session, mine, {"lease_until": until})
+    if renew:
+        await _changed(session, mine, {"lease_until": until})
     table = table_of(Notice)
-    identity = case(begins, value=table.c.id)
     marked = await (await session.connection()).execute(
         update(table)
         .where(mine, table.c.id.in_(begins))
-        .values(attempts=table.c.attempts + 1, uncertain=True, message_id=identity)
+        .values(
+            attempts=table.c.attempts + 1,
+            uncertain=True,
+            message_id=case(begins, value=table.c.id),
+            lease_until=until,
+        )
         .returning(table.c.id)
     )
     return frozenset(marked.scalars())
 
 
 async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequence[Fate]) -> None:
-    """Few statements for many mails: those with the same fate share one."""
-    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    """One statement for all notices with the same fate."""
+    alike: dict[tuple[tuple[tuple[str, Any], ...], bool, bool], list[int]] = defaultdict(list)
     for fate in finished:
-        alike[tuple(fate.values.items())] += fate.ids
-    changes: list[tuple[list[int], Mapping[str, Any]]] = [
-        ([one for fate in finished for one in fate.certain_again], {"uncertain": False}),
-        (
-            [one for fate in finished if fate.not_handed_over for one in fate.ids],
-            {"attempts": col(Notice.attempts) - 1},
-        ),
-        *((ids, dict(values)) for values, ids in alike.items()),  # last: they end the lease
-    ]
-    for ids, values in changes:
-        if ids:
-            await _changed(session, and_(mine, col(Notice.id).in_(ids)), values)
+        values = tuple(fate.values.items())
+        for number in fate.ids:
+            alike[values, number in fate.certain_again, fate.not_handed_over].append(number)
+    for (values, certain, not_handed_over), ids in alike.items():
+        changes = dict(values)
+        if certain:
+            changes["uncertain"] = False
+        if not_handed_over:
+            changes["attempts"] = col(Notice.attempts) - 1
+        await _changed(session, and_(mine, col(Notice.id).in_(ids)), changes)
 
 
 async def give_back(session: AsyncSession, workers: Sequence[str]) -> int:

@@ -80,7 +80,9 @@ class Store:
         is_sqlite = _driver(url) == "sqlite+aiosqlite"
         if is_sqlite:
             engine_options.setdefault("connect_args", {"async_creator_fn": connect_sqlite})
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, **engine_options)
+        # a server may have gone since a connection was last used; a file has not
+        engine_options.setdefault("pool_pre_ping", not is_sqlite)
+        engine = create_async_engine(url, hide_parameters=True, **engine_options)
         event.listen(engine.sync_engine, "handle_error", _hide_values)
         if is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)

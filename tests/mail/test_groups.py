@@ -6,8 +6,10 @@ import pytest
 from mail_types import SettingsFor
 from outbox_helpers import Clock, fill, many, outbox
 from servers import Fault, Server
+from sqlmodel import col, update
 
 from policy.model import Policy
+from schemas.machinery import Notice
 from schemas.notices import NoticeKind, NoticeState
 from schemas.settings import Settings
 from tasks.mail.delivery import DeliveryReport, deliver
@@ -59,6 +61,25 @@ class Slow:
     async def send(self, sender: str, recipient: str, message: bytes) -> None:
         await self.post.send(sender, recipient, message)
         self.clock.forward(seconds=self.seconds)
+
+    async def close(self) -> None:
+        await self.post.close()
+
+
+class Elsewhere:
+    """With the fourth message, another sender takes over some notices: our lease of them is lost."""
+
+    def __init__(self, post: Post, store: Store, taken: list[int]) -> None:
+        self.post, self.store, self.taken, self.sent = post, store, taken, 0
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:
+        self.sent += 1
+        if self.sent == 4:
+            async with self.store.write(audited=False) as session:
+                await session.exec(
+                    update(Notice).where(col(Notice.id).in_(self.taken)).values(lease_owner="two")
+                )
+        await self.post.send(sender, recipient, message)
 
     async def close(self) -> None:
         await self.post.close()
@@ -145,3 +166,73 @@ async def test_many_mails_leave_over_a_few_connections_and_each_once(
     assert 1 < server.connections <= policy.mail.connections_at_once
     assert set(Counter(mail.notices[0] for mail in server.inbox).values()) == {1}
     assert not any(mail.marked for mail in server.inbox)
+
+
+async def test_what_another_sender_has_taken_is_not_handed_over_and_not_changed(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    """Groups of 1, 2 and 4: with the fourth it takes the fifth, under way, and the ninth, not begun."""
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD[:10]), 10)
+    clock, settings = Clock(), settings_for(server.port)
+    post = Elsewhere(Smtp(settings, per_connection=50), store, [5, 9])
+    report = await send(store, policy, settings, clock, post=post)
+    assert sorted(mail.notices[0] for mail in server.inbox) == [1, 2, 3, 4, 5, 6, 7, 8, 10]
+    rows = await outbox(store)
+    assert {one for one, row in rows.items() if row.state is not NoticeState.SENT} == {5, 9}
+    assert [(rows[one].lease_owner, rows[one].uncertain, rows[one].attempts) for one in (5, 9)] == [
+        ("two", True, 1),
+        ("two", False, 0),
+    ]
+    assert report.sent == 9
+    clock.forward(seconds=policy.mail.lease_seconds + 1)
+    await send(store, policy, settings, clock, worker="three")
+    copies = [(mail.notices[0], mail.marked) for mail in server.inbox[9:]]
+    assert copies == [(5, True), (9, False)], "only what may have arrived is marked"
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_EARLY, Fault.DROP_STORED, Fault.DROP_LOST])
+async def test_one_of_several_connections_is_lost_and_the_others_carry_on(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor, fault: Fault
+) -> None:
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    server.order([*[Fault.NONE] * 20, fault])
+    clock, settings = Clock(), settings_for(server.port)
+    report = await send(store, policy, settings, clock)
+    assert (report.sent, report.retried, report.down) == (len(CROWD) - 1, 1, False)
+    uncertain = fault is not Fault.DROP_EARLY
+    assert report.uncertain == uncertain
+    assert server.connections > policy.mail.connections_at_once, "the lost one was opened again"
+    (waits,) = [row for row in (await outbox(store)).values() if row.state is not NoticeState.SENT]
+    assert (waits.state, waits.uncertain, waits.lease_owner) == (NoticeState.PENDING, uncertain, None)
+    clock.moment = waits.not_before
+    await send(store, policy, settings, clock, worker="two")
+    copies = Counter(mail.notices[0] for mail in server.inbox)
+    assert set(copies) == set(range(1, len(CROWD) + 1)), "none is lost"
+    assert {number for number, times in copies.items() if times > 1} == (
+        {waits.id} if fault is Fault.DROP_STORED else set()
+    )
+    assert {mail.notices[0] for mail in server.inbox if mail.marked} == ({waits.id} if uncertain else set())
+
+
+async def test_a_lease_is_renewed_before_it_ends(
+    store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    """A server so slow that the batch takes longer than a lease: nothing of it is ever free for another."""
+    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD[:12]), 12)
+    clock, settings = Clock(), settings_for(server.port)
+    slow = Slow(Smtp(settings, per_connection=50), clock, policy.mail.lease_seconds / 5)
+    ends: list[float] = []
+
+    class Looks(Slow):
+        async def send(self, sender: str, recipient: str, message: bytes) -> None:
+            rows = (await outbox(store)).values()
+            ends.extend(
+                (row.lease_until - clock()).total_seconds()
+                for row in rows
+                if row.state is NoticeState.SENDING and row.lease_until is not None
+            )
+            await slow.send(sender, recipient, message)
+
+    report = await send(store, policy, settings, clock, post=Looks(slow, clock, 0))
+    assert report.sent == 12
+    assert min(ends) > 0
