@@ -302,7 +302,7 @@ def row(what: str, seconds: list[float]) -> str:
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("times", nargs="?", type=int, default=4)
+    parser.add_argument("times", nargs="?", type=int, default=15)
     parser.add_argument("--forms", action="store_true", help="also decide in the run form of the Prefect UI")
     chosen = parser.parse_args()
     before = machine()

@@ -223,9 +223,9 @@ async def measure(
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("notices", nargs="?", type=int, default=600)
+    parser.add_argument("notices", nargs="?", type=int, default=1200)
     parser.add_argument("--only", choices=DATABASES)
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--profile", action="store_true", help="print what the outbox's own process spends")
     chosen = parser.parse_args()
     policy = load(load_settings().policy_file)

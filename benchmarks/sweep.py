@@ -257,7 +257,7 @@ def growth(of: list[Measured]) -> list[str]:
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("accounts", nargs="*", type=int, default=[10_000])
+    parser.add_argument("accounts", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--only", choices=DATABASES)
     parser.add_argument("--plans", action="store_true", help="print how the database goes about each rule")
     chosen = parser.parse_args()
