@@ -17,7 +17,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from schemas.settings import Settings
 
 BURST = 300
 AT_ONCE = 50
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -114,10 +115,9 @@ async def burst(settings: Settings, outcome: Outcome) -> None:
         trust_env=False,
         limits=httpx.Limits(max_connections=2 * AT_ONCE),
     ) as http:
-        flow = (await http.post("/flows/", json={"name": "burst"})).raise_for_status().json()["id"]
+        flow = await made(http, "/flows/", {"name": "burst"})
         name = f"burst-{uuid.uuid4()}"
-        made = await http.post("/deployments/", json={"name": name, "flow_id": flow})
-        deployment = made.raise_for_status().json()["id"]
+        deployment = await made(http, "/deployments/", {"name": name, "flow_id": flow})
         gate = {"run": asyncio.Semaphore(AT_ONCE), "event": asyncio.Semaphore(AT_ONCE)}
 
         async def ask(kind: str, path: str, body: object) -> None:
@@ -163,6 +163,16 @@ async def burst(settings: Settings, outcome: Outcome) -> None:
             {"filter": {"event": {"name": [name]}}, "limit": 1},
             lambda found: found["total"],
         )
+
+
+async def made(http: httpx.AsyncClient, path: str, body: object) -> str:
+    """The id of what was made, once the server is no longer busy with the burst before."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while (answer := await http.post(path, json=body)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        if time.monotonic() > ends:
+            break
+        await asyncio.sleep(0.25)
+    return str(answer.raise_for_status().json()["id"])
 
 
 async def settled(http: httpx.AsyncClient, path: str, body: object, count: object) -> int:
@@ -221,7 +231,11 @@ async def measure(kind: str, bursts: int, folder: Path) -> Outcome:
 def memory(pid: int) -> float:
     """Proportional memory of a process and its children, in MB (shared pages counted once)."""
     root = psutil.Process(pid)
-    return sum(one.memory_full_info().pss for one in (root, *root.children(recursive=True))) / 1e6
+    used = 0.0
+    for one in (root, *root.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's come and go
+            used += one.memory_full_info().pss / 1e6
+    return used
 
 
 def main() -> None:

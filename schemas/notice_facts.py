@@ -154,14 +154,23 @@ class ClauseTonight(Facts):
     mended: int
 
 
+class Ever(Facts):
+    """How many findings of a clause there ever were, and how many of them were mended."""
+
+    opened: int = 0
+    mended: int = 0
+
+
 class SweepSummary(Facts):
     """To Communications, about the rules: what changed since the last one, a line a clause.
 
-    `unheard`: accounts with findings that nobody hears of, since nobody who is here has access.
+    `unheard`: accounts with findings that nobody hears of, since nobody who is here has access. `ever`: what
+    it knew of, for the next one to count from.
     """
 
     clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
     unheard: int = 0
+    ever: dict[str, Ever] = Field(default_factory=dict)
 
 
 class SuspensionAhead(Facts):

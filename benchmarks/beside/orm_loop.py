@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
-from schemas.evidence import CheckIn, PageCheck, PrivacyReview, Rotation
+from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role
 from schemas.settings import ROOT
@@ -49,7 +49,9 @@ async def _loaded(session: AsyncSession, account: Account) -> Division:
         acceptances=await _all(session, Acceptance, Acceptance.account_id, of),
         reviews=await _all(session, PrivacyReview, PrivacyReview.account_id, of),
         checks=await _all(session, PageCheck, PageCheck.account_id, of),
+        profiles=await _all(session, ProfileCheck, ProfileCheck.account_id, of),
         rotations=await _all(session, Rotation, Rotation.account_id, of),
+        list_reviews=await _all(session, ListReview, ListReview.account_id, of),
         check_ins=await _all(session, CheckIn, CheckIn.account_id, of),
     )
 

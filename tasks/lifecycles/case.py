@@ -8,7 +8,7 @@ from itertools import islice
 AT_ONCE = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """Subjects that move together. `label` is what operators see: a handle, never a person's name."""
 

@@ -1,13 +1,12 @@
 """The training gate: which accesses may move, and moving those of one account (5.2, 5.3, 5.6)."""
 
 from datetime import datetime
-from itertools import groupby
 
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_gate import decide_access
 from tasks.gather.accesses import access_facts, may_move
-from tasks.lifecycles.case import Case, in_parts
+from tasks.lifecycles.case import AT_ONCE, Case
 from tasks.store import Store
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -16,18 +15,24 @@ from tasks.store.audit import STEWARD
 async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     """The accounts with an access that would move now; the accesses of each together."""
     calendar = Calendar(policy)
-    moving = set[int]()
+    cases: list[Case] = []
+    last = None  # the account of the last case
     async with store.read() as session:
         connection = await session.connection()
-        rows = (await connection.execute(may_move(policy, calendar, calendar.today(now)))).all()
-        for some in in_parts(row[0] for row in rows if row[0] is not None):
-            facts = await access_facts(session, some, policy)
-            moving.update(one.id for one in facts if decide_access(one, policy, calendar, now))
-    return tuple(
-        Case(label, ids)
-        for (_, label), group in groupby(rows, key=lambda row: (row[1], row[2]))
-        if (ids := tuple(row[0] for row in group if row[0] in moving))
-    )
+        candidates = may_move(policy, calendar, calendar.today(now))
+        async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
+            async for some in rows.partitions(AT_ONCE):
+                facts = await access_facts(session, [row.id for row in some], policy)
+                moving = {one.id for one in facts if decide_access(one, policy, calendar, now)}
+                for row in some:
+                    if row.id not in moving:
+                        continue
+                    if row.account_id == last:
+                        cases[-1] = Case(row.handle, (*cases[-1].ids, row.id))
+                    else:
+                        cases.append(Case(row.handle, (row.id,)))
+                        last = row.account_id
+    return tuple(cases)
 
 
 async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Telling people what the sweep found: one notice a person and day, one summary to Communications (4)."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.machinery import Notice
-from schemas.notice_facts import ClauseTonight, Findings, SweepSummary
+from schemas.notice_facts import ClauseTonight, Ever, Findings, SweepSummary
 from schemas.notices import NoticeKind
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.people import Person
@@ -164,31 +164,21 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
     """One summary a day to who holds the Communications Officer's office, when something changed.
 
     It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
-    died before it told is made up for, and two at once, or a second one of the day, tell once. Only within
+    died before it told is made up for, and two at once, or a second one of the day, tell once. What counts as
+    since is what the summary before had not counted, whatever any sweep's clock said. Only within
     `Store.write()`.
     """
     calendar = Calendar(policy)
     connection = await session.connection()
-    last = (
-        await connection.execute(
-            select(func.max(col(Notice.created_at))).where(col(Notice.kind) == NoticeKind.SWEEP_SUMMARY)
-        )
-    ).scalar_one()
-    since = last or datetime.min.replace(tzinfo=UTC)
-    opened, mended = col(Finding.opened_at) > since, col(Finding.resolved_at) > since
     of_live = exists().where(
         col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE
     )
-    rows = await connection.execute(
-        select(
-            col(Finding.rule),
-            func.count(case((opened, col(Finding.id)))).label("new"),
-            func.count(case((mended, col(Finding.id)))).label("mended"),
-        )
-        .where(or_(opened, mended))
-        .group_by(col(Finding.rule))
-    )
-    changed = {row.rule: (row.new, row.mended) for row in rows}
+    before, ever = await _counted(session), await _ever(session)
+    changed = {
+        clause: (count.opened - had.opened, count.mended - had.mended)
+        for clause, count in ever.items()
+        if count != (had := before.get(clause, Ever()))
+    }
     if not changed:
         return False
     rows = await connection.execute(
@@ -206,10 +196,39 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         f"sweep/{calendar.today(now)}",
         Subject(SubjectKind.RULE, 0),
-        SweepSummary(clauses=lines, unheard=await _unheard(session)).stored(),
+        SweepSummary(clauses=lines, unheard=await _unheard(session), ever=ever).stored(),
     )
     await apply(session, Outcome((tell,)), actor=STEWARD, calendar=calendar, now=now)
     return True
+
+
+async def _counted(session: AsyncSession) -> dict[str, Ever]:
+    """What the last summary knew of, a count a clause."""
+    last = (
+        await (await session.connection()).execute(
+            select(col(Notice.facts))
+            .where(
+                col(Notice.kind) == NoticeKind.SWEEP_SUMMARY,
+                col(Notice.subject_kind) == SubjectKind.RULE,  # for its index
+                col(Notice.subject_id) == 0,
+            )
+            .order_by(col(Notice.created_at).desc(), col(Notice.id).desc())
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    return {} if last is None else SweepSummary.model_validate(last).ever
+
+
+async def _ever(session: AsyncSession) -> dict[str, Ever]:
+    """How many findings there ever were, a count a clause."""
+    rows = await (await session.connection()).execute(
+        select(
+            col(Finding.rule),
+            func.count().label("opened"),
+            func.count(col(Finding.resolved_at)).label("mended"),
+        ).group_by(col(Finding.rule))
+    )
+    return {row.rule: Ever(opened=row.opened, mended=row.mended) for row in rows}
 
 
 async def _unheard(session: AsyncSession) -> int:

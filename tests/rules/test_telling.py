@@ -183,3 +183,26 @@ async def test_communications_reads_what_changed_once_a_day(
     *_, one = await notices(division, NoticeKind.SWEEP_SUMMARY)
     assert one.facts["clauses"] == [{"clause": "7", "violated": 1, "new": 1, "mended": 0}]
     assert not await summarize(division, policy, tomorrow + timedelta(days=1))
+
+
+async def test_what_a_slower_sweep_opens_after_the_summary_is_in_the_next(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    """Two sweeps at once: the one that began first commits last, under its earlier clock."""
+    await found(division, now, 1, rule="5.4")
+    assert await summarize(division, policy, now + timedelta(minutes=5))
+    await found(division, now + timedelta(minutes=1), 2, rule="7")
+    async with division.write() as session:
+        mend = (
+            update(table_of(Finding))
+            .where(col(Finding.rule) == "5.4")
+            .values(resolved_at=now + timedelta(minutes=2))
+        )
+        await (await session.connection()).execute(mend)
+    assert await summarize(division, policy, now + timedelta(days=1))
+    *_, one = await notices(division, NoticeKind.SWEEP_SUMMARY)
+    assert one.facts["clauses"] == [
+        {"clause": "5.4", "violated": 0, "new": 0, "mended": 1},
+        {"clause": "7", "violated": 1, "new": 1, "mended": 0},
+    ]
+    assert not await summarize(division, policy, now + timedelta(days=2))
