@@ -6,6 +6,7 @@ again (a reminder, an escalation) has the same UID and a higher sequence, so tha
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from icalendar import Calendar, Event
 
@@ -14,11 +15,8 @@ from tasks.mail.view import Due
 
 def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -> bytes:
     """An iCalendar file with one all-day event for each due date; the number is its sequence."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Steward//AP 151//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     newest = {due.key: (due, sequence) for due, sequence in sorted(dues, key=lambda pair: pair[1])}
+    events = []
     for due, sequence in newest.values():
         event = Event()
         event.add("uid", f"{due.key}@{domain}")
@@ -28,5 +26,17 @@ def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -
         event.add("dtstart", due.on)
         event.add("dtend", due.on + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+        events.append(event.to_ical())
+    begin, end = _around()
+    return b"".join([begin, *events, end])
+
+
+@cache
+def _around() -> tuple[bytes, bytes]:
+    """What stands before and after the events, the same in each file."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Steward//AP 151//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    begin, end, rest = calendar.to_ical().partition(b"END:VCALENDAR")
+    return begin, end + rest
