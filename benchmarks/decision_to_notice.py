@@ -33,10 +33,10 @@ from schemas.forms import DecisionForm, RequestForm
 from schemas.settings import Settings
 from schemas.words import ChannelKind, Level, Platform, ProvidedTool, Verdict, Via
 from tasks import clock
-from tasks.intake.decisions import record_decision
-from tasks.intake.requests import submit_request
-from tasks.prefect_api import PrefectApi, find
-from tasks.relay import relay
+from tasks.prefect.api import PrefectApi, find
+from tasks.prefect.relay import relay
+from tasks.requests.decide import record_decision
+from tasks.requests.hand_in import submit_request
 from tasks.runtime import Runtime, opened
 
 LOOK_AGAIN_SECONDS = 0.02

@@ -40,10 +40,10 @@ from schemas.evidence import PageCheck
 from schemas.settings import ROOT, Settings
 from schemas.settings import load as load_settings
 from schemas.states import AccountState
-from tasks.lifecycles.disclaimer_verification import fetch, record
-from tasks.lifecycles.page_round import look_at_due_pages
 from tasks.pages import HttpPageReader, PageLimits, Readers
-from tasks.pages.apart import read_apart
+from tasks.pages.lifecycle import fetch, record
+from tasks.pages.page_round import look_at_due_pages
+from tasks.pages.sandbox import read_apart
 from tasks.store import Store
 
 HOSTS = 16

@@ -7,7 +7,7 @@
 - a look at the page of a reported account, until the mail that the account is live.
 
 Each is walked once, on a real store (SQLite), with a real page and a real mail server on loopback. Every call
-of a function of ours is noted (`sys.setprofile`). Counted are different named functions, and the files in which
+of a function of ours is noted (`sys.setprofile`). Counted are different named functions, and the files where
 something ran, templates among them. Not counted: what other processes do (a page is parsed in one), and what
 the tests' helpers do to prepare the ground. Prefect is away: flows only pass on what is walked here.
 

@@ -34,20 +34,24 @@ from policy.clause_ids import in_order
 from policy.model import Policy, load
 from policy.rules import RULES, Rule
 from schemas.settings import load as load_settings
-from tasks import waiting_room
-from tasks.gather.findings import Asked, list_findings
-from tasks.gather.standing import list_holding, list_school_accounts, list_schools
-from tasks.lifecycles import account_creation, credential_rotation, suspension, training_gate
-from tasks.lifecycles import action_items as items
+from tasks.access import lifecycle as training_gate
+from tasks.accounts import lifecycle as accounts_lifecycle
+from tasks.credentials import lifecycle as credential_rotation
+from tasks.findings.evaluation import hold
+from tasks.findings.listing import Asked, list_findings
+from tasks.findings.notify_findings import tell_communications, tell_people
+from tasks.findings.overview import list_holding, list_school_accounts, list_schools
+from tasks.items import lifecycle as items
+from tasks.items import waiting_room
+from tasks.requests import lifecycle as requests_lifecycle
 from tasks.store import Store
-from tasks.store.findings import hold
-from tasks.store.telling import tell_communications, tell_people
+from tasks.suspension import lifecycle as suspension
 
 #: What the sweep asks whether it may move, as flows.nightly_sweep does.
 GATHERED = (
-    account_creation.due_requests,
+    requests_lifecycle.due,
     training_gate.due,
-    account_creation.due_accounts,
+    accounts_lifecycle.due,
     credential_rotation.due,
     items.due,
     suspension.due,

@@ -41,8 +41,8 @@ from policy.rules import RULES
 from schemas.columns import table_of
 from schemas.settings import load as load_settings
 from schemas.standing import Finding
+from tasks.findings.evaluation import hold
 from tasks.store import Store
-from tasks.store.findings import hold
 
 THREADS = {"SQLite": 1, "PostgreSQL": 4}
 #: Statements are compiled once for all tasks, not once a task: that would measure SQLAlchemy's compiler.

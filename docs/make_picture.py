@@ -22,7 +22,7 @@ from typing import Any
 import websockets
 
 from schemas.settings import ROOT, load
-from tasks.prefect_api import PrefectApi, find
+from tasks.prefect.api import PrefectApi, find
 
 WIDTH, HEIGHT = 1440, 900
 #: The page is ready when it has not asked its server for anything for so long.

@@ -7,7 +7,7 @@ from prefect.client.schemas import State
 
 from flows.drain import Stage, drain
 from schemas.events import Lifecycle
-from tasks import steps
+from tasks.prefect import steps
 
 
 @flow(

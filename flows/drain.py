@@ -13,9 +13,10 @@ from prefect.states import Completed, Failed
 
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
-from tasks import clock, steps
-from tasks.lifecycles.case import Case
+from tasks import clock
+from tasks.cases import Case
 from tasks.mail.report import DeliveryReport
+from tasks.prefect import steps
 from tasks.runtime import opened
 
 log = structlog.get_logger(__name__)

@@ -14,9 +14,10 @@ from policy.clause_ids import in_order
 from policy.rules import RULES
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
-from tasks import clock, steps
+from tasks import clock
+from tasks.findings.evaluation import RuleOutcome
+from tasks.prefect import steps
 from tasks.runtime import opened
-from tasks.store.findings import RuleOutcome
 
 #: What the reconciler tries, in the order in which one thing leads to the next.
 RECONCILED = (

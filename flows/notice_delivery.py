@@ -9,7 +9,8 @@ from prefect.states import Completed, Failed
 from flows.drain import run_id, told
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
-from tasks import clock, steps
+from tasks import clock
+from tasks.prefect import steps
 from tasks.runtime import opened
 
 

@@ -7,7 +7,8 @@ from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
 from schemas.errors import StewardError
-from tasks import clock, steps
+from tasks import clock
+from tasks.prefect import steps
 from tasks.runtime import opened
 
 

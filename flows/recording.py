@@ -19,20 +19,23 @@ from flows.drain import run_id
 from policy.model import Policy
 from schemas.errors import LooksLikeASecret, StewardError
 from schemas.forms import CompletionForm, DecisionForm, Form, RequestForm, read
+from schemas.receipt import Receipt
 from schemas.words import Via
-from tasks import clock, steps
-from tasks.intake import completions, decisions, requests
-from tasks.intake.receipt import Receipt
-from tasks.prefect_api import forget_parameters
+from tasks import clock
+from tasks.prefect import steps
+from tasks.prefect.api import forget_parameters
+from tasks.requests import decide as decisions
+from tasks.requests import hand_in as requests
 from tasks.runtime import opened
 from tasks.store import Store
+from tasks.training import completions
 
 F = TypeVar("F", bound=Form)
 F_contra = TypeVar("F_contra", bound=Form, contravariant=True)
 
 
 class Intake(Protocol[F_contra]):
-    """How one kind of form is handed in: one of the functions of `tasks.intake`."""
+    """How one kind of form is handed in: a function of the subject that it is about."""
 
     async def __call__(
         self, store: Store, policy: Policy, form: F_contra, *, via: Via, now: datetime

@@ -11,10 +11,10 @@ from typing import Any
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
 from flows.drain import Tally
-from tasks import steps
-from tasks.gather.standing import AccountStanding, SchoolStanding
-from tasks.store.findings import RuleOutcome
-from tasks.waiting_room import Room
+from tasks.findings.evaluation import RuleOutcome
+from tasks.findings.overview import AccountStanding, SchoolStanding
+from tasks.items.waiting_room import Room
+from tasks.prefect import steps
 
 #: Rows of one list, and schools with a list of their own. Beyond, the command line has all of it.
 ROWS_SHOWN = 200

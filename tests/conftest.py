@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from databases import ROOT, Postgres, postgres
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from deployments.migrations import upgrade
 from policy.model import Policy, load
 from tasks.store import Store
+from tests.databases import ROOT, Postgres, postgres
 
 TEMPLATE = "steward_template"
 

@@ -29,37 +29,36 @@ from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
-from tasks.intake.check_ins import check_in
-from tasks.intake.completions import record_completion
-from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
-from tasks.intake.list_reviews import record_review
-from tasks.intake.privacy import attest_privacy
-from tasks.intake.reports import every_setting
-from tasks.intake.rotations import confirm_rotation, record_rotation
-from tasks.intake.suspensions import reinstate_account, suspend_account
-from tasks.lifecycles import (
-    account_creation,
-    action_items,
-    credential_rotation,
-    suspension,
-    training_gate,
-)
-from tasks.lifecycles.disclaimer_verification import record
-from tasks.lifecycles.page_round import due_pages
+from tasks.access import lifecycle as training_gate
+from tasks.access.gates import accept_responsibility, acknowledge_guidelines
+from tasks.accounts import lifecycle as accounts_lifecycle
+from tasks.accounts.report import every_setting
+from tasks.credentials import lifecycle as credential_rotation
+from tasks.credentials.review_list import record_review
+from tasks.credentials.rotate import confirm_rotation, record_rotation
+from tasks.findings.evaluation import hold
+from tasks.findings.notify_findings import tell_communications, tell_people
+from tasks.items import lifecycle as action_items
 from tasks.mail.delivery import deliver
+from tasks.monitoring.check_in import check_in
 from tasks.pages import PageLook
+from tasks.pages.lifecycle import record
+from tasks.pages.page_round import due_pages
+from tasks.privacy.attest import attest_privacy
+from tasks.requests import lifecycle as requests_lifecycle
 from tasks.store import Store
-from tasks.store.findings import hold
-from tasks.store.telling import tell_communications, tell_people
+from tasks.suspension import lifecycle as suspension
+from tasks.suspension.suspend import reinstate_account, suspend_account
+from tasks.training.completions import record_completion
 
 SEED = 2026
 ROTATION = {ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION, ItemKind.REVIEW_ADMINISTRATORS}
 
 #: The sweep's stages by their words there; the pages of new accounts ("notice") are not fetched here.
 STAGES = {
-    "request": (account_creation.due_requests, account_creation.move_request),
+    "request": (requests_lifecycle.due, requests_lifecycle.move),
     "training gate": (training_gate.due, training_gate.move),
-    "account creation": (account_creation.due_accounts, account_creation.move_account),
+    "account creation": (accounts_lifecycle.due, accounts_lifecycle.move),
     "password": (credential_rotation.due, credential_rotation.move),
     "action items": (action_items.due, action_items.move),
 }

@@ -3,7 +3,6 @@
 The judging is the tests' oracle: each rule said once more in plain Python, over the rows of one account.
 """
 
-import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -16,15 +15,11 @@ from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role
-from schemas.settings import ROOT
 from schemas.standing import Finding
 from schemas.states import AccountState
 from tasks.store import Store
-
-sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "rules")]  # test folders are not packages
-
-from factories.division import Division
-from oracle import ORACLES
+from tests.factories.division import Division
+from tests.rules.oracle import ORACLES
 
 T = TypeVar("T", bound=SQLModel)
 

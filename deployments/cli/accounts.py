@@ -21,11 +21,11 @@ from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import Level, Platform, SubjectKind
 from tasks import clock
-from tasks.gather.accesses import access_facts
-from tasks.gather.accounts import account_facts
-from tasks.gather.requests import handle_key
+from tasks.access.facts import access_facts
+from tasks.accounts.facts import account_facts
 from tasks.runtime import Runtime
 from tasks.store import lookup
+from tasks.store.lookup import handle_key
 
 account_app = typer.Typer(help="Look at accounts: list, show, timeline, why; suspend one, bring it back.")
 

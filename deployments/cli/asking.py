@@ -14,6 +14,7 @@ from schemas.forms import (
     RequestForm,
 )
 from schemas.people import Person, School
+from schemas.receipt import Receipt
 from schemas.states import RequestState
 from schemas.words import (
     ChannelKind,
@@ -25,8 +26,8 @@ from schemas.words import (
     Via,
 )
 from tasks import clock
-from tasks.intake import decisions, requests
-from tasks.intake.receipt import Receipt
+from tasks.requests import decide as decisions
+from tasks.requests import hand_in as requests
 from tasks.runtime import Runtime
 from tasks.store import lookup
 

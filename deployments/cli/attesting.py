@@ -7,16 +7,17 @@ import typer
 from deployments.cli.handing_in import Email, hand_in, read_form
 from deployments.cli.output import Json, run, say
 from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
+from schemas.receipt import Receipt
 from schemas.standing_forms import NoticeSeenForm, ProfileSeenForm
 from schemas.words import Guideline, Via
 from tasks import clock
-from tasks.intake import gates, reports
-from tasks.intake.page_attestations import attest_notice
-from tasks.intake.privacy import attest_privacy
-from tasks.intake.profile_attestations import attest_profile
-from tasks.intake.receipt import Receipt
-from tasks.lifecycles import disclaimer_verification
-from tasks.relay import relay
+from tasks.access import gates
+from tasks.accounts import report as reports
+from tasks.pages import lifecycle as disclaimer_verification
+from tasks.pages.attest_notice import attest_notice
+from tasks.pages.attest_profile import attest_profile
+from tasks.prefect.relay import relay
+from tasks.privacy.attest import attest_privacy
 from tasks.runtime import Runtime
 
 attest_app = typer.Typer(help="Say that something is done: guidelines, responsibility, the account itself.")

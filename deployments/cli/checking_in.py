@@ -8,10 +8,10 @@ from deployments.cli.complete import day
 from deployments.cli.handing_in import Email, hand_in
 from deployments.cli.output import Json
 from schemas.errors import BadInput
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
-from tasks.intake import check_ins
-from tasks.intake.receipt import Receipt
+from tasks.monitoring import check_in as check_ins
 from tasks.runtime import Runtime
 
 

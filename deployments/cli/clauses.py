@@ -15,8 +15,8 @@ from policy.serving import ClauseRow, import_all, ledger
 from schemas.errors import StoreUnavailable
 from schemas.tables import Account
 from tasks import clock
+from tasks.findings.evaluation import Standing, look
 from tasks.runtime import Runtime
-from tasks.store.findings import Standing, look
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import typer
 from deployments.cli.output import Json, run, say
 from schemas.errors import BadInput
 from schemas.forms import CompletionForm, read
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
-from tasks.intake import completions
-from tasks.intake.receipt import Receipt
-from tasks.relay import relay
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
+from tasks.training import completions
 
 _DAY = "A day as 2026-09-30."
 

@@ -10,7 +10,7 @@ from deployments.cli.complete import day
 from deployments.cli.output import Json, local, run, say_json, table
 from policy.clause_ids import CLAUSE_IDS
 from schemas.errors import BadInput
-from tasks.gather.findings import Asked, Listed, list_findings
+from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
 

@@ -7,9 +7,9 @@ import typer
 
 from deployments.cli.output import run, say
 from schemas.forms import Form, read
+from schemas.receipt import Receipt
 from tasks import clock
-from tasks.intake.receipt import Receipt
-from tasks.relay import relay
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
 
 Email = Annotated[str, typer.Option("--as", help="Your e-mail address: who says so.")]

@@ -7,8 +7,8 @@ import typer
 
 from deployments.cli.output import Json, local, run, say
 from tasks import clock
-from tasks.imports.inventory import AccountsImport, import_accounts
-from tasks.relay import relay
+from tasks.inventory.import_accounts import AccountsImport, import_accounts
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
 
 

@@ -10,8 +10,8 @@ from deployments.cli.output import Json, run, say
 from policy.clause_ids import CLAUSE_IDS
 from schemas.roster import PersonChange, RosterDifference
 from tasks import clock
-from tasks.imports.roster import RosterReport, counts, import_roster
-from tasks.relay import relay
+from tasks.people.roster import RosterReport, counts, import_roster
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
 
 SHOWN = 10

@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from deployments.cli.output import Json, local, run, say, say_json, table
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
 from tasks.files.dates import Order
-from tasks.imports.training import TrainingImport, import_training
-from tasks.imports.unmatched import Unmatched, settle_row, unmatched_rows
-from tasks.intake.receipt import Receipt
-from tasks.relay import relay
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
+from tasks.training.import_completions import TrainingImport, import_training
+from tasks.training.unmatched import Unmatched, settle_row, unmatched_rows
 
 By = Annotated[str | None, typer.Option("--by", help="E-mail address of who does this.")]
 

@@ -18,7 +18,7 @@ from schemas.people import Person
 from schemas.settings import load as load_settings
 from tasks import clock
 from tasks.mail.release import release_parked
-from tasks.relay import relay
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
 
 mail = typer.Typer(

@@ -8,9 +8,10 @@ import typer
 
 from deployments.cli.output import Json, run, say
 from schemas.words import RoleKind
-from tasks import clock, people
-from tasks.people import Noted
-from tasks.relay import relay
+from tasks import clock
+from tasks.people import offices as people
+from tasks.people.offices import Noted
+from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
 
 Email = Annotated[str, typer.Argument(help="E-mail address of the person.")]

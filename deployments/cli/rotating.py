@@ -10,10 +10,11 @@ import typer
 from deployments.cli.complete import day
 from deployments.cli.handing_in import Email, hand_in
 from deployments.cli.output import Json
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
-from tasks.intake import list_reviews, rotations
-from tasks.intake.receipt import Receipt
+from tasks.credentials import review_list as list_reviews
+from tasks.credentials import rotate as rotations
 from tasks.runtime import Runtime
 
 rotate_app = typer.Typer(help="Shared passwords: that one was changed, and who has the new one. Never which.")

@@ -15,7 +15,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemState
 from tasks import clock
-from tasks.gather.items import its_handle, its_school, joined_to_subjects
+from tasks.items.facts import its_handle, its_school, joined_to_subjects
 from tasks.runtime import Runtime
 from tasks.store import lookup
 from tasks.store.holders import holders, to_be_told

@@ -8,14 +8,14 @@ from deployments.cli.accounts import account_app
 from deployments.cli.handing_in import Email, hand_in, read_form
 from deployments.cli.output import Json, run, say_json, table
 from schemas.forms import SuspensionForm
+from schemas.receipt import Receipt
 from schemas.standing_forms import HoldForm, ReturnForm
 from schemas.words import Via
 from tasks import clock
-from tasks.intake.receipt import Receipt
-from tasks.intake.returns import ask_back, take_hold
-from tasks.intake.suspensions import reinstate_account, suspend_account
-from tasks.lifecycles.suspension_preview import preview
 from tasks.runtime import Runtime
+from tasks.suspension.preview import preview
+from tasks.suspension.returns import ask_back, take_hold
+from tasks.suspension.suspend import reinstate_account, suspend_account
 
 Number = Annotated[int, typer.Argument(help="The account's number.")]
 Reason = Annotated[str, typer.Option(help="Why; its administrators read this.")]

@@ -7,7 +7,7 @@ import typer
 from deployments.cli.output import Json, run, say
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
-from tasks.prefect_api import PrefectApi, find
+from tasks.prefect.api import PrefectApi, find
 from tasks.runtime import Runtime
 
 

@@ -8,7 +8,7 @@ import psutil
 from deployments.local import prefect_setup
 from deployments.local.parts import Part
 from deployments.local.starting import Stack
-from tasks.prefect_api import PrefectUnavailable
+from tasks.prefect.api import PrefectUnavailable
 
 #: Runs that are under way get this long; what they did not finish, the next start's runs do.
 DRAIN_SECONDS = 5.0

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from deployments.local.environment import POOL
-from tasks.prefect_api import PrefectApi, PrefectUnavailable, Run
+from tasks.prefect.api import PrefectApi, PrefectUnavailable, Run
 
 #: Smaller is served first. Somebody waits for the answer to a decision; nobody watches a sweep.
 QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}

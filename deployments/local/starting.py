@@ -20,7 +20,7 @@ from policy.model import load as load_policy
 from schemas.events import Lifecycle
 from schemas.settings import Settings
 from tasks import clock
-from tasks.prefect_api import PrefectApi, PrefectUnavailable
+from tasks.prefect.api import PrefectApi, PrefectUnavailable
 
 #: How many runs the worker has at a time. Each is a process of its own that waits more than it computes.
 WORKER_LIMIT = 4

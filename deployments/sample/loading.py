@@ -14,15 +14,15 @@ from policy.monitoring import looked_at_since
 from schemas.forms import DecisionForm, RequestForm
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
-from tasks.imports.inventory import import_accounts
-from tasks.imports.roster import import_roster
-from tasks.imports.training import import_training
-from tasks.intake.check_ins import check_in
-from tasks.intake.decisions import record_decision
-from tasks.intake.requests import submit_request, withdraw_request
-from tasks.lifecycles import account_creation
-from tasks.people import grant_role, note_absence
+from tasks.inventory.import_accounts import import_accounts
+from tasks.monitoring.check_in import check_in
+from tasks.people.offices import grant_role, note_absence
+from tasks.people.roster import import_roster
+from tasks.requests import lifecycle as requests_lifecycle
+from tasks.requests.decide import record_decision
+from tasks.requests.hand_in import submit_request, withdraw_request
 from tasks.store import Store
+from tasks.training.import_completions import import_training
 
 _OFFICES = (
     ("superintendent", RoleKind.SUPERINTENDENT),
@@ -121,8 +121,8 @@ async def _requests(store: Store, policy: Policy, division: SampleDivision, now:
     for form in handed_in:
         receipt = await submit_request(store, policy, form, via=Via.COMMAND, now=now)
         numbers.append(receipt.subject.id)
-    for case in await account_creation.due_requests(store, policy, now):
-        await account_creation.move_request(store, policy, case, now)
+    for case in await requests_lifecycle.due(store, policy, now):
+        await requests_lifecycle.move(store, policy, case, now)
     decisions = (
         (numbers[0], Verdict.APPROVE, "A clear plan, and two people who know the platform."),
         (

@@ -1,9 +1,9 @@
 """Public pages: fetched with care, reduced to what their readers see, held against the notice of clause 8."""
 
-from tasks.pages.apart import Readers
 from tasks.pages.fetch import HttpPageReader
 from tasks.pages.look import PageLook, look_at
 from tasks.pages.port import FetchedPage, Link, PageLimits, PageReader, PageUnreadable, Refusal
+from tasks.pages.sandbox import Readers
 
 __all__ = [
     "FetchedPage",

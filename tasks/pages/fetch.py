@@ -13,9 +13,9 @@ import httpx
 
 from tasks.pages import visible
 from tasks.pages.addresses import Target, check, parse
-from tasks.pages.apart import Readers, read_apart
 from tasks.pages.body import Body, decode
 from tasks.pages.port import FetchedPage, Link, PageLimits, PageUnreadable, Refusal
+from tasks.pages.sandbox import Readers, read_apart
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """The numeric addresses of a host's name. Raises OSError when there are none."""

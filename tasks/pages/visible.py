@@ -7,7 +7,7 @@ counts. What a style sheet hides can't be known here.
 
 Hostile HTML can keep any tree builder busy for minutes: 2 MB of nested elements took one seven. So a page is
 read by a process of its own, with bounds on its time and memory: forked by this file, run by itself, which
-takes one page after the other from its standard input (`tasks.pages.apart`). It imports nothing of ours.
+takes one page after the other from its standard input (`tasks.pages.sandbox`). It imports nothing of ours.
 """
 
 import json

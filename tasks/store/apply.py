@@ -21,12 +21,12 @@ from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Sett
 from schemas.words import ItemState
 from tasks.store.audit import Actor
 from tasks.store.holders import to_be_told
-from tasks.store.once import insert_once
 from tasks.store.transition import transition
+from tasks.store.upsert import insert_once
 
 
 @dataclass(frozen=True)
-class Hands:
+class EffectContext:
     """What carrying out needs besides the step."""
 
     session: AsyncSession
@@ -39,27 +39,27 @@ async def apply(
     session: AsyncSession, outcome: Outcome, *, actor: Actor, calendar: Calendar, now: datetime
 ) -> None:
     """Carry out the steps in their order. Raises what `transition()` raises; then nothing is kept."""
-    hands = Hands(session, actor, calendar, now)
+    context = EffectContext(session, actor, calendar, now)
     for step in outcome.steps:
-        await _carry_out(step, hands)
+        await _carry_out(step, context)
 
 
 @singledispatch
-async def _carry_out(step: Step, hands: Hands) -> None:  # noqa: ARG001 - the dispatcher's signature
+async def _carry_out(step: Step, context: EffectContext) -> None:  # noqa: ARG001 - the dispatcher's signature
     raise TypeError(f"no way to carry out {type(step).__name__}")
 
 
 @_carry_out.register
-async def _(step: Move, hands: Hands) -> None:
-    await transition(hands.session, step, actor=hands.actor, now=hands.now)
+async def _(step: Move, context: EffectContext) -> None:
+    await transition(context.session, step, actor=context.actor, now=context.now)
 
 
 @_carry_out.register
-async def _(step: Ask, hands: Hands) -> None:
+async def _(step: Ask, context: EffectContext) -> None:
     """Open the item. One that had ended is opened again, with its reminders before it."""
     role = step.of if isinstance(step.of, RoleAt) else None
     anew = {
-        "opened_at": hands.now,
+        "opened_at": context.now,
         "due_on": step.due_on,
         "reminders": 0,
         "state": ItemState.OPEN,
@@ -76,8 +76,8 @@ async def _(step: Ask, hands: Hands) -> None:
         "subject_id": step.subject.id,
         **anew,
     }
-    if not await insert_once(hands.session, table_of(ActionItem), item, unique=["key"]):
-        await (await hands.session.connection()).execute(
+    if not await insert_once(context.session, table_of(ActionItem), item, unique=["key"]):
+        await (await context.session.connection()).execute(
             update(ActionItem)
             .where(col(ActionItem.key) == step.key, col(ActionItem.state) != ItemState.OPEN)
             .values(**anew, climbed_to=None, ended_at=None)
@@ -85,7 +85,7 @@ async def _(step: Ask, hands: Hands) -> None:
 
 
 @_carry_out.register
-async def _(step: Settle, hands: Hands) -> None:
+async def _(step: Settle, context: EffectContext) -> None:
     meant: ColumnElement[bool] = col(ActionItem.key).in_(step.keys)
     if step.about is not None:
         meant = or_(
@@ -96,29 +96,29 @@ async def _(step: Settle, hands: Hands) -> None:
                 col(ActionItem.kind).in_(step.kinds),
             ),
         )
-    await (await hands.session.connection()).execute(
+    await (await context.session.connection()).execute(
         update(ActionItem)
         .where(meant, col(ActionItem.state) == ItemState.OPEN)
-        .values(state=ItemState.DONE if step.done else ItemState.DROPPED, ended_at=hands.now)
+        .values(state=ItemState.DONE if step.done else ItemState.DROPPED, ended_at=context.now)
     )
 
 
 @_carry_out.register
-async def _(step: Tell, hands: Hands) -> None:
+async def _(step: Tell, context: EffectContext) -> None:
     """Into the outbox, for each person once, not to leave before clause 4 allows it."""
     check(step.kind, step.subject.kind, step.facts)
     urgency = URGENCY[step.kind]
-    leaves = hands.now
+    leaves = context.now
     if urgency is Urgency.NORMAL:
-        leaves = hands.calendar.next_working_moment(hands.now)
+        leaves = context.calendar.next_working_moment(context.now)
     elif urgency is Urgency.LOW:
-        leaves = hands.calendar.digest_moment(hands.now)
-    today = hands.calendar.today(hands.now)
-    for person in await to_be_told(hands.session, step.to, today, step.but_not):
+        leaves = context.calendar.digest_moment(context.now)
+    today = context.calendar.today(context.now)
+    for person in await to_be_told(context.session, step.to, today, step.but_not):
         await insert_once(
-            hands.session,
+            context.session,
             table_of(Notice),
-            notice_row(step, person, now=hands.now, not_before=leaves),
+            notice_row(step, person, now=context.now, not_before=leaves),
             unique=["key"],
         )
 
@@ -142,15 +142,15 @@ def notice_row(step: Tell, person_id: int, *, now: datetime, not_before: datetim
 
 
 @_carry_out.register
-async def _(step: Emit, hands: Hands) -> None:
-    connection = await hands.session.connection()
+async def _(step: Emit, context: EffectContext) -> None:
+    connection = await context.session.connection()
     made = await connection.execute(
         insert(table_of(Event))
         .values(
             kind=step.event,
             subject_kind=step.subject.kind,
             subject_id=step.subject.id,
-            occurred_at=hands.now,
+            occurred_at=context.now,
         )
         .returning(table_of(Event).c.id)
     )
@@ -163,24 +163,24 @@ async def _(step: Emit, hands: Hands) -> None:
 
 
 @_carry_out.register
-async def _(step: Hand, hands: Hands) -> None:
+async def _(step: Hand, context: EffectContext) -> None:
     for guideline, version in step.guidelines:
         await insert_once(
-            hands.session,
+            context.session,
             table_of(GuidelineReceipt),
             {
                 "person_id": step.person_id,
                 "guideline": guideline,
                 "guideline_version": version,
-                "sent_at": hands.now,
+                "sent_at": context.now,
             },
             unique=["person_id", "guideline", "guideline_version"],
         )
 
 
 @_carry_out.register
-async def _(step: Pursue, hands: Hands) -> None:
-    await (await hands.session.connection()).execute(
+async def _(step: Pursue, context: EffectContext) -> None:
+    await (await context.session.connection()).execute(
         update(ActionItem)
         .where(col(ActionItem.id) == step.item_id, col(ActionItem.state) == ItemState.OPEN)
         .values(reminders=step.reminders, climbed_to=step.climbed_to, next_step_on=step.next_step_on)

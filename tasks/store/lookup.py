@@ -66,3 +66,8 @@ async def by_id(session: AsyncSession, model: type[T], number: int) -> T:
     if found is None:
         raise Unknown(f"There is no {str(model.__tablename__).replace('_', ' ')} {number}.")
     return found
+
+
+def handle_key(handle: str) -> str:
+    """A handle as it is compared: two accounts on one platform never share it."""
+    return handle.strip().lstrip("@").rstrip("/").casefold()

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
 from deployments.cli.app import app
+from tests.lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
 CANARY = "Canary!9xK2vL7p"
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import structlog
-from lifecycles.stories import division
-from terminal import Terminal
 
 from policy.model import Policy
 from tasks import clock
+from tests.commands.terminal import Terminal
+from tests.lifecycles.stories import division
 
 
 @pytest.fixture

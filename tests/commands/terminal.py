@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import pytest
-from lifecycles.stories import World
 
 from deployments.cli import main
 from policy.model import Policy
 from tasks.store import Store
+from tests.lifecycles.stories import World
 
 T = TypeVar("T")
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from commands import CANARY, REPORT, REQUEST, C, P, T
-from intake.refusals import STAGES
-from lifecycles.stories import TEACHER, mail
-from terminal import Terminal
 
 from schemas.settings import ROOT
+from tests.commands.commands import CANARY, REPORT, REQUEST, C, P, T
+from tests.commands.terminal import Terminal
+from tests.intake.refusals import STAGES
+from tests.lifecycles.stories import TEACHER, mail
 
 
 def but(words: Sequence[str], option: str, value: str) -> list[str]:

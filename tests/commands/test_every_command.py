@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import NEED_THE_STACK, every, files, story
-from databases import ROOT
-from lifecycles.stories import World
 from sqlalchemy import update
-from terminal import Terminal
 
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
+from tests.commands.commands import NEED_THE_STACK, every, files, story
+from tests.commands.terminal import Terminal
+from tests.databases import ROOT
+from tests.lifecycles.stories import World
 
 COMMANDS = dict(every())
 

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from commands import CANARY
-from factories.division import a_person, put
-from intake.refusals import STAGES
-from lifecycles.stories import CO, TEACHER, World, a_request, mail
 from structlog.testing import capture_logs
-from terminal import Terminal
 
 from flows import recording
 from schemas.errors import StewardError
-from tasks import steps
+from tasks.prefect import steps
+from tests.commands.commands import CANARY
+from tests.commands.terminal import Terminal
+from tests.factories.division import a_person, put
+from tests.intake.refusals import STAGES
+from tests.lifecycles.stories import CO, TEACHER, World, a_request, mail
 
 CANARIES = ("canary", "Canarygiven", "@example.org", "Sample6", "Given6")
 REQUEST = a_request().model_dump(mode="json")

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from databases import Postgres, run_apart
-from fault_division import Alone, Seasoned, copy_rows, seasoned_division, undisturbed
-from servers import Server, serving
 
 from deployments.migrations import upgrade
 from policy.model import Policy
 from tasks.store import Store
+from tests.databases import Postgres, run_apart
+from tests.faults.fault_division import Alone, Seasoned, copy_rows, seasoned_division, undisturbed
+from tests.servers import Server, serving
 
 TEMPLATE = "faults_template"
 

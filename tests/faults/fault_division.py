@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from invariants import Before, Result, note_before, result
-from school_year import Year
-from servers import Received, serving
 from sqlalchemy import event, insert, select, text
-from sweeps import moments, run, settings_for, settle
 
 from deployments import sample
 from deployments.sample.division import SampleDivision
 from policy.model import Policy
 from schemas.tables import metadata
 from tasks.store import Store
+from tests.faults.invariants import Before, Result, note_before, result
+from tests.faults.sweeps import moments, run, settings_for, settle
+from tests.school_year import Year
+from tests.servers import Received, serving
 
 LOADED = datetime(2026, 10, 5, 15, tzinfo=UTC)
 #: The first night and morning, on which much is found and announced; and a day on which people act.

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from servers import Received
 from sqlalchemy import select, text
 from sqlmodel import SQLModel, col
 
@@ -27,6 +26,7 @@ from schemas.standing import Finding
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState, State
 from schemas.words import SubjectKind
 from tasks.store import Store, audit, wakes
+from tests.servers import Received
 
 #: Subjects with a lifecycle.
 MOVING: dict[SubjectKind, tuple[type[SQLModel], type[State]]] = {

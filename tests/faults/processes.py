@@ -8,18 +8,17 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from databases import ROOT
-from sweeps import moments, run
-
 from policy.model import load
 from schemas.errors import StewardError
 from schemas.settings import Settings
 from tasks.store import Store
+from tests.databases import ROOT
+from tests.faults.sweeps import moments, run
 
 #: A process that is forked from one which has the modules already costs little. Nothing is open in it.
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["tasks.mail.delivery", "tasks.lifecycles.suspension", "policy.rules", "aiosqlite", "asyncpg"]
+    ["tasks.mail.delivery", "tasks.suspension.lifecycle", "policy.rules", "aiosqlite", "asyncpg"]
 )
 
 HERE, DONE, REFUSED, FAILED = "killed", "ended", "refused", "failed"

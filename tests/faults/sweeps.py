@@ -8,7 +8,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from school_year import sweep
 from sqlalchemy import event
 
 from policy.model import Policy
@@ -16,6 +15,7 @@ from schemas.events import Lifecycle
 from schemas.settings import Settings
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.store import Store, wakes
+from tests.school_year import sweep
 
 Clock = Callable[[], datetime]
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import invariants
 import pytest
-from databases import Postgres, postgres, run_apart
-from fault_division import Alone, Clock, Seasoned, copy_rows
-from processes import Sweeper
-from servers import Server
-from sweeps import moments, run, settings_for, settle
 
 from deployments.migrations import upgrade
 from policy.model import Policy
 from schemas.errors import StoreUnavailable
 from tasks.store import Store
+from tests.databases import Postgres, postgres, run_apart
+from tests.faults import invariants
+from tests.faults.fault_division import Alone, Clock, Seasoned, copy_rows
+from tests.faults.processes import Sweeper
+from tests.faults.sweeps import moments, run, settings_for, settle
+from tests.servers import Server
 
 SEED = 20261028
 #: The second where the crash came between a commit and its answer.

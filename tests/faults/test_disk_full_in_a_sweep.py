@@ -12,18 +12,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
-import invariants
 import pytest
-from databases import ROOT
-from fault_division import Alone, Clock, Seasoned
-from processes import CONTEXT, PATIENCE
-from servers import Server
-from sweeps import run, settings_for, settle
 
 from policy.model import Policy, load
 from schemas.errors import StoreUnavailable
 from schemas.settings import Settings
 from tasks.store import Store
+from tests.databases import ROOT
+from tests.faults import invariants
+from tests.faults.fault_division import Alone, Clock, Seasoned
+from tests.faults.processes import CONTEXT, PATIENCE
+from tests.faults.sweeps import run, settings_for, settle
+from tests.servers import Server
 
 SEED, SIZES = 151, 6
 

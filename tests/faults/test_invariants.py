@@ -5,10 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-import invariants
 import pytest
-from fault_division import NIGHT, Alone
-from servers import Received
 from sqlalchemy import text
 from sqlmodel import col
 
@@ -17,6 +14,9 @@ from schemas.errors import ChainBroken
 from schemas.machinery import Notice
 from schemas.notices import Urgency
 from tasks.store import Store
+from tests.faults import invariants
+from tests.faults.fault_division import NIGHT, Alone
+from tests.servers import Received
 
 #: One thing that is not as it should be, behind the door.
 WRONG = {

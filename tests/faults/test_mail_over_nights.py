@@ -5,18 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import invariants
 import pytest
-from fault_division import Seasoned
-from school_year import Year
-from servers import STORED_UNTOLD, Fault, Server
 from sqlmodel import col
-from sweeps import post, settings_for, settle
 
 from policy.model import Policy
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from tasks.store import Store
+from tests.faults import invariants
+from tests.faults.fault_division import Seasoned
+from tests.faults.sweeps import post, settings_for, settle
+from tests.school_year import Year
+from tests.servers import STORED_UNTOLD, Fault, Server
 
 DAYS = (date(2026, 10, 8), date(2026, 10, 26), date(2026, 10, 27), date(2026, 10, 28))
 #: On this day nothing listens from eight in the morning to four in the afternoon.

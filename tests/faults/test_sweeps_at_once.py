@@ -4,15 +4,15 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-import invariants
 import pytest
-from fault_division import Alone, Clock
-from processes import DONE, HERE, Sweeper, all_end
-from servers import Server
-from sweeps import settings_for, settle
 
 from policy.model import Policy
 from tasks.store import Store
+from tests.faults import invariants
+from tests.faults.fault_division import Alone, Clock
+from tests.faults.processes import DONE, HERE, Sweeper, all_end
+from tests.faults.sweeps import settings_for, settle
+from tests.servers import Server
 
 AT_ONCE, ROUNDS = 4, 4
 KILLED_SHARE = 0.75

@@ -1,10 +1,10 @@
 from datetime import datetime
 
 import pytest
-from lifecycles.stories import World, division
 
 from policy.model import Policy
 from tasks.store import Store
+from tests.lifecycles.stories import World, division
 
 
 @pytest.fixture

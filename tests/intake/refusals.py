@@ -4,18 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from factories.division import a_completion
-from lifecycles.stories import CO, PRINCIPAL, TEACHER, World, a_request, mail
 from sqlalchemy import update
 
 from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm
 from schemas.people import Person
 from schemas.standing_forms import ProfileSeenForm
 from schemas.words import Via
-from tasks.intake.completions import record_completion, restore_completion, void_completion
-from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
-from tasks.intake.profile_attestations import attest_profile
-from tasks.intake.requests import resubmit_request, withdraw_request
+from tasks.access.gates import accept_responsibility, acknowledge_guidelines
+from tasks.pages.attest_profile import attest_profile
+from tasks.requests.hand_in import resubmit_request, withdraw_request
+from tasks.training.completions import record_completion, restore_completion, void_completion
+from tests.factories.division import a_completion
+from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World, a_request, mail
 
 Try = Callable[[World], Awaitable[Any]]
 VIA = Via.COMMAND

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
-from lifecycles.stories import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
-from refusals import live
 from sqlalchemy import delete, update
 
 from policy.calendar import Calendar
@@ -18,8 +16,10 @@ from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.evidence import CheckIn
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.intake.check_ins import check_in
-from tasks.store.findings import hold
+from tasks.findings.evaluation import hold
+from tasks.monitoring.check_in import check_in
+from tests.intake.refusals import live
+from tests.lifecycles.stories import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
 
 
 async def say(world: World, by: int = TEACHER, accounts: Sequence[int] = (), on: date | None = None) -> str:

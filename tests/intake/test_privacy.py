@@ -1,8 +1,6 @@
 """Privacy settings are attested anew, and what is not set is said (7)."""
 
 import pytest
-from lifecycles.stories import CO, OTHER_PRINCIPAL, TEACHER, World, mail
-from refusals import live
 from sqlalchemy import update
 
 from policy.calendar import Calendar
@@ -11,9 +9,11 @@ from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.intake.privacy import attest_privacy
-from tasks.intake.reports import every_setting
-from tasks.store.findings import hold
+from tasks.accounts.report import every_setting
+from tasks.findings.evaluation import hold
+from tasks.privacy.attest import attest_privacy
+from tests.intake.refusals import live
+from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, TEACHER, World, mail
 
 
 async def attest(world: World, *done: str, by: int = TEACHER, account: int = 1) -> str:

@@ -3,8 +3,26 @@
 from datetime import date, timedelta
 
 import pytest
-from lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
-from refusals import (
+from sqlalchemy import update
+
+from schemas.errors import (
+    AlreadyDone,
+    BadInput,
+    MovedMeanwhile,
+    NotAllowed,
+    NotNow,
+    StewardError,
+    StoreUnavailable,
+    Unknown,
+)
+from schemas.people import Person
+from schemas.states import RequestState
+from tasks.access import gates
+from tasks.accounts import report as reporting
+from tasks.requests import decide as decisions
+from tasks.requests import hand_in as requests
+from tasks.training import completions
+from tests.intake.refusals import (
     NOBODY,
     STAGES,
     Try,
@@ -21,22 +39,7 @@ from refusals import (
     voids,
     withdraws,
 )
-from sqlalchemy import update
-
-from schemas.errors import (
-    AlreadyDone,
-    BadInput,
-    MovedMeanwhile,
-    NotAllowed,
-    NotNow,
-    StewardError,
-    StoreUnavailable,
-    Unknown,
-)
-from schemas.people import Person
-from schemas.states import RequestState
-from tasks.intake import completions, decisions, gates, requests
-from tasks.intake import reports as reporting
+from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 TODAY = date(2026, 10, 20)
 DAY = TODAY - timedelta(days=3)

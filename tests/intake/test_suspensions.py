@@ -4,17 +4,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
-from refusals import awaiting, leaves, live, prepared
 
 from schemas.errors import AlreadyDone, BadInput, MovedMeanwhile, NotAllowed, NotNow, StewardError, Unknown
 from schemas.events import Lifecycle
 from schemas.forms import SuspensionForm, read
 from schemas.people import Absence
+from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
 from schemas.words import Via
-from tasks.intake.receipt import Receipt
-from tasks.intake.suspensions import reinstate_account, suspend_account
+from tasks.suspension.suspend import reinstate_account, suspend_account
+from tests.intake.refusals import awaiting, leaves, live, prepared
+from tests.lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
 
 REASON = "Somebody else posts there."
 

@@ -22,11 +22,12 @@ from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState
 from schemas.words import Guideline, ItemKind, PageVerdict, PersonKind, Via
-from tasks.imports.inventory import AccountsImport, import_accounts
-from tasks.intake.completions import record_completion
-from tasks.lifecycles import account_creation, training_gate
+from tasks.access import lifecycle as training_gate
+from tasks.accounts import lifecycle as accounts_lifecycle
+from tasks.findings.evaluation import look
+from tasks.inventory.import_accounts import AccountsImport, import_accounts
 from tasks.store import Store, audit
-from tasks.store.findings import look
+from tasks.training.completions import record_completion
 
 HEADERS = (
     "Level",
@@ -179,8 +180,8 @@ async def test_an_account_found_in_preparation_goes_through_its_gates(
 ) -> None:
     await some_people(sqlite_store, now)
     await take_in(sqlite_store, policy, now, listed({"State": "preparing"}))
-    for case in await account_creation.due_accounts(sqlite_store, policy, now):
-        await account_creation.move_account(sqlite_store, policy, case, now)
+    for case in await accounts_lifecycle.due(sqlite_store, policy, now):
+        await accounts_lifecycle.move(sqlite_store, policy, case, now)
     assert (await rows(sqlite_store, Account))[0].state is AccountState.APPROVED
     assert await run_gate(sqlite_store, policy, now) == ["waits for its gates", "waits for its gates"]
 

@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from items_world import World
 
 from policy.model import Policy
 from tasks.store import Store
+from tests.items.items_world import World
 
 
 @pytest.fixture

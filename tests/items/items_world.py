@@ -7,7 +7,6 @@ from email import message_from_bytes
 from email import policy as mail_policy
 from typing import Any
 
-from factories.division import a_person, a_role, a_school, an_access, an_account, put
 from sqlalchemy import insert, update
 from sqlmodel import col, select
 
@@ -23,12 +22,13 @@ from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, RoleKind, SubjectKind, Via
-from tasks.lifecycles import action_items
+from tasks.items import lifecycle as action_items
 from tasks.mail.delivery import deliver
 from tasks.mail.report import DeliveryReport
 from tasks.store import Store
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tests.factories.division import a_person, a_role, a_school, an_access, an_account, put
 
 CO, SUPER, PRINCIPAL, TEACHER, REQUESTER, DEPUTY = range(1, 7)
 

@@ -4,16 +4,15 @@ import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
-from factories.division import a_person, a_role, a_school
-from items_world import CO, DEPUTY, PRINCIPAL, REQUESTER, SUPER, TEACHER, World, days
-
 from policy.action_items import PERSONAL
 from schemas.machinery import ActionItem
 from schemas.notices import NoticeKind, NoticeState
 from schemas.outcome import RoleAt, Subject
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
-from tasks.gather.items import may_move
-from tasks.lifecycles import action_items
+from tasks.items import lifecycle as action_items
+from tasks.items.facts import may_move
+from tests.factories.division import a_person, a_role, a_school
+from tests.items.items_world import CO, DEPUTY, PRINCIPAL, REQUESTER, SUPER, TEACHER, World, days
 
 REMINDER, CLIMB = "item_reminder", "item_escalated"
 

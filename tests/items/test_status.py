@@ -5,9 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from databases import run_apart
-from factories.division import a_person, a_school
-from items_world import World
 from typer.testing import CliRunner, Result
 
 from deployments.cli.app import app
@@ -16,8 +13,11 @@ from schemas.errors import Unknown
 from schemas.outcome import Subject
 from schemas.words import ItemKind, SubjectKind
 from tasks import clock
+from tasks.items.waiting_room import Room, look
 from tasks.store import Store
-from tasks.waiting_room import Room, look
+from tests.databases import run_apart
+from tests.factories.division import a_person, a_school
+from tests.items.items_world import World
 
 ANOTHER = 30
 #: Of the request due on the 15th: 2 before, the due day, 3 late, 8 late (and a reminder of 6 late).

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from factories.division import a_completion, a_person, a_role, a_school, put
 from sqlmodel import col, select
 
 from policy.model import Policy
@@ -14,16 +13,20 @@ from schemas.events import Lifecycle, WakeState
 from schemas.evidence import PageCheck
 from schemas.forms import AcceptanceForm, AcknowledgementForm, DecisionForm, ReportForm, RequestForm
 from schemas.machinery import ActionItem, Notice, Wake
+from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.tables import metadata
 from schemas.words import Guideline, ItemState, PageVerdict, RoleKind, Via
-from tasks.intake.decisions import record_decision
-from tasks.intake.gates import accept_responsibility, acknowledge_guidelines
-from tasks.intake.receipt import Receipt
-from tasks.intake.reports import every_setting, report_account
-from tasks.intake.requests import submit_request
-from tasks.lifecycles import account_creation, credential_rotation, training_gate
+from tasks.access import lifecycle as training_gate
+from tasks.access.gates import accept_responsibility, acknowledge_guidelines
+from tasks.accounts import lifecycle as accounts_lifecycle
+from tasks.accounts.report import every_setting, report_account
+from tasks.credentials import lifecycle as credential_rotation
+from tasks.requests import lifecycle as requests_lifecycle
+from tasks.requests.decide import record_decision
+from tasks.requests.hand_in import submit_request
 from tasks.store import Store
+from tests.factories.division import a_completion, a_person, a_role, a_school, put
 
 CO, SUPER, PRINCIPAL, TEACHER, OTHER_PRINCIPAL, DEPUTY, VICE = range(1, 8)
 
@@ -124,9 +127,9 @@ class World:
         """What waits for no person is moved; then nothing is due, and moving again changes nothing."""
         given = (self.store, self.policy)
         for due, move in (
-            (account_creation.due_requests, account_creation.move_request),
+            (requests_lifecycle.due, requests_lifecycle.move),
             (training_gate.due, training_gate.move),
-            (account_creation.due_accounts, account_creation.move_account),
+            (accounts_lifecycle.due, accounts_lifecycle.move),
             (credential_rotation.due, credential_rotation.move),
         ):
             cases = await due(*given, self.now)

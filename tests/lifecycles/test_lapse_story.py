@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import TEACHER, World, mail
-from test_rotation_story import live
 
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -12,7 +10,9 @@ from policy.training_lapse import asked_to_renew_from
 from schemas.forms import CompletionForm
 from schemas.states import AccessState
 from schemas.words import Via
-from tasks.intake.completions import record_completion
+from tasks.training.completions import record_completion
+from tests.lifecycles.stories import TEACHER, World, mail
+from tests.lifecycles.test_rotation_story import live
 
 
 async def asked(world: World) -> dict[int, list[date]]:

@@ -4,9 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import update
-from stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
-from test_rotation_ladder_story import night
-from test_rotation_story import findings, leaves, open_items
 
 from policy.calendar import Calendar
 from schemas.accounts import Account
@@ -15,9 +12,12 @@ from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, StewardErr
 from schemas.events import Lifecycle
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Via
-from tasks.intake.list_reviews import record_review
-from tasks.intake.rotations import record_rotation
+from tasks.credentials.review_list import record_review
+from tasks.credentials.rotate import record_rotation
 from tasks.store import audit
+from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
+from tests.lifecycles.test_rotation_ladder_story import night
+from tests.lifecycles.test_rotation_story import findings, leaves, open_items
 
 KIND = "review the administrator list"
 DUE = date(2027, 10, 20)

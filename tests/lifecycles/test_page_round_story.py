@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
-from stories import CO, TEACHER, World, mail
-from test_rotation_story import live
 
 from policy.calendar import Calendar
 from policy.rules import RULES
@@ -16,9 +14,11 @@ from schemas.settings import Settings
 from schemas.standing_forms import NoticeSeenForm
 from schemas.states import AccountState
 from schemas.words import PageVerdict, Via
-from tasks.intake.page_attestations import attest_notice
-from tasks.lifecycles.page_round import due_pages, look_at_due_pages
-from tasks.store.findings import hold
+from tasks.findings.evaluation import hold
+from tasks.pages.attest_notice import attest_notice
+from tasks.pages.page_round import due_pages, look_at_due_pages
+from tests.lifecycles.stories import CO, TEACHER, World, mail
+from tests.lifecycles.test_rotation_story import live
 
 #: Nothing listens there: a page that can't be read.
 NOBODY = "http://127.0.0.1:9/lakeside"

@@ -3,14 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from pages.test_fetch import CARRIED, answer, serving
 from sqlalchemy import update
 from sqlmodel import col
-from stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
-from test_page_round_story import NOBODY, a_round, due, moves_to
-from test_rotation_story import leaves
-from test_rotation_story import live as live_school
-from test_stories import prepared
 
 from policy.calendar import Calendar
 from policy.profile_text import NO_NAME, SHOWN
@@ -23,10 +17,16 @@ from schemas.settings import Settings
 from schemas.standing_forms import ProfileSeenForm
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
-from tasks.intake.profile_attestations import attest_profile
-from tasks.lifecycles.disclaimer_verification import look, record
 from tasks.pages import PageLook
+from tasks.pages.attest_profile import attest_profile
+from tasks.pages.lifecycle import look, record
 from tasks.store import audit
+from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+from tests.lifecycles.test_page_round_story import NOBODY, a_round, due, moves_to
+from tests.lifecycles.test_rotation_story import leaves
+from tests.lifecycles.test_rotation_story import live as live_school
+from tests.lifecycles.test_stories import prepared
+from tests.pages.test_fetch import CARRIED, answer, serving
 
 PAGE = "https://www.example.org/lakeside"
 SHOWS = "News of class 4B, by Given4 Sample4, Teacher"

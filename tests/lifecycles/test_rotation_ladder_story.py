@@ -5,14 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import update
-from stories import CO, PRINCIPAL, TEACHER, World
-from test_rotation_story import live, rotate
 
 from policy.calendar import Calendar
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.states import AccessState
-from tasks.lifecycles import action_items, credential_rotation
+from tasks.credentials import lifecycle as credential_rotation
+from tasks.items import lifecycle as action_items
+from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World
+from tests.lifecycles.test_rotation_story import live, rotate
 
 ASKED, REMINDED, CLIMBED = "rotation_due", "item_reminder", "item_escalated"
 Told = dict[date, list[tuple[str, int]]]

@@ -4,8 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
-from stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
-from test_stories import prepared
 
 from policy.calendar import Calendar
 from policy.rules import RULES
@@ -14,8 +12,10 @@ from schemas.evidence import RotationConfirmation
 from schemas.people import Person
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.intake.rotations import confirm_rotation, record_rotation
-from tasks.store.findings import hold
+from tasks.credentials.rotate import confirm_rotation, record_rotation
+from tasks.findings.evaluation import hold
+from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
+from tests.lifecycles.test_stories import prepared
 
 ENTRY = "vault/Lakeside Instagram"
 

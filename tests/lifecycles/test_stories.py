@@ -3,17 +3,27 @@
 from datetime import date, timedelta
 
 import pytest
-from factories.division import a_completion
 from sqlalchemy import update
-from stories import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, World, a_request, mail
 
 from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
 from schemas.events import Lifecycle
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import PageVerdict, Via
-from tasks.intake.completions import void_completion
-from tasks.intake.requests import resubmit_request, withdraw_request
+from tasks.requests.hand_in import resubmit_request, withdraw_request
+from tasks.training.completions import void_completion
+from tests.factories.division import a_completion
+from tests.lifecycles.stories import (
+    CO,
+    DEPUTY,
+    OTHER_PRINCIPAL,
+    PRINCIPAL,
+    SUPER,
+    TEACHER,
+    World,
+    a_request,
+    mail,
+)
 
 CREATION, GATE, PAGES, MAIL = (
     Lifecycle.ACCOUNT_CREATION,

@@ -4,8 +4,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
-from stories import CO, PRINCIPAL, TEACHER, World, mail
-from test_rotation_story import live
 
 from policy.calendar import Calendar
 from policy.rules import RULES
@@ -19,11 +17,13 @@ from schemas.standing import Suspension
 from schemas.standing_forms import HoldForm, ReturnForm
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
-from tasks.intake.returns import ask_back, take_hold
-from tasks.intake.suspensions import reinstate_account
-from tasks.lifecycles import suspension
-from tasks.lifecycles.suspension_preview import preview
-from tasks.store.findings import hold
+from tasks.findings.evaluation import hold
+from tasks.suspension import lifecycle as suspension
+from tasks.suspension.preview import preview
+from tasks.suspension.returns import ask_back, take_hold
+from tasks.suspension.suspend import reinstate_account
+from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World, mail
+from tests.lifecycles.test_rotation_story import live
 
 AHEAD, WANTED = "suspension_ahead", "reinstatement_wanted"
 

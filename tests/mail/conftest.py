@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from mail_types import Authority, SettingsFor
-from servers import Server, serving
 
 from schemas.settings import Settings
+from tests.mail.mail_types import Authority, SettingsFor
+from tests.servers import Server, serving
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from mail_cases import NOW, division, notice
 from sqlmodel import select
 
 from schemas.machinery import Notice
@@ -11,6 +10,7 @@ from schemas.notices import NoticeKind
 from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
+from tests.mail.mail_cases import NOW, division, notice
 
 
 class Clock:

@@ -6,10 +6,6 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import cast
 
-from debian_server import exim
-from mail_cases import NOW, notice
-from mail_types import SettingsFor
-from outbox_helpers import Clock, fill, many, outbox
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -19,6 +15,10 @@ from schemas.notices import NoticeKind, NoticeState
 from schemas.people import Person
 from tasks.mail.delivery import deliver
 from tasks.store import Store
+from tests.mail.debian_server import exim
+from tests.mail.mail_cases import NOW, notice
+from tests.mail.mail_types import SettingsFor
+from tests.mail.outbox_helpers import Clock, fill, many, outbox
 
 
 async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understood(

@@ -7,10 +7,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from mail_cases import NOW, notice
-from mail_types import SettingsFor
-from outbox_helpers import Clock, fill, many, outbox
-from servers import STORED_UNTOLD, Fault, Server
 from sqlalchemy import update
 from sqlmodel import SQLModel, col
 
@@ -29,6 +25,10 @@ from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.mail.outbox import give_back, release
 from tasks.mail.smtp import Post, Smtp
 from tasks.store import Store
+from tests.mail.mail_cases import NOW, notice
+from tests.mail.mail_types import SettingsFor
+from tests.mail.outbox_helpers import Clock, fill, many, outbox
+from tests.servers import STORED_UNTOLD, Fault, Server
 
 ZONE = ZoneInfo("America/Edmonton")
 

@@ -3,9 +3,6 @@
 from collections import Counter, defaultdict
 
 import pytest
-from mail_types import SettingsFor
-from outbox_helpers import Clock, fill, many, outbox
-from servers import Fault, Server
 from sqlmodel import col, update
 
 from policy.model import Policy
@@ -16,6 +13,9 @@ from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.mail.pace import Pace
 from tasks.mail.smtp import Post, Smtp
 from tasks.store import Store
+from tests.mail.mail_types import SettingsFor
+from tests.mail.outbox_helpers import Clock, fill, many, outbox
+from tests.servers import Fault, Server
 
 CROWD = range(100, 140)
 

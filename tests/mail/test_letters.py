@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from icalendar import Calendar
-from mail_cases import CASES, DUE, NOW, division, notice
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from policy.model import Policy
@@ -16,6 +15,7 @@ from tasks.mail.facts import Known
 from tasks.mail.message import Letter, sender_of
 from tasks.mail.render import LINK_LIMIT, TEMPLATES, digest, entry, letter, mailto
 from tasks.mail.view import VIEWS, Action, case_of
+from tests.mail.mail_cases import CASES, DUE, NOW, division, notice
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
 

@@ -9,10 +9,10 @@ from typing import cast
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from mail_cases import NOW
 
 from schemas.errors import BadSettings, MailRefused
 from tasks.mail.message import POLICY, Letter, build, is_address, message_id, sender_of
+from tests.mail.mail_cases import NOW
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
 HEADERS = [

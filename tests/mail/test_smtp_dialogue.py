@@ -3,11 +3,11 @@
 import socket
 
 import pytest
-from mail_types import Authority, SettingsFor
-from servers import STORED_UNTOLD, Fault, Server, serving
 
 from schemas.errors import BadSettings
 from tasks.mail.smtp import NotTaken, Smtp, Unknowable
+from tests.mail.mail_types import Authority, SettingsFor
+from tests.servers import STORED_UNTOLD, Fault, Server, serving
 
 SENDER, TO = "steward@example.org", "ann.lee@example.org"
 LETTER = b"From: steward@example.org\r\nTo: ann.lee@example.org\r\nSubject: hello\r\n\r\n.a dot first\r\n"

@@ -40,7 +40,7 @@ async def test_pages_that_are_read_at_once_do_not_mix() -> None:
 async def test_what_keeps_the_parser_busy_is_given_up_and_the_next_page_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tasks.pages.apart.SECONDS", 1)
+    monkeypatch.setattr("tasks.pages.sandbox.SECONDS", 1)
     async with Readers() as readers:
         for _ in range(2):  # a bound of its own for each page, not one for all
             with pytest.raises(PageUnreadable) as caught:
@@ -50,7 +50,7 @@ async def test_what_keeps_the_parser_busy_is_given_up_and_the_next_page_is_read(
 
 
 async def test_what_takes_too_much_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.pages.apart.BYTES", 100_000_000)
+    monkeypatch.setattr("tasks.pages.sandbox.BYTES", 100_000_000)
     async with Readers() as readers:
         assert (await readers.read("<p>fine"))["text"] == "fine"
         with pytest.raises(PageUnreadable) as caught:

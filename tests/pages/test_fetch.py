@@ -22,8 +22,8 @@ from policy.model import load
 from schemas.settings import ROOT
 from schemas.words import PageVerdict
 from tasks.pages import HttpPageReader, PageLimits, PageLook, PageUnreadable, Refusal, look_at
-from tasks.pages.apart import read_apart
 from tasks.pages.fetch import CheckedNetwork, Resolve, resolve
+from tasks.pages.sandbox import read_apart
 
 NOTICE = load(ROOT / "policy" / "ap151.toml").notice
 CARRIED = "".join(f"<p>{statement.text}</p>" for statement in NOTICE.statements)

@@ -5,7 +5,6 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
-from test_fetch import CARRIED, NOTICE, NOW, SHORT, Site, answer, serving
 
 from policy.model import Policy
 from policy.model.pages import Politeness
@@ -13,6 +12,7 @@ from schemas.words import PageVerdict
 from tasks.pages import PageLook, look_at
 from tasks.pages.port import Refusal
 from tasks.pages.rounds import RoundReport, Target, look_round, may_pass
+from tests.pages.test_fetch import CARRIED, NOTICE, NOW, SHORT, Site, answer, serving
 
 POLITE = Politeness(
     hosts_at_once=3,

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put
 
 from deployments.cli import clauses as command
 from policy import serving
@@ -22,6 +21,7 @@ from policy.rules.form import rule
 from policy.serving import ClauseRow, Service, import_all, ledger, serves, services
 from tasks import clock
 from tasks.store import Store
+from tests.factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put
 
 
 @pytest.fixture

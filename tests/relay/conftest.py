@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from prefect_double import AUTH, PrefectDouble, prefect
 
 from schemas.settings import Settings
+from tests.relay.prefect_double import AUTH, PrefectDouble, prefect
 
 
 @pytest.fixture

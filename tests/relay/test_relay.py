@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories.division import a_person, a_school, put
-from prefect_double import AUTH, PrefectDouble
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
@@ -22,11 +20,13 @@ from schemas.machinery import Event, Wake
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.words import SubjectKind, Via
-from tasks.intake.completions import record_completion
-from tasks.relay import relay
+from tasks.prefect.relay import relay
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.training.completions import record_completion
+from tests.factories.division import a_person, a_school, put
+from tests.relay.prefect_double import AUTH, PrefectDouble
 
 GATE, CREATION = Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION
 PENDING, ASKED, TAKEN = WakeState.PENDING, WakeState.ASKED, WakeState.TAKEN

@@ -15,7 +15,7 @@ from schemas.events import EventKind, Lifecycle, WakeState
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.words import SubjectKind
-from tasks.relay import relay
+from tasks.prefect.relay import relay
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories.division import an_access, an_account, put
-from roster_bundles import bundle11, folder, user11
 from sqlalchemy import select
 
 from policy.calendar import Calendar
@@ -18,10 +16,12 @@ from schemas.people import School
 from schemas.standing import Finding
 from schemas.tables import metadata
 from schemas.words import ItemState
-from tasks.imports.roster import RosterReport, import_roster
-from tasks.lifecycles import suspension
+from tasks.findings.evaluation import hold
+from tasks.people.roster import RosterReport, import_roster
 from tasks.store import Store
-from tasks.store.findings import hold
+from tasks.suspension import lifecycle as suspension
+from tests.factories.division import an_access, an_account, put
+from tests.roster.roster_bundles import bundle11, folder, user11
 
 HEAD, TEACHER = user11(1, "administrator", "s1"), user11(2)
 OTHERS = [user11(n) for n in range(3, 12)]

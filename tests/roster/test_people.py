@@ -4,8 +4,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories.division import a_person, a_role, a_school, put
-from roster_bundles import bundle11, folder, user11
 from sqlalchemy import func, select
 
 from policy.model import Policy
@@ -15,10 +13,12 @@ from schemas.machinery import AuditEntry
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Role
 from schemas.words import RoleKind
-from tasks import people
-from tasks.imports.roster import import_roster
+from tasks.people import offices as people
+from tasks.people.roster import import_roster
 from tasks.store import Store, audit
 from tasks.store.holders import Holder, holders
+from tests.factories.division import a_person, a_role, a_school, put
+from tests.roster.roster_bundles import bundle11, folder, user11
 
 TODAY = date(2026, 10, 20)
 ONE, TWO, THREE = (f"person{number}@example.org" for number in (1, 2, 3))

@@ -7,7 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from roster_bundles import (
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from policy.model import Policy
+from policy.roster import TooManyGone
+from schemas.columns import table_of
+from schemas.errors import BadFile, BadInput, BadRows
+from schemas.machinery import AuditEntry, Event, Wake
+from schemas.people import Person, Role, School
+from schemas.tables import metadata
+from tasks.files import bundle as bundles
+from tasks.people import roster as importing
+from tasks.people.roster import RosterReport, counts, import_roster
+from tasks.store import Store, audit
+from tests.roster.roster_bundles import (
     CANARY,
     ORGS,
     bundle11,
@@ -20,20 +34,6 @@ from roster_bundles import (
     user12,
     zipped,
 )
-from sqlalchemy import select
-from sqlmodel import SQLModel
-
-from policy.model import Policy
-from policy.roster import TooManyGone
-from schemas.columns import table_of
-from schemas.errors import BadFile, BadInput, BadRows
-from schemas.machinery import AuditEntry, Event, Wake
-from schemas.people import Person, Role, School
-from schemas.tables import metadata
-from tasks.files import bundle as bundles
-from tasks.imports import roster as importing
-from tasks.imports.roster import RosterReport, counts, import_roster
-from tasks.store import Store, audit
 
 TODAY = date(2026, 10, 20)  # of `now` in the division
 Taken = Callable[..., Any]

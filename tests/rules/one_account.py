@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-from factories.division import (
+from tests.factories.division import (
     ZONE,
     Division,
     a_check,

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from factories.division import Division
-
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.model.process import Cadence
@@ -13,6 +11,7 @@ from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, CustodyMode, Level, PageVerdict, PersonKind, RoleKind
+from tests.factories.division import Division
 
 ONE = timedelta(days=1)
 #: account, person (0: none), due on

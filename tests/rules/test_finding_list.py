@@ -2,11 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from factories.division import a_school, an_account, put
-
 from schemas.standing import Finding
-from tasks.gather.findings import Asked, list_findings
+from tasks.findings.listing import Asked, list_findings
 from tasks.store import Store
+from tests.factories.division import a_school, an_account, put
 
 
 async def test_open_new_and_mended_by_clause_account_and_school(store: Store, now: datetime) -> None:

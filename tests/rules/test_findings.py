@@ -8,18 +8,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from factories.division import (
-    Division,
-    a_completion,
-    a_division,
-    a_person,
-    a_role,
-    a_school,
-    an_access,
-    an_account,
-    put,
-)
-from oracle import ORACLES, in_scope
 from sqlalchemy import delete, event, func, select, update
 from sqlmodel import col
 
@@ -33,8 +21,20 @@ from schemas.people import Role
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import SubjectKind
+from tasks.findings.evaluation import AT_ONCE, RuleOutcome, hold, look
 from tasks.store import Store
-from tasks.store.findings import AT_ONCE, RuleOutcome, hold, look
+from tests.factories.division import (
+    Division,
+    a_completion,
+    a_division,
+    a_person,
+    a_role,
+    a_school,
+    an_access,
+    an_account,
+    put,
+)
+from tests.rules.oracle import ORACLES, in_scope
 
 TODAY = date(2026, 10, 20)
 COURSE, TWO_PEOPLE = RULES["5.2"], RULES["5.4"]

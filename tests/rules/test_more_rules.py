@@ -4,7 +4,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from factories.division import (
+
+from policy.model import Policy
+from policy.rules import RULES
+from policy.rules.dates import start_of
+from schemas.states import AccessState
+from schemas.words import ChannelKind, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
+from tasks.store import Store
+from tests.factories.division import (
     ZONE,
     Division,
     a_check,
@@ -20,14 +27,7 @@ from factories.division import (
     an_account,
     put,
 )
-from one_account import TODAY, a_school_account, fresh, noon
-
-from policy.model import Policy
-from policy.rules import RULES
-from policy.rules.dates import start_of
-from schemas.states import AccessState
-from schemas.words import ChannelKind, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
-from tasks.store import Store
+from tests.rules.one_account import TODAY, a_school_account, fresh, noon
 
 YEAR = timedelta(days=365)
 DIVISION = {"accounts": [an_account(1, level=Level.DIVISION, school=None)]}

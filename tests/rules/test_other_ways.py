@@ -5,8 +5,8 @@ from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.sweep_otherwise import benchmark_policy, forget, found, narrowed
 from policy.rules import RULES
+from tasks.findings.evaluation import hold
 from tasks.store import Store
-from tasks.store.findings import hold
 
 ACCOUNTS, FEW = 60, 12
 

@@ -5,16 +5,16 @@ from datetime import date, datetime
 from random import Random
 
 import pytest
-from factories.division import a_division, put
 
 from flows.drain import Tally
 from flows.sweep_report import findings_key, holding_key, school_key, sweep_report
 from policy.model import Policy
 from policy.rules import RULES
-from tasks.gather.findings import Asked, list_findings
-from tasks.gather.standing import DIVISION, list_holding, list_school_accounts, list_schools
+from tasks.findings.evaluation import hold
+from tasks.findings.listing import Asked, list_findings
+from tasks.findings.overview import DIVISION, list_holding, list_school_accounts, list_schools
 from tasks.store import Store
-from tasks.store.findings import hold
+from tests.factories.division import a_division, put
 
 TODAY = date(2026, 10, 20)
 EVERYTHING = 1000

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from random import Random
 
 import pytest
-from factories.division import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from policy.rules import COLUMNS, RULES
+from schemas.words import Level, PersonKind
+from tasks.findings.evaluation import look
+from tasks.store import Store
+from tests.factories.division import (
     Division,
     a_completion,
     a_division,
@@ -16,17 +25,8 @@ from factories.division import (
     an_account,
     put,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from one_account import TODAY, a_school_account, fresh
-from oracle import ORACLES, in_scope
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from policy.model import Policy
-from policy.rules import COLUMNS, RULES
-from schemas.words import Level, PersonKind
-from tasks.store import Store
-from tasks.store.findings import look
+from tests.rules.one_account import TODAY, a_school_account, fresh
+from tests.rules.oracle import ORACLES, in_scope
 
 DAYS = st.sampled_from(
     [

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put
 from sqlalchemy import select, update
 from sqlmodel import col
 
@@ -16,8 +15,9 @@ from schemas.machinery import Notice
 from schemas.notices import NoticeKind
 from schemas.standing import Finding
 from schemas.words import RoleKind
+from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.store import Store
-from tasks.store.telling import tell_communications, tell_people
+from tests.factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put
 
 PRINCIPAL, TEACHER, CO = 1, 2, 3
 

@@ -22,9 +22,9 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, Person, Role, School
 from schemas.states import AccountState, RequestState
 from schemas.words import ItemKind, Level, Platform, RoleKind
-from tasks.lifecycles import training_gate
+from tasks.access import lifecycle as training_gate
+from tasks.findings.evaluation import look
 from tasks.store import Store, audit
-from tasks.store.findings import look
 
 TODAY = date(2026, 10, 20)
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from databases import run_apart
-from public_site import Site, site
-from running import READY, Place, Up
 
 from deployments.local import marks
 from deployments.migrations import upgrade
 from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
+from tests.databases import run_apart
+from tests.stack.public_site import Site, site
+from tests.stack.running import READY, Place, Up
 
 #: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
 AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import psutil
 
 from deployments.local import marks
-from tasks.prefect_api import PrefectApi
+from tasks.prefect.api import PrefectApi
 
 ROOT = Path(__file__).resolve().parents[2]
 DOUBLES = Path(__file__).resolve().parent / "doubles"

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from public_site import Site, notice
-from running import PATIENCE, Place
 from sqlalchemy import text
 
 from policy.model import Policy
 from tasks.store import Store
+from tests.stack.public_site import Site, notice
+from tests.stack.running import PATIENCE, Place
 
 NEXT_LOOK_SECONDS = 0.1
 

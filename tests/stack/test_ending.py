@@ -5,9 +5,9 @@ import signal
 
 import psutil
 import pytest
-from running import PATIENCE, READY, Place
 
-from tasks.prefect_api import Run
+from tasks.prefect.api import Run
+from tests.stack.running import PATIENCE, READY, Place
 
 SIGINT, SIGTERM, SIGHUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 

@@ -7,12 +7,12 @@ import subprocess
 import httpx
 import psutil
 import pytest
-from running import ROOT, Place
 
 from deployments.local.prefect_setup import QUEUES
 from deployments.local.waiting import until
 from schemas.events import Lifecycle
-from tasks.prefect_api import PrefectApi
+from tasks.prefect.api import PrefectApi
+from tests.stack.running import ROOT, Place
 
 ROUNDS = {"page-round"}
 FORMS = {"account-request", "account-decision", "training-completion"}

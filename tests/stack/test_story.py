@@ -11,13 +11,13 @@ from typing import cast
 
 import psutil
 import pytest
-from public_site import Site
-from running import PATIENCE, READY, Place, Up
-from story import Cast, Story, casts, rows, until
 
 from deployments.local.mailbox import read as read_mail
 from policy.model import Policy
-from tasks.prefect_api import PrefectApi, Run
+from tasks.prefect.api import PrefectApi, Run
+from tests.stack.public_site import Site
+from tests.stack.running import PATIENCE, READY, Place, Up
+from tests.stack.story import Cast, Story, casts, rows, until
 
 
 @pytest.fixture(scope="module")

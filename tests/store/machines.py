@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, ClassVar, TypeVar
 
-from hurrying import hurry
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from sqlalchemy import delete
 
 from schemas.tables import metadata
 from tasks.store import Store
+from tests.hurrying import hurry
 
 T = TypeVar("T")
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from subjects import a_person, actor, an_account, entries, move
 
 from policy.model import Policy
 from schemas.columns import table_of
@@ -14,6 +13,7 @@ from schemas.states import AccountState
 from tasks.store import Store, audit
 from tasks.store.audit import EMPTY, STEWARD, Head
 from tasks.store.transition import transition
+from tests.store.subjects import a_person, actor, an_account, entries, move
 
 COUNT = 7
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from databases import run_apart
 from sqlalchemy import insert, text
 from typer.testing import CliRunner, Result
 
@@ -17,6 +16,7 @@ from schemas.outcome import Subject
 from schemas.words import SubjectKind, Via
 from tasks.store import Store, audit
 from tasks.store.audit import STEWARD
+from tests.databases import run_apart
 
 ENTRIES = 4500  # more than two batches, written at once; one more comes after them by the usual way
 HEAD = ENTRIES + 1

@@ -7,9 +7,7 @@ from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 
-from databases import ROOT
 from sqlalchemy import select
-from subjects import a_person, a_school, actor, add, entries, move
 
 from policy.model import Policy, load
 from schemas.accounts import Access, Account, AccountRequest, Decision
@@ -31,9 +29,11 @@ from schemas.words import (
     Verdict,
     Via,
 )
-from tasks.intake.decisions import record_decision
+from tasks.requests.decide import record_decision
 from tasks.store import Store, audit
 from tasks.store.transition import begin, transition
+from tests.databases import ROOT
+from tests.store.subjects import a_person, a_school, actor, add, entries, move
 
 DECIDERS = 8
 ROUNDS = 100

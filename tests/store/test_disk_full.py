@@ -7,11 +7,11 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from sqlalchemy import select, text
-from subjects import a_person, an_account, entries
 
 from schemas.errors import StoreUnavailable
 from schemas.people import Person
 from tasks.store import Store, audit
+from tests.store.subjects import a_person, an_account, entries
 
 ROOM = 40_000  # bytes beyond what the empty store takes
 TRIES = 200

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
-from subjects import a_person, a_school, actor, add, an_account, entries
 
 from schemas.errors import StoreUnavailable
 from schemas.people import Person, Role, School
 from schemas.words import RoleKind
 from tasks.store import Store, audit
 from tasks.store.engine import journal_mode
+from tests.store.subjects import a_person, a_school, actor, add, an_account, entries
 
 
 async def count(session: AsyncSession, table: type[Any]) -> int:

@@ -3,13 +3,13 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from factories.division import a_check, a_person, a_school, an_account, put
 from sqlalchemy import select
 
 from schemas.columns import table_of
 from schemas.evidence import PageCheck
 from tasks.store import Store
 from tasks.store.evidence import keep
+from tests.factories.division import a_check, a_person, a_school, an_account, put
 
 
 async def test_eight_at_once_leave_one_latest_for_each_account(store: Store, now: datetime) -> None:

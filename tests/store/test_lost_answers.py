@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
-from subjects import a_school
 
 from schemas.errors import StoreUnavailable
 from schemas.people import School
 from tasks.store import Store
+from tests.store.subjects import a_school
 
 SOCKET = ".s.PGSQL.5432"
 

@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from databases import run_apart
-from factories.division import a_check, a_person, a_review, a_school, an_account, put
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -25,6 +23,8 @@ from schemas.evidence import PageCheck, PrivacyReview
 from schemas.tables import metadata
 from tasks.store import Store
 from tasks.store.evidence import keep
+from tests.databases import run_apart
+from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
 
 T = TypeVar("T")
 OURS = set(metadata.tables)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from multiprocessing import get_context
 
 import pytest
-from subjects import a_person, actor, an_account, entries, move, one_of, standing
 
 from schemas.accounts import Account
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
@@ -16,6 +15,7 @@ from schemas.words import SubjectKind
 from tasks.store import Store, audit
 from tasks.store.audit import STEWARD
 from tasks.store.transition import transition
+from tests.store.subjects import a_person, actor, an_account, entries, move, one_of, standing
 
 LIFECYCLES = (RequestState, AccountState, AccessState)
 LEGAL = [(before, after) for before, allowed in TRANSITIONS.items() for after in sorted(allowed)]

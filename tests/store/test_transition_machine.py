@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from databases import ROOT
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
-from machines import StoreMachine, run_on
 from sqlalchemy import select
-from subjects import a_person, a_request, actor, an_access, an_account, entries, move
 
 from policy.calendar import Calendar
 from policy.model import load
@@ -26,6 +23,9 @@ from schemas.words import SubjectKind
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.transition import TABLE, transition
+from tests.databases import ROOT
+from tests.store.machines import StoreMachine, run_on
+from tests.store.subjects import a_person, a_request, actor, an_access, an_account, entries, move
 
 LIFECYCLES = (RequestState, AccountState, AccessState)
 ANY_STATE = st.sampled_from([state for lifecycle in LIFECYCLES for state in lifecycle])

@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from databases import ROOT
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
-from machines import StoreMachine, run_on
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +17,8 @@ from schemas.words import SubjectKind
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tests.databases import ROOT
+from tests.store.machines import StoreMachine, run_on
 
 SUBJECT = Subject(SubjectKind.ACCOUNT, 1)
 GATE = Lifecycle.TRAINING_GATE

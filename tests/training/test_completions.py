@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import col
-from training_people import access_state, an_access, counted, open_items, rows, some_people
 
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -13,14 +12,15 @@ from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import AuditEntry, Event, Notice
 from schemas.outcome import Ask, Outcome, Subject
+from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import Guideline, ItemKind, SubjectKind, Via
-from tasks.intake.completions import record_completion, restore_completion, void_completion
-from tasks.intake.receipt import Receipt
-from tasks.lifecycles import training_gate
+from tasks.access import lifecycle as training_gate
 from tasks.store import Store, audit
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.training.completions import record_completion, restore_completion, void_completion
+from tests.training.training_people import access_state, an_access, counted, open_items, rows, some_people
 
 SOMEBODY = "person2@example.org"
 DAY = date(2026, 9, 14)

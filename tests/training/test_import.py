@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from sqlmodel import col
-from training_people import access_state, an_access, counted, open_items, report, rows, some_people
 
 from policy.model import Policy
 from schemas.errors import BadFile, BadInput, BadRows, Unknown
@@ -14,10 +13,19 @@ from schemas.machinery import AuditEntry, Event, Wake
 from schemas.states import AccessState
 from schemas.words import ItemKind, Via
 from tasks.files.dates import Order
-from tasks.imports.training import TrainingImport, import_training
-from tasks.imports.unmatched import settle_row, unmatched_rows
-from tasks.intake.completions import void_completion
 from tasks.store import Store, audit
+from tasks.training.completions import void_completion
+from tasks.training.import_completions import TrainingImport, import_training
+from tasks.training.unmatched import settle_row, unmatched_rows
+from tests.training.training_people import (
+    access_state,
+    an_access,
+    counted,
+    open_items,
+    report,
+    rows,
+    some_people,
+)
 
 STAMP = "2026-09-14 13:05:09"
 DAY = date(2026, 9, 14)

@@ -8,8 +8,6 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hurrying import hurry
-from school_year import FOLLOWS, SEED, STAGES, Year
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -23,6 +21,8 @@ from schemas.notices import Urgency
 from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store, audit
+from tests.hurrying import hurry
+from tests.school_year import FOLLOWS, SEED, STAGES, Year
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
 

@@ -1,0 +1,49 @@
+"""The training gate: which accesses may move, and moving those of one account (5.2, 5.3, 5.6)."""
+
+from datetime import datetime
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.training_gate import decide_access
+from tasks.access.facts import access_facts, may_move
+from tasks.cases import AT_ONCE, Case
+from tasks.store import Store
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The accounts with an access that would move now; the accesses of each together."""
+    calendar = Calendar(policy)
+    cases: list[Case] = []
+    last = None  # the account of the last case
+    async with store.read() as session:
+        connection = await session.connection()
+        candidates = may_move(policy, calendar, calendar.today(now))
+        async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
+            async for some in rows.partitions(AT_ONCE):
+                facts = await access_facts(session, [row.id for row in some], policy)
+                moving = {one.id for one in facts if decide_access(one, policy, calendar, now)}
+                for row in some:
+                    if row.id not in moving:
+                        continue
+                    if row.account_id == last:
+                        cases[-1] = Case(row.handle, (*cases[-1].ids, row.id))
+                    else:
+                        cases.append(Case(row.handle, (row.id,)))
+                        last = row.account_id
+    return tuple(cases)
+
+
+async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Move each access of the case as the facts of this moment ask; what happened, a line an access."""
+    calendar = Calendar(policy)
+    said = []
+    async with store.write() as session:
+        for access_id in case.ids:  # one by one: each must see who else still has access
+            (facts,) = await access_facts(session, (access_id,), policy)
+            outcome = decide_access(facts, policy, calendar, now)
+            if outcome:
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                said.append(outcome.says)
+    return tuple(said)

@@ -1,0 +1,1 @@
+"""Accounts: from being approved to being live."""

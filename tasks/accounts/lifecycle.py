@@ -1,0 +1,58 @@
+"""Approved accounts: which may move towards going live, and moving one."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from policy.account_creation import decide_account
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.accounts import Account
+from schemas.states import AccountState
+from tasks.accounts.facts import account_facts
+from tasks.cases import Case
+from tasks.store import Store
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The approved and prepared accounts that would move now."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    async with store.read() as session:
+        rows = (
+            await (await session.connection()).execute(
+                select(col(Account.id), col(Account.handle))
+                .where(col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]))
+                .order_by(col(Account.id))
+            )
+        ).all()
+        return tuple(
+            [
+                Case(row.handle, (row.id,))
+                for row in rows
+                if decide_account(await account_facts(session, row.id, policy, today), policy, calendar, now)
+            ]
+        )
+
+
+async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Bring each account of the case as far as it goes: to be created, live, back to its gates, or closed.
+
+    No event follows a step of our own, so the next one is looked for at once.
+    """
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    said = []
+    async with store.write() as session:
+        for account_id in case.ids:
+            for _ in AccountState:  # a bound: no account passes through more states than there are
+                facts = await account_facts(session, account_id, policy, today)
+                outcome = decide_account(facts, policy, calendar, now)
+                if not outcome:
+                    break
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                said.append(outcome.says)
+    return tuple(said)

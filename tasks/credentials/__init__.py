@@ -1,0 +1,1 @@
+"""Shared passwords and lists of administrators, renewed each year."""

@@ -1,0 +1,60 @@
+"""Credential rotation: shared passwords that are due, and where none is, lists of administrators (11)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.credential_rotation import decide_rotation
+from policy.list_review import decide_review
+from policy.model import Policy
+from schemas.outcome import Outcome
+from tasks.cases import Case, in_parts
+from tasks.credentials.review_facts import review_facts, reviewing
+from tasks.credentials.rotation_facts import rotating, rotation_facts
+from tasks.store import Store
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The accounts whose administrators are to be asked now, or no longer."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    accounts = set[int]()
+    async with store.read() as session:
+        passwords = await rotating(session, policy, calendar, today)
+        lists = await reviewing(session, policy, calendar, today)
+        for some in in_parts(passwords):
+            accounts.update(account for account, _ in await _outcomes(session, policy, some, (), now))
+        for some in in_parts(lists):
+            accounts.update(account for account, _ in await _outcomes(session, policy, (), some, now))
+    labels = passwords | lists
+    return tuple(Case(labels[account], (account,)) for account in sorted(accounts))
+
+
+async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Ask as the facts of this moment say; what happened, a line an account."""
+    calendar, said = Calendar(policy), []
+    async with store.write() as session:
+        for _, outcome in await _outcomes(session, policy, case.ids, case.ids, now):
+            await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+            said.append(outcome.says)
+    return tuple(said)
+
+
+async def _outcomes(
+    session: AsyncSession, policy: Policy, passwords: Sequence[int], lists: Sequence[int], now: datetime
+) -> list[tuple[int, Outcome]]:
+    """What happens next, by account, where anything does."""
+    calendar = Calendar(policy)
+    rotations = [
+        (one.account_id, decide_rotation(one, policy, calendar, now))
+        for one in await rotation_facts(session, passwords)
+    ]
+    reviews = [
+        (one.account_id, decide_review(one, policy, calendar, now))
+        for one in await review_facts(session, lists)
+    ]
+    return [(account, outcome) for account, outcome in rotations + reviews if outcome]

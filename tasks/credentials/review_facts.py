@@ -1,0 +1,100 @@
+"""The facts of lists of administrators (11), of many accounts at once: four statements for all of them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import and_, exists, func, not_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.credential_rotation import asked_on
+from policy.model import Policy
+from policy.rules.dates import start_of
+from policy.rules.rotation import rotates
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.evidence import ListReview
+from schemas.facts import ListReviewFacts
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from tasks.credentials.lately import either, nothing_since
+
+
+async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+    """The accounts whose list may be due to be asked for, or no longer; their handles.
+
+    Live ones without a secret that rotates that nobody has looked at for nearly as long as the policy says,
+    and those that were asked. What is due, if anything, `decide_review` says.
+    """
+    last_due = calendar.asked_through(today, lambda due: asked_on(due, policy, calendar))
+    looked = start_of(last_due - timedelta(days=policy.rotation.review_every_days - 1), policy.zone)
+    asked = exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+        col(ActionItem.subject_id) == col(Account.id),
+        col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
+        col(ActionItem.state) == ItemState.OPEN,
+    )
+    live = and_(col(Account.state) == AccountState.LIVE, not_(rotates(policy)))
+    return await either(session, and_(live, nothing_since(table_of(ListReview).c.reviewed_at, looked)), asked)
+
+
+async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[ListReviewFacts, ...]:
+    """The facts of these accounts, in the order of their numbers.
+
+    A list counts as reviewed when the account became live.
+    """
+    connection = await session.connection()
+    reviewed = {
+        row.account_id: row.at
+        for row in await connection.execute(
+            select(col(ListReview.account_id), func.max(col(ListReview.reviewed_at)).label("at"))
+            .where(col(ListReview.account_id).in_(account_ids))
+            .group_by(col(ListReview.account_id))
+        )
+    }
+    administrators: dict[int, tuple[int, ...]] = {}
+    for one in await connection.execute(
+        select(col(Access.account_id), col(Access.person_id))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(
+            col(Access.account_id).in_(account_ids),
+            col(Access.state) == AccessState.GRANTED,
+            col(Person.active),
+        )
+        .order_by(col(Access.person_id))
+    ):
+        administrators[one.account_id] = (*administrators.get(one.account_id, ()), one.person_id)
+    asked: dict[int, frozenset[str]] = {}
+    for item in await connection.execute(
+        select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+            col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+            col(ActionItem.subject_id).in_(account_ids),
+            col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
+            col(ActionItem.state) == ItemState.OPEN,
+        )
+    ):
+        asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
+    accounts = await connection.execute(
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.custody),
+            func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
+        )
+        .where(col(Account.id).in_(account_ids))
+        .order_by(col(Account.id))
+    )
+    return tuple(
+        ListReviewFacts(
+            account_id=row.id,
+            account_state=AccountState(row.state),
+            custody=CustodyMode(row.custody),
+            reviewed_at=max(row.since, reviewed.get(row.id, row.since)),
+            administrators=administrators.get(row.id, ()),
+            asked=asked.get(row.id, frozenset()),
+        )
+        for row in accounts
+    )

@@ -1,0 +1,176 @@
+"""Recording that somebody looked at the platform's own list of an account's administrators (11)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
+from schemas.events import EventKind
+from schemas.evidence import ListReview
+from schemas.notice_facts import AccessRevoked, ListReviewed
+from schemas.notices import NoticeKind
+from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.people import Person
+from schemas.receipt import Receipt
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, RoleKind, SubjectKind, Via
+from tasks.credentials.rotate import allow, concerned
+from tasks.store import Store, audit, lookup
+from tasks.store.apply import apply
+from tasks.store.audit import Actor
+from tasks.store.holders import holders
+
+#: The accesses that somebody may be found to have no longer.
+HELD = frozenset({AccessState.GRANTED, AccessState.SUSPENDED})
+
+
+@serves("11", how="lifecycle")
+async def record_review(
+    store: Store,
+    policy: Policy,
+    account_id: int,
+    *,
+    by: str,
+    remove: Sequence[str] = (),
+    via: Via,
+    now: datetime,
+) -> Receipt:
+    """Record that everybody who has access here still administers the account, but for those in `remove`.
+
+    Their access is revoked, and they are told; every other administrator and Communications read of the
+    review in their digest. Never so that nobody with access would be left. Who is still here is taken off by
+    Communications or the school's administration alone, or goes by their own word: administrators do not
+    shut each other out.
+
+    Raises NotAllowed for anybody but an administrator with access or Communications, NotNow for an account
+    with a shared password, one that is not in use, and for the last who has access, AlreadyDone, BadInput for
+    somebody who has no access, Unknown.
+    """
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    async with store.write() as session:
+        person_id = await lookup.person_id(session, by)
+        account = await lookup.by_id(session, Account, account_id)
+        inside, officers = await concerned(session, account_id, today)
+        allow(account_id, person_id, inside | officers)
+        if policy.custody_terms(account.custody).rotates:
+            raise NotNow(
+                f"Account {account_id} has a shared password: record its change with `steward rotate record`."
+            )
+        if account.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+            raise NotNow(f"Account {account_id} is '{account.state}': there is no list to look at (11).")
+        going = await _going(session, account_id, remove)
+        gone = {access.person_id for access in going}
+        if person_id not in officers:
+            await _allow_taking_off(session, account, person_id, gone, today)
+        if not inside - gone:
+            raise NotNow(
+                f"Nobody with access to account {account_id} would be left: find somebody for it first (11)."
+            )
+        latest = await _latest(session, account_id)
+        if latest is not None and not going and calendar.today(latest.reviewed_at) == today:
+            raise AlreadyDone(f"The review of account {account_id} is recorded for today already.")
+        connection = await session.connection()
+        made = await connection.execute(
+            insert(table_of(ListReview))
+            .values(
+                account_id=account_id,
+                reviewed_at=now,
+                reviewed_by_id=person_id,
+                removed=sorted(gone),
+                recorded_via=via,
+            )
+            .returning(table_of(ListReview).c.id)
+        )
+        review_id = made.scalar_one()
+        subject, actor = Subject(SubjectKind.ACCOUNT, account_id), Actor(person_id, via)
+        await audit.append(
+            session,
+            subject,
+            actor=actor,
+            clause="11",
+            cause="administrators reviewed",
+            now=now,
+            body={"review": review_id, "removed": sorted(gone)},
+        )
+        steps: list[Step] = [Settle(about=subject, kinds=(ItemKind.REVIEW_ADMINISTRATORS,))]
+        for access in going:
+            steps += _revoke(access)
+        facts = ListReviewed(reviewed_on=today, by_id=person_id, removed=len(going)).stored()
+        others = sorted((inside | officers) - gone - {person_id})
+        steps += [
+            Tell(NoticeKind.LIST_REVIEWED, one, f"{subject}/review:{review_id}", subject, facts)
+            for one in others
+        ]
+        await apply(session, Outcome(tuple(steps)), actor=actor, calendar=calendar, now=now)
+    ended = f" {len(going)} lost access." if going else ""
+    return Receipt(
+        subject, "recorded", f"The review of account {account_id} is recorded; {len(others)} are told.{ended}"
+    )
+
+
+async def _going(session: AsyncSession, account_id: int, remove: Sequence[str]) -> list[Access]:
+    """The accesses of those who no longer administer it. Raises Unknown, BadInput."""
+    going: dict[int, Access] = {}
+    for email in remove:
+        person_id = await lookup.person_id(session, email, must_be_active=False)
+        access = (
+            await session.exec(
+                select(Access).where(col(Access.account_id) == account_id, col(Access.person_id) == person_id)
+            )
+        ).first()
+        if access is None or access.state not in HELD:
+            raise BadInput(
+                f"Somebody who is to be removed has no access to account {account_id}: look again."
+            )
+        going[person_id] = access
+    return list(going.values())
+
+
+async def _allow_taking_off(
+    session: AsyncSession, account: Account, by_id: int, gone: set[int], today: date
+) -> None:
+    """Whether somebody who is not Communications may take these off. Raises NotAllowed."""
+    here = await (await session.connection()).execute(
+        select(col(Person.id)).where(col(Person.id).in_(gone - {by_id}), col(Person.active))
+    )
+    if here.first() is None:
+        return
+    office = RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, account.school_id)
+    administration = await holders(session, office, today) if account.school_id is not None else ()
+    if by_id not in {one.person_id for one in administration}:
+        raise NotAllowed(
+            f"Who still works here is taken off account {account.id} by the school's administration or by "
+            "Communications: ask them to record it (11)."
+        )
+
+
+def _revoke(access: Access) -> list[Step]:
+    """Off the list: the access ends, and so does what was asked of the person for it."""
+    subject = Subject(SubjectKind.ACCESS, access.id or 0)
+    cause = f"{subject}/v{access.version}/revoked"
+    told = AccessRevoked(clause="11").stored()
+    return [
+        Move(subject, access.state, access.version, AccessState.REVOKED, "11", "not on the platform's list"),
+        Settle(about=subject, kinds=tuple(ItemKind), done=False),
+        Tell(NoticeKind.ACCESS_REVOKED, access.person_id, cause, subject, told),
+        Emit(EventKind.ACCESS_CHANGED, subject),
+    ]
+
+
+async def _latest(session: AsyncSession, account_id: int) -> ListReview | None:
+    rows = await session.exec(
+        select(ListReview)
+        .where(col(ListReview.account_id) == account_id)
+        .order_by(col(ListReview.reviewed_at).desc(), col(ListReview.id).desc())
+        .limit(1)
+    )
+    return rows.first()

@@ -1,0 +1,128 @@
+"""The facts of shared passwords (11), of many accounts at once: four statements, however many there are."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, exists, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.credential_rotation import asked_on
+from policy.model import Policy
+from policy.rules.dates import start_of
+from policy.rules.rotation import rotates
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.evidence import Rotation
+from schemas.facts import RotationFacts
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from tasks.credentials.lately import either, nothing_since
+
+
+async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+    """The accounts whose password may be due to be asked for, or no longer; their handles.
+
+    Live ones with a secret that was not changed for nearly a year, or that somebody who lost access knows,
+    and those that were asked for a change. What is due, if anything, `decide_rotation` says.
+    """
+    last_due = calendar.asked_through(today, lambda due: asked_on(due, policy, calendar))
+    changed = start_of(last_due - timedelta(days=policy.rotation.every_days - 1), policy.zone)
+    asked = exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+        col(ActionItem.subject_id) == col(Account.id),
+        col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
+        col(ActionItem.state) == ItemState.OPEN,
+    )
+    lost = select(col(Access.account_id)).where(
+        col(Access.knows_secret_since).is_not(None),
+        col(Access.knows_secret_until).is_(None),
+        col(Access.state).in_((AccessState.SUSPENDED, AccessState.REVOKED)),
+    )
+    live = and_(col(Account.state) == AccountState.LIVE, rotates(policy))
+    return await either(
+        session,
+        and_(live, nothing_since(table_of(Rotation).c.rotated_at, changed)),
+        and_(live, col(Account.id).in_(lost)),
+        asked,
+    )
+
+
+async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[RotationFacts, ...]:
+    """The facts of these accounts, in the order of their numbers.
+
+    A password counts as changed when the account became live. Whoever has `knows_secret_until` no longer
+    knows it: it was changed without them.
+    """
+    connection = await session.connection()
+    rotated = {
+        row.account_id: row.at
+        for row in await connection.execute(
+            select(col(Rotation.account_id), func.max(col(Rotation.rotated_at)).label("at"))
+            .where(col(Rotation.account_id).in_(account_ids))
+            .group_by(col(Rotation.account_id))
+        )
+    }
+    accesses = (
+        await connection.execute(
+            select(
+                col(Access.account_id),
+                col(Access.person_id),
+                col(Access.state),
+                col(Access.state_since),
+                and_(
+                    col(Access.knows_secret_since).is_not(None), col(Access.knows_secret_until).is_(None)
+                ).label("knows"),
+                col(Person.active),
+            )
+            .join(Person, col(Person.id) == col(Access.person_id))
+            .where(col(Access.account_id).in_(account_ids))
+            .order_by(col(Access.person_id))
+        )
+    ).all()
+    items = (
+        await connection.execute(
+            select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+                col(ActionItem.subject_id).in_(account_ids),
+                col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
+                col(ActionItem.state) == ItemState.OPEN,
+            )
+        )
+    ).all()
+    administrators: dict[int, tuple[int, ...]] = {}
+    lost: dict[int, datetime] = {}
+    for one in accesses:
+        if one.state == AccessState.GRANTED and one.active:
+            administrators[one.account_id] = (*administrators.get(one.account_id, ()), one.person_id)
+        elif one.knows and one.state in {AccessState.SUSPENDED, AccessState.REVOKED}:
+            known = lost.get(one.account_id)
+            lost[one.account_id] = one.state_since if known is None else max(known, one.state_since)
+    asked: dict[int, frozenset[str]] = {}
+    for item in items:
+        asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
+    accounts = await connection.execute(
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.custody),
+            func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
+        )
+        .where(col(Account.id).in_(account_ids))
+        .order_by(col(Account.id))
+    )
+    return tuple(
+        RotationFacts(
+            account_id=row.id,
+            account_state=AccountState(row.state),
+            custody=CustodyMode(row.custody),
+            changed_at=max(row.since, rotated.get(row.id, row.since)),
+            lost_at=lost.get(row.id),
+            administrators=administrators.get(row.id, ()),
+            asked=asked.get(row.id, frozenset()),
+        )
+        for row in accounts
+    )

@@ -1,0 +1,1 @@
+"""What the standing rules find: opened, resolved, listed, told."""

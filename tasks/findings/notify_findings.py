@@ -1,0 +1,248 @@
+"""Telling people what the sweep found: one notice a person and day, one summary to Communications (4)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Integer, Select, and_, case, column, exists, func, literal, or_, select, table, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.clause_ids import in_order
+from policy.model import Policy
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.machinery import Notice
+from schemas.notice_facts import ClauseTonight, Ever, Findings, SweepSummary
+from schemas.notices import NoticeKind
+from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.people import Person
+from schemas.standing import Finding
+from schemas.states import AccessState, AccountState
+from schemas.words import RoleKind, SubjectKind
+from tasks.store.apply import apply, notice_row
+from tasks.store.audit import STEWARD
+from tasks.store.temporary_table import temporary_table
+
+#: People whose notices are written in one statement.
+AT_ONCE = 200
+#: What people are to be told today: a table of the transaction.
+UNTOLD = table(
+    "untold", *(column(name, Integer()) for name in ("person_id", "id", "rank", "all_of_theirs", "for_all"))
+)
+
+
+async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> int:
+    """Tell everybody of open findings that they were not told of; how many people.
+
+    A finding about a person goes to that person, one about an account to everybody with access to it. One
+    notice a person and day of the division's zone, however many sweeps there are; what a day's notice
+    came too early for, or had no room for, is told the next day, and days that were missed are told in one.
+    It leaves with the person's digest.
+
+    A finding counts as told (`Finding.told_at`) once a notice lists it for everybody whom it concerns, in
+    the transaction that writes that notice: it may be told twice, but never to nobody. Only within
+    `Store.write()`.
+    """
+    calendar = Calendar(policy)
+    day, leaves = calendar.today(now), calendar.digest_moment(now)
+    most = policy.standing.findings_in_a_mail_at_most
+    told = 0
+    # kept before anything is written, and read a few people at a time, however many there are
+    async with temporary_table(session, UNTOLD.name, _untold(day, most), by="person_id"):
+        last = 0
+        while rows := await _of_the_next_people(session, last):
+            last = rows[-1].person_id
+            waiting = []
+            for person, group in groupby(rows, key=lambda row: row.person_id):
+                mine = list(group)
+                tell = Tell(
+                    NoticeKind.FINDINGS,
+                    person,
+                    _cause(day),
+                    Subject(SubjectKind.PERSON, person),
+                    Findings(
+                        finding_ids=tuple(row.id for row in mine), more=mine[0].all_of_theirs - len(mine)
+                    ).stored(),
+                )
+                waiting.append(notice_row(tell, person, now=now, not_before=leaves))
+            told += await _write(session, waiting)
+        await _mark_told(session, now)
+    return told
+
+
+async def _of_the_next_people(session: AsyncSession, last: int) -> Sequence[Any]:
+    """What some people are to be told, those that come after the number `last`; all of each of them."""
+    person = UNTOLD.c.person_id
+    some = select(person).where(person > last).distinct().order_by(person).limit(AT_ONCE).subquery()
+    through = select(func.max(some.c.person_id)).scalar_subquery()
+    found = await (await session.connection()).execute(
+        select(UNTOLD).where(person > last, person <= through).order_by(person, UNTOLD.c.rank)
+    )
+    return found.all()
+
+
+async def _mark_told(session: AsyncSession, now: datetime) -> None:
+    """The findings of which now everybody concerned was told."""
+    heard = select(UNTOLD.c.id).where(UNTOLD.c.for_all == 1)
+    connection = await session.connection()
+    await connection.execute(update(table_of(Finding)).where(col(Finding.id).in_(heard)).values(told_at=now))
+
+
+def _cause(day: date) -> str:
+    """How the keys of the notices of one day begin."""
+    return f"findings/{day}"
+
+
+def _untold(day: date, most: int) -> Select[Any]:
+    """What each person is to be told today: the longest due first, `most` at most, of `all_of_theirs`.
+
+    Nothing for who has had a notice today. `for_all`: with this, everybody concerned has been told.
+    """
+    pairs = (
+        select(
+            col(Finding.id).label("id"),
+            col(Person.id).label("person_id"),
+            col(Finding.due_on).label("due_on"),
+            exists()
+            .where(
+                col(Notice.person_id) == col(Person.id),
+                col(Notice.key) == literal(f"{_cause(day)}/person:").concat(col(Person.id)),
+            )
+            .label("had_one"),
+        )
+        .select_from(table_of(Finding))
+        .outerjoin(
+            Access,
+            and_(
+                col(Finding.person_id) == 0,
+                col(Access.account_id) == col(Finding.account_id),
+                col(Access.state) == AccessState.GRANTED,
+            ),
+        )
+        .join(
+            Person,
+            or_(
+                and_(col(Finding.person_id) > 0, col(Person.id) == col(Finding.person_id)),
+                and_(col(Finding.person_id) == 0, col(Person.id) == col(Access.person_id)),
+            ),
+        )
+        .where(col(Finding.resolved_at).is_(None), col(Finding.told_at).is_(None), col(Person.active))
+        .subquery("pair")
+    )
+    ranked = select(
+        pairs,
+        func.row_number()
+        .over(partition_by=pairs.c.person_id, order_by=(pairs.c.due_on, pairs.c.id))
+        .label("rank"),
+        func.count().over(partition_by=pairs.c.person_id).label("all_of_theirs"),
+    ).subquery("ranked")
+    listed = and_(ranked.c.rank <= most, ~ranked.c.had_one)
+    whole = select(
+        ranked,
+        func.min(case((listed, 1), else_=0)).over(partition_by=ranked.c.id).label("for_all"),
+    ).subquery("whole")
+    return select(*(whole.c[column.name] for column in UNTOLD.c)).where(
+        whole.c.rank <= most, ~whole.c.had_one
+    )
+
+
+async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
+    """Into the outbox, each key once; how many were new."""
+    if not rows:
+        return 0
+    connection = await session.connection()
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table_of(Notice)).values(list(rows)).on_conflict_do_nothing(index_elements=["key"])
+    return (await connection.execute(statement)).rowcount
+
+
+async def tell_communications(session: AsyncSession, policy: Policy, now: datetime) -> bool:
+    """One summary a day to who holds the Communications Officer's office, when something changed.
+
+    It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
+    died before it told is made up for, and two at once, or a second one of the day, tell once. What counts as
+    since is what the summary before had not counted, whatever any sweep's clock said. Only within
+    `Store.write()`.
+    """
+    calendar = Calendar(policy)
+    connection = await session.connection()
+    of_live = exists().where(
+        col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE
+    )
+    before, ever = await _counted(session), await _ever(session)
+    changed = {
+        clause: (count.opened - had.opened, count.mended - had.mended)
+        for clause, count in ever.items()
+        if count != (had := before.get(clause, Ever()))
+    }
+    if not changed:
+        return False
+    rows = await connection.execute(
+        select(col(Finding.rule), func.count(col(Finding.account_id).distinct()).label("violated"))
+        .where(col(Finding.resolved_at).is_(None), col(Finding.rule).in_(changed), of_live)
+        .group_by(col(Finding.rule))
+    )
+    violated = {row.rule: row.violated for row in rows}
+    lines = tuple(
+        ClauseTonight(clause=clause, violated=violated.get(clause, 0), new=new, mended=mended)
+        for clause, (new, mended) in sorted(changed.items(), key=lambda one: in_order(one[0]))
+    )
+    tell = Tell(
+        NoticeKind.SWEEP_SUMMARY,
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        f"sweep/{calendar.today(now)}",
+        Subject(SubjectKind.RULE, 0),
+        SweepSummary(clauses=lines, unheard=await _unheard(session), ever=ever).stored(),
+    )
+    await apply(session, Outcome((tell,)), actor=STEWARD, calendar=calendar, now=now)
+    return True
+
+
+async def _counted(session: AsyncSession) -> dict[str, Ever]:
+    """What the last summary knew of, a count a clause."""
+    last = (
+        await (await session.connection()).execute(
+            select(col(Notice.facts))
+            .where(
+                col(Notice.kind) == NoticeKind.SWEEP_SUMMARY,
+                col(Notice.subject_kind) == SubjectKind.RULE,  # for its index
+                col(Notice.subject_id) == 0,
+            )
+            .order_by(col(Notice.created_at).desc(), col(Notice.id).desc())
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    return {} if last is None else SweepSummary.model_validate(last).ever
+
+
+async def _ever(session: AsyncSession) -> dict[str, Ever]:
+    """How many findings there ever were, a count a clause."""
+    rows = await (await session.connection()).execute(
+        select(
+            col(Finding.rule),
+            func.count().label("opened"),
+            func.count(col(Finding.resolved_at)).label("mended"),
+        ).group_by(col(Finding.rule))
+    )
+    return {row.rule: Ever(opened=row.opened, mended=row.mended) for row in rows}
+
+
+async def _unheard(session: AsyncSession) -> int:
+    """At how many live accounts with an open finding nobody who is here has access to hear of it."""
+    somebody = exists().where(
+        col(Access.account_id) == col(Finding.account_id),
+        col(Access.state) == AccessState.GRANTED,
+        col(Person.id) == col(Access.person_id),
+        col(Person.active),
+    )
+    live = and_(col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE)
+    found = await (await session.connection()).execute(
+        select(func.count(col(Finding.account_id).distinct()))
+        .select_from(table_of(Finding).join(table_of(Account), live))
+        .where(col(Finding.resolved_at).is_(None), col(Finding.person_id) == 0, ~somebody)
+    )
+    return int(found.scalar_one())

@@ -1,1 +1,0 @@
-"""Gathering the frozen facts that decisions look at, within one transaction."""

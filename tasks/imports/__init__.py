@@ -1,1 +1,0 @@
-"""Taking files in: the roster, training completions, existing accounts. One transaction each, or nothing."""

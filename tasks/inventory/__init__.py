@@ -1,0 +1,1 @@
+"""Accounts that were there before Steward."""

@@ -1,0 +1,1 @@
+"""Action items: one wait for a person each, with its reminders and climbs."""

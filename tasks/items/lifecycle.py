@@ -1,0 +1,63 @@
+"""Action items: which are to be reminded of or climb today, and doing so. Once for every lifecycle."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from policy.action_items import decide_item
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.words import ItemKind
+from tasks.cases import Case
+from tasks.items.facts import Offices, may_move, pending_items
+from tasks.store import Store
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+
+#: How many items' facts are gathered at a time, so that memory does not grow with their number.
+AT_A_TIME = 1000
+#: Items that move together in one transaction: few, so that decisions of people do not wait for it.
+IN_A_CASE = 25
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The items with a step to take now, those of one kind together. None on days without school."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    if not calendar.is_school_day(today):
+        return ()
+    moving: dict[ItemKind, list[int]] = {}
+    offices: Offices = {}
+    async with store.read() as session:
+        connection = await session.connection()
+        found = {
+            row.id: row.kind
+            for candidates in may_move(policy, calendar, today)
+            for row in await connection.execute(candidates)
+        }
+        for some in _chunks(sorted(found), AT_A_TIME):
+            for facts in await pending_items(session, some, policy, today, offices):
+                if decide_item(facts, policy, calendar, now):
+                    moving.setdefault(facts.kind, []).append(facts.id)
+    return tuple(
+        Case(f"{kind}: {len(some)}", tuple(some))
+        for kind in sorted(moving)
+        for some in _chunks(moving[kind], IN_A_CASE)
+    )
+
+
+async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Remind of each item of the case, or let it climb, as the facts of this moment ask."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    said = []
+    async with store.write() as session:
+        for facts in await pending_items(session, case.ids, policy, today, {}):
+            outcome = decide_item(facts, policy, calendar, now)
+            if outcome:
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                said.append(outcome.says)
+    return tuple(said)
+
+
+def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

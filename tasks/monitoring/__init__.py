@@ -1,0 +1,1 @@
+"""Daily looks at the comments of accounts."""

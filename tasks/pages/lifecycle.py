@@ -1,0 +1,183 @@
+"""Looking at the page of an account for the notice of clause 8: one that is being prepared, or any at all.
+
+The same look says whether a classroom account's profile shows its owner's name and position (6.3).
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.account_creation import SHOWN
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.profile_text import folded, judge_profile
+from policy.serving import serves
+from schemas.accounts import Account
+from schemas.errors import NotNow
+from schemas.events import EventKind
+from schemas.evidence import PageCheck, ProfileCheck
+from schemas.outcome import Emit, Outcome, Subject
+from schemas.settings import Settings
+from schemas.states import AccountState
+from schemas.words import Level, SubjectKind
+from tasks.cases import Case
+from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
+from tasks.pages.looks import profile_owners
+from tasks.store import Store, lookup
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+from tasks.store.evidence import keep
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The reported accounts whose page was not looked at since, or lacked the notice some hours ago."""
+    newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
+    again = now - timedelta(hours=policy.pages.look_again_after_hours)
+    async with store.read() as session:
+        rows = (
+            await (await session.connection()).execute(
+                select(col(Account.id), col(Account.handle))
+                .outerjoin(PageCheck, newest)
+                .where(
+                    col(Account.state) == AccountState.PREPARING,
+                    col(Account.reported_at).is_not(None),
+                    or_(
+                        col(PageCheck.id).is_(None),
+                        col(PageCheck.checked_at) < col(Account.reported_at),
+                        col(PageCheck.notice_version) != policy.notice.version,
+                        col(PageCheck.verdict).not_in(SHOWN) & (col(PageCheck.checked_at) < again),
+                    ),
+                )
+                .order_by(col(Account.id))
+            )
+        ).all()
+    return tuple(Case(row.handle, (row.id,)) for row in rows)
+
+
+@serves("8", how="lifecycle")
+async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
+    """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
+
+    What is given back says in its `detail` also what the profile shows, where that was looked for (6.3). No
+    transaction is open while the page is fetched. Raises NotNow for an account without an address.
+    """
+    async with store.read() as session:
+        account = await lookup.by_id(session, Account, account_id)
+    if account.address is None:
+        raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
+    seen = await fetch(policy, settings, account.address, account.notice_address, now)
+    profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
+    return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
+
+
+async def fetch(
+    policy: Policy,
+    settings: Settings,
+    address: str,
+    notice_address: str | None,
+    now: datetime,
+    readers: Readers | None = None,
+) -> PageLook:
+    """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception (8).
+
+    `readers`: of a round over many pages.
+    """
+    pages = policy.pages
+    limits = PageLimits(
+        seconds=pages.seconds_at_most,
+        decoded_bytes=pages.bytes_at_most,
+        redirects=pages.redirects_at_most,
+        links=pages.notice_links_at_most,
+        kept_characters=pages.kept_characters_at_most,
+    )
+    return await look_at(
+        address,
+        notice=policy.notice,
+        notice_address=notice_address or pages.notice_addresses[0],
+        limits=limits,
+        allow=settings.page_allow,
+        now=now,
+        reader=HttpPageReader(limits, settings.page_allow, readers=readers),
+    )
+
+
+async def record(
+    store: Store,
+    policy: Policy,
+    account_id: int,
+    address: str,
+    seen: PageLook,
+    now: datetime,
+    *,
+    attested: PageCheck | None = None,
+    emits: bool = False,
+) -> str:
+    """Keep what was seen as evidence (8), and whether the profile shows whose the account is (6.3).
+
+    What was seen of the profile, in a sentence; empty where nothing is kept of it.
+
+    `attested`: what somebody saw stands, since we could not read the page. `emits`: something waits for it.
+    """
+    page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
+    profile = ""
+    async with store.write(audited=emits) as session:  # a look alone takes no turn at the audit chain
+        if page is not None:
+            profile = await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
+        await keep(
+            session,
+            PageCheck,
+            account_id=account_id,
+            checked_at=now,
+            verdict=seen.verdict,
+            notice_version=policy.notice.version,
+            address=address,
+            final_address=seen.final_address,
+            notice_found_at=seen.notice_found_at,
+            http_status=seen.http_status,
+            sha256=seen.sha256,
+            statements=seen.statements,
+            detail=seen.detail,
+            text=seen.text,
+            attested_by_id=attested.attested_by_id if attested else None,
+            good_through=attested.good_through if attested else None,
+        )
+        if emits:
+            event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
+            await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
+    return profile
+
+
+async def _record_profile(
+    session: AsyncSession, account_id: int, page: str, now: datetime, *, shows_more: bool
+) -> str:
+    """Keep whether a classroom account's profile shows an administrator's name and position (6.3).
+
+    What could only be read in part is no evidence that something is missing: nothing is kept then.
+    """
+    account = await lookup.by_id(session, Account, account_id)
+    if account.level is not Level.CLASSROOM:
+        return ""
+    seen = judge_profile(page, await profile_owners(session, account_id))
+    if not seen.shown and shows_more:
+        return ""
+    await keep(
+        session,
+        ProfileCheck,
+        account_id=account_id,
+        person_id=seen.person_id,
+        checked_at=now,
+        shown=seen.shown,
+        detail=seen.detail,
+    )
+    return seen.detail
+
+
+async def move(
+    store: Store, policy: Policy, settings: Settings, case: Case, now: datetime
+) -> tuple[str, ...]:
+    """Look at the page of each account of the case; the verdicts."""
+    return tuple([str((await look(store, policy, settings, account, now)).verdict) for account in case.ids])

@@ -1,0 +1,101 @@
+"""The round over the pages of all accounts in use: each one regularly, and again after a finding (8)."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, or_, select
+from sqlmodel import col
+
+from policy.account_creation import SHOWN
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.accounts import Account
+from schemas.evidence import PageCheck, ProfileCheck
+from schemas.settings import Settings
+from schemas.states import AccountState
+from schemas.words import PageVerdict
+from tasks.pages import PageLook, Readers
+from tasks.pages.lifecycle import fetch, record
+from tasks.pages.looks import latest_look
+from tasks.pages.rounds import Pause, RoundReport, Target, look_round
+from tasks.store import Store
+
+#: Pages of one round: what a run of a few minutes can fetch. What is left stays due.
+AT_MOST = 2_000
+
+
+def due_pages(
+    policy: Policy, now: datetime, at_most: int
+) -> Select[tuple[int | None, str | None, str | None]]:
+    """The accounts whose page is due for a look at `now`, those never looked at first, then the oldest.
+
+    Live ones, and suspended ones, which may have been mended: never looked at with the present notice,
+    `look_every_days` ago, or `look_again_after_hours` ago where the notice was not shown, or on a classroom
+    account's profile not its owner's name and position (6.3).
+    """
+    newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
+    profile = (col(ProfileCheck.account_id) == col(Account.id)) & col(ProfileCheck.latest)
+    lacking = or_(col(PageCheck.verdict).not_in(SHOWN), col(ProfileCheck.shown).is_(False))
+    return (
+        select(col(Account.id), col(Account.address), col(Account.notice_address))
+        .outerjoin(PageCheck, newest)
+        .outerjoin(ProfileCheck, profile)
+        .where(
+            col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
+            col(Account.address).is_not(None),
+            or_(
+                col(PageCheck.id).is_(None),
+                col(PageCheck.notice_version) != policy.notice.version,
+                col(PageCheck.address) != col(Account.address),
+                col(PageCheck.checked_at) <= now - timedelta(days=policy.pages.look_every_days),
+                lacking
+                & (col(PageCheck.checked_at) <= now - timedelta(hours=policy.pages.look_again_after_hours)),
+            ),
+        )
+        .order_by(col(PageCheck.checked_at).is_not(None), col(PageCheck.checked_at), col(Account.id))
+        .limit(at_most)
+    )
+
+
+@serves("8", how="lifecycle")
+async def look_at_due_pages(
+    store: Store, policy: Policy, settings: Settings, now: datetime, pause: Pause = asyncio.sleep
+) -> RoundReport:
+    """One round (8). What was seen of each page is kept at once: a round that dies loses only the rest.
+
+    A page that can't be read and that somebody attested keeps what was attested, until that expires.
+    """
+    async with store.read() as session:
+        rows = (await (await session.connection()).execute(due_pages(policy, now, AT_MOST))).all()
+    targets = [Target(row[0] or 0, row[1] or "", row[2]) for row in rows]
+    today = Calendar(policy).today(now)
+
+    async def look(target: Target) -> PageLook:
+        return await fetch(policy, settings, target.address, target.notice_address, now, readers)
+
+    async def keep(target: Target, seen: PageLook) -> str:
+        if seen.verdict is PageVerdict.UNREACHABLE and (
+            stands := await _attested(store, policy, target, today)
+        ):
+            seen = replace(seen, verdict=stands.verdict, detail=stands.detail)
+            await record(store, policy, target.account_id, target.address, seen, now, attested=stands)
+            return "attested"
+        await record(store, policy, target.account_id, target.address, seen, now)
+        return str(seen.verdict)
+
+    async with Readers() as readers:
+        return await look_round(
+            targets, look=look, keep=keep, politeness=policy.pages.politeness, pause=pause
+        )
+
+
+async def _attested(store: Store, policy: Policy, target: Target, today: date) -> PageCheck | None:
+    """What somebody attested of the page, where it holds on `today`."""
+    async with store.read() as session:
+        last = await latest_look(session, target.account_id)
+    if last is None or last.good_through is None or last.good_through < today:
+        return None
+    same = last.address == target.address and last.notice_version == policy.notice.version
+    return last if same else None

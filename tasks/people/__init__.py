@@ -1,0 +1,1 @@
+"""People, schools, offices, absences: the roster, and what no roster tells."""

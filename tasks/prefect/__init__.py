@@ -1,0 +1,1 @@
+"""Prefect's API, and the runs that our events ask for."""

@@ -1,0 +1,124 @@
+"""The relay: from our event outbox to Prefect. A run for every lifecycle that has something to do.
+
+Called straight after a commit by whoever made it, by the scheduled delivery, and by the sweep. It never
+raises for Prefect's sake: what can't be asked for now stays pending, and the next call asks for it.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import Lifecycle
+from schemas.machinery import Event
+from schemas.settings import Settings
+from tasks.prefect.api import NOT_BEGUN, PrefectApi, PrefectUnavailable, find
+from tasks.store import Store, wakes
+
+log = structlog.get_logger(__name__)
+
+#: Prefect's events get their ids from ours: shown twice, an event is still one.
+_NAMESPACE = uuid.UUID("6f1d1a0e-3f0c-4c7b-9d53-0a5d3c2b1e51")
+_MOST_EVENTS = 200
+
+
+async def relay(store: Store, settings: Settings, now: datetime) -> int:
+    """Ask Prefect for one run of every lifecycle that has pending wake-ups; how many were asked for.
+
+    0 when there is nothing to ask, or no Prefect. Raises only what the store raises.
+    """
+    async with store.read() as session:
+        wanted = await wakes.wanted(session)
+        waited_for = await wakes.asked(session)
+        unseen = await _unseen(session)
+    if not wanted and not waited_for and not unseen:
+        return 0
+    address = find(settings)
+    if address is None:
+        log.info("relay.no_prefect", waiting=sorted(wanted))
+        return 0
+    asked = 0
+    try:
+        async with PrefectApi(*address) as api:
+            if await _ended_unseen(api, store, waited_for):
+                async with store.read() as session:
+                    wanted = await wakes.wanted(session)
+            for lifecycle, newest in sorted(wanted.items()):
+                key = await _ask(api, lifecycle, newest, now)
+                async with store.write(audited=False) as session:
+                    await wakes.mark_asked(session, lifecycle, newest, key, now)
+                asked += 1
+            await _show(api, store, unseen, now)
+    except PrefectUnavailable as error:
+        log.warning("relay.prefect_unavailable", reason=str(error), asked=asked, waiting=sorted(wanted))
+    return asked
+
+
+async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[Lifecycle, str]) -> int:
+    """Give back the wake-ups whose run ended before it took them: killed, cancelled, never begun; how many.
+
+    Asked for once more with its key, Prefect answers with the run from before.
+    """
+    back = 0
+    for lifecycle, key in sorted(waited_for.items()):
+        run = await api.ask_run(lifecycle, key)
+        if run.ended:
+            async with store.write(audited=False) as session:
+                back += await wakes.ask_again(session, lifecycle)
+            log.warning("relay.run_lost", lifecycle=lifecycle.value, run=run.id, state=run.state_name)
+    return back
+
+
+async def _ask(api: PrefectApi, lifecycle: Lifecycle, newest: int, now: datetime) -> str:
+    """Ask for one run; the idempotency key that stands for it.
+
+    The key is made of the newest wake-up, so two relays at once get one run between them. A wake-up that
+    was given back after its run died must not get that dead run again: then the key gets the time as well.
+    """
+    key = f"{lifecycle}:{newest}"
+    run = await api.ask_run(lifecycle, key)
+    if run.state_type not in NOT_BEGUN:
+        key = f"{key}:{int(now.timestamp())}"
+        run = await api.ask_run(lifecycle, key)
+    log.info("relay.asked", lifecycle=lifecycle.value, run=run.id, wake=newest)
+    return key
+
+
+async def _unseen(session: AsyncSession) -> list[Event]:
+    """The oldest events that Prefect was not shown yet."""
+    rows = await session.exec(
+        select(Event).where(col(Event.shown_at).is_(None)).order_by(col(Event.id)).limit(_MOST_EVENTS)
+    )
+    return list(rows)
+
+
+async def _show(api: PrefectApi, store: Store, events: Sequence[Event], now: datetime) -> None:
+    """Give the same events to Prefect's feed, for operators to see. Best effort: nothing depends on it."""
+    if not events:
+        return
+    await api.emit([_as_prefect_event(event) for event in events])
+    shown = [event.id for event in events]
+    async with store.write(audited=False) as session:
+        await wakes.turn(session)
+        await (await session.connection()).execute(
+            update(Event).where(col(Event.id).in_(shown), col(Event.shown_at).is_(None)).values(shown_at=now)
+        )
+
+
+def _as_prefect_event(event: Event) -> dict[str, Any]:
+    """Kind, subject and time of an event; ids only."""
+    at = event.occurred_at.isoformat()
+    return {
+        "id": str(uuid.uuid5(_NAMESPACE, f"{event.id}/{event.kind}/{at}")),
+        "event": event.kind.value,
+        "occurred": at,
+        "resource": {
+            "prefect.resource.id": f"steward.{event.subject_kind}.{event.subject_id}",
+            "prefect.resource.name": f"{event.subject_kind} {event.subject_id}",
+        },
+    }

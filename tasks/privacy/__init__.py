@@ -1,0 +1,1 @@
+"""The privacy settings of accounts."""

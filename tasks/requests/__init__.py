@@ -1,0 +1,1 @@
+"""Requests for accounts, and their decisions."""

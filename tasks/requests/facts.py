@@ -1,0 +1,80 @@
+"""The facts of a request, and who may decide it."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.authority import office_at
+from policy.model import Policy
+from schemas.accounts import Account, AccountRequest
+from schemas.facts import Authority, RequestFacts
+from schemas.states import AccountState, RequestState
+from schemas.words import CustodyMode, Level, Platform, ProvidedTool
+from tasks.store.candidates import candidates
+from tasks.store.holders import holders
+from tasks.store.lookup import by_id, handle_key
+
+
+async def handle_in_use(session: AsyncSession, platform: Platform, handle: str) -> bool:
+    """Whether an account that has not ended has this handle on this platform."""
+    found = await (await session.connection()).execute(
+        select(col(Account.id)).where(
+            col(Account.platform) == platform,
+            col(Account.handle_key) == handle_key(handle),
+            col(Account.state).not_in([AccountState.CLOSED, AccountState.WITHDRAWN]),
+        )
+    )
+    return found.first() is not None
+
+
+async def request_facts(
+    session: AsyncSession, request_id: int, policy: Policy, today: date
+) -> tuple[AccountRequest, RequestFacts]:
+    """The row and its facts. Raises Unknown."""
+    row = await by_id(session, AccountRequest, request_id)
+    named: list[int] = row.wish["administrators"]
+    people = await candidates(
+        session,
+        named,
+        level=row.level,
+        school_id=row.school_id,
+        account_id=None,
+        policy=policy,
+        today=today,
+    )
+    return row, RequestFacts(
+        id=request_id,
+        state=RequestState(row.state),
+        version=row.version,
+        revision=row.revision,
+        state_since=row.state_since,
+        requester_id=row.requester_id,
+        level=row.level,
+        channel=row.channel,
+        platform=row.platform,
+        handle=row.handle,
+        handle_taken=await handle_in_use(session, row.platform, row.handle),
+        school_id=row.school_id,
+        purpose=row.wish["purpose"],
+        audience=row.wish["audience"],
+        tools_considered=tuple(ProvidedTool(tool) for tool in row.wish["tools_considered"]),
+        why_not=row.wish["why_not"],
+        administrators=tuple(people[one] for one in dict.fromkeys(named)),
+        custody=CustodyMode(row.wish["custody"]),
+    )
+
+
+async def authority(session: AsyncSession, request: RequestFacts, policy: Policy, today: date) -> Authority:
+    """Who may decide this request on `today` (5, 6); nobody is needed for a personal account (14)."""
+    if request.level is Level.PERSONAL:
+        return Authority(request.requester_id, (), ())
+    decider = policy.deciders.at(request.level)
+    first = await holders(session, office_at(decider, request.school_id), today)
+    second = await holders(session, office_at(decider.otherwise, request.school_id), today)
+    return Authority(
+        request.requester_id,
+        tuple((one.person_id, one.deputy_for) for one in first),
+        tuple((one.person_id, one.deputy_for) for one in second),
+    )

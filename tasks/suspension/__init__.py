@@ -1,0 +1,1 @@
+"""What a finding that nobody mends leads to, and the way back."""

@@ -1,0 +1,171 @@
+"""The facts of accounts whose findings may lead to suspension (9, 10): a few statements, however many."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from policy.rules.custody import custody_is_shown
+from schemas.accounts import Access, Account
+from schemas.facts import Keeper, SuspensionFacts, Violation
+from schemas.machinery import ActionItem, Notice
+from schemas.notices import NoticeKind
+from schemas.people import Person
+from schemas.standing import Finding, Suspension
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, Level, SubjectKind
+from tasks.suspension.candidates import by_steward, is_asked_for
+
+#: Items that a suspension, or its end, settles.
+_ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT)
+
+
+async def suspension_facts(
+    session: AsyncSession, account_ids: Collection[int], policy: Policy
+) -> tuple[SuspensionFacts, ...]:
+    """The facts of these accounts, in the order of their numbers."""
+    connection = await session.connection()
+    findings = (
+        await connection.execute(
+            select(
+                col(Finding.id),
+                col(Finding.account_id),
+                col(Finding.rule),
+                col(Finding.person_id),
+                col(Finding.resolved_at),
+            )
+            .where(
+                col(Finding.account_id).in_(account_ids),
+                or_(col(Finding.resolved_at).is_(None), is_asked_for()),
+            )
+            .order_by(col(Finding.id))
+        )
+    ).all()
+    asked, mended, mend_by = await _items(session, account_ids, findings)
+    told = await _told(session, account_ids)
+    violations: dict[int, list[Violation]] = defaultdict(list)
+    for row in findings:
+        if row.resolved_at is None:
+            day = mend_by.get(row.id)
+            sent = None if day is None else told.get((row.id, day.isoformat()))
+            violations[row.account_id].append(Violation(row.id, row.rule, row.person_id, day, sent))
+    keepers = await _keepers(session, account_ids)
+    accounts = await connection.execute(
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.version),
+            col(Account.level),
+            col(Account.school_id),
+            custody_is_shown(policy).label("held"),
+            col(Suspension.suspended_at),
+        )
+        .outerjoin(
+            Suspension,
+            and_(
+                col(Suspension.account_id) == col(Account.id),
+                col(Suspension.ended_at).is_(None),
+                by_steward(),
+            ),
+        )
+        .where(col(Account.id).in_(account_ids))
+        .order_by(col(Account.id))
+    )
+    return tuple(
+        SuspensionFacts(
+            account_id=row.id,
+            account_state=AccountState(row.state),
+            version=row.version,
+            level=Level(row.level),
+            school_id=row.school_id,
+            held=bool(row.held),
+            administrators=tuple(keepers[row.id]),
+            violations=tuple(violations[row.id]),
+            mended=tuple(mended[row.id]),
+            asked=frozenset(asked[row.id]),
+            suspended_at=row.suspended_at,
+        )
+        for row in accounts
+    )
+
+
+async def _keepers(session: AsyncSession, account_ids: Collection[int]) -> dict[int, list[Keeper]]:
+    """Who has granted access and is here, by account."""
+    rows = await (await session.connection()).execute(
+        select(col(Access.account_id), col(Access.person_id), col(Access.id), col(Access.version))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(
+            col(Access.account_id).in_(account_ids),
+            col(Access.state) == AccessState.GRANTED,
+            col(Person.active),
+        )
+        .order_by(col(Access.person_id))
+    )
+    keepers: dict[int, list[Keeper]] = defaultdict(list)
+    for row in rows:
+        keepers[row.account_id].append(Keeper(row.person_id, row.id, row.version))
+    return keepers
+
+
+async def _items(
+    session: AsyncSession, account_ids: Collection[int], findings: Sequence[Any]
+) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, date]]:
+    """The keys of the open items by account, those whose finding is resolved, and each finding's day."""
+    of = {row.id: row for row in findings}
+    rows = await (await session.connection()).execute(
+        select(
+            col(ActionItem.key),
+            col(ActionItem.subject_kind),
+            col(ActionItem.subject_id),
+            col(ActionItem.due_on),
+        )
+        .where(
+            col(ActionItem.state) == ItemState.OPEN,
+            col(ActionItem.kind).in_(_ABOUT),
+            or_(
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.FINDING,
+                    col(ActionItem.subject_id).in_(of),
+                ),
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+                    col(ActionItem.subject_id).in_(account_ids),
+                ),
+            ),
+        )
+        .order_by(col(ActionItem.key))
+    )
+    asked: dict[int, list[str]] = defaultdict(list)
+    mended: dict[int, list[str]] = defaultdict(list)
+    mend_by: dict[int, date] = {}
+    for item in rows:
+        if item.subject_kind == SubjectKind.ACCOUNT:
+            asked[item.subject_id].append(item.key)
+            continue
+        finding = of[item.subject_id]
+        asked[finding.account_id].append(item.key)
+        if finding.resolved_at is None:
+            mend_by[finding.id] = max(item.due_on, mend_by.get(finding.id, item.due_on))
+        else:
+            mended[finding.account_id].append(item.key)
+    return asked, mended, mend_by
+
+
+async def _told(session: AsyncSession, account_ids: Collection[int]) -> dict[tuple[int, str], datetime]:
+    """When a mail server first took a notice that names a finding and its day, by both."""
+    rows = await (await session.connection()).execute(
+        select(col(Notice.facts), col(Notice.sent_at))
+        .where(
+            col(Notice.kind) == NoticeKind.SUSPENSION_AHEAD,
+            col(Notice.subject_kind) == SubjectKind.ACCOUNT,
+            col(Notice.subject_id).in_(account_ids),
+            col(Notice.sent_at).is_not(None),
+        )
+        .order_by(col(Notice.sent_at).desc())
+    )
+    return {(one, row.facts["mend_by"]): row.sent_at for row in rows for one in row.facts["finding_ids"]}

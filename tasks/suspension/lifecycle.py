@@ -1,0 +1,102 @@
+"""Suspension on non-compliance: which accounts have a step to take, and taking it (9, 10)."""
+
+from datetime import UTC, datetime, time
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.suspension import decide_suspension
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.outcome import Move, Outcome
+from schemas.standing import Suspension
+from schemas.states import AccountState
+from schemas.words import SubjectKind, Via
+from tasks.cases import Case
+from tasks.store import Store
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+from tasks.suspension.candidates import announced_since, suspended_since, to_announce, to_carry_out
+from tasks.suspension.facts import suspension_facts
+
+#: Accounts whose facts are read at once.
+AT_ONCE = 500
+REASON = "A finding was not mended by the day that its notice named."
+
+
+async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+    """The accounts with a step to take, no more a night than the policy's brakes allow (`[suspension]`)."""
+    calendar, terms = Calendar(policy), policy.suspension
+    today = calendar.today(now)
+    midnight = datetime.combine(today, time(), calendar.zone).astimezone(UTC)
+    cases: list[int] = []
+    async with store.read() as session:
+        connection = await session.connection()
+        announce = max(terms.announced_a_night_at_most - await announced_since(session, midnight), 0)
+        suspend = terms.suspended_a_night_at_most - await suspended_since(session, midnight)
+        ids: dict[int, None] = {}
+        for found in (*to_carry_out(today), to_announce(policy, announce)):
+            ids |= dict.fromkeys((await connection.execute(found)).scalars())
+        for some in _in_parts(list(ids)):
+            for facts in await suspension_facts(session, some, policy):
+                outcome = decide_suspension(facts, policy, calendar, now)
+                suspends = _account_moves_to(outcome) is AccountState.SUSPENDED
+                if outcome and (suspend > 0 or not suspends):
+                    suspend -= suspends
+                    cases.append(facts.account_id)
+        handles: dict[int, str] = {}
+        for some in _in_parts(cases):
+            rows = await connection.execute(
+                select(col(Account.id), col(Account.handle)).where(col(Account.id).in_(some))
+            )
+            handles |= {row.id: row.handle for row in rows}
+    return tuple(Case(handles[one], (one,)) for one in cases)
+
+
+async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+    """Take the step that the facts of this moment ask for; what happened, a line an account."""
+    calendar = Calendar(policy)
+    said = []
+    async with store.write() as session:
+        for facts in await suspension_facts(session, case.ids, policy):
+            outcome = decide_suspension(facts, policy, calendar, now)
+            if outcome:
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                await _record(session, facts.account_id, outcome, now)
+                said.append(outcome.says)
+    return tuple(said)
+
+
+def _in_parts(ids: list[int]) -> list[list[int]]:
+    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+
+
+def _move_of_account(outcome: Outcome) -> Move | None:
+    moves = [one for one in outcome.steps if isinstance(one, Move)]
+    return next((one for one in moves if one.subject.kind is SubjectKind.ACCOUNT), None)
+
+
+def _account_moves_to(outcome: Outcome) -> AccountState | None:
+    """The state that an outcome brings the account to; None where it stays."""
+    moved = _move_of_account(outcome)
+    return None if moved is None else AccountState(moved.to)
+
+
+async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now: datetime) -> None:
+    """The suspension's own row: since when it stands and for which clause, or that it ended in closing."""
+    moved = _move_of_account(outcome)
+    if moved is None:
+        return
+    table, connection = table_of(Suspension), await session.connection()
+    if moved.to is AccountState.SUSPENDED:
+        made = {"clause": moved.clause, "reason": REASON, "suspended_at": now, "recorded_via": Via.STEWARD}
+        await connection.execute(insert(table).values(account_id=account_id, **made))
+    else:
+        await connection.execute(
+            update(table)
+            .where(table.c.account_id == account_id, table.c.ended_at.is_(None))
+            .values(ended_at=now, ended_because="It was never mended.")
+        )

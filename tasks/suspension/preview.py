@@ -1,0 +1,134 @@
+"""What would be suspended or closed, and when, if nobody mended anything (9, 10). Changes nothing."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.model.suspending import SanctionOf
+from policy.reinstatement import closed_after
+from policy.serving import serves
+from policy.suspension import suspended_after
+from schemas.accounts import Account
+from schemas.errors import Unknown
+from schemas.facts import SuspensionFacts, Violation
+from schemas.people import Person
+from schemas.standing import Finding, Suspension
+from schemas.states import AccountState
+from tasks.store import Store
+from tasks.suspension.candidates import by_steward, leads_to_suspension
+from tasks.suspension.facts import suspension_facts
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """One consequence that lies ahead: it comes on the first school day `after` that day."""
+
+    after: date
+    what: str
+    account: int
+    handle: str
+    clause: str
+    finding: int
+    person: int | None
+    because: str
+    stands: str
+    whose: str = ""  # the name of the person whose access it is
+
+
+@serves("9", "10", how="lifecycle")
+async def preview(
+    store: Store, policy: Policy, *, account_id: int | None = None, now: datetime
+) -> tuple[Ahead, ...]:
+    """Every suspension and closing that lies ahead, the soonest first; of one account, or of the division.
+
+    Findings that were not announced yet are shown as if they were announced tonight. The policy's brakes
+    (`[suspension]`) may make it later, never sooner. Raises Unknown for an account that is not there.
+    """
+    calendar = Calendar(policy)
+    ahead: list[Ahead] = []
+    only = [] if account_id is None else [col(Account.id) == account_id]
+    finding = (
+        select(col(Finding.account_id))
+        .where(col(Finding.resolved_at).is_(None), leads_to_suspension(policy))
+        .scalar_subquery()
+    )
+    suspended = (
+        select(col(Suspension.account_id)).where(col(Suspension.ended_at).is_(None), by_steward())
+    ).scalar_subquery()
+    async with store.read() as session:
+        connection = await session.connection()
+        if account_id is not None and await session.get(Account, account_id) is None:
+            raise Unknown(f"There is no account {account_id}.")
+        rows = await connection.execute(
+            select(col(Account.id), col(Account.handle))
+            .where(
+                col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
+                or_(col(Account.id).in_(finding), col(Account.id).in_(suspended)),
+                *only,
+            )
+            .order_by(col(Account.id))
+        )
+        handles = {row.id: row.handle for row in rows}
+        ids = list(handles)
+        for start in range(0, len(ids), AT_ONCE):
+            for facts in await suspension_facts(session, ids[start : start + AT_ONCE], policy):
+                ahead += _of(facts, handles[facts.account_id], policy, calendar, now)
+        names = await _names(session, {one.person for one in ahead if one.person is not None})
+    ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
+    return tuple(sorted(ahead, key=lambda one: (one.after, one.account, one.finding)))
+
+
+async def _names(session: AsyncSession, people: set[int]) -> dict[int, str]:
+    """Names by number, for whoever reads the preview."""
+    rows = await (await session.connection()).execute(
+        select(col(Person.id), col(Person.given_name), col(Person.family_name)).where(
+            col(Person.id).in_(people)
+        )
+    )
+    return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
+
+
+def _of(
+    facts: SuspensionFacts, handle: str, policy: Policy, calendar: Calendar, now: datetime
+) -> list[Ahead]:
+    today = calendar.today(now)
+    found = []
+    for one in facts.violations:
+        sanction = policy.suspension.sanction(one.clause)
+        if sanction is None:
+            continue
+        if sanction.of is SanctionOf.ACCESS and one.person_id not in {
+            keeper.person_id for keeper in facts.administrators
+        }:
+            continue
+        if facts.account_state is AccountState.LIVE:
+            after = suspended_after(one, policy, calendar, today)
+            what = "account suspended" if sanction.of is SanctionOf.ACCOUNT else "access suspended"
+            stands = _stands(one)
+        elif facts.suspended_at is not None and sanction.of is SanctionOf.ACCOUNT:
+            after, what, stands = (
+                closed_after(facts.suspended_at, policy, calendar),
+                "account closed",
+                "suspended",
+            )
+        else:
+            continue
+        person = one.person_id or None
+        because = f"{one.clause} {policy.title(one.clause)}"
+        found.append(
+            Ahead(after, what, facts.account_id, handle, one.clause, one.finding_id, person, because, stands)
+        )
+    return found
+
+
+def _stands(violation: Violation) -> str:
+    if violation.mend_by is None:
+        return "not announced yet"
+    return "announced, but no mail has left" if violation.told_at is None else "announced"

@@ -1,0 +1,1 @@
+"""Completions of courses: recorded, imported, matched."""

@@ -1,0 +1,275 @@
+"""Taking in a training report, once, in one transaction and in bulk (5.2)."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlmodel import SQLModel, col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.authority import office_at
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.serving import serves
+from schemas.columns import table_of
+from schemas.events import EventKind
+from schemas.gates import Completion, UnmatchedRow
+from schemas.machinery import ActionItem
+from schemas.outcome import Ask, Emit, Outcome, Step, Subject
+from schemas.people import Person
+from schemas.words import ItemKind, ItemState, SubjectKind, Via
+from tasks.files.dates import Order
+from tasks.files.moodle import TrainingReport, TrainingRow, read_training
+from tasks.store import Store, audit, lookup
+from tasks.store.apply import apply
+from tasks.store.audit import Actor
+from tasks.store.import_runs import close_run, insert_new, open_run, taken_in_before, trial
+from tasks.training.completions import strange_day
+
+KIND = "training"
+
+
+@dataclass(frozen=True)
+class TrainingImport:
+    """What an import of a training report did, or would do.
+
+    `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated`. `to_settle` are the unmatched
+    rows that were not on the list yet.
+    """
+
+    file: str
+    import_id: int | None
+    dry_run: bool
+    imported_before: datetime | None
+    rows: int
+    new: int = 0
+    known: int = 0
+    voided: int = 0
+    blank: int = 0
+    unmatched: int = 0
+    repeated: int = 0
+    to_settle: int = 0
+    column: str = ""
+    has_email: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@serves("5.2", how="gate")
+async def import_training(
+    store: Store,
+    policy: Policy,
+    source: Path | bytes,
+    *,
+    name: str,
+    now: datetime,
+    dates: Order | None = None,
+    by: str | None = None,
+    dry_run: bool = False,
+) -> TrainingImport:
+    """Take in a Moodle report: new completions are recorded, what fits nobody waits for a person.
+
+    The same bytes twice change nothing. A blank date is "not completed" and voids nothing. `name` is
+    what errors call the file, `by` the address of who imports it; `dates` says which comes first in
+    dates of digits.
+
+    Raises BadFile, BadRows (every cell at once), Unknown for `by`; then nothing is kept.
+    """
+    today = Calendar(policy).today(now)
+    report = read_training(
+        source, name=name, course=policy.course, dates=dates, why_not=lambda day: strange_day(day, today)
+    )
+    async with trial(store, dry_run=dry_run) as session:
+        actor = Actor(await lookup.person_id(session, by) if by else None, Via.IMPORT)
+        return await _take_in(session, policy, report, actor, now, dry_run=dry_run)
+
+
+async def _take_in(
+    session: AsyncSession,
+    policy: Policy,
+    report: TrainingReport,
+    actor: Actor,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> TrainingImport:
+    before = await taken_in_before(session, KIND, report.sha256)
+    if before is not None:
+        return TrainingImport(
+            report.file, before.id, dry_run, before.imported_at, len(report.rows), column=report.column
+        )
+    import_id = await open_run(session, KIND, report.sha256, len(report.rows), now)
+    people = await _people(session)
+    dated = [row for row in report.rows if row.completed_on is not None]
+    matched = {(people[row.email], row.completed_on): row for row in dated if row.email in people}
+    strangers = {(row.email, row.name, row.completed_on): row for row in dated if row.email not in people}
+    voided = await _voided(session, policy, matched)
+    await insert_new(
+        session,
+        Completion,
+        _completions(matched, policy, import_id, actor, now),
+        unique=("person_id", "course", "completed_on"),
+    )
+    new = await _count(session, Completion, col(Completion.source) == _source(import_id))
+    await insert_new(
+        session,
+        UnmatchedRow,
+        _unmatched(strangers.values(), policy, import_id),
+        unique=("course", "email", "name", "completed_on"),
+    )
+    to_settle = await _count(session, UnmatchedRow, col(UnmatchedRow.import_id) == import_id)
+    await _settle_items(session, policy, import_id, now)
+    await close_run(session, import_id, changed=new, unmatched=to_settle)
+    subject = Subject(SubjectKind.IMPORT, import_id)
+    await audit.append(
+        session,
+        subject,
+        actor=actor,
+        clause="5.2",
+        cause="training report imported",
+        now=now,
+        body={
+            "sha256": report.sha256,
+            "new": new,
+            "to settle": to_settle,
+            "completions": await _digest(session, import_id),
+        },
+    )
+    calendar = Calendar(policy)
+    await apply(
+        session,
+        _follows(subject, policy, calendar, now, new, to_settle),
+        actor=actor,
+        calendar=calendar,
+        now=now,
+    )
+    return TrainingImport(
+        file=report.file,
+        import_id=None if dry_run else import_id,
+        dry_run=dry_run,
+        imported_before=None,
+        rows=len(report.rows),
+        new=new,
+        known=len(matched) - new - voided,
+        voided=voided,
+        blank=len(report.rows) - len(dated),
+        unmatched=len(strangers),
+        repeated=len(dated) - len(matched) - len(strangers),
+        to_settle=to_settle,
+        column=report.column,
+        has_email=report.has_email,
+        notes=report.notes,
+    )
+
+
+def _follows(
+    subject: Subject, policy: Policy, calendar: Calendar, now: datetime, new: int, to_settle: int
+) -> Outcome:
+    """One event wakes the gate however many completions came; one item asks for all rows that fit nobody."""
+    steps: list[Step] = []
+    if to_settle:
+        kind = ItemKind.SETTLE_ROW
+        due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
+        office = office_at(policy.deciders.division, None)
+        steps.append(Ask(f"{subject}/unmatched", kind, office, subject, "5.2", due))
+    if new:
+        steps.append(Emit(EventKind.COMPLETION_RECORDED, subject))
+    return Outcome(tuple(steps))
+
+
+def _source(import_id: int) -> str:
+    return f"import {import_id}"
+
+
+async def _people(session: AsyncSession) -> dict[str, int]:
+    """Everybody by address; and by the addresses that a person has settled to be theirs."""
+    connection = await session.connection()
+    settled = await connection.execute(
+        select(col(UnmatchedRow.email), col(UnmatchedRow.settled_person_id)).where(
+            col(UnmatchedRow.settled_person_id).is_not(None), col(UnmatchedRow.email) != ""
+        )
+    )
+    theirs: dict[str, set[int]] = {}
+    for row in settled:
+        theirs.setdefault(row.email, set()).add(row.settled_person_id)
+    people = {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
+    rows = await connection.execute(select(col(Person.email), col(Person.id)))
+    return people | {row.email: row.id for row in rows}
+
+
+async def _voided(session: AsyncSession, policy: Policy, matched: Iterable[tuple[int, Any]]) -> int:
+    """How many of these completions are known and were voided: they stay so."""
+    rows = await (await session.connection()).execute(
+        select(col(Completion.person_id), col(Completion.completed_on)).where(
+            col(Completion.course) == policy.course.id, col(Completion.voided_at).is_not(None)
+        )
+    )
+    return len({(row.person_id, row.completed_on) for row in rows} & set(matched))
+
+
+def _completions(
+    matched: Iterable[tuple[int, Any]], policy: Policy, import_id: int, actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "person_id": person_id,
+            "course": policy.course.id,
+            "completed_on": day,
+            "source": _source(import_id),
+            "recorded_via": actor.via,
+            "recorded_by_id": actor.person_id,
+            "recorded_at": now,
+        }
+        for person_id, day in sorted(matched)
+    ]
+
+
+def _unmatched(rows: Iterable[TrainingRow], policy: Policy, import_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "import_id": import_id,
+            "line": row.line,
+            "course": policy.course.id,
+            "email": row.email,
+            "name": row.name,
+            "completed_on": row.completed_on,
+        }
+        for row in rows
+    ]
+
+
+async def _count(session: AsyncSession, model: type[SQLModel], condition: Any) -> int:
+    found = select(func.count()).select_from(table_of(model)).where(condition)
+    return int((await (await session.connection()).execute(found)).scalar_one())
+
+
+async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, now: datetime) -> None:
+    """End what asked for the course of everybody whose completion is now current."""
+    current_from = Calendar(policy).today(now) - policy.course.validity
+    came = select(col(Completion.person_id)).where(
+        col(Completion.source) == _source(import_id), col(Completion.completed_on) >= current_from
+    )
+    await (await session.connection()).execute(
+        update(ActionItem)
+        .where(
+            col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
+            col(ActionItem.state) == ItemState.OPEN,
+            col(ActionItem.subject_kind) == SubjectKind.PERSON,
+            col(ActionItem.subject_id).in_(came),
+        )
+        .values(state=ItemState.DONE, ended_at=now)
+    )
+
+
+async def _digest(session: AsyncSession, import_id: int) -> str:
+    """SHA-256 over who completed when, so that the one audit entry stands for every row that came."""
+    rows = await (await session.connection()).execute(
+        select(col(Completion.person_id), col(Completion.completed_on))
+        .where(col(Completion.source) == _source(import_id))
+        .order_by(col(Completion.person_id), col(Completion.completed_on))
+    )
+    lines = "\n".join(f"{row.person_id} {row.completed_on.isoformat()}" for row in rows)
+    return hashlib.sha256(lines.encode()).hexdigest()
