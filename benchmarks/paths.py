@@ -40,20 +40,18 @@ from policy.rules import RULES
 from schemas.forms import CompletionForm
 from schemas.settings import ROOT, Settings
 from schemas.words import Via
-from tasks.intake.completions import record_completion
-from tasks.lifecycles import account_creation, disclaimer_verification, training_gate
+from tasks.access import lifecycle as access
+from tasks.accounts import lifecycle as accounts
+from tasks.findings.evaluation import hold
+from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.mail.delivery import deliver
+from tasks.pages import lifecycle as pages
 from tasks.store import Store
-from tasks.store.findings import hold
-from tasks.store.telling import tell_communications, tell_people
-
-for folder in ("tests", "tests/lifecycles", "tests/stack"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from factories.division import an_access, an_account  # noqa: E402
-from public_site import Site, notice, site  # noqa: E402
-from stories import TEACHER, World, division, mail  # noqa: E402
-from test_stories import approved, prepared  # noqa: E402
+from tasks.training.completions import record_completion
+from tests.factories.division import an_access, an_account
+from tests.lifecycles.stories import TEACHER, World, division, mail
+from tests.lifecycles.test_stories import approved, prepared
+from tests.stack.public_site import Site, notice, site
 
 PACKAGES = ("schemas", "policy", "tasks", "flows", "deployments")
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
@@ -136,8 +134,8 @@ async def completion(ground: Ground, way: str) -> Way:
     form = CompletionForm(person=mail(TEACHER), completed_on=ground.now.date() - timedelta(days=2))
     with traced(way) as walked:
         await record_completion(store, policy, form, via=Via.COMMAND, now=ground.now)
-        for case in await training_gate.due(store, policy, ground.now):
-            await training_gate.move(store, policy, case, ground.now)
+        for case in await access.due(store, policy, ground.now):
+            await access.move(store, policy, case, ground.now)
         sent = await ground.send()
     happened(walked, sent)
     return walked
@@ -168,10 +166,10 @@ async def page(ground: Ground, way: str, public: Site) -> Way:
     await world.drain()
     await ground.send()
     with traced(way) as walked:
-        for case in await disclaimer_verification.due(store, policy, ground.now):
-            await disclaimer_verification.move(store, policy, ground.settings, case, ground.now)
-        for case in await account_creation.due_accounts(store, policy, ground.now):
-            await account_creation.move_account(store, policy, case, ground.now)
+        for case in await pages.due(store, policy, ground.now):
+            await pages.move(store, policy, ground.settings, case, ground.now)
+        for case in await accounts.due(store, policy, ground.now):
+            await accounts.move(store, policy, case, ground.now)
         sent = await ground.send()
     happened(walked, sent)
     return walked
