@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from deployments.cli.output import Json, local, run, say, say_json, table
@@ -69,7 +69,7 @@ def account_list(
     """Every account that somebody approved."""
 
     async def work(runtime: Runtime) -> list[dict[str, Any]]:
-        asked = (
+        asked: Select[Any] = (
             select(
                 col(Account.id),
                 col(Account.handle),
