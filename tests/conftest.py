@@ -18,7 +18,7 @@ from tests.databases import ROOT, Postgres, postgres
 TEMPLATE = "steward_template"
 
 
-class StacksOnOneWorker(LoadScopeScheduling):
+class StacksOnOneWorker(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """The tests of the stack are one piece of work, begun first; every other test is one by itself.
 
     Stacks share two cores badly. The marks of xdist 3.8 do not do it: pytest 9.2 leaves them without effect.

@@ -137,12 +137,12 @@ def keep_guard() -> None:
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(FOR_TESTS if DURABLE in sys.argv[1:] else FOR_TESTS + IN_HASTE)
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{sockets}'\n")
-        control = [Path(wheel.command(data)[0]).with_name("pg_ctl"), "--silent", "-D", data]
+        control = Path(str(wheel.command(data)[0])).with_name("pg_ctl")
         user, group = wheel.account() or (None, None)
 
         def tell(*words: str | Path) -> None:
             subprocess.run(  # noqa: S603 - our own wheel's program
-                [*control, *words],
+                [control, "--silent", "-D", data, *words],
                 check=True,
                 cwd=data,
                 stdin=subprocess.DEVNULL,

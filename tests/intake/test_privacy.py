@@ -51,7 +51,7 @@ async def test_a_finding_of_clause_7_is_mended_by_attesting_anew(world: World) -
 async def test_who_may_not(world: World, given: dict[str, int], error: type[StewardError]) -> None:
     await live(world)
     with pytest.raises(error):
-        await attest(world, **given)  # type: ignore[arg-type]
+        await attest(world, **given)
 
 
 async def test_what_is_refused(world: World) -> None:

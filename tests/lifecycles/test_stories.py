@@ -1,6 +1,7 @@
 """From request to live account and every other end, with plain calls, on both databases (issue's point 4)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -159,7 +160,7 @@ async def test_who_may_not_decide_changes_nothing(world: World) -> None:
 
 async def test_a_deputy_decides_but_never_in_the_requesters_stead(world: World) -> None:
     today = world.now.date()
-    week = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    week: dict[str, Any] = {"starts_on": today, "ends_on": today + timedelta(days=5)}
     await world.put(Absence(person_id=PRINCIPAL, deputy_id=DEPUTY, **week))
     own = await world.submit(
         level="classroom", requester=mail(PRINCIPAL), handle="@own", administrators=[mail(TEACHER)]

@@ -1,6 +1,7 @@
 """The dialogue with a real server, one fault at a time: taken, certainly not taken, or nobody can tell."""
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -94,9 +95,9 @@ async def test_nobody_listens(settings_for: SettingsFor) -> None:
 async def test_mail_travels_encrypted_and_the_certificate_is_checked(
     settings_for: SettingsFor, authority: Authority, security: str
 ) -> None:
-    context = authority.server_context()
+    contexts: dict[str, Any] = {security: authority.server_context()}
     ours = {"smtp_security": security, "smtp_ca_file": authority.file}
-    async with serving(**{security: context}) as server:
+    async with serving(**contexts) as server:
         async with Smtp(settings_for(server.port, **ours), per_connection=50) as post:
             await post.send(SENDER, TO, LETTER)
         assert len(server.inbox) == 1

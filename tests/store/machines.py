@@ -43,7 +43,7 @@ class StoreMachine(RuleBasedStateMachine):
 def run_on(machine: type[StoreMachine], url: str, *, examples: int, steps: int) -> None:
     """Run a machine's examples, the same ones each time, on one database."""
     on_url = type(machine.__name__, (machine,), {"url": url})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         on_url,
         settings=settings(
             max_examples=examples,

@@ -124,7 +124,7 @@ async def every_state_is_its_last_audited_one(year: Year) -> None:
             last[str(row.subject_kind), row.subject_id] = row.to_state
             changes[str(row.subject_kind), row.subject_id] += 1
     for table, kind in ((Account, "account"), (Access, "access")):
-        for number, state in await year.rows(table.id, table.state):  # type: ignore[attr-defined]
+        for number, state in await year.rows(table.id, table.state):
             assert last.get((kind, number), str(state)) == str(state)
     suspended = await year.rows(Account.id, where=col(Account.state) == AccountState.SUSPENDED)
     open_suspensions = await year.rows(Suspension.account_id, where=col(Suspension.ended_at).is_(None))
