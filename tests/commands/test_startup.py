@@ -13,7 +13,7 @@ from deployments.cli.app import app
 from deployments.cli.lazy import Group
 from deployments.local import environment
 from schemas.settings import Settings
-from tests.databases import ROOT
+from tests.support.databases import ROOT
 
 LISTENS = """
 import sys
