@@ -52,9 +52,9 @@ from tasks.pages import lifecycle as pages
 from tasks.store import Store
 from tasks.training.completions import record_completion
 from tests.factories.division import an_access, an_account
-from tests.lifecycles.stories import TEACHER, World, division, mail
-from tests.lifecycles.test_stories import approved, prepared
 from tests.stack.public_site import Site, notice, site
+from tests.support.stages import approved, prepared
+from tests.support.world import TEACHER, World, division, mail
 
 PACKAGES = ("schemas", "policy", "tasks", "flows", "deployments")
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from deployments.cli.app import app
-from tests.lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
 CANARY = "Canary!9xK2vL7p"
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)

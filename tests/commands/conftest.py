@@ -10,7 +10,7 @@ import structlog
 from policy.model import Policy
 from tasks import clock
 from tests.commands.terminal import Terminal
-from tests.lifecycles.stories import division
+from tests.support.world import division
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from deployments.cli import main
 from policy.model import Policy
 from tasks.store import Store
-from tests.lifecycles.stories import World
+from tests.support.world import World
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ import pytest
 from schemas.settings import ROOT
 from tests.commands.commands import CANARY, REPORT, REQUEST, C, P, T
 from tests.commands.terminal import Terminal
-from tests.intake.refusals import STAGES
-from tests.lifecycles.stories import TEACHER, mail
+from tests.support.stages import STAGES
+from tests.support.world import TEACHER, mail
 
 
 def but(words: Sequence[str], option: str, value: str) -> list[str]:

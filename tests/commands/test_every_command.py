@@ -13,8 +13,8 @@ from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from tests.commands.commands import NEED_THE_STACK, every, files, story
 from tests.commands.terminal import Terminal
-from tests.databases import ROOT
-from tests.lifecycles.stories import World
+from tests.support.databases import ROOT
+from tests.support.world import World
 
 COMMANDS = dict(every())
 

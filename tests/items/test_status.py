@@ -15,9 +15,9 @@ from schemas.words import ItemKind, SubjectKind
 from tasks import clock
 from tasks.items.waiting_room import Room, look
 from tasks.store import Store
-from tests.databases import run_apart
 from tests.factories.division import a_person, a_school
 from tests.items.items_world import World
+from tests.support.databases import run_in_own_loop
 
 ANOTHER = 30
 #: Of the request due on the 15th: 2 before, the due day, 3 late, 8 late (and a reminder of 6 late).
@@ -44,7 +44,7 @@ async def fill(url: str, policy: Policy) -> None:
 
 @pytest.fixture
 def filled(store_url: str, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> str:
-    run_apart(fill(store_url, policy))
+    run_in_own_loop(fill(store_url, policy))
     monkeypatch.setenv("STEWARD_DATABASE_URL", store_url)
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 9, 28, 16, tzinfo=UTC))
     return store_url

@@ -16,7 +16,7 @@ from schemas.outcome import Subject
 from schemas.words import SubjectKind, Via
 from tasks.store import Store, audit
 from tasks.store.audit import STEWARD
-from tests.databases import run_apart
+from tests.support.databases import run_in_own_loop
 
 ENTRIES = 4500  # more than two batches, written at once; one more comes after them by the usual way
 HEAD = ENTRIES + 1
@@ -65,7 +65,7 @@ async def change(url: str, statement: str) -> None:
 @pytest.fixture
 def filled(store_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of a store with `HEAD` audit entries, which the commands find by the setting."""
-    run_apart(fill(store_url, now))
+    run_in_own_loop(fill(store_url, now))
     monkeypatch.setenv("STEWARD_DATABASE_URL", store_url)
     return store_url
 
@@ -89,13 +89,13 @@ def test_the_head_is_kept_the_chain_verified_and_what_was_done_to_it_found(fille
     assert said.startswith(f"The audit chain is whole: {HEAD} entries in ")
     assert "a cut-off end can't show" in said
 
-    run_apart(change(filled, f"DELETE FROM audit_entry WHERE seq = {HEAD}"))  # noqa: S608
+    run_in_own_loop(change(filled, f"DELETE FROM audit_entry WHERE seq = {HEAD}"))  # noqa: S608
     assert steward_audit("verify").exit_code == 0
     cut = steward_audit("verify", "--head", head["hash"])
     assert (cut.exit_code, type(cut.exception), ChainBroken.exit_code) == (1, ChainBroken, 1)
     assert "cut off" in str(cut.exception)
 
-    run_apart(change(filled, "UPDATE audit_entry SET actor_id = 7 WHERE seq = 4321"))
+    run_in_own_loop(change(filled, "UPDATE audit_entry SET actor_id = 7 WHERE seq = 4321"))
     forged = steward_audit("verify")
     assert (forged.exit_code, type(forged.exception)) == (1, ChainBroken)
     assert "Audit entry 4321 does not fit" in str(forged.exception)
