@@ -23,6 +23,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,7 +89,8 @@ def traced(name: str) -> Iterator[Way]:
         if event == "call":
             ran.add(frame.f_code)
 
-    threading.setprofile(note)
+    threading.setprofile(note)  # of threads to come: so the loop gets new ones
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
     sys.setprofile(note)
     try:
         yield way
