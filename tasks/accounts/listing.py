@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Result, and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -133,7 +134,7 @@ async def show_account(session: AsyncSession, known_as: str) -> Shown:
     account = await lookup.account(session, known_as)
     school = await session.get(School, account.school_id) if account.school_id is not None else None
     connection = await session.connection()
-    accesses = await connection.execute(
+    accesses: Result[*tuple[Any, ...]] = await connection.execute(
         select(
             col(Access.id),
             col(Person.id),
@@ -149,7 +150,7 @@ async def show_account(session: AsyncSession, known_as: str) -> Shown:
         .where(col(Access.account_id) == account.id)
         .order_by(col(Access.id))
     )
-    findings = await connection.execute(
+    findings: Result[*tuple[Any, ...]] = await connection.execute(
         select(
             col(Finding.id),
             col(Finding.rule),

@@ -19,8 +19,8 @@ class Page(Generic[T]):
 
 
 async def first(
-    session: AsyncSession, wanted: Select[Any], at_most: int | None
-) -> tuple[Sequence[Row[Any]], int]:
+    session: AsyncSession, wanted: Select[*tuple[Any, ...]], at_most: int | None
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], int]:
     """The first rows of a select, all of them for None, and how many it has in all."""
     connection = await session.connection()
     rows = (await connection.execute(wanted.limit(at_most))).all()
