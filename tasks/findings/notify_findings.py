@@ -95,7 +95,7 @@ def _cause(day: date) -> str:
     return f"findings/{day}"
 
 
-def _untold(day: date, most: int) -> Select[Any]:
+def _untold(day: date, most: int) -> Select[*tuple[Any, ...]]:
     """What each person is to be told today: the longest due first, `most` at most, of `all_of_theirs`.
 
     Nothing for who has had a notice today. `for_all`: with this, everybody concerned has been told.
@@ -229,7 +229,7 @@ async def _ever(session: AsyncSession) -> dict[str, Ever]:
 
 
 async def _unheard(session: AsyncSession) -> int:
-    """At how many live accounts with an open finding nobody who is here has access to hear of it."""
+    """Live accounts with findings and no active person to notify."""
     somebody = exists().where(
         col(Access.account_id) == col(Finding.account_id),
         col(Access.state) == AccessState.GRANTED,

@@ -40,9 +40,7 @@ async def test_eight_weeks_of_an_item_of_each_kind(world: World) -> None:
     notices = await world.notices()
     assert {one.state for one in notices} == {NoticeState.SENT, NoticeState.DEAD}
     sent = Counter(
-        (one.facts["item_id"], one.kind, one.person_id)
-        for one in notices
-        if one.state is NoticeState.SENT
+        (one.facts["item_id"], one.kind, one.person_id) for one in notices if one.state is NoticeState.SENT
     )
     ids = {key: one.id for key, one in (await world.items()).items()}
 

@@ -35,7 +35,7 @@ from tasks.store import Store
 from tests.mail.mail_cases import NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, many, outbox
-from tests.servers import STORED_UNTOLD, Fault, Server
+from tests.support.smtp_server import STORED_UNTOLD, Fault, Server
 
 ZONE = ZoneInfo("America/Edmonton")
 
@@ -381,12 +381,7 @@ async def test_a_digest_that_may_have_arrived_is_repeated_as_it_was_and_takes_no
 async def test_many_letters_at_one_moment_are_gathered(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    kinds = [
-        AccountLive,
-        AccessGranted,
-        RequestApproved,
-        AccountClosed,
-    ]
+    kinds: list[type[NoticeKind]] = [AccountLive, AccessGranted, RequestApproved, AccountClosed]
     await fill(
         sqlite_store,
         [

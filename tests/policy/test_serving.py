@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import inspect
 import json
-from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -149,7 +148,7 @@ def test_a_module_that_does_not_import_is_not_passed_over(
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The command's own environment: an empty data directory, and one fixed moment."""
     monkeypatch.setenv("STEWARD_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("STEWARD_DATABASE_URL", raising=False)
