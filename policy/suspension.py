@@ -11,8 +11,8 @@ from itertools import groupby
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls import SanctionOf
 from policy.model import Policy
-from policy.model.suspending import SanctionOf
 from policy.reinstatement import COMMUNICATIONS, ask_for_return, ask_to_hold, back_key, closed_after
 from policy.serving import serves
 from schemas.events import EventKind

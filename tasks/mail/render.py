@@ -111,7 +111,7 @@ def _context(case: Case, view: View, sender: Sender, *, uncertain: bool) -> dict
         "clause": view.clause,
         "clause_title": policy.title(view.clause),
         "document": policy.document.id,
-        "division": policy.division.name,
+        "division": policy.organization.name,
         "reply_to": sender.reply_to,
         "notice": case.notice.id,
         **view.words,
@@ -155,7 +155,7 @@ def digest(entries: Sequence[Entry], case: Case, sender: Sender, *, uncertain: b
         "recipient": case.recipient.name,
         "uncertain": uncertain,
         "entries": entries,
-        "division": case.policy.division.name,
+        "division": case.policy.organization.name,
         "reply_to": sender.reply_to,
         "notice": None,
     }

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.model.process import Cadence
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 from schemas.people import Person
