@@ -1,6 +1,6 @@
 """How many functions and files of ours three things pass through on their way to the mail that tells of them.
 
-    python -m benchmarks.paths
+    python -m benchmarks.paths [--list]
 
 - a course completion that is recorded, until the mail that access is granted;
 - the rule "two administrators at a school account", until the digest that tells of its finding;
@@ -12,8 +12,10 @@ something ran, templates among them. Not counted: what other processes do (a pag
 the tests' helpers do to prepare the ground. Prefect is away: flows only pass on what is walked here.
 
 A second table has the size of the code: lines, and which share of those that are not blank imports something.
+`--list` names the files of each way, with the functions in them.
 """
 
+import argparse
 import ast
 import asyncio
 import logging
@@ -21,6 +23,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -49,9 +52,9 @@ from tasks.pages import lifecycle as pages
 from tasks.store import Store
 from tasks.training.completions import record_completion
 from tests.factories.division import an_access, an_account
-from tests.lifecycles.stories import TEACHER, World, division, mail
-from tests.lifecycles.test_stories import approved, prepared
 from tests.stack.public_site import Site, notice, site
+from tests.support.stages import approved, prepared
+from tests.support.world import TEACHER, World, division, mail
 
 PACKAGES = ("schemas", "policy", "tasks", "flows", "deployments")
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
@@ -64,6 +67,12 @@ class Way:
     name: str
     functions: set[tuple[str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+
+    def listing(self) -> str:
+        inside = {
+            file: sorted(what for where, what in self.functions if where == file) for file in self.files
+        }
+        return "\n".join(f"{file}: {', '.join(inside[file])}" for file in sorted(inside))
 
     def row(self) -> str:
         templates = sum(not one.endswith(".py") for one in self.files)
@@ -80,7 +89,8 @@ def traced(name: str) -> Iterator[Way]:
         if event == "call":
             ran.add(frame.f_code)
 
-    threading.setprofile(note)
+    threading.setprofile(note)  # of threads to come: so the loop gets new ones
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
     sys.setprofile(note)
     try:
         yield way
@@ -258,12 +268,17 @@ def sizes() -> list[Size]:
 
 def main() -> None:
     """Walk, count, and print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="name the files and functions of each way")
+    chosen = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     load_everything()
     with tempfile.TemporaryDirectory() as folder, a_mail_server() as server, site() as public:
         ways = asyncio.run(walk(Path(folder), server.port, public))
     print("| way | functions | files | of them templates |\n|---|--:|--:|--:|")
     print("\n".join(one.row() for one in ways))
+    if chosen.list:
+        print("\n\n".join(f"{one.name}:\n{one.listing()}" for one in ways))
     counted = sizes()
     print("\n| package | modules | lines | imports |\n|---|--:|--:|--:|")
     print("\n".join(one.row() for one in counted))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -70,7 +71,7 @@ ACCOUNT = AccountFacts(
     privacy_version="2026-1", privacy_unmet=(), page_check_id=1, page_verdict=PageVerdict.EXACT,
 )  # fmt: skip
 
-LACKING = [
+LACKING: list[tuple[dict[str, Any], str]] = [
     ({"tools_considered": ()}, "tools"),
     ({"why_not": "x" * 19}, "do not serve"),
     ({"purpose": "x" * 19}, "what the account is for"),
@@ -195,7 +196,7 @@ YEAR = timedelta(days=365)
         ({"account_state": AccountState.WITHDRAWN}, "nothing"),
     ],
 )
-def test_access(policy: Policy, changes: dict[str, object], result: str) -> None:
+def test_access(policy: Policy, changes: dict[str, Any], result: str) -> None:
     assert end(decide_access(replace(ACCESS, **changes), policy, Calendar(policy), NOW)) == result
 
 
@@ -229,7 +230,7 @@ def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
         ({"state_since": NOW - timedelta(days=91)}, "closed"),
     ],
 )
-def test_account(policy: Policy, changes: dict[str, object], result: str) -> None:
+def test_account(policy: Policy, changes: dict[str, Any], result: str) -> None:
     assert end(decide_account(replace(ACCOUNT, **changes), policy, Calendar(policy), NOW)) == result
 
 

@@ -26,7 +26,7 @@ from schemas.standing import Finding
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState, State
 from schemas.words import SubjectKind
 from tasks.store import Store, audit, wakes
-from tests.servers import Received
+from tests.support.smtp_server import Received
 
 #: Subjects with a lifecycle.
 MOVING: dict[SubjectKind, tuple[type[SQLModel], type[State]]] = {

@@ -1,6 +1,7 @@
 """From request to live account and every other end, with plain calls, on both databases (issue's point 4)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +14,8 @@ from schemas.words import PageVerdict, Via
 from tasks.requests.hand_in import resubmit_request, withdraw_request
 from tasks.training.completions import void_completion
 from tests.factories.division import a_completion
-from tests.lifecycles.stories import (
+from tests.support.stages import LEVELS, approved, prepared
+from tests.support.world import (
     CO,
     DEPUTY,
     OTHER_PRINCIPAL,
@@ -31,32 +33,6 @@ CREATION, GATE, PAGES, MAIL = (
     Lifecycle.DISCLAIMER_VERIFICATION,
     Lifecycle.NOTICE_DELIVERY,
 )
-LEVELS = {
-    "division": (
-        {"level": "division", "school": "", "administrators": [mail(CO)], "requester": mail(TEACHER)},
-        CO,
-        [CO],
-    ),
-    "school": ({}, CO, [PRINCIPAL, TEACHER]),
-    "classroom": ({"level": "classroom", "administrators": [mail(TEACHER)]}, PRINCIPAL, [TEACHER]),
-}
-
-
-async def approved(world: World, level: str = "school") -> list[int]:
-    asked, decider, people = LEVELS[level]
-    request = await world.submit(**asked)
-    await world.drain()
-    await world.decide(request, decider)
-    await world.drain()
-    return people
-
-
-async def prepared(world: World, level: str = "school") -> list[int]:
-    people = await approved(world, level)
-    await world.meet_gates(1, *people)
-    await world.drain()
-    assert await world.account(1) is AccountState.PREPARING
-    return people
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -159,7 +135,7 @@ async def test_who_may_not_decide_changes_nothing(world: World) -> None:
 
 async def test_a_deputy_decides_but_never_in_the_requesters_stead(world: World) -> None:
     today = world.now.date()
-    week = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    week: dict[str, Any] = {"starts_on": today, "ends_on": today + timedelta(days=5)}
     await world.put(Absence(person_id=PRINCIPAL, deputy_id=DEPUTY, **week))
     own = await world.submit(
         level="classroom", requester=mail(PRINCIPAL), handle="@own", administrators=[mail(TEACHER)]

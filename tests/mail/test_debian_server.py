@@ -2,9 +2,7 @@
 
 import email
 import random
-from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -81,7 +79,7 @@ async def test_what_arrives_is_what_was_written(
         )
         (data,) = server.inbox
         log = server.log
-    message = cast(EmailMessage, email.message_from_bytes(data, policy=default))
+    message = email.message_from_bytes(data, policy=default)
     assert "<= steward@example.org" in log
     assert message["Envelope-To"] == "person1@example.org"
     assert message["To"].addresses[0].display_name == "Zoë “Zo” 🌲 Lee, Jr. <of> Lakeside"

@@ -1,5 +1,6 @@
 """Every kind of notice as a letter: whole, plain, safe with hostile names, with its date in a calendar."""
 
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -82,7 +83,8 @@ def test_hostile_words_stay_words(kind: NoticeKind, words: str, policy: Policy) 
     one = made(kind, policy, known)
     page = HTMLParser(one.html)
     assert page.css("script, img, iframe, object, form, link") == []
-    assert "49" not in page.css_first("h1").text()
+    (heading,) = page.css("h1")
+    assert "49" not in heading.text()
     for link in page.css("a"):
         assert urlsplit(str(link.attributes["href"])).scheme in {"mailto", "https"}
         assert not {name for name in link.attributes if name.startswith("on")}
@@ -148,7 +150,7 @@ def test_what_the_page_lacks_is_shown_word_by_word(policy: Policy) -> None:
 def test_a_due_date_is_a_whole_day_in_the_calendar_and_the_reminder_moves_the_same_entry(
     policy: Policy,
 ) -> None:
-    entries = []
+    entries: list[Any] = []
     for number, kind in enumerate((NoticeKind.DECISION_WANTED, NoticeKind.ITEM_REMINDER), 1):
         case = case_of(notice(kind, number), division(), policy, NOW)
         file = letter(case, SENDER).calendar

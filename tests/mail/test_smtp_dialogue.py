@@ -1,13 +1,14 @@
 """The dialogue with a real server, one fault at a time: taken, certainly not taken, or nobody can tell."""
 
 import socket
+from typing import Any
 
 import pytest
 
 from schemas.errors import BadSettings
 from tasks.mail.smtp import NotTaken, Smtp, Unknowable
 from tests.mail.mail_types import Authority, SettingsFor
-from tests.servers import STORED_UNTOLD, Fault, Server, serving
+from tests.support.smtp_server import STORED_UNTOLD, Fault, Server, serving
 
 SENDER, TO = "steward@example.org", "ann.lee@example.org"
 LETTER = b"From: steward@example.org\r\nTo: ann.lee@example.org\r\nSubject: hello\r\n\r\n.a dot first\r\n"
@@ -94,9 +95,9 @@ async def test_nobody_listens(settings_for: SettingsFor) -> None:
 async def test_mail_travels_encrypted_and_the_certificate_is_checked(
     settings_for: SettingsFor, authority: Authority, security: str
 ) -> None:
-    context = authority.server_context()
+    contexts: dict[str, Any] = {security: authority.server_context()}
     ours = {"smtp_security": security, "smtp_ca_file": authority.file}
-    async with serving(**{security: context}) as server:
+    async with serving(**contexts) as server:
         async with Smtp(settings_for(server.port, **ours), per_connection=50) as post:
             await post.send(SENDER, TO, LETTER)
         assert len(server.inbox) == 1

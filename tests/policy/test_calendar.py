@@ -1,5 +1,6 @@
 """The division's days and hours, as a table of truths. Times in the tables are the division's own."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import TZPATH, ZoneInfo
 
@@ -261,10 +262,11 @@ def test_a_zone_that_is_none_is_refused(name: str) -> None:
 )
 def test_what_is_asked_through_is_the_last_due_day_that_is_asked_for(policy: Policy, today: date) -> None:
     calendar = Calendar(policy)
-    for ask in (
+    asks: tuple[Callable[[date], date], ...] = (
         lambda due: asked_on(due, policy, calendar),
         lambda due: asked_to_renew_from(due, policy, calendar),
-    ):
+    )
+    for ask in asks:
         last = calendar.asked_through(today, ask)
         assert ask(last) <= today < ask(last + timedelta(days=1))
         asked = [day for number in range(200) if ask(day := today + timedelta(days=number)) <= today]

@@ -53,7 +53,8 @@ class Lakeside:
             }
 
     async def sweep(self) -> list[str]:
-        today, said = Calendar(self.policy).today(self.now), []
+        today = Calendar(self.policy).today(self.now)
+        said: list[str] = []
         async with self.store.write() as session:
             await hold(session, RULES["5.4"], self.policy, today, self.now)
         for case in await suspension.due(self.store, self.policy, self.now):

@@ -36,7 +36,7 @@ def person_of(division: Division, access: Access) -> Person:
 def needs_course(account: Account, policy: Policy) -> bool:
     if account.level is Level.CLASSROOM:
         if account.training_required is None:
-            return policy.course.required_for_classroom
+            return bool(policy.course.required_for_classroom)
         return account.training_required
     return True
 

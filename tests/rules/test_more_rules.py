@@ -81,7 +81,7 @@ async def test_1_says_who_is_missing(
 
 async def test_1_a_designation_for_another_channel_does_not_count(store: Store, policy: Policy) -> None:
     accounts = [an_account(number, level=Level.DIVISION, school=None) for number in (1, 2)]
-    change = {
+    change: dict[str, list[Any]] = {
         "accounts": accounts,
         "accesses": [an_access(1, 2), an_access(2, 2)],
         "designations": [a_designation(2, account=2)],
@@ -112,7 +112,7 @@ async def test_5_3_two_guidelines_that_fit_are_one_violation(store: Store, polic
 
 
 async def test_5_6_is_due_some_days_after_the_access(store: Store, policy: Policy) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "acceptances": [],
         "accesses": [an_access(1, 1, state_since=noon(TODAY)), an_access(1, 2, state=AccessState.REVOKED)],
     }
@@ -309,12 +309,12 @@ async def test_11_falls_due_when_somebody_who_knows_it_loses_access(
     found: list[tuple[int, date, str]],
 ) -> None:
     accesses = [an_access(1, 1), an_access(1, 2, state=state, state_since=LAST + lost, **changes)]
-    change = {"accesses": accesses, "rotations": [a_rotation(1, LAST)]}
+    change: dict[str, list[Any]] = {"accesses": accesses, "rotations": [a_rotation(1, LAST)]}
     assert await told(store, policy, "11", change) == found
 
 
 async def test_11_falls_due_when_somebody_who_knows_it_has_left(store: Store, policy: Policy) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "people": [a_person(1), a_person(2, active=False)],
         "accesses": [an_access(1, 1, **KNOWS), an_access(1, 2, **KNOWS)],
     }
@@ -335,7 +335,7 @@ async def test_11_falls_due_when_somebody_who_knows_it_has_left(store: Store, po
 async def test_11_is_due_a_year_after_the_last_change(
     store: Store, policy: Policy, live: timedelta, rotated: timedelta | None, due: date | None
 ) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "accounts": [an_account(1, live_since=noon(TODAY - live))],
         "rotations": [a_rotation(1, noon(TODAY - rotated))] if rotated else [],
     }
@@ -362,7 +362,7 @@ async def test_11_without_a_shared_password_the_list_is_reviewed_instead(
     reviewed: timedelta | None,
     due: date | None,
 ) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "accounts": [an_account(1, custody=mode, live_since=noon(TODAY - live))],
         "rotations": [a_rotation(1, noon(TODAY))],  # from when it had one
         "accesses": [an_access(1, 1), an_access(1, 2, state=AccessState.REVOKED, **KNOWS)],
@@ -376,6 +376,8 @@ async def test_a_student_who_is_designated_still_stands_for_the_division(
     store: Store, policy: Policy
 ) -> None:
     """Who may be designated is the Superintendent's door to keep; the rule counts who is."""
-    change = {"people": [a_person(1), a_person(2, kind=PersonKind.CONTRACTOR)]}
-    change |= {"designations": [a_designation(2)]}
+    change: dict[str, list[Any]] = {
+        "people": [a_person(1), a_person(2, kind=PersonKind.CONTRACTOR)],
+        "designations": [a_designation(2)],
+    }
     assert await told(store, policy, "1", DIVISION | change) == []

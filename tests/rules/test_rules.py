@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls.training_before_access import Required
 from policy.model import Policy
 from policy.rules import COLUMNS, RULES
+from schemas.accounts import Account
+from schemas.columns import table_of
 from schemas.words import Level, PersonKind
 from tasks.findings.evaluation import look
 from tasks.store import Store
@@ -79,7 +81,7 @@ def test_every_rule_gives_the_columns_of_a_finding_over_the_accounts_themselves(
 ) -> None:
     select = RULES[clause].violators(policy, now.date())
     assert tuple(column.name for column in select.selected_columns) == COLUMNS
-    assert "account" in {table.name for table in select.columns_clause_froms}
+    assert table_of(Account) in select.columns_clause_froms
 
 
 @given(seed=st.integers(0, 1_000_000), today=DAYS, required=st.booleans())

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -40,7 +41,7 @@ async def count(store: Store, model: type[SQLModel], *conditions: object) -> int
         return int((await (await session.connection()).execute(found)).scalar_one())
 
 
-async def values(store: Store, column: object) -> Counter[str]:
+async def values(store: Store, column: Any) -> Counter[str]:
     async with store.read() as session:
         return Counter((await (await session.connection()).execute(select(col(column)))).scalars().all())
 

@@ -4,8 +4,9 @@ import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -311,33 +312,36 @@ def test_five_deaths_of_the_worker_change_nothing_in_the_end(
     """kill -9 while the request is checked, the gates are asked, access is granted, the page is looked at,
     and the account goes live."""
     story = Story(home, public, policy, next(people), "@story.deaths")
-    act, lifecycle = (
-        [
+
+    def prepare() -> None:
+        story.acknowledge()
+        story.complete()
+
+    steps: list[tuple[Callable[[], object], str, list[Callable[[], object]]]] = [
+        (
             lambda: story.ask(whole=False),
-            story.decide,
-            lambda: (story.acknowledge(), story.complete()),
-            lambda: story.report(story.altered()),
+            "account creation",
+            [story.wait_sent_back, lambda: story.ask(whole=True), story.wait_decider],
+        ),
+        (story.decide, "training gate", [story.wait_gates]),
+        (prepare, "training gate", [story.wait_preparing]),
+        (lambda: story.report(story.altered()), "disclaimer verification", [story.wait_mend]),
+        (
             lambda: story.report([one.text for one in policy.notice.statements]),
-        ],
-        ["account creation", "training gate", "training gate", "disclaimer verification", "account creation"],
-    )
-    waits = [
-        [story.wait_sent_back, lambda: story.ask(whole=True), story.wait_decider],
-        [story.wait_gates],
-        [story.wait_preparing],
-        [story.wait_mend],
-        [story.wait_live],
+            "account creation",
+            [story.wait_live],
+        ),
     ]
-    for number in range(5):
-        since = count(home, lifecycle[number])
-        act[number]()
-        until(home, lambda n=number, s=since: begun(home, lifecycle[n], s), f"{lifecycle[number]} to begin")
+    for act, lifecycle, waits in steps:
+        since = count(home, lifecycle)
+        act()
+        until(home, partial(begun, home, lifecycle, since), f"{lifecycle} to begin")
         kill_worker(home)
         assert running[-1].process.wait(timeout=PATIENCE) == 1
         running[-1].end()
         running.append(Up(home))
         running[-1].until(READY)
-        for wait in waits[number]:
+        for wait in waits:
             wait()
 
     check_end(home, story)

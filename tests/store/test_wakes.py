@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
@@ -17,8 +18,8 @@ from schemas.words import SubjectKind
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tests.databases import ROOT
 from tests.store.machines import StoreMachine, run_on
+from tests.support.databases import ROOT
 
 SUBJECT = Subject(SubjectKind.ACCOUNT, 1)
 GATE = Lifecycle.TRAINING_GATE
@@ -31,7 +32,9 @@ async def emit(session: AsyncSession, kind: EventKind, calendar: Calendar, now: 
 async def states(store: Store) -> list[WakeState]:
     async with store.read() as session:
         return list(
-            (await (await session.connection()).execute(select(Wake.state).order_by(Wake.id))).scalars()
+            (
+                await (await session.connection()).execute(select(col(Wake.state)).order_by(col(Wake.id)))
+            ).scalars()
         )
 
 

@@ -49,7 +49,7 @@ class Received:
 
     @cached_property
     def message(self) -> EmailMessage:
-        return cast(EmailMessage, email.message_from_bytes(self.data, policy=default))
+        return email.message_from_bytes(self.data, policy=default)
 
     @property
     def notices(self) -> list[int]:
@@ -57,7 +57,7 @@ class Received:
 
     @property
     def marked(self) -> bool:
-        return self.message["X-Steward-Repeat"] == "uncertain"
+        return str(self.message["X-Steward-Repeat"]) == "uncertain"
 
 
 @dataclass

@@ -204,18 +204,18 @@ class Year:
         """Somebody does what an action item asks."""
         given = (self.store, self.policy)
         if item.kind == ItemKind.COMPLETE_COURSE:
-            form = CompletionForm(person=who, completed_on=self.today)
-            await self.does("course completed", record_completion(*given, form, **common))
+            completed = CompletionForm(person=who, completed_on=self.today)
+            await self.does("course completed", record_completion(*given, completed, **common))
         elif item.kind in ROTATION:
             await self.rotates(item, who, common)
         elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
             accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
-            form = AcceptanceForm(person=who, account=accounts[0][0])  # type: ignore[assignment]
-            await self.does("accepted", accept_responsibility(*given, form, **common))
+            accepted = AcceptanceForm(person=who, account=accounts[0][0])
+            await self.does("accepted", accept_responsibility(*given, accepted, **common))
         elif item.kind == ItemKind.ACKNOWLEDGE_GUIDELINES:
             guideline = item.key.split("/")[1]
-            form = AcknowledgementForm(person=who, guideline=guideline)  # type: ignore[assignment]
-            await self.does("acknowledged", acknowledge_guidelines(*given, form, **common))
+            acknowledged = AcknowledgementForm(person=who, guideline=guideline)
+            await self.does("acknowledged", acknowledge_guidelines(*given, acknowledged, **common))
         elif item.kind == ItemKind.MEND_FINDING and item.subject_kind == SubjectKind.FINDING:
             await self.mends(item.subject_id, who, common)
         elif item.kind == ItemKind.MEND_FINDING:
@@ -226,10 +226,10 @@ class Year:
             for (finding,) in found:
                 await self.mends(finding, who, common)
         elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
-            form = SuspensionForm(  # type: ignore[assignment]
+            asked = SuspensionForm(
                 account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
             )
-            await self.does("brought back", reinstate_account(*given, form, **common))
+            await self.does("brought back", reinstate_account(*given, asked, **common))
 
     async def rotates(self, item: Any, who: str, common: Any) -> None:
         """Somebody changes a password, has the new one, or looks at who administers the account (11)."""
@@ -296,18 +296,14 @@ class Year:
     async def stranded(self) -> list[int]:
         """Live accounts whose administrators Steward cut off, and that nobody else can reach (5.5, 6.2)."""
         async with self.store.read() as session:
-            return list(
-                (
-                    await (await session.connection()).execute(
-                        select(col(Account.id))
-                        .outerjoin(
-                            Access,
-                            (col(Access.account_id) == col(Account.id))
-                            & (col(Access.state) == AccessState.GRANTED),
-                        )
-                        .where(col(Account.state) == AccountState.LIVE, ~custody_is_shown(self.policy))
-                        .group_by(col(Account.id))
-                        .having(func.count(col(Access.id)) == 0)
-                    )
-                ).scalars()
+            found = await (await session.connection()).execute(
+                select(table_of(Account).c.id)
+                .outerjoin(
+                    Access,
+                    (col(Access.account_id) == col(Account.id)) & (col(Access.state) == AccessState.GRANTED),
+                )
+                .where(col(Account.state) == AccountState.LIVE, ~custody_is_shown(self.policy))
+                .group_by(col(Account.id))
+                .having(func.count(col(Access.id)) == 0)
             )
+            return list(found.scalars())

@@ -21,7 +21,7 @@ from typing import IO, Any, TypeVar
 
 import asyncpg
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 READY = "ready "
 STOP, START, DURABLE = "stop", "start", "durable"
 
@@ -39,7 +39,7 @@ max_connections = 200
 """
 
 
-def run_apart(work: Coroutine[Any, Any, T]) -> T:
+def run_in_own_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end in a loop of its own, whatever loop the caller's thread has or had."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
@@ -67,7 +67,7 @@ class Postgres:
             finally:
                 await connection.close()
 
-        run_apart(work())
+        run_in_own_loop(work())
 
     def crash(self) -> None:
         """Stop the server at once, as a power cut would: connections break, nothing is tidied up."""
@@ -137,12 +137,12 @@ def keep_guard() -> None:
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(FOR_TESTS if DURABLE in sys.argv[1:] else FOR_TESTS + IN_HASTE)
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{sockets}'\n")
-        control = [Path(wheel.command(data)[0]).with_name("pg_ctl"), "--silent", "-D", data]
+        control = Path(str(wheel.command(data)[0])).with_name("pg_ctl")
         user, group = wheel.account() or (None, None)
 
         def tell(*words: str | Path) -> None:
             subprocess.run(  # noqa: S603 - our own wheel's program
-                [*control, *words],
+                [control, "--silent", "-D", data, *words],
                 check=True,
                 cwd=data,
                 stdin=subprocess.DEVNULL,
