@@ -27,7 +27,6 @@ from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
 from tasks.runtime import Runtime
 from tasks.store import lookup
-from tasks.store.lookup import handle_key
 
 Which = Annotated[str, typer.Argument(help="The account's number, or its @handle.")]
 
@@ -41,21 +40,7 @@ def known_id(account: Account) -> int:
 
 async def _find(runtime: Runtime, which: str) -> Account:
     async with runtime.store.read() as session:
-        if which.isdecimal():
-            return await lookup.by_id(session, Account, int(which))
-        rows = (
-            await (await session.connection()).execute(
-                select(col(Account.id), col(Account.platform))
-                .where(col(Account.handle_key) == handle_key(which))
-                .order_by(col(Account.id))
-            )
-        ).all()
-        if not rows:
-            raise Unknown(f"There is no account {which}: `steward account list` shows them all.")
-        if len(rows) > 1:
-            several = ", ".join(f"{row.id} ({row.platform})" for row in rows)
-            raise Unknown(f"Several accounts are called {which}: say which number you mean, {several}.")
-        return await lookup.by_id(session, Account, rows[0].id)
+        return await lookup.account(session, which)
 
 
 def account_list(
@@ -68,7 +53,7 @@ def account_list(
     """Every account that somebody approved."""
 
     async def work(runtime: Runtime) -> list[dict[str, Any]]:
-        asked: Select[Any] = (
+        asked: Select[*tuple[Any, ...]] = (
             select(
                 col(Account.id),
                 col(Account.handle),
