@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from policy.authority import barred, clause_of, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.model.division import AdministratorsNeeded
+from policy.model.thin import AdministratorsNeeded
 from policy.notices.requests import (
     DecisionWanted,
     NoApprovalNeeded,

@@ -54,12 +54,12 @@ def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: date
     reminded = ladder.standing if reminder is not None else ()
     if climb is None and not reminded:
         return NOTHING
-    climbed_to = item.climbed_to if climb is None else terms.climbs[climb].role
+    climbed_to = item.climbed_to if climb is None else RoleKind(terms.climbs[climb].to)
     steps: list[Step] = [Pursue(item.id, item.reminders + bool(reminded), climbed_to, ladder.next_day(climb))]
     if reminded and reminder is not None:
         steps += _remind(item, reminder, reminded)
     if climb is not None:
-        steps += _escalate(item, terms.climbs[climb].role, ladder.people(climb))
+        steps += _escalate(item, RoleKind(terms.climbs[climb].to), ladder.people(climb))
     said = ("reminded",) * bool(reminded)
     if climb is not None:
         said += ("climbed",) if item.asked else ("climbed, since nobody is there",)
@@ -101,7 +101,7 @@ class _Ladder:
     @cached_property
     def done(self) -> int:
         """The number of the climb that was made last; -1 where there was none."""
-        roles = [climb.role for climb in self.terms.climbs]
+        roles = [RoleKind(climb.to) for climb in self.terms.climbs]
         return roles.index(self.item.climbed_to) if self.item.climbed_to in roles else -1
 
     def people(self, climb: int) -> tuple[int, ...]:

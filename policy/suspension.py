@@ -11,8 +11,8 @@ from itertools import groupby
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls import SanctionOf
 from policy.model import Policy
-from policy.model.suspending import SanctionOf
 from policy.notices.access import AccessSuspended
 from policy.notices.accounts import AccountClosed, AccountSuspended
 from policy.notices.findings import SuspensionAhead

@@ -29,7 +29,7 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
     if ItemKind.ACCEPT_RESPONSIBILITY in gates:
         labels.append("I accept responsibility")
         done.append("responsibility accepted")
-        lines.append(policy.acceptance.text)
+        lines.append(policy.acceptance.text or "")
     if not lines:
         return ()
     subject = f"Account {account.id}, {short(channel(account))}: {', '.join(done)}"

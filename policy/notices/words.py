@@ -52,7 +52,7 @@ def channel(of: Account | AccountRequest) -> str:
 def place(school_id: int | None, rows: Rows, policy: Policy) -> str:
     """The school's name, or the division's."""
     school = rows.schools.get(school_id) if school_id is not None else None
-    return school.name if school else policy.division.name
+    return school.name if school else policy.organization.name
 
 
 def who(person: Person | None, rows: Rows, policy: Policy) -> str:

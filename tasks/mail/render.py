@@ -111,7 +111,7 @@ def _context(case: NoticeContext, view: View, sender: Sender, *, uncertain: bool
         "clause": view.clause,
         "clause_title": policy.title(view.clause),
         "document": policy.document.id,
-        "division": policy.division.name,
+        "division": policy.organization.name,
         "reply_to": sender.reply_to,
         "notice": case.notice.id,
         **view.words,
@@ -157,7 +157,7 @@ def digest(
         "recipient": case.recipient.name,
         "uncertain": uncertain,
         "entries": entries,
-        "division": case.policy.division.name,
+        "division": case.policy.organization.name,
         "reply_to": sender.reply_to,
         "notice": None,
     }
