@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
 from tasks.prefect.api import PrefectApi, find

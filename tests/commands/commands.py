@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
-
 from deployments.cli.app import app
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
@@ -138,4 +136,4 @@ def every() -> Iterator[tuple[tuple[str, ...], object]]:
         for name, one in inside.items():
             yield from under((*words, name), one)
 
-    return under((), typer.main.get_command(app))
+    return under((), app)

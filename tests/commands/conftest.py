@@ -30,9 +30,8 @@ def terminal(
     policy: Policy,
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Terminal:
     monkeypatch.setenv("STEWARD_DATABASE_URL", sqlite_url)
-    made = Terminal(sqlite_url, policy, now, capsys)
+    made = Terminal(sqlite_url, policy, now)
     made.world(lambda world: world.put(*division()))
     return made
