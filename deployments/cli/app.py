@@ -101,7 +101,7 @@ app = Group(
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
         "check-in": Command("deployments.cli.checking_in:check_in", "You looked at your accounts today."),
-        "suspensions": Command("deployments.cli.suspending:suspensions", "What would be suspended when."),
+        "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "audit": Group(
@@ -116,7 +116,7 @@ app = Group(
             {
                 "list": Command("deployments.cli.mail:list_mail", "What was caught, and what waits."),
                 "show": Command("deployments.cli.mail:show_mail", "One message."),
-                "release": Command("deployments.cli.mail:release_mail", "Let parked notices leave."),
+                "release": Command("deployments.cli.releasing:release_mail", "Let parked notices leave."),
             },
         ),
         "import": Group(

@@ -78,6 +78,11 @@ async def list_people(
     )
 
 
+async def count_people(session: AsyncSession) -> int:
+    """How many people are known, with those who have left."""
+    return (await (await session.connection()).execute(select(func.count(col(Person.id))))).scalar_one()
+
+
 @dataclass(frozen=True)
 class ListedSchool:
     """A school with how many people are there and how many accounts of it are live."""
