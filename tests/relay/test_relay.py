@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -96,14 +95,12 @@ async def test_a_prefect_that_refuses_or_talks_nonsense_costs_one_log_line(
 
 
 @pytest.mark.parametrize("fault", ["stall", "trickle"])
-async def test_a_prefect_that_stalls_is_given_up_after_two_seconds(
+async def test_a_prefect_that_stalls_is_given_up(
     sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime, fault: str
 ) -> None:
     double.fault = fault
     await happens(sqlite_store, policy, now)
-    begun = time.monotonic()
     await _costs_one_line(sqlite_store, settings, double, now)
-    assert 1.9 < time.monotonic() - begun < 8
 
 
 async def test_a_prefect_that_is_away_costs_one_log_line(
