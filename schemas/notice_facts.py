@@ -164,7 +164,7 @@ class Ever(Facts):
 class SweepSummary(Facts):
     """To Communications, about the rules: what changed since the last one, a line a clause.
 
-    `unheard`: accounts with findings that nobody hears of, since nobody who is here has access. `ever`: what
+    `unheard`: live accounts with findings and no active person to notify. `ever`: what
     it knew of, for the next one to count from.
     """
 

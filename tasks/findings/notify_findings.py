@@ -232,7 +232,7 @@ async def _ever(session: AsyncSession) -> dict[str, Ever]:
 
 
 async def _unheard(session: AsyncSession) -> int:
-    """At how many live accounts with an open finding nobody who is here has access to hear of it."""
+    """Live accounts with findings and no active person to notify."""
     somebody = exists().where(
         col(Access.account_id) == col(Finding.account_id),
         col(Access.state) == AccessState.GRANTED,

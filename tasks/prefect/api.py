@@ -70,7 +70,7 @@ class Run:
 
 @contextmanager
 def _understood() -> Iterator[None]:
-    """What answers there may be something else than Prefect. Raises PrefectUnavailable."""
+    """The URL may not be Prefect. Raises PrefectUnavailable."""
     try:
         yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
