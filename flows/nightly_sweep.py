@@ -19,6 +19,7 @@ from tasks.lifecycles import Turn, swept
 from tasks.prefect import steps
 from tasks.runtime import opened
 
+
 @flow(
     name="nightly sweep",
     flow_run_name="nightly sweep",

@@ -1,4 +1,4 @@
-"""What happens, and how far a wake-up of a lifecycle is. Which ones an event wakes, each lifecycle declares."""
+"""What happens, and how far a wake-up is. What wakes a lifecycle, the lifecycle declares itself."""
 
 from enum import StrEnum
 

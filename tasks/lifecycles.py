@@ -1,7 +1,7 @@
-"""A lifecycle is one declaration: its name, what wakes it, its stages, and when the nightly sweep comes to it.
+"""A lifecycle is one declaration: its name, what wakes it, its stages, and its turn in the nightly sweep.
 
-Each stands as `LIFECYCLE` in the `lifecycle` module of its subject, and is found by walking the subjects: one
-that is written down runs. Its flow, the sweep, the wake-ups, the simulated year and the benchmark read it here.
+Each stands as `LIFECYCLE` in the `lifecycle` module of its subject, and is found by walking the subjects.
+Its flow, the sweep, the wake-ups, the simulated year and the benchmark read it here.
 """
 
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """What one flow brings on. `name` is also its deployment's; `turn` is None where the sweep has no part."""
+    """What one flow brings on. `name` is also its deployment's; without a `turn` the sweep leaves it out."""
 
     name: str
     woken_by: tuple[EventKind, ...]

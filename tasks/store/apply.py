@@ -156,7 +156,8 @@ async def _(step: Emit, context: EffectContext) -> None:
     )
     event_id = made.scalar_one()
     wakes: list[Mapping[str, Any]] = [
-        {"event_id": event_id, "lifecycle": lifecycle, "state": "pending"} for lifecycle in woken_by(step.event)
+        {"event_id": event_id, "lifecycle": lifecycle, "state": "pending"}
+        for lifecycle in woken_by(step.event)
     ]
     if wakes:
         await connection.execute(insert(table_of(Wake)), wakes)

@@ -98,9 +98,7 @@ async def ask_again(session: AsyncSession, lifecycle: str) -> int:
     return again.rowcount
 
 
-async def mark_asked(
-    session: AsyncSession, lifecycle: str, newest: int, run_key: str, now: datetime
-) -> int:
+async def mark_asked(session: AsyncSession, lifecycle: str, newest: int, run_key: str, now: datetime) -> int:
     """Note that a run was asked for with this idempotency key; how many wake-ups it stands for."""
     await turn(session)
     marked = await (await session.connection()).execute(

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 import pytest
 
-from schemas.events import WAKES, EventKind, Lifecycle
 from schemas.notice_facts import FACTS
 from schemas.notices import URGENCY, NoticeKind
 from schemas.states import (
@@ -68,14 +67,9 @@ def test_a_state_is_nobodys_move_exactly_when_it_has_ended(state: State) -> None
     assert (OWNER[state] is Owner.NOBODY) == is_final(state)
 
 
-@pytest.mark.parametrize(("table", "enum"), [(URGENCY, NoticeKind), (FACTS, NoticeKind), (WAKES, EventKind)])
+@pytest.mark.parametrize(("table", "enum"), [(URGENCY, NoticeKind), (FACTS, NoticeKind)])
 def test_no_kind_lacks_its_entry(table: dict[StrEnum, object], enum: type[StrEnum]) -> None:
     assert set(table) == set(enum)
-
-
-def test_every_lifecycle_but_the_scheduled_one_is_woken_by_something() -> None:
-    woken = {lifecycle for lifecycles in WAKES.values() for lifecycle in lifecycles}
-    assert woken == set(Lifecycle) - {Lifecycle.NIGHTLY_SWEEP}
 
 
 @pytest.mark.parametrize("kind", sorted({kind for kind in NOTICE.values() if kind}))
