@@ -1,6 +1,6 @@
 """How many functions and files of ours three things pass through on their way to the mail that tells of them.
 
-    python -m benchmarks.paths
+    python -m benchmarks.paths [--list]
 
 - a course completion that is recorded, until the mail that access is granted;
 - the rule "two administrators at a school account", until the digest that tells of its finding;
@@ -12,8 +12,10 @@ something ran, templates among them. Not counted: what other processes do (a pag
 the tests' helpers do to prepare the ground. Prefect is away: flows only pass on what is walked here.
 
 A second table has the size of the code: lines, and which share of those that are not blank imports something.
+`--list` names the files of each way, with the functions in them.
 """
 
+import argparse
 import ast
 import asyncio
 import logging
@@ -21,6 +23,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,12 +49,13 @@ from tasks.findings.evaluation import hold
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.mail.delivery import deliver
 from tasks.pages import lifecycle as pages
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.training.completions import record_completion
 from tests.factories.division import an_access, an_account
-from tests.lifecycles.stories import TEACHER, World, division, mail
-from tests.lifecycles.test_stories import approved, prepared
 from tests.stack.public_site import Site, notice, site
+from tests.support.stages import approved, prepared
+from tests.support.world import TEACHER, World, division, mail
 
 PACKAGES = ("schemas", "policy", "tasks", "flows", "deployments")
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
@@ -64,6 +68,12 @@ class Way:
     name: str
     functions: set[tuple[str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+
+    def listing(self) -> str:
+        inside = {
+            file: sorted(what for where, what in self.functions if where == file) for file in self.files
+        }
+        return "\n".join(f"{file}: {', '.join(inside[file])}" for file in sorted(inside))
 
     def row(self) -> str:
         templates = sum(not one.endswith(".py") for one in self.files)
@@ -80,7 +90,8 @@ def traced(name: str) -> Iterator[Way]:
         if event == "call":
             ran.add(frame.f_code)
 
-    threading.setprofile(note)
+    threading.setprofile(note)  # of threads to come: so the loop gets new ones
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
     sys.setprofile(note)
     try:
         yield way
@@ -131,11 +142,12 @@ async def completion(ground: Ground, way: str) -> Way:
     await world.meet_gates(1, TEACHER, course=False)
     await world.drain()
     await ground.send()
+    runtime = Runtime(ground.settings, policy, store)
     form = CompletionForm(person=mail(TEACHER), completed_on=ground.now.date() - timedelta(days=2))
     with traced(way) as walked:
         await record_completion(store, policy, form, via=Via.COMMAND, now=ground.now)
-        for case in await access.due(store, policy, ground.now):
-            await access.move(store, policy, case, ground.now)
+        for case in await access.due(runtime, ground.now):
+            await access.move(runtime, case, ground.now)
         sent = await ground.send()
     happened(walked, sent)
     return walked
@@ -160,16 +172,17 @@ async def two_administrators(ground: Ground, way: str) -> Way:
 
 async def page(ground: Ground, way: str, public: Site) -> Way:
     """All but the notice stands; its page is on this machine."""
-    world, store, policy = ground.world, ground.store, ground.policy
+    world, policy = ground.world, ground.policy
+    runtime = Runtime(ground.settings, policy, ground.store)
     await prepared(world)
     await world.report(1, TEACHER, address=public.put("lakeside", notice(policy)))
     await world.drain()
     await ground.send()
     with traced(way) as walked:
-        for case in await pages.due(store, policy, ground.now):
-            await pages.move(store, policy, ground.settings, case, ground.now)
-        for case in await accounts.due(store, policy, ground.now):
-            await accounts.move(store, policy, case, ground.now)
+        for case in await pages.due(runtime, ground.now):
+            await pages.move(runtime, case, ground.now)
+        for case in await accounts.due(runtime, ground.now):
+            await accounts.move(runtime, case, ground.now)
         sent = await ground.send()
     happened(walked, sent)
     return walked
@@ -258,12 +271,17 @@ def sizes() -> list[Size]:
 
 def main() -> None:
     """Walk, count, and print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="name the files and functions of each way")
+    chosen = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     load_everything()
     with tempfile.TemporaryDirectory() as folder, a_mail_server() as server, site() as public:
         ways = asyncio.run(walk(Path(folder), server.port, public))
     print("| way | functions | files | of them templates |\n|---|--:|--:|--:|")
     print("\n".join(one.row() for one in ways))
+    if chosen.list:
+        print("\n\n".join(f"{one.name}:\n{one.listing()}" for one in ways))
     counted = sizes()
     print("\n| package | modules | lines | imports |\n|---|--:|--:|--:|")
     print("\n".join(one.row() for one in counted))

@@ -13,7 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 from deployments.migrations import upgrade
 from policy.model import Policy, load
 from tasks.store import Store
-from tests.databases import ROOT, Postgres, postgres
+from tests.support.databases import ROOT, Postgres, postgres
+from tests.support.world import World, division
 
 TEMPLATE = "steward_template"
 
@@ -133,3 +134,19 @@ async def postgresql_store(postgresql_url: str) -> AsyncIterator[Store]:
     opened = Store.open(postgresql_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def world(store: Store, policy: Policy, now: datetime) -> World:
+    """The small division in which stories are played, once on each database."""
+    made = World(store, policy, now)
+    await made.put(*division())
+    return made
+
+
+@pytest.fixture
+async def one_world(sqlite_store: Store, policy: Policy, now: datetime) -> World:
+    """The same on SQLite only, where the database makes no difference."""
+    made = World(sqlite_store, policy, now)
+    await made.put(*division())
+    return made

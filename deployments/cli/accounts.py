@@ -6,7 +6,9 @@ import typer
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from deployments.cli.output import Json, local, run, say, say_json, table
+from deployments.cli.output import Json, local, say, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
 from policy.account_creation import SHOWN, privacy_lacks
 from policy.account_request import enough_administrators
 from policy.calendar import Calendar
@@ -25,9 +27,6 @@ from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
 from tasks.runtime import Runtime
 from tasks.store import lookup
-from tasks.store.lookup import handle_key
-
-account_app = typer.Typer(help="Look at accounts: list, show, timeline, why; suspend one, bring it back.")
 
 Which = Annotated[str, typer.Argument(help="The account's number, or its @handle.")]
 
@@ -41,24 +40,9 @@ def known_id(account: Account) -> int:
 
 async def _find(runtime: Runtime, which: str) -> Account:
     async with runtime.store.read() as session:
-        if which.isdecimal():
-            return await lookup.by_id(session, Account, int(which))
-        rows = (
-            await (await session.connection()).execute(
-                select(col(Account.id), col(Account.platform))
-                .where(col(Account.handle_key) == handle_key(which))
-                .order_by(col(Account.id))
-            )
-        ).all()
-        if not rows:
-            raise Unknown(f"There is no account {which}: `steward account list` shows them all.")
-        if len(rows) > 1:
-            several = ", ".join(f"{row.id} ({row.platform})" for row in rows)
-            raise Unknown(f"Several accounts are called {which}: say which number you mean, {several}.")
-        return await lookup.by_id(session, Account, rows[0].id)
+        return await lookup.account(session, which)
 
 
-@account_app.command("list")
 def account_list(
     state: Annotated[AccountState | None, typer.Option(help="Only those in this state.")] = None,
     level: Annotated[Level | None, typer.Option(help="Only those of this level.")] = None,
@@ -95,12 +79,19 @@ def account_list(
         say_json(rows)
     else:
         table(
-            ("account", "handle", "platform", "level", "school", "state", "address"),
+            (
+                "account",
+                "handle",
+                "platform",
+                "level",
+                Column("school", wraps=True),
+                "state",
+                Column("address", drop=1),
+            ),
             [tuple(row.values()) for row in rows],
         )
 
 
-@account_app.command("show")
 def account_show(which: Which, as_json: Json = False) -> None:
     """One account: what it is, who may use it, what is found about it."""
 
@@ -168,7 +159,6 @@ def account_show(which: Which, as_json: Json = False) -> None:
     say(value, text, as_json=as_json)
 
 
-@account_app.command("timeline")
 def account_timeline(which: Which, as_json: Json = False) -> None:
     """Everything the audit chain says of an account and the accesses to it, in order."""
 
@@ -222,11 +212,19 @@ def account_timeline(which: Which, as_json: Json = False) -> None:
     if as_json:
         say_json(rows)
     else:
-        headers = ("entry", "when", "about", "became", "clause", "because", "by", "through")
+        headers = (
+            Column("entry", drop=2),
+            "when",
+            Column("about", wraps=True),
+            Column("became", wraps=True),
+            Column("clause", drop=3),
+            Column("because", wraps=True),
+            Column("by", wraps=True),
+            Column("through", drop=4),
+        )
         table(headers, [tuple(row.values()) for row in rows])
 
 
-@account_app.command("why")
 def account_why(which: Which, as_json: Json = False) -> None:
     """Why an account is not live, or stands as it does: each gate with its clause, met or not."""
 
@@ -310,4 +308,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
     if as_json:
         say_json(rows)
     else:
-        table(("clause", "gate", "met", "to mend it"), [tuple(row.values()) for row in rows])
+        table(
+            ("clause", Column("gate", wraps=True), "met", Column("to mend it", wraps=True)),
+            [tuple(row.values()) for row in rows],
+        )

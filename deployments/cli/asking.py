@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from deployments.cli.handing_in import Email, hand_in, read_form
-from deployments.cli.output import Json, local, run, say, say_json, table
+from deployments.cli.output import Json, local, say, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import table
 from schemas.accounts import AccountRequest, Decision
 from schemas.forms import (
     DecisionForm,
@@ -31,10 +33,7 @@ from tasks.requests import hand_in as requests
 from tasks.runtime import Runtime
 from tasks.store import lookup
 
-request_app = typer.Typer(help="Ask for an account, hand a request in again, withdraw it, look at it.")
 
-
-@request_app.command("new")
 def request_new(
     requester: Email,
     level: Annotated[Level, typer.Option(help="Whose account: decides who decides (5, 6, 14).")],
@@ -87,7 +86,6 @@ def request_new(
     hand_in(intake, as_json=as_json)
 
 
-@request_app.command("withdraw")
 def request_withdraw(
     request: Annotated[int, typer.Argument(help="The request's number.")],
     requester: Email,
@@ -103,7 +101,6 @@ def request_withdraw(
     hand_in(intake, as_json=as_json)
 
 
-@request_app.command("list")
 def request_list(
     state: Annotated[RequestState | None, typer.Option(help="Only those in this state.")] = None,
     as_json: Json = False,
@@ -131,7 +128,6 @@ def request_list(
         )
 
 
-@request_app.command("show")
 def request_show(
     request: Annotated[int, typer.Argument(help="The request's number.")], as_json: Json = False
 ) -> None:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import typer
 from sqlalchemy import Connection, inspect
 
-from deployments.cli.output import Json, no_file_yet, run, say_json, table
+from deployments.cli.output import Json, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from policy.calendar import Calendar
 from policy.model import Law, Policy
 from policy.rules import RULES
@@ -47,7 +49,7 @@ async def _gather(runtime: Runtime) -> Ledger:
 
 async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | None:
     """How today's live accounts stand with each rule; None without a store. Nothing is written."""
-    if no_file_yet(runtime.settings.store_url):
+    if runtime.store.is_missing:
         return None
     try:
         async with runtime.store.read() as session:
@@ -68,7 +70,15 @@ def _has_tables(connection: Connection) -> bool:
 def _print(shown: Ledger) -> None:
     standings = shown.standings or {}
     table(
-        ["Clause", "", "Kind", "Standing", "Served by", "Hold", "Violate"],
+        [
+            "Clause",
+            Column("", wraps=True),
+            Column("Kind", wraps=True, drop=2),
+            Column("Standing", wraps=True),
+            Column("Served by", wraps=True, drop=3),
+            Column("Hold", drop=1),
+            Column("Violate", drop=1),
+        ],
         [
             (
                 row.clause,
@@ -87,14 +97,14 @@ def _print(shown: Ledger) -> None:
         word: sum(row.standing == word for row in shown.rows)
         for word in ("served", "served in part", "not served yet")
     }
-    typer.echo(f"\n{len(shown.rows)} clauses: {', '.join(f'{n} {word}' for word, n in counted.items())}.")
+    echo(f"\n{len(shown.rows)} clauses: {', '.join(f'{n} {word}' for word, n in counted.items())}.")
     if shown.standings is None:
-        typer.echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
+        echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
     else:
-        typer.echo(f"Hold and Violate count the live accounts that a rule speaks of, on {shown.today}.")
-    typer.echo("\nLaws that the policy names:")
+        echo(f"Hold and Violate count the live accounts that a rule speaks of, on {shown.today}.")
+    echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
-        typer.echo(f"  {_law(law)}")
+        echo(f"  {_law(law)}")
 
 
 def _services(row: ClauseRow) -> list[tuple[str, str]]:

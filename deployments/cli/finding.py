@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 import typer
 
 from deployments.cli.complete import day
-from deployments.cli.output import Json, local, run, say_json, table
+from deployments.cli.output import Json, local, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from policy.clause_ids import CLAUSE_IDS
 from schemas.errors import BadInput
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
 
-finding_app = typer.Typer(help="Where live accounts do not hold the policy, as the sweep found it.")
-
 _SHOWN = 1000
 
 
-@finding_app.command("list")
 def finding_list(
     clause: Annotated[str | None, typer.Option(help="Only of this clause, such as 5.4.")] = None,
     account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
@@ -51,7 +51,7 @@ def finding_list(
         say_json(found)
         return
     if not found:
-        typer.echo("There is no such finding.")
+        echo("There is no such finding.")
         return
     rows = [
         (
@@ -66,6 +66,18 @@ def finding_list(
         )
         for one in found[:_SHOWN]
     ]
-    table(("finding", "clause", "account", "school", "due", "found", "mended", "what"), rows)
+    table(
+        (
+            "finding",
+            "clause",
+            Column("account", wraps=True),
+            Column("school", wraps=True, drop=2),
+            "due",
+            Column("found", drop=3),
+            Column("mended", drop=4),
+            Column("what", wraps=True),
+        ),
+        rows,
+    )
     if len(found) > _SHOWN:
-        typer.echo("… and more: name a clause, a school or an account.")
+        echo("… and more: name a clause, a school or an account.")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from policy.clause_ids import CLAUSE_IDS
 from schemas.roster import PersonChange, RosterDifference
 from tasks import clock

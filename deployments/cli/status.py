@@ -8,7 +8,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from deployments.cli.output import Json, run, say_json, table
+from deployments.cli.output import Json, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from policy.calendar import Calendar
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
@@ -19,6 +22,17 @@ from tasks.items.facts import its_handle, its_school, joined_to_subjects
 from tasks.runtime import Runtime
 from tasks.store import lookup
 from tasks.store.holders import holders, to_be_told
+
+_COLUMNS = (
+    "item",
+    Column("what", wraps=True),
+    Column("about", wraps=True),
+    Column("clause", drop=2),
+    "due",
+    "late",
+    Column("reminders", drop=3),
+    Column("climbed to", wraps=True, drop=4),
+)
 
 
 async def _theirs(session: AsyncSession, person: int, today: date) -> list[ColumnElement[bool]]:
@@ -132,7 +146,7 @@ def status(
         say_json(rows)
     elif not rows:
         where = f" at {school}" if school is not None else ""
-        typer.echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
+        echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
     else:
         _show(rows)
 
@@ -146,8 +160,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
         late = sum(bool(row["late"]) for row in owed)
         title = f"{owner}: {len(owed)} open" + (f", {late} late" if late else "")
         shown = [{name: value for name, value in row.items() if name != "who"} for row in owed]
-        table(tuple(shown[0]), [tuple(row.values()) for row in shown], title=title)
-        typer.echo()
+        table(_COLUMNS, [tuple(row.values()) for row in shown], title=title)
+        echo()
     late = sum(bool(row["late"]) for row in rows)
     whose = f", with {len(owners)} people and offices" if len(owners) > 1 else ""
-    typer.echo(f"{len(rows)} open, {late} late{whose}.")
+    echo(f"{len(rows)} open, {late} late{whose}.")

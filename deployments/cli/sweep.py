@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.errors import StewardError
 from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, find
 from tasks.runtime import Runtime

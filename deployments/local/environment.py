@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from deployments import NO_TELEMETRY
 from deployments.local import marks
 from deployments.local.ports import HOST
 from schemas.settings import ROOT, Settings
@@ -76,7 +77,7 @@ def base(settings: Settings, mark: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
         marks.VARIABLE: mark,
-        "DO_NOT_TRACK": "1",
+        **NO_TELEMETRY,
     }
 
 
@@ -90,7 +91,6 @@ def client(settings: Settings, mark: str) -> dict[str, str]:
         "PREFECT_HOME": str(settings.data_dir.resolve() / "prefect"),
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_CLI_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
@@ -88,6 +89,11 @@ class Store:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return cls(engine)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is an SQLite file that is not there: opening it would make an empty one."""
+        return self.is_sqlite and not Path(self._engine.url.database or "").is_file()
 
     async def close(self) -> None:
         """Give every connection back to the database."""

@@ -14,8 +14,8 @@ from tasks.prefect import steps
 from tests.commands.commands import CANARY
 from tests.commands.terminal import Terminal
 from tests.factories.division import a_person, put
-from tests.intake.refusals import STAGES
-from tests.lifecycles.stories import CO, TEACHER, World, a_request, mail
+from tests.support.stages import STAGES
+from tests.support.world import CO, TEACHER, World, a_request, mail
 
 CANARIES = ("canary", "Canarygiven", "@example.org", "Sample6", "Given6")
 REQUEST = a_request().model_dump(mode="json")

@@ -27,7 +27,7 @@ from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState,
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import Store, audit, wakes
-from tests.servers import Received
+from tests.support.smtp_server import Received
 
 #: Subjects with a lifecycle.
 MOVING: dict[SubjectKind, tuple[type[SQLModel], type[State]]] = {

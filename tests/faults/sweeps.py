@@ -15,7 +15,7 @@ from schemas.settings import Settings
 from tasks.lifecycles import every
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.store import Store, wakes
-from tests.school_year import sweep
+from tests.support.school_year import sweep
 
 Clock = Callable[[], datetime]
 

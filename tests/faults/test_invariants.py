@@ -16,7 +16,7 @@ from schemas.notices import Urgency
 from tasks.store import Store, audit
 from tests.faults import invariants
 from tests.faults.fault_division import NIGHT, Alone
-from tests.servers import Received
+from tests.support.smtp_server import Received
 
 #: One thing that is not as it should be, behind the door.
 WRONG = {

@@ -18,8 +18,8 @@ from schemas.states import AccountState
 from schemas.words import Via
 from tasks.findings.evaluation import hold
 from tasks.monitoring.check_in import check_in
-from tests.intake.refusals import live
-from tests.lifecycles.stories import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
+from tests.support.stages import live
+from tests.support.world import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
 
 
 async def say(world: World, by: int = TEACHER, accounts: Sequence[int] = (), on: date | None = None) -> str:

@@ -12,8 +12,8 @@ from schemas.people import Absence, Designation, Role
 from schemas.states import AccountState, RequestState
 from schemas.words import RoleKind
 from tests.factories.division import a_completion, a_person, a_role
-from tests.intake.refusals import leaves
-from tests.lifecycles.stories import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+from tests.support.stages import leaves
+from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 OFFICER = RoleKind.COMMUNICATIONS_OFFICER
 CLASSROOM = {"level": "classroom", "administrators": [mail(TEACHER)]}

@@ -12,8 +12,8 @@ from schemas.words import Via
 from tasks.accounts.report import every_setting
 from tasks.findings.evaluation import hold
 from tasks.privacy.attest import attest_privacy
-from tests.intake.refusals import live
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, TEACHER, World, mail
+from tests.support.stages import live
+from tests.support.world import CO, OTHER_PRINCIPAL, TEACHER, World, mail
 
 
 async def attest(world: World, *done: str, by: int = TEACHER, account: int = 1) -> str:

@@ -12,8 +12,8 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
 from schemas.words import Via
 from tasks.suspension.suspend import reinstate_account, suspend_account
-from tests.intake.refusals import awaiting, leaves, live, prepared
-from tests.lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
+from tests.support.stages import awaiting, leaves, live, prepared
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
 
 REASON = "Somebody else posts there."
 

@@ -14,9 +14,9 @@ from schemas.words import CustodyMode, Via
 from tasks.credentials.review_list import record_review
 from tasks.credentials.rotate import record_rotation
 from tasks.store import audit
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
-from tests.lifecycles.test_rotation_ladder_story import night
-from tests.lifecycles.test_rotation_story import findings, leaves, open_items
+from tests.lifecycles.rotation_helpers import findings, night, open_items
+from tests.support.stages import leaves
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
 
 KIND = "review the administrator list"
 DUE = date(2027, 10, 20)

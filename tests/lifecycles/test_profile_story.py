@@ -20,12 +20,11 @@ from tasks.pages import PageLook
 from tasks.pages.attest_profile import attest_profile
 from tasks.pages.lifecycle import look, record
 from tasks.store import audit
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
-from tests.lifecycles.test_page_round_story import NOBODY, a_round, due, moves_to
-from tests.lifecycles.test_rotation_story import leaves
-from tests.lifecycles.test_rotation_story import live as live_school
-from tests.lifecycles.test_stories import prepared
-from tests.pages.test_fetch import CARRIED, answer, serving
+from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
+from tests.support.page_site import CARRIED, answer, serving
+from tests.support.stages import leaves, prepared
+from tests.support.stages import live as live_school
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 PAGE = "https://www.example.org/lakeside"
 SHOWS = "News of class 4B, by Given4 Sample4, Teacher"

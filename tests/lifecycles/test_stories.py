@@ -13,7 +13,8 @@ from schemas.words import PageVerdict, Via
 from tasks.requests.hand_in import resubmit_request, withdraw_request
 from tasks.training.completions import void_completion
 from tests.factories.division import a_completion
-from tests.lifecycles.stories import (
+from tests.support.stages import LEVELS, approved, prepared
+from tests.support.world import (
     CO,
     DEPUTY,
     OTHER_PRINCIPAL,
@@ -31,32 +32,6 @@ CREATION, GATE, PAGES, MAIL = (
     "disclaimer-verification",
     "notice-delivery",
 )
-LEVELS = {
-    "division": (
-        {"level": "division", "school": "", "administrators": [mail(CO)], "requester": mail(TEACHER)},
-        CO,
-        [CO],
-    ),
-    "school": ({}, CO, [PRINCIPAL, TEACHER]),
-    "classroom": ({"level": "classroom", "administrators": [mail(TEACHER)]}, PRINCIPAL, [TEACHER]),
-}
-
-
-async def approved(world: World, level: str = "school") -> list[int]:
-    asked, decider, people = LEVELS[level]
-    request = await world.submit(**asked)
-    await world.drain()
-    await world.decide(request, decider)
-    await world.drain()
-    return people
-
-
-async def prepared(world: World, level: str = "school") -> list[int]:
-    people = await approved(world, level)
-    await world.meet_gates(1, *people)
-    await world.drain()
-    assert await world.account(1) is AccountState.PREPARING
-    return people
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -22,8 +22,8 @@ from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import ask_back, take_hold
 from tasks.suspension.suspend import reinstate_account
-from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World, mail
-from tests.lifecycles.test_rotation_story import live
+from tests.support.stages import live
+from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
 AHEAD, WANTED = "suspension_ahead", "reinstatement_wanted"
 

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.settings import Settings
 from tests.mail.mail_types import Authority, SettingsFor
-from tests.servers import Server, serving
+from tests.support.smtp_server import Server, serving
 
 
 @pytest.fixture

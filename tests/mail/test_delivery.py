@@ -28,7 +28,7 @@ from tasks.store import Store
 from tests.mail.mail_cases import NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, many, outbox
-from tests.servers import STORED_UNTOLD, Fault, Server
+from tests.support.smtp_server import STORED_UNTOLD, Fault, Server
 
 ZONE = ZoneInfo("America/Edmonton")
 

@@ -15,7 +15,7 @@ from tasks.mail.smtp import Post, Smtp
 from tasks.store import Store
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, many, outbox
-from tests.servers import Fault, Server
+from tests.support.smtp_server import Fault, Server
 
 CROWD = range(100, 140)
 

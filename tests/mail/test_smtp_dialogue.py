@@ -8,7 +8,7 @@ import pytest
 from schemas.errors import BadSettings
 from tasks.mail.smtp import NotTaken, Smtp, Unknowable
 from tests.mail.mail_types import Authority, SettingsFor
-from tests.servers import STORED_UNTOLD, Fault, Server, serving
+from tests.support.smtp_server import STORED_UNTOLD, Fault, Server, serving
 
 SENDER, TO = "steward@example.org", "ann.lee@example.org"
 LETTER = b"From: steward@example.org\r\nTo: ann.lee@example.org\r\nSubject: hello\r\n\r\n.a dot first\r\n"

@@ -12,7 +12,7 @@ from schemas.words import PageVerdict
 from tasks.pages import PageLook, look_at
 from tasks.pages.port import Refusal
 from tasks.pages.rounds import RoundReport, Target, look_round, may_pass
-from tests.pages.test_fetch import CARRIED, NOTICE, NOW, SHORT, Site, answer, serving
+from tests.support.page_site import CARRIED, NOTICE, NOW, SHORT, Site, answer, serving
 
 POLITE = Politeness(
     hosts_at_once=3,

@@ -99,7 +99,7 @@ async def test_what_is_refused_changes_nothing(division: Store, policy: Policy, 
         await people.grant_role(division, policy, OFFICER, "person4@example.org", now=now)
     with pytest.raises(BadInput, match="for themselves"):
         await people.note_absence(division, policy, ONE, deputy=ONE, starts_on=TODAY, ends_on=later, now=now)
-    with pytest.raises(Unknown, match="Nobody here has"):
+    with pytest.raises(Unknown, match="Nobody here is known by"):
         await people.note_absence(
             division, policy, ONE, deputy="zoe@example.net", starts_on=TODAY, ends_on=later, now=now
         )

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from schemas.tables import metadata
 from tasks.store import Store
-from tests.hurrying import hurry
+from tests.support.unsynced import skip_syncing
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.store = Store.open(self.url)
-        hurry(self.store)
+        skip_syncing(self.store)
         self.do(self._empty())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:

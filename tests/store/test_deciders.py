@@ -33,8 +33,8 @@ from schemas.words import (
 from tasks.requests.decide import record_decision
 from tasks.store import Store, audit
 from tasks.store.transition import begin, transition
-from tests.databases import ROOT
 from tests.store.subjects import a_person, a_school, actor, add, entries, move
+from tests.support.databases import ROOT
 
 DECIDERS = 8
 ROUNDS = 100

@@ -23,8 +23,8 @@ from schemas.evidence import PageCheck, PrivacyReview
 from schemas.tables import metadata
 from tasks.store import Store
 from tasks.store.evidence import keep
-from tests.databases import run_apart
 from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
+from tests.support.databases import run_in_own_loop
 
 T = TypeVar("T")
 OURS = set(metadata.tables)
@@ -41,7 +41,7 @@ def inside(url: str, work: Callable[[Connection], T]) -> T:
         finally:
             await engine.dispose()
 
-    return run_apart(run())
+    return run_in_own_loop(run())
 
 
 def do(url: str, statement: str) -> None:

@@ -25,9 +25,9 @@ from tasks.lifecycles import woken_by
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.transition import TABLE, transition
-from tests.databases import ROOT
 from tests.store.machines import StoreMachine, run_on
 from tests.store.subjects import a_person, a_request, actor, an_access, an_account, entries, move
+from tests.support.databases import ROOT
 
 LIFECYCLES = (RequestState, AccountState, AccessState)
 ANY_STATE = st.sampled_from([state for lifecycle in LIFECYCLES for state in lifecycle])

@@ -19,8 +19,8 @@ from tasks.lifecycles import woken_by
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tests.databases import ROOT
 from tests.store.machines import StoreMachine, run_on
+from tests.support.databases import ROOT
 
 SUBJECT = Subject(SubjectKind.ACCOUNT, 1)
 GATE = "training-gate"

@@ -1,4 +1,4 @@
-"""Long stories on SQLite, in a hurry."""
+"""Long stories on SQLite, without waiting for the disk."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from sqlalchemy import event
 from tasks.store import Store
 
 
-def hurry(store: Store) -> None:
-    """What outlives a power cut is not what they look at."""
+def skip_syncing(store: Store) -> None:
+    """The disk is not waited for: what outlives a power cut is not what these tests look at."""
 
     def at_connect(connection: Any, _record: object) -> None:
         cursor = connection.cursor()

@@ -21,7 +21,7 @@ from typing import IO, Any, TypeVar
 
 import asyncpg
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 READY = "ready "
 STOP, START, DURABLE = "stop", "start", "durable"
 
@@ -39,7 +39,7 @@ max_connections = 200
 """
 
 
-def run_apart(work: Coroutine[Any, Any, T]) -> T:
+def run_in_own_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end in a loop of its own, whatever loop the caller's thread has or had."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
@@ -67,7 +67,7 @@ class Postgres:
             finally:
                 await connection.close()
 
-        run_apart(work())
+        run_in_own_loop(work())
 
     def crash(self) -> None:
         """Stop the server at once, as a power cut would: connections break, nothing is tidied up."""
