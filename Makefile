@@ -63,7 +63,7 @@ debian:
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(wildcard schemas policy tasks flows deployments) || true
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(wildcard schemas policy tasks flows deployments) || true
 	@touch $@
 
 $(BIN)/python:

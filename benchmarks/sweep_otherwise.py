@@ -133,7 +133,9 @@ def map_over(url: str, accounts: list[int], policy: Policy, threads: int) -> flo
     async def one(url: str, account: int) -> None:
         await hold_one(url, account, policy)
 
-    @flow(name="mapped sweep", task_runner=ThreadPoolTaskRunner(max_workers=threads))
+    runner: Any = ThreadPoolTaskRunner(max_workers=threads)  # Prefect's own types refuse Prefect's own runner
+
+    @flow(name="mapped sweep", task_runner=runner)
     def mapped() -> None:
         one.map(unmapped(url), accounts).result()
 

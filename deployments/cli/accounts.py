@@ -53,7 +53,7 @@ def account_list(
     """Every account that somebody approved."""
 
     async def work(runtime: Runtime) -> list[dict[str, Any]]:
-        asked: Select[Any] = (
+        asked: Select[*tuple[Any, ...]] = (
             select(
                 col(Account.id),
                 col(Account.handle),

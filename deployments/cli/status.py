@@ -46,7 +46,7 @@ async def _theirs(session: AsyncSession, person: int, today: date) -> list[Colum
     ).all()
     found = []
     for role, school in offices:
-        if person in {one.person_id for one in await holders(session, RoleAt(role, school), today)}:
+        if role and person in {one.person_id for one in await holders(session, RoleAt(role, school), today)}:
             at = col(ActionItem.role_school_id)
             found.append(and_(col(ActionItem.role) == role, at.is_(None) if school is None else at == school))
     return found

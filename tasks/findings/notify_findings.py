@@ -97,7 +97,7 @@ def _cause(day: date) -> str:
     return f"findings/{day}"
 
 
-def _untold(day: date, most: int) -> Select[Any]:
+def _untold(day: date, most: int) -> Select[*tuple[Any, ...]]:
     """What each person is to be told today: the longest due first, `most` at most, of `all_of_theirs`.
 
     Nothing for who has had a notice today. `for_all`: with this, everybody concerned has been told.

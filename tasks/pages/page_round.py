@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlmodel import col
@@ -26,9 +27,7 @@ from tasks.store import Store
 AT_MOST = 2_000
 
 
-def due_pages(
-    policy: Policy, now: datetime, at_most: int
-) -> Select[tuple[int | None, str | None, str | None]]:
+def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, Any]:
     """The accounts whose page is due for a look at `now`, those never looked at first, then the oldest.
 
     Live ones, and suspended ones, which may have been mended: never looked at with the present notice,

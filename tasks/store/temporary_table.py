@@ -25,7 +25,7 @@ async def give_room(session: AsyncSession) -> None:
 
 @asynccontextmanager
 async def temporary_table(
-    session: AsyncSession, name: str, rows: Select[Any], *, by: str
+    session: AsyncSession, name: str, rows: Select[*tuple[Any, ...]], *, by: str
 ) -> AsyncIterator[None]:
     """For the block, a table of that name has the select's rows, found by the columns `by`.
 
@@ -53,7 +53,7 @@ class CreateTemporaryTable(Executable, ClauseElement):
         ("rows", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, name: str, rows: Select[Any]) -> None:
+    def __init__(self, name: str, rows: Select[*tuple[Any, ...]]) -> None:
         self.name, self.rows = name, rows
 
 
