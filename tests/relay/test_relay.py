@@ -13,7 +13,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import StoreUnavailable
-from schemas.events import EventKind, Lifecycle, WakeState
+from schemas.events import EventKind, WakeState
 from schemas.forms import CompletionForm
 from schemas.machinery import Event, Wake
 from schemas.outcome import Emit, Outcome, Subject
@@ -27,7 +27,7 @@ from tasks.training.completions import record_completion
 from tests.factories.division import a_person, a_school, put
 from tests.relay.prefect_double import AUTH, PrefectDouble
 
-GATE, CREATION = Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION
+GATE, CREATION = "training-gate", "account-creation"
 PENDING, ASKED, TAKEN = WakeState.PENDING, WakeState.ASKED, WakeState.TAKEN
 BAD_ANSWERS = [
     "500",
