@@ -435,7 +435,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
     for words in (
         "12 values can't be used",
         "line 2, column level, value 'personal': a personal account needs no approval (14)",
-        "line 3, column platform, value 'MySpace': this is none of Facebook",
+        "line 3, column platform, value 'MySpace': choose one of Facebook",
         "line 3, column state, value 'lost'",
         "line 4, column school, value 'Seaside School': there is no school of this name",
         "line 5, column administrators, value 'nobody@example.org'",
