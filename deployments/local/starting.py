@@ -17,10 +17,9 @@ from deployments.local.steps import Steps, say
 from deployments.local.waiting import port_answers, until
 from policy.calendar import Calendar
 from policy.model import load as load_policy
-from schemas.events import Lifecycle
 from schemas.settings import Settings
 from tasks import clock
-from tasks.prefect.api import PrefectApi, PrefectUnavailable
+from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, PrefectUnavailable
 
 #: How many runs the worker has at a time. Each is a process of its own that waits more than it computes.
 WORKER_LIMIT = 4
@@ -165,7 +164,7 @@ async def _store_work(stack: Stack, name: str, *arguments: str) -> str:
 
 async def _sweep(api: PrefectApi) -> str:
     """Run a sweep and wait for it. A failure is printed; its reason is in Prefect's interface."""
-    run = await api.ask_run(Lifecycle.NIGHTLY_SWEEP)
+    run = await api.ask_run(NIGHTLY_SWEEP)
 
     async def ended() -> bool:
         nonlocal run
