@@ -1,10 +1,10 @@
 """`steward complete`: a completion of the course is recorded, voided or restored (5.2)."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
+from deployments.cli.days import day
 from deployments.cli.output import Json, say
 from deployments.cli.running import run
 from schemas.errors import BadInput
@@ -17,14 +17,6 @@ from tasks.runtime import Runtime
 from tasks.training import completions
 
 _DAY = "A day as 2026-09-30."
-
-
-def day(text: str, option: str) -> date:
-    """A day given on the command line. Raises BadInput naming the option."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput(f"{option} {text!r} is not a day: write it as 2026-09-30.") from None
 
 
 def complete(
