@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.lifecycles import Lifecycle
-from tasks.mail.report import DeliveryReport
+from tasks.mail.delivery import DeliveryReport
 from tasks.prefect import steps
 from tasks.runtime import opened
 
