@@ -296,8 +296,7 @@ def main() -> None:
     chosen = parser.parse_args()
     policy = load(load_settings().policy_file)
     # as if daily monitoring had begun long ago: before that, its rule has nothing to do (9)
-    begun = policy.monitoring.model_copy(update={"begins_on": TODAY - timedelta(days=365)})
-    policy = policy.model_copy(update={"monitoring": begun})
+    policy = policy.changed("daily-look", begins_on=TODAY - timedelta(days=365))
     measured: list[Measured] = []
     rests: list[Beside] = []
     with tempfile.TemporaryDirectory() as folder:

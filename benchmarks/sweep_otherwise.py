@@ -84,8 +84,7 @@ HEADER = (
 def benchmark_policy() -> Policy:
     """The division's policy, daily monitoring begun a month ago: since then there are check-ins (9)."""
     policy = load(load_settings().policy_file)
-    begun = policy.monitoring.model_copy(update={"begins_on": TODAY - timedelta(days=28)})
-    return policy.model_copy(update={"monitoring": begun})
+    return policy.changed("daily-look", begins_on=TODAY - timedelta(days=28))
 
 
 async def found(store: Store, among: Iterable[int] | None = None) -> Found:

@@ -11,7 +11,6 @@ from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.clause_ids import CLAUSE_IDS
 from schemas.errors import BadInput
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
@@ -29,13 +28,16 @@ def finding_list(
     as_json: Json = False,
 ) -> None:
     """Open findings, the longest due first; or those that are new, or were mended, since a day."""
-    if clause is not None and clause not in CLAUSE_IDS:
-        raise BadInput(f"AP 151 has no clause {clause} that asks something: `steward clauses` lists them.")
     opened_on = day(new_since, "--new-since") if new_since else None
     mended_on = day(mended_since, "--mended-since") if mended_since else None
 
     async def work(runtime: Runtime) -> tuple[tuple[Listed, ...], ZoneInfo]:
         zone = runtime.policy.zone
+        if clause is not None and clause not in {one.id for one in runtime.policy.clauses if one.asks}:
+            document = runtime.policy.document.id
+            raise BadInput(
+                f"{document} has no clause {clause} that asks something: `steward clauses` lists them."
+            )
         async with runtime.store.read() as session:
             asked = Asked(
                 clause=clause,

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from policy.model import AdministratorsNeeded, Policy
+from policy.model import Policy
+from policy.model.thin import AdministratorsNeeded
 from policy.rules.form import Among, rule
 from schemas.accounts import Access, Account
 from schemas.columns import table_of

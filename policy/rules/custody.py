@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, se
 from sqlmodel import col
 
 from policy.model import Policy
-from policy.model.gates import CustodyEvidence
+from policy.model.lists import CustodyEvidence
 from policy.rules.form import Among, rule
 from schemas.accounts import Account
 from schemas.words import Level

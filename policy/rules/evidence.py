@@ -13,7 +13,7 @@ from policy.rules.form import Among, every_account, rule
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.evidence import PageCheck, PrivacyReview
-from schemas.words import PageVerdict, Platform
+from schemas.words import PageVerdict
 
 
 @rule(clause="7", scope=every_account)
@@ -63,7 +63,7 @@ def privacy_is_attested(policy: Policy, today: date, _among: Among) -> Select[*t
 
 def _present_checklist(policy: Policy) -> ColumnElement[Any]:
     """The version of the checklist for an account's platform."""
-    versions: dict[str, list[Platform]] = {}
+    versions: dict[str, list[str]] = {}
     for checklist in policy.checklists:
         versions.setdefault(checklist.version, []).append(checklist.platform)
     usual = max(versions, key=lambda version: len(versions[version]))

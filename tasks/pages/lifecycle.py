@@ -36,7 +36,7 @@ from tasks.store.evidence import keep
 async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     """The reported accounts whose page was not looked at since, or lacked the notice some hours ago."""
     newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
-    again = now - timedelta(hours=policy.pages.look_again_after_hours)
+    again = now - timedelta(hours=policy.display.look_again_after_hours)
     async with store.read() as session:
         rows = (
             await (await session.connection()).execute(
@@ -97,7 +97,7 @@ async def fetch(
     return await look_at(
         address,
         notice=policy.notice,
-        notice_address=notice_address or pages.notice_addresses[0],
+        notice_address=notice_address or policy.notice.addresses[0],
         limits=limits,
         allow=settings.page_allow,
         now=now,

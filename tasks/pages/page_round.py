@@ -48,9 +48,9 @@ def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, A
                 col(PageCheck.id).is_(None),
                 col(PageCheck.notice_version) != policy.notice.version,
                 col(PageCheck.address) != col(Account.address),
-                col(PageCheck.checked_at) <= now - timedelta(days=policy.pages.look_every_days),
+                col(PageCheck.checked_at) <= now - timedelta(days=policy.display.look_every_days),
                 lacking
-                & (col(PageCheck.checked_at) <= now - timedelta(hours=policy.pages.look_again_after_hours)),
+                & (col(PageCheck.checked_at) <= now - timedelta(hours=policy.display.look_again_after_hours)),
             ),
         )
         .order_by(col(PageCheck.checked_at).is_not(None), col(PageCheck.checked_at), col(Account.id))

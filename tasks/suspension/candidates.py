@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls import SanctionOf
 from policy.model import Policy
-from policy.model.suspending import SanctionOf
 from schemas.accounts import Access, Account
 from schemas.machinery import ActionItem
 from schemas.people import Person

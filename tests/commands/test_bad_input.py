@@ -221,9 +221,9 @@ class TestBefore:
         ("content", "part"),
         [
             ("", "set STEWARD_POLICY_FILE"),
-            ("[division\n", "not TOML"),
-            ("[division]\nname = 3\n", "document: this key is missing"),
-            ("zone", "division.zone"),
+            ("[policy\n", "line 1: the closing ] of a table's name is missing"),
+            ("[organization]\nname = 3\n", "line 2, organization.name = 3: it should be a valid string"),
+            ("zone", "organization.zone"),
         ],
     )
     def test_a_broken_policy(
@@ -243,7 +243,7 @@ class TestBefore:
         monkeypatch.setenv("STEWARD_POLICY_FILE", str(file))
         said = terminal.steward("status")
         assert (said.code, said.out) == (2, "")
-        assert said.err.count("\n") == 1
+        assert "Traceback" not in said.err
         assert part in said.err
 
     @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from policy.calendar import Calendar
+from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.model.process import Cadence
 from policy.monitoring import looked_at_since
 from policy.rules import RULES
 from schemas.accounts import Account
@@ -96,8 +96,7 @@ async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: W
     ],
 )
 def test_which_days_count(policy: Policy, on: Cadence, day: date, since: date | None) -> None:
-    monitoring = policy.monitoring.model_copy(update={"on": on, "begins_on": date(2027, 1, 11)})
-    policy = policy.model_copy(update={"monitoring": monitoring})
+    policy = policy.changed("daily-look", on=on, begins_on=date(2027, 1, 11))
     assert looked_at_since(policy, Calendar(policy), day) == since
 
 

@@ -358,7 +358,7 @@ async def test_whose_name_a_profile_shows_is_vouched_for_and_expires(
     await take_in(store, policy, now, content, by="person3@example.org")
     (seen,) = await rows(store, ProfileCheck)
     assert (seen.person_id, seen.shown, seen.attested_by_id) == (1, True, 3)
-    last = date(2026, 10, 1) + timedelta(days=policy.pages.profile_attested_good_days)
+    last = date(2026, 10, 1) + timedelta(days=policy.identify_owner.attested_good_days)
     assert seen.good_through == last
     async with store.read() as session:
         assert (await look(session, RULES["6.3"], policy, last)).violated == 0

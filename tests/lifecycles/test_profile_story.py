@@ -121,14 +121,14 @@ async def test_one_look_at_a_real_page_says_both(world: World) -> None:
 async def test_a_profile_that_shows_nobody_is_looked_at_again_soon(world: World) -> None:
     await live(world)
     await read(world, SHOWS)
-    world.later(hours=world.policy.pages.look_again_after_hours)
+    world.later(hours=world.policy.display.look_again_after_hours)
     assert await due(world) == []
     await read(world, "News of class 4B")
     assert await due(world) == []
-    world.later(hours=world.policy.pages.look_again_after_hours)
+    world.later(hours=world.policy.display.look_again_after_hours)
     assert await due(world) == [1]
     await read(world, SHOWS)
-    world.later(hours=world.policy.pages.look_again_after_hours)
+    world.later(hours=world.policy.display.look_again_after_hours)
     assert await due(world) == []
 
 
@@ -174,15 +174,15 @@ async def test_an_attestation_holds_is_carried_on_and_expires(world: World) -> N
     assert await found(world) == []
     (row,) = await world.rows("profile_check")
     last = Calendar(world.policy).today(world.now) + timedelta(
-        days=world.policy.pages.profile_attested_good_days
+        days=world.policy.identify_owner.attested_good_days
     )
     assert (row["person_id"], row["attested_by_id"], row["good_through"]) == (TEACHER, CO, last)
     await audit.verify(world.store)
 
-    world.later(days=world.policy.pages.look_every_days)
+    world.later(days=world.policy.display.look_every_days)
     assert await a_round(world) == "1 unreachable"
     assert await found(world) == [], "it holds on"
-    world.later(days=world.policy.pages.profile_attested_good_days - world.policy.pages.look_every_days)
+    world.later(days=world.policy.identify_owner.attested_good_days - world.policy.display.look_every_days)
     assert await found(world) == [], "its last day"
     world.later(days=1)
     assert await found(world) == [(last, EXPIRED)]

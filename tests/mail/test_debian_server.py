@@ -8,8 +8,11 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from policy.model import Policy
+from policy.notices.access import AccessRevoked
+from policy.notices.accounts import AccountLive
+from policy.notices.requests import DecisionWanted
 from schemas.columns import table_of
-from schemas.notices import NoticeKind, NoticeState
+from schemas.notices import NoticeState
 from schemas.people import Person
 from tasks.mail.delivery import deliver
 from tasks.store import Store
@@ -25,10 +28,10 @@ async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understoo
     await fill(
         sqlite_store,
         [
-            notice(NoticeKind.DECISION_WANTED, 1, to=1),
-            *many(NoticeKind.ACCOUNT_LIVE, range(100, 105), start=10),
-            notice(NoticeKind.ACCESS_REVOKED, 20, to=2),
-            notice(NoticeKind.ACCESS_REVOKED, 21, to=3),
+            notice(DecisionWanted, 1, to=1),
+            *many(AccountLive, range(100, 105), start=10),
+            notice(AccessRevoked, 20, to=2),
+            notice(AccessRevoked, 21, to=3),
         ],
         crowd=5,
     )
@@ -60,7 +63,7 @@ async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understoo
 async def test_what_arrives_is_what_was_written(
     sqlite_store: Store, policy: Policy, settings_for: SettingsFor
 ) -> None:
-    await fill(sqlite_store, [notice(NoticeKind.DECISION_WANTED, 1, to=1)])
+    await fill(sqlite_store, [notice(DecisionWanted, 1, to=1)])
     async with sqlite_store.write() as session:
         change = {"given_name": "Zoë “Zo” 🌲", "family_name": "Lee, Jr. <of> Lakeside"}
         await (await session.connection()).execute(

@@ -201,7 +201,7 @@ def test_school_days_after_counts_the_last_day_and_not_the_first(calendar: Calen
 def test_another_division_has_its_own_days(policy: Policy) -> None:
     moved = policy.model_copy(
         update={
-            "division": policy.division.model_copy(update={"province": "QC"}),
+            "organization": policy.organization.model_copy(update={"province": "QC"}),
             "days_off": (DayOff(name="Fair", first=date(2026, 10, 20), last=date(2026, 10, 20)),),
         }
     )

@@ -100,14 +100,14 @@ async def test_5_3_gives_time_since_the_day_it_was_sent_in_the_division(store: S
 
 
 async def test_5_3_a_new_version_is_asked_of_everybody_with_time(store: Store, policy: Policy) -> None:
-    texts = tuple(text.model_copy(update={"version": "2027-1"}) for text in policy.guidelines)
-    found = await told(store, policy.model_copy(update={"guidelines": texts}), "5.3", {})
+    texts = tuple(text.model_copy(update={"version": "2027-1"}) for text in policy.texts)
+    found = await told(store, policy.model_copy(update={"texts": texts}), "5.3", {})
     assert [(person, due) for person, due, _ in found] == [(1, date(2026, 11, 19)), (2, date(2026, 11, 19))]
 
 
 async def test_5_3_two_guidelines_that_fit_are_one_violation(store: Store, policy: Policy) -> None:
-    both = tuple(text.model_copy(update={"fits": tuple(ChannelKind)}) for text in policy.guidelines)
-    found = await told(store, policy.model_copy(update={"guidelines": both}), "5.3", {})
+    both = tuple(text.model_copy(update={"fits": tuple(ChannelKind)}) for text in policy.texts)
+    found = await told(store, policy.model_copy(update={"texts": both}), "5.3", {})
     assert [person for person, *_ in found] == [1, 2]
 
 

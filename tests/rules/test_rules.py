@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls.training_before_access import Required
 from policy.model import Policy
 from policy.rules import COLUMNS, RULES
 from schemas.accounts import Account
@@ -88,8 +89,9 @@ def test_every_rule_gives_the_columns_of_a_finding_over_the_accounts_themselves(
 async def test_each_rule_finds_what_its_oracle_finds(
     store: Store, policy: Policy, seed: int, today: date, required: bool
 ) -> None:
-    course = policy.course.model_copy(update={"required_for_classroom": required})
-    policy = policy.model_copy(update={"course": course})
+    policy = policy.changed(
+        "classroom-privacy-course", required=Required.UNLESS_WAIVED if required else Required.WHEN_ASKED
+    )
     random = Random(seed)  # noqa: S311 - the same division each time
     division = a_division(random, today, valid_days=policy.course.valid_days)
     accounts = [account.id or 0 for account in division.accounts]
@@ -167,8 +169,9 @@ async def test_5_2_says_whether_it_lapsed_or_was_never_there(store: Store, polic
 async def test_6_1_asks_classroom_accounts_as_the_policy_or_the_approver_says(
     store: Store, policy: Policy, *, word: bool | None, by_policy: bool, is_found: bool
 ) -> None:
-    course = policy.course.model_copy(update={"required_for_classroom": by_policy})
-    policy = policy.model_copy(update={"course": course})
+    policy = policy.changed(
+        "classroom-privacy-course", required=Required.UNLESS_WAIVED if by_policy else Required.WHEN_ASKED
+    )
     division = a_school_account(TODAY)
     division.accounts = [an_account(1, level=Level.CLASSROOM, training_required=word)]
     division.completions = []

@@ -35,9 +35,8 @@ Slug = Annotated[
     Field(max_length=80),
     AfterValidator(_of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "use small letters, digits and single hyphens only")),
 ]
-#: A clause of 2 or 14 by its number.
-ToolClause = Annotated[str, AfterValidator(_of_form(r"2\.[1-4]", "name one of 2.1 to 2.4"))]
-AdviceClause = Annotated[str, AfterValidator(_of_form(r"14\.([1-9]|1[0-2])", "name one of 14.1 to 14.12"))]
+#: The id of an entry of one of the file's lists, as the store keeps it; it must not change once it is in use.
+Id = Annotated[str, Field(min_length=1, max_length=80)]
 #: A public address.
 Address = Annotated[
     str,
