@@ -165,16 +165,6 @@ class ActForm(Form):
     )
 
 
-class CompletionForm(Form):
-    """A completed course (5.2)."""
-
-    person: Email = Field(title="Who completed it", description="E-mail address.")
-    completed_on: date = Field(title="Completed on")
-    recorded_by: Email | None = Field(
-        default=None, title="Who records it", description="E-mail address of the person who saw the evidence."
-    )
-
-
 class ReportForm(Form):
     """An administrator reports that the account exists on its platform (5.5, 6.2, 7)."""
 

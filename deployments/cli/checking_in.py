@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.complete import day
 from deployments.cli.handing_in import Email, hand_in
-from deployments.cli.output import Json
+from deployments.cli.output import Json, day
 from schemas.errors import BadInput
 from schemas.receipt import Receipt
 from schemas.words import Via

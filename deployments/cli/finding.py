@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.complete import day
-from deployments.cli.output import Json, local, say_json
+from deployments.cli.output import Json, day, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo

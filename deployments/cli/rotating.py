@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.complete import day
 from deployments.cli.handing_in import Email, hand_in
-from deployments.cli.output import Json
+from deployments.cli.output import Json, day
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock

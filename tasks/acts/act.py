@@ -1,16 +1,17 @@
 """An act: its form, who may do it, its function; and the one way in which acts are run."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from policy.calendar import Calendar
+from policy.controls import Control
 from policy.model import Policy
 from schemas.forms import ActForm
 from schemas.receipt import Receipt
 from schemas.words import Via
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext
 from tasks.acts.who import Who
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
@@ -23,12 +24,14 @@ Function = Callable[[ActContext, F], Awaitable[Receipt]]
 class Act(Generic[F]):
     """Something that a person can do. Calling it does it, in one transaction.
 
-    `does` ends the sentence "Only … " of a refusal. `fn` gets the context and the form.
+    `does` ends the sentence "Only … " of a refusal. `control`: the kinds of control that it serves, whose
+    clauses a refusal names. `fn` gets the context and the form.
     """
 
     form: type[F]
     who: Who
     does: str
+    control: tuple[type[Control], ...]
     fn: Function[F]
 
     async def __call__(
@@ -42,21 +45,22 @@ class Act(Generic[F]):
         async with store.write() as session:
             person_id = await lookup.person_id(session, form.actor)
             context = ActContext(session, policy, Calendar(policy), Actor(person_id, via, os_user), now)
-            standing = await self.who.require(context, form, self.does)
-            return await self.fn(_in_right(context, standing), form)
+            standing = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
+            return await self.fn(replace(context, standing=standing), form)
+
+    def clauses(self, policy: Policy) -> str:
+        """The clauses that it serves, in brackets after a space; empty where the policy has none."""
+        served = [policy.clause_of(one.name).id for kind in self.control for one in policy.of(kind)]
+        return f" ({', '.join(dict.fromkeys(served))})" if served else ""
 
 
-def _in_right(context: ActContext, standing: Standing) -> ActContext:
-    return ActContext(
-        context.session, context.policy, context.calendar, context.actor, context.now, standing, context.material
-    )
-
-
-def act(form: type[F], *, who: Who, does: str) -> Callable[[Function[F]], Act[F]]:
+def act(
+    form: type[F], *, who: Who, does: str, control: tuple[type[Control], ...]
+) -> Callable[[Function[F]], Act[F]]:
     """Make an act of the function below. Its place among the commands and forms is in `tasks.acts.table`."""
 
     def made(function: Function[F]) -> Act[F]:
-        return Act(form, who, does, function)
+        return Act(form, who, does, control, function)
 
     return made
 

@@ -1,5 +1,6 @@
 """What an act's function works with: one transaction, one moment, and who acts in which right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from schemas.outcome import Outcome
+from schemas.outcome import Outcome, Subject
+from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 
@@ -49,3 +51,11 @@ class ActContext:
     async def apply(self, outcome: Outcome) -> None:
         """Carry out an outcome in the name of who acts. Raises what `transition()` raises."""
         await apply(self.session, outcome, actor=self.actor, calendar=self.calendar, now=self.now)
+
+    async def note(
+        self, subject: Subject, *, clause: str, cause: str, body: Mapping[str, Any] | None = None
+    ) -> None:
+        """Add the audit entry of something done that changes no state. `body` holds ids, codes and counts."""
+        await audit.append(
+            self.session, subject, actor=self.actor, clause=clause, cause=cause, now=self.now, body=body
+        )

@@ -41,4 +41,13 @@ ACTS: Mapping[str, Entry] = {
         "request withdraw", "tasks.requests.hand_in:withdraw_request", "Take a request back."
     ),
     "decide-a-request": Entry("decide", "tasks.requests.decide:record_decision", "Decide a request."),
+    "record-a-completion": Entry(
+        "complete", "tasks.training.completions:record_completion", "Somebody completed a course."
+    ),
+    "void-a-completion": Entry(
+        "completion void", "tasks.training.completions:void_completion", "It does not count after all."
+    ),
+    "restore-a-completion": Entry(
+        "completion restore", "tasks.training.completions:restore_completion", "It counts again."
+    ),
 }

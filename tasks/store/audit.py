@@ -106,13 +106,20 @@ async def append(
         "to_state": to_state.value if to_state else None,
         "clause": clause,
         "cause": cause,
-        "body": json.loads(json.dumps({**(body or {}), **_typed_by(actor)})),  # as it will be read back: {1: (2,)} is {"1": [2]}
+        "body": json.loads(
+            json.dumps({**(body or {}), **_typed_by(actor)})
+        ),  # as it will be read back: {1: (2,)} is {"1": [2]}
     }
     row["previous"] = last.hash
     row["hash"] = seal(last.hash, _content(row))
     entry = table_of(AuditEntry)
     await (await session.connection()).execute(insert(entry).values(**row))
     return last.seq + 1
+
+
+def _as_read_back(body: Mapping[str, Any]) -> Any:
+    """As the database gives it back: {1: (2,)} is {"1": [2]}."""
+    return json.loads(json.dumps(body))
 
 
 def _typed_by(actor: Actor) -> dict[str, str]:

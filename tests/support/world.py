@@ -11,7 +11,7 @@ from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.events import Lifecycle, WakeState
 from schemas.evidence import PageCheck
-from schemas.forms import AcceptanceForm, AcknowledgementForm, DecisionForm, ReportForm, RequestForm
+from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
 from schemas.machinery import ActionItem, Notice, Wake
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState, RequestState
@@ -23,8 +23,8 @@ from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.accounts.report import every_setting, report_account
 from tasks.credentials import lifecycle as credential_rotation
 from tasks.requests import lifecycle as requests_lifecycle
-from tasks.requests.decide import record_decision
-from tasks.requests.hand_in import submit_request
+from tasks.requests.decide import DecisionForm, record_decision
+from tasks.requests.hand_in import RequestForm, submit_request
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, put
 
@@ -50,7 +50,7 @@ def division() -> list[Any]:
 
 def a_request(**changes: Any) -> RequestForm:
     given: Mapping[str, Any] = {
-        "requester": mail(TEACHER),
+        "actor": mail(TEACHER),
         "level": "school",
         "channel": "social media account",
         "platform": "Instagram",
@@ -79,7 +79,7 @@ class World:
         return (await submit_request(self.store, self.policy, form, via=Via.COMMAND, now=self.now)).subject.id
 
     async def decide(self, request: int, by: int, verdict: str = "approve", **more: Any) -> Receipt:
-        given = {"request": request, "decided_by": mail(by), "verdict": verdict, "reason": "It fits.", **more}
+        given = {"request": request, "actor": mail(by), "verdict": verdict, "reason": "It fits.", **more}
         form = DecisionForm.model_validate(given)
         return await record_decision(self.store, self.policy, form, via=Via.COMMAND, now=self.now)
 
