@@ -3,10 +3,12 @@
 Run `python -m deployments.run_forms` after adding an act; a test compares.
 """
 
+import json
 from pathlib import Path
 
 from flows.acts import flow_name
 from schemas.settings import ROOT
+from tasks.acts.act import described
 from tasks.acts.table import ACTS
 
 FILE = ROOT / "prefect.yaml"
@@ -18,7 +20,7 @@ def deployments() -> str:
     return "".join(
         f"\n  - name: {name}\n"
         f"    entrypoint: flows.acts.{flow_name(name)}\n"
-        f"    description: {entry.line}\n"
+        f"    description: {json.dumps(described(entry.load()))}\n"
         "    tags: [form]\n"
         "    work_pool: *decisions\n"
         for name, entry in sorted(ACTS.items())

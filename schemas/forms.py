@@ -82,7 +82,7 @@ def _address(value: str) -> str:
     value = value.strip().lower()
     local, at, host = value.rpartition("@")
     if not at or not local or "." not in host or any(letter.isspace() for letter in value):
-        raise ValueError("this is no e-mail address")
+        raise ValueError("this is not an e-mail address")
     return value
 
 
@@ -102,7 +102,7 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(value.strip())
     except ValueError:
-        raise ValueError("this is no day: write it as 2026-09-30") from None
+        raise ValueError("this is not a day: write it as 2026-09-30") from None
 
 
 def _page(value: str) -> str:
@@ -116,7 +116,7 @@ def _page(value: str) -> str:
     except ValueError:
         host = None
     if not host:
-        raise ValueError("this is no address of a page")
+        raise ValueError("this is not the address of a page")
     if "@" in parts.netloc or says_a_password(value):
         raise ValueError(VAULT_ADVICE)
     return value

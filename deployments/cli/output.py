@@ -14,6 +14,12 @@ from schemas.errors import BadInput
 #: The option that every command has.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
+#: The options of every list that may be long.
+Limit = Annotated[int | None, typer.Option(min=1, help="Show so many; 50 if left out.")]
+All = Annotated[bool, typer.Option("--all", help="Show all of them.")]
+
+_SHOWN = 50
+
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 
 
@@ -45,4 +51,15 @@ def day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput(f"{option} {text!r} is no day: write it as 2026-09-30.") from None
+        raise BadInput(f"{option} {text!r} is not a day: write it as 2026-09-30.") from None
+
+
+def how_many(limit: int | None, *, everything: bool, as_json: bool) -> int | None:
+    """How many rows of a list are shown; None is all. A program that reads JSON gets all unless it limits."""
+    return limit if limit is not None else None if everything or as_json else _SHOWN
+
+
+def more(shown: int, in_all: int) -> None:
+    """Say how many more there are than those that were shown."""
+    if left := in_all - shown:
+        echo(f"… and {left} more: --all")

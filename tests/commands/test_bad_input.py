@@ -108,7 +108,7 @@ OTHERS = {
     "a profile of nobody": (
         "live",
         ["attest", "profile", "1", "--as", C, "--owner", "me", "--evidence", "Looked at on a phone."],
-        "owner: this is no e-mail address",
+        "owner: this is not an e-mail address",
     ),
     "a profile seen nowhere": (
         "live",
