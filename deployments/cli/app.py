@@ -109,7 +109,7 @@ app = Group(
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
         "check-in": Command("deployments.cli.checking_in:check_in", "You looked at your accounts today."),
-        "suspensions": Command("deployments.cli.suspending:suspensions", "What would be suspended when."),
+        "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "audit": Group(
@@ -124,7 +124,7 @@ app = Group(
             {
                 "list": Command("deployments.cli.mail:list_mail", "What was caught, and what waits."),
                 "show": Command("deployments.cli.mail:show_mail", "One message."),
-                "release": Command("deployments.cli.mail:release_mail", "Let parked notices leave."),
+                "release": Command("deployments.cli.releasing:release_mail", "Let parked notices leave."),
             },
         ),
         "import": Group(
@@ -144,6 +144,11 @@ app = Group(
                 "end": Command("deployments.cli.people:role_end", "End an office."),
             },
         ),
+        "people": Command("deployments.cli.directory:people", "The people that Steward knows."),
+        "schools": Command("deployments.cli.directory:schools", "The schools."),
+        "offices": Command("deployments.cli.directory:offices", "Who holds which office; vacant ones too."),
+        "absences": Command("deployments.cli.directory:absences", "Who is away, and who decides meanwhile."),
+        "designations": Command("deployments.cli.directory:designations", "Who is designated for channels."),
         "absence": Command("deployments.cli.people:absence", "Somebody is away, and who deputizes."),
         "designate": Command("deployments.cli.people:designate", "Designate an administrator."),
     },

@@ -1,7 +1,7 @@
 """How every command talks: results on standard output, as text for people or as one JSON document."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,6 @@ import typer
 from pydantic import TypeAdapter
 
 from deployments.cli.text import echo
-from schemas.errors import BadInput
 
 #: The option that every command has.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -44,14 +43,6 @@ def say(value: Any, text: str, *, as_json: bool) -> None:
 def local(moment: datetime | None, zone: ZoneInfo) -> str:
     """An instant as people of the division read it; empty for None."""
     return moment.astimezone(zone).strftime("%a %d %b %Y %H:%M") if moment else ""
-
-
-def day(text: str, option: str) -> date:
-    """A day given on the command line. Raises BadInput naming the option."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput(f"{option} {text!r} is not a day: write it as 2026-09-30.") from None
 
 
 def how_many(limit: int | None, *, everything: bool, as_json: bool) -> int | None:

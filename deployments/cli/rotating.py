@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from deployments.cli.days import day
 from deployments.cli.handing_in import Email, hand_in
-from deployments.cli.output import Json, day
+from deployments.cli.output import Json
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
