@@ -1,6 +1,8 @@
 """Prefect's server as its own test harness starts it, and a small division that its runs find."""
 
+import gc
 import socket
+import warnings
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +19,21 @@ def prefect_server() -> Iterator[None]:
     """One server for all flows: it takes some seconds to start."""
     with prefect_test_harness(server_startup_timeout=120):
         yield
+    let_go_of_sockets()
+
+
+def let_go_of_sockets() -> None:
+    """Prefect's client drops its sockets instead of closing them: that is not ours to fail for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def sockets() -> Iterator[None]:
+    """What one run leaves behind is gone before the next test begins."""
+    yield
+    let_go_of_sockets()
 
 
 @pytest.fixture

@@ -23,10 +23,6 @@ from tests.factories.division import a_completion, an_access, an_account
 from tests.support.stages import approved, prepared
 from tests.support.world import PRINCIPAL, TEACHER, World
 
-#: A run has an event loop of its own, and Prefect's client lets go of its socket when that ends.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
-)
 HANDLE = "@lakeside.school"
 LIFECYCLES = (account_creation, training_gate, disclaimer_verification, credential_rotation, suspension)
 
