@@ -16,7 +16,7 @@ from schemas.errors import BadInput, StewardError
 from tasks import clock
 from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
-from tasks.mail.report import DeliveryReport
+from tasks.mail.delivery import DeliveryReport
 from tasks.prefect import steps
 
 log = structlog.get_logger(__name__)
