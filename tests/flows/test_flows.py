@@ -23,6 +23,10 @@ from tests.factories.division import a_completion, an_access, an_account
 from tests.support.stages import approved, prepared
 from tests.support.world import PRINCIPAL, TEACHER, World
 
+#: Prefect's client drops its sockets instead of closing them.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+)
 HANDLE = "@lakeside.school"
 LIFECYCLES = (account_creation, training_gate, disclaimer_verification, credential_rotation, suspension)
 
