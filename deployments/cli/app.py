@@ -13,15 +13,24 @@ import typer
 from typer.exceptions import TyperException
 
 from deployments.cli.errors import tell, tell_usage
-from deployments.cli.lazy import Command, Group
+from deployments.cli.lazy import ActCommand, Command, Group
 from deployments.cli.text import echo
 from schemas.errors import StewardError
+from tasks.acts.table import ACTS
 
 
 def _say_version(wanted: bool) -> None:
     if wanted:
         echo(f"steward {import_module('importlib.metadata').version('ap151-steward')}")
         raise typer.Exit
+
+
+def _acts(group: str = "") -> dict[str, ActCommand]:
+    """The commands of the acts under a group's word, or of those that are one word."""
+    words = {name: entry.command.rpartition(" ") for name, entry in ACTS.items()}
+    return {
+        last: ActCommand(name, ACTS[name].line) for name, (first, _, last) in words.items() if first == group
+    }
 
 
 _options = typer.Typer(add_completion=False)
@@ -45,43 +54,23 @@ app = Group(
         "request": Group(
             "Ask for an account; look at what was asked.",
             {
-                "new": Command("deployments.cli.asking:request_new", "Ask for an account."),
-                "withdraw": Command("deployments.cli.asking:request_withdraw", "Take a request back."),
+                **_acts("request"),
                 "list": Command("deployments.cli.requests:request_list", "Every request, the newest first."),
                 "show": Command("deployments.cli.requests:request_show", "One request and its decisions."),
             },
         ),
-        "decide": Command("deployments.cli.asking:decide", "Decide a request."),
-        "complete": Command("deployments.cli.complete:complete", "Record that somebody completed a course."),
+        **_acts(),
+        "completion": Group("Say that a completion does not count, or counts again.", _acts("completion")),
         "attest": Group(
             "Say that something is done or seen.",
             {
-                "guidelines": Command(
-                    "deployments.cli.attesting:attest_guidelines", "You have read the guidelines."
-                ),
-                "responsibility": Command(
-                    "deployments.cli.attesting:attest_responsibility", "You accept responsibility."
-                ),
-                "created": Command("deployments.cli.attesting:attest_created", "The account is there."),
-                "privacy": Command(
-                    "deployments.cli.attesting:attest_privacy_command", "The privacy settings are set."
-                ),
-                "notice": Command(
-                    "deployments.cli.attesting:attest_notice_command", "You saw the notice on a page."
-                ),
-                "profile": Command(
-                    "deployments.cli.attesting:attest_profile_command", "You saw whose account it is."
-                ),
+                **_acts("attest"),
                 "page": Command("deployments.cli.attesting:attest_page", "Look at an account's page now."),
             },
         ),
         "rotate": Group(
             "A shared password was changed, and who has the new one.",
-            {
-                "record": Command("deployments.cli.rotating:rotate_record", "The password was changed."),
-                "confirm": Command("deployments.cli.rotating:rotate_confirm", "You have the new password."),
-                "review": Command("deployments.cli.rotating:rotate_review", "You looked at who administers."),
-            },
+            _acts("rotate"),
         ),
         "account": Group(
             "Look at accounts; suspend one, bring it back.",
@@ -90,17 +79,13 @@ app = Group(
                 "show": Command("deployments.cli.accounts:account_show", "One account."),
                 "timeline": Command("deployments.cli.accounts:account_timeline", "What happened to it."),
                 "why": Command("deployments.cli.why:account_why", "Why it is as it is."),
-                "suspend": Command("deployments.cli.suspending:suspend", "Suspend it at once."),
-                "ask-back": Command("deployments.cli.suspending:ask_back_command", "Ask for it back."),
-                "hold": Command("deployments.cli.suspending:hold_command", "Say that you can reach it."),
-                "reinstate": Command("deployments.cli.suspending:reinstate", "Bring it back."),
+                **_acts("account"),
             },
         ),
         "finding": Group(
             "Where live accounts do not hold the policy.",
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
-        "check-in": Command("deployments.cli.checking_in:check_in", "You looked at your accounts today."),
         "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),

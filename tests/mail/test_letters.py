@@ -16,8 +16,8 @@ from policy.notices.items import ItemReminder
 from policy.notices.requests import DecisionWanted, NoApprovalNeeded, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
-from tasks.mail.message import Letter, sender_of
-from tasks.mail.render import LINK_LIMIT, entry, letter, mailto
+from tasks.mail.mime import Letter, sender_of
+from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
 from tests.mail.mail_cases import CASES, DUE, context, division, notice
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
