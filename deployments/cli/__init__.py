@@ -8,6 +8,6 @@ import os
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from deployments.cli.app import main  # noqa: E402 - pydantic reads the variable when it is imported
+from deployments.cli.app import main
 
 __all__ = ["main"]

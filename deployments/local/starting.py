@@ -203,7 +203,7 @@ def _write_stack_file(stack: Stack) -> None:
     making.replace(path)
 
 
-def _next_commands(settings: Settings) -> str:
+def next_commands(settings: Settings) -> str:
     """Commands that work as they are printed: from another terminal, in another folder."""
     program = Path(sys.executable).with_name("steward")
     steward = shlex.quote(str(program))
@@ -232,6 +232,6 @@ Ready after {seconds:.0f} s.
 {mail}
 
 Try next, in another terminal:
-{_next_commands(settings)}
+{next_commands(settings)}
 
 Ctrl-C ends everything that was started here."""
