@@ -66,7 +66,9 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                         col(ActionItem.id),
                         col(ActionItem.kind),
                         col(ActionItem.clause),
-                        func.coalesce(col(ActionItem.role), held, col(Person.kind)).label("who"),
+                        col(ActionItem.role),
+                        held.label("held"),
+                        col(Person.kind).label("person_kind"),
                         col(ActionItem.climbed_to),
                         col(ActionItem.subject_kind),
                         col(ActionItem.subject_id),
@@ -88,7 +90,9 @@ async def look(store: Store, today: date, at_most: int) -> Room:
         ).all()
     found = []
     for row in rows:
-        who = f"{row.who}, {row.school}" if row.school else str(row.who)
+        who = str(row.role or row.held or row.person_kind)
+        if row.school:
+            who += f", {row.school}"
         found.append(
             Waiting(
                 item=row.id,
