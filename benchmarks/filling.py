@@ -29,6 +29,7 @@ from sqlalchemy import (
     values,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import col
 
 from benchmarks.division import AT_ONCE, DRAWN, FIRST, OFFICER, SEED, SHARE, TODAY, Maker, Row
@@ -104,7 +105,7 @@ def _repeat(table: Table, maker: Maker, times: int) -> Insert:
 
 async def _put(connection: AsyncConnection, table: Table, rows: Iterator[Row]) -> None:
     """Insert the rows as they come, a part at a time; what a row leaves out has the column's default."""
-    driver = (await connection.get_raw_connection()).driver_connection
+    driver: Any = (await connection.get_raw_connection()).driver_connection
     while some := list(islice(rows, AT_ONCE)):
         columns = [column for column in table.columns if column.name in some[0]]
         made = [
@@ -114,7 +115,7 @@ async def _put(connection: AsyncConnection, table: Table, rows: Iterator[Row]) -
         missing = [
             (column.name, column.default.arg)
             for column in table.columns
-            if column.name not in some[0] and column.default is not None and column.default.is_scalar
+            if column.name not in some[0] and isinstance(column.default, ScalarElementColumnDefault)
         ]
         names = [*(name for name, _ in made), *(name for name, _ in missing)]
         fixed = tuple(value for _, value in missing)

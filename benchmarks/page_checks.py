@@ -187,7 +187,7 @@ async def measure(
                 f"{database}: bare {measured.bare[-1]:.0f}, round {measured.ours[-1]:.0f} pages/s; {report}",
                 flush=True,
             )
-            now += timedelta(days=policy.pages.look_every_days, hours=1)
+            now += timedelta(days=policy.display.look_every_days, hours=1)
         measured.stages = await stages(store, policy, settings, addresses)
     return measured
 

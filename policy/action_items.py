@@ -11,10 +11,9 @@ from functools import cached_property
 from policy.calendar import ONE_DAY, Calendar
 from policy.model import Policy
 from policy.model.process import ItemTerms
+from policy.notices.items import ItemEscalated, ItemReminder
 from policy.serving import serves
 from schemas.facts import PendingItem
-from schemas.notice_facts import ItemEscalated, ItemFacts
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Outcome, Pursue, Settle, Step, Subject, Tell
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
 
@@ -55,12 +54,12 @@ def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: date
     reminded = ladder.standing if reminder is not None else ()
     if climb is None and not reminded:
         return NOTHING
-    climbed_to = item.climbed_to if climb is None else terms.climbs[climb].role
+    climbed_to = item.climbed_to if climb is None else RoleKind(terms.climbs[climb].to)
     steps: list[Step] = [Pursue(item.id, item.reminders + bool(reminded), climbed_to, ladder.next_day(climb))]
     if reminded and reminder is not None:
         steps += _remind(item, reminder, reminded)
     if climb is not None:
-        steps += _escalate(item, terms.climbs[climb].role, ladder.people(climb))
+        steps += _escalate(item, RoleKind(terms.climbs[climb].to), ladder.people(climb))
     said = ("reminded",) * bool(reminded)
     if climb is not None:
         said += ("climbed",) if item.asked else ("climbed, since nobody is there",)
@@ -102,7 +101,7 @@ class _Ladder:
     @cached_property
     def done(self) -> int:
         """The number of the climb that was made last; -1 where there was none."""
-        roles = [climb.role for climb in self.terms.climbs]
+        roles = [RoleKind(climb.to) for climb in self.terms.climbs]
         return roles.index(self.item.climbed_to) if self.item.climbed_to in roles else -1
 
     def people(self, climb: int) -> tuple[int, ...]:
@@ -177,16 +176,16 @@ def _cause(item: PendingItem, step: str) -> str:
 
 
 def _remind(item: PendingItem, offset: int, people: tuple[int, ...]) -> list[Tell]:
-    subject, facts = Subject(SubjectKind.ITEM, item.id), ItemFacts(item_id=item.id).stored()
+    subject, notice = Subject(SubjectKind.ITEM, item.id), ItemReminder(item_id=item.id)
     cause = _cause(item, f"reminder {offset:+d}")
-    return [Tell(NoticeKind.ITEM_REMINDER, person, cause, subject, facts) for person in people]
+    return [Tell(notice, person, cause, subject) for person in people]
 
 
 def _escalate(item: PendingItem, role: RoleKind, people: tuple[int, ...]) -> list[Tell]:
     subject, cause = Subject(SubjectKind.ITEM, item.id), _cause(item, f"climbed to {role}")
     because = {"because": "late" if item.asked else "nobody there"}
-    facts = ItemEscalated.model_validate({"item_id": item.id, **because}).stored()
-    return [Tell(NoticeKind.ITEM_ESCALATED, person, cause, subject, facts) for person in people]
+    notice = ItemEscalated.model_validate({"item_id": item.id, **because})
+    return [Tell(notice, person, cause, subject) for person in people]
 
 
 def first_steps_until(kind: ItemKind, policy: Policy, calendar: Calendar, today: date) -> date:

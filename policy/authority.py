@@ -1,7 +1,7 @@
 """Which office decides a request, and who of its holders may (1, 5, 6, 14). Pure."""
 
 from policy.model import Policy
-from policy.model.division import Office
+from policy.model.thin import OfficeAt
 from policy.serving import serves
 from schemas.errors import NotAllowed
 from schemas.facts import Authority, RequestFacts
@@ -9,7 +9,7 @@ from schemas.outcome import RoleAt
 from schemas.words import Level
 
 
-def office_at(office: Office, school_id: int | None) -> RoleAt:
+def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
     """Whoever holds an office of the policy, seen from an account of this school."""
     return RoleAt(office.role, school_id if office.scope == "school" else None)
 

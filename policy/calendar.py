@@ -21,7 +21,7 @@ class Calendar:
 
     def __init__(self, policy: Policy) -> None:
         self.zone = policy.zone
-        self._division = policy.division
+        self._division = policy.organization
         self._hours = policy.working_hours
         self._weekdays = frozenset(day.isoweekday for day in policy.working_hours.days)
         self._days_off = policy.days_off

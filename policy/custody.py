@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from policy.model import Policy
-from policy.model.gates import CustodyEvidence
+from policy.model.lists import CustodyEvidence
 from policy.serving import serves
 from schemas.words import CustodyMode
 

@@ -3,8 +3,8 @@
 from datetime import date
 
 from policy.calendar import ONE_DAY, Calendar
+from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.model.process import Cadence
 from policy.serving import serves
 
 

@@ -115,6 +115,10 @@ class MovedMeanwhile(NotNow):
         super().__init__(what)
         self.by_id, self.at, self.state = by_id, at, state
 
+    def name(self, who: str) -> None:
+        """Say at the terminal who it was."""
+        self._shown = f"{self} It was {who}."
+
 
 class IllegalTransition(StewardError):
     """Code asked for a transition that the table of legal ones does not have: a defect of ours."""

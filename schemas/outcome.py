@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from schemas.events import EventKind
-from schemas.notices import NoticeKind
+from schemas.notices import NoticeFacts
 from schemas.states import State
 from schemas.words import Guideline, ItemKind, RoleKind, SubjectKind
 
@@ -70,22 +70,21 @@ class Settle:
 
 @dataclass(frozen=True)
 class Tell:
-    """Write a notice, once for each person and `cause`. `facts` are ids, dates, counts and clause ids.
+    """Write a notice, once for each person and `cause`. `notice` is one of `policy.notices`, with its facts.
 
     `but_not`: people who are not told although they hold the role.
     """
 
-    kind: NoticeKind
+    notice: NoticeFacts
     to: int | RoleAt
     cause: str
     subject: Subject
-    facts: Mapping[str, Any] = field(default_factory=dict)
     but_not: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Emit:
-    """Say that something happened; wakes the lifecycles of `schemas.events.WAKES`."""
+    """Say that something happened; wakes the lifecycles that declare so."""
 
     event: EventKind
     subject: Subject

@@ -1,24 +1,31 @@
 """Fixtures for everybody: an empty migrated store on either database, the policy, and one fixed moment."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from deployments.migrations import upgrade
 from policy.model import Policy, load
 from tasks.store import Store
-from tests.databases import ROOT, Postgres, postgres
+from tests.support import lanes
+from tests.support.databases import ROOT, Postgres, postgres
+from tests.support.world import World, division
+
+#: The same examples each time, and no limit of time: how busy a machine is decides no test.
+settings.register_profile("steward", deadline=None, derandomize=True)
+settings.load_profile("steward")
 
 TEMPLATE = "steward_template"
 
 
-class StacksOnOneWorker(LoadScopeScheduling):
+class StacksOnOneWorker(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """The tests of the stack are one piece of work, begun first; every other test is one by itself.
 
     Stacks share two cores badly. The marks of xdist 3.8 do not do it: pytest 9.2 leaves them without effect.
@@ -34,9 +41,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return StacksOnOneWorker(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m fast` is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The school year begins at once beside the stack: begun last, everybody would wait for it."""
+    """Mark the fast lane; begin with the school year: begun last, everybody would wait for it."""
+    for item in items:
+        if lanes.is_fast(item):
+            item.add_marker(lanes.FAST)
     items.sort(key=lambda item: not item.nodeid.startswith("tests/year/"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Refuse servers while a test of the fast lane is set up, runs and ends."""
+    with lanes.guard.watching(on=item.get_closest_marker(lanes.FAST) is not None):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """A server that was wanted fails the test, even where the refusal was caught."""
+    result = yield
+    lanes.guard.check()
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -133,3 +159,19 @@ async def postgresql_store(postgresql_url: str) -> AsyncIterator[Store]:
     opened = Store.open(postgresql_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def world(store: Store, policy: Policy, now: datetime) -> World:
+    """The small division in which stories are played, once on each database."""
+    made = World(store, policy, now)
+    await made.put(*division())
+    return made
+
+
+@pytest.fixture
+async def one_world(sqlite_store: Store, policy: Policy, now: datetime) -> World:
+    """The same on SQLite only, where the database makes no difference."""
+    made = World(sqlite_store, policy, now)
+    await made.put(*division())
+    return made

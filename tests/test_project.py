@@ -5,20 +5,76 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deployments.cli.app import app
+
 ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-def test_the_state_diagrams_are_made_from_the_tables_of_today() -> None:
+@pytest.mark.parametrize("script", ["make_diagrams.py", "make_map.py"])
+def test_what_is_made_in_the_documents_is_current(script: str) -> None:
+    """The state diagrams are made from the states, the map of rooms from the imports."""
     done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, ROOT / "docs" / "make_diagrams.py", "--check"],
+        [sys.executable, ROOT / "docs" / script, "--check"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text())
+        if not target.startswith("http") and not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_decision_of_design_is_listed_and_has_its_four_parts() -> None:
+    folder = ROOT / "docs" / "adr"
+    decisions = sorted(path.name for path in folder.glob("*.md") if path.name != "README.md")
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == decisions
+    parts = ["Context", "Decision", "What else was weighed", "Consequences"]
+    for name in decisions:
+        text = (folder / name).read_text()
+        assert text.startswith(f"# {int(name[:4])}. ")
+        assert re.search(r"^20\d\d-\d\d-\d\d, (accepted|replaced by \d+)$", text, flags=re.MULTILINE)
+        assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == parts
+
+
+def test_every_command_that_a_document_names_exists() -> None:
+    quoted = re.compile(r"`steward([^`\n]*)`|^\.venv/bin/steward([^#\n]*)", re.MULTILINE)
+    named = {
+        (document.name, words.group())
+        for document in DOCUMENTS
+        for found in quoted.findall(document.read_text())
+        if (words := re.match(r"(?: [a-z][a-z-]+)+", "".join(found)))
+    }
+    assert len(named) > 20
+    unknown = sorted(
+        f"{document}: steward{words}" for document, words in named if not is_command(words.split())
+    )
+    assert unknown == []
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether these words lead to a command; words after its name are its arguments."""
+    found: Any = app
+    for word in words:
+        if not hasattr(found, "get_command"):
+            return True
+        found = found.get_command(found.context_class(found), word)
+        if found is None:
+            return False
+    return True
 
 
 @pytest.mark.parametrize("package", ["schemas", "policy", "tasks", "flows", "deployments"])

@@ -1,101 +1,159 @@
-"""All commands in one place, and the one way in which every error is told.
+"""All commands in one table, and the one way in which every error is told.
 
 Bad input: one sentence on standard error, exit code 2, nothing half done. Anything else of ours: one
-sentence, exit code 1. What is not ours is a defect: it shows its trace.
+sentence, exit code 1. Under `--json` the sentence is in one JSON object. What is not ours is a defect: it
+shows its trace.
 """
 
-import asyncio
-import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
-import structlog
 import typer
+from typer.exceptions import TyperException
 
-from deployments.cli.accounts import account_app
-from deployments.cli.asking import decide, request_app
-from deployments.cli.attesting import attest_app
-from deployments.cli.audit import audit_app
-from deployments.cli.checking_in import check_in
-from deployments.cli.clauses import clauses
-from deployments.cli.complete import complete
-from deployments.cli.finding import finding_app
-from deployments.cli.import_accounts import accounts
-from deployments.cli.import_roster import import_roster_command
-from deployments.cli.import_training import settle, training, unmatched
-from deployments.cli.mail import mail
-from deployments.cli.people import absence, designate, role_end, role_grant
-from deployments.cli.rotating import rotate_app
-from deployments.cli.status import status
-from deployments.cli.suspending import suspensions
-from deployments.cli.sweep import sweep
-from deployments.cli.up import up
-from schemas.errors import MovedMeanwhile, StewardError
-from schemas.people import Person
-from schemas.settings import load as load_settings
-from tasks.store import Store, lookup
+from deployments.cli.errors import tell, tell_usage
+from deployments.cli.lazy import Command, Group
+from deployments.cli.text import echo
+from schemas.errors import StewardError
 
-app = typer.Typer(
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        echo(f"steward {version('ap151-steward')}")
+        raise typer.Exit
+
+
+_options = typer.Typer(add_completion=False)
+
+
+@_options.callback()
+def _steward(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Everything that belongs to no command."""
+
+
+app = Group(
+    "Keeps a school division's official accounts the way its policy AP 151 asks.",
+    {
+        "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
+        "status": Command("deployments.cli.status:status", "Who owes what."),
+        "request": Group(
+            "Ask for an account; look at what was asked.",
+            {
+                "new": Command("deployments.cli.asking:request_new", "Ask for an account."),
+                "withdraw": Command("deployments.cli.asking:request_withdraw", "Take a request back."),
+                "list": Command("deployments.cli.requests:request_list", "Every request, the newest first."),
+                "show": Command("deployments.cli.requests:request_show", "One request and its decisions."),
+            },
+        ),
+        "decide": Command("deployments.cli.asking:decide", "Decide a request."),
+        "complete": Command("deployments.cli.complete:complete", "Record that somebody completed a course."),
+        "attest": Group(
+            "Say that something is done or seen.",
+            {
+                "guidelines": Command(
+                    "deployments.cli.attesting:attest_guidelines", "You have read the guidelines."
+                ),
+                "responsibility": Command(
+                    "deployments.cli.attesting:attest_responsibility", "You accept responsibility."
+                ),
+                "created": Command("deployments.cli.attesting:attest_created", "The account is there."),
+                "privacy": Command(
+                    "deployments.cli.attesting:attest_privacy_command", "The privacy settings are set."
+                ),
+                "notice": Command(
+                    "deployments.cli.attesting:attest_notice_command", "You saw the notice on a page."
+                ),
+                "profile": Command(
+                    "deployments.cli.attesting:attest_profile_command", "You saw whose account it is."
+                ),
+                "page": Command("deployments.cli.attesting:attest_page", "Look at an account's page now."),
+            },
+        ),
+        "rotate": Group(
+            "A shared password was changed, and who has the new one.",
+            {
+                "record": Command("deployments.cli.rotating:rotate_record", "The password was changed."),
+                "confirm": Command("deployments.cli.rotating:rotate_confirm", "You have the new password."),
+                "review": Command("deployments.cli.rotating:rotate_review", "You looked at who administers."),
+            },
+        ),
+        "account": Group(
+            "Look at accounts; suspend one, bring it back.",
+            {
+                "list": Command("deployments.cli.accounts:account_list", "The accounts."),
+                "show": Command("deployments.cli.accounts:account_show", "One account."),
+                "timeline": Command("deployments.cli.accounts:account_timeline", "What happened to it."),
+                "why": Command("deployments.cli.why:account_why", "Why it is as it is."),
+                "suspend": Command("deployments.cli.suspending:suspend", "Suspend it at once."),
+                "ask-back": Command("deployments.cli.suspending:ask_back_command", "Ask for it back."),
+                "hold": Command("deployments.cli.suspending:hold_command", "Say that you can reach it."),
+                "reinstate": Command("deployments.cli.suspending:reinstate", "Bring it back."),
+            },
+        ),
+        "finding": Group(
+            "Where live accounts do not hold the policy.",
+            {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
+        ),
+        "check-in": Command("deployments.cli.checking_in:check_in", "You looked at your accounts today."),
+        "suspensions": Command("deployments.cli.suspending:suspensions", "What would be suspended when."),
+        "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
+        "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
+        "audit": Group(
+            "Check that nobody altered the audit chain.",
+            {
+                "verify": Command("deployments.cli.audit:verify", "Recompute every entry."),
+                "head": Command("deployments.cli.audit:show_head", "The newest entry, to keep elsewhere."),
+            },
+        ),
+        "mail": Group(
+            "What Steward has written, and what waits to leave.",
+            {
+                "list": Command("deployments.cli.mail:list_mail", "What was caught, and what waits."),
+                "show": Command("deployments.cli.mail:show_mail", "One message."),
+                "release": Command("deployments.cli.mail:release_mail", "Let parked notices leave."),
+            },
+        ),
+        "import": Group(
+            "Take files in: roster, training, existing accounts.",
+            {
+                "roster": Command("deployments.cli.import_roster:import_roster_command", "A roster."),
+                "training": Command("deployments.cli.import_training:training", "Training completions."),
+                "accounts": Command("deployments.cli.import_accounts:accounts", "Accounts that exist."),
+                "unmatched": Command("deployments.cli.import_training:unmatched", "Rows that fit nobody."),
+                "settle": Command("deployments.cli.import_training:settle", "Say whose a row is."),
+            },
+        ),
+        "role": Group(
+            "Give and end offices that no roster tells.",
+            {
+                "grant": Command("deployments.cli.people:role_grant", "Give somebody an office."),
+                "end": Command("deployments.cli.people:role_end", "End an office."),
+            },
+        ),
+        "absence": Command("deployments.cli.people:absence", "Somebody is away, and who deputizes."),
+        "designate": Command("deployments.cli.people:designate", "Designate an administrator."),
+    },
     name="steward",
-    help="Keeps a school division's official accounts the way its policy AP 151 asks.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+    params=typer.main.get_command(_options).params,
 )
-
-import_app = typer.Typer(help="Take files in: the roster, training completions, existing accounts.")
-import_app.command("roster")(import_roster_command)
-import_app.command("training")(training)
-import_app.command("accounts")(accounts)
-import_app.command("unmatched")(unmatched)
-import_app.command("settle")(settle)
-
-role_app = typer.Typer(help="Offices that no roster tells: Communications Officer, Superintendent.")
-role_app.command("grant")(role_grant)
-role_app.command("end")(role_end)
-
-app.command()(up)
-app.command()(status)
-app.add_typer(request_app, name="request", no_args_is_help=True)
-app.command()(decide)
-app.command()(complete)
-app.add_typer(attest_app, name="attest", no_args_is_help=True)
-app.add_typer(rotate_app, name="rotate", no_args_is_help=True)
-app.add_typer(account_app, name="account", no_args_is_help=True)
-app.add_typer(finding_app, name="finding", no_args_is_help=True)
-app.command("check-in")(check_in)
-app.command()(suspensions)
-app.command()(sweep)
-app.command()(clauses)
-app.add_typer(audit_app, name="audit", no_args_is_help=True)
-app.add_typer(mail, name="mail", no_args_is_help=True)
-app.add_typer(import_app, name="import", no_args_is_help=True)
-app.add_typer(role_app, name="role", no_args_is_help=True)
-app.command()(absence)
-app.command()(designate)
-
-
-async def _name_of(person_id: int) -> str:
-    """The name behind a number, for the person at the terminal only."""
-    store = Store.open(load_settings().store_url)
-    try:
-        async with store.read() as session:
-            return (await lookup.by_id(session, Person, person_id)).name
-    finally:
-        await store.close()
 
 
 def main() -> None:
     """Run the command line; errors of ours become one sentence and an exit code."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    words = sys.argv[1:]
+    as_json = "--json" in words
     try:
-        app()
-    except MovedMeanwhile as error:
-        who = f" It was {asyncio.run(_name_of(error.by_id))}." if error.by_id else ""
-        typer.echo(f"steward: {error.shown}{who}", err=True)
-        raise SystemExit(error.exit_code) from None
+        code = app.main(words, prog_name="steward", standalone_mode=False)
+    except TyperException as error:
+        raise SystemExit(tell_usage(error, as_json=as_json)) from None
     except StewardError as error:
-        typer.echo(f"steward: {error.shown}", err=True)
-        raise SystemExit(error.exit_code) from None
+        raise SystemExit(tell(error, as_json=as_json)) from None
+    except typer.Abort:
+        raise SystemExit(1) from None
+    raise SystemExit(code or 0)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from deployments.cli.handing_in import Email, hand_in, read_form
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
 from schemas.receipt import Receipt
 from schemas.standing_forms import NoticeSeenForm, ProfileSeenForm
@@ -20,10 +21,7 @@ from tasks.prefect.relay import relay
 from tasks.privacy.attest import attest_privacy
 from tasks.runtime import Runtime
 
-attest_app = typer.Typer(help="Say that something is done: guidelines, responsibility, the account itself.")
 
-
-@attest_app.command("guidelines")
 def attest_guidelines(
     guideline: Annotated[Guideline, typer.Argument(help="Which document.")],
     person: Email,
@@ -40,7 +38,6 @@ def attest_guidelines(
     hand_in(intake, as_json=as_json)
 
 
-@attest_app.command("responsibility")
 def attest_responsibility(
     account: Annotated[int, typer.Argument(help="The account's number.")],
     person: Email,
@@ -57,7 +54,6 @@ def attest_responsibility(
     hand_in(intake, as_json=as_json)
 
 
-@attest_app.command("created")
 def attest_created(
     account: Annotated[int, typer.Argument(help="The account's number.")],
     reported_by: Email,
@@ -101,7 +97,6 @@ def attest_created(
     hand_in(intake, as_json=as_json)
 
 
-@attest_app.command("privacy")
 def attest_privacy_command(
     account: Annotated[int, typer.Argument(help="The account's number.")],
     person: Email,
@@ -123,7 +118,6 @@ def attest_privacy_command(
     hand_in(intake, as_json=as_json)
 
 
-@attest_app.command("notice")
 def attest_notice_command(
     account: Annotated[int, typer.Argument(help="The account's number.")],
     person: Email,
@@ -142,7 +136,6 @@ def attest_notice_command(
     hand_in(intake, as_json=as_json)
 
 
-@attest_app.command("profile")
 def attest_profile_command(
     account: Annotated[int, typer.Argument(help="The account's number.")],
     person: Email,
@@ -163,7 +156,6 @@ def attest_profile_command(
     hand_in(intake, as_json=as_json)
 
 
-@attest_app.command("page")
 def attest_page(
     account: Annotated[int, typer.Argument(help="The account's number.")], as_json: Json = False
 ) -> None:

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.errors import BadInput
 from tasks.runtime import Runtime
 from tasks.store import audit
-
-audit_app = typer.Typer(help="The audit chain: check that nobody altered it, and name its head.")
 
 _HASH_DIGITS = 64
 
@@ -26,7 +25,6 @@ def _hash(text: str) -> str:
     return given
 
 
-@audit_app.command()
 def verify(
     head: Annotated[
         str | None,
@@ -54,7 +52,6 @@ def verify(
     )
 
 
-@audit_app.command("head")
 def show_head(as_json: Json = False) -> None:
     """Print the chain's newest entry, to be kept where whoever reaches this machine can't."""
 

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import typer
 from sqlalchemy import Connection, inspect
 
-from deployments.cli.output import Json, no_file_yet, run, say_json, table
+from deployments.cli.output import Json, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from policy.calendar import Calendar
+from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
 from policy.rules import RULES
-from policy.serving import ClauseRow, import_all, ledger
 from schemas.errors import StoreUnavailable
 from schemas.tables import Account
 from tasks import clock
@@ -31,8 +33,6 @@ class Ledger:
 
 def clauses(as_json: Json = False) -> None:
     """Each clause of AP 151: what serves it, what does not yet, how many live accounts hold it today."""
-    # The registrations stand beside the code that serves, flows too: importing all takes seconds.
-    import_all("policy", "tasks", "flows")
     shown = run(_gather, needs_store=False)
     if as_json:
         say_json(_as_json(shown))
@@ -47,7 +47,7 @@ async def _gather(runtime: Runtime) -> Ledger:
 
 async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | None:
     """How today's live accounts stand with each rule; None without a store. Nothing is written."""
-    if no_file_yet(runtime.settings.store_url):
+    if runtime.store.is_missing:
         return None
     try:
         async with runtime.store.read() as session:
@@ -68,48 +68,41 @@ def _has_tables(connection: Connection) -> bool:
 def _print(shown: Ledger) -> None:
     standings = shown.standings or {}
     table(
-        ["Clause", "", "Kind", "Standing", "Served by", "Hold", "Violate"],
+        [
+            "Clause",
+            Column("", wraps=True),
+            Column("Standing", wraps=True),
+            Column("Held by", wraps=True),
+            Column("Missing", wraps=True, drop=2),
+            Column("Hold", drop=1),
+            Column("Violate", drop=1),
+        ],
         [
             (
-                row.clause,
-                row.title,
-                ", ".join(row.kinds),
-                _standing(row),
-                "\n".join(f"{how}: {_short(where)}" for how, where in _services(row)),
-                standings[row.clause].held if row.clause in standings else "",
-                standings[row.clause].violated if row.clause in standings else "",
+                row.clause.id,
+                row.clause.title,
+                row.standing,
+                ", ".join(control.name for control in row.controls) or row.clause.by_people or "",
+                "; ".join(row.missing),
+                standings[row.clause.id].held if row.clause.id in standings else "",
+                standings[row.clause.id].violated if row.clause.id in standings else "",
             )
             for row in shown.rows
         ],
-        title=f"{shown.policy.document.id} {shown.policy.document.title}, {shown.policy.division.name}",
+        title=f"{shown.policy.document.id} {shown.policy.document.title}, {shown.policy.organization.name}",
     )
     counted = {
         word: sum(row.standing == word for row in shown.rows)
-        for word in ("served", "served in part", "not served yet")
+        for word in ("served", "served in part", "not served yet", "left to people")
     }
-    typer.echo(f"\n{len(shown.rows)} clauses: {', '.join(f'{n} {word}' for word, n in counted.items())}.")
+    echo(f"\n{len(shown.rows)} clauses: {', '.join(f'{n} {word}' for word, n in counted.items())}.")
     if shown.standings is None:
-        typer.echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
+        echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
     else:
-        typer.echo(f"Hold and Violate count the live accounts that a rule speaks of, on {shown.today}.")
-    typer.echo("\nLaws that the policy names:")
+        echo(f"Hold and Violate count the live accounts that a rule speaks of, on {shown.today}.")
+    echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
-        typer.echo(f"  {_law(law)}")
-
-
-def _services(row: ClauseRow) -> list[tuple[str, str]]:
-    return [(service.how.value, service.where) for service in row.served_by]
-
-
-def _short(where: str) -> str:
-    """The function and the last part of its module: enough to find it; JSON has the whole."""
-    return ".".join(where.split(".")[-2:])
-
-
-def _standing(row: ClauseRow) -> str:
-    if row.standing != "served in part":
-        return row.standing
-    return f"in part; not yet: {', '.join(row.open_kinds)}"
+        echo(f"  {_law(law)}")
 
 
 def _law(law: Law) -> str:
@@ -128,16 +121,18 @@ def _as_json(shown: Ledger) -> dict[str, Any]:
         "today": shown.today,
         "clauses": [
             {
-                "clause": row.clause,
-                "title": row.title,
-                "asks": shown.policy.clause(row.clause).asks,
-                "kinds": row.kinds,
+                "clause": row.clause.id,
+                "title": row.clause.title,
+                "asks": row.clause.asks,
                 "standing": row.standing,
-                "open_kinds": row.open_kinds,
-                "served_by": [{"how": how, "where": where} for how, where in _services(row)],
+                "controls": [
+                    {"control": one.name, "mode": one.mode, "promise": promise(one)} for one in row.controls
+                ],
+                "by_people": row.clause.by_people,
+                "missing": row.missing,
                 "accounts": (
-                    {"hold": standings[row.clause].held, "violate": standings[row.clause].violated}
-                    if row.clause in standings
+                    {"hold": standings[row.clause.id].held, "violate": standings[row.clause.id].violated}
+                    if row.clause.id in standings
                     else None
                 ),
             }

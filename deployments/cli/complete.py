@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.errors import BadInput
 from schemas.forms import CompletionForm, read
 from schemas.receipt import Receipt

@@ -7,19 +7,18 @@ from zoneinfo import ZoneInfo
 import typer
 
 from deployments.cli.complete import day
-from deployments.cli.output import Json, local, run, say_json, table
-from policy.clause_ids import CLAUSE_IDS
+from deployments.cli.output import Json, local, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from schemas.errors import BadInput
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
 
-finding_app = typer.Typer(help="Where live accounts do not hold the policy, as the sweep found it.")
-
 _SHOWN = 1000
 
 
-@finding_app.command("list")
 def finding_list(
     clause: Annotated[str | None, typer.Option(help="Only of this clause, such as 5.4.")] = None,
     account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
@@ -29,13 +28,16 @@ def finding_list(
     as_json: Json = False,
 ) -> None:
     """Open findings, the longest due first; or those that are new, or were mended, since a day."""
-    if clause is not None and clause not in CLAUSE_IDS:
-        raise BadInput(f"AP 151 has no clause {clause} that asks something: `steward clauses` lists them.")
     opened_on = day(new_since, "--new-since") if new_since else None
     mended_on = day(mended_since, "--mended-since") if mended_since else None
 
     async def work(runtime: Runtime) -> tuple[tuple[Listed, ...], ZoneInfo]:
         zone = runtime.policy.zone
+        if clause is not None and clause not in {one.id for one in runtime.policy.clauses if one.asks}:
+            document = runtime.policy.document.id
+            raise BadInput(
+                f"{document} has no clause {clause} that asks something: `steward clauses` lists them."
+            )
         async with runtime.store.read() as session:
             asked = Asked(
                 clause=clause,
@@ -51,7 +53,7 @@ def finding_list(
         say_json(found)
         return
     if not found:
-        typer.echo("There is no such finding.")
+        echo("There is no such finding.")
         return
     rows = [
         (
@@ -66,6 +68,18 @@ def finding_list(
         )
         for one in found[:_SHOWN]
     ]
-    table(("finding", "clause", "account", "school", "due", "found", "mended", "what"), rows)
+    table(
+        (
+            "finding",
+            "clause",
+            Column("account", wraps=True),
+            Column("school", wraps=True, drop=2),
+            "due",
+            Column("found", drop=3),
+            Column("mended", drop=4),
+            Column("what", wraps=True),
+        ),
+        rows,
+    )
     if len(found) > _SHOWN:
-        typer.echo("… and more: name a clause, a school or an account.")
+        echo("… and more: name a clause, a school or an account.")

@@ -5,7 +5,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from deployments.cli.output import run, say
+from deployments.cli.output import say
+from deployments.cli.running import run
 from schemas.forms import Form, read
 from schemas.receipt import Receipt
 from tasks import clock

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, local, run, say
+from deployments.cli.output import Json, local, say
+from deployments.cli.running import run
 from tasks import clock
 from tasks.inventory.import_accounts import AccountsImport, import_accounts
 from tasks.prefect.relay import relay

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
-from policy.clause_ids import CLAUSE_IDS
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.roster import PersonChange, RosterDifference
 from tasks import clock
 from tasks.people.roster import RosterReport, counts, import_roster
@@ -124,7 +124,7 @@ def _groups(found: RosterDifference) -> list[str]:
 
 
 def _clause(clause: str) -> str:
-    return f" ({clause})" if clause in CLAUSE_IDS else ""
+    return f" ({clause})" if clause[:1].isdigit() else ""
 
 
 def _group(title: str, items: Iterable[str]) -> list[str]:

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, local, run, say, say_json, table
+from deployments.cli.output import Json, local, say, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
@@ -88,16 +91,24 @@ def unmatched(as_json: Json = False) -> None:
     if as_json:
         say_json(rows)
     elif not rows:
-        typer.echo("Every row is settled.")
+        echo("Every row is settled.")
     else:
         table(
-            ("row", "import", "line", "e-mail address", "name", "completed on", "perhaps"),
+            (
+                "row",
+                Column("import", drop=2),
+                Column("line", drop=1),
+                Column("e-mail address", wraps=True),
+                Column("name", wraps=True),
+                "completed on",
+                Column("perhaps", wraps=True),
+            ),
             [
                 (one.row, one.import_id, one.line, one.email, one.name, one.completed_on, ", ".join(one.near))
                 for one in rows
             ],
         )
-        typer.echo("\nSettle each: steward import settle ROW --person EMAIL, or --ignore REASON")
+        echo("\nSettle each: steward import settle ROW --person EMAIL, or --ignore REASON")
 
 
 def settle(

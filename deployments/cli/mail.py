@@ -8,7 +8,10 @@ import typer
 from sqlalchemy import select
 from sqlmodel import col
 
-from deployments.cli.output import Json, local, no_file_yet, run, say, say_json, table
+from deployments.cli.output import Json, local, say, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from deployments.local.mailbox import Caught, read
 from policy.calendar import Calendar
 from schemas.errors import BadInput, StoreUnavailable, Unknown
@@ -21,18 +24,12 @@ from tasks.mail.release import release_parked
 from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
 
-mail = typer.Typer(
-    help="What Steward has written: mail that the local catcher holds, and notices that wait to leave.",
-    no_args_is_help=True,
-)
-
 To = Annotated[str | None, typer.Option("--to", help="Only mail to this address, or a part of it.")]
 
 _WAITING_SHOWN = 20
 _WAITING = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
 
 
-@mail.command("list")
 def list_mail(to: To = None, as_json: Json = False) -> None:
     """Every message that was caught, the oldest first, then what is still held and why (4)."""
     caught = [one for one in read(load_settings().mailbox) if _is_to(one, to)]
@@ -45,18 +42,28 @@ def list_mail(to: To = None, as_json: Json = False) -> None:
             (one.number, local(one.arrived, zone.zone), ", ".join(one.delivered_to), one.subject)
             for one in caught
         ]
-        table(("no.", "arrived", "to", "subject"), rows)
+        table(
+            ("no.", Column("arrived"), Column("to", wraps=True, drop=1), Column("subject", wraps=True)), rows
+        )
     else:
-        typer.echo("No mail was caught." if to is None else f"No mail to {to} was caught.")
+        echo("No mail was caught." if to is None else f"No mail to {to} was caught.")
     if waiting:
-        typer.echo()
+        echo()
         held = [(row["notice"], row["to"], row["kind"], row["why"]) for row in waiting[:_WAITING_SHOWN]]
-        table(("notice", "to", "about", "waits"), held, title=f"In the outbox: {len(waiting)}")
+        table(
+            (
+                "notice",
+                Column("to", wraps=True, drop=1),
+                Column("about", wraps=True),
+                Column("waits", wraps=True),
+            ),
+            held,
+            title=f"In the outbox: {len(waiting)}",
+        )
         if len(waiting) > _WAITING_SHOWN:
-            typer.echo(f"… and {len(waiting) - _WAITING_SHOWN} more: --json shows all, --to fewer.")
+            echo(f"… and {len(waiting) - _WAITING_SHOWN} more: --json shows all, --to fewer.")
 
 
-@mail.command("show")
 def show_mail(
     which: Annotated[str, typer.Argument(help="A number of `steward mail list`, or `latest`.")],
     to: To = None,
@@ -69,17 +76,16 @@ def show_mail(
         say_json({**_summary(one), "text": one.text, "html": one.html})
         return
     if html:
-        typer.echo(one.html or "This message has no HTML part.")
+        echo(one.html or "This message has no HTML part.")
         return
     for name in ("From", "To", "Reply-To", "Date", "Subject"):
         if name in one.message:
-            typer.echo(f"{name + ':':<10}{one.message[name]}")
+            echo(f"{name + ':':<10}{one.message[name]}")
     if one.attachments:
-        typer.echo(f"{'Attached:':<10}{', '.join(one.attachments)}")
-    typer.echo(f"\n{one.text.rstrip()}")
+        echo(f"{'Attached:':<10}{', '.join(one.attachments)}")
+    echo(f"\n{one.text.rstrip()}")
 
 
-@mail.command("release")
 def release_mail(
     notices: Annotated[
         list[int] | None, typer.Argument(metavar="[NOTICE]...", help="Numbers of `steward mail list`.")
@@ -143,7 +149,7 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict
     """What has not left, the next to leave first; nothing where there is no store yet."""
     calendar = Calendar(runtime.policy)
     now = clock.now()
-    if no_file_yet(runtime.settings.store_url):
+    if runtime.store.is_missing:
         return calendar, []
     asked = (
         select(
@@ -171,7 +177,7 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict
         {
             "notice": row.id,
             "to": row.email,
-            "kind": row.kind.value.replace("_", " "),
+            "kind": row.kind.replace("_", " "),
             "state": row.state,
             "not_before": row.not_before,
             "why": _why(row, calendar, now),

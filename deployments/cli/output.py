@@ -1,51 +1,23 @@
-"""How every command talks: results on standard output, one sentence of error on standard error."""
+"""How every command talks: results on standard output, as text for people or as one JSON document."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import TypeAdapter
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy.engine import make_url
 
-from schemas.errors import StoreUnavailable
-from tasks.runtime import Runtime, opened
-
-T = TypeVar("T")
+from deployments.cli.text import echo
 
 #: The option that every command has.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
+#: The options of every list that may be long.
+Limit = Annotated[int | None, typer.Option(min=1, help="Show so many; 50 if left out.")]
+All = Annotated[bool, typer.Option("--all", help="Show all of them.")]
 
-def no_file_yet(store_url: str) -> bool:
-    """Whether the store is an SQLite file that is not there: opening it would make an empty one."""
-    url = make_url(store_url)
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
-
-
-def run(work: Callable[[Runtime], Awaitable[T]], *, needs_store: bool = True) -> T:
-    """Open settings, policy and store, do the work, and close them.
-
-    Raises StoreUnavailable where there is no store yet, unless the work can do without.
-    """
-
-    async def inside() -> T:
-        async with opened() as runtime:
-            if needs_store and no_file_yet(runtime.settings.store_url):
-                raise StoreUnavailable(
-                    "There is no store here yet: run `make up` or `steward up` once, which prepares it, or "
-                    "say with STEWARD_DATA_DIR or STEWARD_DATABASE_URL where it is."
-                )
-            return await work(runtime)
-
-    return asyncio.run(inside())
-
+_SHOWN = 50
 
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -56,8 +28,8 @@ def plain(value: Any) -> Any:
 
 
 def say_json(value: Any) -> None:
-    """Print JSON, one document."""
-    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    """Print JSON, one document. What could steer a terminal is escaped, as JSON allows."""
+    echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
 def say(value: Any, text: str, *, as_json: bool) -> None:
@@ -65,20 +37,20 @@ def say(value: Any, text: str, *, as_json: bool) -> None:
     if as_json:
         say_json(value)
     else:
-        typer.echo(text)
-
-
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print a table for people; as wide as the terminal, or 160 columns where there is none."""
-    console = Console() if Console().is_terminal else Console(width=160)
-    made = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for header in headers:
-        made.add_column(header, overflow="fold")
-    for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
-    console.print(made)
+        echo(text)
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> str:
     """An instant as people of the division read it; empty for None."""
     return moment.astimezone(zone).strftime("%a %d %b %Y %H:%M") if moment else ""
+
+
+def how_many(limit: int | None, *, everything: bool, as_json: bool) -> int | None:
+    """How many rows of a list are shown; None is all. A program that reads JSON gets all unless it limits."""
+    return limit if limit is not None else None if everything or as_json else _SHOWN
+
+
+def more(shown: int, in_all: int) -> None:
+    """Say how many more there are than those that were shown."""
+    if left := in_all - shown:
+        echo(f"… and {left} more: --all")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, run, say
+from deployments.cli.output import Json, say
+from deployments.cli.running import run
 from schemas.words import RoleKind
 from tasks import clock
 from tasks.people import offices as people

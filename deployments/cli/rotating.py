@@ -17,12 +17,9 @@ from tasks.credentials import review_list as list_reviews
 from tasks.credentials import rotate as rotations
 from tasks.runtime import Runtime
 
-rotate_app = typer.Typer(help="Shared passwords: that one was changed, and who has the new one. Never which.")
-
 _Account = Annotated[int, typer.Argument(help="The account's number.")]
 
 
-@rotate_app.command("record")
 def rotate_record(
     account: _Account,
     by: Email,
@@ -52,7 +49,6 @@ def rotate_record(
     hand_in(intake, as_json=as_json)
 
 
-@rotate_app.command("confirm")
 def rotate_confirm(account: _Account, by: Email, as_json: Json = False) -> None:
     """You have the new password of an account (11)."""
 
@@ -64,7 +60,6 @@ def rotate_confirm(account: _Account, by: Email, as_json: Json = False) -> None:
     hand_in(intake, as_json=as_json)
 
 
-@rotate_app.command("review")
 def rotate_review(
     account: _Account,
     by: Email,

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.accounts import account_app
 from deployments.cli.handing_in import Email, hand_in, read_form
-from deployments.cli.output import Json, run, say_json, table
+from deployments.cli.output import Json, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from schemas.forms import SuspensionForm
 from schemas.receipt import Receipt
 from schemas.standing_forms import HoldForm, ReturnForm
@@ -21,7 +23,6 @@ Number = Annotated[int, typer.Argument(help="The account's number.")]
 Reason = Annotated[str, typer.Option(help="Why; its administrators read this.")]
 
 
-@account_app.command("suspend")
 def suspend(account: Number, decided_by: Email, reason: Reason, as_json: Json = False) -> None:
     """Suspend a live account at once (10). Nobody's access is taken; its administrators are told why."""
     form = read_form(SuspensionForm, {"account": account, "decided_by": decided_by, "reason": reason})
@@ -32,7 +33,6 @@ def suspend(account: Number, decided_by: Email, reason: Reason, as_json: Json = 
     hand_in(intake, as_json=as_json)
 
 
-@account_app.command("ask-back")
 def ask_back_command(
     account: Number,
     person: Email,
@@ -48,7 +48,6 @@ def ask_back_command(
     hand_in(intake, as_json=as_json)
 
 
-@account_app.command("hold")
 def hold_command(
     account: Number,
     person: Email,
@@ -88,15 +87,25 @@ def suspensions(
         say_json(ahead)
         return
     if not ahead:
-        typer.echo("Nothing leads to a suspension as things are.")
+        echo("Nothing leads to a suspension as things are.")
         return
     rows = [
         (one.after, one.what, one.account, one.handle, one.whose, one.because, one.stands) for one in ahead
     ]
-    table(("after", "what", "account", "handle", "whose", "because of", "so far"), rows)
+    table(
+        (
+            "after",
+            Column("what", wraps=True),
+            "account",
+            Column("handle", drop=1),
+            Column("whose", wraps=True),
+            Column("because of", wraps=True),
+            Column("so far", wraps=True, drop=2),
+        ),
+        rows,
+    )
 
 
-@account_app.command("reinstate")
 def reinstate(account: Number, decided_by: Email, reason: Reason, as_json: Json = False) -> None:
     """Bring a suspended account back (10)."""
     form = read_form(SuspensionForm, {"account": account, "decided_by": decided_by, "reason": reason})

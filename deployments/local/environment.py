@@ -1,4 +1,4 @@
-"""What the processes of the stack find in their environment."""
+"""The environment variables of the processes of the stack."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from deployments import NO_TELEMETRY
 from deployments.local import marks
 from deployments.local.ports import HOST
 from schemas.settings import ROOT, Settings
@@ -76,7 +77,7 @@ def base(settings: Settings, mark: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
         marks.VARIABLE: mark,
-        "DO_NOT_TRACK": "1",
+        **NO_TELEMETRY,
     }
 
 
@@ -90,7 +91,6 @@ def client(settings: Settings, mark: str) -> dict[str, str]:
         "PREFECT_HOME": str(settings.data_dir.resolve() / "prefect"),
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_CLI_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
@@ -109,5 +109,5 @@ def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str
 
 
 def workplace() -> Path:
-    """Where every process of ours runs: the checkout."""
+    """The working directory of every process: the checkout."""
     return ROOT

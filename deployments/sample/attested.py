@@ -84,8 +84,8 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         return timedelta(days=random.randint(5, at_most))
 
     shared = one.custody is CustodyMode.SHARED_PASSWORD
-    within = policy.pages.profile_attested_good_days - 30
-    version = next(checklist.version for checklist in policy.checklists if checklist.platform is one.platform)
+    within = policy.identify_owner.attested_good_days - 30
+    version = next(checklist.version for checklist in policy.checklists if checklist.platform == one.platform)
     return replace(
         one,
         privacy_attested_on=division.today - recently(policy.privacy.attest_every_days - 30),

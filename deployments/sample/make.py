@@ -23,7 +23,7 @@ _CLASSROOMS = 56
 def make(seed: int, today: date, policy: Policy) -> SampleDivision:
     """The division as it stands on `today`, a day of the division's zone."""
     random = Random(seed)  # noqa: S311 - a sample that is the same each time, no secret
-    division = SampleDivision(today, policy.division.name)
+    division = SampleDivision(today, policy.organization.name)
     _People(random, division).add()
     _Accounts(random, division).add()
     _complete(random, division, policy.course.valid_days)

@@ -1,86 +1,58 @@
 """The typed, frozen model of a policy file, and the door through which it is read."""
 
-from policy.model.base import Part
-from policy.model.clauses import Clause, ClauseKind, Head, Law
-from policy.model.division import (
-    Administrators,
-    AdministratorsNeeded,
-    AtWork,
-    Custodians,
-    DayOff,
-    Decider,
-    Deciders,
-    Division,
-    Office,
-    Weekday,
-    WorkingHours,
-)
-from policy.model.gates import (
-    AcceptanceText,
+from policy.model.clauses import Clause, Law
+from policy.model.lists import (
     CheckItem,
     Checklist,
     Course,
     Custody,
     CustodyEvidence,
-    GuidelineText,
-    Requests,
+    Notice,
+    Point,
+    Text,
     Tool,
 )
-from policy.model.pages import Pages
-from policy.model.process import (
-    AdviceText,
-    Cadence,
-    Climb,
-    ItemTerms,
-    Mail,
-    Monitoring,
-    PersonalAccounts,
-    ResponseTime,
-    Roster,
-    Rotation,
-    Secrets,
+from policy.model.organization import (
+    AtWork,
+    DayOff,
+    Level,
+    Office,
+    Organization,
+    Platform,
+    Weekday,
+    WorkingHours,
 )
+from policy.model.pages import Pages, Politeness
+from policy.model.process import Climb, ItemTerms, Mail, Roster, Secrets
 from policy.model.reading import load
-from policy.model.whole import Document, Policy, Privacy
+from policy.model.whole import Document, Policy
 
 __all__ = [
-    "AcceptanceText",
-    "Administrators",
-    "AdministratorsNeeded",
-    "AdviceText",
     "AtWork",
-    "Cadence",
     "CheckItem",
     "Checklist",
     "Clause",
-    "ClauseKind",
     "Climb",
     "Course",
-    "Custodians",
     "Custody",
     "CustodyEvidence",
     "DayOff",
-    "Decider",
-    "Deciders",
-    "Division",
     "Document",
-    "GuidelineText",
-    "Head",
     "ItemTerms",
     "Law",
+    "Level",
     "Mail",
-    "Monitoring",
+    "Notice",
     "Office",
+    "Organization",
     "Pages",
-    "Part",
-    "PersonalAccounts",
+    "Platform",
+    "Point",
     "Policy",
-    "Privacy",
-    "Requests",
-    "ResponseTime",
+    "Politeness",
     "Roster",
-    "Rotation",
     "Secrets",
+    "Text",
     "Tool",
     "Weekday",
     "WorkingHours",

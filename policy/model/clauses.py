@@ -1,72 +1,45 @@
-"""What the policy asks, clause by clause, and the laws that it names."""
+"""What the policy asks, clause by clause, what holds it, and the laws that it names."""
 
 from datetime import date
-from enum import StrEnum
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
-from policy.clause_ids import CLAUSE_IDS, HEADS
-from policy.model.base import Part, Words, doubled
-
-
-class ClauseKind(StrEnum):
-    """How software can help with a clause."""
-
-    GATE = "gate"  # the forbidden step can't happen
-    RULE = "rule"  # a standing obligation that the sweep holds every live account to
-    LIFECYCLE = "lifecycle"  # a process with people in it
-    GUIDANCE = "guidance"  # advice at the right moment, acknowledged by version
+from policy.controls import AnyControl
+from policy.parts import Id, Part, Words
 
 
 class Clause(Part):
-    """One clause that asks something of somebody."""
+    """One clause: what it asks of whom, and what holds it.
 
-    id: str
+    `controls` hold it, and `held_by` names controls of another clause that hold this one too. `by_people`
+    says why no software holds it; `planned` what is to come. A clause that asks nothing is only a title
+    over the clauses under it.
+    """
+
+    id: Id
     title: Words
-    kinds: tuple[ClauseKind, ...] = Field(min_length=1)
-    asks: Words
+    asks: Words | None = None
+    controls: tuple[AnyControl, ...] = ()
+    held_by: tuple[Id, ...] = ()
+    by_people: Words | None = None
+    planned: Words | None = None
 
-    @field_validator("id")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        if value not in CLAUSE_IDS:
-            raise ValueError("AP 151 has no such clause that asks something")
-        return value
-
-    @field_validator("kinds")
-    @classmethod
-    def _once(cls, value: tuple[ClauseKind, ...]) -> tuple[ClauseKind, ...]:
-        if (twice := doubled(value)) is not None:
-            raise ValueError(f"{twice} stands here twice")
-        return value
-
-
-class Head(Part):
-    """The title over clauses; asks nothing itself."""
-
-    id: str
-    title: Words
-
-    @field_validator("id")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        if value not in HEADS:
-            raise ValueError(f"only {', '.join(HEADS)} are heads that ask nothing themselves")
-        return value
+    @model_validator(mode="after")
+    def _says_how_it_is_held(self) -> "Clause":
+        held = self.controls or self.held_by or self.by_people or self.planned
+        if self.asks and not held:
+            raise ValueError("say what holds it: `controls`, `held_by`, `by_people` or `planned`")
+        if held and not self.asks:
+            raise ValueError("say in `asks` what it asks, and of whom")
+        if self.by_people and (self.controls or self.held_by or self.planned):
+            raise ValueError("what controls hold is not left to people: take out `by_people`, or the rest")
+        return self
 
 
 class Law(Part):
     """A law that the policy names. `replaced_by` took its place on `replaced_on`."""
 
     name: Words
-    named_in: tuple[str, ...] = Field(min_length=1)
+    named_in: tuple[Id, ...] = Field(min_length=1)
     replaced_by: tuple[Words, ...] = ()
     replaced_on: date | None = None
-
-    @field_validator("named_in")
-    @classmethod
-    def _are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for clause in value:
-            if clause not in CLAUSE_IDS:
-                raise ValueError(f"AP 151 has no clause {clause} that asks something")
-        return value

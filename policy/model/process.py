@@ -1,32 +1,20 @@
-"""How people are asked, reminded and written to; what comes in from the roster; who must look when."""
+"""How people are asked, reminded and written to, and what comes in from the roster."""
 
-from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from policy.model.base import (
-    AdviceClause,
-    Count,
-    CountOrNone,
-    Ladder,
-    Part,
-    Version,
-    Words,
-    doubled,
-    is_descending,
-)
-from policy.model.division import Office
-from schemas.words import ItemKind, Platform
+from policy.parts import Count, Id, Ladder, Part, Words, is_descending
+from schemas.words import ItemKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Climb(Office):
-    """To whom an action item climbs when it is `overdue_school_days` late."""
+class Climb(Part):
+    """To which office an action item climbs when it is `overdue_school_days` late."""
 
     overdue_school_days: Count
+    to: Id
 
 
 class ItemTerms(Part):
@@ -60,7 +48,10 @@ class ItemTerms(Part):
 
 
 class Mail(Part):
-    """How often and how long a notice is tried (clause 4 says when: see `working_hours`)."""
+    """How often and how long a notice is tried (`working_hours` say when).
+
+    A mail lists `findings_in_a_mail_at_most` of them, the longest due.
+    """
 
     attempts: Count
     retry_first_seconds: Count
@@ -72,6 +63,7 @@ class Mail(Part):
     connections_at_once: Count
     under_way_at_once: Count
     under_way_seconds: Count
+    findings_in_a_mail_at_most: Count
 
     @model_validator(mode="after")
     def _in_order(self) -> "Mail":
@@ -91,93 +83,6 @@ class Roster(Part):
 
 
 class Secrets(Part):
-    """What somebody reads whose free text holds what looks like a password (5.5, 6.2, 11)."""
+    """What somebody reads whose free text holds what looks like a password."""
 
     advice: Words
-
-
-class Rotation(Part):
-    """Shared passwords are changed at least so often, and so soon after a knower lost access (11).
-
-    Where no password is shared, the list of administrators is reviewed each `review_every_days` instead. For
-    either, people are asked the first of `reminders_days_before` ahead, and reminded at the others.
-    """
-
-    every_days: Count
-    after_loss_days: Count
-    review_every_days: Count
-    reminders_days_before: Annotated[Ladder, Field(min_length=1)]
-
-    @field_validator("reminders_days_before")
-    @classmethod
-    def _descends(cls, value: Ladder) -> Ladder:
-        if not is_descending(value):
-            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
-        return value
-
-
-class Standing(Part):
-    """How long people have for what a standing rule finds missing that nobody had asked of them before.
-
-    In days: to acknowledge a guideline after it was sent (5.3), to accept responsibility (5.6), to attest
-    privacy settings (7), and until somebody has looked at a page (6.3, 8). A mail lists so many findings at
-    most.
-    """
-
-    acknowledge_within_days: Count
-    accept_within_days: Count
-    attest_within_days: Count
-    look_within_days: Count
-    findings_in_a_mail_at_most: Count
-
-
-class Cadence(StrEnum):
-    """The days on which an account must be looked at (9)."""
-
-    SCHOOL_DAYS = "school days"
-    ALL_DAYS = "all days"
-
-
-class Monitoring(Part):
-    """Daily monitoring (9): on which days, and how many may be missed in a row before it is a finding.
-
-    No day before `begins_on` counts. A look is said for its own day, or `said_late_days_at_most` later.
-    """
-
-    on: Cadence
-    begins_on: date
-    missed_days_allowed: CountOrNone
-    said_late_days_at_most: CountOrNone
-
-
-class ResponseTime(Part):
-    """Within how many working hours a public question on a platform is answered (12)."""
-
-    platform: Platform
-    working_hours: Count
-
-
-class AdviceText(Part):
-    """What somebody with a personal account should keep in mind, one clause of 14."""
-
-    clause: AdviceClause
-    text: Words
-
-
-class PersonalAccounts(Part):
-    """The answer to a request for a personal account: none is needed, and this applies (14)."""
-
-    version: Version
-    answer: Words
-    advice: tuple[AdviceText, ...]
-
-    @field_validator("advice")
-    @classmethod
-    def _whole(cls, value: tuple[AdviceText, ...]) -> tuple[AdviceText, ...]:
-        clauses = tuple(text.clause for text in value)
-        if (twice := doubled(clauses)) is not None:
-            raise ValueError(f"clause {twice} stands here twice")
-        for number in range(1, 13):
-            if f"14.{number}" not in clauses:
-                raise ValueError(f"the advice of clause 14.{number} is missing")
-        return value

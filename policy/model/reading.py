@@ -1,13 +1,19 @@
-"""Reads the policy file. Every refusal names the file, the key and the reason."""
+"""Reads the policy file. A refusal names every problem at once: file, line, key and reason."""
 
 import json
+import re
 import tomllib
+from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from policy.controls import KINDS
+from policy.model.checks import Problem, nearest, problems
+from policy.model.lines import line_of
+from policy.model.toml_words import in_plain_words
 from policy.model.whole import Policy
 from schemas.errors import BadPolicy
 
@@ -17,7 +23,7 @@ SHOWN = 60
 def load(path: Path) -> Policy:
     """Read a policy file. Raises BadPolicy: it can't be read, is not TOML, or does not fit."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadPolicy(
             f"The policy file {path} can't be read ({error.strerror}): set STEWARD_POLICY_FILE."
@@ -28,12 +34,34 @@ def load(path: Path) -> Policy:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadPolicy(f"{path}: not TOML: {error}.") from None
+        raise BadPolicy(f"{path}, {in_plain_words(text, str(error))}.") from None
+    file = _File(path, text, data)
     try:
         # Through JSON, for its kind of strictness: texts become dates and members, nothing else is bent.
-        return Policy.model_validate_json(json.dumps(data, default=_plain))
+        policy = Policy.model_validate_json(json.dumps(data, default=_plain))
     except ValidationError as error:
-        raise BadPolicy(_sentence(path, data, error)) from None
+        raise BadPolicy(file.says(_found(data, error))) from None
+    if unfit := problems(policy):
+        raise BadPolicy(
+            file.says([(_key(data, one.where), Problem(one.where, f": {one.said}")) for one in unfit])
+        )
+    return policy
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    text: str
+    data: dict[str, Any]
+
+    def says(self, found: list[tuple[str, Problem]]) -> str:
+        """One sentence a problem, in the order of the file's lines; the first line counts them."""
+        placed = sorted((line_of(self.text, self.data, one.where), key, one.said) for key, one in found)
+        if len(placed) == 1:
+            ((line, key, said),) = placed
+            return f"{self.path}, line {line}, {key}{said}."
+        lines = (f"  line {line}, {key}{said}." for line, key, said in placed)
+        return "\n".join((f"{self.path}: {len(placed)} problems.", *lines))
 
 
 def _plain(value: object) -> str:
@@ -43,26 +71,69 @@ def _plain(value: object) -> str:
     raise TypeError(f"TOML has no {type(value).__name__}")
 
 
-def _sentence(path: Path, data: dict[str, Any], error: ValidationError) -> str:
-    """One sentence about the first thing wrong, and how many more there are."""
-    problems = error.errors(include_url=False, include_context=False)
-    # A key too many is told first: a slip in a name also leaves the right name missing.
-    first = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
-    key = _key(data, first["loc"])
-    match first["type"]:
+def _found(data: dict[str, Any], error: ValidationError) -> list[tuple[str, Problem]]:
+    """Each problem once, as a person would put it."""
+    details = error.errors(include_url=False)
+    too_many = {one["loc"]: str(one["loc"][-1]) for one in details if one["type"] == "extra_forbidden"}
+    found = []
+    for one in details:
+        where = one["loc"]
+        if one["type"] == "missing" and any(
+            place[:-1] == where[:-1] and nearest(name, (str(where[-1]),)) for place, name in too_many.items()
+        ):
+            continue  # a slip in its name, which is told by itself
+        found.append((_key(data, where), Problem(where, _said(dict(one), details))))
+    return found
+
+
+def _said(one: dict[str, Any], details: list[Any]) -> str:
+    """The end of the sentence about one problem: its value and the reason."""
+    value = _value(one["input"])
+    reason = one["msg"].replace("Input should", "it should").replace("String should", "it should")
+    match one["type"]:
         case "missing":
-            said = f"{path}, {key}: this key is missing"
+            said = ": this key is missing"
         case "extra_forbidden":
-            said = f"{path}, {key}: the policy has no such key; look for a slip in its name"
+            said = f": the policy has no such key{_meant(one['loc'], details)}"
         case "too_short" | "string_too_short":
-            said = f"{path}, {key}: this must not be empty"
+            said = ": this must not be empty"
         case "value_error":
-            said = f"{path}, {key}{_value(first['input'])}: {first['msg'].removeprefix('Value error, ')}"
+            said = f"{value}: {one['msg'].removeprefix('Value error, ')}"
+        case "enum" | "literal_error":
+            said = f"{value}: {_one_of(str(one['input']), str(one['ctx']['expected']))}"
+        case "union_tag_invalid":
+            kind = str(one["ctx"]["tag"])
+            hint = nearest(kind, tuple(KINDS)) or f"; there are {', '.join(KINDS)}"
+            said = f'.use = "{kind}": the code has no such kind of control{hint}'
+        case "union_tag_not_found":
+            said = ".use: this key is missing; it says which kind of control it is"
         case _:
-            reason = first["msg"].replace("Input should", "it should").replace("String should", "it should")
-            said = f"{path}, {key}{_value(first['input'])}: {reason}"
-    more = len(problems) - 1
-    return f"{said} (and {more} more after it)." if more else f"{said}."
+            said = f"{value}: {reason}"
+    return said
+
+
+def _meant(where: tuple[int | str, ...], details: list[Any]) -> str:
+    """The key that was probably meant: first among those that are missing beside it."""
+    key = str(where[-1])
+    missing = [
+        str(other["loc"][-1])
+        for other in details
+        if other["type"] == "missing" and other["loc"][:-1] == where[:-1]
+    ]
+    return nearest(key, missing) or nearest(key, _keys(where)) or "; look for a slip in its name"
+
+
+def _one_of(word: str, expected: str) -> str:
+    """The words that may stand there, and the nearest of them."""
+    known = re.findall(r"'([^']*)'", expected)
+    return f"it should be {expected}{nearest(word, known)}"
+
+
+def _keys(where: tuple[int | str, ...]) -> list[str]:
+    """The keys that a table of this place may have: those of its kind of control, or of the whole file."""
+    kind = next((KINDS[part] for part in where if isinstance(part, str) and part in KINDS), None)
+    fields = (kind or Policy).model_fields
+    return [field.alias or name for name, field in fields.items()]
 
 
 def _key(data: dict[str, Any], location: tuple[int | str, ...]) -> str:
@@ -76,17 +147,19 @@ def _key(data: dict[str, Any], location: tuple[int | str, ...]) -> str:
             at = at[part] if isinstance(at, list) and part < len(at) else None
             named = _name(at)
             said += f"[{part + 1}, {named}]" if named else f"[{part + 1}]"
-        else:
+        elif not (part in KINDS and isinstance(at, dict) and at.get("use") == part):
             at = at.get(part) if isinstance(at, dict) else None
             said += f".{part}" if said else part
     return said
 
 
 def _name(entry: object) -> str:
-    """What tells one entry of a list from the others: its id, or the first text in it."""
+    """What tells one entry of a list from the others: a control's name, an id, or the first text in it."""
     if not isinstance(entry, dict):
         return ""
-    for key, value in entry.items():
+    keys = ("as", *entry) if "as" in entry else tuple(entry)
+    for key in keys:
+        value = entry[key]
         if isinstance(value, str):
             return f"{key} {value}" if len(value) <= SHOWN and value.isprintable() else ""
     return ""

@@ -1,258 +1,199 @@
-"""The whole policy, and what must fit between its parts."""
+"""The whole policy, and how its parts are looked up."""
 
-from datetime import timedelta
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from policy.clause_ids import CLAUSE_IDS, HEADS, in_order
-from policy.model.base import Count, Part, Version, Words, doubled
-from policy.model.clauses import Clause, Head, Law
-from policy.model.division import (
-    Administrators,
-    Custodians,
-    DayOff,
-    Deciders,
-    DefaultDeputy,
-    Division,
-    Office,
-    WorkingHours,
-)
-from policy.model.gates import (
-    AcceptanceText,
-    Checklist,
-    Course,
-    Custody,
-    GuidelineText,
-    Requests,
-    Tool,
-)
+from policy.controls import Control
+from policy.controls.list_review import ListReview
+from policy.controls.rotate_secret import RotateSecret
+from policy.model.clauses import Clause, Law
+from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
+from policy.model.organization import DayOff, Level, Office, Organization, Platform, WorkingHours
 from policy.model.pages import Pages
-from policy.model.process import (
-    ItemTerms,
-    Mail,
-    Monitoring,
-    PersonalAccounts,
-    ResponseTime,
-    Roster,
-    Rotation,
-    Secrets,
-    Standing,
-)
-from policy.model.suspending import Suspensions
-from policy.notice_text import NoticeText
+from policy.model.process import ItemTerms, Mail, Roster, Secrets
+from policy.model.thin import Thin
+from policy.parts import Part, Version, Words
 from policy.zones import zone
-from schemas.words import (
-    ChannelKind,
-    CustodyMode,
-    Guideline,
-    ItemKind,
-    Level,
-    Platform,
-    ProvidedTool,
-    RoleKind,
-)
+from schemas.words import CustodyMode, ItemKind
 
-#: What is asked, and reminded of, as [rotation] says.
-_ROTATION = (ItemKind.ROTATE_CREDENTIALS, ItemKind.REVIEW_ADMINISTRATORS)
+Kind = TypeVar("Kind", bound=Control)
 
 
 class Document(Part):
-    """Which text this is. `version` is noted with what people acknowledge or decide under it."""
+    """Which text this is. `version` is kept with what people acknowledge or decide under it."""
 
     id: Words
     title: Words
     version: Version
 
 
-class Privacy(Part):
-    """How often privacy settings are attested anew (7)."""
+class Policy(Thin, Part):
+    """A policy with every figure in it. Read by `policy.model.load`; frozen, and equal by value.
 
-    attest_every_days: Count
+    The code never names a clause. It looks up controls, by their kind and the level of account, or by the
+    name that a finding, an item or an audit entry carries; the clause is looked up when a person reads.
+    """
 
-
-class Policy(Part):
-    """AP 151 with every number in it. Read by `policy.model.load`; frozen, and equal by value."""
-
-    document: Document
-    division: Division
+    document: Document = Field(alias="policy")
+    organization: Organization
     working_hours: WorkingHours
-    days_off: tuple[DayOff, ...]
-    course: Course
-    guidelines: tuple[GuidelineText, ...]
-    acceptance: AcceptanceText
-    requests: Requests
-    provided_tools: tuple[Tool, ...]
-    deciders: Deciders
-    administrators: Administrators
-    custodians: Custodians
-    deputies: tuple[DefaultDeputy, ...] = ()
-    custody: tuple[Custody, ...]
-    privacy: Privacy
-    checklists: tuple[Checklist, ...]
+    days_off: tuple[DayOff, ...] = ()
+    offices: tuple[Office, ...] = Field(min_length=1)
+    levels: tuple[Level, ...] = Field(min_length=1)
+    platforms: tuple[Platform, ...] = Field(min_length=1)
+    texts: tuple[Text, ...] = ()
+    courses: tuple[Course, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    custody: tuple[Custody, ...] = Field(min_length=1)
+    checklists: tuple[Checklist, ...] = ()
+    notices: tuple[Notice, ...] = ()
     items: tuple[ItemTerms, ...]
-    notice: NoticeText
     pages: Pages
-    standing: Standing
-    rotation: Rotation
-    monitoring: Monitoring
-    suspension: Suspensions
-    response_times: tuple[ResponseTime, ...]
     mail: Mail
     roster: Roster
     secrets: Secrets
-    personal: PersonalAccounts
-    laws: tuple[Law, ...]
-    heads: tuple[Head, ...]
+    laws: tuple[Law, ...] = ()
     clauses: tuple[Clause, ...] = Field(min_length=1)
-
-    @field_validator("days_off")
-    @classmethod
-    def _in_order(cls, value: tuple[DayOff, ...]) -> tuple[DayOff, ...]:
-        for before, after in pairwise(value):
-            if after.first <= before.last:
-                raise ValueError(f"{after.name} begins before {before.name} is over: list them in order")
-        return value
-
-    @field_validator("guidelines")
-    @classmethod
-    def _every_channel_has_one(cls, value: tuple[GuidelineText, ...]) -> tuple[GuidelineText, ...]:
-        _once_each("guideline", tuple(text.guideline for text in value), tuple(Guideline))
-        for channel in ChannelKind:
-            if not any(channel in text.fits for text in value):
-                raise ValueError(f"no guideline fits a {channel} (5.3)")
-        return value
-
-    @field_validator("provided_tools")
-    @classmethod
-    def _every_tool(cls, value: tuple[Tool, ...]) -> tuple[Tool, ...]:
-        _once_each("tool", tuple(tool.tool for tool in value), tuple(ProvidedTool))
-        return value
-
-    @field_validator("custody")
-    @classmethod
-    def _every_mode(cls, value: tuple[Custody, ...]) -> tuple[Custody, ...]:
-        _once_each("custody mode", tuple(custody.mode for custody in value), tuple(CustodyMode))
-        return value
-
-    @field_validator("checklists")
-    @classmethod
-    def _every_platform(cls, value: tuple[Checklist, ...]) -> tuple[Checklist, ...]:
-        _once_each("checklist for", tuple(checklist.platform for checklist in value), tuple(Platform))
-        return value
-
-    @field_validator("response_times")
-    @classmethod
-    def _every_platform_answers(cls, value: tuple[ResponseTime, ...]) -> tuple[ResponseTime, ...]:
-        _once_each("response time for", tuple(time.platform for time in value), tuple(Platform))
-        return value
-
-    @field_validator("items")
-    @classmethod
-    def _every_kind(cls, value: tuple[ItemTerms, ...]) -> tuple[ItemTerms, ...]:
-        _once_each("action item", tuple(terms.kind for terms in value), tuple(ItemKind))
-        for terms in value:
-            reminders = terms.reminders_school_days_before or terms.reminders_days_before
-            if terms.kind in _ROTATION and reminders:
-                raise ValueError(f"the reminders to {terms.kind} stand in [rotation]: take them out here")
-        return value
-
-    @field_validator("notice")
-    @classmethod
-    def _statements_once(cls, value: NoticeText) -> NoticeText:
-        if (twice := doubled(tuple(statement.id for statement in value.statements))) is not None:
-            raise ValueError(f"the statement {twice} stands here twice")
-        for statement in value.statements:
-            if not statement.text.strip():
-                raise ValueError(f"the statement {statement.id} is empty")
-        return value
-
-    @field_validator("heads")
-    @classmethod
-    def _every_head(cls, value: tuple[Head, ...]) -> tuple[Head, ...]:
-        _once_each("head", tuple(head.id for head in value), HEADS)
-        return value
-
-    @field_validator("clauses")
-    @classmethod
-    def _every_clause(cls, value: tuple[Clause, ...]) -> tuple[Clause, ...]:
-        ids = tuple(clause.id for clause in value)
-        _once_each("clause", ids, CLAUSE_IDS)
-        if list(ids) != sorted(ids, key=in_order):
-            raise ValueError("the clauses must stand in the policy's own order")
-        return value
 
     def __repr__(self) -> str:
         return f"Policy({self.document.id!r}, version {self.document.version!r})"  # whole, it fills a screen
 
+    def model_copy(self, **options: Any) -> Self:
+        """As pydantic's; what was looked up before is looked up anew in the copy."""
+        copied = super().model_copy(**options)
+        for name in ("zone", "controls", "_by_name", "_terms"):
+            copied.__dict__.pop(name, None)
+        return copied
+
+    def changed(self, name: str, **parameters: Any) -> Self:
+        """The same policy with other parameters of one control. Raises KeyError for an unknown name."""
+        old, home = self.control(name), self.clause_of(name)
+        new = old.model_copy(update=parameters)
+        controls = tuple(new if one is old else one for one in home.controls)
+        clause = home.model_copy(update={"controls": controls})
+        clauses = tuple(clause if one is home else one for one in self.clauses)
+        return self.model_copy(update={"clauses": clauses})
+
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The division's time zone, from the tzdata package."""
-        return zone(self.division.zone)
+        """The organization's time zone, from the tzdata package."""
+        return zone(self.organization.zone)
 
-    def clause(self, clause: str) -> Clause:
-        """One clause. Raises KeyError for an id that asks nothing."""
-        return self._clauses[clause]
+    @cached_property
+    def controls(self) -> tuple[Control, ...]:
+        """Every control, in the order of the clauses; those that are off too."""
+        return tuple(control for clause in self.clauses for control in clause.controls)
 
-    def title(self, clause: str) -> str:
-        """The title of a clause or of a head, for people to read. Raises KeyError for another id."""
-        head = next((head for head in self.heads if head.id == clause), None)
-        return head.title if head is not None else self._clauses[clause].title
+    def control(self, name: str) -> Control:
+        """The control of that name. Raises KeyError where the policy has none."""
+        return self._by_name[name][0]
 
-    def guidelines_for(self, channel: ChannelKind) -> tuple[GuidelineText, ...]:
-        """The documents that an administrator of such a channel acknowledges (5.3)."""
-        return tuple(text for text in self.guidelines if channel in text.fits)
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Every control of a kind that is not off, in the order of the clauses."""
+        return tuple(one for one in self.controls if isinstance(one, kind) and not one.is_off)
 
-    def checklist(self, platform: Platform) -> Checklist:
-        """The current privacy checklist of a platform (7)."""
-        return next(checklist for checklist in self.checklists if checklist.platform is platform)
+    def applying(self, kind: type[Kind], *, level: str) -> tuple[Kind, ...]:
+        """The controls of a kind that speak of accounts of this level and are not off."""
+        return tuple(one for one in self.of(kind) if self.speaks_of(one, level))
+
+    def speaks_of(self, control: Control, level: str) -> bool:
+        """Whether a control speaks of accounts of this level; of people's own only where it names it."""
+        if control.levels is not None:
+            return level in control.levels
+        return self.level(level).at != "person"
+
+    def levels_of(self, control: Control) -> tuple[str, ...]:
+        """The ids of the levels that a control speaks of."""
+        return tuple(level.id for level in self.levels if self.speaks_of(control, level.id))
+
+    def clause_of(self, name: str) -> Clause:
+        """The clause under which a control stands. Raises KeyError where the policy has no such control."""
+        return self._by_name[name][1]
+
+    def why(self, name: str) -> str:
+        """The clause of a control as people read it: "AP 151, clause 5.2: Privacy course before access"."""
+        clause = self.clause_of(name)
+        return f"{self.document.id}, clause {clause.id}: {clause.title}"
+
+    def office(self, office: str) -> Office:
+        """An office by its id. Raises KeyError for another."""
+        return _named("office", self.offices, office)
+
+    def level(self, level: str) -> Level:
+        """A level by its id. Raises KeyError for another."""
+        return _named("level", self.levels, level)
+
+    def platform(self, platform: str) -> Platform:
+        """A platform by its name. Raises KeyError for another."""
+        for one in self.platforms:
+            if one.name == platform:
+                return one
+        raise KeyError(f"the policy has no platform {platform!r}")
+
+    def text(self, text: str) -> Text:
+        """A text by its id. Raises KeyError for another."""
+        return _named("text", self.texts, text)
+
+    def course_by_id(self, course: str) -> Course:
+        """A course by its id. Raises KeyError for another."""
+        return _named("course", self.courses, course)
+
+    def notice_by_id(self, notice: str) -> Notice:
+        """A notice by its id. Raises KeyError for another."""
+        return _named("notice", self.notices, notice)
+
+    def label(self, id: str) -> str:  # noqa: A002 - it is one
+        """What people read for an office or a level; any other id is its own label."""
+        labels = {one.id: one.label for one in self.offices} | {one.id: one.label for one in self.levels}
+        return labels.get(id, id)
+
+    def checklist(self, platform: str) -> Checklist:
+        """The current privacy checklist of a platform. Raises KeyError where it has none."""
+        for one in self.checklists:
+            if one.platform == platform:
+                return one
+        raise KeyError(f"the policy has no checklist for {platform!r}")
 
     def terms(self, kind: ItemKind) -> ItemTerms:
         """How long one kind of action item may take, and what happens when it does not end.
 
-        The reminders to change a password, or to review a list of administrators, are those of `rotation`
-        after the first, which asks for it (11).
+        The reminders of what a control asks for at a due day of its own are the control's, after the first of
+        them, which asks.
         """
         return self._terms[kind]
 
     def custody_terms(self, mode: CustodyMode) -> Custody:
-        """What a custody mode needs (5.5, 6.2, 11)."""
+        """What a custody mode needs."""
         return next(custody for custody in self.custody if custody.mode is mode)
 
-    def default_deputies(self, role: RoleKind) -> tuple[Office, ...]:
-        """The offices that deputize for an absent holder of a role who names nobody, in their order."""
-        return next((one.offices for one in self.deputies if one.role is role), ())
-
-    def response_time(self, platform: Platform) -> timedelta:
-        """How long an answer may take, in working hours (12)."""
-        hours = next(time for time in self.response_times if time.platform is platform).working_hours
-        return timedelta(hours=hours)
-
-    def training_required(self, level: Level, required: bool | None = None) -> bool:
-        """Whether an account of this level asks its people for the course (5.2, 6.1).
-
-        `required` is the approver's word for one classroom account; None: as the policy says.
-        """
-        if level is not Level.CLASSROOM:
-            return level is not Level.PERSONAL
-        return self.course.required_for_classroom if required is None else required
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Control, Clause]]:
+        return {control.name: (control, clause) for clause in self.clauses for control in clause.controls}
 
     @cached_property
     def _terms(self) -> dict[ItemKind, ItemTerms]:
         found = {terms.kind: terms for terms in self.items}
-        reminders = {"reminders_days_before": self.rotation.reminders_days_before[1:]}
-        return found | {kind: found[kind].model_copy(update=reminders) for kind in _ROTATION}
+        for kind, days in self._reminders():
+            found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})
+        return found
 
-    @cached_property
-    def _clauses(self) -> dict[str, Clause]:
-        return {clause.id: clause for clause in self.clauses}
+    def _reminders(self) -> Iterator[tuple[ItemKind, tuple[int, ...]]]:
+        for change in self.of(RotateSecret):
+            yield ItemKind.ROTATE_CREDENTIALS, change.reminders_days_before
+        for review in self.of(ListReview):
+            yield ItemKind.REVIEW_ADMINISTRATORS, review.reminders_days_before
 
 
-def _once_each(what: str, given: tuple[str, ...], wanted: tuple[str, ...]) -> None:
-    """Refuse a list that does not have every wanted value exactly once."""
-    if (twice := doubled(given)) is not None:
-        raise ValueError(f"the {what} {twice} stands here twice")
-    if missing := [value for value in wanted if value not in given]:
-        raise ValueError(f"the {what} {missing[0]} is missing")
+Entry = TypeVar("Entry", Office, Level, Text, Course, Notice)
+
+
+def _named(what: str, entries: tuple[Entry, ...], wanted: str) -> Entry:
+    """The entry with this id."""
+    for entry in entries:
+        if entry.id == wanted:
+            return entry
+    raise KeyError(f"the policy has no {what} {wanted!r}")

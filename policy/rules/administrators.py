@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from policy.model import AdministratorsNeeded, Policy
+from policy.model import Policy
+from policy.model.thin import AdministratorsNeeded
 from policy.rules.form import Among, rule
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -39,7 +40,7 @@ def is_division_account(_policy: Policy) -> ColumnElement[bool]:
 
 
 @rule(clause="5.4", scope=is_school_account)
-def two_people_administer(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def two_people_administer(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live school account that lacks a school administrator, or anybody of the staff besides.
 
     A second holder of the role counts among the others. Due on `today`: from then on it does not hold.
@@ -54,7 +55,7 @@ def two_people_administer(policy: Policy, today: date, _among: Among) -> Select[
 
 
 @rule(clause="1", scope=is_division_account)
-def an_authorized_person_administers(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def an_authorized_person_administers(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live division-wide account that lacks the Communications Officer or a designated person.
 
     A designation counts from its first day through its last, for all channels or for this one. Due on
@@ -72,7 +73,7 @@ def an_authorized_person_administers(policy: Policy, today: date, _among: Among)
 
 def _lacking(
     needed: AdministratorsNeeded, today: date, *, nobody: str, no_holder: str, too_few: str
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """The accounts whose active administrators are too few, or not who must be among them.
 
     One grouped join, read once: a person counts once, however many offices they hold.

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, se
 from sqlmodel import col
 
 from policy.model import Policy
-from policy.model.gates import CustodyEvidence
+from policy.model.lists import CustodyEvidence
 from policy.rules.form import Among, rule
 from schemas.accounts import Account
 from schemas.words import Level
@@ -37,7 +37,7 @@ def custody_is_shown(policy: Policy) -> ColumnElement[bool]:
     )
 
 
-def _unshown(policy: Policy, today: date, detail: str) -> Select[Any]:
+def _unshown(policy: Policy, today: date, detail: str) -> Select[*tuple[Any, ...]]:
     return select(
         col(Account.id).label("account_id"),
         literal(0).label("person_id"),
@@ -47,7 +47,7 @@ def _unshown(policy: Policy, today: date, detail: str) -> Select[Any]:
 
 
 @rule(clause="5.5", scope=communications_holds)
-def communications_can_reach_it(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def communications_can_reach_it(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live division or school account without evidence that Communications can reach it.
 
     Due on `today`: from then on it does not hold.
@@ -56,7 +56,7 @@ def communications_can_reach_it(policy: Policy, today: date, _among: Among) -> S
 
 
 @rule(clause="6.2", scope=principal_holds)
-def the_principal_can_reach_it(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def the_principal_can_reach_it(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live classroom account without evidence that the principal or designate can reach it.
 
     Due on `today`: from then on it does not hold.

@@ -13,11 +13,11 @@ from policy.rules.form import Among, every_account, rule
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.evidence import PageCheck, PrivacyReview
-from schemas.words import PageVerdict, Platform
+from schemas.words import PageVerdict
 
 
 @rule(clause="7", scope=every_account)
-def privacy_is_attested(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def privacy_is_attested(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live account whose latest attestation of its privacy settings does not stand.
 
     It stands when it is against the present checklist of the platform, with nothing unmet, through the
@@ -63,7 +63,7 @@ def privacy_is_attested(policy: Policy, today: date, _among: Among) -> Select[An
 
 def _present_checklist(policy: Policy) -> ColumnElement[Any]:
     """The version of the checklist for an account's platform."""
-    versions: dict[str, list[Platform]] = {}
+    versions: dict[str, list[str]] = {}
     for checklist in policy.checklists:
         versions.setdefault(checklist.version, []).append(checklist.platform)
     usual = max(versions, key=lambda version: len(versions[version]))
@@ -76,7 +76,7 @@ def _present_checklist(policy: Policy) -> ColumnElement[Any]:
 
 
 @rule(clause="8", scope=every_account)
-def the_notice_is_shown(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def the_notice_is_shown(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live account whose page did not show the present notice when it was last looked at.
 
     Unreachable is never a pass; what a person attests of such a page holds until it expires. Due since

@@ -43,7 +43,7 @@ class Among:
         return true() if self.only is None else account_id.in_(self.only)
 
 
-Violators = Callable[[Policy, date, Among], Select[Any]]
+Violators = Callable[[Policy, date, Among], Select[*tuple[Any, ...]]]
 Scope = Callable[[Policy], ColumnElement[bool]]
 
 
@@ -61,13 +61,13 @@ class Rule:
         policy: Policy,
         today: date,
         only: Collection[int] | None = None,
-    ) -> Select[Any]:
+    ) -> Select[*tuple[Any, ...]]:
         """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
         return self._within(is_live(), policy, today, only)
 
     def violators_to_keep(
         self, policy: Policy, today: date, only: Collection[int] | None = None
-    ) -> Select[Any]:
+    ) -> Select[*tuple[Any, ...]]:
         """The same with suspended accounts, whose findings wait until they are mended (10).
 
         A column more, `live`, says which are not suspended: only those can have new findings.
@@ -76,14 +76,16 @@ class Rule:
 
     def _within(
         self, standing: ColumnElement[bool], policy: Policy, today: date, only: Collection[int] | None
-    ) -> Select[Any]:
+    ) -> Select[*tuple[Any, ...]]:
         among = Among(None if only is None else tuple(only))
         found = self.select(policy, today, among).where(standing, self.scope(policy))
         return found if only is None else found.where(among(col(Account.id)))
 
-    def accounts(self, policy: Policy, only: Collection[int] | None = None) -> Select[Any]:
+    def accounts(self, policy: Policy, only: Collection[int] | None = None) -> Select[*tuple[Any, ...]]:
         """The live accounts that it speaks of, as `account_id`; `only` among these if given."""
-        found: Select[Any] = select(col(Account.id).label("account_id")).where(is_live(), self.scope(policy))
+        found: Select[*tuple[Any, ...]] = select(col(Account.id).label("account_id")).where(
+            is_live(), self.scope(policy)
+        )
         return found if only is None else found.where(col(Account.id).in_(only))
 
 

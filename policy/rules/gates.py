@@ -17,7 +17,7 @@ from schemas.states import AccessState
 
 
 @rule(clause="5.3", scope=every_account)
-def guidelines_are_acknowledged(policy: Policy, today: date, among: Among) -> Select[Any]:
+def guidelines_are_acknowledged(policy: Policy, today: date, among: Among) -> Select[*tuple[Any, ...]]:
     """Every access granted on a live account whose person has not acknowledged a guideline that fits it.
 
     In its present version. Due the policy's days after the day on which it was sent; where it never was,
@@ -62,7 +62,7 @@ def guidelines_are_acknowledged(policy: Policy, today: date, among: Among) -> Se
     )
 
 
-def _without_some_guideline(policy: Policy) -> Select[Any]:
+def _without_some_guideline(policy: Policy) -> Select[*tuple[Any, ...]]:
     """Everybody who has not acknowledged every guideline: few are left to look up."""
     receipt = table_of(GuidelineReceipt)
     return select(col(Person.id)).where(
@@ -81,7 +81,7 @@ def _without_some_guideline(policy: Policy) -> Select[Any]:
 
 
 @rule(clause="5.6", scope=every_account)
-def responsibility_is_accepted(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def responsibility_is_accepted(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every access granted on a live account whose person has not accepted responsibility for it.
 
     Due the policy's days after the access was granted, or found by an inventory.

@@ -16,14 +16,14 @@ from schemas.evidence import CheckIn
 
 
 @rule(clause="9", scope=every_account)
-def somebody_looks_daily(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def somebody_looks_daily(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live account that nobody has checked in on more monitored days in a row than may be missed.
 
     Days count from the day after it became live, and from the policy's `begins_on`. Due on the first of
     those days. One look into the index of check-ins an account, however many years of them there are.
     """
     since = looked_at_since(policy, Calendar(policy), today)
-    found: Select[Any] = select(
+    found: Select[*tuple[Any, ...]] = select(
         col(Account.id).label("account_id"),
         literal(0).label("person_id"),
         literal(since or today).label("due_on"),

@@ -18,7 +18,7 @@ from schemas.states import AccessState
 
 
 @rule(clause="6.3", scope=principal_holds)
-def the_profile_shows_its_owner(policy: Policy, today: date, _among: Among) -> Select[Any]:
+def the_profile_shows_its_owner(policy: Policy, today: date, _among: Among) -> Select[*tuple[Any, ...]]:
     """Every live classroom account whose profile did not show name and position when last looked at.
 
     What a person attests holds through `good_through`, and only for who still has access and is here. Due

@@ -38,7 +38,7 @@ def rotates(policy: Policy) -> ColumnElement[bool]:
 
 
 @rule(clause="11", scope=every_account)
-def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select[Any]:
+def the_password_is_changed(policy: Policy, today: date, among: Among) -> Select[*tuple[Any, ...]]:
     """Every live account with a shared password that is due to be changed, or a list due to be reviewed.
 
     A list of administrators was reviewed by its latest review, a password was changed by its latest

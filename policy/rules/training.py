@@ -48,7 +48,7 @@ def has_current_completion(person_id: SQLColumnExpression[Any], policy: Policy, 
 
 
 @rule(clause="5.2", scope=needs_course)
-def course_is_current(policy: Policy, today: date, among: Among) -> Select[Any]:
+def course_is_current(policy: Policy, today: date, among: Among) -> Select[*tuple[Any, ...]]:
     """Every access granted on a live account that needs the course, without a current completion.
 
     Due on the last day that the latest completion counted; on `today` for somebody who has none.

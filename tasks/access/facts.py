@@ -44,7 +44,7 @@ def _is_asked() -> ColumnElement[bool]:
     )
 
 
-def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[tuple[int | None, int, str]]:
+def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | None, int, str]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
     Waiting ones; granted ones whose person has no current completion, or one to be renewed; those suspended

@@ -1,4 +1,4 @@
-"""The files of a bundle, from a folder or a zip, with every way shut through which a zip does harm."""
+"""The files of a bundle, from a folder or a zip. A harmful zip is refused."""
 
 import hashlib
 import stat

@@ -1,7 +1,7 @@
 """Days as learning platforms write them, in the forms that are known; anything else is refused.
 
-A form of digits such as 03/04/26 says nothing by itself: the other rows of its file settle whether the
-day or the month comes first, or whoever imports the file does.
+A form of digits such as 03/04/26 can be read in two ways. The other rows of the file decide whether the day
+or the month comes first; else the person who imports the file says so.
 """
 
 import re

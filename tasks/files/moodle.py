@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from policy.model.gates import Course
+from policy.model.lists import Course
 from schemas.errors import BadFile, Place
 from tasks.files.dates import Order, Unreadable, day_of, order_of
 from tasks.files.headers import plain

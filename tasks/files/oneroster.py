@@ -264,7 +264,7 @@ def _person(
 
 
 def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _Held | None) -> str | None:
-    """Where the person belongs: the primary org, else that of the primary role, else a school of theirs."""
+    """A person's organization: the primary one, else that of the primary role, else one of their schools."""
     named = [row["primaryOrgSourcedId"], first.org if first else "", *(one.org for one in held)]
     given = [one for one in named if one]
     for one in given:

@@ -1,7 +1,9 @@
 """Findings as lists: what every figure of the sweep report counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import col
@@ -75,7 +77,7 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int) -> tu
         query = query.where(col(Finding.account_id) == asked.account)
     if asked.school_id is not None:
         query = query.where(col(Account.school_id) == asked.school_id)
-    rows = (await (await session.connection()).execute(query)).all()
+    rows: Sequence[Any] = (await (await session.connection()).execute(query)).all()
     return tuple(
         Listed(row[0], row[1], row[2], row[3], row[4] or "division", row[5] or None, *row[6:]) for row in rows
     )

@@ -95,7 +95,7 @@ async def _listed(
     if by_number:
         chosen = chosen.order_by(col(Account.id)).limit(at_most)
     findings = func.count(col(Finding.id))
-    rows: Result[Any] = await (await session.connection()).execute(
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
         select(
             col(Account.id).label("account"),
             col(Account.handle),

@@ -86,7 +86,7 @@ async def keep_attestations(
             text="",
         )
     if one.profile_seen_on is not None:
-        good_days = timedelta(days=policy.pages.profile_attested_good_days)
+        good_days = timedelta(days=policy.identify_owner.attested_good_days)
         await keep(
             session,
             ProfileCheck,

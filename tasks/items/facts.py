@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -22,12 +22,10 @@ from schemas.standing import Finding
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
 from tasks.store.holders import Holder, holders
 
-S = TypeVar("S", bound=Select[Any])
-
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
 
 
-def joined_to_subjects(statement: S) -> S:
+def joined_to_subjects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """A select over action items, joined to the request, access, finding, account and person of each."""
     account = case(
         (_subject_kind == SubjectKind.ACCOUNT, _subject_id),
@@ -63,7 +61,7 @@ def its_handle() -> ColumnElement[str | None]:
     return func.coalesce(col(AccountRequest.handle), col(Account.handle))
 
 
-def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[tuple[int | None, Any]], ...]:
+def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[int | None, ItemKind], ...]:
     """The open items that may have something to do on `today`, a school day: (item, kind).
 
     Three selects, each answered from an index: those whose next step has come; those of people who have
@@ -196,7 +194,7 @@ def _asked_office(row: Any) -> RoleAt | None:
 
 
 def _climbs(row: Any, policy: Policy) -> tuple[RoleAt, ...]:
-    return tuple(office_at(climb, row.school_id) for climb in policy.terms(row.kind).climbs)
+    return tuple(office_at(policy.seen(climb.to), row.school_id) for climb in policy.terms(row.kind).climbs)
 
 
 def _facts(

@@ -63,7 +63,7 @@ async def attest_notice(
                 f"Steward read this page itself and found: {last.verdict}. Mend the page, or have it looked "
                 f"at again with `steward attest page {form.account}`."
             )
-        good_through = today + timedelta(days=policy.pages.attested_good_days)
+        good_through = today + timedelta(days=policy.display.attested_good_days)
         subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
         await keep(
             session,

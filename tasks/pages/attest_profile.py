@@ -64,7 +64,7 @@ async def attest_profile(
                 f"This owner does not administer account {form.account}: name one who has access to it (6.3)."
             )
         await _require_unread(session, account)
-        good_through = today + timedelta(days=policy.pages.profile_attested_good_days)
+        good_through = today + timedelta(days=policy.identify_owner.attested_good_days)
         subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
         await keep(
             session,

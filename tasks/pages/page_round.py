@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlmodel import col
@@ -26,9 +27,7 @@ from tasks.store import Store
 AT_MOST = 2_000
 
 
-def due_pages(
-    policy: Policy, now: datetime, at_most: int
-) -> Select[tuple[int | None, str | None, str | None]]:
+def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, Any]:
     """The accounts whose page is due for a look at `now`, those never looked at first, then the oldest.
 
     Live ones, and suspended ones, which may have been mended: never looked at with the present notice,
@@ -49,9 +48,9 @@ def due_pages(
                 col(PageCheck.id).is_(None),
                 col(PageCheck.notice_version) != policy.notice.version,
                 col(PageCheck.address) != col(Account.address),
-                col(PageCheck.checked_at) <= now - timedelta(days=policy.pages.look_every_days),
+                col(PageCheck.checked_at) <= now - timedelta(days=policy.display.look_every_days),
                 lacking
-                & (col(PageCheck.checked_at) <= now - timedelta(hours=policy.pages.look_again_after_hours)),
+                & (col(PageCheck.checked_at) <= now - timedelta(hours=policy.display.look_again_after_hours)),
             ),
         )
         .order_by(col(PageCheck.checked_at).is_not(None), col(PageCheck.checked_at), col(Account.id))

@@ -24,6 +24,9 @@ from schemas.settings import Settings, load
 TIMEOUT_SECONDS = 2.0
 _PAGE = 200
 
+#: The sweep's deployment.
+NIGHTLY_SWEEP = "nightly-sweep"
+
 #: States in which a run has not begun yet: it will still see what happens now.
 NOT_BEGUN = frozenset({"SCHEDULED", "PENDING"})
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
@@ -67,7 +70,7 @@ class Run:
 
 @contextmanager
 def _understood() -> Iterator[None]:
-    """What answers there may be something else than Prefect. Raises PrefectUnavailable."""
+    """The URL may not be Prefect. Raises PrefectUnavailable."""
     try:
         yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

@@ -1,63 +1,138 @@
-"""Finding what people name: a person by e-mail address, a school by name, a subject by number."""
+"""Finding what people name: a person, a school or an account, by number and by what they are called."""
 
 import difflib
 from typing import TypeVar
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.people import Person, School
 
 T = TypeVar("T", bound=SQLModel)
 
+_LONGEST_NUMBER = 19  # digits: longer ones are no number of ours, and no database takes them
 
-async def person(session: AsyncSession, email: str, *, must_be_active: bool = True) -> Person:
-    """The person with this address. Raises Unknown, with the nearest address where one is near."""
-    address = email.strip().lower()
-    found = (await session.exec(select(Person).where(col(Person.email) == address))).one_or_none()
+
+async def person(session: AsyncSession, known_as: str, *, must_be_active: bool = True) -> Person:
+    """The person with this e-mail address, number or name ("Robin Sample").
+
+    Raises Unknown: nobody is known so, with what is near; several have the name; or they have left.
+    """
+    said = " ".join(known_as.split())
+    if "@" in said:
+        found = await _one(session, col(Person.email) == said.lower())
+    elif said.isdecimal():
+        found = await session.get(Person, int(said)) if len(said) < _LONGEST_NUMBER else None
+    else:
+        found = await _called(session, said)
     if found is None:
-        everybody = (await session.exec(select(Person.email))).all()
-        near = difflib.get_close_matches(address, everybody, n=1, cutoff=0.85)
-        hint = f"; did you mean {near[0]}?" if near else "; import the roster that has them first."
+        near = await _near_person(session, said)
+        hint = f"; did you mean {near}?" if near else "; import the roster that has them first."
+        what = "the e-mail address" if "@" in said else "the number" if said.isdecimal() else "the name"
         raise Unknown(
-            "Nobody here has one of the e-mail addresses given: check them, or import the roster first.",
-            shown=f"Nobody here has the e-mail address {email}{hint}",
+            "Nobody here is known by one of the addresses, numbers or names given: check them, or import "
+            "the roster first.",
+            shown=f"Nobody here has {what} {said}{hint}",
         )
     if must_be_active and not found.active:
         raise Unknown(
-            "One of the e-mail addresses given belongs to somebody who has left: name somebody else.",
-            shown=f"{email} belongs to somebody who has left the division: name somebody else.",
+            "One of the people given has left: name somebody else.",
+            shown=f"{said} is somebody who has left the division: name somebody else.",
         )
     return found
 
 
-async def person_id(session: AsyncSession, email: str, *, must_be_active: bool = True) -> int:
-    """The number of the person with this address. Raises Unknown."""
-    found = await person(session, email, must_be_active=must_be_active)
+async def person_id(session: AsyncSession, known_as: str, *, must_be_active: bool = True) -> int:
+    """The number of the person with this e-mail address, number or name. Raises Unknown."""
+    found = await person(session, known_as, must_be_active=must_be_active)
     if found.id is None:
         raise Unknown("This person is not stored yet: import the roster first.")
     return found.id
 
 
-async def school(session: AsyncSession, name: str) -> School:
-    """The active school of this name (letter case does not matter). Raises Unknown with the nearest name."""
-    wanted = func.lower(col(School.name)) == name.strip().lower()
+async def school(session: AsyncSession, known_as: str) -> School:
+    """The active school of this name (letter case does not matter) or number.
+
+    Raises Unknown with the nearest name.
+    """
+    said = known_as.strip()
+    wanted = func.lower(col(School.name)) == said.lower()
     rows = (await session.exec(select(School).where(wanted, col(School.active)))).all()
+    if not rows and said.isdecimal() and len(said) < _LONGEST_NUMBER:
+        numbered = (col(School.id) == int(said)) & col(School.active)
+        rows = (await session.exec(select(School).where(numbered))).all()
     if len(rows) == 1:
         return rows[0]
     if rows:
+        several = ", ".join(str(row.id) for row in rows)
         raise Unknown(
-            f"{len(rows)} schools have the name given: give them different names in the roster.",
-            shown=f"{len(rows)} schools are called {name!r}: give them different names in the roster.",
+            f"{len(rows)} schools have the name given: say which number you mean, {several}.",
+            shown=f"{len(rows)} schools are called {said!r}: say which number you mean, {several}.",
         )
     names = (await session.exec(select(School.name).where(col(School.active)))).all()
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else ": give its name as the roster has it."
+    near = difflib.get_close_matches(said, names, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]}?" if near else ": `steward school list` shows them all."
     raise Unknown(
-        f"There is no school of the name given{hint}", shown=f"There is no school called {name!r}{hint}"
+        f"There is no school of the name given{hint}", shown=f"There is no school called {said!r}{hint}"
     )
+
+
+async def account(session: AsyncSession, known_as: str) -> Account:
+    """The account with this number or handle (with or without its @).
+
+    Raises Unknown, with the nearest handle; also where several platforms have the handle.
+    """
+    said = known_as.strip()
+    if said.isdecimal() and len(said) < _LONGEST_NUMBER:
+        return await by_id(session, Account, int(said))
+    its = col(Account.handle_key) == handle_key(said)
+    rows = (await session.exec(select(Account).where(its).order_by(col(Account.id)))).all()
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        several = ", ".join(f"{row.id} ({row.platform})" for row in rows)
+        raise Unknown(
+            f"Several accounts have the handle given: say which number you mean, {several}.",
+            shown=f"Several accounts are called {said}: say which number you mean, {several}.",
+        )
+    handles = (await session.exec(select(Account.handle))).all()
+    near = difflib.get_close_matches(said, handles, n=1, cutoff=0.8)
+    hint = f"; did you mean {near[0]}?" if near else ": `steward account list` shows them all."
+    raise Unknown("There is no account of the handle given.", shown=f"There is no account {said}{hint}")
+
+
+async def _one(session: AsyncSession, which: ColumnElement[bool]) -> Person | None:
+    return (await session.exec(select(Person).where(which))).one_or_none()
+
+
+async def _called(session: AsyncSession, name: str) -> Person | None:
+    """The person of this name; of several the one who is here. Raises Unknown where that leaves several."""
+    full = col(Person.given_name) + " " + col(Person.family_name)
+    rows = (await session.exec(select(Person).where(func.lower(full) == name.lower()))).all()
+    rows = [row for row in rows if row.active] or rows
+    if len(rows) > 1:
+        several = ", ".join(f"{row.id} ({row.email})" for row in rows)
+        raise Unknown(
+            "Several people have a name that was given: give the number or the e-mail address.",
+            shown=f"{len(rows)} people are called {name}: say which number you mean, {several}.",
+        )
+    return rows[0] if rows else None
+
+
+async def _near_person(session: AsyncSession, said: str) -> str | None:
+    """The address or the name that is nearest to what was said; None where none is near."""
+    if said.isdecimal():
+        return None
+    if "@" in said:
+        known = list((await session.exec(select(Person.email))).all())
+    else:
+        rows = await session.exec(select(Person.given_name, Person.family_name))
+        known = [f"{given} {family}" for given, family in rows]
+    near = difflib.get_close_matches(said.lower() if "@" in said else said, known, n=1, cutoff=0.85)
+    return near[0] if near else None
 
 
 async def by_id(session: AsyncSession, model: type[T], number: int) -> T:

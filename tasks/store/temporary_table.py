@@ -17,7 +17,7 @@ WORK_MEMORY = "64MB"
 
 
 async def give_room(session: AsyncSession) -> None:
-    """For a select over all accounts: with less, PostgreSQL looks through lists again for each account."""
+    """More memory for a select over all accounts: else PostgreSQL searches lists again for each account."""
     connection = await session.connection()
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))
@@ -25,7 +25,7 @@ async def give_room(session: AsyncSession) -> None:
 
 @asynccontextmanager
 async def temporary_table(
-    session: AsyncSession, name: str, rows: Select[Any], *, by: str
+    session: AsyncSession, name: str, rows: Select[*tuple[Any, ...]], *, by: str
 ) -> AsyncIterator[None]:
     """For the block, a table of that name has the select's rows, found by the columns `by`.
 
@@ -53,7 +53,7 @@ class CreateTemporaryTable(Executable, ClauseElement):
         ("rows", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, name: str, rows: Select[Any]) -> None:
+    def __init__(self, name: str, rows: Select[*tuple[Any, ...]]) -> None:
         self.name, self.rows = name, rows
 
 

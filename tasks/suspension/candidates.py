@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls import SanctionOf
 from policy.model import Policy
-from policy.model.suspending import SanctionOf
 from schemas.accounts import Access, Account
 from schemas.machinery import ActionItem
 from schemas.people import Person
@@ -53,7 +53,7 @@ def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     )
 
 
-def to_announce(policy: Policy, at_most: int) -> Select[Any]:
+def to_announce(policy: Policy, at_most: int) -> Select[*tuple[Any, ...]]:
     """Live accounts with a finding that nobody is asked to mend; those with the oldest finding first."""
     return (
         select(col(Finding.account_id))
@@ -70,7 +70,7 @@ def to_announce(policy: Policy, at_most: int) -> Select[Any]:
     )
 
 
-def to_carry_out(today: date) -> tuple[Select[Any], ...]:
+def to_carry_out(today: date) -> tuple[Select[*tuple[Any, ...]], ...]:
     """Live accounts with a finding past its day, or mended; and those that findings suspended."""
     live = (
         select(col(Finding.account_id))

@@ -8,8 +8,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls import SanctionOf
 from policy.model import Policy
-from policy.model.suspending import SanctionOf
 from policy.reinstatement import closed_after
 from policy.serving import serves
 from policy.suspension import suspended_after

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
-
 from deployments.cli.app import app
-from tests.lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
 CANARY = "Canary!9xK2vL7p"
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
@@ -138,4 +136,4 @@ def every() -> Iterator[tuple[tuple[str, ...], object]]:
         for name, one in inside.items():
             yield from under((*words, name), one)
 
-    return under((), typer.main.get_command(app))
+    return under((), app)

@@ -10,7 +10,7 @@ import structlog
 from policy.model import Policy
 from tasks import clock
 from tests.commands.terminal import Terminal
-from tests.lifecycles.stories import division
+from tests.support.world import division
 
 
 @pytest.fixture
@@ -30,9 +30,8 @@ def terminal(
     policy: Policy,
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Terminal:
     monkeypatch.setenv("STEWARD_DATABASE_URL", sqlite_url)
-    made = Terminal(sqlite_url, policy, now, capsys)
+    made = Terminal(sqlite_url, policy, now)
     made.world(lambda world: world.put(*division()))
     return made

@@ -3,16 +3,16 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from typing import Any, TypeVar
-
-import pytest
 
 from deployments.cli import main
 from policy.model import Policy
 from tasks.store import Store
-from tests.lifecycles.stories import World
+from tests.support.world import World
 
 T = TypeVar("T")
 
@@ -26,6 +26,21 @@ class Said:
     err: str
 
 
+def steward(*words: object) -> Said:
+    """Run `steward` with these words, in this process."""
+    before = sys.argv
+    sys.argv = ["steward", *map(str, words)]
+    out, err, code = StringIO(), StringIO(), 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    finally:
+        sys.argv = before
+    return Said(code, out.getvalue(), err.getvalue())
+
+
 @dataclass
 class Terminal:
     """A user's terminal in front of a store."""
@@ -33,22 +48,10 @@ class Terminal:
     url: str
     policy: Policy
     now: datetime
-    capture: pytest.CaptureFixture[str]
 
     def steward(self, *words: object) -> Said:
         """Run `steward` with these words."""
-        before = sys.argv
-        sys.argv = ["steward", *map(str, words)]
-        code = 0
-        self.capture.readouterr()
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        finally:
-            sys.argv = before
-        out, err = self.capture.readouterr()
-        return Said(code, out, err)
+        return steward(*words)
 
     def world(self, work: Callable[[World], Awaitable[T]]) -> T:
         """Do something in the store beside the command line."""

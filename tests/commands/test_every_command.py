@@ -13,8 +13,8 @@ from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from tests.commands.commands import NEED_THE_STACK, every, files, story
 from tests.commands.terminal import Terminal
-from tests.databases import ROOT
-from tests.lifecycles.stories import World
+from tests.support.databases import ROOT
+from tests.support.world import World
 
 COMMANDS = dict(every())
 
@@ -91,7 +91,8 @@ def test_parked_notices_are_released(terminal: Terminal, tmp_path: Path) -> None
     for words in story(files(tmp_path))[:8]:
         terminal.world(World.drain) if words == ["drain"] else terminal.steward(*words)
     terminal.world(park)
-    assert "steward mail release 2" in terminal.steward("mail", "list").out.replace("\n", " ")
+    waiting = json.loads(terminal.steward("mail", "list", "--json").out)["waiting"]
+    assert "steward mail release 2" in next(one["why"] for one in waiting if one["notice"] == 2)
     before = terminal.everything()
     for wrong in (["2", "4"], ["2", "99"], [], ["2", "--all"], ["two"]):
         said = terminal.steward("mail", "release", *wrong)

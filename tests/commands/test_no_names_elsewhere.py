@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from tasks.prefect import steps
 from tests.commands.commands import CANARY
 from tests.commands.terminal import Terminal
 from tests.factories.division import a_person, put
-from tests.intake.refusals import STAGES
-from tests.lifecycles.stories import CO, TEACHER, World, a_request, mail
+from tests.support.stages import STAGES
+from tests.support.world import CO, TEACHER, World, a_request, mail
 
 CANARIES = ("canary", "Canarygiven", "@example.org", "Sample6", "Given6")
 REQUEST = a_request().model_dump(mode="json")
@@ -55,6 +56,10 @@ async def _delivers_nothing(_run: str, _now: datetime) -> None:
     pass
 
 
+async def recorded(run: Any, form: dict[str, Any], _world: World) -> Any:
+    return await run.fn(form)
+
+
 @pytest.mark.parametrize("stage", ["nothing", "awaiting", "approved", "declined"])
 def test_what_prefect_and_the_logs_are_told(
     terminal: Terminal, stage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -75,7 +80,7 @@ def test_what_prefect_and_the_logs_are_told(
     assert tried
     for run, form, name in tried:
         with capture_logs() as lines:
-            state = terminal.world(lambda _world, run=run, form=form: run.fn(form))
+            state = terminal.world(partial(recorded, run, form))
         assert state.name == name, state.message
         told = f"{state.message} {state.name} {lines} {caplog.text}"
         for canary in CANARIES:

@@ -9,9 +9,9 @@ import pytest
 from deployments.migrations import upgrade
 from policy.model import Policy
 from tasks.store import Store
-from tests.databases import Postgres, run_apart
 from tests.faults.fault_division import Alone, Seasoned, copy_rows, seasoned_division, undisturbed
-from tests.servers import Server, serving
+from tests.support.databases import Postgres, run_in_own_loop
+from tests.support.smtp_server import Server, serving
 
 TEMPLATE = "faults_template"
 
@@ -21,7 +21,7 @@ def seasoned(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Season
     """The division as a SQLite file, and what people's doings are drawn with."""
     path = tmp_path_factory.mktemp("faults") / "seasoned.db"
     upgrade(f"sqlite+aiosqlite:///{path}")
-    return run_apart(seasoned_division(path, policy))
+    return run_in_own_loop(seasoned_division(path, policy))
 
 
 @pytest.fixture(scope="session")
@@ -29,14 +29,14 @@ def alone(seasoned: Seasoned, policy: Policy, tmp_path_factory: pytest.TempPathF
     """What the night makes of the division when nothing goes wrong."""
     path = tmp_path_factory.mktemp("alone") / "alone.db"
     shutil.copyfile(seasoned.path, path)
-    return run_apart(undisturbed(path, policy))
+    return run_in_own_loop(undisturbed(path, policy))
 
 
 @pytest.fixture(scope="session")
 def seasoned_postgres(postgres_server: Postgres, seasoned: Seasoned) -> str:
     """The name of a PostgreSQL database with the same rows, to be a template."""
     postgres_server.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE steward_template STRATEGY FILE_COPY")
-    run_apart(copy_rows(seasoned.url, postgres_server.url(TEMPLATE)))
+    run_in_own_loop(copy_rows(seasoned.url, postgres_server.url(TEMPLATE)))
     return TEMPLATE
 
 

@@ -14,8 +14,8 @@ from schemas.tables import metadata
 from tasks.store import Store
 from tests.faults.invariants import Before, Result, note_before, result
 from tests.faults.sweeps import moments, run, settings_for, settle
-from tests.school_year import Year
-from tests.servers import Received, serving
+from tests.support.school_year import Year
+from tests.support.smtp_server import Received, serving
 
 LOADED = datetime(2026, 10, 5, 15, tzinfo=UTC)
 #: The first night and morning, on which much is found and announced; and a day on which people act.

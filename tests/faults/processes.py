@@ -12,8 +12,8 @@ from policy.model import load
 from schemas.errors import StewardError
 from schemas.settings import Settings
 from tasks.store import Store
-from tests.databases import ROOT
 from tests.faults.sweeps import moments, run
+from tests.support.databases import ROOT
 
 #: A process that is forked from one which has the modules already costs little. Nothing is open in it.
 CONTEXT = get_context("forkserver")

@@ -13,12 +13,12 @@ from deployments.migrations import upgrade
 from policy.model import Policy
 from schemas.errors import StoreUnavailable
 from tasks.store import Store
-from tests.databases import Postgres, postgres, run_apart
 from tests.faults import invariants
 from tests.faults.fault_division import Alone, Clock, Seasoned, copy_rows
 from tests.faults.processes import Sweeper
 from tests.faults.sweeps import moments, run, settings_for, settle
-from tests.servers import Server
+from tests.support.databases import Postgres, postgres, run_in_own_loop
+from tests.support.smtp_server import Server
 
 SEED = 20261028
 #: The second where the crash came between a commit and its answer.
@@ -69,7 +69,7 @@ def durable_server(seasoned: Seasoned) -> Iterator[tuple[Postgres, str]]:
         server.execute("CREATE DATABASE division")
         url = server.url("division")
         upgrade(url)
-        run_apart(copy_rows(seasoned.url, url))
+        run_in_own_loop(copy_rows(seasoned.url, url))
         yield server, url
 
 

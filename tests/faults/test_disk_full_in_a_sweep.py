@@ -18,12 +18,12 @@ from policy.model import Policy, load
 from schemas.errors import StoreUnavailable
 from schemas.settings import Settings
 from tasks.store import Store
-from tests.databases import ROOT
 from tests.faults import invariants
 from tests.faults.fault_division import Alone, Clock, Seasoned
 from tests.faults.processes import CONTEXT, PATIENCE
 from tests.faults.sweeps import run, settings_for, settle
-from tests.servers import Server
+from tests.support.databases import ROOT
+from tests.support.smtp_server import Server
 
 SEED, SIZES = 151, 6
 

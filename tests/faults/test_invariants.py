@@ -13,10 +13,10 @@ from policy.model import Policy
 from schemas.errors import ChainBroken
 from schemas.machinery import Notice
 from schemas.notices import Urgency
-from tasks.store import Store
+from tasks.store import Store, audit
 from tests.faults import invariants
 from tests.faults.fault_division import NIGHT, Alone
-from tests.servers import Received
+from tests.support.smtp_server import Received
 
 #: One thing that is not as it should be, behind the door.
 WRONG = {
@@ -67,7 +67,7 @@ async def test_they_see_that_the_end_of_the_chain_was_cut_off(
     after: Store, policy: Policy, alone: Alone
 ) -> None:
     async with after.read() as session:
-        kept = replace(alone.before, head=(await invariants.audit.head(session)).hash)
+        kept = replace(alone.before, head=(await audit.head(session)).hash)
     await invariants.always(after, kept, alone.inbox)
     async with after.write(audited=False) as session:
         last = "DELETE FROM audit_entry WHERE seq = (SELECT max(seq) FROM audit_entry)"

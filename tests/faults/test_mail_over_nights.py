@@ -15,8 +15,8 @@ from tasks.store import Store
 from tests.faults import invariants
 from tests.faults.fault_division import Seasoned
 from tests.faults.sweeps import post, settings_for, settle
-from tests.school_year import Year
-from tests.servers import STORED_UNTOLD, Fault, Server
+from tests.support.school_year import Year
+from tests.support.smtp_server import STORED_UNTOLD, Fault, Server
 
 DAYS = (date(2026, 10, 8), date(2026, 10, 26), date(2026, 10, 27), date(2026, 10, 28))
 #: On this day nothing listens from eight in the morning to four in the afternoon.

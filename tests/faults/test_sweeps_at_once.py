@@ -12,7 +12,7 @@ from tests.faults import invariants
 from tests.faults.fault_division import Alone, Clock
 from tests.faults.processes import DONE, HERE, Sweeper, all_end
 from tests.faults.sweeps import settings_for, settle
-from tests.servers import Server
+from tests.support.smtp_server import Server
 
 AT_ONCE, ROUNDS = 4, 4
 KILLED_SHARE = 0.75

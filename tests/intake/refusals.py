@@ -1,30 +1,21 @@
 """What people try, by name, and the stages of a story at which they try it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
-from sqlalchemy import update
-
 from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm
-from schemas.people import Person
 from schemas.standing_forms import ProfileSeenForm
 from schemas.words import Via
 from tasks.access.gates import accept_responsibility, acknowledge_guidelines
 from tasks.pages.attest_profile import attest_profile
 from tasks.requests.hand_in import resubmit_request, withdraw_request
 from tasks.training.completions import record_completion, restore_completion, void_completion
-from tests.factories.division import a_completion
-from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World, a_request, mail
+from tests.support.world import CO, TEACHER, World, a_request, mail
 
 Try = Callable[[World], Awaitable[Any]]
 VIA = Via.COMMAND
 NOBODY = "nobody.canary@example.org"
-
-
-async def leaves(world: World, person: int) -> None:
-    async with world.store.write() as session:
-        await session.exec(update(Person).where(Person.id == person).values(active=False))  # type: ignore[arg-type]
 
 
 def submits(**changes: Any) -> Try:
@@ -82,103 +73,3 @@ def restores(email: str, day: date, reason: str = "It counts.", by: str | None =
 def attests_profile(by: str, owner: str, account: int = 1) -> Try:
     form = ProfileSeenForm(account=account, person=by, owner=owner, evidence="Looked at on a phone.")
     return lambda world: attest_profile(world.store, world.policy, form, via=VIA, now=world.now)
-
-
-async def nothing(_world: World) -> None:
-    """People and schools, and no request."""
-
-
-async def submitted(world: World) -> None:
-    await world.submit()
-
-
-async def awaiting(world: World) -> None:
-    await world.submit()
-    await world.drain()
-
-
-async def sent_back_by_steward(world: World) -> None:
-    await world.submit(purpose="")
-    await world.drain()
-
-
-async def sent_back_by_communications(world: World) -> None:
-    await awaiting(world)
-    await world.decide(1, CO, "send back")
-
-
-async def declined(world: World) -> None:
-    await awaiting(world)
-    await world.decide(1, CO, "decline")
-
-
-async def withdrawn(world: World) -> None:
-    await awaiting(world)
-    await withdraws()(world)
-
-
-async def not_needed(world: World) -> None:
-    await world.submit(level="personal", school="", administrators=[])
-    await world.drain()
-
-
-async def abandoned(world: World) -> None:
-    await sent_back_by_steward(world)
-    world.later(days=400)
-    await world.drain()
-
-
-async def approved(world: World) -> None:
-    await awaiting(world)
-    await world.decide(1, CO)
-    await world.drain()
-
-
-async def prepared(world: World) -> None:
-    await approved(world)
-    await world.meet_gates(1, PRINCIPAL, TEACHER)
-    await world.drain()
-
-
-async def live(world: World) -> None:
-    await prepared(world)
-    await world.report(1, TEACHER)
-    await world.look(1)
-    await world.drain()
-
-
-async def account_withdrawn(world: World) -> None:
-    await approved(world)
-    await withdraws()(world)
-    await world.drain()
-
-
-async def completed(world: World) -> None:
-    await world.put(a_completion(TEACHER, world.now.date() - timedelta(days=3)))
-
-
-async def voided(world: World) -> None:
-    await completed(world)
-    await voids(mail(TEACHER), world.now.date() - timedelta(days=3))(world)
-
-
-STAGES: Mapping[str, Callable[[World], Awaitable[None]]] = {
-    stage.__name__: stage
-    for stage in (
-        nothing,
-        submitted,
-        awaiting,
-        sent_back_by_steward,
-        sent_back_by_communications,
-        declined,
-        withdrawn,
-        not_needed,
-        abandoned,
-        approved,
-        prepared,
-        live,
-        account_withdrawn,
-        completed,
-        voided,
-    )
-}

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from policy.calendar import Calendar
+from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.model.process import Cadence
 from policy.monitoring import looked_at_since
 from policy.rules import RULES
 from schemas.accounts import Account
@@ -18,8 +18,8 @@ from schemas.states import AccountState
 from schemas.words import Via
 from tasks.findings.evaluation import hold
 from tasks.monitoring.check_in import check_in
-from tests.intake.refusals import live
-from tests.lifecycles.stories import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
+from tests.support.stages import live
+from tests.support.world import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
 
 
 async def say(world: World, by: int = TEACHER, accounts: Sequence[int] = (), on: date | None = None) -> str:
@@ -96,8 +96,7 @@ async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: W
     ],
 )
 def test_which_days_count(policy: Policy, on: Cadence, day: date, since: date | None) -> None:
-    monitoring = policy.monitoring.model_copy(update={"on": on, "begins_on": date(2027, 1, 11)})
-    policy = policy.model_copy(update={"monitoring": monitoring})
+    policy = policy.changed("daily-look", on=on, begins_on=date(2027, 1, 11))
     assert looked_at_since(policy, Calendar(policy), day) == since
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -11,8 +12,8 @@ from schemas.people import Absence, Designation, Role
 from schemas.states import AccountState, RequestState
 from schemas.words import RoleKind
 from tests.factories.division import a_completion, a_person, a_role
-from tests.intake.refusals import leaves
-from tests.lifecycles.stories import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+from tests.support.stages import leaves
+from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 OFFICER = RoleKind.COMMUNICATIONS_OFFICER
 CLASSROOM = {"level": "classroom", "administrators": [mail(TEACHER)]}
@@ -20,7 +21,10 @@ CLASSROOM = {"level": "classroom", "administrators": [mail(TEACHER)]}
 
 async def away(world: World, person: int, deputy: int, first: int = 0, last: int = 5) -> None:
     today = world.now.date()
-    days = {"starts_on": today + timedelta(days=first), "ends_on": today + timedelta(days=last)}
+    days: dict[str, Any] = {
+        "starts_on": today + timedelta(days=first),
+        "ends_on": today + timedelta(days=last),
+    }
     await world.put(Absence(person_id=person, deputy_id=deputy, **days))
 
 
@@ -171,13 +175,8 @@ async def test_a_designated_person_administers_a_division_account(
     today = world.now.date()
     if designated is not None:
         days = {"starts_on": -30, **designated}
-        await world.put(
-            Designation(
-                person_id=TEACHER,
-                designated_by_id=SUPER,
-                **{name: today + timedelta(days=day) for name, day in days.items()},
-            )
-        )
+        dates: dict[str, Any] = {name: today + timedelta(days=day) for name, day in days.items()}
+        await world.put(Designation(person_id=TEACHER, designated_by_id=SUPER, **dates))
     number = await world.submit(level="division", school="", administrators=[mail(TEACHER)])
     await world.drain()
     if not complete:

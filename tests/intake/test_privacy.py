@@ -12,8 +12,8 @@ from schemas.words import Via
 from tasks.accounts.report import every_setting
 from tasks.findings.evaluation import hold
 from tasks.privacy.attest import attest_privacy
-from tests.intake.refusals import live
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, TEACHER, World, mail
+from tests.support.stages import live
+from tests.support.world import CO, OTHER_PRINCIPAL, TEACHER, World, mail
 
 
 async def attest(world: World, *done: str, by: int = TEACHER, account: int = 1) -> str:
@@ -51,7 +51,7 @@ async def test_a_finding_of_clause_7_is_mended_by_attesting_anew(world: World) -
 async def test_who_may_not(world: World, given: dict[str, int], error: type[StewardError]) -> None:
     await live(world)
     with pytest.raises(error):
-        await attest(world, **given)  # type: ignore[arg-type]
+        await attest(world, **given)
 
 
 async def test_what_is_refused(world: World) -> None:

@@ -24,14 +24,12 @@ from tasks.requests import hand_in as requests
 from tasks.training import completions
 from tests.intake.refusals import (
     NOBODY,
-    STAGES,
     Try,
     accepts,
     acknowledges,
     attests_profile,
     completes,
     decides,
-    leaves,
     reports,
     restores,
     resubmits,
@@ -39,7 +37,8 @@ from tests.intake.refusals import (
     voids,
     withdraws,
 )
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+from tests.support.stages import STAGES, leaves
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 TODAY = date(2026, 10, 20)
 DAY = TODAY - timedelta(days=3)

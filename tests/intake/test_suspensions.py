@@ -6,15 +6,14 @@ from datetime import timedelta
 import pytest
 
 from schemas.errors import AlreadyDone, BadInput, MovedMeanwhile, NotAllowed, NotNow, StewardError, Unknown
-from schemas.events import Lifecycle
 from schemas.forms import SuspensionForm, read
 from schemas.people import Absence
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
 from schemas.words import Via
 from tasks.suspension.suspend import reinstate_account, suspend_account
-from tests.intake.refusals import awaiting, leaves, live, prepared
-from tests.lifecycles.stories import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
+from tests.support.stages import awaiting, leaves, live, prepared
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
 
 REASON = "Somebody else posts there."
 
@@ -43,7 +42,7 @@ async def test_suspended_at_once_and_back_again(world: World) -> None:
     since = world.now
     await suspend(world)
     assert await world.account(1) is AccountState.SUSPENDED
-    assert Lifecycle.NOTICE_DELIVERY in await world.woken()
+    assert "notice-delivery" in await world.woken()
     # nobody loses access: they must be able to mend it
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}
     assert await told(world, "account_suspended") == {PRINCIPAL, TEACHER, CO}

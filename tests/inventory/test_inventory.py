@@ -20,12 +20,14 @@ from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, School
+from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
 from schemas.words import Guideline, ItemKind, PageVerdict, PersonKind, Via
 from tasks.access import lifecycle as training_gate
 from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.findings.evaluation import look
 from tasks.inventory.import_accounts import AccountsImport, import_accounts
+from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.training.completions import record_completion
 
@@ -120,8 +122,9 @@ async def take_in(store: Store, policy: Policy, now: datetime, content: bytes, *
 
 async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
     said: list[str] = []
-    for case in await training_gate.due(store, policy, now):
-        said += await training_gate.move(store, policy, case, now)
+    runtime = Runtime(Settings(), policy, store)
+    for case in await training_gate.due(runtime, now):
+        said += await training_gate.move(runtime, case, now)
     return said
 
 
@@ -180,8 +183,9 @@ async def test_an_account_found_in_preparation_goes_through_its_gates(
 ) -> None:
     await some_people(sqlite_store, now)
     await take_in(sqlite_store, policy, now, listed({"State": "preparing"}))
-    for case in await accounts_lifecycle.due(sqlite_store, policy, now):
-        await accounts_lifecycle.move(sqlite_store, policy, case, now)
+    runtime = Runtime(Settings(), policy, sqlite_store)
+    for case in await accounts_lifecycle.due(runtime, now):
+        await accounts_lifecycle.move(runtime, case, now)
     assert (await rows(sqlite_store, Account))[0].state is AccountState.APPROVED
     assert await run_gate(sqlite_store, policy, now) == ["waits for its gates", "waits for its gates"]
 
@@ -358,7 +362,7 @@ async def test_whose_name_a_profile_shows_is_vouched_for_and_expires(
     await take_in(store, policy, now, content, by="person3@example.org")
     (seen,) = await rows(store, ProfileCheck)
     assert (seen.person_id, seen.shown, seen.attested_by_id) == (1, True, 3)
-    last = date(2026, 10, 1) + timedelta(days=policy.pages.profile_attested_good_days)
+    last = date(2026, 10, 1) + timedelta(days=policy.identify_owner.attested_good_days)
     assert seen.good_through == last
     async with store.read() as session:
         assert (await look(session, RULES["6.3"], policy, last)).violated == 0

@@ -5,19 +5,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from deployments.cli.app import app
 from policy.model import Policy
-from schemas.errors import Unknown
 from schemas.outcome import Subject
 from schemas.words import ItemKind, SubjectKind
 from tasks import clock
 from tasks.items.waiting_room import Room, look
 from tasks.store import Store
-from tests.databases import run_apart
+from tests.commands.terminal import Said, steward
 from tests.factories.division import a_person, a_school
 from tests.items.items_world import World
+from tests.support.databases import run_in_own_loop
 
 ANOTHER = 30
 #: Of the request due on the 15th: 2 before, the due day, 3 late, 8 late (and a reminder of 6 late).
@@ -44,18 +42,18 @@ async def fill(url: str, policy: Policy) -> None:
 
 @pytest.fixture
 def filled(store_url: str, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> str:
-    run_apart(fill(store_url, policy))
+    run_in_own_loop(fill(store_url, policy))
     monkeypatch.setenv("STEWARD_DATABASE_URL", store_url)
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 9, 28, 16, tzinfo=UTC))
     return store_url
 
 
-def status(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["status", *arguments])
+def status(*arguments: str) -> Said:
+    return steward("status", *arguments)
 
 
 def owed(*arguments: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(status(*arguments, "--json").stdout)
+    rows: list[dict[str, Any]] = json.loads(status(*arguments, "--json").out)
     return rows
 
 
@@ -63,33 +61,42 @@ def owed(*arguments: str) -> list[dict[str, Any]]:
 def test_who_owes_what_with_reminders_and_climbs() -> None:
     rows = owed()
     assert len(rows) == len(ItemKind) + 1
-    by_what = {row["what"]: row for row in rows}
+    by_what = {row["kind"]: row for row in rows}
     assert by_what["decide the request"] == {
         "item": by_what["decide the request"]["item"],
-        "who": "school administrator, Sample School 1 (Given3 Sample3)",
-        "what": "decide the request",
-        "about": "request 2 (@wished.2)",
+        "kind": "decide the request",
+        "person": None,
+        "office": "school administrator",
+        "school": 1,
+        "school_name": "Sample School 1",
+        "names": ["Given3 Sample3"],
+        "has_left": False,
+        "subject_kind": "request",
+        "subject": 2,
+        "handle": "@wished.2",
         "clause": "6",
-        "due": "2026-09-15",
-        "late": "13 days",
+        "due_on": "2026-09-15",
+        "days_late": 13,
         "reminders": 4,
-        "climbed to": "superintendent",
+        "climbed_to": "superintendent",
     }
-    assert by_what["settle an unmatched row"]["who"] == "communications officer (nobody holds it today)"
-    text = status().stdout
+    assert by_what["settle an unmatched row"]["names"] == []
+    text = status().out
+    assert "communications officer (nobody holds it today): " in text
+    assert "school administrator, Sample School 1 (Given3 Sample3): " in text
     assert "Given4 Sample4: 9 open, 6 late" in text
-    assert "Given30 Sample30: 1 open " in text
+    assert "Given30 Sample30: 1 open\n" in text
     assert "15 open, 11 late, with 5 people and offices." in text
 
-    assert {row["who"] for row in owed("--school", "sample school 2")} == {"Given30 Sample30"}
+    assert [row["names"] for row in owed("--school", "sample school 2")] == [["Given30 Sample30"]]
     theirs = owed("--of", "person3@example.org")
-    assert [row["what"] for row in theirs] == ["decide the request"]
+    assert [row["kind"] for row in theirs] == ["decide the request"]
     assert owed("--of", "person3@example.org", "--school", "Sample School 2") == []
     assert (
         "person3@example.org owes nothing at Sample School 2."
-        in status("--of", "person3@example.org", "--school", "Sample School 2").stdout
+        in status("--of", "person3@example.org", "--school", "Sample School 2").out
     )
-    assert isinstance(status("--school", "Nowhere").exception, Unknown)
+    assert status("--school", "Nowhere").code == 2
 
 
 async def test_the_waiting_room_has_the_same_without_names(world: World) -> None:

@@ -11,8 +11,8 @@ from schemas.forms import CompletionForm
 from schemas.states import AccessState
 from schemas.words import Via
 from tasks.training.completions import record_completion
-from tests.lifecycles.stories import TEACHER, World, mail
-from tests.lifecycles.test_rotation_story import live
+from tests.support.stages import live
+from tests.support.world import TEACHER, World, mail
 
 
 async def asked(world: World) -> dict[int, list[date]]:

@@ -9,15 +9,14 @@ from policy.calendar import Calendar
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, StewardError, Unknown
-from schemas.events import Lifecycle
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Via
 from tasks.credentials.review_list import record_review
 from tasks.credentials.rotate import record_rotation
 from tasks.store import audit
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
-from tests.lifecycles.test_rotation_ladder_story import night
-from tests.lifecycles.test_rotation_story import findings, leaves, open_items
+from tests.lifecycles.rotation_helpers import findings, night, open_items
+from tests.support.stages import leaves
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
 
 KIND = "review the administrator list"
 DUE = date(2027, 10, 20)
@@ -95,7 +94,7 @@ async def test_who_is_not_on_the_platforms_list_loses_access_and_is_told(world: 
     assert await told(world, "list_reviewed") == [PRINCIPAL]
     (row,) = await world.rows("list_review")
     assert (row["reviewed_by_id"], row["removed"]) == (CO, [TEACHER])
-    assert Lifecycle.ACCOUNT_CREATION in await world.woken()
+    assert "account-creation" in await world.woken()
     assert await open_items(world, KIND) == []
     await audit.verify(world.store)
     assert "Sample" not in str(await world.rows("audit_entry"))

@@ -7,41 +7,16 @@ from sqlalchemy import update
 
 from policy.calendar import Calendar
 from policy.rules import RULES
-from schemas.accounts import Account
 from schemas.errors import NotAllowed, NotNow
 from schemas.evidence import PageCheck
-from schemas.settings import Settings
 from schemas.standing_forms import NoticeSeenForm
 from schemas.states import AccountState
 from schemas.words import PageVerdict, Via
 from tasks.findings.evaluation import hold
 from tasks.pages.attest_notice import attest_notice
-from tasks.pages.page_round import due_pages, look_at_due_pages
-from tests.lifecycles.stories import CO, TEACHER, World, mail
-from tests.lifecycles.test_rotation_story import live
-
-#: Nothing listens there: a page that can't be read.
-NOBODY = "http://127.0.0.1:9/lakeside"
-
-
-async def due(world: World) -> list[int]:
-    async with world.store.read() as session:
-        return list(
-            (await (await session.connection()).execute(due_pages(world.policy, world.now, 10))).scalars()
-        )
-
-
-async def a_round(world: World) -> str:
-    async def at_once(_seconds: float) -> None:
-        return
-
-    settings = Settings.model_construct(page_allow=frozenset({"127.0.0.1:9"}))
-    return str(await look_at_due_pages(world.store, world.policy, settings, world.now, at_once))
-
-
-async def moves_to(world: World, address: str, state: AccountState = AccountState.LIVE) -> None:
-    async with world.store.write() as session:
-        await (await session.connection()).execute(update(Account).values(address=address, state=state))
+from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
+from tests.support.stages import live
+from tests.support.world import CO, TEACHER, World, mail
 
 
 async def violated(world: World) -> int:
@@ -57,7 +32,7 @@ async def attest(world: World, by: int = CO) -> None:
 
 async def test_each_page_is_due_in_its_time(world: World) -> None:
     await live(world)
-    pages = world.policy.pages
+    pages = world.policy.display
     (account,) = [row for row in await world.rows("account") if row["id"] == 1]
     async with world.store.write() as session:  # as the look at this very address
         connection = await session.connection()
@@ -87,11 +62,11 @@ async def test_unreachable_is_found_attested_holds_and_expires(world: World) -> 
     assert await violated(world) == 0
     assert await due(world) == []
 
-    world.now += timedelta(days=world.policy.pages.look_every_days)
+    world.now += timedelta(days=world.policy.display.look_every_days)
     assert await a_round(world) == "1 attested", "looked at all the same: it may have become readable"
     assert await violated(world) == 0
     await attest(world)  # anew
-    world.now += timedelta(days=world.policy.pages.attested_good_days)
+    world.now += timedelta(days=world.policy.display.attested_good_days)
     assert await violated(world) == 0, "its last day"
     world.now += timedelta(days=1)
     assert await violated(world) == 1

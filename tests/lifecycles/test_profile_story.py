@@ -11,7 +11,6 @@ from policy.profile_text import NO_NAME, SHOWN
 from policy.rules import RULES
 from schemas.accounts import Access
 from schemas.errors import NotAllowed, NotNow, StewardError, Unknown
-from schemas.events import Lifecycle
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.standing_forms import ProfileSeenForm
@@ -21,12 +20,11 @@ from tasks.pages import PageLook
 from tasks.pages.attest_profile import attest_profile
 from tasks.pages.lifecycle import look, record
 from tasks.store import audit
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
-from tests.lifecycles.test_page_round_story import NOBODY, a_round, due, moves_to
-from tests.lifecycles.test_rotation_story import leaves
-from tests.lifecycles.test_rotation_story import live as live_school
-from tests.lifecycles.test_stories import prepared
-from tests.pages.test_fetch import CARRIED, answer, serving
+from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
+from tests.support.page_site import CARRIED, answer, serving
+from tests.support.stages import leaves, prepared
+from tests.support.stages import live as live_school
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 PAGE = "https://www.example.org/lakeside"
 SHOWS = "News of class 4B, by Given4 Sample4, Teacher"
@@ -122,14 +120,14 @@ async def test_one_look_at_a_real_page_says_both(world: World) -> None:
 async def test_a_profile_that_shows_nobody_is_looked_at_again_soon(world: World) -> None:
     await live(world)
     await read(world, SHOWS)
-    world.later(hours=world.policy.pages.look_again_after_hours)
+    world.later(hours=world.policy.display.look_again_after_hours)
     assert await due(world) == []
     await read(world, "News of class 4B")
     assert await due(world) == []
-    world.later(hours=world.policy.pages.look_again_after_hours)
+    world.later(hours=world.policy.display.look_again_after_hours)
     assert await due(world) == [1]
     await read(world, SHOWS)
-    world.later(hours=world.policy.pages.look_again_after_hours)
+    world.later(hours=world.policy.display.look_again_after_hours)
     assert await due(world) == []
 
 
@@ -171,19 +169,19 @@ async def test_an_attestation_holds_is_carried_on_and_expires(world: World) -> N
     assert await a_round(world) == "1 unreachable"
     await world.woken()
     await attest(world)
-    assert await world.woken() == {Lifecycle.ACCOUNT_CREATION}
+    assert await world.woken() == {"account-creation"}
     assert await found(world) == []
     (row,) = await world.rows("profile_check")
     last = Calendar(world.policy).today(world.now) + timedelta(
-        days=world.policy.pages.profile_attested_good_days
+        days=world.policy.identify_owner.attested_good_days
     )
     assert (row["person_id"], row["attested_by_id"], row["good_through"]) == (TEACHER, CO, last)
     await audit.verify(world.store)
 
-    world.later(days=world.policy.pages.look_every_days)
+    world.later(days=world.policy.display.look_every_days)
     assert await a_round(world) == "1 unreachable"
     assert await found(world) == [], "it holds on"
-    world.later(days=world.policy.pages.profile_attested_good_days - world.policy.pages.look_every_days)
+    world.later(days=world.policy.identify_owner.attested_good_days - world.policy.display.look_every_days)
     assert await found(world) == [], "its last day"
     world.later(days=1)
     assert await found(world) == [(last, EXPIRED)]

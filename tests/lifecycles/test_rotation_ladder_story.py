@@ -10,10 +10,9 @@ from policy.calendar import Calendar
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.states import AccessState
-from tasks.credentials import lifecycle as credential_rotation
-from tasks.items import lifecycle as action_items
-from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World
-from tests.lifecycles.test_rotation_story import live, rotate
+from tests.lifecycles.rotation_helpers import night, rotate
+from tests.support.stages import live
+from tests.support.world import CO, PRINCIPAL, TEACHER, World
 
 ASKED, REMINDED, CLIMBED = "rotation_due", "item_reminder", "item_escalated"
 Told = dict[date, list[tuple[str, int]]]
@@ -21,16 +20,6 @@ Told = dict[date, list[tuple[str, int]]]
 BOTH = [(REMINDED, PRINCIPAL), (REMINDED, TEACHER)]
 FIRST = [(ASKED, PRINCIPAL), (ASKED, TEACHER)]
 LATE = [(CLIMBED, CO), (CLIMBED, PRINCIPAL)]  # the teacher's to the principal, the principal's own past them
-
-
-async def night(world: World, day: date) -> None:
-    """02:00 of a day: who must be asked is asked, then what is open is followed up. Twice changes nothing."""
-    world.now = datetime.combine(day, time(8), UTC)
-    given = (world.store, world.policy)
-    for lifecycle in (credential_rotation, action_items):
-        for case in await lifecycle.due(*given, world.now):
-            await lifecycle.move(*given, case, world.now)
-        assert await lifecycle.due(*given, world.now) == ()
 
 
 async def due_on(world: World, due: date) -> None:

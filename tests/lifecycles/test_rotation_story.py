@@ -1,60 +1,15 @@
 """A shared password from being due to being confirmed, on both databases (11)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from policy.calendar import Calendar
-from policy.rules import RULES
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.evidence import RotationConfirmation
-from schemas.people import Person
-from schemas.states import AccountState
-from schemas.words import Via
-from tasks.credentials.rotate import confirm_rotation, record_rotation
-from tasks.findings.evaluation import hold
-from tests.lifecycles.stories import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
-from tests.lifecycles.test_stories import prepared
-
-ENTRY = "vault/Lakeside Instagram"
-
-
-async def live(world: World) -> None:
-    await prepared(world)
-    await world.report(1, TEACHER)
-    await world.look(1)
-    await world.drain()
-    assert await world.account(1) is AccountState.LIVE
-    await world.asked()
-    await world.told()
-
-
-async def rotate(world: World, by: int = TEACHER, evidence: str = ENTRY, **more: object) -> None:
-    given = {"by": mail(by), "evidence": evidence, "via": Via.COMMAND, "now": world.now, **more}
-    await record_rotation(world.store, world.policy, 1, **given)  # type: ignore[arg-type]
-
-
-async def confirm(world: World, by: int) -> None:
-    await confirm_rotation(world.store, world.policy, 1, by=mail(by), via=Via.COMMAND, now=world.now)
-
-
-async def open_items(world: World, kind: str) -> list[tuple[int, date]]:
-    rows = await world.rows("action_item")
-    return sorted((r["person_id"], r["due_on"]) for r in rows if r["kind"] == kind and r["state"] == "open")
-
-
-async def leaves(world: World, person: int) -> None:
-    async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(Person).where(Person.id == person).values(active=False)  # type: ignore[arg-type]
-        )
-
-
-async def findings(world: World) -> int:
-    today = Calendar(world.policy).today(world.now)
-    async with world.store.write() as session:
-        return (await hold(session, RULES["11"], world.policy, today, world.now)).violated
+from tests.lifecycles.rotation_helpers import confirm, findings, open_items, rotate
+from tests.support.stages import leaves, live
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World
 
 
 async def test_due_asked_changed_announced_confirmed(world: World) -> None:

@@ -1,19 +1,20 @@
 """From request to live account and every other end, with plain calls, on both databases (issue's point 4)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
-from schemas.events import Lifecycle
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import PageVerdict, Via
 from tasks.requests.hand_in import resubmit_request, withdraw_request
 from tasks.training.completions import void_completion
 from tests.factories.division import a_completion
-from tests.lifecycles.stories import (
+from tests.support.stages import LEVELS, approved, prepared
+from tests.support.world import (
     CO,
     DEPUTY,
     OTHER_PRINCIPAL,
@@ -26,37 +27,11 @@ from tests.lifecycles.stories import (
 )
 
 CREATION, GATE, PAGES, MAIL = (
-    Lifecycle.ACCOUNT_CREATION,
-    Lifecycle.TRAINING_GATE,
-    Lifecycle.DISCLAIMER_VERIFICATION,
-    Lifecycle.NOTICE_DELIVERY,
+    "account-creation",
+    "training-gate",
+    "disclaimer-verification",
+    "notice-delivery",
 )
-LEVELS = {
-    "division": (
-        {"level": "division", "school": "", "administrators": [mail(CO)], "requester": mail(TEACHER)},
-        CO,
-        [CO],
-    ),
-    "school": ({}, CO, [PRINCIPAL, TEACHER]),
-    "classroom": ({"level": "classroom", "administrators": [mail(TEACHER)]}, PRINCIPAL, [TEACHER]),
-}
-
-
-async def approved(world: World, level: str = "school") -> list[int]:
-    asked, decider, people = LEVELS[level]
-    request = await world.submit(**asked)
-    await world.drain()
-    await world.decide(request, decider)
-    await world.drain()
-    return people
-
-
-async def prepared(world: World, level: str = "school") -> list[int]:
-    people = await approved(world, level)
-    await world.meet_gates(1, *people)
-    await world.drain()
-    assert await world.account(1) is AccountState.PREPARING
-    return people
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -159,7 +134,7 @@ async def test_who_may_not_decide_changes_nothing(world: World) -> None:
 
 async def test_a_deputy_decides_but_never_in_the_requesters_stead(world: World) -> None:
     today = world.now.date()
-    week = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    week: dict[str, Any] = {"starts_on": today, "ends_on": today + timedelta(days=5)}
     await world.put(Absence(person_id=PRINCIPAL, deputy_id=DEPUTY, **week))
     own = await world.submit(
         level="classroom", requester=mail(PRINCIPAL), handle="@own", administrators=[mail(TEACHER)]
@@ -234,7 +209,7 @@ async def test_a_voided_completion_takes_access_and_gives_it_back(world: World, 
     )
     assert await world.woken() == {GATE}
     await world.drain()
-    assert await world.woken() == {CREATION, Lifecycle.CREDENTIAL_ROTATION}
+    assert await world.woken() == {CREATION, "credential-rotation"}
     assert await world.account(1) is AccountState.APPROVED
     assert ("complete the course", TEACHER) in await world.asked()
     world.later(days=1)

@@ -22,8 +22,8 @@ from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import ask_back, take_hold
 from tasks.suspension.suspend import reinstate_account
-from tests.lifecycles.stories import CO, PRINCIPAL, TEACHER, World, mail
-from tests.lifecycles.test_rotation_story import live
+from tests.support.stages import live
+from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
 AHEAD, WANTED = "suspension_ahead", "reinstatement_wanted"
 
@@ -38,8 +38,8 @@ async def night(world: World, *, mail_leaves: bool = True) -> list[str]:
         for clause in ("5.3", "5.6", "8"):
             await hold(session, RULES[clause], world.policy, day(world), world.now)
     said: list[str] = []
-    for case in await suspension.due(world.store, world.policy, world.now):
-        said += await suspension.move(world.store, world.policy, case, world.now)
+    for case in await suspension.due(world.runtime, world.now):
+        said += await suspension.move(world.runtime, case, world.now)
     if mail_leaves:
         await leaves(world, world.now)
     return said

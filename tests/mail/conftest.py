@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from schemas.settings import Settings
+from tests.mail.debian_server import Exim, exim
 from tests.mail.mail_types import Authority, SettingsFor
-from tests.servers import Server, serving
+from tests.support.smtp_server import Server, serving
 
 
 @pytest.fixture
@@ -19,14 +20,14 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 def settings_for(tmp_path: Path) -> SettingsFor:
-    """Settings for a port, with a short patience."""
+    """Settings for a port; a test of a server that falls silent gives a shorter timeout."""
 
     def make(port: int, **more: object) -> Settings:
         values: dict[str, object] = {
             "data_dir": tmp_path,
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
-            "smtp_timeout_seconds": 0.5,
+            "smtp_timeout_seconds": 60,
             "mail_from": "Steward <steward@example.org>",
             "mail_reply_to": "communications@example.org",
         }
@@ -39,3 +40,10 @@ def settings_for(tmp_path: Path) -> SettingsFor:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """An authority that nobody but these tests trusts."""
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+async def exim_server() -> AsyncIterator[Exim]:
+    """A mail server of Debian."""
+    async with exim() as server:
+        yield server

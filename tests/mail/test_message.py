@@ -4,7 +4,6 @@ import email
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 
 import pytest
 from hypothesis import example, given
@@ -49,7 +48,7 @@ def built(
 
 
 def read(data: bytes) -> EmailMessage:
-    return cast(EmailMessage, email.message_from_bytes(data, policy=default))
+    return email.message_from_bytes(data, policy=default)
 
 
 def test_the_headers_are_these_and_no_others() -> None:

@@ -5,9 +5,7 @@ import gzip
 import ssl
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,80 +16,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from policy.model import load
-from schemas.settings import ROOT
 from schemas.words import PageVerdict
-from tasks.pages import HttpPageReader, PageLimits, PageLook, PageUnreadable, Refusal, look_at
-from tasks.pages.fetch import CheckedNetwork, Resolve, resolve
+from tasks.pages import HttpPageReader, PageLimits, PageUnreadable, Refusal
+from tasks.pages.fetch import CheckedNetwork, Resolve
 from tasks.pages.sandbox import read_apart
-
-NOTICE = load(ROOT / "policy" / "ap151.toml").notice
-CARRIED = "".join(f"<p>{statement.text}</p>" for statement in NOTICE.statements)
-NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
-SHORT = PageLimits(seconds=5)
-Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-def answer(body: bytes | str = b"", *headers: str, status: str = "200 OK", kind: str = "text/html") -> bytes:
-    body = body.encode() if isinstance(body, str) else body
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]
-    return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
-
-
-def redirect(to: str) -> bytes:
-    return answer(b"", f"Location: {to}", status="302 Found")
-
-
-@dataclass
-class Site:
-    port: int = 0
-    pages: dict[str, bytes | Handler] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def at(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
-
-    @property
-    def allow(self) -> frozenset[str]:
-        return frozenset({f"127.0.0.1:{self.port}", f"school.test:{self.port}"})
-
-    async def look(
-        self, path: str, notice_address: str | None = None, resolve: Resolve = resolve
-    ) -> PageLook:
-        return await look_at(
-            self.at(path), notice=NOTICE, notice_address=notice_address, limits=SHORT, allow=self.allow,
-            now=NOW, resolve=resolve,
-        )  # fmt: skip
-
-    async def refusal(self, address: str, limits: PageLimits = SHORT, resolve: Resolve = resolve) -> Refusal:
-        with pytest.raises(PageUnreadable) as caught:
-            await HttpPageReader(limits, self.allow, resolve).read(address)
-        return caught.value.code
-
-
-@asynccontextmanager
-async def serving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
-    site = Site()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            site.asked.append(head)
-            page = site.pages.get(head.split()[1], answer("gone", status="404 Not Found"))
-            if isinstance(page, bytes):
-                writer.write(page)
-                await writer.drain()
-            else:
-                await page(writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    site.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield site
+from tests.support.page_site import CARRIED, LIMITS, NOTICE, Site, answer, redirect, serving
 
 
 @pytest.fixture
@@ -177,7 +106,7 @@ async def test_a_compressed_bomb_is_stopped_early(site: Site) -> None:
     squeeze = zlib.compressobj(9, wbits=31)
     first, again = (squeeze.compress(bytes(1_000_000)) + squeeze.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     bomb = first + again * 999  # 1 GB when unpacked
-    assert len(bomb) < SHORT.decoded_bytes
+    assert len(bomb) < LIMITS.decoded_bytes
     site.pages["/"] = answer(bomb, "Content-Encoding: gzip")
     tracemalloc.start()
     try:
@@ -230,7 +159,7 @@ async def test_a_private_address_behind_a_name_is_refused(site: Site, private: s
 async def test_the_checked_address_is_the_one_connected_to(site: Site) -> None:
     site.pages["/"] = answer(CARRIED)
     lookup, asked = names("127.0.0.1", "10.0.0.5")
-    page = await HttpPageReader(SHORT, site.allow, lookup).read(site.at("/", "school.test"))
+    page = await HttpPageReader(LIMITS, site.allow, lookup).read(site.at("/", "school.test"))
     assert "Northern" in page.text
     assert asked == ["school.test"]
     assert f"host: school.test:{site.port}" in site.asked[0].lower()
@@ -289,11 +218,11 @@ async def test_tls_proves_the_name_and_not_the_number(tmp_path: Path) -> None:
     async with serving(server) as site:
         site.pages["/"] = answer(CARRIED)
         allow = site.allow | {f"other.test:{site.port}"}
-        page = await HttpPageReader(SHORT, allow, lookup, trusting).read(f"https://school.test:{site.port}/")
+        page = await HttpPageReader(LIMITS, allow, lookup, trusting).read(f"https://school.test:{site.port}/")
         assert "Northern" in page.text
         for host, tls in (("other.test", trusting), ("school.test", None)):
             with pytest.raises(PageUnreadable) as caught:
-                await HttpPageReader(SHORT, allow, lookup, tls).read(f"https://{host}:{site.port}/")
+                await HttpPageReader(LIMITS, allow, lookup, tls).read(f"https://{host}:{site.port}/")
             assert caught.value.code is Refusal.CERTIFICATE
 
 
@@ -313,7 +242,7 @@ async def test_tls_proves_the_name_and_not_the_number(tmp_path: Path) -> None:
 )
 async def test_charsets(site: Site, body: bytes, kind: str) -> None:
     site.pages["/"] = answer(body, kind=kind)
-    page = await HttpPageReader(SHORT, site.allow).read(site.at("/"))
+    page = await HttpPageReader(LIMITS, site.allow).read(site.at("/"))
     assert page.text == "\u201cCaf\u00e9\u201d"
 
 

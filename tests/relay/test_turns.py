@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from schemas.events import EventKind, Lifecycle, WakeState
+from schemas.events import EventKind, WakeState
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.words import SubjectKind
@@ -23,7 +24,7 @@ from tasks.store.audit import STEWARD
 Write = Callable[[AsyncSession], Awaitable[int]]
 ACCOUNT = Subject(SubjectKind.ACCOUNT, 1)
 ROSTER = Outcome((Emit(EventKind.ROSTER_IMPORTED, ACCOUNT),))
-LIFECYCLES = (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION)
+LIFECYCLES = ("training-gate", "account-creation")
 
 
 def writes(now: datetime) -> list[Write]:
@@ -36,10 +37,10 @@ def writes(now: datetime) -> list[Write]:
     for lifecycle in LIFECYCLES:
         for run in ("run 0", "run 1"):
             made += [
-                lambda session, one=lifecycle, run=run: wakes.take(session, one, run, now),
-                lambda session, one=lifecycle, run=run: wakes.mark_asked(session, one, 10**6, run, now),
+                partial(wakes.take, lifecycle=lifecycle, run=run, now=now),
+                partial(wakes.mark_asked, lifecycle=lifecycle, newest=10**6, run_key=run, now=now),
             ]
-        made.append(lambda session, one=lifecycle: wakes.ask_again(session, one))
+        made.append(partial(wakes.ask_again, lifecycle=lifecycle))
     return made
 
 
@@ -69,9 +70,9 @@ async def test_many_at_once_and_none_is_told_to_try_again(
         await asyncio.gather(*chosen)
     for lifecycle in LIFECYCLES:  # and whatever came of it, the next run has all of it
         await one_by_one(store, lambda session: wakes.revive(session, now + timedelta(days=1)))
-        left = await one_by_one(store, lambda session, one=lifecycle: wakes.take(session, one, "last", now))
+        left = await one_by_one(store, partial(wakes.take, lifecycle=lifecycle, run="last", now=now))
         assert left == 120
-        ended = await one_by_one(store, lambda session, one=lifecycle: wakes.done(session, one, "last"))
+        ended = await one_by_one(store, partial(wakes.done, lifecycle=lifecycle, run="last"))
         assert ended == 120
 
 
@@ -96,8 +97,7 @@ async def test_a_writer_waits_before_it_touches_a_row(
 
 async def _until_one_waits(store: Store) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    async with asyncio.timeout(20):
-        while True:
-            async with store.read() as session:
-                if (await (await session.connection()).execute(waiting)).scalar_one():
-                    return
+    while True:
+        async with store.read() as session:
+            if (await (await session.connection()).execute(waiting)).scalar_one():
+                return

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.model.process import Cadence
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 from schemas.people import Person
@@ -36,7 +36,7 @@ def person_of(division: Division, access: Access) -> Person:
 def needs_course(account: Account, policy: Policy) -> bool:
     if account.level is Level.CLASSROOM:
         if account.training_required is None:
-            return policy.course.required_for_classroom
+            return bool(policy.course.required_for_classroom)
         return account.training_required
     return True
 

@@ -81,7 +81,7 @@ async def test_1_says_who_is_missing(
 
 async def test_1_a_designation_for_another_channel_does_not_count(store: Store, policy: Policy) -> None:
     accounts = [an_account(number, level=Level.DIVISION, school=None) for number in (1, 2)]
-    change = {
+    change: dict[str, list[Any]] = {
         "accounts": accounts,
         "accesses": [an_access(1, 2), an_access(2, 2)],
         "designations": [a_designation(2, account=2)],
@@ -100,19 +100,19 @@ async def test_5_3_gives_time_since_the_day_it_was_sent_in_the_division(store: S
 
 
 async def test_5_3_a_new_version_is_asked_of_everybody_with_time(store: Store, policy: Policy) -> None:
-    texts = tuple(text.model_copy(update={"version": "2027-1"}) for text in policy.guidelines)
-    found = await told(store, policy.model_copy(update={"guidelines": texts}), "5.3", {})
+    texts = tuple(text.model_copy(update={"version": "2027-1"}) for text in policy.texts)
+    found = await told(store, policy.model_copy(update={"texts": texts}), "5.3", {})
     assert [(person, due) for person, due, _ in found] == [(1, date(2026, 11, 19)), (2, date(2026, 11, 19))]
 
 
 async def test_5_3_two_guidelines_that_fit_are_one_violation(store: Store, policy: Policy) -> None:
-    both = tuple(text.model_copy(update={"fits": tuple(ChannelKind)}) for text in policy.guidelines)
-    found = await told(store, policy.model_copy(update={"guidelines": both}), "5.3", {})
+    both = tuple(text.model_copy(update={"fits": tuple(ChannelKind)}) for text in policy.texts)
+    found = await told(store, policy.model_copy(update={"texts": both}), "5.3", {})
     assert [person for person, *_ in found] == [1, 2]
 
 
 async def test_5_6_is_due_some_days_after_the_access(store: Store, policy: Policy) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "acceptances": [],
         "accesses": [an_access(1, 1, state_since=noon(TODAY)), an_access(1, 2, state=AccessState.REVOKED)],
     }
@@ -309,12 +309,12 @@ async def test_11_falls_due_when_somebody_who_knows_it_loses_access(
     found: list[tuple[int, date, str]],
 ) -> None:
     accesses = [an_access(1, 1), an_access(1, 2, state=state, state_since=LAST + lost, **changes)]
-    change = {"accesses": accesses, "rotations": [a_rotation(1, LAST)]}
+    change: dict[str, list[Any]] = {"accesses": accesses, "rotations": [a_rotation(1, LAST)]}
     assert await told(store, policy, "11", change) == found
 
 
 async def test_11_falls_due_when_somebody_who_knows_it_has_left(store: Store, policy: Policy) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "people": [a_person(1), a_person(2, active=False)],
         "accesses": [an_access(1, 1, **KNOWS), an_access(1, 2, **KNOWS)],
     }
@@ -335,7 +335,7 @@ async def test_11_falls_due_when_somebody_who_knows_it_has_left(store: Store, po
 async def test_11_is_due_a_year_after_the_last_change(
     store: Store, policy: Policy, live: timedelta, rotated: timedelta | None, due: date | None
 ) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "accounts": [an_account(1, live_since=noon(TODAY - live))],
         "rotations": [a_rotation(1, noon(TODAY - rotated))] if rotated else [],
     }
@@ -362,7 +362,7 @@ async def test_11_without_a_shared_password_the_list_is_reviewed_instead(
     reviewed: timedelta | None,
     due: date | None,
 ) -> None:
-    change = {
+    change: dict[str, list[Any]] = {
         "accounts": [an_account(1, custody=mode, live_since=noon(TODAY - live))],
         "rotations": [a_rotation(1, noon(TODAY))],  # from when it had one
         "accesses": [an_access(1, 1), an_access(1, 2, state=AccessState.REVOKED, **KNOWS)],
@@ -376,6 +376,8 @@ async def test_a_student_who_is_designated_still_stands_for_the_division(
     store: Store, policy: Policy
 ) -> None:
     """Who may be designated is the Superintendent's door to keep; the rule counts who is."""
-    change = {"people": [a_person(1), a_person(2, kind=PersonKind.CONTRACTOR)]}
-    change |= {"designations": [a_designation(2)]}
+    change: dict[str, list[Any]] = {
+        "people": [a_person(1), a_person(2, kind=PersonKind.CONTRACTOR)],
+        "designations": [a_designation(2)],
+    }
     assert await told(store, policy, "1", DIVISION | change) == []

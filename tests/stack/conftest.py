@@ -14,9 +14,9 @@ from deployments.migrations import upgrade
 from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
-from tests.databases import run_apart
 from tests.stack.public_site import Site, site
 from tests.stack.running import READY, Place, Up
+from tests.support.databases import run_in_own_loop
 
 #: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
 AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
@@ -71,7 +71,7 @@ def place(folder: Path) -> Place:
     place.data.mkdir()
     url = f"sqlite+aiosqlite:///{place.data / 'steward.db'}"
     upgrade(url)
-    run_apart(_add_person(url))
+    run_in_own_loop(_add_person(url))
     return place
 
 

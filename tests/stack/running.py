@@ -83,7 +83,8 @@ class Place:
     @property
     def facts(self) -> dict[str, Any]:
         """What `up` tells the commands on this machine."""
-        return json.loads((self.data / "stack.json").read_text())
+        facts: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
+        return facts
 
     def ask(self, question: Callable[[PrefectApi], Any]) -> Any:
         """Ask its Prefect something and wait for the answer."""

@@ -10,11 +10,12 @@ import pytest
 
 from deployments.local.prefect_setup import QUEUES
 from deployments.local.waiting import until
-from schemas.events import Lifecycle
+from tasks.lifecycles import every
 from tasks.prefect.api import PrefectApi
 from tests.stack.running import ROOT, Place
 
-ROUNDS = {"page-round"}
+LIFECYCLES = {one.name for one in every()} - {"follow-up"}
+ROUNDS = {"page-round", "nightly-sweep"}
 FORMS = {"account-request", "account-decision", "training-completion"}
 
 
@@ -44,7 +45,7 @@ def test_the_first_sweep_went_well(stack: Place) -> None:
 def test_every_lifecycle_and_form_is_deployed(stack: Place) -> None:
     deployed = stack.ask(lambda api: api.call("POST", "deployments/filter", {}))
 
-    assert {one["name"] for one in deployed} == {*Lifecycle, *FORMS, *ROUNDS}
+    assert {one["name"] for one in deployed} == {*LIFECYCLES, *FORMS, *ROUNDS}
 
 
 def test_draining_deployments_enqueue_and_cancel_nothing(stack: Place) -> None:
@@ -56,8 +57,8 @@ def test_draining_deployments_enqueue_and_cancel_nothing(stack: Place) -> None:
         if one["concurrency_options"]
     }
 
-    assert limits == {**dict.fromkeys((*Lifecycle, *ROUNDS), 1), **dict.fromkeys(FORMS)}
-    assert strategies == dict.fromkeys((*Lifecycle, *ROUNDS), "ENQUEUE")
+    assert limits == {**dict.fromkeys((*LIFECYCLES, *ROUNDS), 1), **dict.fromkeys(FORMS)}
+    assert strategies == dict.fromkeys((*LIFECYCLES, *ROUNDS), "ENQUEUE")
 
 
 def test_schedules_are_in_the_division_s_zone(stack: Place) -> None:
@@ -76,7 +77,7 @@ def test_schedules_are_in_the_division_s_zone(stack: Place) -> None:
 
 
 def test_scheduled_runs_are_really_made(stack: Place) -> None:
-    """With SQLAlchemy 2.1 Prefect's scheduler fails in its log only: nothing else would tell."""
+    """A scheduler that fails says so in the server's log only: nothing else would tell."""
 
     async def made(api: PrefectApi) -> None:
         async def both() -> bool:
@@ -86,6 +87,26 @@ def test_scheduled_runs_are_really_made(stack: Place) -> None:
         await until(both, "The schedules' runs")
 
     stack.ask(made)
+
+
+def test_a_run_started_anew_just_after_its_end_leaves_the_worker_alive(stack: Place) -> None:
+    """The worker still holds the ended run's slot when it is handed the same run again."""
+    worker = psutil.Process(stack.facts["pids"]["worker"])
+
+    async def twice(api: PrefectApi) -> int:
+        run = await api.ask_run("notice-delivery")
+
+        async def ended() -> bool:
+            return (await api.run(run.id)).ended or not worker.is_running()
+
+        await until(ended, "The run", 0.05)
+        await api.set_state(run.id, "SCHEDULED", "AwaitingRetry", "Once more.")
+        await until(ended, "The same run, once more")
+        answer = await api.call("GET", f"flow_runs/{run.id}")
+        return int(answer["run_count"])
+
+    assert stack.ask(twice) == 2
+    assert worker.is_running()
 
 
 def test_decisions_are_served_before_everything_else(stack: Place) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from schemas.tables import metadata
 from tasks.store import Store
-from tests.hurrying import hurry
+from tests.support.unsynced import skip_syncing
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.store = Store.open(self.url)
-        hurry(self.store)
+        skip_syncing(self.store)
         self.do(self._empty())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -43,13 +43,11 @@ class StoreMachine(RuleBasedStateMachine):
 def run_on(machine: type[StoreMachine], url: str, *, examples: int, steps: int) -> None:
     """Run a machine's examples, the same ones each time, on one database."""
     on_url = type(machine.__name__, (machine,), {"url": url})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         on_url,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
             database=None,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),

@@ -6,17 +6,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
-from typer.testing import CliRunner, Result
 
-from deployments.cli.audit import audit_app
 from schemas.columns import table_of
-from schemas.errors import BadInput, ChainBroken
 from schemas.machinery import AuditEntry
 from schemas.outcome import Subject
 from schemas.words import SubjectKind, Via
 from tasks.store import Store, audit
 from tasks.store.audit import STEWARD
-from tests.databases import run_apart
+from tests.commands.terminal import Said, steward
+from tests.support.databases import run_in_own_loop
 
 ENTRIES = 4500  # more than two batches, written at once; one more comes after them by the usual way
 HEAD = ENTRIES + 1
@@ -65,45 +63,44 @@ async def change(url: str, statement: str) -> None:
 @pytest.fixture
 def filled(store_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of a store with `HEAD` audit entries, which the commands find by the setting."""
-    run_apart(fill(store_url, now))
+    run_in_own_loop(fill(store_url, now))
     monkeypatch.setenv("STEWARD_DATABASE_URL", store_url)
     return store_url
 
 
-def steward_audit(*arguments: str) -> Result:
-    return CliRunner().invoke(audit_app, arguments)
+def steward_audit(*arguments: str) -> Said:
+    return steward("audit", *arguments)
 
 
 def test_the_head_is_kept_the_chain_verified_and_what_was_done_to_it_found(filled: str) -> None:
-    head = json.loads(steward_audit("head", "--json").stdout)
+    head = json.loads(steward_audit("head", "--json").out)
     assert head["seq"] == HEAD
-    said = steward_audit("head").stdout
+    said = steward_audit("head").out
     assert said.startswith(f"{HEAD} {head['hash']}\n")
     assert "another machine or on paper" in said
 
     whole = steward_audit("verify", "--head", f" {head['hash'].upper()} ", "--json")
-    assert whole.exit_code == 0
-    told = json.loads(whole.stdout)
+    assert whole.code == 0
+    told = json.loads(whole.out)
     assert (told["entries"], told["hash"], told["kept_head_found"]) == (HEAD, head["hash"], True)
-    said = steward_audit("verify").stdout
+    said = steward_audit("verify").out
     assert said.startswith(f"The audit chain is whole: {HEAD} entries in ")
     assert "a cut-off end can't show" in said
 
-    run_apart(change(filled, f"DELETE FROM audit_entry WHERE seq = {HEAD}"))  # noqa: S608
-    assert steward_audit("verify").exit_code == 0
+    run_in_own_loop(change(filled, f"DELETE FROM audit_entry WHERE seq = {HEAD}"))  # noqa: S608
+    assert steward_audit("verify").code == 0
     cut = steward_audit("verify", "--head", head["hash"])
-    assert (cut.exit_code, type(cut.exception), ChainBroken.exit_code) == (1, ChainBroken, 1)
-    assert "cut off" in str(cut.exception)
+    assert cut.code == 1
+    assert "cut off" in cut.err
 
-    run_apart(change(filled, "UPDATE audit_entry SET actor_id = 7 WHERE seq = 4321"))
+    run_in_own_loop(change(filled, "UPDATE audit_entry SET actor_id = 7 WHERE seq = 4321"))
     forged = steward_audit("verify")
-    assert (forged.exit_code, type(forged.exception)) == (1, ChainBroken)
-    assert "Audit entry 4321 does not fit" in str(forged.exception)
+    assert forged.code == 1
+    assert "Audit entry 4321 does not fit" in forged.err
 
 
 @pytest.mark.parametrize("head", ["", "abc", "g" * 64, "0" * 63])
 def test_a_head_that_is_none_is_bad_input(head: str) -> None:
     refused = steward_audit("verify", "--head", head)
-    assert isinstance(refused.exception, BadInput)
-    assert "copy it again" in str(refused.exception)
-    assert BadInput.exit_code == 2
+    assert refused.code == 2
+    assert "copy it again" in refused.err

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from policy.model import Policy, load
 from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.columns import table_of
 from schemas.errors import MovedMeanwhile
 from schemas.events import EventKind
 from schemas.forms import DecisionForm
@@ -32,8 +33,8 @@ from schemas.words import (
 from tasks.requests.decide import record_decision
 from tasks.store import Store, audit
 from tasks.store.transition import begin, transition
-from tests.databases import ROOT
 from tests.store.subjects import a_person, a_school, actor, add, entries, move
+from tests.support.databases import ROOT
 
 DECIDERS = 8
 ROUNDS = 100
@@ -119,14 +120,14 @@ async def check(store: Store, requests: list[int], told: dict[int, dict[int, int
     async with store.read() as session:
         connection = await session.connection()
         decided = {
-            row.request_id: row for row in (await connection.execute(select(Decision.__table__))).all()
+            row.request_id: row for row in (await connection.execute(select(table_of(Decision)))).all()
         }
-        states = {row.id: row for row in (await connection.execute(select(AccountRequest.__table__))).all()}
-        accounts = (await connection.execute(select(Account.__table__))).all()
-        accesses = (await connection.execute(select(Access.__table__))).all()
-        notices = (await connection.execute(select(Notice.__table__))).all()
-        events = (await connection.execute(select(Event.__table__))).all()
-        names = {row.id: row.email for row in (await connection.execute(select(Person.__table__))).all()}
+        states = {row.id: row for row in (await connection.execute(select(table_of(AccountRequest)))).all()}
+        accounts = (await connection.execute(select(table_of(Account)))).all()
+        accesses = (await connection.execute(select(table_of(Access)))).all()
+        notices = (await connection.execute(select(table_of(Notice)))).all()
+        events = (await connection.execute(select(table_of(Event)))).all()
+        names = {row.id: row.email for row in (await connection.execute(select(table_of(Person)))).all()}
         chains = {one: await entries(session, Subject(SubjectKind.REQUEST, one)) for one in requests}
     assert set(decided) == set(requests)
     for request in requests:
@@ -186,14 +187,14 @@ def decide_in_a_process(
 async def test_eight_deciders_in_eight_processes(store: Store, store_url: str, now: datetime) -> None:
     deciders, waiting = await requests_waiting(store, PROCESS_ROUNDS, now)
     context = get_context("spawn")
-    together, answers = context.Barrier(DECIDERS, timeout=60), context.Queue()
+    together, answers = context.Barrier(DECIDERS), context.Queue()
     processes = [
         context.Process(target=decide_in_a_process, args=(store_url, number, waiting, now, together, answers))
         for number in range(1, DECIDERS + 1)
     ]
     for process in processes:
         process.start()
-    said = [await asyncio.to_thread(answers.get, timeout=90) for _ in processes]
+    said = [await asyncio.to_thread(answers.get) for _ in processes]
     for process in processes:
         await asyncio.to_thread(process.join)
         assert process.exitcode == 0

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from sqlalchemy import select, text
+from sqlmodel import col
 
 from schemas.errors import StoreUnavailable
 from schemas.people import Person
@@ -68,7 +69,7 @@ async def test_a_file_that_may_not_grow(sqlite_store: Store, sqlite_url: str, no
     assert len(after) == 10, "and it goes on in the same process"
     async with sqlite_store.read() as session:
         connection = await session.connection()
-        found = set((await connection.execute(select(Person.email))).scalars())
+        found = set((await connection.execute(select(col(Person.email)))).scalars())
         assert len(await entries(session)) == len(before + after)
         assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
     assert found == {f"robin{number}@example.org" for number in before + after}

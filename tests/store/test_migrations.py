@@ -23,8 +23,8 @@ from schemas.evidence import PageCheck, PrivacyReview
 from schemas.tables import metadata
 from tasks.store import Store
 from tasks.store.evidence import keep
-from tests.databases import run_apart
 from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
+from tests.support.databases import run_in_own_loop
 
 T = TypeVar("T")
 OURS = set(metadata.tables)
@@ -41,7 +41,7 @@ def inside(url: str, work: Callable[[Connection], T]) -> T:
         finally:
             await engine.dispose()
 
-    return run_apart(run())
+    return run_in_own_loop(run())
 
 
 def do(url: str, statement: str) -> None:
@@ -91,8 +91,8 @@ def test_a_difference_would_be_seen(sqlite_url: str, change: str) -> None:
 def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> None:
     """Alembic's comparison does not look at the condition of an index."""
 
-    def conditions(connection: Connection) -> dict[str, str]:
-        found = {}
+    def conditions(connection: Connection) -> dict[str, tuple[str, bool]]:
+        found: dict[str, tuple[str, bool]] = {}
         for table in OURS:
             for index in inspect(connection).get_indexes(table):
                 where = index.get("dialect_options", {}).get(f"{database}_where")
@@ -159,8 +159,10 @@ def test_going_up_twice_changes_nothing(store_url: str) -> None:
         "INSERT INTO school (source_id, name, is_division, active) VALUES ('1', 'Lake', false, true)",
     )
     migrations.upgrade(store_url)
-    rows = inside(store_url, lambda connection: connection.execute(text("SELECT name FROM school")).all())
-    assert rows == [("Lake",)]
+    names = inside(
+        store_url, lambda connection: connection.execute(text("SELECT name FROM school")).scalars().all()
+    )
+    assert names == ["Lake"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -12,27 +13,30 @@ from sqlalchemy import select
 
 from policy.calendar import Calendar
 from policy.model import load
+from policy.notices.access import AccessGranted
+from policy.notices.accounts import AccountLive
+from policy.notices.requests import RequestApproved
 from schemas.columns import table_of
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
-from schemas.events import WAKES, EventKind
+from schemas.events import EventKind
 from schemas.machinery import Event, Notice, Wake
-from schemas.notices import NoticeKind
 from schemas.outcome import Emit, Outcome, Subject, Tell
 from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State, is_final
 from schemas.words import SubjectKind
+from tasks.lifecycles import woken_by
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.transition import TABLE, transition
-from tests.databases import ROOT
 from tests.store.machines import StoreMachine, run_on
 from tests.store.subjects import a_person, a_request, actor, an_access, an_account, entries, move
+from tests.support.databases import ROOT
 
 LIFECYCLES = (RequestState, AccountState, AccessState)
 ANY_STATE = st.sampled_from([state for lifecycle in LIFECYCLES for state in lifecycle])
 TOLD = {
-    SubjectKind.REQUEST: (NoticeKind.REQUEST_APPROVED, EventKind.DECISION_RECORDED),
-    SubjectKind.ACCOUNT: (NoticeKind.ACCOUNT_LIVE, EventKind.ROSTER_IMPORTED),
-    SubjectKind.ACCESS: (NoticeKind.ACCESS_GRANTED, EventKind.ACCESS_CHANGED),
+    SubjectKind.REQUEST: (RequestApproved(), EventKind.DECISION_RECORDED),
+    SubjectKind.ACCOUNT: (AccountLive(), EventKind.ROSTER_IMPORTED),
+    SubjectKind.ACCESS: (AccessGranted(), EventKind.ACCESS_CHANGED),
 }
 
 
@@ -52,6 +56,13 @@ class Known:
     @property
     def version(self) -> int:
         return len(self.history)
+
+
+def lifecycle_of(kind: SubjectKind) -> type[State]:
+    """The states that a kind of subject goes through."""
+    column: Any = TABLE[kind].c.state.type
+    states: type[State] = column.enum
+    return states
 
 
 class SimulatedCrash(Exception):
@@ -95,7 +106,7 @@ class TheOneDoor(StoreMachine):
                 return [account, await an_access(session, account, person, self.now)]
 
         for subject in self.do(work()):
-            first = next(INITIAL[one] for one in LIFECYCLES if TABLE[subject.kind].c.state.type.enum is one)
+            first = next(INITIAL[one] for one in LIFECYCLES if lifecycle_of(subject.kind) is one)
             self.known.append(Known(subject, [first], last_by=person))
 
     @rule(data=st.data(), who=st.integers(0, 2))
@@ -152,7 +163,7 @@ class TheOneDoor(StoreMachine):
 
     @rule(lifecycle=st.sampled_from(LIFECYCLES))
     def try_what_is_not_there(self, lifecycle: type[State]) -> None:
-        kind = next(kind for kind, table in TABLE.items() if table.c.state.type.enum is lifecycle)
+        kind = next(kind for kind in TABLE if lifecycle_of(kind) is lifecycle)
         before = INITIAL[lifecycle]
         nobody = Known(Subject(kind, 10**6), [before])
         with pytest.raises(Unknown):
@@ -243,7 +254,7 @@ class TheOneDoor(StoreMachine):
         for rows in (notices, events):
             assert Counter(str(Subject(row.subject_kind, row.subject_id)) for row in rows) == expected
         assert Counter(wake.event_id for wake in wakes) == {
-            event.id: len(WAKES[event.kind]) for event in events if WAKES[event.kind]
+            event.id: len(woken_by(event.kind)) for event in events if woken_by(event.kind)
         }
         # the chain is whole, and has only grown since the last step
         hashes = [entry.hash for entry in written]

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from deployments import sample
-from flows import nightly_sweep
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -21,15 +20,15 @@ from schemas.notices import Urgency
 from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store, audit
-from tests.hurrying import hurry
-from tests.school_year import FOLLOWS, SEED, STAGES, Year
+from tests.support.school_year import SEED, Year
+from tests.support.unsynced import skip_syncing
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
 
 
 @pytest.fixture
 async def year(sqlite_store: Store, policy: Policy) -> Year:
-    hurry(sqlite_store)
+    skip_syncing(sqlite_store)
     now = datetime.combine(FIRST, time(15), UTC)
     division = await sample.load(sqlite_store, policy, now)
     return Year(sqlite_store, policy, division, now)
@@ -124,16 +123,10 @@ async def every_state_is_its_last_audited_one(year: Year) -> None:
             last[str(row.subject_kind), row.subject_id] = row.to_state
             changes[str(row.subject_kind), row.subject_id] += 1
     for table, kind in ((Account, "account"), (Access, "access")):
-        for number, state in await year.rows(table.id, table.state):  # type: ignore[attr-defined]
+        for number, state in await year.rows(table.id, table.state):
             assert last.get((kind, number), str(state)) == str(state)
     suspended = await year.rows(Account.id, where=col(Account.state) == AccountState.SUSPENDED)
     open_suspensions = await year.rows(Suspension.account_id, where=col(Suspension.ended_at).is_(None))
     assert {row[0] for row in suspended} >= {row[0] for row in open_suspensions}
     uncertain = await year.rows(Notice.id, where=col(Notice.uncertain))
     assert uncertain == []
-
-
-def test_a_night_here_has_the_stages_of_the_sweep() -> None:
-    swept = [stage.word for stage in nightly_sweep.RECONCILED if stage.word != "notice"]
-    assert swept == list(STAGES)
-    assert [stage.word for stage in nightly_sweep.FOLLOWS] == list(FOLLOWS)

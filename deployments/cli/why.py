@@ -1,0 +1,142 @@
+"""`steward account why`: what an account still needs, or why it stands as it does."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from deployments.cli.accounts import Which
+from deployments.cli.output import Json, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from policy.account_creation import SHOWN, privacy_lacks
+from policy.account_request import enough_administrators
+from policy.calendar import Calendar
+from policy.custody import custody_lacks
+from policy.model import Policy
+from policy.rules import RULES
+from policy.training_gate import gates_open
+from schemas.facts import AccessFacts, AccountFacts
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import Level
+from tasks import clock
+from tasks.access.facts import access_facts
+from tasks.accounts.facts import account_facts
+from tasks.findings.evaluation import first_violation
+from tasks.runtime import Runtime
+from tasks.store import lookup
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One thing that an account needs, whether it has it, and how to mend it."""
+
+    clause: str
+    gate: str
+    met: bool
+    to_mend_it: str
+
+
+def account_why(which: Which, as_json: Json = False) -> None:
+    """Why an account is not live, or stands as it does: each gate with its clause, met or not."""
+
+    async def work(runtime: Runtime) -> tuple[Gate, ...]:
+        policy = runtime.policy
+        today = Calendar(policy).today(clock.now())
+        async with runtime.store.read() as session:
+            number = (await lookup.account(session, which)).id or 0
+            facts = await account_facts(session, number, policy, today)
+            ids = [one.access_id for one in facts.administrators]
+            accesses = await access_facts(session, ids, policy)
+            unshown = await first_violation(session, RULES["6.3"], policy, today, number)
+            names = {
+                one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
+            }
+        return (
+            *_of_people(accesses, names, policy, today),
+            *_of_account(facts, policy),
+            *_of_profile(facts, unshown),
+        )
+
+    gates = run(work)
+    if as_json:
+        say_json(gates)
+    else:
+        table(
+            ("clause", Column("gate", wraps=True), "met", Column("to mend it", wraps=True)),
+            [(one.clause, one.gate, "yes" if one.met else "no", one.to_mend_it) for one in gates],
+        )
+
+
+def _gate(clause: str, what: str, how: str, *, met: bool) -> Gate:
+    return Gate(clause, what, met, "" if met else how)
+
+
+def _of_people(
+    accesses: tuple[AccessFacts, ...], names: dict[int, str], policy: Policy, today: date
+) -> list[Gate]:
+    found = []
+    for one in accesses:
+        lacking = gates_open(one, policy, today)
+        found.append(
+            _gate(
+                "5.2, 5.3, 5.6",
+                f"the access of {names[one.person_id]} is {one.state}",
+                f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it",
+                met=one.state is AccessState.GRANTED,
+            )
+        )
+    return found
+
+
+def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
+    needed = policy.administrators.at(facts.level)
+    granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
+    lack = custody_lacks(facts, policy)
+    verdict = facts.page_verdict
+    return [
+        _gate(
+            "5.4" if facts.level is Level.SCHOOL else "1" if facts.level is Level.DIVISION else "6",
+            "the administrators that its level needs have access",
+            f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
+            met=enough_administrators(needed, granted),
+        ),
+        _gate(
+            "5",
+            "reported by its administrator",
+            "`steward attest created`",
+            met=facts.reported_at is not None,
+        ),
+        _gate(
+            "6.2" if facts.level is Level.CLASSROOM else "5.5",
+            "somebody else can reach it",
+            lack or "",
+            met=lack is None,
+        ),
+        _gate(
+            "7",
+            "privacy settings attested",
+            "`steward attest created`",
+            met=not privacy_lacks(facts, policy),
+        ),
+        _gate(
+            "8",
+            f"the page shows the notice ({verdict or 'not looked at'})",
+            "put the notice on the page, or link to it; then `steward attest page`",
+            met=verdict in SHOWN,
+        ),
+    ]
+
+
+def _of_profile(facts: AccountFacts, unshown: str | None) -> list[Gate]:
+    """A classroom account's profile; `unshown` says what it lacks."""
+    if facts.level is not Level.CLASSROOM or facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+        return []
+    seen = unshown or "seen there"
+    return [
+        _gate(
+            "6.3",
+            f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
+            "put them there, then `steward attest page`; if that can't read it, `steward attest profile`",
+            met=unshown is None,
+        )
+    ]

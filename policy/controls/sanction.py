@@ -1,0 +1,34 @@
+"""What nobody mends leads to suspension, and in the end to closing."""
+
+from typing import ClassVar, Literal
+
+from policy.controls._control import Control
+from policy.parts import Count
+from schemas.words import ItemKind
+
+
+class Suspending(Control):
+    """Findings whose control says so lead to suspension, each after notice with a date.
+
+    `announced_a_night_at_most` and `suspended_a_night_at_most` count accounts and are brakes: a wrong rule or
+    a wrong import must neither write to the whole division in one night nor suspend it. `close_after_days`:
+    an account that stays unmended is closed so long after it was suspended.
+
+    Finds nothing itself. Asks whoever can mend a finding to mend it, and Communications whether an account
+    comes back. Never suspends what nobody was told of, nor on a day without school.
+    """
+
+    missing: ClassVar[tuple[str, ...]] = (
+        "a report that somebody broke a policy or a law",
+        "a decision on the access of whoever did",
+    )
+    asks_for: ClassVar[tuple[ItemKind, ...]] = (
+        ItemKind.MEND_FINDING,
+        ItemKind.TAKE_HOLD,
+        ItemKind.DECIDE_REINSTATEMENT,
+    )
+
+    use: Literal["sanction"] = "sanction"
+    announced_a_night_at_most: Count
+    suspended_a_night_at_most: Count
+    close_after_days: Count

@@ -1,0 +1,170 @@
+"""What must fit between the parts of a policy file: ids are unique, and whatever is named is there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Any
+
+from policy.controls.attested import Attested
+from policy.controls.list_review import ListReview
+from policy.controls.rotate_secret import RotateSecret
+from policy.model.whole import Policy
+from schemas.words import CustodyMode, ItemKind
+
+Location = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at one place of the file, as the end of a sentence."""
+
+    where: Location
+    said: str
+
+
+def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """A hint at the word that was probably meant; empty where none is near."""
+    near = get_close_matches(word, known, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def problems(policy: Policy) -> tuple[Problem, ...]:
+    """Everything that does not fit, in the order of the file's sections."""
+    return (*_days_off(policy), *_ids(policy), *_lists(policy), *_items(policy), *_clauses(policy))
+
+
+def _days_off(policy: Policy) -> Iterator[Problem]:
+    for number, (before, after) in enumerate(pairwise(policy.days_off), start=1):
+        if after.first <= before.last:
+            said = f"{after.name} begins before {before.name} is over: list them in order"
+            yield Problem(("days_off", number, "first"), said)
+
+
+def _ids(policy: Policy) -> Iterator[Problem]:
+    """Each id stands once in its list; a control's name once in the whole file."""
+    for section, key in (
+        ("offices", "id"),
+        ("levels", "id"),
+        ("platforms", "name"),
+        ("texts", "id"),
+        ("courses", "id"),
+        ("tools", "id"),
+        ("custody", "mode"),
+        ("checklists", "platform"),
+        ("notices", "id"),
+        ("items", "kind"),
+        ("clauses", "id"),
+    ):
+        seen: set[str] = set()
+        for number, entry in enumerate(getattr(policy, section)):
+            value = getattr(entry, key)
+            if value in seen:
+                yield Problem((section, number, key), f"{value} stands here twice")
+            seen.add(value)
+    names: set[str] = set()
+    for where, control in _controls(policy):
+        if control.name in names:
+            yield Problem((*where, "as"), f"another control has this name: {control.name}")
+        names.add(control.name)
+
+
+def _controls(policy: Policy) -> Iterator[tuple[Location, Any]]:
+    for number, clause in enumerate(policy.clauses):
+        for place, control in enumerate(clause.controls):
+            yield ("clauses", number, "controls", place), control
+
+
+def _named(where: Location, what: str, word: str, known: tuple[str, ...]) -> Iterator[Problem]:
+    if word not in known:
+        yield Problem(where, f"the file has no {what} {word!r}{nearest(word, known)}")
+
+
+def _lists(policy: Policy) -> Iterator[Problem]:
+    for where, what, word, known in _references(policy):
+        yield from _named(where, what, word, known)
+    modes = {one.mode for one in policy.custody}
+    for mode in CustodyMode:
+        if mode not in modes:
+            yield Problem(("custody",), f"the custody mode {mode} is missing")
+    if policy.of(Attested):
+        there = {one.platform for one in policy.checklists}
+        for platform in policy.platforms:
+            if platform.name not in there:
+                yield Problem(("checklists",), f"the checklist for {platform.name} is missing")
+
+
+def _references(policy: Policy) -> Iterator[tuple[Location, str, str, tuple[str, ...]]]:
+    """What entries of the lists name of other lists: where, what it is, its id, and the ids there are."""
+    offices = tuple(one.id for one in policy.offices)
+    clauses = tuple(one.id for one in policy.clauses)
+    platforms = tuple(one.name for one in policy.platforms)
+    for number, office in enumerate(policy.offices):
+        for deputy in office.deputies:
+            yield ("offices", number, "deputies"), "office", deputy, offices
+    for number, tool in enumerate(policy.tools):
+        yield ("tools", number, "clause"), "clause", tool.clause, clauses
+    for number, text in enumerate(policy.texts):
+        for place, point in enumerate(text.points):
+            yield ("texts", number, "points", place, "clause"), "clause", point.clause, clauses
+    for number, checklist in enumerate(policy.checklists):
+        yield ("checklists", number, "platform"), "platform", checklist.platform, platforms
+    for number, law in enumerate(policy.laws):
+        for clause in law.named_in:
+            yield ("laws", number, "named_in"), "clause", clause, clauses
+
+
+def _items(policy: Policy) -> Iterator[Problem]:
+    """Whatever the file's controls ask for has its terms, and reminders stand in one place."""
+    offices = tuple(one.id for one in policy.offices)
+    there = {terms.kind for terms in policy.items}
+    own = _with_own_reminders(policy)
+    for number, terms in enumerate(policy.items):
+        for place, climb in enumerate(terms.climbs):
+            yield from _named(("items", number, "climbs", place, "to"), "office", climb.to, offices)
+        if terms.kind in own and (terms.reminders_school_days_before or terms.reminders_days_before):
+            said = f"the reminders to {terms.kind} stand in the control {own[terms.kind]}: take them out here"
+            yield Problem(("items", number), said)
+    asked = dict.fromkeys(kind for control in policy.controls for kind in control.asks_for)
+    for kind in (*asked, ItemKind.SETTLE_ROW):
+        if kind not in there:
+            yield Problem(("items",), f"the action item {kind} is missing")
+
+
+def _with_own_reminders(policy: Policy) -> dict[ItemKind, str]:
+    changes = [(ItemKind.ROTATE_CREDENTIALS, one.name) for one in policy.of(RotateSecret)]
+    return dict(changes + [(ItemKind.REVIEW_ADMINISTRATORS, one.name) for one in policy.of(ListReview)])
+
+
+def _clauses(policy: Policy) -> Iterator[Problem]:
+    names = tuple(one.name for one in policy.controls)
+    known = {
+        "office": tuple(one.id for one in policy.offices),
+        "text": tuple(one.id for one in policy.texts),
+        "course": tuple(one.id for one in policy.courses),
+        "notice": tuple(one.id for one in policy.notices),
+    }
+    levels = tuple(one.id for one in policy.levels)
+    for number, clause in enumerate(policy.clauses):
+        for name in clause.held_by:
+            yield from _named(("clauses", number, "held_by"), "control", name, names)
+    for where, control in _controls(policy):
+        unknown = [level for level in control.levels or () if level not in levels]
+        for level in unknown:
+            yield from _named((*where, "levels"), "level", level, levels)
+        for key, what, word in control.names():
+            yield from _named((*where, key), what, word, known[what])
+        if not unknown:
+            yield from _offices_at_levels(policy, where, control)
+
+
+def _offices_at_levels(policy: Policy, where: Location, control: Any) -> Iterator[Problem]:
+    """An office of each school can't be asked about an account that belongs to no school."""
+    at = {office.id: office.at for office in policy.offices}
+    for key, what, word in control.names():
+        if what != "office" or at.get(word) != "school":
+            continue
+        for level in policy.levels_of(control):
+            if policy.level(level).at != "school":
+                said = f"an account of the level {level} has no school, whose {word} it could be"
+                yield Problem((*where, key), said)

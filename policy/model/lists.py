@@ -1,0 +1,130 @@
+"""The lists of the policy file: courses, texts, notices, tools, ways to keep an account, checklists."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import Field, field_validator, model_validator
+
+from policy.notice_text import NoticeText, Statement
+from policy.parts import Address, Count, Id, Part, Slug, Version, Words, doubled
+from schemas.words import ChannelKind, CustodyMode
+
+
+class Course(Part):
+    """A course. A completion counts through `completed_on` + `valid_days`, that day included.
+
+    `known_as` are the course and activity names under which a learning platform exports it; letter case
+    and white space do not matter.
+    """
+
+    id: Slug
+    title: Words
+    known_as: tuple[Words, ...] = Field(min_length=1)
+    valid_days: Count
+
+    @property
+    def validity(self) -> timedelta:
+        """How long a completion counts."""
+        return timedelta(days=self.valid_days)
+
+    def is_called(self, name: str) -> bool:
+        """Whether a learning platform's name for a course or an activity means this one."""
+        wanted = " ".join(name.split()).casefold()
+        return any(wanted == " ".join(known.split()).casefold() for known in (self.title, *self.known_as))
+
+
+class Point(Part):
+    """One point of a text, and the clause that it is about."""
+
+    clause: str
+    text: Words
+
+
+class Text(Part):
+    """A text that people read, acknowledge or accept: by its address, or word for word.
+
+    `fits`: the channels that it is for; all where it names none.
+    """
+
+    id: Id
+    version: Version
+    address: Address | None = None
+    text: Words | None = None
+    fits: tuple[ChannelKind, ...] = ()
+    points: tuple[Point, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> "Text":
+        if self.address is None and self.text is None:
+            raise ValueError("give its `text`, or the `address` where it stands")
+        return self
+
+    def is_for(self, channel: ChannelKind) -> bool:
+        """Whether it fits a channel."""
+        return not self.fits or channel in self.fits
+
+
+class Notice(NoticeText):
+    """A notice that pages show, word for word.
+
+    `addresses` are the division's own pages that carry the whole notice: where a short profile should link
+    to, and what people are told to link to.
+    """
+
+    id: Slug
+    addresses: tuple[Address, ...] = Field(min_length=1)
+
+    @field_validator("statements")
+    @classmethod
+    def _once(cls, value: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        if (twice := doubled(tuple(statement.id for statement in value))) is not None:
+            raise ValueError(f"the statement {twice} stands here twice")
+        for statement in value:
+            if not statement.text.strip():
+                raise ValueError(f"the statement {statement.id} is empty")
+        return value
+
+
+class CustodyEvidence(StrEnum):
+    """What shows that Communications, or the principal, can reach an account ."""
+
+    VAULT_REFERENCE = "vault reference"  # where the credential lies, never the credential
+    CUSTODIAN = "custodian is administrator"
+
+
+class Custody(Part):
+    """A custody mode: which evidence shows it, one of them is enough; whether its secret rotates."""
+
+    mode: CustodyMode
+    evidence: tuple[CustodyEvidence, ...] = Field(min_length=1)
+    rotates: bool
+
+
+class CheckItem(Part):
+    """One setting to look at."""
+
+    id: Slug
+    text: Words
+
+
+class Checklist(Part):
+    """The privacy settings that Communications recommends for a platform."""
+
+    platform: Id
+    version: Version
+    items: tuple[CheckItem, ...] = Field(min_length=1)
+
+    @field_validator("items")
+    @classmethod
+    def _once(cls, value: tuple[CheckItem, ...]) -> tuple[CheckItem, ...]:
+        if (twice := doubled(tuple(item.id for item in value))) is not None:
+            raise ValueError(f"the item {twice} stands here twice")
+        return value
+
+
+class Tool(Part):
+    """A tool that the division provides already, and the clause that names it."""
+
+    id: Id
+    clause: str
+    what: Words

@@ -1,0 +1,109 @@
+"""Small pieces of wording that several notices share. Plain functions over rows; no template here."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from policy.model import Policy
+from policy.notices.base import Rows
+from schemas.accounts import Account, AccountRequest
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.words import ItemKind, Platform, SubjectKind
+
+#: Platforms where a handle is written with an @ before it.
+_WITH_AT = {
+    Platform.FACEBOOK,
+    Platform.INSTAGRAM,
+    Platform.X,
+    Platform.YOUTUBE,
+    Platform.TIKTOK,
+    Platform.BLUESKY,
+}
+
+#: How much of somebody's own words a subject line can hold.
+SHORT = 60
+
+
+def short(value: str, limit: int = SHORT) -> str:
+    """The value, cut with an ellipsis where a subject line or a button has no room for more."""
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+
+
+def day(value: date) -> str:
+    """A day as it is written in a letter: Monday 12 October 2026."""
+    return f"{value:%A} {value.day} {value:%B} {value.year}"
+
+
+def short_day(value: date) -> str:
+    """A day as it fits a subject: 12 Oct."""
+    return f"{value.day} {value:%b}"
+
+
+def channel(of: Account | AccountRequest) -> str:
+    """An account or a wished one, as people call it: @lakeside.school on Instagram."""
+    handle = of.handle.strip()
+    if of.platform is Platform.WEBSITE:
+        return f"the website {handle}"
+    if of.platform in _WITH_AT and " " not in handle:
+        handle = "@" + handle.removeprefix("@")
+    return f"{handle} ({of.platform})" if of.platform is Platform.OTHER else f"{handle} on {of.platform}"
+
+
+def place(school_id: int | None, rows: Rows, policy: Policy) -> str:
+    """The school's name, or the division's."""
+    school = rows.schools.get(school_id) if school_id is not None else None
+    return school.name if school else policy.organization.name
+
+
+def who(person: Person | None, rows: Rows, policy: Policy) -> str:
+    """A person with position and school: Ann Lee (teacher, Lakeside School)."""
+    if person is None:
+        return "somebody who is no longer known"
+    where = place(person.school_id, rows, policy)
+    return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
+
+
+def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None:
+    """The account that a subject is or belongs to; None where it has none."""
+    if kind is SubjectKind.ACCESS and (access := rows.accesses.get(subject_id)):
+        return rows.accounts.get(access.account_id)
+    if kind is SubjectKind.FINDING and (finding := rows.findings.get(subject_id)):
+        return rows.accounts.get(finding.account_id)
+    return rows.accounts.get(subject_id) if kind is SubjectKind.ACCOUNT else None
+
+
+def about_what(kind: SubjectKind, subject_id: int, rows: Rows) -> str:
+    """What an item or a finding is about, as people call it; its kind and number where it has no name."""
+    if account := account_of(kind, subject_id, rows):
+        return channel(account)
+    if kind is SubjectKind.REQUEST and (request := rows.requests.get(subject_id)):
+        return channel(request)
+    if kind is SubjectKind.PERSON and (person := rows.people.get(subject_id)):
+        return person.name
+    if kind is SubjectKind.SCHOOL and (school := rows.schools.get(subject_id)):
+        return school.name
+    return f"{kind} {subject_id}"
+
+
+_WHAT_TO_DO: Mapping[ItemKind, str] = {
+    ItemKind.MEND_REQUEST: "complete the request for {what}",
+    ItemKind.DECIDE_REQUEST: "decide on {what}",
+    ItemKind.COMPLETE_COURSE: "complete the course “{course}”",
+    ItemKind.ACKNOWLEDGE_GUIDELINES: "read and acknowledge the guidelines for {what}",
+    ItemKind.ACCEPT_RESPONSIBILITY: "accept responsibility for {what}",
+    ItemKind.CREATE_ACCOUNT: "create {what} and report it",
+    ItemKind.MEND_NOTICE: "put the notice on the page of {what}",
+    ItemKind.MEND_FINDING: "mend what was found at {what}",
+    ItemKind.TAKE_HOLD: "make sure that you can reach {what}: its last administrator is to be cut off",
+    ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
+    ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
+    ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
+    ItemKind.REVIEW_ADMINISTRATORS: "look on the platform at who administers {what}",
+    ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
+}
+
+
+def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
+    """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
+    what = about_what(item.subject_kind, item.subject_id, rows)
+    return _WHAT_TO_DO[item.kind].format(what=what, course=policy.course.title)

@@ -1,0 +1,69 @@
+"""What a command imports before it does anything: whoever only reads doesn't wait for the rest."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from deployments import NO_TELEMETRY
+from deployments.cli.app import app
+from deployments.cli.lazy import Group
+from deployments.local import environment
+from schemas.settings import Settings
+from tests.support.databases import ROOT
+
+LISTENS = """
+import sys
+from deployments.cli import main
+sys.argv = ["steward", {words}]
+try:
+    main()
+except SystemExit as ended:
+    code = ended.code
+print(code, *sorted({{name.split(".")[0] for name in sys.modules}}), file=sys.stderr)
+"""
+GROUPS = [name for name, one in app.waiting.items() if isinstance(one, Group)]
+READING = [
+    ["status"],
+    ["audit", "head"],
+]
+HEAVY = {"prefect", "sqlalchemy", "sqlmodel", "httpx", "holidays", "structlog"}
+
+
+def imported(*words: str, env: Mapping[str, str] | None = None) -> set[str]:
+    """The packages that a process has after `steward` with these words."""
+    program = LISTENS.format(words=", ".join(map(repr, words)))
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    code, *names = done.stderr.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return set(names)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in sorted(GROUPS))])
+def test_help_imports_nothing_heavy(words: list[str]) -> None:
+    assert not imported(*words) & HEAVY
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_who_only_reads_does_not_import_prefect(words: list[str]) -> None:
+    assert not imported(*words) & {"prefect", "httpx"}
+
+
+@pytest.mark.parametrize("words", NO_TELEMETRY)
+def test_no_process_of_ours_tells_anybody_that_it_runs(words: str, tmp_path: Path) -> None:
+    """Prefect reads the variables once, when it is imported: every process has them before."""
+    says = f"import os, deployments, prefect; print(os.environ[{words!r}])"
+    bare = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", says], cwd=ROOT, env=bare, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == NO_TELEMETRY[words]
+    settings = Settings(data_dir=tmp_path)
+    for started in (environment.base(settings, "mark"), environment.client(settings, "mark")):
+        assert started[words] == NO_TELEMETRY[words]

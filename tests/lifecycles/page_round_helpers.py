@@ -1,0 +1,32 @@
+"""A round over the pages of accounts in use."""
+
+from sqlalchemy import update
+
+from schemas.accounts import Account
+from schemas.settings import Settings
+from schemas.states import AccountState
+from tasks.pages.page_round import due_pages, look_at_due_pages
+from tests.support.world import World
+
+#: Nothing listens there: a page that can't be read.
+NOBODY = "http://127.0.0.1:9/lakeside"
+
+
+async def due(world: World) -> list[int]:
+    async with world.store.read() as session:
+        return list(
+            (await (await session.connection()).execute(due_pages(world.policy, world.now, 10))).scalars()
+        )
+
+
+async def a_round(world: World) -> str:
+    async def at_once(_seconds: float) -> None:
+        return
+
+    settings = Settings.model_construct(page_allow=frozenset({"127.0.0.1:9"}))
+    return str(await look_at_due_pages(world.store, world.policy, settings, world.now, at_once))
+
+
+async def moves_to(world: World, address: str, state: AccountState = AccountState.LIVE) -> None:
+    async with world.store.write() as session:
+        await (await session.connection()).execute(update(Account).values(address=address, state=state))

@@ -1,0 +1,300 @@
+"""A school year of the sample division: what people do, drawn from a seed, and what a night does.
+
+What Steward does is what the nightly sweep does, stage by stage, through the same functions. Pages are not
+fetched: what a look sees is drawn too.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from random import Random
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlmodel import col
+
+from policy.calendar import Calendar
+from policy.clause_ids import in_order
+from policy.model import Policy
+from policy.rules import RULES
+from policy.rules.custody import custody_is_shown
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.errors import StewardError
+from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm, SuspensionForm
+from schemas.machinery import ActionItem
+from schemas.people import Person
+from schemas.settings import Settings
+from schemas.standing import Finding
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
+from tasks.access.gates import accept_responsibility, acknowledge_guidelines
+from tasks.accounts.report import every_setting
+from tasks.credentials.review_list import record_review
+from tasks.credentials.rotate import confirm_rotation, record_rotation
+from tasks.findings.evaluation import hold
+from tasks.findings.notify_findings import tell_communications, tell_people
+from tasks.lifecycles import Stage, Turn, swept
+from tasks.mail.delivery import deliver
+from tasks.monitoring.check_in import check_in
+from tasks.pages import PageLook
+from tasks.pages.lifecycle import LIFECYCLE as PAGE_LIFECYCLE
+from tasks.pages.lifecycle import record
+from tasks.pages.page_round import due_pages
+from tasks.privacy.attest import attest_privacy
+from tasks.runtime import Runtime
+from tasks.store import Store
+from tasks.suspension.suspend import reinstate_account, suspend_account
+from tasks.training.completions import record_completion
+
+SEED = 2026
+(PAGES,) = PAGE_LIFECYCLE.stages
+ROTATION = {ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION, ItemKind.REVIEW_ADMINISTRATORS}
+
+
+async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[str]) -> AsyncIterator[str]:
+    """What the nightly sweep does to the store, step by step; gives each step's name before it is done.
+
+    The pages of new accounts are not fetched here.
+    """
+    runtime = Runtime(Settings(), policy, store)
+    for stage in (stage for one in swept() if one.turn is not Turn.SANCTIONS for stage in one.stages):
+        if stage is not PAGES:
+            yield stage.word
+            await _bring_on(runtime, stage, now, happened)
+    today = Calendar(policy).today(now)
+    for clause in sorted(RULES, key=in_order):
+        yield f"rule {clause}"
+        async with store.write() as session:
+            outcome = await hold(session, RULES[clause], policy, today, now)
+        happened[f"{clause} found"] += outcome.opened
+        happened[f"{clause} mended"] += outcome.resolved
+    for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
+        yield stage.word
+        await _bring_on(runtime, stage, now, happened)
+    yield "telling"
+    async with store.write() as session:
+        await tell_communications(session, policy, now)
+        await tell_people(session, policy, now)
+
+
+async def _bring_on(runtime: Runtime, stage: Stage, now: datetime, happened: Counter[str]) -> None:
+    for case in await stage.due(runtime, now):
+        for one in await stage.move(runtime, case, now):
+            happened[one] += 1
+
+
+@dataclass
+class Inbox:
+    """Takes every mail; counts those of each day."""
+
+    year: "Year"
+    mails: Counter[date] = field(default_factory=Counter)
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
+        self.mails[self.year.calendar.today(self.year.now)] += 1
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass
+class Year:
+    """The store, the clock, and what people do."""
+
+    store: Store
+    policy: Policy
+    division: Any
+    now: datetime
+    random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same year each time
+    random_of_profiles: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
+    happened: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    school_days: int = 0
+
+    def __post_init__(self) -> None:
+        self.calendar = Calendar(self.policy)
+        self.inbox = Inbox(self)
+
+    @property
+    def today(self) -> date:
+        return self.calendar.today(self.now)
+
+    async def rows(self, *columns: Any, where: Any = True) -> list[Any]:
+        async with self.store.read() as session:
+            return list((await (await session.connection()).execute(select(*columns).where(where))).all())
+
+    async def night(self, day: date) -> None:
+        """02:00: what the sweep does, and before it the round over the pages."""
+        self.now = datetime.combine(day, time(8), UTC)
+        async with self.store.read() as session:
+            due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
+        profiles = await self.profiles()
+        for account, address, _ in due:
+            verdict = self.random.choices(
+                (PageVerdict.EXACT, PageVerdict.MISSING, PageVerdict.UNREACHABLE), (96, 3, 1)
+            )[0]
+            page = None if verdict is PageVerdict.UNREACHABLE else profiles.get(account, "")
+            if page and self.random_of_profiles.random() < 0.05:
+                page = "News of the class."
+            seen = PageLook(verdict, self.now, self.policy.notice.version, "Drawn.", page_text=page)
+            await record(self.store, self.policy, account, address, seen, self.now)
+        async for _ in sweep(self.store, self.policy, self.now, self.happened):
+            pass
+
+    async def profiles(self) -> dict[int, str]:
+        """What stands on each profile: name and position of one who administers the account (6.3)."""
+        rows = await self.rows(
+            Access.account_id,
+            Person.given_name,
+            Person.family_name,
+            Person.position,
+            where=(col(Access.state) == AccessState.GRANTED)
+            & (col(Access.person_id) == col(Person.id))
+            & col(Person.active),
+        )
+        return {row.account_id: f"{row.given_name} {row.family_name}, {row.position}" for row in rows}
+
+    async def morning(self, day: date) -> None:
+        """08:20, when the digests leave."""
+        self.now = datetime.combine(day, time(14, 20), UTC)
+        await deliver(
+            self.store,
+            self.policy,
+            Settings(),
+            now=self.now,
+            clock=lambda: self.now,
+            worker="one",
+            post=self.inbox,
+        )
+
+    async def does(self, what: str, work: Any) -> None:
+        """Somebody does something; a refusal is one of ours, and counted."""
+        try:
+            await work
+        except StewardError as error:
+            self.refused[f"{what}: {type(error).__name__}"] += 1
+        else:
+            self.happened[what] += 1
+
+    async def people(self, day: date) -> None:
+        """What people do on a school day: most of what they are asked for, some of it late, some never."""
+        self.now = datetime.combine(day, time(20), UTC)
+        common = {"via": Via.COMMAND, "now": self.now}
+        email = {row.id: row.email for row in await self.rows(Person.id, Person.email)}
+        items = await self.rows(*table_of(ActionItem).c, where=col(ActionItem.state) == ItemState.OPEN)
+        for item in items:
+            if self.random.random() > 0.15:
+                continue
+            who = email.get(item.person_id or 0, self.division.communications)
+            await self.answers(item, who, common)
+        await self.look_daily(day, email, common)
+
+    async def answers(self, item: Any, who: str, common: Any) -> None:
+        """Somebody does what an action item asks."""
+        given = (self.store, self.policy)
+        if item.kind == ItemKind.COMPLETE_COURSE:
+            completed = CompletionForm(person=who, completed_on=self.today)
+            await self.does("course completed", record_completion(*given, completed, **common))
+        elif item.kind in ROTATION:
+            await self.rotates(item, who, common)
+        elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
+            accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
+            accepted = AcceptanceForm(person=who, account=accounts[0][0])
+            await self.does("accepted", accept_responsibility(*given, accepted, **common))
+        elif item.kind == ItemKind.ACKNOWLEDGE_GUIDELINES:
+            guideline = item.key.split("/")[1]
+            acknowledged = AcknowledgementForm(person=who, guideline=guideline)
+            await self.does("acknowledged", acknowledge_guidelines(*given, acknowledged, **common))
+        elif item.kind == ItemKind.MEND_FINDING and item.subject_kind == SubjectKind.FINDING:
+            await self.mends(item.subject_id, who, common)
+        elif item.kind == ItemKind.MEND_FINDING:
+            found = await self.rows(
+                Finding.id,
+                where=(col(Finding.account_id) == item.subject_id) & col(Finding.resolved_at).is_(None),
+            )
+            for (finding,) in found:
+                await self.mends(finding, who, common)
+        elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
+            asked = SuspensionForm(
+                account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
+            )
+            await self.does("brought back", reinstate_account(*given, asked, **common))
+
+    async def rotates(self, item: Any, who: str, common: Any) -> None:
+        """Somebody changes a password, has the new one, or looks at who administers the account (11)."""
+        given = (self.store, self.policy, item.subject_id)
+        if item.kind == ItemKind.ROTATE_CREDENTIALS:
+            work = record_rotation(*given, by=who, evidence="vault/sample", **common)
+            await self.does("password changed", work)
+        elif item.kind == ItemKind.REVIEW_ADMINISTRATORS:
+            await self.does("administrators reviewed", record_review(*given, by=who, **common))
+        else:
+            await self.does("new password confirmed", confirm_rotation(*given, by=who, **common))
+
+    async def mends(self, finding_id: int, who: str, common: Any) -> None:
+        """Whoever is asked to mend a finding does what its clause asks."""
+        ((account, clause),) = await self.rows(
+            Finding.account_id, Finding.rule, where=col(Finding.id) == finding_id
+        )
+        given = (self.store, self.policy)
+        if clause == "7":
+            settings = await every_setting(*given, account)
+            await self.does("privacy attested", attest_privacy(*given, account, settings, by=who, **common))
+        elif clause == "9":
+            await self.does("checked in late", check_in(*given, (account,), by=who, **common))
+        elif clause == "5.6":
+            form = AcceptanceForm(person=who, account=account)
+            await self.does("accepted", accept_responsibility(*given, form, **common))
+        elif clause == "5.3":
+            for text in self.policy.guidelines:
+                read = AcknowledgementForm(person=who, guideline=text.guideline)
+                await self.does("acknowledged", acknowledge_guidelines(*given, read, **common))
+
+    async def look_daily(self, day: date, email: dict[int, str], common: Any) -> None:
+        """Every other school day each of the administrators looks; a few never do (9)."""
+        self.school_days += 1
+        if day < self.policy.monitoring.begins_on:
+            return
+        holders = await self.rows(
+            Access.person_id.distinct(),  # type: ignore[attr-defined]
+            where=col(Access.state) == AccessState.GRANTED,
+        )
+        for (person,) in holders:
+            if person % 2 == self.school_days % 2 and person % 41:
+                await self.does(
+                    "checked in", check_in(self.store, self.policy, (), by=email[person], **common)
+                )
+
+    async def leaves(self, share: float) -> None:
+        """Some of those with access leave the division."""
+        people = [row[0] for row in await self.rows(Access.person_id.distinct())]  # type: ignore[attr-defined]
+        gone = self.random.sample(sorted(people), int(len(people) * share))
+        async with self.store.write() as session:
+            await (await session.connection()).execute(
+                update(Person).where(col(Person.id).in_(gone)).values(active=False)
+            )
+        self.happened["left"] += len(gone)
+
+    async def emergency(self, account: int) -> None:
+        form = SuspensionForm(
+            account=account, decided_by=self.division.communications, reason="Somebody else posts there."
+        )
+        common = {"via": Via.COMMAND, "now": self.now}
+        await self.does("suspended at once", suspend_account(self.store, self.policy, form, **common))  # type: ignore[arg-type]
+
+    async def stranded(self) -> list[int]:
+        """Live accounts whose administrators Steward cut off, and that nobody else can reach (5.5, 6.2)."""
+        async with self.store.read() as session:
+            found = await (await session.connection()).execute(
+                select(table_of(Account).c.id)
+                .outerjoin(
+                    Access,
+                    (col(Access.account_id) == col(Account.id)) & (col(Access.state) == AccessState.GRANTED),
+                )
+                .where(col(Account.state) == AccountState.LIVE, ~custody_is_shown(self.policy))
+                .group_by(col(Account.id))
+                .having(func.count(col(Access.id)) == 0)
+            )
+            return list(found.scalars())

@@ -1,0 +1,139 @@
+"""How far a request has come: the stages of the story of an account, by name."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from schemas.people import Person
+from schemas.states import AccountState
+from schemas.words import Via
+from tasks.requests.hand_in import withdraw_request
+from tasks.training.completions import void_completion
+from tests.factories.division import a_completion
+from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
+
+LEVELS = {
+    "division": (
+        {"level": "division", "school": "", "administrators": [mail(CO)], "requester": mail(TEACHER)},
+        CO,
+        [CO],
+    ),
+    "school": ({}, CO, [PRINCIPAL, TEACHER]),
+    "classroom": ({"level": "classroom", "administrators": [mail(TEACHER)]}, PRINCIPAL, [TEACHER]),
+}
+
+
+async def leaves(world: World, person: int) -> None:
+    async with world.store.write() as session:
+        await session.exec(update(Person).where(col(Person.id) == person).values(active=False))
+
+
+async def nothing(_world: World) -> None:
+    """People and schools, and no request."""
+
+
+async def submitted(world: World) -> None:
+    await world.submit()
+
+
+async def awaiting(world: World) -> None:
+    await world.submit()
+    await world.drain()
+
+
+async def sent_back_by_steward(world: World) -> None:
+    await world.submit(purpose="")
+    await world.drain()
+
+
+async def sent_back_by_communications(world: World) -> None:
+    await awaiting(world)
+    await world.decide(1, CO, "send back")
+
+
+async def declined(world: World) -> None:
+    await awaiting(world)
+    await world.decide(1, CO, "decline")
+
+
+async def withdrawn(world: World) -> None:
+    await awaiting(world)
+    await withdraw_request(world.store, world.policy, 1, mail(TEACHER), via=Via.COMMAND, now=world.now)
+
+
+async def not_needed(world: World) -> None:
+    await world.submit(level="personal", school="", administrators=[])
+    await world.drain()
+
+
+async def abandoned(world: World) -> None:
+    await sent_back_by_steward(world)
+    world.later(days=400)
+    await world.drain()
+
+
+async def approved(world: World, level: str = "school") -> list[int]:
+    """Approved, and its administrators asked for what they lack; who they are."""
+    asked, decider, people = LEVELS[level]
+    request = await world.submit(**asked)
+    await world.drain()
+    await world.decide(request, decider)
+    await world.drain()
+    return people
+
+
+async def prepared(world: World, level: str = "school") -> list[int]:
+    """Its administrators have access, and may prepare the account; who they are."""
+    people = await approved(world, level)
+    await world.meet_gates(1, *people)
+    await world.drain()
+    assert await world.account(1) is AccountState.PREPARING
+    return people
+
+
+async def live(world: World) -> None:
+    await prepared(world)
+    await world.report(1, TEACHER)
+    await world.look(1)
+    await world.drain()
+    assert await world.account(1) is AccountState.LIVE
+
+
+async def account_withdrawn(world: World) -> None:
+    await approved(world)
+    await withdraw_request(world.store, world.policy, 1, mail(TEACHER), via=Via.COMMAND, now=world.now)
+    await world.drain()
+
+
+async def completed(world: World) -> None:
+    await world.put(a_completion(TEACHER, world.now.date() - timedelta(days=3)))
+
+
+async def voided(world: World) -> None:
+    await completed(world)
+    given = (world.store, world.policy, mail(TEACHER), world.now.date() - timedelta(days=3))
+    await void_completion(*given, "It was somebody else's.", by=None, via=Via.COMMAND, now=world.now)
+
+
+STAGES: Mapping[str, Callable[[World], Awaitable[object]]] = {
+    stage.__name__: stage
+    for stage in (
+        nothing,
+        submitted,
+        awaiting,
+        sent_back_by_steward,
+        sent_back_by_communications,
+        declined,
+        withdrawn,
+        not_needed,
+        abandoned,
+        approved,
+        prepared,
+        live,
+        account_withdrawn,
+        completed,
+        voided,
+    )
+}
