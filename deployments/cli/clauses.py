@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, inspect
-
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
@@ -15,7 +13,6 @@ from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
 from policy.rules import RULES
 from schemas.errors import StoreUnavailable
-from schemas.tables import Account
 from tasks import clock
 from tasks.findings.evaluation import Standing, look
 from tasks.runtime import Runtime
@@ -51,9 +48,6 @@ async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | Non
         return None
     try:
         async with runtime.store.read() as session:
-            connection = await session.connection()
-            if not await connection.run_sync(_has_tables):
-                return None
             return {
                 clause: await look(session, rule, runtime.policy, today) for clause, rule in RULES.items()
             }
@@ -61,21 +55,16 @@ async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | Non
         return None
 
 
-def _has_tables(connection: Connection) -> bool:
-    return inspect(connection).has_table(str(Account.__tablename__))
-
-
 def _print(shown: Ledger) -> None:
     standings = shown.standings or {}
     table(
         [
-            "Clause",
+            "clause",
             Column("", wraps=True),
-            Column("Standing", wraps=True),
-            Column("Held by", wraps=True),
-            Column("Missing", wraps=True, drop=2),
-            Column("Hold", drop=1),
-            Column("Violate", drop=1),
+            Column("standing", wraps=True, least=8),
+            Column("held by", wraps=True),
+            Column("missing", wraps=True, drop=1),
+            "hold",
         ],
         [
             (
@@ -84,8 +73,7 @@ def _print(shown: Ledger) -> None:
                 row.standing,
                 ", ".join(control.name for control in row.controls) or row.clause.by_people or "",
                 "; ".join(row.missing),
-                standings[row.clause.id].held if row.clause.id in standings else "",
-                standings[row.clause.id].violated if row.clause.id in standings else "",
+                _hold(standings.get(row.clause.id)),
             )
             for row in shown.rows
         ],
@@ -99,10 +87,14 @@ def _print(shown: Ledger) -> None:
     if shown.standings is None:
         echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
     else:
-        echo(f"Hold and Violate count the live accounts that a rule speaks of, on {shown.today}.")
+        echo(f"hold: how many of the live accounts that a rule speaks of hold the clause on {shown.today}.")
     echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
         echo(f"  {_law(law)}")
+
+
+def _hold(standing: Standing | None) -> str:
+    return f"{standing.held}/{standing.held + standing.violated}" if standing else ""
 
 
 def _law(law: Law) -> str:

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.complete import day
-from deployments.cli.output import Json, local, say_json
+from deployments.cli.days import day
+from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
@@ -15,23 +15,30 @@ from schemas.errors import BadInput
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
-
-_SHOWN = 1000
+from tasks.store.page import Page
 
 
 def finding_list(
     clause: Annotated[str | None, typer.Option(help="Only of this clause, such as 5.4.")] = None,
-    account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
-    school: Annotated[str | None, typer.Option(help="Only of this school's accounts, by its name.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Only of this account: its number or its @handle.")
+    ] = None,
+    school: Annotated[
+        str | None, typer.Option(help="Only of this school's accounts, name or number.")
+    ] = None,
     new_since: Annotated[str | None, typer.Option(help="Opened on this day or later.")] = None,
     mended_since: Annotated[str | None, typer.Option(help="Mended on this day or later.")] = None,
+    limit: Limit = None,
+    everything: All = False,
     as_json: Json = False,
 ) -> None:
     """Open findings, the longest due first; or those that are new, or were mended, since a day."""
     opened_on = day(new_since, "--new-since") if new_since else None
     mended_on = day(mended_since, "--mended-since") if mended_since else None
 
-    async def work(runtime: Runtime) -> tuple[tuple[Listed, ...], ZoneInfo]:
+    at_most = how_many(limit, everything=everything, as_json=as_json)
+
+    async def work(runtime: Runtime) -> tuple[Page[Listed], ZoneInfo]:
         zone = runtime.policy.zone
         if clause is not None and clause not in {one.id for one in runtime.policy.clauses if one.asks}:
             document = runtime.policy.document.id
@@ -41,18 +48,18 @@ def finding_list(
         async with runtime.store.read() as session:
             asked = Asked(
                 clause=clause,
-                account=account,
+                account=(await lookup.account(session, account)).id if account else None,
                 school_id=(await lookup.school(session, school)).id if school else None,
                 new_since=datetime.combine(opened_on, time(), zone) if opened_on else None,
                 mended_since=datetime.combine(mended_on, time(), zone) if mended_on else None,
             )
-            return await list_findings(session, asked, _SHOWN + 1), zone
+            return await list_findings(session, asked, at_most), zone
 
     found, zone = run(work)
     if as_json:
-        say_json(found)
+        say_json(found.rows)
         return
-    if not found:
+    if not found.rows:
         echo("There is no such finding.")
         return
     rows = [
@@ -60,13 +67,13 @@ def finding_list(
             one.finding,
             one.clause,
             f"{one.account} {one.handle}",
-            one.school,
+            one.school_name or "division-wide",
             one.due_on,
             local(one.opened_at, zone),
             local(one.resolved_at, zone) or "open",
             one.detail,
         )
-        for one in found[:_SHOWN]
+        for one in found.rows
     ]
     table(
         (
@@ -81,5 +88,4 @@ def finding_list(
         ),
         rows,
     )
-    if len(found) > _SHOWN:
-        echo("… and more: name a clause, a school or an account.")
+    more(len(found.rows), found.in_all)

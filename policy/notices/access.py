@@ -1,10 +1,15 @@
 """Notices about one person's access: its gates, granted, suspended, revoked."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field
 
+from policy.controls import Control
+from policy.controls.look import Look
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short
@@ -14,6 +19,13 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 
 _STEPS = (ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY)
+
+
+_HELD_BY: Mapping[ItemKind, type[Control]] = {
+    ItemKind.COMPLETE_COURSE: TrainingBeforeAccess,
+    ItemKind.ACKNOWLEDGE_GUIDELINES: TextAcknowledged,
+    ItemKind.ACCEPT_RESPONSIBILITY: TextAcknowledged,
+}
 
 
 def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) -> tuple[Action, ...]:
@@ -77,9 +89,8 @@ class GatesOpen(_OfAccess):
         """The gates still closed."""
         account = context.account
         gates = tuple(step for step in _STEPS if step in self.gates) or self.gates
-        clauses = {ItemKind.COMPLETE_COURSE: "5.2", ItemKind.ACKNOWLEDGE_GUIDELINES: "5.3"}
         return View(
-            clause=clauses.get(gates[0], "5.6"),
+            why=context.why_of(_HELD_BY[gates[0]], account.level),
             due=due(
                 gates[0],
                 SubjectKind.ACCESS,
@@ -108,7 +119,7 @@ class AccessAtRisk(_OfAccess):
         """What keeps the access, and until when it is kept without."""
         account = context.account
         return View(
-            clause=self.clause,
+            why=context.why(self.clause),
             due=due(
                 self.ask,
                 SubjectKind.ACCESS,
@@ -130,7 +141,10 @@ class AccessGranted(_OfAccess):
         """What is expected from now on, where the account is live."""
         live = context.account.state is AccountState.LIVE
         cadence = context.policy.monitoring.on.value
-        return View(clause="9", words={**self._named(context), "live": live, "cadence": cadence})
+        return View(
+            why=context.why_of(Look, context.account.level),
+            words={**self._named(context), "live": live, "cadence": cadence},
+        )
 
 
 class AccessSuspended(_OfAccess):
@@ -152,7 +166,7 @@ class AccessSuspended(_OfAccess):
         ask = self.ask if self._is_own(context) else None
         title = f"To have access to {channel(account)} again"
         return View(
-            clause=self.clause,
+            why=context.why(self.clause),
             due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
             if ask and self.due_on
             else None,
@@ -171,4 +185,4 @@ class AccessRevoked(_OfAccess):
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(clause=self.clause, words=self._named(context))
+        return View(why=context.why(self.clause), words=self._named(context))

@@ -3,13 +3,16 @@
 from datetime import date
 from typing import Any, Literal
 
+from policy.controls.custody import Custody
+from policy.controls.display import Display
+from policy.controls.look import Look
 from policy.model import CustodyEvidence
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccountState
-from schemas.words import ItemKind, Level, PageVerdict, SubjectKind
+from schemas.words import ItemKind, PageVerdict, SubjectKind
 
 
 def action(label: str, account: Account, what: str, body: str) -> Action:
@@ -50,7 +53,7 @@ class CreateTheAccount(OfAccount):
         """What to set up on the platform, and one answer with a line for each thing to report."""
         account, policy = context.account, context.policy
         checklist = policy.checklist(account.platform)
-        custodian = "the principal" if account.level is Level.CLASSROOM else "Communications"
+        custodian = "the " + policy.label(policy.applying(Custody, level=account.level)[0].office)
         evidence = policy.custody_terms(account.custody).evidence
         as_custodian = CustodyEvidence.CUSTODIAN in evidence
         in_the_vault = CustodyEvidence.VAULT_REFERENCE in evidence
@@ -64,7 +67,7 @@ class CreateTheAccount(OfAccount):
             "Privacy settings that are set: " + ", ".join(item.id for item in checklist.items),
         ]
         return View(
-            clause="6.2" if account.level is Level.CLASSROOM else "5.5",
+            why=context.why_of(Custody, account.level),
             due=due(
                 ItemKind.CREATE_ACCOUNT,
                 SubjectKind.ACCOUNT,
@@ -114,7 +117,7 @@ class MendTheNotice(OfAccount):
             if row["verdict"] in {PageVerdict.ALTERED, PageVerdict.MISSING}
         ]
         return View(
-            clause="8",
+            why=context.why_of(Display, account.level),
             due=due(
                 ItemKind.MEND_NOTICE,
                 SubjectKind.ACCOUNT,
@@ -150,7 +153,9 @@ class AccountLive(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """How often it is to be looked at."""
         cadence = context.policy.monitoring.on.value
-        return View(clause="9", words={**self.named(context), "cadence": cadence})
+        return View(
+            why=context.why_of(Look, context.account.level), words={**self.named(context), "cadence": cadence}
+        )
 
 
 class AccountSuspended(OfAccount):
@@ -172,7 +177,7 @@ class AccountSuspended(OfAccount):
         decision = context.rows.suspensions.get(self.suspension_id or 0)
         title = f"Mend what suspended {channel(account)}"
         return View(
-            clause=self.clause,
+            why=context.why(self.clause),
             due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
             if self.mend_by
             else None,
@@ -190,7 +195,7 @@ class AccountReinstated(OfAccount):
         """The reason that was given."""
         decision = context.rows.suspensions[self.suspension_id]
         return View(
-            clause=decision.clause,
+            why=context.why(decision.clause),
             words={**self.named(context), "reason": decision.ended_because or ""},
         )
 
@@ -205,4 +210,4 @@ class AccountClosed(OfAccount):
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(clause=self.clause, words={**self.named(context), "because": self.because})
+        return View(why=context.why(self.clause), words={**self.named(context), "because": self.because})

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.errors import BadInput
@@ -72,6 +73,14 @@ class NoticeContext:
         of_access = self.notice.subject_kind is SubjectKind.ACCESS
         return self.rows.accounts[self.access.account_id if of_access else self.subject_id]
 
+    def why(self, clause: str) -> str:
+        """A clause as people read it."""
+        return f"{self.policy.document.id}, clause {clause}: {self.policy.title(clause)}"
+
+    def why_of(self, kind: type[Control], level: str) -> str:
+        """The clause of the control of a kind that speaks of a level; empty where there is none."""
+        return next((self.policy.why(one.name) for one in self.policy.applying(kind, level=level)), "")
+
     def day_of(self, moment: datetime) -> date:
         """The day of the division's zone, in which every day is meant."""
         return moment.astimezone(self.policy.zone).date()
@@ -101,9 +110,12 @@ class Due:
 
 @dataclass(frozen=True)
 class View:
-    """One notice, ready for its template. `clause` is why; `words` is what its own template names."""
+    """One notice, ready for its template. `words` is what its own template names.
 
-    clause: str
+    `why`: the clause that asks for it, as people read it; empty where the policy has none.
+    """
+
+    why: str
     due: Due | None = None
     actions: tuple[Action, ...] = ()
     words: Mapping[str, Any] = field(default_factory=dict)

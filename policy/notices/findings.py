@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import about_what, channel
@@ -42,7 +43,7 @@ class Findings(_OfFindings):
     more: int = 0
 
     def view(self, context: NoticeContext) -> View:
-        """Every open finding that the person can mend, each with its clause."""
+        """Every open finding that the person can mend, each with what it is about."""
         rows, policy = context.rows, context.policy
         still_open = self._still_open(context)
         entries = [
@@ -58,7 +59,7 @@ class Findings(_OfFindings):
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
         return View(
-            clause=still_open[0].rule,
+            why=context.why(still_open[0].rule),
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
@@ -91,7 +92,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
         ]
         title = f"Mend what was found at {channel(context.account)}"
         return View(
-            clause=still_open[0].rule,
+            why=context.why(still_open[0].rule),
             due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
             actions=(_mended(still_open),),
             words={**self.named(context), "of": self.of, "entries": entries},
@@ -136,7 +137,7 @@ class SweepSummary(NoticeKind):
         """What the night changed."""
         titled = [{**one.model_dump(), "title": context.policy.title(one.clause)} for one in self.clauses]
         return View(
-            clause=self.clauses[0].clause,
+            why=context.why(self.clauses[0].clause),
             words={
                 "lines": titled,
                 "new": sum(one.new for one in self.clauses),
@@ -164,7 +165,7 @@ class ReinstatementWanted(OfAccount):
         by = context.rows.people.get(self.by_id or 0)
         suspension = context.rows.suspensions.get(self.suspension_id or 0)
         return View(
-            clause="10",
+            why=context.why_of(Suspending, account.level),
             due=due(
                 ItemKind.DECIDE_REINSTATEMENT,
                 SubjectKind.ACCOUNT,

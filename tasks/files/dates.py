@@ -85,7 +85,7 @@ def day_of(value: str, order: Order | None) -> date:
     for form in _WORDS:
         if found := form.fullmatch(text):
             return _day(found["year"], str(_month(found["name"])), found["day"])
-    raise Unreadable("this is no date in a form that is known, such as 2026-03-09 14:05:00")
+    raise Unreadable("this is not a date in a form that Steward knows, such as 2026-03-09 14:05:00")
 
 
 def _month(name: str) -> int:

@@ -245,7 +245,7 @@ def _person(
         reading.passed_over.add(source_id)
         return None
     if len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email):
-        reading.problems.add("this is no e-mail address", table.place(row, "email", row["email"]))
+        reading.problems.add("this is not an e-mail address", table.place(row, "email", row["email"]))
     names = [
         check_text(reading, table, row, preferred if row[preferred] else legal, NAME_LIMIT)
         for preferred, legal in (("preferredGivenName", "givenName"), ("preferredFamilyName", "familyName"))

@@ -35,7 +35,7 @@ def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -
 def _around() -> tuple[bytes, bytes]:
     """What stands before and after the events, the same in each file."""
     calendar = Calendar()
-    calendar.add("prodid", "-//Steward//AP 151//EN")
+    calendar.add("prodid", "-//Steward//Steward//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     begin, end, rest = calendar.to_ical().partition(b"END:VCALENDAR")

@@ -16,7 +16,7 @@ from schemas.people import Person
 from tasks.mail.fates import Fate, ended
 from tasks.mail.message import Sender, build, is_address, message_id
 from tasks.mail.parcel import Parcel
-from tasks.mail.render import digest, entry, letter
+from tasks.mail.render import entry, letter
 
 log = structlog.get_logger("steward.mail")
 
@@ -90,11 +90,8 @@ class Writer:
         )
         identity = message_id(kept.key, self.sender.domain)
         person: Person = cases[0].recipient
-        if kept.gathered:
-            entries = [entry(case, self.sender) for case in cases]
-            written = digest(entries, cases[0], self.sender, uncertain=kept.uncertain)
-        else:
-            written = letter(cases[0], self.sender, uncertain=kept.uncertain)
+        entries = [entry(case, self.sender) for case in cases]
+        written = letter(entries, cases[0], self.sender, gathered=kept.gathered, uncertain=kept.uncertain)
         data = build(
             written,
             sender=self.sender,

@@ -122,7 +122,7 @@ class PrefectApi:
                 transport=transport,
             )
         except httpx.InvalidURL:
-            raise PrefectUnavailable("PREFECT_API_URL is no address: mend it, or take it away.") from None
+            raise PrefectUnavailable("PREFECT_API_URL is not an address: correct it, or remove it.") from None
         self._timeout_seconds = timeout_seconds
         self._deployments: dict[str, str] = {}
 

@@ -128,7 +128,7 @@ async def findings_of(clause: str, now: datetime, at_most: int) -> tuple[Listed,
     async with current().store.read() as session:
         open_now = await list_findings(session, Asked(clause=clause), at_most)
         mended = await list_findings(session, Asked(clause=clause, mended_since=now), at_most)
-    return (*mended, *open_now)[:at_most]
+    return (*mended.rows, *open_now.rows)[:at_most]
 
 
 @task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)

@@ -22,7 +22,7 @@ async def test_open_new_and_mended_by_clause_account_and_school(store: Store, no
 
     async def listed(**asked: object) -> list[int]:
         async with store.read() as session:
-            found = await list_findings(session, Asked(**asked), 10)  # type: ignore[arg-type]
+            found = (await list_findings(session, Asked(**asked), 10)).rows  # type: ignore[arg-type]
         return [one.finding for one in found]
 
     assert await listed() == [2, 1], "the longest due first"

@@ -32,10 +32,10 @@ async def test_every_list_has_what_its_figure_counts(
         for one in outcomes:
             holding = await list_holding(session, RULES[one.clause], policy, EVERYTHING)
             assert len(holding) == one.held, one.clause
-            found = await list_findings(session, Asked(clause=one.clause), EVERYTHING)
+            found = (await list_findings(session, Asked(clause=one.clause), EVERYTHING)).rows
             assert len({row.account for row in found}) == one.violated
             assert not {row.account for row in holding} & {row.account for row in found}
-            new = await list_findings(session, Asked(clause=one.clause, new_since=now), EVERYTHING)
+            new = (await list_findings(session, Asked(clause=one.clause, new_since=now), EVERYTHING)).rows
             assert len(new) == one.opened
         schools = await list_schools(session, EVERYTHING)
         accounts = {
