@@ -31,7 +31,7 @@ async def acknowledge_guidelines(
 
     Raises AlreadyDone when they did, Unknown for a person we do not have.
     """
-    version = next(text.version for text in policy.guidelines if text.guideline is form.guideline)
+    version = next(text.version for text in policy.guidelines if text.guideline == form.guideline)
     async with store.write() as session:
         person_id = await lookup.person_id(session, form.person)
         subject, actor = Subject(SubjectKind.PERSON, person_id), Actor(person_id, via)

@@ -19,7 +19,7 @@ from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.standing import Finding
-from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.store.holders import Holder, holders
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
@@ -92,7 +92,7 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
     return (
         wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= today), *kinds)),
         wanted.where(is_open, col(ActionItem.person_id).in_(left)),
-        wanted.where(is_open, col(ActionItem.role).in_(RoleKind), or_(decides, ~held)),
+        wanted.where(is_open, col(ActionItem.role).is_not(None), or_(decides, ~held)),
     )
 
 

@@ -52,7 +52,7 @@ async def attest_profile(
         owner_id = await lookup.person_id(session, form.owner)
         account = await lookup.by_id(session, Account, form.account)
         await _require_allowed(session, policy, account, person_id, now)
-        if account.level is not Level.CLASSROOM:
+        if account.level != Level.CLASSROOM:
             raise NotNow(
                 f"Account {form.account} is of the level '{account.level}': only the profile of a classroom "
                 "account must show name and position (6.3)."
