@@ -211,12 +211,13 @@ class NoApprovalNeeded(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """The policy's answer and its advice."""
-        personal = context.policy.personal
+        policy, level = context.policy, context.request.level
+        answers = [policy.text(one.text) for one in policy.applying(Personal, level=level)]
         return View(
-            why=context.why_of(Personal, context.request.level),
+            why=context.why_of(Personal, level),
             words={
                 **_named(context),
-                "answer": personal.answer,
-                "advice": [(text.clause, text.text) for text in personal.advice],
+                "answer": " ".join(text.text or "" for text in answers),
+                "advice": [(point.clause, point.text) for text in answers for point in text.points],
             },
         )

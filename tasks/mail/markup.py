@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from policy.notices.words import day, short, short_day
 from schemas.errors import MailRefused
@@ -33,8 +32,7 @@ _BOX = re.compile(r"^::: ?(\w*)$\n?", re.MULTILINE)  # "::: please" begins a box
 _RULE = "-" * 40
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(NamedTuple):
     """Something ready to be read. `html` is escaped already; `is_page`: it has paragraphs of its own."""
 
     text: str
@@ -46,7 +44,7 @@ def link(address: str, label: str = "") -> Rendered:
     """An address to open, where it is one that a browser or a mail program may open."""
     text = f"{label} ({address})" if label else address
     if not re.match(r"(https?|mailto):", address):
-        return Rendered(text, escape(text))
+        return Rendered(text, str(escape(text)))
     return Rendered(text, f'<a href="{escape(address)}">{escape(label or address)}</a>')
 
 
@@ -62,8 +60,8 @@ def _into_a_slot(context: Context, value: Any) -> Any:
 
 def _typed(words: str) -> Rendered:
     """What somebody typed, line by line."""
-    lines = words.strip().replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Rendered("\n".join(lines), "<br>\n".join(escape(line) for line in lines))
+    words = words.strip().replace("\r\n", "\n").replace("\r", "\n")
+    return Rendered(words, str(escape(words)).replace("\n", "<br>\n"))
 
 
 @cache

@@ -290,15 +290,17 @@ def kill_worker(home: Place) -> None:
         process.send_signal(signal.SIGKILL)
 
 
-def begun(home: Place, name: str, since: int) -> bool:
-    """Whether a run of this name has begun since there were so many."""
-    asked = {"flow_runs": {"name": {"any_": [name]}, "state": {"type": {"any_": ["RUNNING", "COMPLETED"]}}}}
-    return bool(home.ask(lambda api: api.call("POST", "flow_runs/count", asked)) > since)
+def begun(home: Place, lifecycle: str, since: int) -> bool:
+    """Whether a run of this lifecycle has begun since there were so many."""
+    return count(home, lifecycle) > since
 
 
-def count(home: Place, name: str) -> int:
-    """How many runs of this name have begun."""
-    asked = {"flow_runs": {"name": {"any_": [name]}, "state": {"type": {"any_": ["RUNNING", "COMPLETED"]}}}}
+def count(home: Place, lifecycle: str) -> int:
+    """How many runs of this lifecycle have begun."""
+    asked = {
+        "deployments": {"name": {"any_": [lifecycle]}},
+        "flow_runs": {"state": {"type": {"any_": ["RUNNING", "COMPLETED"]}}},
+    }
     return int(home.ask(lambda api: api.call("POST", "flow_runs/count", asked)))
 
 
@@ -317,15 +319,15 @@ def test_five_deaths_of_the_worker_change_nothing_in_the_end(
     steps: list[tuple[Callable[[], object], str, list[Callable[[], object]]]] = [
         (
             lambda: story.ask(whole=False),
-            "account creation",
+            "account-creation",
             [story.wait_sent_back, lambda: story.ask(whole=True), story.wait_decider],
         ),
-        (story.decide, "training gate", [story.wait_gates]),
-        (prepare, "training gate", [story.wait_preparing]),
-        (lambda: story.report(story.altered()), "disclaimer verification", [story.wait_mend]),
+        (story.decide, "training-gate", [story.wait_gates]),
+        (prepare, "training-gate", [story.wait_preparing]),
+        (lambda: story.report(story.altered()), "disclaimer-verification", [story.wait_mend]),
         (
             lambda: story.report([one.text for one in policy.notice.statements]),
-            "account creation",
+            "account-creation",
             [story.wait_live],
         ),
     ]
