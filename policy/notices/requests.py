@@ -135,13 +135,13 @@ class _Decided(NoticeKind, root=True):
         decision = rows.decisions.get((context.subject_id, request.revision))
         if decision is None:
             raise MailRefused("The request has no decision on its present revision: look at its timeline.")
-        principal = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
+        absent = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
         return View(
             why=context.why_of(Approval, request.level),
             words={
                 **_named(context),
                 "decider": who(rows.people.get(decision.decided_by_id), rows, policy),
-                "deputy_for": principal.name if principal else None,
+                "deputy_for": absent.name if absent else None,
                 "reason": decision.reason,
                 "decided_on": context.day_of(decision.decided_at),
             },
