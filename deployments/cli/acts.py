@@ -80,7 +80,8 @@ def hand_in(act: Act[Any, Any], given: Mapping[str, Any], shown: Shown, *, as_js
 
 
 def _receipt(done: Receipt, _policy: Policy) -> tuple[Any, str]:
-    return done, done.says
+    subject = {"subject_kind": done.subject.kind, "subject": done.subject.id}
+    return {**subject, "state": done.state, "says": done.says}, done.says
 
 
 def who_types() -> str:

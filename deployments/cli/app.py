@@ -6,7 +6,7 @@ shows its trace.
 """
 
 import sys
-from importlib.metadata import version
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -21,7 +21,7 @@ from tasks.acts.table import ACTS
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        echo(f"steward {version('ap151-steward')}")
+        echo(f"steward {import_module('importlib.metadata').version('ap151-steward')}")
         raise typer.Exit
 
 

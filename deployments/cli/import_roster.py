@@ -14,7 +14,7 @@ def shown(report: RosterReport, _policy: Policy) -> tuple[Any, str]:
     """The report, and what people read of it."""
     value = {
         "dry_run": report.dry_run,
-        "import": report.import_id,
+        "import_id": report.import_id,
         "seen_before": report.seen_before,
         "version": report.bundle.version,
         "changes": counts(report.difference),

@@ -45,7 +45,7 @@ class ReleaseForm(ActForm):
 async def release_parked(context: ActContext, form: ReleaseForm) -> Receipt:
     """Make parked notices pending again and wake the delivery.
 
-    All of them or none. They leave as any notice does, within working hours where they are not urgent (4).
+    All of them or none. They leave as any notice does, within working hours where they are not urgent.
     Raises Unknown for a notice that is not there, NotNow for one that is not parked.
     """
     session, now = context.session, context.now
