@@ -18,8 +18,8 @@ from schemas.machinery import AuditEntry, Event, Wake
 from schemas.people import Person, Role, School
 from schemas.tables import metadata
 from schemas.words import Via
+from tasks.acts import context
 from tasks.files import bundle as bundles
-from tasks.people import roster as importing
 from tasks.people.roster import RosterForm, RosterReport, counts, import_roster
 from tasks.store import Store, audit
 from tests.roster.roster_bundles import (
@@ -234,7 +234,7 @@ async def test_an_import_that_dies_leaves_nothing(
     async def die(*_: object, **__: object) -> None:
         raise RuntimeError("killed here")
 
-    monkeypatch.setattr(importing, "apply", die)  # the very last thing of the transaction
+    monkeypatch.setattr(context, "apply", die)  # the very last thing of the transaction
     with pytest.raises(RuntimeError, match="killed here"):
         await take(staff(1, 2))
     assert await everything(store) == before
