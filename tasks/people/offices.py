@@ -70,13 +70,14 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
 
     Raises BadInput, Unknown, AlreadyDone when they hold it in those days already, NotAllowed for a student.
     """
-    kind, session = form.office, context.session
+    kind, session = str(form.office), context.session
     first, last = form.starts_on or context.today, form.ends_on
     check_days(first, last, context.today)
-    if kind is RoleKind.SCHOOL_ADMINISTRATOR and not form.school:
-        raise BadInput("A school administrator holds the office at a school: name it with --school.")
-    if kind is not RoleKind.SCHOOL_ADMINISTRATOR and form.school:
-        raise BadInput(f"The {kind} is the whole division's: leave --school out.")
+    at_school = context.policy.office(kind).at == "school"
+    if at_school and not form.school:
+        raise BadInput(f"The office {kind} is held at a school: name it with --school.")
+    if form.school and not at_school:
+        raise BadInput(f"The office {kind} is the whole division's: leave --school out.")
     person, person_id = await stored(context, form.person)
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")
@@ -92,14 +93,14 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     )
     number = int(made.scalar_one())
     told = told_in_digest(
-        context, person_id, "office", Administrators, f"office:{number}", first, last, office=kind.value
+        context, person_id, "office", Administrators, f"office:{number}", first, last, office=kind
     )
     subject = await wake(context, person_id, told)
     await context.note(
         subject,
         clause="5.4" if school_id else "1",
         cause="office given",
-        body={"role": number, "kind": kind.value, "school": school_id},
+        body={"role": number, "kind": kind, "school": school_id},
     )
     place = f" at {where.name}" if where else ""
     return Receipt(subject, "given", f"{person.name} is {kind}{place} {days(first, last)}.")
@@ -108,7 +109,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
 async def _refuse_overlap(
     context: ActContext,
     person_id: int,
-    kind: RoleKind,
+    kind: str,
     school_id: int | None,
     first: date,
     last: date | None,
@@ -130,7 +131,7 @@ async def _refuse_overlap(
 @act(EndForm, who=_GIVERS, does="ends an office", control=(Administrators,))
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
     """End an office after its last day. Raises Unknown, BadInput when they do not hold it."""
-    session, kind = context.session, form.office
+    session, kind = context.session, str(form.office)
     last = form.last_day or context.today
     person, person_id = await stored(context, form.person, must_be_active=False)
     where = await lookup.school(session, form.school) if form.school else None
@@ -157,7 +158,7 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         Administrators,
         f"office:{held.id}/{last}",
         last,
-        office=kind.value,
+        office=kind,
     )
     subject = await wake(context, person_id, told)
     await context.note(

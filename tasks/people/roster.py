@@ -28,7 +28,7 @@ from schemas.roster import (
     StoredRole,
     StoredSchool,
 )
-from schemas.words import RoleKind, SubjectKind, Via
+from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import DIVISION_OFFICES
@@ -189,7 +189,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
     return RosterState(
         tuple(StoredSchool(*row) for row in schools),
         tuple(StoredPerson(**row) for row in people.mappings()),
-        tuple(StoredRole(row[0], row[1], RoleKind(row[2]), *row[3:]) for row in roles),
+        tuple(StoredRole(row[0], row[1], row[2], *row[3:]) for row in roles),
     )
 
 
