@@ -8,7 +8,7 @@ typed, and that could be a password.
 
 import inspect
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from prefect import Flow, runtime
 from prefect.artifacts import create_markdown_artifact
@@ -23,6 +23,7 @@ from schemas.forms import read
 from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
+from tasks.acts.choices import field_choices
 from tasks.acts.table import ACTS
 from tasks.prefect import steps
 from tasks.prefect.api import forget_parameters
@@ -72,11 +73,11 @@ def made(name: str) -> Flow[Any, Any]:
 def _parameter(name: str, field: FieldInfo, position: int) -> inspect.Parameter:
     """A field of the form as a parameter of the flow; Prefect's form shows its title and its help."""
     default: Any = ... if field.is_required() else field.default
-    shown = Field(
-        default=default,
-        description=field.description,
-        json_schema_extra={"title": field.title or name, "position": position},
-    )
+    schema: dict[str, Any] = {"title": field.title or name, "position": position}
+    if known := list(field_choices(field)):
+        several = get_origin(field.annotation) is tuple
+        schema |= {"items": {"type": "string", "enum": known}} if several else {"enum": known}
+    shown = Field(default=default, description=field.description, json_schema_extra=schema)
     annotation = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=shown, annotation=annotation)
 

@@ -14,6 +14,11 @@ def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
     return RoleAt(office.role, school_id if office.scope == "school" else None)
 
 
+def policy_office(policy: Policy) -> RoleAt:
+    """The office that keeps the policy: asked where an account has nobody nearer."""
+    return RoleAt(policy.duties.keeps_policy)
+
+
 def clause_of(level: str) -> str:
     """The clause under which an account of this level is approved: 6 for classrooms, 14, else 5."""
     by_level: dict[str, str] = {Level.CLASSROOM: "6", Level.PERSONAL: "14"}

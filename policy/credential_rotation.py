@@ -6,6 +6,7 @@ Nobody is ever asked *what* it is. Pure.
 
 from datetime import date, datetime, timedelta
 
+from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.credentials import RotationDue
@@ -13,7 +14,7 @@ from policy.serving import serves
 from schemas.facts import AccessFacts, RotationFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
-from schemas.words import ItemKind, RoleKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 
 @serves("11", how="lifecycle")
@@ -43,7 +44,7 @@ def change_due(facts: RotationFacts, policy: Policy, calendar: Calendar) -> tupl
 
 @serves("11", how="lifecycle")
 def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    """Ask every administrator with access when a change is near; Communications where there is none.
+    """Ask every administrator with access when a change is near; who keeps the policy where there is none.
 
     Asked once a due day: a day that moves, or another administrator, opens other items and drops those
     that no longer fit. Asked on school days, of the year's change on the last one by the day that the policy
@@ -59,7 +60,7 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     if facts.account_state is AccountState.LIVE and rotates and near:
         begin = f"{subject}/rotate/{due}"
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
-            f"{begin}/office": RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
+            f"{begin}/office": policy_office(policy)
         }
     stale = tuple(sorted(facts.asked - wanted.keys()))
     steps: list[Step] = [Settle(stale, done=False)] if stale else []

@@ -6,6 +6,7 @@ own list of who administers it. Its administrators look at that list as often as
 
 from datetime import date, datetime, timedelta
 
+from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.credential_rotation import asked_on
 from policy.model import Policy
@@ -14,7 +15,7 @@ from policy.serving import serves
 from schemas.facts import ListReviewFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
-from schemas.words import ItemKind, RoleKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 
 def review_due(facts: ListReviewFacts, policy: Policy, calendar: Calendar) -> date:
@@ -24,7 +25,7 @@ def review_due(facts: ListReviewFacts, policy: Policy, calendar: Calendar) -> da
 
 @serves("11", how="lifecycle")
 def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    """Ask every administrator with access when a review is near; Communications where there is none.
+    """Ask every administrator with access when a review is near; who keeps the policy where there is none.
 
     Asked once a due day, on a school day: a day that moves, or another administrator, opens other items and
     drops those that no longer fit. Only live accounts whose custody has no secret that rotates are asked for.
@@ -36,7 +37,7 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
     if facts.account_state is AccountState.LIVE and reviews and asked_on(due, policy, calendar) <= today:
         begin = f"{subject}/review/{due}"
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
-            f"{begin}/office": RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
+            f"{begin}/office": policy_office(policy)
         }
     told = ListReviewDue(due_on=due, administrator_ids=facts.administrators)
     stale = tuple(sorted(facts.asked - wanted.keys()))

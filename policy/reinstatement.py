@@ -1,4 +1,4 @@
-"""What is asked of Communications around a suspension: whether an account comes back, or to take hold of it.
+"""What is asked around a suspension: whether an account comes back, or to take hold of it.
 
 Pure.
 """
@@ -6,14 +6,19 @@ Pure.
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from policy.authority import policy_office
 from policy.calendar import Calendar
+from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import ReinstatementWanted
 from policy.serving import serves
 from schemas.outcome import Ask, RoleAt, Step, Subject, Tell
-from schemas.words import ItemKind, RoleKind
+from schemas.words import ItemKind
 
-COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
+
+def decides_suspensions(policy: Policy) -> RoleAt:
+    """The office that brings accounts back; who keeps the policy, where no control says."""
+    return next((RoleAt(one.decided_by) for one in policy.of(Suspending)), policy_office(policy))
 
 
 def closed_after(suspended_at: datetime, policy: Policy, calendar: Calendar) -> date:
@@ -23,7 +28,7 @@ def closed_after(suspended_at: datetime, policy: Policy, calendar: Calendar) -> 
 
 
 def back_key(subject: Subject, version: int) -> str:
-    """The item that asks Communications whether a suspended account comes back; one a suspension."""
+    """The item that asks whether a suspended account comes back; one a suspension."""
     return f"{subject}/v{version}/back"
 
 
@@ -38,21 +43,22 @@ def ask_for_return(
     by_id: int | None = None,
     suspension_id: int | None = None,
 ) -> tuple[Step, ...]:
-    """Ask Communications to decide whether an account comes back that is "mended", or "asked" for (10)."""
+    """Ask the office that decides whether an account comes back that is "mended", or "asked" for (10)."""
     kind = ItemKind.DECIDE_REINSTATEMENT
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    office = decides_suspensions(policy)
     key = back_key(subject, version)
     notice = ReinstatementWanted.model_validate(
         {"because": because, "due_on": due, "by_id": by_id, "suspension_id": suspension_id}
     )
     return (
-        Ask(key, kind, COMMUNICATIONS, subject, "10", due),
-        Tell(notice, COMMUNICATIONS, f"{key}/{because}/{today}", subject),
+        Ask(key, kind, office, subject, "10", due),
+        Tell(notice, office, f"{key}/{because}/{today}", subject),
     )
 
 
 def hold_key(subject: Subject) -> str:
-    """The item that asks Communications to take hold of an account whose last administrator must go."""
+    """The item that asks to take hold of an account whose last administrator must go."""
     return f"{subject}/hold"
 
 
@@ -60,8 +66,8 @@ def hold_key(subject: Subject) -> str:
 def ask_to_hold(
     subject: Subject, asked: Collection[str], policy: Policy, calendar: Calendar, today: date
 ) -> list[Step]:
-    """Before the last reachable administrator is cut off, Communications must hold the account itself."""
+    """Before the last reachable administrator is cut off, who keeps the policy must hold the account."""
     if hold_key(subject) in asked:
         return []
     due = calendar.due_after(today, school_days=policy.terms(ItemKind.TAKE_HOLD).due_school_days)
-    return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, COMMUNICATIONS, subject, "5.5", due)]
+    return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, policy_office(policy), subject, "5.5", due)]

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from policy.authority import office_at
+from policy.authority import office_at, policy_office
 from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.notices.access import AccessSuspended
 from policy.notices.accounts import AccountClosed, AccountSuspended
 from policy.notices.findings import SuspensionAhead
-from policy.reinstatement import COMMUNICATIONS, ask_for_return, ask_to_hold, back_key, closed_after
+from policy.reinstatement import ask_for_return, ask_to_hold, back_key, closed_after
 from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import Keeper, SuspensionFacts, Violation
@@ -77,10 +77,10 @@ class _Deciding:
 
     @property
     def everybody(self) -> tuple[int | RoleAt, ...]:
-        """Its administrators, its custodian and Communications."""
+        """Its administrators, its custodian, and who keeps the policy."""
         facts = self.facts
         custodian = office_at(self.policy.custodians.at(facts.level), facts.school_id)
-        return (*(one.person_id for one in facts.administrators), custodian, COMMUNICATIONS)
+        return (*(one.person_id for one in facts.administrators), custodian, policy_office(self.policy))
 
     def of(self, violation: Violation) -> SanctionOf | None:
         sanction = self.policy.suspension.sanction(violation.clause)
@@ -118,7 +118,7 @@ class _Deciding:
             said.append("access suspended")
         if kept:
             steps += kept
-            said.append("left its last administrator until Communications holds it")
+            said.append("left its last administrator until somebody else can reach it")
         return Outcome(tuple(steps), " and ".join(said)) if steps else NOTHING
 
     def _announce(self) -> list[Step]:
@@ -220,7 +220,7 @@ class _Deciding:
                 {"suspended_for": violation.clause},
             ),
             Settle((key,), done=False),
-            *(Tell(told, to, cause, access) for to in (keeper.person_id, COMMUNICATIONS)),
+            *(Tell(told, to, cause, access) for to in (keeper.person_id, policy_office(self.policy))),
             Emit(EventKind.ACCESS_CHANGED, access),
         ]
 
@@ -257,4 +257,4 @@ class _Deciding:
             return NOTHING
         wanted = ask_for_return(subject, facts.version, "mended", self.policy, self.calendar, self.today)
         mend = Settle(about=subject, kinds=(ItemKind.MEND_FINDING,))
-        return Outcome((mend, *wanted), "mended: Communications is asked for its return")
+        return Outcome((mend, *wanted), "mended: its return is asked for")

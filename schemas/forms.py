@@ -8,7 +8,7 @@ so that it can be sent back with every reason at once.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -121,6 +121,16 @@ def _page(value: str) -> str:
     return value
 
 
+@dataclass(frozen=True)
+class OneOf:
+    """The field's value, or each of its values, is the id of an entry of this list of the policy.
+
+    A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
+    """
+
+    entries: Literal["offices", "levels", "platforms", "texts", "tools"]
+
+
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
 Prose = Annotated[str, Field(max_length=4000), AfterValidator(_printable), AfterValidator(_no_secret)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_no_secret)]
@@ -129,6 +139,12 @@ Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), Af
 Reason = Annotated[Prose, AfterValidator(_reason)]
 #: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
 PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]
+#: The ids of the policy's lists, as the store keeps them.
+LONGEST_ID = 40
+OfficeId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("offices")]
+LevelId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("levels")]
+PlatformId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("platforms")]
+TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
 Day = Annotated[date, BeforeValidator(_day)]
 PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]
 

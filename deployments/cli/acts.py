@@ -21,6 +21,7 @@ from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
+from tasks.acts.choices import field_choices
 from tasks.acts.table import ACTS
 from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
@@ -115,6 +116,8 @@ def _called(form: type[ActForm]) -> Any:
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     kind, several = _kind(field.annotation)
     help_ = field.description or f"{field.title}."
+    if known := field_choices(field):
+        help_ = f"{help_} One of: {', '.join(known)}."
     required = field.is_required()
     if _word(field).positional:
         says: Any = typer.Argument(help=help_, show_default=False)

@@ -133,8 +133,9 @@ def _duties(policy: Policy) -> Iterator[Problem]:
         yield from _named(("duties", key), "office", office, tuple(at))
         if at.get(office, wanted) != wanted:
             yield Problem(("duties", key), f"name an office with at = {wanted!r}; {office} is another")
-    for office in policy.duties.takes_in_files:
-        yield from _named(("duties", "takes_in_files"), "office", office, tuple(at))
+    for key in ("gives_offices", "takes_in_files"):
+        for office in getattr(policy.duties, key):
+            yield from _named(("duties", key), "office", office, tuple(at))
 
 
 def _items(policy: Policy) -> Iterator[Problem]:

@@ -9,14 +9,14 @@ from sqlmodel import col
 from policy.controls.text_acknowledged import TextAcknowledged
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone
+from schemas.errors import AlreadyDone, BadInput
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand
+from schemas.forms import ActForm, OnCommand, TextId
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.states import is_final
-from schemas.words import Guideline, ItemKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
 from tasks.acts.who import ANYBODY, Who
@@ -26,17 +26,20 @@ from tasks.store import lookup
 class AcknowledgementForm(ActForm):
     """You have read a guideline, in its present version."""
 
-    guideline: Annotated[Guideline, OnCommand(positional=True)] = Field(title="Guideline")
+    guideline: Annotated[TextId, OnCommand(positional=True)] = Field(title="Guideline")
 
 
 @act(AcknowledgementForm, who=ANYBODY, does="acknowledges guidelines", control=(TextAcknowledged,))
 async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm) -> Receipt:
     """Record that somebody acknowledged a guideline in its present version (5.3).
 
-    Raises AlreadyDone when they did.
+    Raises AlreadyDone when they did, BadInput for a text that nobody is asked to acknowledge.
     """
     session, policy, now = context.session, context.policy, context.now
-    version = next(text.version for text in policy.guidelines if text.guideline == form.guideline)
+    version = policy.text(form.guideline).version
+    asked = [text for one in policy.of(TextAcknowledged) if one.each == "person" for text in one.texts]
+    if form.guideline not in asked:
+        raise BadInput(f"The policy asks nobody to acknowledge {form.guideline!r}: {', '.join(asked)}.")
     subject = Subject(SubjectKind.PERSON, context.person_id)
     connection = await session.connection()
     receipt = table_of(GuidelineReceipt)
@@ -61,7 +64,7 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
         subject,
         clause="5.3",
         cause="guidelines acknowledged",
-        body={"guideline": form.guideline.value, "version": version},
+        body={"guideline": form.guideline, "version": version},
     )
     outcome = Outcome((Settle((f"{subject}/{form.guideline}/{version}",)), Emit(EventKind.GATE_MET, subject)))
     await context.apply(outcome)

@@ -25,7 +25,7 @@ from schemas.states import AccountState
 from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, COMMUNICATIONS_OFFICE
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE
 from tasks.store import lookup
 from tasks.store.evidence import keep
 
@@ -77,7 +77,7 @@ class ReportForm(ActForm):
 
 @act(
     ReportForm,
-    who=ADMINISTRATOR | COMMUNICATIONS_OFFICE,
+    who=ADMINISTRATOR | POLICY_OFFICE,
     does="reports it",
     control=(Custody, Attested),
 )

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls import Control
+from policy.known import refuse_unknown
 from policy.model import Policy
 from schemas.forms import ActForm
 from schemas.people import Person, Role
@@ -54,6 +55,7 @@ class Act(Generic[F, R]):
         `os_user` is the operating system's name for who typed it, where it came from a terminal.
         Raises NotAllowed naming who may, Unknown for an actor we do not have, and what the function raises.
         """
+        refuse_unknown(form, policy)
         material = self.prepare(form, policy, now) if self.prepare is not None else None
         async with trial(store, dry_run=bool(getattr(form, "dry_run", False))) as session:
             context = ActContext(

@@ -7,20 +7,21 @@ from typing import Any
 from sqlmodel import col, select
 
 from policy.authority import office_at
-from policy.reinstatement import COMMUNICATIONS
+from policy.controls.administrators import Administrators
+from policy.controls.sanction import Suspending
+from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import NotAllowed
 from schemas.outcome import RoleAt
 from schemas.people import Person
 from schemas.states import AccessState
-from schemas.words import RoleKind
 from tasks.acts.context import ActContext, Standing
 from tasks.store import lookup
 from tasks.store.holders import holders
 
 Test = Callable[[ActContext, Any], Awaitable[Standing | None]]
-SUPERINTENDENT = RoleAt(RoleKind.SUPERINTENDENT)
-IT_OPERATORS = RoleAt(RoleKind.IT_OPERATOR)
+#: Half a sentence that says who; where it names offices, they are the policy's.
+Words = str | Callable[[Policy], str]
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,24 @@ class Who:
     better sentence than "Only … may" is known, it raises NotAllowed itself.
     """
 
-    words: str
+    words: Words
     test: Test
+
+    def said(self, policy: Policy) -> str:
+        """Who may, as half a sentence in the policy's own words."""
+        return self.words if isinstance(self.words, str) else self.words(policy)
 
     def __or__(self, other: "Who") -> "Who":
         async def either(context: ActContext, form: Any) -> Standing | None:
             return await self.test(context, form) or await other.test(context, form)
 
-        return Who(f"{self.words} or {other.words}", either)
+        return Who(lambda policy: f"{self.said(policy)} or {other.said(policy)}", either)
 
     async def require(self, context: ActContext, form: Any, does: str) -> Standing:
         """In which right the person acts. Raises NotAllowed, which names who may."""
         standing = await self.test(context, form)
         if standing is None:
-            raise NotAllowed(f"Only {self.words} {does}.")
+            raise NotAllowed(f"Only {self.said(context.policy)} {does}.")
         return standing
 
 
@@ -57,11 +62,15 @@ async def holds(context: ActContext, *offices: RoleAt) -> Standing | None:
     return None
 
 
-def office(office: RoleAt, words: str) -> Who:
-    """Whoever holds this office of the division today, or deputizes."""
+def offices(which: Callable[[Policy], tuple[str, ...]]) -> Who:
+    """Whoever holds one of these offices of the division today, or deputizes."""
 
     async def test(context: ActContext, _form: Any) -> Standing | None:
-        return await holds(context, office)
+        return await holds(context, *(RoleAt(one) for one in which(context.policy)))
+
+    def words(policy: Policy) -> str:
+        labels = [f"the {policy.label(one)}" for one in dict.fromkeys(which(policy))]
+        return " or ".join(labels) or "nobody under this policy"
 
     return Who(words, test)
 
@@ -106,7 +115,7 @@ async def _own_school(context: ActContext, form: Any) -> Standing | None:
     person: Person = await lookup.person(context.session, form.person, must_be_active=False)
     if person.school_id is None:
         return None
-    return await holds(context, RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, person.school_id))
+    return await holds(context, RoleAt(context.policy.duties.runs_school, person.school_id))
 
 
 #: Everybody who works here.
@@ -120,8 +129,15 @@ CUSTODIAN = Who("who keeps the account", _custodian)
 THEMSELVES = Who("the person", _self)
 #: The administration of the school of the person whom the form is about.
 THEIR_SCHOOL = Who("their school's administration", _own_school)
-COMMUNICATIONS_OFFICE = office(COMMUNICATIONS, "Communications")
-SUPERINTENDENTS_OFFICE = office(SUPERINTENDENT, "the Superintendent")
-IT_OFFICE = office(IT_OPERATORS, "an IT operator")
+#: Who keeps the policy, and does what nobody nearer can.
+POLICY_OFFICE = offices(lambda policy: (policy.duties.keeps_policy,))
+#: Who suspends accounts at once, and brings them back.
+SANCTION_OFFICE = offices(lambda policy: tuple(one.decided_by for one in policy.of(Suspending)))
+#: Who designates others to administer accounts.
+DESIGNATING_OFFICE = offices(
+    lambda policy: tuple(one.designated_by for one in policy.of(Administrators) if one.designated_by)
+)
+#: Who gives and ends offices.
+GIVING_OFFICES = offices(lambda policy: policy.duties.gives_offices)
 #: Who takes files in and settles what they leave open.
-DIVISION_OFFICES = COMMUNICATIONS_OFFICE | IT_OFFICE | SUPERINTENDENTS_OFFICE
+FILES_OFFICES = offices(lambda policy: policy.duties.takes_in_files)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.list_review import ListReview as ListReviewControl
+from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from policy.notices.credentials import ListReviewed
 from schemas.accounts import Access, Account
@@ -22,7 +23,7 @@ from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Step, Subject, 
 from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, RoleKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.credentials.rotate import CONCERNED, concerned
@@ -49,10 +50,10 @@ class ReviewForm(ActForm):
 async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     """Record that everybody who has access here still administers the account, but for those in `remove`.
 
-    Their access is revoked, and they are told; every other administrator and Communications read of the
-    review in their digest. Never so that nobody with access would be left. Who is still here is taken off by
-    Communications or the school's administration alone, or goes by their own word: administrators do not
-    shut each other out.
+    Their access is revoked, and they are told; every other administrator and who keeps the policy read of
+    the review in their digest. Never so that nobody with access would be left. Who is still here is taken
+    off by who keeps the policy or the school's administration alone, or goes by their own word:
+    administrators do not shut each other out.
 
     Raises NotNow for an account with a shared password, one that is not in use, and for the last who has
     access; NotAllowed for taking off who may not be; AlreadyDone, BadInput for somebody who has no access,
@@ -62,7 +63,7 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     today = context.today
     account_id = form.account
     account = await lookup.by_id(session, Account, account_id)
-    inside, officers = await concerned(session, account_id, today)
+    inside, officers = await concerned(session, account_id, policy, today)
     if policy.custody_terms(account.custody).rotates:
         raise NotNow(
             f"Account {account_id} has a shared password: record its change with `steward rotate record`."
@@ -72,7 +73,7 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     going = await _going(session, account_id, form.remove)
     gone = {access.person_id for access in going}
     if context.person_id not in officers:
-        await _allow_taking_off(session, account, context.person_id, gone, today)
+        await _allow_taking_off(session, account, context.person_id, gone, policy, today)
     if not inside - gone:
         raise NotNow(
             f"Nobody with access to account {account_id} would be left: find somebody for it first (11)."
@@ -132,20 +133,20 @@ async def _going(session: AsyncSession, account_id: int, remove: Sequence[str]) 
 
 
 async def _allow_taking_off(
-    session: AsyncSession, account: Account, by_id: int, gone: set[int], today: date
+    session: AsyncSession, account: Account, by_id: int, gone: set[int], policy: Policy, today: date
 ) -> None:
-    """Whether somebody who is not Communications may take these off. Raises NotAllowed."""
+    """Whether somebody who does not keep the policy may take these off. Raises NotAllowed."""
     here = await (await session.connection()).execute(
         select(col(Person.id)).where(col(Person.id).in_(gone - {by_id}), col(Person.active))
     )
     if here.first() is None:
         return
-    office = RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, account.school_id)
+    office = RoleAt(policy.duties.runs_school, account.school_id)
     administration = await holders(session, office, today) if account.school_id is not None else ()
     if by_id not in {one.person_id for one in administration}:
         raise NotAllowed(
-            f"Who still works here is taken off account {account.id} by the school's administration or by "
-            "Communications: ask them to record it (11)."
+            f"Who still works here is taken off account {account.id} by the administration of its school or "
+            f"by the {policy.label(policy.duties.keeps_policy)}: ask them to record it."
         )
 
 

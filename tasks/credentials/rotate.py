@@ -11,7 +11,9 @@ from sqlalchemy import insert, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.authority import policy_office
 from policy.controls.rotate_secret import RotateSecret
+from policy.model import Policy
 from policy.notices.credentials import Rotated
 from policy.rules.dates import start_of
 from policy.training_gate import ENDED_ACCOUNTS
@@ -21,27 +23,25 @@ from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.events import EventKind
 from schemas.evidence import Rotation, RotationConfirmation
 from schemas.forms import ActForm, Day, Line, OnCommand
-from schemas.outcome import Ask, Emit, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.outcome import Ask, Emit, Outcome, Settle, Step, Subject, Tell
 from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState
-from schemas.words import ItemKind, RoleKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
-from tasks.acts.who import ADMINISTRATOR, Who, holds
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, Who, holds
 from tasks.store import lookup
 from tasks.store.holders import holders
 
-COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
-
 
 async def _holds_office_alone(context: ActContext, _form: ActForm) -> Standing | None:
-    standing = await holds(context, COMMUNICATIONS)
+    standing = await holds(context, policy_office(context.policy))
     return None if standing is None or standing.deputy_for is not None else standing
 
 
-#: Whoever must have a shared password: those with access, and Communications in person; no deputy.
-CONCERNED = ADMINISTRATOR | Who("Communications", _holds_office_alone)
+#: Whoever must have a shared password: those with access, and who keeps the policy in person; no deputy.
+CONCERNED = ADMINISTRATOR | Who(POLICY_OFFICE.words, _holds_office_alone)
 
 
 def _confirm_key(subject: Subject, rotation_id: int | None, person_id: int) -> str:
@@ -74,7 +74,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     """Record that the shared password of an account was changed, and announce it to all who must have it.
 
     Whoever has no access any more does not know the new one; whoever has, does. Every other administrator
-    with access, and Communications, is told and asked to confirm.
+    with access, and who keeps the policy, is told and asked to confirm.
 
     Raises BadInput for a day to come, NotNow where no password is shared, AlreadyDone, Unknown.
     """
@@ -85,7 +85,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
         raise BadInput(f"{day} is still to come: a change is recorded once it is made.")
     rotated_at = now if day == today else start_of(day, policy.zone)
     account = await lookup.by_id(session, Account, account_id)
-    inside, officers = await concerned(session, account_id, today)
+    inside, officers = await concerned(session, account_id, policy, today)
     if account.state in ENDED_ACCOUNTS or not policy.custody_terms(account.custody).rotates:
         raise NotNow(f"Account {account_id} has no shared password to change (11).")
     latest = await _latest(session, account_id)
@@ -177,8 +177,10 @@ async def confirm_rotation(context: ActContext, form: ConfirmationForm) -> Recei
     )
 
 
-async def concerned(session: AsyncSession, account_id: int, today: date) -> tuple[set[int], set[int]]:
-    """Who has granted access and is here; who holds the office of Communications."""
+async def concerned(
+    session: AsyncSession, account_id: int, policy: Policy, today: date
+) -> tuple[set[int], set[int]]:
+    """Who has granted access and is here; who holds the office that keeps the policy."""
     rows = await (await session.connection()).execute(
         select(col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
@@ -188,7 +190,7 @@ async def concerned(session: AsyncSession, account_id: int, today: date) -> tupl
             col(Person.active),
         )
     )
-    officers = await holders(session, COMMUNICATIONS, today)
+    officers = await holders(session, policy_office(policy), today)
     return set(rows.scalars()), {one.person_id for one in officers if one.deputy_for is None}
 
 

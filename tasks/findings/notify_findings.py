@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.clause_ids import in_order
 from policy.model import Policy
@@ -17,11 +18,11 @@ from policy.notices.findings import ClauseTonight, Ever, Findings, SweepSummary
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.machinery import Notice
-from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.outcome import Outcome, Subject, Tell
 from schemas.people import Person
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
-from schemas.words import RoleKind, SubjectKind
+from schemas.words import SubjectKind
 from tasks.store.apply import apply, notice_row
 from tasks.store.audit import STEWARD
 from tasks.store.temporary_table import temporary_table
@@ -159,7 +160,7 @@ async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
 
 
 async def tell_communications(session: AsyncSession, policy: Policy, now: datetime) -> bool:
-    """One summary a day to who holds the Communications Officer's office, when something changed.
+    """One summary a day to who keeps the policy, when something changed.
 
     It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
     died before it told is made up for, and two at once, or a second one of the day, tell once. What counts as
@@ -191,7 +192,7 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
     )
     tell = Tell(
         SweepSummary(clauses=lines, unheard=await _unheard(session), ever=ever),
-        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        policy_office(policy),
         f"sweep/{calendar.today(now)}",
         Subject(SubjectKind.RULE, 0),
     )

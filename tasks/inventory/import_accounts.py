@@ -31,7 +31,7 @@ from schemas.words import AccessRole, CustodyMode, SubjectKind, Via
 from tasks.access.facts import access_facts
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import DIVISION_OFFICES
+from tasks.acts.who import FILES_OFFICES
 from tasks.files.inventory import FoundAccount, read_inventory
 from tasks.files.tabular import Problems, Table
 from tasks.inventory.attestations import keep_attestations, midday
@@ -113,7 +113,7 @@ def _read(
 
 @act(
     AccountsImportForm,
-    who=DIVISION_OFFICES,
+    who=FILES_OFFICES,
     does="takes in accounts",
     control=(Inventory,),
     prepare=_read,

@@ -18,7 +18,7 @@ from schemas.receipt import Receipt
 from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import DIVISION_OFFICES
+from tasks.acts.who import FILES_OFFICES
 from tasks.mail import outbox
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ class ReleaseForm(ActForm):
         return self
 
 
-@act(ReleaseForm, who=DIVISION_OFFICES, does="releases notices", control=(QuietHours,))
+@act(ReleaseForm, who=FILES_OFFICES, does="releases notices", control=(QuietHours,))
 async def release_parked(context: ActContext, form: ReleaseForm) -> Receipt:
     """Make parked notices pending again and wake the delivery.
 

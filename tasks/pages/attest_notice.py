@@ -16,7 +16,7 @@ from schemas.receipt import Receipt
 from schemas.words import ItemKind, PageVerdict, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import COMMUNICATIONS_OFFICE, CUSTODIAN
+from tasks.acts.who import CUSTODIAN, POLICY_OFFICE
 from tasks.pages.looks import latest_look
 from tasks.store import lookup
 from tasks.store.evidence import keep
@@ -38,7 +38,7 @@ class NoticeSeenForm(ActForm):
 
 @act(
     NoticeSeenForm,
-    who=CUSTODIAN | COMMUNICATIONS_OFFICE,
+    who=CUSTODIAN | POLICY_OFFICE,
     does="attests what its page shows",
     control=(Display,),
 )

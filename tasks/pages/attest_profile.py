@@ -21,7 +21,7 @@ from schemas.states import AccessState
 from schemas.words import Level, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
-from tasks.acts.who import COMMUNICATIONS_OFFICE, CUSTODIAN, Who
+from tasks.acts.who import CUSTODIAN, POLICY_OFFICE, Who
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
 from tasks.store import lookup
 from tasks.store.evidence import keep
@@ -42,7 +42,7 @@ class ProfileSeenForm(ActForm):
 
 async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Standing | None:
     """Four eyes: who keeps the account or Communications, and never somebody who has access to it."""
-    standing = await (CUSTODIAN | COMMUNICATIONS_OFFICE).test(context, form)
+    standing = await (CUSTODIAN | POLICY_OFFICE).test(context, form)
     own = await (await context.session.connection()).execute(
         select(col(Access.id)).where(
             col(Access.account_id) == form.account,
@@ -59,7 +59,7 @@ async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -
 
 @act(
     ProfileSeenForm,
-    who=Who((CUSTODIAN | COMMUNICATIONS_OFFICE).words, _keeps_it_without_access),
+    who=Who((CUSTODIAN | POLICY_OFFICE).words, _keeps_it_without_access),
     does="attests what its profile shows",
     control=(IdentifyOwner,),
 )

@@ -15,7 +15,7 @@ from schemas.words import PersonKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import COMMUNICATIONS_OFFICE, THEIR_SCHOOL, THEMSELVES
+from tasks.acts.who import POLICY_OFFICE, THEIR_SCHOOL, THEMSELVES
 from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
 
@@ -41,7 +41,7 @@ class AbsenceForm(ActForm):
 
 @act(
     AbsenceForm,
-    who=THEMSELVES | THEIR_SCHOOL | COMMUNICATIONS_OFFICE,
+    who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
     does="notes an absence",
     control=(Approval,),
 )

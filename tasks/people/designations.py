@@ -17,7 +17,7 @@ from schemas.words import Level, PersonKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import SUPERINTENDENTS_OFFICE
+from tasks.acts.who import DESIGNATING_OFFICE
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.store import lookup
 
@@ -39,7 +39,7 @@ class DesignationForm(ActForm):
     )
 
 
-@act(DesignationForm, who=SUPERINTENDENTS_OFFICE, does="designates", control=(Administrators,))
+@act(DesignationForm, who=DESIGNATING_OFFICE, does="designates", control=(Administrators,))
 async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     """Somebody may administer division-wide channels, or one of them.
 

@@ -9,14 +9,14 @@ from sqlalchemy import insert, or_, select
 from policy.controls.administrators import Administrators
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
-from schemas.forms import ActForm, Day, Line, OnCommand, PersonRef
+from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef
 from schemas.people import Role
 from schemas.receipt import Receipt
-from schemas.words import PersonKind, RoleKind
+from schemas.words import PersonKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import COMMUNICATIONS_OFFICE, SUPERINTENDENTS_OFFICE, Who
+from tasks.acts.who import GIVING_OFFICES, Who
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.store import lookup
 
@@ -24,7 +24,7 @@ SOURCE = "command line"  # of a role: no roster ends it
 
 
 class _OfficeForm(ActForm):
-    office: Annotated[RoleKind, OnCommand(positional=True)] = Field(title="Office")
+    office: Annotated[OfficeId, OnCommand(positional=True)] = Field(title="Office")
     person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
         title="Who", description="Who holds it: e-mail address, number or name."
     )
@@ -58,26 +58,30 @@ async def _gives(context: ActContext, form: GrantForm) -> Standing | None:
     person = await lookup.person(context.session, form.person)
     if person.id == context.person_id:
         raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
-    return await (SUPERINTENDENTS_OFFICE | COMMUNICATIONS_OFFICE).test(context, form)
+    return await GIVING_OFFICES.test(context, form)
 
 
-_GIVERS = SUPERINTENDENTS_OFFICE | COMMUNICATIONS_OFFICE
-
-
-@act(GrantForm, who=Who(_GIVERS.words, _gives), does="gives an office", control=(Administrators,), first=True)
+@act(
+    GrantForm,
+    who=Who(GIVING_OFFICES.words, _gives),
+    does="gives an office",
+    control=(Administrators,),
+    first=True,
+)
 async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     """Give somebody an office, from its first day through its last.
 
     Raises BadInput, Unknown, AlreadyDone when they hold it in those days already, NotAllowed for a student.
     """
-    kind, session = str(form.office), context.session
+    kind, session = form.office, context.session
     first, last = form.starts_on or context.today, form.ends_on
     check_days(first, last, context.today)
+    label = context.policy.label(kind)
     at_school = context.policy.office(kind).at == "school"
     if at_school and not form.school:
-        raise BadInput(f"The office {kind} is held at a school: name it with --school.")
+        raise BadInput(f"The office of {label} is held at a school: name it with --school.")
     if form.school and not at_school:
-        raise BadInput(f"The office {kind} is the whole division's: leave --school out.")
+        raise BadInput(f"The office of {label} is the whole division's: leave --school out.")
     person, person_id = await stored(context, form.person)
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")
@@ -103,7 +107,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
         body={"role": number, "kind": kind, "school": school_id},
     )
     place = f" at {where.name}" if where else ""
-    return Receipt(subject, "given", f"{person.name} is {kind}{place} {days(first, last)}.")
+    return Receipt(subject, "given", f"{person.name} is {label}{place} {days(first, last)}.")
 
 
 async def _refuse_overlap(
@@ -128,10 +132,10 @@ async def _refuse_overlap(
         raise AlreadyDone(f"They hold this office {days(held.starts_on, held.ends_on)} already.")
 
 
-@act(EndForm, who=_GIVERS, does="ends an office", control=(Administrators,))
+@act(EndForm, who=GIVING_OFFICES, does="ends an office", control=(Administrators,))
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
     """End an office after its last day. Raises Unknown, BadInput when they do not hold it."""
-    session, kind = context.session, str(form.office)
+    session, kind = context.session, form.office
     last = form.last_day or context.today
     person, person_id = await stored(context, form.person, must_be_active=False)
     where = await lookup.school(session, form.school) if form.school else None
@@ -167,4 +171,4 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         cause="office ended",
         body={"role": held.id, "last day": last.isoformat()},
     )
-    return Receipt(subject, "ended", f"{person.name} is {kind} through {last}.")
+    return Receipt(subject, "ended", f"{person.name} is {context.policy.label(kind)} through {last}.")

@@ -31,7 +31,7 @@ from schemas.roster import (
 from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import DIVISION_OFFICES
+from tasks.acts.who import FILES_OFFICES
 from tasks.files.oneroster import read_oneroster
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.roster_writing import write_difference
@@ -83,7 +83,7 @@ def _read(form: RosterForm, _policy: Policy, _now: datetime) -> RosterBundle:
 
 @act(
     RosterForm,
-    who=DIVISION_OFFICES,
+    who=FILES_OFFICES,
     does="takes in a roster",
     control=(Administrators,),
     prepare=_read,

@@ -16,7 +16,7 @@ from schemas.receipt import Receipt
 from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, COMMUNICATIONS_OFFICE
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE
 from tasks.store import lookup
 from tasks.store.evidence import keep
 
@@ -34,7 +34,7 @@ class PrivacyForm(ActForm):
 
 @act(
     PrivacyForm,
-    who=ADMINISTRATOR | COMMUNICATIONS_OFFICE,
+    who=ADMINISTRATOR | POLICY_OFFICE,
     does="attests its privacy settings",
     control=(Attested,),
 )

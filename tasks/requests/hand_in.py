@@ -13,11 +13,11 @@ from policy.notices.requests import RequestWithdrawn
 from schemas.accounts import AccountRequest
 from schemas.errors import NotNow
 from schemas.events import EventKind
-from schemas.forms import ActForm, Handle, Line, OnCommand, PersonRef, Prose
+from schemas.forms import ActForm, Handle, LevelId, Line, OnCommand, OneOf, PersonRef, PlatformId, Prose
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import TRANSITIONS, AccountState, RequestState
-from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, ProvidedTool, SubjectKind
+from schemas.words import ChannelKind, CustodyMode, ItemKind, SubjectKind
 from tasks.accounts.facts import account_facts
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
@@ -32,12 +32,12 @@ _CHECKED_NEXT = "it is checked now, and the answer comes by mail"
 class RequestForm(ActForm):
     """Ask for an account, a website or a channel; what is missing is told all at once, by mail."""
 
-    level: Level = Field(
+    level: LevelId = Field(
         title="Level",
         description="Whose account it is: that decides who decides. A personal account needs no approval.",
     )
     channel: ChannelKind = Field(default=ChannelKind.SOCIAL_MEDIA, title="Kind of channel")
-    platform: Platform = Field(title="Platform")
+    platform: PlatformId = Field(title="Platform")
     handle: Handle = Field(
         title="Wished handle",
         description="As it would show on the platform, for example @lakeside.school; for a website its name.",
@@ -49,7 +49,7 @@ class RequestForm(ActForm):
     )
     purpose: Prose = Field(default="", title="Purpose", description="What it is for, in a sentence or two.")
     audience: Prose = Field(default="", title="Audience", description="Who is to read it.")
-    tools_considered: Annotated[tuple[ProvidedTool, ...], OnCommand("--tool")] = Field(
+    tools_considered: Annotated[tuple[str, ...], OneOf("tools"), OnCommand("--tool")] = Field(
         default=(),
         title="Provided tools considered",
         description="What is provided already and comes first; several may be named.",
@@ -89,7 +89,7 @@ async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any
         "administrators": list(dict.fromkeys(people)),
         "purpose": form.purpose,
         "audience": form.audience,
-        "tools_considered": [tool.value for tool in form.tools_considered],
+        "tools_considered": list(form.tools_considered),
         "why_not": form.why_not,
         "custody": form.custody.value,
     }
@@ -184,7 +184,7 @@ async def withdraw_request(context: ActContext, form: WithdrawalForm) -> Receipt
     if RequestState.WITHDRAWN in TRANSITIONS[facts.state]:
         told: list[RoleAt] = []
         but_not: tuple[int, ...] = ()
-        if facts.state is RequestState.AWAITING_DECISION and facts.level != Level.PERSONAL:
+        if facts.state is RequestState.AWAITING_DECISION:
             who = await authority(session, facts, policy, today)
             told = [deciding_office(facts, policy, who)]
             but_not = barred(who)

@@ -23,7 +23,7 @@ from schemas.states import AccountState
 from schemas.words import CustodyMode, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, COMMUNICATIONS_OFFICE, CUSTODIAN
+from tasks.acts.who import ADMINISTRATOR, CUSTODIAN, POLICY_OFFICE
 from tasks.store import lookup
 
 
@@ -67,7 +67,7 @@ class HoldForm(ActForm):
 
 @act(
     ReturnForm,
-    who=ADMINISTRATOR | CUSTODIAN | COMMUNICATIONS_OFFICE,
+    who=ADMINISTRATOR | CUSTODIAN | POLICY_OFFICE,
     does="asks for its return",
     control=(Suspending,),
 )
@@ -108,7 +108,7 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
     return Receipt(subject, "asked", f"Communications is asked to bring account {form.account} back.")
 
 
-@act(HoldForm, who=CUSTODIAN | COMMUNICATIONS_OFFICE, does="says how to reach it", control=(Custody,))
+@act(HoldForm, who=CUSTODIAN | POLICY_OFFICE, does="says how to reach it", control=(Custody,))
 async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
     """Record how Communications, or the principal of a classroom account, can reach an account (5.5, 6.2).
 

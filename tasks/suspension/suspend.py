@@ -1,4 +1,4 @@
-"""An account is suspended at once in an emergency, and brought back: Communications decides both (10)."""
+"""An account is suspended at once in an emergency, and brought back."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import office_at
+from policy.authority import office_at, policy_office
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
@@ -21,14 +21,13 @@ from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, RoleKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import COMMUNICATIONS_OFFICE
+from tasks.acts.who import SANCTION_OFFICE
 from tasks.store import lookup
 
 CLAUSE = "10"
-COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
 
 
 class _DecidedForm(ActForm):
@@ -44,7 +43,7 @@ class ReinstatementForm(_DecidedForm):
     """Bring a suspended account back."""
 
 
-@act(SuspensionForm, who=COMMUNICATIONS_OFFICE, does="suspends an account", control=(Suspending,))
+@act(SuspensionForm, who=SANCTION_OFFICE, does="suspends an account", control=(Suspending,))
 async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
     """Suspend a live account at once, with a reason that its administrators read (10).
 
@@ -93,7 +92,7 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
     )
 
 
-@act(ReinstatementForm, who=COMMUNICATIONS_OFFICE, does="brings an account back", control=(Suspending,))
+@act(ReinstatementForm, who=SANCTION_OFFICE, does="brings an account back", control=(Suspending,))
 async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Receipt:
     """Bring a suspended account back, with a reason (10).
 
@@ -167,14 +166,14 @@ async def _unmended(session: AsyncSession, account_id: int) -> str:
 
 
 async def _people(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
-    """Who is told: everybody with access, the account's custodian, and Communications."""
+    """Who is told: everybody with access, the account's custodian, and who keeps the policy."""
     rows = await (await session.connection()).execute(
         select(col(Access.person_id))
         .where(col(Access.account_id) == account.id, col(Access.state) == AccessState.GRANTED)
         .order_by(col(Access.person_id))
     )
     custodian = office_at(policy.custodians.at(account.level), account.school_id)
-    return (*rows.scalars(), custodian, COMMUNICATIONS)
+    return (*rows.scalars(), custodian, policy_office(policy))
 
 
 def _moved(

@@ -22,7 +22,7 @@ from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import COMMUNICATIONS_OFFICE, Who
+from tasks.acts.who import POLICY_OFFICE, Who
 from tasks.store import audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
@@ -165,7 +165,7 @@ async def find(session: AsyncSession, policy: Policy, person_id: int, day: date)
     return found.one_or_none()
 
 
-@act(VoidForm, who=COMMUNICATIONS_OFFICE, does="voids a completion", control=(TrainingBeforeAccess,))
+@act(VoidForm, who=POLICY_OFFICE, does="voids a completion", control=(TrainingBeforeAccess,))
 async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
     """Say that a completion does not count after all; access that rests on it is taken at the next event.
 
@@ -191,12 +191,12 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
 
 async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Standing | None:
     await _refuse_own(context, form)
-    return await COMMUNICATIONS_OFFICE.test(context, form)
+    return await POLICY_OFFICE.test(context, form)
 
 
 @act(
     RestoreForm,
-    who=Who(COMMUNICATIONS_OFFICE.words, _communications_but_not_own),
+    who=Who(POLICY_OFFICE.words, _communications_but_not_own),
     does="restores a completion",
     control=(TrainingBeforeAccess,),
 )

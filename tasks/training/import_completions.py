@@ -26,7 +26,7 @@ from schemas.people import Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import DIVISION_OFFICES
+from tasks.acts.who import FILES_OFFICES
 from tasks.files.dates import Order
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
 from tasks.store import audit
@@ -91,7 +91,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingRe
 
 @act(
     TrainingImportForm,
-    who=DIVISION_OFFICES,
+    who=FILES_OFFICES,
     does="takes in a training report",
     control=(TrainingBeforeAccess,),
     prepare=_read,

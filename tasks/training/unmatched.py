@@ -21,7 +21,7 @@ from schemas.receipt import Receipt
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import DIVISION_OFFICES
+from tasks.acts.who import FILES_OFFICES
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
 from tasks.training.completions import find, keep
@@ -102,7 +102,7 @@ class SettlementForm(ActForm):
 
 @act(
     SettlementForm,
-    who=DIVISION_OFFICES,
+    who=FILES_OFFICES,
     does="settles a row",
     control=(TrainingBeforeAccess,),
 )

@@ -1,0 +1,26 @@
+"""Which words the fields of a form may hold under this installation's policy: for help and for run forms."""
+
+from functools import cache
+
+from pydantic.fields import FieldInfo
+
+from policy.known import choices, list_of
+from policy.model import Policy, load
+from schemas.errors import StewardError
+from schemas.settings import load as load_settings
+
+
+@cache
+def _policy() -> Policy | None:
+    """The policy, once a process; None where it can't be read. Whoever hands the form in is told why."""
+    try:
+        return load(load_settings().policy_file)
+    except StewardError:
+        return None
+
+
+def field_choices(field: FieldInfo) -> tuple[str, ...]:
+    """The words of the policy's list that the field speaks of; none for a field that is free."""
+    entries = list_of(field.metadata)
+    policy = _policy() if entries is not None else None
+    return () if policy is None or entries is None else choices(policy, entries)
