@@ -1,4 +1,4 @@
-"""What it costs to add a rule, a notice, an act and a lifecycle: docs/adding.md lists the files of an example.
+"""What it costs to add a rule, a notice, an act and a lifecycle: docs/adding.md lists the files of examples.
 
 Here the examples are added to a copy of the project, and the copy's own tests are run.
 """
