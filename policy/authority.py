@@ -14,9 +14,10 @@ def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
     return RoleAt(office.role, school_id if office.scope == "school" else None)
 
 
-def clause_of(level: Level) -> str:
+def clause_of(level: str) -> str:
     """The clause under which an account of this level is approved: 6 for classrooms, 14, else 5."""
-    return {Level.CLASSROOM: "6", Level.PERSONAL: "14"}.get(level, "5")
+    by_level: dict[str, str] = {Level.CLASSROOM: "6", Level.PERSONAL: "14"}
+    return by_level.get(level, "5")
 
 
 def _free(authority: Authority, holders: tuple[tuple[int, int | None], ...]) -> list[tuple[int, int | None]]:
@@ -41,7 +42,7 @@ def deciding_office(request: RequestFacts, policy: Policy, authority: Authority)
 
 @serves("5", how="gate")
 @serves("6", how="gate")
-def may_decide(authority: Authority, person_id: int, level: Level) -> int | None:
+def may_decide(authority: Authority, person_id: int, level: str) -> int | None:
     """Whether a person may decide a request today; the person they deputize for, or None.
 
     Never the requester, nor anybody in the requester's stead. The office that steps in may decide only
@@ -56,9 +57,9 @@ def may_decide(authority: Authority, person_id: int, level: Level) -> int | None
     for holder, deputy_for in free or _free(authority, authority.otherwise):
         if holder == person_id:
             return deputy_for
-    who = "the administration of its school" if level is Level.CLASSROOM else "Communications"
+    who = "the administration of its school" if level == Level.CLASSROOM else "Communications"
     if not free:
-        steps_in = "Communications" if level is Level.CLASSROOM else "the Superintendent"
+        steps_in = "Communications" if level == Level.CLASSROOM else "the Superintendent"
         who = f"{steps_in}, because {who} has nobody besides the requester"
     raise NotAllowed(
         f"This request is decided by {who} ({clause}): only who holds that office today may, or a deputy."

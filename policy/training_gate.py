@@ -17,7 +17,7 @@ from schemas.events import EventKind
 from schemas.facts import AccessFacts
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import Guideline, ItemKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
@@ -39,7 +39,7 @@ def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
 
 
 @serves("5.3", how="gate")
-def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[Guideline, str], ...]:
+def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:
     """The guidelines that fit the account and that the person has not acknowledged in this version (5.3)."""
     fitting = tuple((text.guideline, text.version) for text in policy.guidelines_for(access.channel))
     return tuple(pair for pair in fitting if pair not in access.acknowledged)

@@ -95,7 +95,7 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
     verdict = facts.page_verdict
     return [
         _gate(
-            "5.4" if facts.level is Level.SCHOOL else "1" if facts.level is Level.DIVISION else "6",
+            "5.4" if facts.level == Level.SCHOOL else "1" if facts.level == Level.DIVISION else "6",
             "the administrators that its level needs have access",
             f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
             met=enough_administrators(needed, granted),
@@ -107,7 +107,7 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
             met=facts.reported_at is not None,
         ),
         _gate(
-            "6.2" if facts.level is Level.CLASSROOM else "5.5",
+            "6.2" if facts.level == Level.CLASSROOM else "5.5",
             "somebody else can reach it",
             lack or "",
             met=lack is None,
@@ -129,7 +129,7 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
 
 def _of_profile(facts: AccountFacts, unshown: str | None) -> list[Gate]:
     """A classroom account's profile; `unshown` says what it lacks."""
-    if facts.level is not Level.CLASSROOM or facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+    if facts.level != Level.CLASSROOM or facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
         return []
     seen = unshown or "seen there"
     return [

@@ -54,7 +54,7 @@ async def _number(session: AsyncSession, email: str) -> Person:
 async def grant_role(
     store: Store,
     policy: Policy,
-    kind: RoleKind,
+    kind: str,
     email: str,
     *,
     school: str | None = None,
@@ -71,9 +71,9 @@ async def grant_role(
     today = calendar.today(now)
     first = starts_on or today
     _check_days(first, ends_on, today)
-    if kind is RoleKind.SCHOOL_ADMINISTRATOR and not school:
+    if kind == RoleKind.SCHOOL_ADMINISTRATOR and not school:
         raise BadInput("A school administrator holds the office at a school: name it with --school.")
-    if kind is not RoleKind.SCHOOL_ADMINISTRATOR and school:
+    if kind != RoleKind.SCHOOL_ADMINISTRATOR and school:
         raise BadInput(f"The {kind} is the whole division's: leave --school out.")
     async with store.write() as session:
         person = await _number(session, email)
@@ -95,7 +95,7 @@ async def grant_role(
             calendar,
             person.id,
             "office given",
-            {"role": number, "kind": kind.value, "school": school_id},
+            {"role": number, "kind": kind, "school": school_id},
             clause="5.4" if school_id else "1",
             by=None,
             now=now,
@@ -107,7 +107,7 @@ async def grant_role(
 async def _refuse_overlap(
     session: AsyncSession,
     person_id: int | None,
-    kind: RoleKind,
+    kind: str,
     school_id: int | None,
     first: date,
     last: date | None,
@@ -129,7 +129,7 @@ async def _refuse_overlap(
 async def end_role(
     store: Store,
     policy: Policy,
-    kind: RoleKind,
+    kind: str,
     email: str,
     *,
     school: str | None = None,
@@ -253,10 +253,7 @@ async def designate(
             raise NotAllowed("Only the Superintendent, or who deputizes, designates (1).")
         if person.kind is PersonKind.STUDENT:
             raise NotAllowed("A student can't be designated to administer division-wide channels (1).")
-        if (
-            account is not None
-            and (await lookup.by_id(session, Account, account)).level is not Level.DIVISION
-        ):
+        if account is not None and (await lookup.by_id(session, Account, account)).level != Level.DIVISION:
             raise BadInput(f"Account {account} is not division-wide: nobody is designated for it (1).")
         row = table_of(Designation)
         connection = await session.connection()
