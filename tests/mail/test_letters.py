@@ -15,6 +15,7 @@ from policy.notices.base import Action
 from policy.notices.findings import SweepSummary
 from policy.notices.items import ItemReminder
 from policy.notices.operators import SweepTrouble
+from policy.notices.people import RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
@@ -49,7 +50,11 @@ def test_every_kind_has_its_template_and_its_case() -> None:
 
 
 #: The letters that are of no account, and what they name.
-NO_ACCOUNT = {SweepSummary: "Two people at each school account (5.4)", SweepTrouble: "nightly-sweep"}
+NO_ACCOUNT = {
+    SweepSummary: "Two people at each school account (5.4)",
+    SweepTrouble: "nightly-sweep",
+    RecordedForYou: "Omar Haddad",
+}
 
 
 @EVERY_KIND
