@@ -15,6 +15,7 @@ from policy.model.lists import (
 from policy.model.organization import (
     AtWork,
     DayOff,
+    Duties,
     Level,
     Office,
     Organization,
@@ -38,6 +39,7 @@ __all__ = [
     "CustodyEvidence",
     "DayOff",
     "Document",
+    "Duties",
     "ItemTerms",
     "Law",
     "Level",

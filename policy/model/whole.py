@@ -12,7 +12,7 @@ from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
-from policy.model.organization import DayOff, Level, Office, Organization, Platform, WorkingHours
+from policy.model.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.model.pages import Pages
 from policy.model.process import ItemTerms, Mail, Roster, Secrets
 from policy.model.thin import Thin
@@ -43,6 +43,7 @@ class Policy(Thin, Part):
     working_hours: WorkingHours
     days_off: tuple[DayOff, ...] = ()
     offices: tuple[Office, ...] = Field(min_length=1)
+    duties: Duties
     levels: tuple[Level, ...] = Field(min_length=1)
     platforms: tuple[Platform, ...] = Field(min_length=1)
     texts: tuple[Text, ...] = ()
@@ -133,6 +134,11 @@ class Policy(Thin, Part):
             if one.name == platform:
                 return one
         raise KeyError(f"the policy has no platform {platform!r}")
+
+    def says_account(self, platform: str, handle: str) -> str:
+        """An account as people call it, on a platform that this policy may have no more."""
+        known = next((one for one in self.platforms if one.name == platform), None)
+        return known.says(handle) if known else f"{handle.strip()} on {platform}"
 
     def text(self, text: str) -> Text:
         """A text by its id. Raises KeyError for another."""

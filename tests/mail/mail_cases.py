@@ -23,6 +23,8 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.operators import SweepTrouble
+from policy.notices.people import RecordedForYou
 from policy.notices.requests import (
     DecisionWanted,
     NoApprovalNeeded,
@@ -281,9 +283,26 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ListReviewed(reviewed_on=date(2026, 10, 20), by_id=2, removed=1),
         ),
+        (
+            SubjectKind.PERSON,
+            1,
+            RecordedForYou(
+                what="absence",
+                control="approval",
+                by_id=2,
+                recorded_on=date(2026, 10, 20),
+                first=date(2026, 10, 21),
+                last=DUE,
+            ),
+        ),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
         (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
+        (
+            SubjectKind.RULE,
+            0,
+            SweepTrouble(what="missing", on=date(2026, 10, 20)),
+        ),
         (
             SubjectKind.RULE,
             0,
