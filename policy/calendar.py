@@ -6,12 +6,16 @@ Days are days of the division's zone. Instants go in aware and come out aware, i
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from holidays import HolidayBase, country_holidays
 
-from policy.model import AtWork, DayOff, Policy
+from policy.organization import AtWork, DayOff
 from policy.serving import serves
 from policy.zones import zone_data_differs
+
+if TYPE_CHECKING:
+    from policy.model import Policy
 
 ONE_DAY = timedelta(days=1)
 
@@ -19,7 +23,7 @@ ONE_DAY = timedelta(days=1)
 class Calendar:
     """What one policy says about days and hours. Cheap to make: holidays are looked up as years come."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: "Policy") -> None:
         self.zone = policy.zone
         self._division = policy.organization
         self._hours = policy.working_hours

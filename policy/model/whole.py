@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from policy.controls import Control
+from policy.calendar import Calendar
+from policy.controls import Control, Rule
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
-from policy.model.organization import DayOff, Level, Office, Organization, Platform, WorkingHours
 from policy.model.pages import Pages
 from policy.model.process import ItemTerms, Mail, Roster, Secrets
 from policy.model.thin import Thin
+from policy.organization import DayOff, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
 from schemas.words import CustodyMode, ItemKind
@@ -65,7 +66,7 @@ class Policy(Thin, Part):
     def model_copy(self, **options: Any) -> Self:
         """As pydantic's; what was looked up before is looked up anew in the copy."""
         copied = super().model_copy(**options)
-        for name in ("zone", "controls", "_by_name", "_terms"):
+        for name in ("zone", "calendar", "controls", "_by_name", "_terms"):
             copied.__dict__.pop(name, None)
         return copied
 
@@ -84,6 +85,11 @@ class Policy(Thin, Part):
         return zone(self.organization.zone)
 
     @cached_property
+    def calendar(self) -> Calendar:
+        """Its days and hours."""
+        return Calendar(self)
+
+    @cached_property
     def controls(self) -> tuple[Control, ...]:
         """Every control, in the order of the clauses; those that are off too."""
         return tuple(control for clause in self.clauses for control in clause.controls)
@@ -99,6 +105,17 @@ class Policy(Thin, Part):
     def applying(self, kind: type[Kind], *, level: str) -> tuple[Kind, ...]:
         """The controls of a kind that speak of accounts of this level and are not off."""
         return tuple(one for one in self.of(kind) if self.speaks_of(one, level))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The controls that the nightly sweep holds live accounts to, in the order of the clauses."""
+        return tuple(one for one in self.of(Rule) if one.runs)
+
+    def rule(self, name: str) -> Rule:
+        """A control that the sweep runs, by its name. Raises KeyError for any other."""
+        for one in self.rules():
+            if one.name == name:
+                return one
+        raise KeyError(f"no control {name!r} finds anything")
 
     def speaks_of(self, control: Control, level: str) -> bool:
         """Whether a control speaks of accounts of this level; of people's own only where it names it."""
