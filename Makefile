@@ -9,11 +9,12 @@ CODE   := schemas policy tasks flows deployments tests benchmarks
 DEBIAN := exim4-daemon-light
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format bench lock debian picture clean
+.PHONY: help up test test-fast check format bench lock debian picture clean
 
 help:
 	@echo "make up      install, start everything here, and stay until Ctrl-C"
 	@echo "make test    install, check, and run every test"
+	@echo "make test-fast  the tests that need no server, in under three minutes"
 	@echo "make check   style, types and layers only"
 	@echo "make bench   measure, and print the tables of docs/benchmarks.md"
 	@echo "make lock    write requirements.lock anew from pyproject.toml"
@@ -31,6 +32,9 @@ check: $(STAMP)
 
 test: $(STAMP) check debian
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-fast: $(STAMP)
+	$(BIN)/pytest -n 2 -m fast
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

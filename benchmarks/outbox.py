@@ -21,7 +21,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import aiosmtplib
 import structlog
@@ -33,9 +32,13 @@ from benchmarks.filling import fill
 from benchmarks.mail_server import MailServer, a_mail_server
 from benchmarks.results import keep
 from policy.model import Policy, load
+from policy.notices import NoticeKind
+from policy.notices.access import AccessGranted
+from policy.notices.accounts import AccountLive
+from policy.notices.credentials import RotationDue
 from schemas.columns import table_of
 from schemas.machinery import Notice
-from schemas.notices import URGENCY, NoticeKind, NoticeState
+from schemas.notices import NoticeState
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.settings import load as load_settings
@@ -45,14 +48,10 @@ from tasks.store import Store
 
 SENDER = "steward@example.org"
 #: Letters of normal urgency: two that tell, one that asks, with its calendar attachment.
-KINDS: tuple[tuple[NoticeKind, SubjectKind, dict[str, Any]], ...] = (
-    (NoticeKind.ACCOUNT_LIVE, SubjectKind.ACCOUNT, {}),
-    (NoticeKind.ACCESS_GRANTED, SubjectKind.ACCESS, {}),
-    (
-        NoticeKind.ROTATION_DUE,
-        SubjectKind.ACCOUNT,
-        {"due_on": (TODAY + timedelta(days=30)).isoformat(), "because": "year"},
-    ),
+NOTICES: tuple[tuple[SubjectKind, NoticeKind], ...] = (
+    (SubjectKind.ACCOUNT, AccountLive()),
+    (SubjectKind.ACCESS, AccessGranted()),
+    (SubjectKind.ACCOUNT, RotationDue(due_on=TODAY + timedelta(days=30), because="year")),
 )
 
 
@@ -103,16 +102,16 @@ async def prepare(store: Store, policy: Policy, notices: int) -> None:
     await fill(store, notices, policy, schools=1 + notices // TEACHERS)
     rows = []
     for number in range(1, notices + 1):
-        kind, about, facts = KINDS[number % len(KINDS)]
+        about, notice = NOTICES[number % len(NOTICES)]
         rows.append(
             {
                 "key": f"benchmark-{number}/person:{number}",
-                "kind": kind,
-                "urgency": URGENCY[kind],
+                "kind": notice.kind,
+                "urgency": notice.urgency,
                 "person_id": number,
                 "subject_kind": about,
                 "subject_id": number,
-                "facts": facts,
+                "facts": notice.stored(),
                 "created_at": NOW,
                 "not_before": NOW,
                 "state": NoticeState.PENDING,

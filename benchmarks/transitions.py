@@ -37,11 +37,12 @@ from benchmarks.results import keep
 from deployments.local import postgres
 from policy.calendar import Calendar
 from policy.model import load
+from policy.notices.accounts import AccountReinstated, AccountSuspended
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.events import EventKind
 from schemas.machinery import AuditEntry, Event, Notice, Wake
-from schemas.notices import NoticeKind
+from schemas.notices import NoticeFacts
 from schemas.outcome import Emit, Move, Outcome, Subject, Tell
 from schemas.settings import load as load_settings
 from schemas.states import AccountState
@@ -115,17 +116,16 @@ def moves(accounts: Sequence[int]) -> Iterator[Outcome]:
         for number in accounts:
             subject = Subject(SubjectKind.ACCOUNT, number)
             before, after = AccountState.LIVE, AccountState.SUSPENDED
-            kind, event = NoticeKind.ACCOUNT_SUSPENDED, EventKind.ACCOUNT_SUSPENDED
-            facts: dict[str, Any] = {"clause": "9"}
+            notice: NoticeFacts = AccountSuspended(clause="9")
+            event = EventKind.ACCOUNT_SUSPENDED
             if not live:
                 before, after = after, before
-                kind, event = NoticeKind.ACCOUNT_REINSTATED, EventKind.ACCOUNT_REINSTATED
-                facts = {"suspension_id": 1}
+                notice, event = AccountReinstated(suspension_id=1), EventKind.ACCOUNT_REINSTATED
             cause = f"{subject}/{after}/{version}"
             yield Outcome(
                 (
                     Move(subject, before, version, after, "9", "benchmark"),
-                    *(Tell(kind, person, cause, subject, facts) for person in (1, 2)),
+                    *(Tell(notice, person, cause, subject) for person in (1, 2)),
                     Emit(event, subject),
                 )
             )

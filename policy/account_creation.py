@@ -10,11 +10,11 @@ from policy.authority import clause_of, office_at
 from policy.calendar import Calendar
 from policy.custody import custody_lacks
 from policy.model import Policy
+from policy.notices.access import AccessRevoked
+from policy.notices.accounts import AccountClosed, AccountLive, CreateTheAccount, MendTheNotice
 from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
-from schemas.notice_facts import AccessRevoked, AccountClosed, CreateTheAccount, MendTheNotice, NoFacts
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState, is_final
 from schemas.words import ItemKind, PageVerdict, SubjectKind
@@ -94,13 +94,7 @@ def _ask_report(
         (
             Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT,), done=False),
             Ask(f"{subject}/create/person:{creator}", ItemKind.CREATE_ACCOUNT, creator, subject, clause, due),
-            Tell(
-                NoticeKind.CREATE_THE_ACCOUNT,
-                creator,
-                f"{subject}/v{account.version}/create",
-                subject,
-                CreateTheAccount(due_on=due).stored(),
-            ),
+            Tell(CreateTheAccount(due_on=due), creator, f"{subject}/v{account.version}/create", subject),
         ),
         "to be reported by its administrator",
     )
@@ -163,10 +157,7 @@ def _go_live_or_mend(
                 {"live_since": now},
             ),
             Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT, ItemKind.MEND_NOTICE)),
-            *(
-                Tell(NoticeKind.ACCOUNT_LIVE, to, f"{subject}/live", subject, NoFacts().stored())
-                for to in told
-            ),
+            *(Tell(AccountLive(), to, f"{subject}/live", subject) for to in told),
             Emit(EventKind.ACCOUNT_LIVE, subject),
         ),
         "live",
@@ -177,7 +168,7 @@ def _mend_notice(
     account: AccountFacts, with_access: tuple[Administrator, ...], cause: str, check_id: int, due: date
 ) -> tuple[Step, ...]:
     """Ask each administrator, once for each report and verdict, to put the notice on the page (8)."""
-    subject, facts = _subject(account), MendTheNotice(check_id=check_id, due_on=due).stored()
+    subject, notice = _subject(account), MendTheNotice(check_id=check_id, due_on=due)
     before = tuple(
         key
         for key in sorted(account.asked)
@@ -189,7 +180,7 @@ def _mend_notice(
         key = f"{cause}/person:{person}"
         if key not in account.asked:
             steps.append(Ask(key, ItemKind.MEND_NOTICE, person, subject, "8", due))
-            steps.append(Tell(NoticeKind.MEND_THE_NOTICE, person, cause, subject, facts))
+            steps.append(Tell(notice, person, cause, subject))
     return tuple(steps)
 
 
@@ -216,7 +207,7 @@ def _end(account: AccountFacts, to: AccountState, cause: str, *, because: str) -
     people = {one.candidate.person_id for one in account.administrators}
     if account.requester_id is not None:
         people.add(account.requester_id)
-    facts = AccountClosed.model_validate({"clause": clause, "because": because}).stored()
+    notice = AccountClosed.model_validate({"clause": clause, "because": because})
     return Outcome(
         (
             Move(subject, account.state, account.version, to, clause, cause),
@@ -227,10 +218,7 @@ def _end(account: AccountFacts, to: AccountState, cause: str, *, because: str) -
                 if not is_final(one.access_state)
                 for step in _revoke(one, clause, cause)
             ),
-            *(
-                Tell(NoticeKind.ACCOUNT_CLOSED, person, f"{subject}/{to}", subject, facts)
-                for person in sorted(people)
-            ),
+            *(Tell(notice, person, f"{subject}/{to}", subject) for person in sorted(people)),
         ),
         str(to),
     )
@@ -253,10 +241,9 @@ def _revoke(one: Administrator, clause: str, cause: str) -> tuple[Step, ...]:
     if one.access_state is not AccessState.GRANTED:
         return steps
     tell = Tell(
-        NoticeKind.ACCESS_REVOKED,
+        AccessRevoked(clause=clause),
         one.candidate.person_id,
         f"{subject}/v{one.access_version}/revoked",
         subject,
-        AccessRevoked(clause=clause).stored(),
     )
     return (*steps, tell)

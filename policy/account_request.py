@@ -9,11 +9,17 @@ from policy.authority import barred, clause_of, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.model.thin import AdministratorsNeeded
+from policy.notices.requests import (
+    DecisionWanted,
+    NoApprovalNeeded,
+    RequestAbandoned,
+    RequestApproved,
+    RequestDeclined,
+    RequestSentBack,
+)
 from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import Authority, Candidate, RequestFacts
-from schemas.notice_facts import DecisionWanted, NoFacts, RequestAbandoned, RequestSentBack
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, Settle, Subject, Tell
 from schemas.states import RequestState
 from schemas.words import ItemKind, Level, PersonKind, SubjectKind, Verdict
@@ -101,11 +107,10 @@ def _needs_none(request: RequestFacts) -> Outcome:
         (
             Move(subject, request.state, request.version, RequestState.NOT_NEEDED, "14", "needs no approval"),
             Tell(
-                NoticeKind.NO_APPROVAL_NEEDED,
+                NoApprovalNeeded(),
                 request.requester_id,
                 f"{subject}/r{request.revision}/no approval needed",
                 subject,
-                NoFacts().stored(),
             ),
         ),
         "needs no approval",
@@ -141,15 +146,14 @@ def _send_back(
             ),
             Ask(_mend_key(request), ItemKind.MEND_REQUEST, request.requester_id, subject, clause, due),
             Tell(
-                NoticeKind.REQUEST_SENT_BACK,
-                request.requester_id,
-                f"{subject}/r{request.revision}/sent back",
-                subject,
                 RequestSentBack(
                     reasons=reasons,
                     mend_by=due,
                     closes_on=last_day(now, policy.requests.abandon_sent_back_days, calendar),
-                ).stored(),
+                ),
+                request.requester_id,
+                f"{subject}/r{request.revision}/sent back",
+                subject,
             ),
         ),
         "sent back",
@@ -185,11 +189,10 @@ def _ask_decider(
                 due,
             ),
             Tell(
-                NoticeKind.DECISION_WANTED,
+                DecisionWanted(due_on=due),
                 office,
                 f"{subject}/r{request.revision}/decision wanted",
                 subject,
-                DecisionWanted(due_on=due).stored(),
                 but_not=barred(authority),
             ),
         ),
@@ -208,11 +211,10 @@ def _abandon_if_old(request: RequestFacts, policy: Policy, calendar: Calendar, n
             Move(subject, request.state, request.version, RequestState.ABANDONED, clause, "not mended"),
             Settle((_mend_key(request),), done=False),
             Tell(
-                NoticeKind.REQUEST_ABANDONED,
+                RequestAbandoned(mend_by=until),
                 request.requester_id,
                 f"{subject}/r{request.revision}/abandoned",
                 subject,
-                RequestAbandoned(mend_by=until).stored(),
             ),
         ),
         "abandoned",
@@ -235,21 +237,15 @@ def on_decision(
         back = _send_back(request, (reason,), policy, calendar, now)
         event = Emit(EventKind.DECISION_RECORDED, subject)
         return Outcome((settle, *back.steps, event), "sent back by the decider")
-    to, kind = {
-        Verdict.APPROVE: (RequestState.APPROVED, NoticeKind.REQUEST_APPROVED),
-        Verdict.DECLINE: (RequestState.DECLINED, NoticeKind.REQUEST_DECLINED),
+    to, notice = {
+        Verdict.APPROVE: (RequestState.APPROVED, RequestApproved()),
+        Verdict.DECLINE: (RequestState.DECLINED, RequestDeclined()),
     }[verdict]
     return Outcome(
         (
             Move(subject, request.state, request.version, to, clause, f"decision: {verdict}"),
             settle,
-            Tell(
-                kind,
-                request.requester_id,
-                f"{subject}/r{request.revision}/{verdict}",
-                subject,
-                NoFacts().stored(),
-            ),
+            Tell(notice, request.requester_id, f"{subject}/r{request.revision}/{verdict}", subject),
             Emit(EventKind.DECISION_RECORDED, subject),
         ),
         str(to),

@@ -11,10 +11,9 @@ from functools import cached_property
 from policy.calendar import ONE_DAY, Calendar
 from policy.model import Policy
 from policy.model.process import ItemTerms
+from policy.notices.items import ItemEscalated, ItemReminder
 from policy.serving import serves
 from schemas.facts import PendingItem
-from schemas.notice_facts import ItemEscalated, ItemFacts
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Outcome, Pursue, Settle, Step, Subject, Tell
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
 
@@ -177,16 +176,16 @@ def _cause(item: PendingItem, step: str) -> str:
 
 
 def _remind(item: PendingItem, offset: int, people: tuple[int, ...]) -> list[Tell]:
-    subject, facts = Subject(SubjectKind.ITEM, item.id), ItemFacts(item_id=item.id).stored()
+    subject, notice = Subject(SubjectKind.ITEM, item.id), ItemReminder(item_id=item.id)
     cause = _cause(item, f"reminder {offset:+d}")
-    return [Tell(NoticeKind.ITEM_REMINDER, person, cause, subject, facts) for person in people]
+    return [Tell(notice, person, cause, subject) for person in people]
 
 
 def _escalate(item: PendingItem, role: RoleKind, people: tuple[int, ...]) -> list[Tell]:
     subject, cause = Subject(SubjectKind.ITEM, item.id), _cause(item, f"climbed to {role}")
     because = {"because": "late" if item.asked else "nobody there"}
-    facts = ItemEscalated.model_validate({"item_id": item.id, **because}).stored()
-    return [Tell(NoticeKind.ITEM_ESCALATED, person, cause, subject, facts) for person in people]
+    notice = ItemEscalated.model_validate({"item_id": item.id, **because})
+    return [Tell(notice, person, cause, subject) for person in people]
 
 
 def first_steps_until(kind: ItemKind, policy: Policy, calendar: Calendar, today: date) -> date:

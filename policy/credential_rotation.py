@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.credentials import RotationDue
 from policy.serving import serves
 from schemas.facts import AccessFacts, RotationFacts
-from schemas.notice_facts import RotationDue
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
 from schemas.words import ItemKind, RoleKind, SubjectKind
@@ -66,10 +65,10 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
     for key, of in wanted.items():
         if key not in facts.asked and may_ask:
-            told = RotationDue(due_on=due, because="loss" if for_loss else "year").stored()
+            told = RotationDue(due_on=due, because="loss" if for_loss else "year")
             steps += [
                 Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, "11", due),
-                Tell(NoticeKind.ROTATION_DUE, of, key, subject, told),
+                Tell(told, of, key, subject),
             ]
     if not steps:
         return NOTHING

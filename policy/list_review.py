@@ -9,10 +9,9 @@ from datetime import date, datetime, timedelta
 from policy.calendar import Calendar
 from policy.credential_rotation import asked_on
 from policy.model import Policy
+from policy.notices.credentials import ListReviewDue
 from policy.serving import serves
 from schemas.facts import ListReviewFacts
-from schemas.notice_facts import ListReviewDue
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
 from schemas.words import ItemKind, RoleKind, SubjectKind
@@ -39,14 +38,14 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
             f"{begin}/office": RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
         }
-    told = ListReviewDue(due_on=due, administrator_ids=facts.administrators).stored()
+    told = ListReviewDue(due_on=due, administrator_ids=facts.administrators)
     stale = tuple(sorted(facts.asked - wanted.keys()))
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
     for key, of in wanted.items():
         if key not in facts.asked and calendar.is_school_day(today):
             steps += [
                 Ask(key, ItemKind.REVIEW_ADMINISTRATORS, of, subject, "11", due),
-                Tell(NoticeKind.LIST_REVIEW_DUE, of, key, subject, told),
+                Tell(told, of, key, subject),
             ]
     if not steps:
         return NOTHING

@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.findings import ReinstatementWanted
 from policy.serving import serves
-from schemas.notice_facts import ReinstatementWanted
-from schemas.notices import NoticeKind
 from schemas.outcome import Ask, RoleAt, Step, Subject, Tell
 from schemas.words import ItemKind, RoleKind
 
@@ -43,12 +42,12 @@ def ask_for_return(
     kind = ItemKind.DECIDE_REINSTATEMENT
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     key = back_key(subject, version)
-    facts = ReinstatementWanted.model_validate(
+    notice = ReinstatementWanted.model_validate(
         {"because": because, "due_on": due, "by_id": by_id, "suspension_id": suspension_id}
-    ).stored()
+    )
     return (
         Ask(key, kind, COMMUNICATIONS, subject, "10", due),
-        Tell(NoticeKind.REINSTATEMENT_WANTED, COMMUNICATIONS, f"{key}/{because}/{today}", subject, facts),
+        Tell(notice, COMMUNICATIONS, f"{key}/{because}/{today}", subject),
     )
 
 

@@ -13,17 +13,13 @@ from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
+from policy.notices.access import AccessSuspended
+from policy.notices.accounts import AccountClosed, AccountSuspended
+from policy.notices.findings import SuspensionAhead
 from policy.reinstatement import COMMUNICATIONS, ask_for_return, ask_to_hold, back_key, closed_after
 from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import Keeper, SuspensionFacts, Violation
-from schemas.notice_facts import (
-    AccessSuspended,
-    AccountClosed,
-    AccountSuspended,
-    SuspensionAhead,
-)
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -144,11 +140,11 @@ class _Deciding:
         for (who, mend_by, what), group in groupby(letters, key=lambda one: one[:3]):
             same = list(group)
             findings = tuple(one[4] for one in same)
-            facts = SuspensionAhead.model_validate(
+            notice = SuspensionAhead.model_validate(
                 {"finding_ids": findings, "mend_by": mend_by, "of": what.value}
             )
             cause = f"{self.subject}/ahead/{what}/{findings[0]}/{mend_by}/{who}"
-            asks.append(Tell(NoticeKind.SUSPENSION_AHEAD, same[0][3], cause, self.subject, facts.stored()))
+            asks.append(Tell(notice, same[0][3], cause, self.subject))
         return asks
 
     def _menders(self, violation: Violation, what: SanctionOf) -> Iterable[int | RoleAt]:
@@ -162,7 +158,7 @@ class _Deciding:
         facts, subject = self.facts, self.subject
         last = self.today + timedelta(days=self.policy.suspension.close_after_days)
         mend_by = self.calendar.due_after(last, school_days=0)
-        told = AccountSuspended(clause=violation.clause, mend_by=mend_by).stored()
+        told = AccountSuspended(clause=violation.clause, mend_by=mend_by)
         begin = f"{subject}/v{facts.version}"
         return Outcome(
             (
@@ -186,10 +182,7 @@ class _Deciding:
                     )
                     for one in facts.administrators
                 ),
-                *(
-                    Tell(NoticeKind.ACCOUNT_SUSPENDED, one, f"{begin}/suspended", subject, told)
-                    for one in self.everybody
-                ),
+                *(Tell(told, one, f"{begin}/suspended", subject) for one in self.everybody),
                 Emit(EventKind.ACCOUNT_SUSPENDED, subject),
             ),
             "account suspended",
@@ -213,7 +206,7 @@ class _Deciding:
 
     def _suspend_access(self, violation: Violation, keeper: Keeper) -> list[Step]:
         access = Subject(SubjectKind.ACCESS, keeper.access_id)
-        told = AccessSuspended(clause=violation.clause, ask=_OWN_GATE.get(violation.clause)).stored()
+        told = AccessSuspended(clause=violation.clause, ask=_OWN_GATE.get(violation.clause))
         cause = f"{access}/v{keeper.access_version}/suspended"
         key = f"{Subject(SubjectKind.FINDING, violation.finding_id)}/mend/person:{keeper.person_id}"
         return [
@@ -227,16 +220,7 @@ class _Deciding:
                 {"suspended_for": violation.clause},
             ),
             Settle((key,), done=False),
-            *(
-                Tell(
-                    NoticeKind.ACCESS_SUSPENDED,
-                    to,
-                    cause,
-                    access,
-                    told,
-                )
-                for to in (keeper.person_id, COMMUNICATIONS)
-            ),
+            *(Tell(told, to, cause, access) for to in (keeper.person_id, COMMUNICATIONS)),
             Emit(EventKind.ACCESS_CHANGED, access),
         ]
 
@@ -249,7 +233,7 @@ class _Deciding:
             since, self.policy, self.calendar
         ):
             return NOTHING
-        told = AccountClosed(clause=stands[0].clause, because="not mended").stored()
+        told = AccountClosed(clause=stands[0].clause, because="not mended")
         return Outcome(
             (
                 Move(
@@ -261,10 +245,7 @@ class _Deciding:
                     "stayed suspended too long",
                 ),
                 Settle(about=subject, kinds=tuple(ItemKind), done=False),
-                *(
-                    Tell(NoticeKind.ACCOUNT_CLOSED, one, f"{subject}/v{facts.version}/closed", subject, told)
-                    for one in self.everybody
-                ),
+                *(Tell(told, one, f"{subject}/v{facts.version}/closed", subject) for one in self.everybody),
             ),
             "closed: it stayed suspended too long",
         )

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from policy.calendar import Calendar
 from policy.credential_rotation import learns
 from policy.model import Policy
+from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
 from policy.reinstatement import ask_to_hold
 from policy.serving import serves
 from policy.training_lapse import course_key, renew
 from schemas.events import EventKind
 from schemas.facts import AccessFacts
-from schemas.notice_facts import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen, NoFacts
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
 from schemas.words import Guideline, ItemKind, SubjectKind
@@ -134,13 +133,7 @@ def decide_found(
     return Outcome(
         (
             Ask(key, kind, access.person_id, person, "5.2", due),
-            Tell(
-                NoticeKind.ACCESS_AT_RISK,
-                access.person_id,
-                key,
-                _subject(access),
-                AccessAtRisk(clause="5.2", ask=kind, due_on=due).stored(),
-            ),
+            Tell(AccessAtRisk(clause="5.2", ask=kind, due_on=due), access.person_id, key, _subject(access)),
         ),
         "found without the course: asked",
     )
@@ -199,11 +192,10 @@ def _wait(
             *hand,
             *asks,
             Tell(
-                NoticeKind.GATES_OPEN,
+                GatesOpen(gates=still_open, due_on=due),
                 access.person_id,
                 f"{subject}/gates/{asks[0].key}",
                 subject,
-                GatesOpen(gates=still_open, due_on=due).stored(),
             ),
         ),
         "waits for its gates",
@@ -224,13 +216,7 @@ def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outc
                 {"suspended_for": None, **learns(access, policy, today)},
             ),
             Settle(about=subject, kinds=(ItemKind.ACCEPT_RESPONSIBILITY,)),
-            Tell(
-                NoticeKind.ACCESS_GRANTED,
-                access.person_id,
-                f"{subject}/v{access.version}/granted",
-                subject,
-                NoFacts().stored(),
-            ),
+            Tell(AccessGranted(), access.person_id, f"{subject}/v{access.version}/granted", subject),
             Emit(EventKind.ACCESS_CHANGED, subject),
         ),
         "granted",
@@ -260,11 +246,10 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
             Settle(found, done=False),
             *asks,
             Tell(
-                NoticeKind.ACCESS_SUSPENDED,
+                AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=due),
                 access.person_id,
                 f"{subject}/v{access.version}/suspended",
                 subject,
-                AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=due).stored(),
             ),
             Emit(EventKind.ACCESS_CHANGED, subject),
         ),
@@ -294,11 +279,10 @@ def _revoke(access: AccessFacts) -> Outcome:
     if access.state is AccessState.GRANTED:
         told = (
             Tell(
-                NoticeKind.ACCESS_REVOKED,
+                AccessRevoked(clause="5.4"),
                 access.person_id,
                 f"{subject}/v{access.version}/revoked",
                 subject,
-                AccessRevoked(clause="5.4").stored(),
             ),
         )
     return Outcome(

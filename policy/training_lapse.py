@@ -4,10 +4,9 @@ from datetime import date, timedelta
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.access import AccessAtRisk
 from policy.serving import serves
 from schemas.facts import AccessFacts
-from schemas.notice_facts import AccessAtRisk
-from schemas.notices import NoticeKind
 from schemas.outcome import NOTHING, Ask, Outcome, Subject, Tell
 from schemas.words import ItemKind, SubjectKind
 
@@ -38,11 +37,11 @@ def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) 
         return NOTHING
     kind, person = ItemKind.COMPLETE_COURSE, Subject(SubjectKind.PERSON, access.person_id)
     about = Subject(SubjectKind.ACCESS, access.id)
-    told = AccessAtRisk(clause="5.2", ask=kind, due_on=lapses_after, because="lapses").stored()
+    told = AccessAtRisk(clause="5.2", ask=kind, due_on=lapses_after, because="lapses")
     return Outcome(
         (
             Ask(key, kind, access.person_id, person, "5.2", lapses_after),
-            Tell(NoticeKind.ACCESS_AT_RISK, access.person_id, key, about, told),
+            Tell(told, access.person_id, key, about),
         ),
         "asked to renew the course",
     )

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
 from schemas.events import EventKind, Lifecycle, WakeState
-from schemas.notices import NoticeKind, NoticeState, Urgency
+from schemas.notices import NoticeState, Urgency
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind, Via
 
 
@@ -58,7 +58,7 @@ class Notice(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=200)  # "<cause>/person:<id>"
-    kind: NoticeKind = Field(sa_type=Text(NoticeKind))
+    kind: str = Field(max_length=40)  # names its class in policy/notices
     urgency: Urgency = Field(sa_type=Text(Urgency))
     person_id: int = Field(foreign_key="person.id")
     subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from schemas.events import EventKind
-from schemas.notices import NoticeKind
+from schemas.notices import NoticeFacts
 from schemas.states import State
 from schemas.words import Guideline, ItemKind, RoleKind, SubjectKind
 
@@ -70,16 +70,15 @@ class Settle:
 
 @dataclass(frozen=True)
 class Tell:
-    """Write a notice, once for each person and `cause`. `facts` are ids, dates, counts and clause ids.
+    """Write a notice, once for each person and `cause`. `notice` is one of `policy.notices`, with its facts.
 
     `but_not`: people who are not told although they hold the role.
     """
 
-    kind: NoticeKind
+    notice: NoticeFacts
     to: int | RoleAt
     cause: str
     subject: Subject
-    facts: Mapping[str, Any] = field(default_factory=dict)
     but_not: tuple[int, ...] = ()
 
 

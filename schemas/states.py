@@ -1,14 +1,12 @@
 """The lifecycle states and, beside each enum, everything that must be known about every one of them.
 
-Three tables stand beside each enum: `TRANSITIONS` (what may follow), `OWNER` (whose move it is) and
-`NOTICE` (which notice tells people that the state was reached; None where nobody needs to be told).
-A test holds each table to have every state. The diagrams in docs/architecture.md are made from them.
+Two tables stand beside each enum: `TRANSITIONS` (what may follow) and `OWNER` (whose move it is). A test
+holds each table to have every state; a notice says itself which states it tells of (`tells_of`). The
+diagrams in docs/architecture.md are made from them.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
-
-from schemas.notices import NoticeKind
 
 
 class LifecycleState(StrEnum):
@@ -134,27 +132,6 @@ OWNER: Mapping[State, Owner] = {
     AccessState.GRANTED: Owner.PERSON,
     AccessState.SUSPENDED: Owner.PERSON,
     AccessState.REVOKED: Owner.NOBODY,
-}
-
-NOTICE: Mapping[State, NoticeKind | None] = {
-    RequestState.SUBMITTED: None,
-    RequestState.SENT_BACK: NoticeKind.REQUEST_SENT_BACK,
-    RequestState.AWAITING_DECISION: NoticeKind.DECISION_WANTED,
-    RequestState.APPROVED: NoticeKind.REQUEST_APPROVED,
-    RequestState.DECLINED: NoticeKind.REQUEST_DECLINED,
-    RequestState.WITHDRAWN: NoticeKind.REQUEST_WITHDRAWN,
-    RequestState.ABANDONED: NoticeKind.REQUEST_ABANDONED,
-    RequestState.NOT_NEEDED: NoticeKind.NO_APPROVAL_NEEDED,
-    AccountState.APPROVED: None,  # REQUEST_APPROVED told everybody
-    AccountState.PREPARING: NoticeKind.CREATE_THE_ACCOUNT,
-    AccountState.LIVE: NoticeKind.ACCOUNT_LIVE,
-    AccountState.SUSPENDED: NoticeKind.ACCOUNT_SUSPENDED,
-    AccountState.CLOSED: NoticeKind.ACCOUNT_CLOSED,
-    AccountState.WITHDRAWN: NoticeKind.REQUEST_WITHDRAWN,
-    AccessState.WAITING: NoticeKind.GATES_OPEN,
-    AccessState.GRANTED: NoticeKind.ACCESS_GRANTED,
-    AccessState.SUSPENDED: NoticeKind.ACCESS_SUSPENDED,
-    AccessState.REVOKED: NoticeKind.ACCESS_REVOKED,
 }
 
 #: Where a subject starts. Every other state is reached through a transition.

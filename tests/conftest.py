@@ -1,7 +1,7 @@
 """Fixtures for everybody: an empty migrated store on either database, the policy, and one fixed moment."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 from deployments.migrations import upgrade
 from policy.model import Policy, load
 from tasks.store import Store
+from tests.support import lanes
 from tests.support.databases import ROOT, Postgres, postgres
 from tests.support.world import World, division
 
@@ -35,9 +36,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return StacksOnOneWorker(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m fast` is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The school year begins at once beside the stack: begun last, everybody would wait for it."""
+    """Mark the fast lane; begin with the school year: begun last, everybody would wait for it."""
+    for item in items:
+        if lanes.is_fast(item):
+            item.add_marker(lanes.FAST)
     items.sort(key=lambda item: not item.nodeid.startswith("tests/year/"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Refuse servers while a test of the fast lane is set up, runs and ends."""
+    with lanes.guard.watching(on=item.get_closest_marker(lanes.FAST) is not None):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """A server that was wanted fails the test, even where the refusal was caught."""
+    result = yield
+    lanes.guard.check()
+    return result
 
 
 @pytest.fixture(scope="session")

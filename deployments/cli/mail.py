@@ -177,7 +177,7 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict
         {
             "notice": row.id,
             "to": row.email,
-            "kind": row.kind.value.replace("_", " "),
+            "kind": row.kind.replace("_", " "),
             "state": row.state,
             "not_before": row.not_before,
             "why": _why(row, calendar, now),

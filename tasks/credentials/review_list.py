@@ -9,14 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.access import AccessRevoked
+from policy.notices.credentials import ListReviewed
 from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import ListReview
-from schemas.notice_facts import AccessRevoked, ListReviewed
-from schemas.notices import NoticeKind
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.people import Person
 from schemas.receipt import Receipt
@@ -104,12 +104,9 @@ async def record_review(
         steps: list[Step] = [Settle(about=subject, kinds=(ItemKind.REVIEW_ADMINISTRATORS,))]
         for access in going:
             steps += _revoke(access)
-        facts = ListReviewed(reviewed_on=today, by_id=person_id, removed=len(going)).stored()
+        told = ListReviewed(reviewed_on=today, by_id=person_id, removed=len(going))
         others = sorted((inside | officers) - gone - {person_id})
-        steps += [
-            Tell(NoticeKind.LIST_REVIEWED, one, f"{subject}/review:{review_id}", subject, facts)
-            for one in others
-        ]
+        steps += [Tell(told, one, f"{subject}/review:{review_id}", subject) for one in others]
         await apply(session, Outcome(tuple(steps)), actor=actor, calendar=calendar, now=now)
     ended = f" {len(going)} lost access." if going else ""
     return Receipt(
@@ -157,11 +154,11 @@ def _revoke(access: Access) -> list[Step]:
     """Off the list: the access ends, and so does what was asked of the person for it."""
     subject = Subject(SubjectKind.ACCESS, access.id or 0)
     cause = f"{subject}/v{access.version}/revoked"
-    told = AccessRevoked(clause="11").stored()
+    told = AccessRevoked(clause="11")
     return [
         Move(subject, access.state, access.version, AccessState.REVOKED, "11", "not on the platform's list"),
         Settle(about=subject, kinds=tuple(ItemKind), done=False),
-        Tell(NoticeKind.ACCESS_REVOKED, access.person_id, cause, subject, told),
+        Tell(told, access.person_id, cause, subject),
         Emit(EventKind.ACCESS_CHANGED, subject),
     ]
 

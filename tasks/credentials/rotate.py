@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.credentials import Rotated
 from policy.rules.dates import start_of
 from policy.serving import serves
 from policy.training_gate import ENDED_ACCOUNTS
@@ -20,8 +21,6 @@ from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import Rotation, RotationConfirmation
 from schemas.forms import refuse_secret
-from schemas.notice_facts import Rotated
-from schemas.notices import NoticeKind
 from schemas.outcome import Ask, Emit, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.people import Person
 from schemas.receipt import Receipt
@@ -118,7 +117,7 @@ async def record_rotation(
         )
         terms = policy.terms(ItemKind.CONFIRM_ROTATION)
         due = calendar.due_after(today, school_days=terms.due_school_days)
-        facts = Rotated(rotated_on=day, rotated_by_id=person_id, due_on=due).stored()
+        told = Rotated(rotated_on=day, rotated_by_id=person_id, due_on=due)
         steps: list[Step] = [
             Settle(about=subject, kinds=(ItemKind.ROTATE_CREDENTIALS,)),
             Settle(about=subject, kinds=(ItemKind.CONFIRM_ROTATION,), done=False),
@@ -128,7 +127,7 @@ async def record_rotation(
             key = _confirm_key(subject, rotation_id, one)
             steps += [
                 Ask(key, ItemKind.CONFIRM_ROTATION, one, subject, "11", due),
-                Tell(NoticeKind.ROTATED, one, key, subject, facts),
+                Tell(told, one, key, subject),
             ]
         steps.append(Emit(EventKind.ROTATION_RECORDED, subject))
         await apply(session, Outcome(tuple(steps)), actor=actor, calendar=calendar, now=now)

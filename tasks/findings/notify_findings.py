@@ -13,11 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.clause_ids import in_order
 from policy.model import Policy
+from policy.notices.findings import ClauseTonight, Ever, Findings, SweepSummary
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.machinery import Notice
-from schemas.notice_facts import ClauseTonight, Ever, Findings, SweepSummary
-from schemas.notices import NoticeKind
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.people import Person
 from schemas.standing import Finding
@@ -60,13 +59,12 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
             for person, group in groupby(rows, key=lambda row: row.person_id):
                 mine = list(group)
                 tell = Tell(
-                    NoticeKind.FINDINGS,
+                    Findings(
+                        finding_ids=tuple(row.id for row in mine), more=mine[0].all_of_theirs - len(mine)
+                    ),
                     person,
                     _cause(day),
                     Subject(SubjectKind.PERSON, person),
-                    Findings(
-                        finding_ids=tuple(row.id for row in mine), more=mine[0].all_of_theirs - len(mine)
-                    ).stored(),
                 )
                 waiting.append(notice_row(tell, person, now=now, not_before=leaves))
             told += await _write(session, waiting)
@@ -192,11 +190,10 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
         for clause, (new, mended) in sorted(changed.items(), key=lambda one: in_order(one[0]))
     )
     tell = Tell(
-        NoticeKind.SWEEP_SUMMARY,
+        SweepSummary(clauses=lines, unheard=await _unheard(session), ever=ever),
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         f"sweep/{calendar.today(now)}",
         Subject(SubjectKind.RULE, 0),
-        SweepSummary(clauses=lines, unheard=await _unheard(session), ever=ever).stored(),
     )
     await apply(session, Outcome((tell,)), actor=STEWARD, calendar=calendar, now=now)
     return True
@@ -208,7 +205,7 @@ async def _counted(session: AsyncSession) -> dict[str, Ever]:
         await (await session.connection()).execute(
             select(col(Notice.facts))
             .where(
-                col(Notice.kind) == NoticeKind.SWEEP_SUMMARY,
+                col(Notice.kind) == SweepSummary.kind,
                 col(Notice.subject_kind) == SubjectKind.RULE,  # for its index
                 col(Notice.subject_id) == 0,
             )

@@ -10,7 +10,7 @@ from functools import cache
 
 from icalendar import Calendar, Event
 
-from tasks.mail.view import Due
+from policy.notices.base import Due
 
 
 def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -> bytes:

@@ -80,8 +80,8 @@ class _Delivery:
     async def deliver(self, parcels: Sequence[Parcel], posts: Sequence[Post], now: datetime) -> None:
         """Hand over a batch, group by group. What could not be tried goes back as it was."""
         async with self.store.read() as session:
-            known = await load(session, [notice for parcel in parcels for notice in parcel.notices])
-        desk = Desk(Writer(self.policy, self.sender, known, now), deque(parcels))
+            rows = await load(session, [notice for parcel in parcels for notice in parcel.notices])
+        desk = Desk(Writer(self.policy, self.sender, rows, now), deque(parcels))
         finished = list[Fate]()
         while desk.has_more and not self.report.down:
             group = await desk.take(self.pace.size)
@@ -153,7 +153,7 @@ class _Delivery:
     async def _hand_over(self, mail: Mail, post: Post) -> Fate | None:
         """What became of it; None where the server took it."""
         parcel, report = mail.parcel, self.report
-        kinds = sorted({notice.kind.value for notice in parcel.notices})
+        kinds = sorted({notice.kind for notice in parcel.notices})
         try:
             # Half a lease: the notice must still be ours when its fate is noted.
             async with asyncio.timeout(self.policy.mail.lease_seconds / 2):

@@ -10,12 +10,12 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 from markupsafe import Markup
 
-import tasks.mail.kinds  # noqa: F401 - registers the kinds
+from policy.notices import NoticeContext, View, read
+from policy.notices.base import Action, Due
+from policy.notices.words import day, short, short_day
 from schemas.errors import MailRefused
 from tasks.mail.calendar_file import calendar_file
 from tasks.mail.message import SUBJECT_LIMIT, Letter, Sender
-from tasks.mail.view import VIEWS, Action, Case, Due, View
-from tasks.mail.words import day, short, short_day
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -91,17 +91,17 @@ def _tidy(value: str) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def view_for(case: Case) -> View:
+def view_for(case: NoticeContext) -> View:
     """The view of a notice. Raises MailRefused where a row that it needs is not there."""
     try:
-        return VIEWS[case.notice.kind](case)
+        return read(case.notice).view(case)
     except _DEFECTS as error:
         raise MailRefused(
             f"A notice {case.notice.kind} can't be made: a row it needs is amiss ({type(error).__name__})."
         ) from error
 
 
-def _context(case: Case, view: View, sender: Sender, *, uncertain: bool) -> dict[str, Any]:
+def _context(case: NoticeContext, view: View, sender: Sender, *, uncertain: bool) -> dict[str, Any]:
     policy = case.policy
     context = {
         "recipient": case.recipient.name,
@@ -120,11 +120,11 @@ def _context(case: Case, view: View, sender: Sender, *, uncertain: bool) -> dict
     return context
 
 
-def letter(case: Case, sender: Sender, *, uncertain: bool = False) -> Letter:
+def letter(case: NoticeContext, sender: Sender, *, uncertain: bool = False) -> Letter:
     """A notice as a letter of its own."""
     view = view_for(case)
     context = _context(case, view, sender, uncertain=uncertain)
-    folder = case.notice.kind.value
+    folder = case.notice.kind
     return Letter(
         subject=context["subject"],
         text=_tidy(_render(f"{folder}/body.txt", {**context, "layout": "_letter.txt"})),
@@ -135,11 +135,11 @@ def letter(case: Case, sender: Sender, *, uncertain: bool = False) -> Letter:
     )
 
 
-def entry(case: Case, sender: Sender) -> Entry:
+def entry(case: NoticeContext, sender: Sender) -> Entry:
     """A notice as a part of a digest."""
     view = view_for(case)
     context = _context(case, view, sender, uncertain=False)
-    folder = case.notice.kind.value
+    folder = case.notice.kind
     return Entry(
         notice=case.notice.id or 0,
         subject=context["subject"],
@@ -149,7 +149,9 @@ def entry(case: Case, sender: Sender) -> Entry:
     )
 
 
-def digest(entries: Sequence[Entry], case: Case, sender: Sender, *, uncertain: bool = False) -> Letter:
+def digest(
+    entries: Sequence[Entry], case: NoticeContext, sender: Sender, *, uncertain: bool = False
+) -> Letter:
     """Several notices to one person as one letter. `case` is any of them: for the recipient and the day."""
     context: dict[str, Any] = {
         "recipient": case.recipient.name,

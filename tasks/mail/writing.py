@@ -1,23 +1,22 @@
 """From parcels to bytes: what is dropped, what is parked, and what can leave."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
 from policy.model import Policy
+from policy.notices import NoticeContext, NoticeKind, Rows, read
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
-from tasks.mail.facts import Known
 from tasks.mail.fates import Fate, ended
-from tasks.mail.gone import gone
 from tasks.mail.message import Sender, build, is_address, message_id
 from tasks.mail.parcel import Parcel
 from tasks.mail.render import digest, entry, letter
-from tasks.mail.view import Case, case_of
 
 log = structlog.get_logger("steward.mail")
 
@@ -38,7 +37,7 @@ class Writer:
 
     policy: Policy
     sender: Sender
-    known: Known
+    rows: Rows
     now: datetime
     fates: list[Fate] = field(default_factory=list)
 
@@ -59,14 +58,14 @@ class Writer:
         taken, self.fates = self.fates, []
         return taken
 
-    def _case(self, parcel: Parcel, notice: Notice) -> Case | None:
+    def _case(self, parcel: Parcel, notice: Notice) -> NoticeContext | None:
         """The notice with its facts; None where it is dropped or parked."""
+        case = NoticeContext(notice, self.rows, self.policy, self.now)
         try:
-            case = case_of(notice, self.known, self.policy, self.now)
-        except (MailRefused, BadInput):
+            reason = _stale(read(notice), case) if case.recipient.active else "person inactive"
+        except (LookupError, BadInput):
             self._end(parcel, notice, NoticeState.PARKED, "facts do not fit")
             return None
-        reason = gone(notice, self.known) if case.recipient.active else "person inactive"
         if reason is not None:
             self._end(parcel, notice, NoticeState.DEAD, reason)
         elif not is_address(case.recipient.email):
@@ -75,7 +74,7 @@ class Writer:
             return case
         return None
 
-    def _is_fit(self, parcel: Parcel, case: Case) -> bool:
+    def _is_fit(self, parcel: Parcel, case: NoticeContext) -> bool:
         try:
             self._mail(parcel, [case])
         except MailRefused as error:
@@ -84,7 +83,7 @@ class Writer:
             return False
         return True
 
-    def _mail(self, parcel: Parcel, cases: Sequence[Case]) -> Mail:
+    def _mail(self, parcel: Parcel, cases: Sequence[NoticeContext]) -> Mail:
         """Raises MailRefused for what can't be written."""
         kept = Parcel(
             parcel.key, parcel.person_id, tuple(case.notice for case in cases), gathered=parcel.gathered
@@ -112,8 +111,15 @@ class Writer:
         log.info(
             "notice will not leave",
             notice=notice.id,
-            kind=notice.kind.value,
+            kind=notice.kind,
             state=state.value,
             reason=reason,
         )
         self.fates.append(ended(parcel, (notice.id or 0,), state, reason))
+
+
+def _stale(kind: NoticeKind, case: NoticeContext) -> str | None:
+    """Why it need not leave. Where a row is not there, the letter will say so."""
+    with suppress(LookupError):
+        return kind.stale(case)
+    return None

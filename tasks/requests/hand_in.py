@@ -9,12 +9,11 @@ from policy.account_creation import withdraw_account
 from policy.authority import barred, clause_of, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.requests import RequestWithdrawn
 from schemas.accounts import AccountRequest
 from schemas.errors import NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.forms import RequestForm
-from schemas.notice_facts import RequestWithdrawn
-from schemas.notices import NoticeKind
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import TRANSITIONS, AccountState, RequestState
@@ -167,14 +166,7 @@ async def withdraw_request(
                     ),
                     Settle(about=subject, kinds=tuple(ItemKind), done=False),
                     *(
-                        Tell(
-                            NoticeKind.REQUEST_WITHDRAWN,
-                            one,
-                            f"{subject}/withdrawn",
-                            subject,
-                            RequestWithdrawn(by_id=person_id).stored(),
-                            but_not,
-                        )
+                        Tell(RequestWithdrawn(by_id=person_id), one, f"{subject}/withdrawn", subject, but_not)
                         for one in told
                     ),
                     Emit(EventKind.REQUEST_WITHDRAWN, subject),

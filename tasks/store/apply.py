@@ -12,11 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from schemas.columns import table_of
+from schemas.errors import BadInput
 from schemas.events import WAKES
 from schemas.gates import GuidelineReceipt
 from schemas.machinery import ActionItem, Event, Notice, Wake
-from schemas.notice_facts import check
-from schemas.notices import URGENCY, Urgency
+from schemas.notices import Urgency
 from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Settle, Step, Tell
 from schemas.words import ItemState
 from tasks.store.audit import Actor
@@ -106,12 +106,12 @@ async def _(step: Settle, context: EffectContext) -> None:
 @_carry_out.register
 async def _(step: Tell, context: EffectContext) -> None:
     """Into the outbox, for each person once, not to leave before clause 4 allows it."""
-    check(step.kind, step.subject.kind, step.facts)
-    urgency = URGENCY[step.kind]
-    leaves = context.now
-    if urgency is Urgency.NORMAL:
+    notice, leaves = step.notice, context.now
+    if step.subject.kind not in notice.about:
+        raise BadInput(f"A notice {notice.kind} can't be about a {step.subject.kind}: see its class.")
+    if notice.urgency is Urgency.NORMAL:
         leaves = context.calendar.next_working_moment(context.now)
-    elif urgency is Urgency.LOW:
+    elif notice.urgency is Urgency.LOW:
         leaves = context.calendar.digest_moment(context.now)
     today = context.calendar.today(context.now)
     for person in await to_be_told(context.session, step.to, today, step.but_not):
@@ -127,12 +127,12 @@ def notice_row(step: Tell, person_id: int, *, now: datetime, not_before: datetim
     """The outbox row of a notice to one person; its key is the cause and the person."""
     return {
         "key": f"{step.cause}/person:{person_id}",
-        "kind": step.kind,
-        "urgency": URGENCY[step.kind],
+        "kind": step.notice.kind,
+        "urgency": step.notice.urgency,
         "person_id": person_id,
         "subject_kind": step.subject.kind,
         "subject_id": step.subject.id,
-        "facts": dict(step.facts),
+        "facts": step.notice.stored(),
         "created_at": now,
         "not_before": not_before,
         "state": "pending",

@@ -10,11 +10,11 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from policy.notices.findings import SuspensionAhead
 from policy.rules.custody import custody_is_shown
 from schemas.accounts import Access, Account
 from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.machinery import ActionItem, Notice
-from schemas.notices import NoticeKind
 from schemas.people import Person
 from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
@@ -161,7 +161,7 @@ async def _told(session: AsyncSession, account_ids: Collection[int]) -> dict[tup
     rows = await (await session.connection()).execute(
         select(col(Notice.facts), col(Notice.sent_at))
         .where(
-            col(Notice.kind) == NoticeKind.SUSPENSION_AHEAD,
+            col(Notice.kind) == SuspensionAhead.kind,
             col(Notice.subject_kind) == SubjectKind.ACCOUNT,
             col(Notice.subject_id).in_(account_ids),
             col(Notice.sent_at).is_not(None),

@@ -9,14 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.accounts import AccountReinstated, AccountSuspended
 from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.forms import SuspensionForm
-from schemas.notice_facts import AccountReinstated, AccountSuspended, Facts
-from schemas.notices import NoticeKind
+from schemas.notices import NoticeFacts
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.standing import Finding, Suspension
@@ -73,11 +73,7 @@ async def suspend_account(
             account,
             AccountState.SUSPENDED,
             f"suspension {suspension} decided",
-            (
-                NoticeKind.ACCOUNT_SUSPENDED,
-                AccountSuspended(clause=CLAUSE, suspension_id=suspension),
-                EventKind.ACCOUNT_SUSPENDED,
-            ),
+            (AccountSuspended(clause=CLAUSE, suspension_id=suspension), EventKind.ACCOUNT_SUSPENDED),
             await _people(session, account, policy),
         )
         await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
@@ -112,11 +108,7 @@ async def reinstate_account(
             account,
             AccountState.LIVE,
             f"suspension {suspension} ended",
-            (
-                NoticeKind.ACCOUNT_REINSTATED,
-                AccountReinstated(suspension_id=suspension),
-                EventKind.ACCOUNT_REINSTATED,
-            ),
+            (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
             await _people(session, account, policy),
         )
         await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
@@ -202,11 +194,11 @@ def _moved(
     account: Account,
     to: AccountState,
     cause: str,
-    said: tuple[NoticeKind, Facts, EventKind],
+    said: tuple[NoticeFacts, EventKind],
     people: tuple[int | RoleAt, ...],
 ) -> Outcome:
     """The account's change of state, and everybody concerned told once."""
-    kind, facts, event = said
+    notice, event = said
     decided = to is AccountState.LIVE
     subject = _subject(account.id or 0)
     return Outcome(
@@ -214,10 +206,7 @@ def _moved(
             Move(subject, account.state, account.version, to, CLAUSE, cause),
             # whoever is to mend a finding that still stands is asked anew, with new days of grace
             Settle(about=subject, kinds=(ItemKind.MEND_FINDING, ItemKind.DECIDE_REINSTATEMENT), done=decided),
-            *(
-                Tell(kind, one, f"{subject}/v{account.version}/{to}", subject, facts.stored())
-                for one in people
-            ),
+            *(Tell(notice, one, f"{subject}/v{account.version}/{to}", subject) for one in people),
             Emit(event, subject),
         ),
         str(to),

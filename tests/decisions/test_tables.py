@@ -17,7 +17,6 @@ from policy.model import Policy
 from policy.training_gate import decide_access
 from schemas.errors import NotAllowed
 from schemas.facts import AccessFacts, AccountFacts, Administrator, Authority, Candidate, RequestFacts
-from schemas.notice_facts import check
 from schemas.outcome import Ask, Emit, Move, Outcome, Tell
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState
 from schemas.words import (
@@ -282,7 +281,7 @@ def holds(outcome: Outcome) -> None:
         if isinstance(step, Move):
             assert step.to in TRANSITIONS[step.expected]
         elif isinstance(step, Tell):
-            check(step.kind, step.subject.kind, step.facts)
+            assert step.subject.kind in step.notice.about
         elif isinstance(step, Ask):
             assert step.due_on >= TODAY
             assert step.kind in ItemKind

@@ -219,7 +219,7 @@ class World:
             return list(await session.exec(select(Notice).order_by(col(Notice.id))))
 
     async def told(self) -> list[tuple[str, int]]:
-        return [(one.kind.value, one.person_id) for one in await self.notices()]
+        return [(one.kind, one.person_id) for one in await self.notices()]
 
 
 def days(first: date, last: date) -> Iterable[date]:

@@ -5,8 +5,9 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from policy.action_items import PERSONAL
+from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.machinery import ActionItem
-from schemas.notices import NoticeKind, NoticeState
+from schemas.notices import NoticeState
 from schemas.outcome import RoleAt, Subject
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
 from tasks.items import lifecycle as action_items
@@ -39,9 +40,7 @@ async def test_eight_weeks_of_an_item_of_each_kind(world: World) -> None:
     notices = await world.notices()
     assert {one.state for one in notices} == {NoticeState.SENT, NoticeState.DEAD}
     sent = Counter(
-        (one.facts["item_id"], one.kind.value, one.person_id)
-        for one in notices
-        if one.state is NoticeState.SENT
+        (one.facts["item_id"], one.kind, one.person_id) for one in notices if one.state is NoticeState.SENT
     )
     ids = {key: one.id for key, one in (await world.items()).items()}
 
@@ -124,7 +123,7 @@ async def test_an_office_that_falls_empty_is_passed_over_at_once(world: World) -
     await world.office_ends(PRINCIPAL, date(2026, 9, 8))
     assert await world.night(date(2026, 9, 9)) == ["climbed, since nobody is there"]
     (told,) = await world.notices()
-    assert (told.kind, told.person_id) == (NoticeKind.ITEM_ESCALATED, CO)
+    assert (told.kind, told.person_id) == (ItemEscalated.kind, CO)
     assert (await world.items())["decide the request"].climbed_to is RoleKind.COMMUNICATIONS_OFFICER
     await world.morning(date(2026, 9, 9))
     assert "Nobody is there now who could do it, so it comes to you." in world.inbox.mails[0][1]
@@ -187,7 +186,7 @@ async def test_an_item_opened_again_begins_again(world: World) -> None:
     for day in days(date(2026, 9, 29), date(2026, 10, 8)):
         await world.night(day)
     again = [one for one in (await world.notices())[before:] if one.facts["item_id"] == item.id]
-    assert [one.kind for one in again] == [NoticeKind.ITEM_REMINDER] * 2
+    assert [one.kind for one in again] == [ItemReminder.kind] * 2
 
 
 async def test_items_whose_next_step_lies_ahead_are_not_read(world: World) -> None:

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from policy.action_items import PERSONAL, decide_item, first_steps_until
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.facts import PendingItem
-from schemas.notice_facts import check
-from schemas.notices import NoticeKind
 from schemas.outcome import Outcome, Pursue, Settle, Tell
 from schemas.words import ItemKind, ItemState, RoleKind
 
@@ -63,18 +62,18 @@ def after(item: PendingItem, outcome: Outcome) -> PendingItem:
     return item
 
 
-def tells(outcome: Outcome) -> list[tuple[NoticeKind, int]]:
+def tells(outcome: Outcome) -> list[tuple[str, int]]:
     """Who is told what. The facts of each notice fit its kind."""
     told = [step for step in outcome.steps if isinstance(step, Tell)]
     for one in told:
-        check(one.kind, one.subject.kind, one.facts)
-    return [(one.kind, one.to) for one in told if isinstance(one.to, int)]
+        assert one.subject.kind in one.notice.about
+    return [(one.notice.kind, one.to) for one in told if isinstance(one.to, int)]
 
 
-REMINDER, CLIMB = NoticeKind.ITEM_REMINDER, NoticeKind.ITEM_ESCALATED
+REMINDER, CLIMB = ItemReminder.kind, ItemEscalated.kind
 
 #: "mend a finding" is due in 10 school days; reminders 5 and 1 before, then every 5; climbs 3, 8, 15 late.
-LADDER: dict[date, list[tuple[NoticeKind, int]]] = {
+LADDER: dict[date, list[tuple[str, int]]] = {
     date(2026, 10, 9): [(REMINDER, OWES)],  # 5 before: the 12th is Thanksgiving
     date(2026, 10, 16): [(REMINDER, OWES)],  # 1 before
     date(2026, 10, 22): [(CLIMB, PRINCIPAL)],  # 3 late
@@ -178,7 +177,9 @@ class TestAnOfficeThatNobodyHolds:
         item = an_item(ItemKind.DECIDE_REQUEST, asked=(), ladder=(None, (SUPER,)))
         outcome = decide_item(item, policy, Calendar(policy), at(self.day))
         assert tells(outcome) == [(CLIMB, SUPER)]
-        assert [one.facts["because"] for one in outcome.steps if isinstance(one, Tell)] == ["nobody there"]
+        assert [one.notice.stored()["because"] for one in outcome.steps if isinstance(one, Tell)] == [
+            "nobody there"
+        ]
         assert "nobody is there" in outcome.says
         item = after(item, outcome)
         assert item.climbed_to is RoleKind.SUPERINTENDENT

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.settings import Settings
+from tests.mail.debian_server import Exim, exim
 from tests.mail.mail_types import Authority, SettingsFor
 from tests.support.smtp_server import Server, serving
 
@@ -39,3 +40,10 @@ def settings_for(tmp_path: Path) -> SettingsFor:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """An authority that nobody but these tests trusts."""
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+async def exim_server() -> AsyncIterator[Exim]:
+    """A mail server of Debian."""
+    async with exim() as server:
+        yield server

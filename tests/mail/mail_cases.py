@@ -3,37 +3,39 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from schemas.accounts import Access, Account, AccountRequest, Decision
-from schemas.evidence import PageCheck
-from schemas.machinery import ActionItem, Notice
-from schemas.notice_facts import (
-    AccessAtRisk,
-    AccessRevoked,
-    AccessSuspended,
+from policy.model import Policy
+from policy.notices import NoticeContext, NoticeKind, Rows
+from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
+from policy.notices.accounts import (
     AccountClosed,
+    AccountLive,
     AccountReinstated,
     AccountSuspended,
-    ClauseTonight,
     CreateTheAccount,
-    DecisionWanted,
-    Facts,
-    Findings,
-    GatesOpen,
-    ItemFacts,
-    ListReviewDue,
-    ListReviewed,
     MendTheNotice,
-    NoFacts,
+)
+from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
+from policy.notices.findings import (
+    ClauseTonight,
+    Findings,
     ReinstatementWanted,
-    RequestAbandoned,
-    RequestSentBack,
-    RequestWithdrawn,
-    Rotated,
-    RotationDue,
     SuspensionAhead,
     SweepSummary,
 )
-from schemas.notices import URGENCY, NoticeKind, NoticeState
+from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.requests import (
+    DecisionWanted,
+    NoApprovalNeeded,
+    RequestAbandoned,
+    RequestApproved,
+    RequestDeclined,
+    RequestSentBack,
+    RequestWithdrawn,
+)
+from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.evidence import PageCheck
+from schemas.machinery import ActionItem, Notice
+from schemas.notices import NoticeState
 from schemas.people import Person, School
 from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState, RequestState
@@ -52,7 +54,6 @@ from schemas.words import (
     Verdict,
     Via,
 )
-from tasks.mail.facts import Known
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
 DUE = date(2026, 10, 30)
@@ -72,7 +73,7 @@ def person(number: int, given: str, family: str, position: str, **more: Any) -> 
     return Person(**{**values, **more})
 
 
-def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.school", **texts: str) -> Known:
+def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.school", **texts: str) -> Rows:
     """Everybody and everything that the notices below name; `name`, `handle` and `texts` may be hostile."""
     people = {
         1: person(1, name, family, "teacher"),
@@ -131,7 +132,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         ],
         detail=texts.get("detail", "1 of 6 statements is altered."),
     )
-    return Known(
+    return Rows(
         people=people,
         schools={
             1: School(id=1, source_id="s1", name=texts.get("school", "Lakeside School")),
@@ -201,89 +202,92 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
 
 _GATES = (ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY)
 
-CASES: dict[NoticeKind, tuple[SubjectKind, int, Facts]] = {
-    NoticeKind.REQUEST_SENT_BACK: (
-        SubjectKind.REQUEST,
-        12,
-        RequestSentBack(
-            reasons=(
-                "No school administrator is among the administrators (5.4).",
-                "Say why the provided tools do not serve (2).",
+CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
+    type(case[2]): case
+    for case in (
+        (
+            SubjectKind.REQUEST,
+            12,
+            RequestSentBack(
+                reasons=(
+                    "No school administrator is among the administrators (5.4).",
+                    "Say why the provided tools do not serve (2).",
+                ),
+                mend_by=DUE,
+                closes_on=DUE + timedelta(days=50),
             ),
-            mend_by=DUE,
-            closes_on=DUE + timedelta(days=50),
         ),
-    ),
-    NoticeKind.DECISION_WANTED: (SubjectKind.REQUEST, 12, DecisionWanted(due_on=DUE)),
-    NoticeKind.REQUEST_APPROVED: (SubjectKind.REQUEST, 12, NoFacts()),
-    NoticeKind.REQUEST_DECLINED: (SubjectKind.REQUEST, 12, NoFacts()),
-    NoticeKind.REQUEST_WITHDRAWN: (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
-    NoticeKind.REQUEST_ABANDONED: (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
-    NoticeKind.NO_APPROVAL_NEEDED: (SubjectKind.REQUEST, 12, NoFacts()),
-    NoticeKind.GATES_OPEN: (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
-    NoticeKind.ACCESS_AT_RISK: (
-        SubjectKind.ACCESS,
-        7,
-        AccessAtRisk(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
-    ),
-    NoticeKind.ACCESS_GRANTED: (SubjectKind.ACCESS, 7, NoFacts()),
-    NoticeKind.ACCESS_SUSPENDED: (
-        SubjectKind.ACCESS,
-        7,
-        AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
-    ),
-    NoticeKind.ACCESS_REVOKED: (SubjectKind.ACCESS, 7, AccessRevoked(clause="10")),
-    NoticeKind.CREATE_THE_ACCOUNT: (SubjectKind.ACCOUNT, 5, CreateTheAccount(due_on=DUE)),
-    NoticeKind.MEND_THE_NOTICE: (SubjectKind.ACCOUNT, 5, MendTheNotice(check_id=31, due_on=DUE)),
-    NoticeKind.ACCOUNT_LIVE: (SubjectKind.ACCOUNT, 5, NoFacts()),
-    NoticeKind.ACCOUNT_SUSPENDED: (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
-    NoticeKind.ACCOUNT_REINSTATED: (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),
-    NoticeKind.ACCOUNT_CLOSED: (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
-    NoticeKind.SUSPENSION_AHEAD: (
-        SubjectKind.ACCOUNT,
-        5,
-        SuspensionAhead(finding_ids=(41, 42), mend_by=DUE, of="account"),
-    ),
-    NoticeKind.REINSTATEMENT_WANTED: (
-        SubjectKind.ACCOUNT,
-        5,
-        ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
-    ),
-    NoticeKind.ROTATION_DUE: (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
-    NoticeKind.ROTATED: (
-        SubjectKind.ACCOUNT,
-        5,
-        Rotated(rotated_on=date(2026, 10, 20), rotated_by_id=1, due_on=DUE),
-    ),
-    NoticeKind.LIST_REVIEW_DUE: (
-        SubjectKind.ACCOUNT,
-        5,
-        ListReviewDue(due_on=DUE, administrator_ids=(1, 2)),
-    ),
-    NoticeKind.LIST_REVIEWED: (
-        SubjectKind.ACCOUNT,
-        5,
-        ListReviewed(reviewed_on=date(2026, 10, 20), by_id=2, removed=1),
-    ),
-    NoticeKind.ITEM_REMINDER: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
-    NoticeKind.ITEM_ESCALATED: (SubjectKind.ITEM, 21, ItemFacts(item_id=21)),
-    NoticeKind.FINDINGS: (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
-    NoticeKind.SWEEP_SUMMARY: (
-        SubjectKind.RULE,
-        0,
-        SweepSummary(clauses=(ClauseTonight(clause="5.4", violated=3, new=1, mended=2),)),
-    ),
+        (SubjectKind.REQUEST, 12, DecisionWanted(due_on=DUE)),
+        (SubjectKind.REQUEST, 12, RequestApproved()),
+        (SubjectKind.REQUEST, 12, RequestDeclined()),
+        (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
+        (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
+        (SubjectKind.REQUEST, 12, NoApprovalNeeded()),
+        (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
+        (
+            SubjectKind.ACCESS,
+            7,
+            AccessAtRisk(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+        ),
+        (SubjectKind.ACCESS, 7, AccessGranted()),
+        (
+            SubjectKind.ACCESS,
+            7,
+            AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+        ),
+        (SubjectKind.ACCESS, 7, AccessRevoked(clause="10")),
+        (SubjectKind.ACCOUNT, 5, CreateTheAccount(due_on=DUE)),
+        (SubjectKind.ACCOUNT, 5, MendTheNotice(check_id=31, due_on=DUE)),
+        (SubjectKind.ACCOUNT, 5, AccountLive()),
+        (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
+        (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),
+        (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            SuspensionAhead(finding_ids=(41, 42), mend_by=DUE, of="account"),
+        ),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
+        ),
+        (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            Rotated(rotated_on=date(2026, 10, 20), rotated_by_id=1, due_on=DUE),
+        ),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            ListReviewDue(due_on=DUE, administrator_ids=(1, 2)),
+        ),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            ListReviewed(reviewed_on=date(2026, 10, 20), by_id=2, removed=1),
+        ),
+        (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
+        (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
+        (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
+        (
+            SubjectKind.RULE,
+            0,
+            SweepSummary(clauses=(ClauseTonight(clause="5.4", violated=3, new=1, mended=2),)),
+        ),
+    )
 }
 
 
-def notice(kind: NoticeKind, number: int = 101, to: int = 1) -> Notice:
+def notice(kind: type[NoticeKind], number: int = 101, to: int = 1) -> Notice:
     """One realistic notice of a kind, as the outbox holds it."""
     subject_kind, subject_id, facts = CASES[kind]
     return Notice(
         id=number,
-        key=f"{kind}/{subject_kind}:{subject_id}/person:{to}",
-        kind=kind,
-        urgency=URGENCY[kind],
+        key=f"{kind.kind}/{subject_kind}:{subject_id}/person:{to}",
+        kind=kind.kind,
+        urgency=kind.urgency,
         person_id=to,
         subject_kind=subject_kind,
         subject_id=subject_id,
@@ -292,3 +296,10 @@ def notice(kind: NoticeKind, number: int = 101, to: int = 1) -> Notice:
         not_before=NOW,
         state=NoticeState.PENDING,
     )
+
+
+def context(
+    kind: type[NoticeKind], policy: Policy, rows: Rows | None = None, number: int = 101
+) -> NoticeContext:
+    """The same with everything that it looks up, on the day of the cases."""
+    return NoticeContext(notice(kind, number), rows or division(), policy, NOW)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
+from policy.notices import NoticeKind
 from schemas.machinery import Notice
-from schemas.notices import NoticeKind
 from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
@@ -59,7 +59,7 @@ def member(number: int) -> Person:
     )
 
 
-def many(kind: NoticeKind, people: Iterable[int], start: int = 1) -> list[Notice]:
+def many(kind: type[NoticeKind], people: Iterable[int], start: int = 1) -> list[Notice]:
     """One notice of a kind to each of these people."""
     return [notice(kind, number, to) for number, to in enumerate(people, start)]
 

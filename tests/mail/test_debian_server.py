@@ -8,27 +8,30 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from policy.model import Policy
+from policy.notices.access import AccessRevoked
+from policy.notices.accounts import AccountLive
+from policy.notices.requests import DecisionWanted
 from schemas.columns import table_of
-from schemas.notices import NoticeKind, NoticeState
+from schemas.notices import NoticeState
 from schemas.people import Person
 from tasks.mail.delivery import deliver
 from tasks.store import Store
-from tests.mail.debian_server import exim
+from tests.mail.debian_server import Exim
 from tests.mail.mail_cases import NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, many, outbox
 
 
 async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understood(
-    sqlite_store: Store, policy: Policy, settings_for: SettingsFor
+    sqlite_store: Store, policy: Policy, settings_for: SettingsFor, exim_server: Exim
 ) -> None:
     await fill(
         sqlite_store,
         [
-            notice(NoticeKind.DECISION_WANTED, 1, to=1),
-            *many(NoticeKind.ACCOUNT_LIVE, range(100, 105), start=10),
-            notice(NoticeKind.ACCESS_REVOKED, 20, to=2),
-            notice(NoticeKind.ACCESS_REVOKED, 21, to=3),
+            notice(DecisionWanted, 1, to=1),
+            *many(AccountLive, range(100, 105), start=10),
+            notice(AccessRevoked, 20, to=2),
+            notice(AccessRevoked, 21, to=3),
         ],
         crowd=5,
     )
@@ -41,16 +44,15 @@ async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understoo
             (3, {"email": "busy@example.org"}),
         ):
             await connection.execute(update(person).where(col(Person.id) == number).values(**change))
-    async with exim() as server:
-        report = await deliver(
-            sqlite_store,
-            policy,
-            settings_for(server.port, smtp_timeout_seconds=20),
-            now=NOW,
-            clock=Clock(),
-            worker="one",
-            rng=random.Random(7),  # noqa: S311 - the same waits each time
-        )
+    report = await deliver(
+        sqlite_store,
+        policy,
+        settings_for(exim_server.port, smtp_timeout_seconds=20),
+        now=NOW,
+        clock=Clock(),
+        worker="one",
+        rng=random.Random(7),  # noqa: S311 - the same waits each time
+    )
     assert (report.sent, report.parked, report.retried) == (6, 1, 1)
     rows = await outbox(sqlite_store)
     assert (rows[20].state, rows[20].last_error) == (NoticeState.PARKED, "smtp 550")
@@ -58,27 +60,25 @@ async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understoo
 
 
 async def test_what_arrives_is_what_was_written(
-    sqlite_store: Store, policy: Policy, settings_for: SettingsFor
+    sqlite_store: Store, policy: Policy, settings_for: SettingsFor, exim_server: Exim
 ) -> None:
-    await fill(sqlite_store, [notice(NoticeKind.DECISION_WANTED, 1, to=1)])
+    await fill(sqlite_store, [notice(DecisionWanted, 1, to=1)])
     async with sqlite_store.write() as session:
         change = {"given_name": "Zoë “Zo” 🌲", "family_name": "Lee, Jr. <of> Lakeside"}
         await (await session.connection()).execute(
             update(table_of(Person)).where(col(Person.id) == 1).values(**change)
         )
-    async with exim() as server:
-        settings = settings_for(server.port, smtp_timeout_seconds=20)
-        await deliver(
-            sqlite_store,
-            policy,
-            settings,
-            now=NOW,
-            clock=Clock(),
-            worker="one",
-            rng=random.Random(7),  # noqa: S311
-        )
-        (data,) = server.inbox
-        log = server.log
+    await deliver(
+        sqlite_store,
+        policy,
+        settings_for(exim_server.port, smtp_timeout_seconds=20),
+        now=NOW,
+        clock=Clock(),
+        worker="one",
+        rng=random.Random(7),  # noqa: S311
+    )
+    (data,) = exim_server.inbox
+    log = exim_server.log
     message = email.message_from_bytes(data, policy=default)
     assert "<= steward@example.org" in log
     assert message["Envelope-To"] == "person1@example.org"

@@ -11,11 +11,18 @@ from sqlalchemy import update
 from sqlmodel import SQLModel, col
 
 from policy.model import Policy
+from policy.notices import KINDS, NoticeKind
+from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, GatesOpen
+from policy.notices.accounts import AccountClosed, AccountLive, MendTheNotice
+from policy.notices.credentials import ListReviewed
+from policy.notices.findings import Findings, SweepSummary
+from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.requests import DecisionWanted, RequestApproved, RequestSentBack, RequestWithdrawn
 from schemas.accounts import Access, AccountRequest
 from schemas.columns import table_of
 from schemas.evidence import PageCheck
 from schemas.machinery import ActionItem, Notice
-from schemas.notices import URGENCY, NoticeKind, NoticeState, Urgency
+from schemas.notices import NoticeState, Urgency
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.standing import Finding
@@ -51,7 +58,7 @@ async def send(
 async def test_a_notice_leaves_once_with_everything_a_mail_needs(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, [notice(NoticeKind.DECISION_WANTED, 9, to=3)])
+    await fill(store, [notice(DecisionWanted, 9, to=3)])
     clock = Clock()
     first = await send(store, policy, settings_for(server.port), clock)
     second = await send(store, policy, settings_for(server.port), clock)
@@ -75,7 +82,7 @@ async def test_random_faults_lose_nothing_and_double_nothing_unmarked(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
     crowd = 40
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, range(100, 100 + crowd)), crowd)
+    await fill(store, many(AccessRevoked, range(100, 100 + crowd)), crowd)
     dice = random.Random(20261020)  # noqa: S311 - the same faults each time
     quick = [one for one in Fault if one not in {Fault.STALL_EARLY, Fault.STALL_STORED}]
     ordered: list[Fault] = []
@@ -130,7 +137,7 @@ class DiesAfterSending:
 async def test_killed_between_sending_and_noting_it_repeats_marked_and_only_that_one(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, range(100, 105)), 5)
+    await fill(store, many(AccessRevoked, range(100, 105)), 5)
     clock, settings = Clock(), settings_for(server.port)
     with pytest.raises(Killed):
         await send(store, policy, settings, clock, post=DiesAfterSending(Smtp(settings, per_connection=50)))
@@ -153,7 +160,7 @@ async def test_killed_between_sending_and_noting_it_repeats_marked_and_only_that
 async def test_what_a_sender_that_is_known_to_be_dead_held_need_not_wait_for_its_lease(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, range(100, 105)), 5)
+    await fill(store, many(AccessRevoked, range(100, 105)), 5)
     clock, settings = Clock(), settings_for(server.port)
     with pytest.raises(Killed):
         await send(store, policy, settings, clock, post=DiesAfterSending(Smtp(settings, per_connection=50)))
@@ -174,8 +181,8 @@ async def test_two_senders_at_once_double_nothing(
     await fill(
         store,
         [
-            *many(NoticeKind.ACCESS_REVOKED, people),
-            *many(NoticeKind.ITEM_REMINDER, people, start=1000),
+            *many(AccessRevoked, people),
+            *many(ItemReminder, people, start=1000),
         ],
         crowd,
     )
@@ -192,7 +199,7 @@ async def test_two_senders_at_once_double_nothing(
 async def test_a_server_that_is_down_for_eight_hours_costs_nobody_a_notice(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(sqlite_store, many(NoticeKind.ACCESS_REVOKED, range(100, 130)), 30)
+    await fill(sqlite_store, many(AccessRevoked, range(100, 130)), 30)
     clock, down = Clock(), settings_for(1)  # nothing listens on port 1
     for _ in range(8 * 6):
         report = await send(sqlite_store, policy, down, clock)
@@ -211,7 +218,7 @@ async def test_a_server_that_is_down_for_eight_hours_costs_nobody_a_notice(
 async def test_given_up_only_when_tried_as_often_and_as_long_as_the_policy_says(
     sqlite_store: Store, policy: Policy, settings_for: SettingsFor, server: Server
 ) -> None:
-    await fill(sqlite_store, [notice(NoticeKind.ACCESS_REVOKED, 1)])
+    await fill(sqlite_store, [notice(AccessRevoked, 1)])
     server.orders = lambda _: Fault.GREY
     clock, settings = Clock(), settings_for(server.port)
     tries = 0
@@ -227,7 +234,7 @@ async def test_given_up_only_when_tried_as_often_and_as_long_as_the_policy_says(
 async def test_a_refused_recipient_is_parked_with_a_code_and_without_the_address(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(sqlite_store, many(NoticeKind.ACCESS_REVOKED, (1, 2)))
+    await fill(sqlite_store, many(AccessRevoked, (1, 2)))
     server.order([Fault.UNKNOWN])
     report = await send(sqlite_store, policy, settings_for(server.port), Clock())
     assert (report.sent, report.parked) == (1, 1)
@@ -238,7 +245,7 @@ async def test_a_refused_recipient_is_parked_with_a_code_and_without_the_address
 async def test_a_parked_notice_leaves_once_its_address_was_mended(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, [notice(NoticeKind.ACCESS_REVOKED, 1)])
+    await fill(store, [notice(AccessRevoked, 1)])
     clock, settings = Clock(), settings_for(server.port)
     server.order([Fault.UNKNOWN])
     await send(store, policy, settings, clock)
@@ -268,7 +275,7 @@ async def test_who_can_not_be_written_to(
     state: NoticeState,
     reason: str,
 ) -> None:
-    await fill(sqlite_store, many(NoticeKind.ACCOUNT_LIVE, (1, 2)))
+    await fill(sqlite_store, many(AccountLive, (1, 2)))
     async with sqlite_store.write() as session:
         await (await session.connection()).execute(
             update(table_of(Person)).where(col(Person.id) == 1).values(**change)
@@ -290,9 +297,9 @@ async def test_what_is_not_urgent_never_leaves_at_night_even_if_the_server_was_d
     await fill(
         store,
         [
-            notice(NoticeKind.ACCESS_REVOKED, 1, to=2),  # urgent
-            notice(NoticeKind.REQUEST_WITHDRAWN, 2, to=2),
-            notice(NoticeKind.ITEM_REMINDER, 3, to=2),
+            notice(AccessRevoked, 1, to=2),  # urgent
+            notice(RequestWithdrawn, 2, to=2),
+            notice(ItemReminder, 3, to=2),
         ],
     )
     settings = settings_for(server.port)
@@ -312,7 +319,7 @@ async def test_nothing_but_the_urgent_leaves_in_the_summer_holidays(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
     people = range(100, 130)
-    await fill(sqlite_store, many(NoticeKind.ITEM_REMINDER, people), 30)
+    await fill(sqlite_store, many(ItemReminder, people), 30)
     clock, settings = Clock(local(2027, 7, 12, 10)), settings_for(server.port)
     async with sqlite_store.write() as session:
         await (await session.connection()).execute(
@@ -332,9 +339,9 @@ async def test_low_ones_are_gathered_into_one_digest_a_person_a_day(
     await fill(
         store,
         [
-            notice(NoticeKind.ITEM_REMINDER, 1, to=1),
-            notice(NoticeKind.FINDINGS, 2, to=1),
-            notice(NoticeKind.ITEM_REMINDER, 3, to=2),
+            notice(ItemReminder, 1, to=1),
+            notice(Findings, 2, to=1),
+            notice(ItemReminder, 3, to=2),
         ],
     )
     clock, settings = Clock(), settings_for(server.port)
@@ -342,7 +349,7 @@ async def test_low_ones_are_gathered_into_one_digest_a_person_a_day(
     assert (report.sent, report.notices, report.digests) == (2, 3, 2)
     assert sorted(mail.notices for mail in server.inbox) == [[1, 2], [3]]
     async with store.write() as session:
-        session.add(notice(NoticeKind.ITEM_ESCALATED, 4, to=1))
+        session.add(notice(ItemEscalated, 4, to=1))
     clock.forward(hours=1)
     later = await send(store, policy, settings, clock)
     assert (later.sent, later.held) == (0, 1)
@@ -356,13 +363,13 @@ async def test_a_digest_that_may_have_arrived_is_repeated_as_it_was_and_takes_no
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
     """A mail program that drops the second copy must not drop with it what the first did not have."""
-    await fill(store, [notice(NoticeKind.ITEM_REMINDER, 1), notice(NoticeKind.FINDINGS, 2)])
+    await fill(store, [notice(ItemReminder, 1), notice(Findings, 2)])
     clock, settings = Clock(), settings_for(server.port)
     server.order([Fault.DROP_STORED])
     report = await send(store, policy, settings, clock)
     assert (report.sent, report.uncertain) == (0, 2)
     async with store.write() as session:
-        session.add(notice(NoticeKind.ITEM_ESCALATED, 3))
+        session.add(notice(ItemEscalated, 3))
     clock.forward(hours=1)
     await send(store, policy, settings, clock)
     assert [(mail.notices, mail.marked) for mail in server.inbox] == [([1, 2], False), ([1, 2], True)]
@@ -374,12 +381,7 @@ async def test_a_digest_that_may_have_arrived_is_repeated_as_it_was_and_takes_no
 async def test_many_letters_at_one_moment_are_gathered(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    kinds = [
-        NoticeKind.ACCOUNT_LIVE,
-        NoticeKind.ACCESS_GRANTED,
-        NoticeKind.REQUEST_APPROVED,
-        NoticeKind.ACCOUNT_CLOSED,
-    ]
+    kinds: list[type[NoticeKind]] = [AccountLive, AccessGranted, RequestApproved, AccountClosed]
     await fill(
         sqlite_store,
         [
@@ -394,9 +396,9 @@ async def test_many_letters_at_one_moment_are_gathered(
 async def test_one_that_can_not_be_written_does_not_keep_the_others_of_a_digest(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    broken = notice(NoticeKind.FINDINGS, 2)
+    broken = notice(Findings, 2)
     broken.facts = {"finding_ids": "all of them"}
-    await fill(sqlite_store, [notice(NoticeKind.ITEM_REMINDER, 1), broken])
+    await fill(sqlite_store, [notice(ItemReminder, 1), broken])
     await send(sqlite_store, policy, settings_for(server.port), Clock())
     rows = await outbox(sqlite_store)
     assert (rows[1].state, rows[2].state) == (NoticeState.SENT, NoticeState.PARKED)
@@ -407,14 +409,14 @@ async def test_one_that_can_not_be_written_does_not_keep_the_others_of_a_digest(
 @pytest.mark.parametrize(
     ("kind", "model", "values"),
     [
-        (NoticeKind.ITEM_REMINDER, ActionItem, {"state": ItemState.DONE}),
-        (NoticeKind.ITEM_ESCALATED, ActionItem, {"state": ItemState.DROPPED}),
-        (NoticeKind.DECISION_WANTED, AccountRequest, {"state": RequestState.WITHDRAWN}),
-        (NoticeKind.REQUEST_SENT_BACK, AccountRequest, {"state": RequestState.SUBMITTED}),
-        (NoticeKind.GATES_OPEN, Access, {"state": AccessState.GRANTED}),
-        (NoticeKind.ACCESS_AT_RISK, Access, {"state": AccessState.SUSPENDED}),
-        (NoticeKind.FINDINGS, Finding, {"resolved_at": NOW}),
-        (NoticeKind.MEND_THE_NOTICE, PageCheck, {"verdict": PageVerdict.EXACT}),
+        (ItemReminder, ActionItem, {"state": ItemState.DONE}),
+        (ItemEscalated, ActionItem, {"state": ItemState.DROPPED}),
+        (DecisionWanted, AccountRequest, {"state": RequestState.WITHDRAWN}),
+        (RequestSentBack, AccountRequest, {"state": RequestState.SUBMITTED}),
+        (GatesOpen, Access, {"state": AccessState.GRANTED}),
+        (AccessAtRisk, Access, {"state": AccessState.SUSPENDED}),
+        (Findings, Finding, {"resolved_at": NOW}),
+        (MendTheNotice, PageCheck, {"verdict": PageVerdict.EXACT}),
     ],
 )
 async def test_what_asks_for_something_is_dropped_when_its_cause_is_gone(
@@ -422,7 +424,7 @@ async def test_what_asks_for_something_is_dropped_when_its_cause_is_gone(
     policy: Policy,
     server: Server,
     settings_for: SettingsFor,
-    kind: NoticeKind,
+    kind: type[NoticeKind],
     model: type[SQLModel],
     values: dict[str, object],
 ) -> None:
@@ -440,8 +442,8 @@ async def test_the_limit_holds_and_urgent_ones_go_first(
     await fill(
         sqlite_store,
         [
-            *many(NoticeKind.ACCOUNT_LIVE, range(100, 110)),
-            *many(NoticeKind.ACCESS_REVOKED, range(110, 113), start=50),
+            *many(AccountLive, range(100, 110)),
+            *many(AccessRevoked, range(110, 113), start=50),
         ],
         13,
     )
@@ -461,7 +463,7 @@ async def test_no_name_or_address_reaches_the_log(
     settings_for: SettingsFor,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    await fill(sqlite_store, many(NoticeKind.ACCESS_REVOKED, (1, 2, 3)))
+    await fill(sqlite_store, many(AccessRevoked, (1, 2, 3)))
     server.order([Fault.UNKNOWN, Fault.GREY])
     await send(sqlite_store, policy, settings_for(server.port), Clock())
     logged = capsys.readouterr()
@@ -471,12 +473,11 @@ async def test_no_name_or_address_reaches_the_log(
         assert secret not in said
 
 
-def test_every_kind_has_its_urgency() -> None:
-    assert set(URGENCY) == set(NoticeKind)
-    assert {kind for kind, how in URGENCY.items() if how is Urgency.LOW} == {
-        NoticeKind.ITEM_REMINDER,
-        NoticeKind.ITEM_ESCALATED,
-        NoticeKind.FINDINGS,
-        NoticeKind.LIST_REVIEWED,
-        NoticeKind.SWEEP_SUMMARY,
+def test_these_are_gathered_into_the_digest() -> None:
+    assert {kind for kind in KINDS.values() if kind.urgency is Urgency.LOW} == {
+        ItemReminder,
+        ItemEscalated,
+        Findings,
+        ListReviewed,
+        SweepSummary,
     }

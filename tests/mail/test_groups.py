@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import col, update
 
 from policy.model import Policy
+from policy.notices.access import AccessRevoked
 from schemas.machinery import Notice
-from schemas.notices import NoticeKind, NoticeState
+from schemas.notices import NoticeState
 from schemas.settings import Settings
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.mail.pace import Pace
@@ -101,7 +102,7 @@ async def test_killed_in_the_middle_of_a_group_only_the_group_is_repeated_and_ma
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
     """Groups of 1, 2, 4 and 8: the tenth mail is the third of the last one."""
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    await fill(store, many(AccessRevoked, CROWD), len(CROWD))
     clock, settings = Clock(), settings_for(server.port)
     with pytest.raises(Killed):
         await send(store, policy, settings, clock, post=DiesAfter(Smtp(settings, per_connection=50), 10))
@@ -130,7 +131,7 @@ async def test_killed_in_the_middle_of_a_group_only_the_group_is_repeated_and_ma
 async def test_what_a_slow_server_leaves_of_a_group_goes_back_unmarked_and_untried(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD[:9]), 9)
+    await fill(store, many(AccessRevoked, CROWD[:9]), 9)
     clock, settings = Clock(), settings_for(server.port)
     slow = Slow(Smtp(settings, per_connection=50), clock, policy.mail.under_way_seconds / 2)
     report = await send(store, policy, settings, clock, post=slow)
@@ -143,7 +144,7 @@ async def test_what_a_slow_server_leaves_of_a_group_goes_back_unmarked_and_untri
 async def test_what_a_lost_server_leaves_of_a_group_goes_back_unmarked_and_untried(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    await fill(store, many(AccessRevoked, CROWD), len(CROWD))
     server.order([*[Fault.NONE] * 7, Fault.DROP_EARLY, Fault.DROP_EARLY])
     clock, settings = Clock(), settings_for(server.port)
     report = await send(store, policy, settings, clock, post=Smtp(settings, per_connection=50))
@@ -160,7 +161,7 @@ async def test_what_a_lost_server_leaves_of_a_group_goes_back_unmarked_and_untri
 async def test_many_mails_leave_over_a_few_connections_and_each_once(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    await fill(store, many(AccessRevoked, CROWD), len(CROWD))
     report = await send(store, policy, settings_for(server.port), Clock())
     assert (report.sent, len(server.inbox)) == (len(CROWD), len(CROWD))
     assert 1 < server.connections <= policy.mail.connections_at_once
@@ -172,7 +173,7 @@ async def test_what_another_sender_has_taken_is_not_handed_over_and_not_changed(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
     """Groups of 1, 2 and 4: with the fourth it takes the fifth, under way, and the ninth, not begun."""
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD[:10]), 10)
+    await fill(store, many(AccessRevoked, CROWD[:10]), 10)
     clock, settings = Clock(), settings_for(server.port)
     post = Elsewhere(Smtp(settings, per_connection=50), store, [5, 9])
     report = await send(store, policy, settings, clock, post=post)
@@ -194,7 +195,7 @@ async def test_what_another_sender_has_taken_is_not_handed_over_and_not_changed(
 async def test_one_of_several_connections_is_lost_and_the_others_carry_on(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor, fault: Fault
 ) -> None:
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD), len(CROWD))
+    await fill(store, many(AccessRevoked, CROWD), len(CROWD))
     server.order([*[Fault.NONE] * 20, fault])
     clock, settings = Clock(), settings_for(server.port)
     report = await send(store, policy, settings, clock)
@@ -218,7 +219,7 @@ async def test_a_lease_is_renewed_before_it_ends(
     store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
     """A server so slow that the batch takes longer than a lease: nothing of it is ever free for another."""
-    await fill(store, many(NoticeKind.ACCESS_REVOKED, CROWD[:12]), 12)
+    await fill(store, many(AccessRevoked, CROWD[:12]), 12)
     clock, settings = Clock(), settings_for(server.port)
     slow = Slow(Smtp(settings, per_connection=50), clock, policy.mail.lease_seconds / 5)
     ends: list[float] = []

@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from policy.calendar import Calendar
 from policy.model import Policy
+from policy.notices.findings import Findings, SweepSummary
 from schemas.columns import table_of
 from schemas.machinery import Notice
-from schemas.notices import NoticeKind
 from schemas.standing import Finding
 from schemas.words import RoleKind
 from tasks.findings.notify_findings import tell_communications, tell_people
@@ -52,7 +52,7 @@ async def tell(store: Store, policy: Policy, now: datetime) -> int:
         return await tell_people(session, policy, now)
 
 
-async def notices(store: Store, kind: NoticeKind = NoticeKind.FINDINGS) -> list[Any]:
+async def notices(store: Store, kind: str = Findings.kind) -> list[Any]:
     async with store.read() as session:
         rows = select(table_of(Notice)).where(col(Notice.kind) == kind).order_by(col(Notice.id))
         return list((await (await session.connection()).execute(rows)).all())
@@ -166,7 +166,7 @@ async def test_communications_reads_what_changed_once_a_day(
         await put(session, an_account(3))
         await put(session, Finding(rule="8", account_id=3, due_on=now.date(), opened_at=now))
     await asyncio.gather(summarize(division, policy, now), summarize(division, policy, now))
-    (one,) = await notices(division, NoticeKind.SWEEP_SUMMARY)
+    (one,) = await notices(division, SweepSummary.kind)
     assert one.person_id == CO
     assert one.facts["clauses"] == [
         {"clause": "5.4", "violated": 1, "new": 2, "mended": 1},
@@ -177,10 +177,10 @@ async def test_communications_reads_what_changed_once_a_day(
     later = now + timedelta(hours=2)
     await found(division, later, 1, rule="7")
     await summarize(division, policy, later)
-    assert len(await notices(division, NoticeKind.SWEEP_SUMMARY)) == 1
+    assert len(await notices(division, SweepSummary.kind)) == 1
     tomorrow = now + timedelta(days=1)
     assert await summarize(division, policy, tomorrow)
-    *_, one = await notices(division, NoticeKind.SWEEP_SUMMARY)
+    *_, one = await notices(division, SweepSummary.kind)
     assert one.facts["clauses"] == [{"clause": "7", "violated": 1, "new": 1, "mended": 0}]
     assert not await summarize(division, policy, tomorrow + timedelta(days=1))
 
@@ -200,7 +200,7 @@ async def test_what_a_slower_sweep_opens_after_the_summary_is_in_the_next(
         )
         await (await session.connection()).execute(mend)
     assert await summarize(division, policy, now + timedelta(days=1))
-    *_, one = await notices(division, NoticeKind.SWEEP_SUMMARY)
+    *_, one = await notices(division, SweepSummary.kind)
     assert one.facts["clauses"] == [
         {"clause": "5.4", "violated": 0, "new": 0, "mended": 1},
         {"clause": "7", "violated": 1, "new": 1, "mended": 0},

@@ -1,15 +1,12 @@
 """The tables beside the enums are total: nothing in the vocabulary was forgotten in one of them."""
 
-from enum import StrEnum
-
 import pytest
 
+from policy.notices import KINDS
 from schemas.events import WAKES, EventKind, Lifecycle
-from schemas.notice_facts import FACTS
-from schemas.notices import URGENCY, NoticeKind
+from schemas.notices import Urgency
 from schemas.states import (
     INITIAL,
-    NOTICE,
     OWNER,
     TRANSITIONS,
     AccessState,
@@ -25,7 +22,7 @@ STATES = [state for lifecycle in LIFECYCLES for state in lifecycle]
 BY_NAME = pytest.mark.parametrize("state", STATES, ids=lambda state: f"{type(state).__name__}.{state.name}")
 
 
-@pytest.mark.parametrize("table", [TRANSITIONS, OWNER, NOTICE], ids=["TRANSITIONS", "OWNER", "NOTICE"])
+@pytest.mark.parametrize("table", [TRANSITIONS, OWNER], ids=["TRANSITIONS", "OWNER"])
 def test_no_state_lacks_its_entry(table: dict[State, object]) -> None:
     """Compared by type as well: states of two lifecycles that read the same are two keys."""
     assert [(type(key), key) for key in table] == [(type(state), state) for state in STATES]
@@ -68,9 +65,8 @@ def test_a_state_is_nobodys_move_exactly_when_it_has_ended(state: State) -> None
     assert (OWNER[state] is Owner.NOBODY) == is_final(state)
 
 
-@pytest.mark.parametrize(("table", "enum"), [(URGENCY, NoticeKind), (FACTS, NoticeKind), (WAKES, EventKind)])
-def test_no_kind_lacks_its_entry(table: dict[StrEnum, object], enum: type[StrEnum]) -> None:
-    assert set(table) == set(enum)
+def test_no_event_lacks_the_lifecycles_that_it_wakes() -> None:
+    assert set(WAKES) == set(EventKind)
 
 
 def test_every_lifecycle_but_the_scheduled_one_is_woken_by_something() -> None:
@@ -78,7 +74,12 @@ def test_every_lifecycle_but_the_scheduled_one_is_woken_by_something() -> None:
     assert woken == set(Lifecycle) - {Lifecycle.NIGHTLY_SWEEP}
 
 
-@pytest.mark.parametrize("kind", sorted({kind for kind in NOTICE.values() if kind}))
-def test_a_notice_of_a_state_is_not_gathered_into_a_digest(kind: NoticeKind) -> None:
-    """A decision or a suspension is its own letter (4)."""
-    assert URGENCY[kind] != "low"
+def test_people_are_told_of_every_state_but_the_first_of_a_request() -> None:
+    told = {state for kind in KINDS.values() for state in kind.tells_of}
+    assert set(STATES) - told == {RequestState.SUBMITTED}
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.tells_of))
+def test_a_notice_of_a_state_is_not_gathered_into_a_digest(kind: str) -> None:
+    """A decision or a suspension is its own letter."""
+    assert KINDS[kind].urgency is not Urgency.LOW

@@ -13,11 +13,13 @@ from sqlalchemy import select
 
 from policy.calendar import Calendar
 from policy.model import load
+from policy.notices.access import AccessGranted
+from policy.notices.accounts import AccountLive
+from policy.notices.requests import RequestApproved
 from schemas.columns import table_of
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
 from schemas.events import WAKES, EventKind
 from schemas.machinery import Event, Notice, Wake
-from schemas.notices import NoticeKind
 from schemas.outcome import Emit, Outcome, Subject, Tell
 from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State, is_final
 from schemas.words import SubjectKind
@@ -31,9 +33,9 @@ from tests.support.databases import ROOT
 LIFECYCLES = (RequestState, AccountState, AccessState)
 ANY_STATE = st.sampled_from([state for lifecycle in LIFECYCLES for state in lifecycle])
 TOLD = {
-    SubjectKind.REQUEST: (NoticeKind.REQUEST_APPROVED, EventKind.DECISION_RECORDED),
-    SubjectKind.ACCOUNT: (NoticeKind.ACCOUNT_LIVE, EventKind.ROSTER_IMPORTED),
-    SubjectKind.ACCESS: (NoticeKind.ACCESS_GRANTED, EventKind.ACCESS_CHANGED),
+    SubjectKind.REQUEST: (RequestApproved(), EventKind.DECISION_RECORDED),
+    SubjectKind.ACCOUNT: (AccountLive(), EventKind.ROSTER_IMPORTED),
+    SubjectKind.ACCESS: (AccessGranted(), EventKind.ACCESS_CHANGED),
 }
 
 

@@ -176,7 +176,7 @@ class World:
     async def told(self) -> list[tuple[str, int]]:
         async with self.store.read() as session:
             rows = (await session.exec(select(Notice))).all()
-        return sorted((row.kind.value, row.person_id) for row in rows)
+        return sorted((row.kind, row.person_id) for row in rows)
 
     async def asked(self) -> list[tuple[str, int | None]]:
         """The open items: what, and of whom (None: of an office)."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from policy.model import Policy
+from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.words import ItemKind, Platform, SubjectKind
-from tasks.mail.facts import Known
 
 #: Platforms where a handle is written with an @ before it.
 _WITH_AT = {
@@ -49,38 +49,38 @@ def channel(of: Account | AccountRequest) -> str:
     return f"{handle} ({of.platform})" if of.platform is Platform.OTHER else f"{handle} on {of.platform}"
 
 
-def place(school_id: int | None, known: Known, policy: Policy) -> str:
+def place(school_id: int | None, rows: Rows, policy: Policy) -> str:
     """The school's name, or the division's."""
-    school = known.schools.get(school_id) if school_id is not None else None
+    school = rows.schools.get(school_id) if school_id is not None else None
     return school.name if school else policy.organization.name
 
 
-def who(person: Person | None, known: Known, policy: Policy) -> str:
+def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     """A person with position and school: Ann Lee (teacher, Lakeside School)."""
     if person is None:
         return "somebody who is no longer known"
-    where = place(person.school_id, known, policy)
+    where = place(person.school_id, rows, policy)
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
 
-def account_of(kind: SubjectKind, subject_id: int, known: Known) -> Account | None:
+def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None:
     """The account that a subject is or belongs to; None where it has none."""
-    if kind is SubjectKind.ACCESS and (access := known.accesses.get(subject_id)):
-        return known.accounts.get(access.account_id)
-    if kind is SubjectKind.FINDING and (finding := known.findings.get(subject_id)):
-        return known.accounts.get(finding.account_id)
-    return known.accounts.get(subject_id) if kind is SubjectKind.ACCOUNT else None
+    if kind is SubjectKind.ACCESS and (access := rows.accesses.get(subject_id)):
+        return rows.accounts.get(access.account_id)
+    if kind is SubjectKind.FINDING and (finding := rows.findings.get(subject_id)):
+        return rows.accounts.get(finding.account_id)
+    return rows.accounts.get(subject_id) if kind is SubjectKind.ACCOUNT else None
 
 
-def about_what(kind: SubjectKind, subject_id: int, known: Known) -> str:
+def about_what(kind: SubjectKind, subject_id: int, rows: Rows) -> str:
     """What an item or a finding is about, as people call it; its kind and number where it has no name."""
-    if account := account_of(kind, subject_id, known):
+    if account := account_of(kind, subject_id, rows):
         return channel(account)
-    if kind is SubjectKind.REQUEST and (request := known.requests.get(subject_id)):
+    if kind is SubjectKind.REQUEST and (request := rows.requests.get(subject_id)):
         return channel(request)
-    if kind is SubjectKind.PERSON and (person := known.people.get(subject_id)):
+    if kind is SubjectKind.PERSON and (person := rows.people.get(subject_id)):
         return person.name
-    if kind is SubjectKind.SCHOOL and (school := known.schools.get(subject_id)):
+    if kind is SubjectKind.SCHOOL and (school := rows.schools.get(subject_id)):
         return school.name
     return f"{kind} {subject_id}"
 
@@ -103,7 +103,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
 }
 
 
-def todo(item: ActionItem, known: Known, policy: Policy) -> str:
+def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
     """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
-    what = about_what(item.subject_kind, item.subject_id, known)
+    what = about_what(item.subject_kind, item.subject_id, rows)
     return _WHAT_TO_DO[item.kind].format(what=what, course=policy.course.title)

@@ -1,0 +1,174 @@
+"""Notices about one person's access: its gates, granted, suspended, revoked."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from policy.model import Policy
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.words import channel, place, short
+from schemas.accounts import Account
+from schemas.notices import Urgency
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, SubjectKind
+
+_STEPS = (ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY)
+
+
+def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) -> tuple[Action, ...]:
+    """One click for everything that an answer can settle; the course reports itself."""
+    lines, labels, done = [], [], []
+    if ItemKind.ACKNOWLEDGE_GUIDELINES in gates:
+        labels.append("I have read the guidelines")
+        done.append("guidelines read")
+        lines += [
+            f"I have read the {text.guideline}, version {text.version}."
+            for text in policy.guidelines_for(account.channel)
+        ]
+    if ItemKind.ACCEPT_RESPONSIBILITY in gates:
+        labels.append("I accept responsibility")
+        done.append("responsibility accepted")
+        lines.append(policy.acceptance.text or "")
+    if not lines:
+        return ()
+    subject = f"Account {account.id}, {short(channel(account))}: {', '.join(done)}"
+    return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
+
+
+class _OfAccess(NoticeKind, root=True):
+    """About an access: one person, one account."""
+
+    about = frozenset({SubjectKind.ACCESS})
+
+    def _is_own(self, context: NoticeContext) -> bool:
+        """Whether its reader is the person whose access it is."""
+        return context.access.person_id == context.notice.person_id
+
+    def _named(self, context: NoticeContext) -> dict[str, Any]:
+        account, policy = context.account, context.policy
+        return {
+            "channel": channel(account),
+            "place": place(account.school_id, context.rows, policy),
+            "number": account.id,
+            "own": self._is_own(context),
+            "holder": context.rows.people[context.access.person_id].name,
+            # the texts that the gates speak of
+            "course": policy.course.title,
+            "guidelines": policy.guidelines_for(account.channel),
+            "acceptance": policy.acceptance.text,
+        }
+
+
+class GatesOpen(_OfAccess):
+    """To the person: the steps before access, in the order to do them, one answer for those that need one."""
+
+    tells_of = (AccessState.WAITING,)
+
+    gates: tuple[ItemKind, ...] = Field(min_length=1)
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """Asked before the first access, and before a suspended one comes back."""
+        asked = {AccessState.WAITING, AccessState.SUSPENDED}
+        return None if context.access.state in asked else "access moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """The gates still closed."""
+        account = context.account
+        gates = tuple(step for step in _STEPS if step in self.gates) or self.gates
+        clauses = {ItemKind.COMPLETE_COURSE: "5.2", ItemKind.ACKNOWLEDGE_GUIDELINES: "5.3"}
+        return View(
+            clause=clauses.get(gates[0], "5.6"),
+            due=due(
+                gates[0],
+                SubjectKind.ACCESS,
+                context.subject_id,
+                f"Steps before access to {channel(account)}",
+                self.due_on,
+            ),
+            actions=one_answer(gates, account, context.policy),
+            words={**self._named(context), "gates": [gate.name for gate in gates]},
+        )
+
+
+class AccessAtRisk(_OfAccess):
+    """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
+
+    clause: str
+    ask: ItemKind
+    due_on: date
+    because: Literal["missing", "lapses"] = "missing"
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is suspended or has ended."""
+        return None if context.access.state is AccessState.GRANTED else "access moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """What keeps the access, and until when it is kept without."""
+        account = context.account
+        return View(
+            clause=self.clause,
+            due=due(
+                self.ask,
+                SubjectKind.ACCESS,
+                context.subject_id,
+                f"To keep access to {channel(account)}",
+                self.due_on,
+            ),
+            actions=one_answer((self.ask,), account, context.policy),
+            words={**self._named(context), "ask": self.ask.name, "lapses": self.because == "lapses"},
+        )
+
+
+class AccessGranted(_OfAccess):
+    """To the person: every step is done."""
+
+    tells_of = (AccessState.GRANTED,)
+
+    def view(self, context: NoticeContext) -> View:
+        """What is expected from now on, where the account is live."""
+        live = context.account.state is AccountState.LIVE
+        cadence = context.policy.monitoring.on.value
+        return View(clause="9", words={**self._named(context), "live": live, "cadence": cadence})
+
+
+class AccessSuspended(_OfAccess):
+    """To the person, and to the account's other administrators.
+
+    `ask` is what the person can do to have it back, `due_on` until when; none where only others can.
+    """
+
+    urgency = Urgency.URGENT
+    tells_of = (AccessState.SUSPENDED,)
+
+    clause: str
+    ask: ItemKind | None = None
+    due_on: date | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """To the person: what brings it back. To the others: who may not post for now."""
+        account = context.account
+        ask = self.ask if self._is_own(context) else None
+        title = f"To have access to {channel(account)} again"
+        return View(
+            clause=self.clause,
+            due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
+            if ask and self.due_on
+            else None,
+            actions=one_answer((ask,), account, context.policy) if ask else (),
+            words={**self._named(context), "ask": self.ask.name if self.ask else None},
+        )
+
+
+class AccessRevoked(_OfAccess):
+    """To the person, and to whoever must take them off: the access has ended for good."""
+
+    urgency = Urgency.URGENT
+    tells_of = (AccessState.REVOKED,)
+
+    clause: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Whose access it was."""
+        return View(clause=self.clause, words=self._named(context))

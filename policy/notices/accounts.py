@@ -1,0 +1,208 @@
+"""Notices about an account: create it, mend its notice, live, suspended, back again, closed."""
+
+from datetime import date
+from typing import Any, Literal
+
+from policy.model import CustodyEvidence
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.words import channel, place, short
+from schemas.accounts import Account
+from schemas.notices import Urgency
+from schemas.states import AccountState
+from schemas.words import ItemKind, Level, PageVerdict, SubjectKind
+
+
+def action(label: str, account: Account, what: str, body: str) -> Action:
+    """An answer about an account; its subject line names the account."""
+    return Action(label, f"Account {account.id}, {short(channel(account))}: {what}", body)
+
+
+class OfAccount(NoticeKind, root=True):
+    """About an account."""
+
+    about = frozenset({SubjectKind.ACCOUNT})
+
+    def named(self, context: NoticeContext) -> dict[str, Any]:
+        """What every letter about an account names."""
+        account = context.account
+        return {
+            "channel": channel(account),
+            "number": account.id,
+            "place": place(account.school_id, context.rows, context.policy),
+            "address": account.address,
+        }
+
+
+class CreateTheAccount(OfAccount):
+    """To the administrator who creates it."""
+
+    tells_of = (AccountState.PREPARING,)
+
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It was reported, or is not to be created any more."""
+        if context.account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
+            return "account moved on"
+        return "account reported" if context.account.reported_at is not None else None
+
+    def view(self, context: NoticeContext) -> View:
+        """What to set up on the platform, and one answer with a line for each thing to report."""
+        account, policy = context.account, context.policy
+        checklist = policy.checklist(account.platform)
+        custodian = "the principal" if account.level is Level.CLASSROOM else "Communications"
+        evidence = policy.custody_terms(account.custody).evidence
+        as_custodian = CustodyEvidence.CUSTODIAN in evidence
+        in_the_vault = CustodyEvidence.VAULT_REFERENCE in evidence
+        is_one = f"{custodian[0].upper()}{custodian[1:]} is an administrator too (yes or no): "
+        body = [
+            "Address of its public page: ",
+            "The platform's permanent id of it: ",
+            *([is_one] if as_custodian else []),
+            *(["Name of its entry in the vault (never the password): "] if in_the_vault else []),
+            "Page that carries the notice, if it is not the profile itself: ",
+            "Privacy settings that are set: " + ", ".join(item.id for item in checklist.items),
+        ]
+        return View(
+            clause="6.2" if account.level is Level.CLASSROOM else "5.5",
+            due=due(
+                ItemKind.CREATE_ACCOUNT,
+                SubjectKind.ACCOUNT,
+                context.subject_id,
+                f"Create {channel(account)} and report it",
+                self.due_on,
+            ),
+            actions=(action("Report the account", account, "created", "\n".join(body)),),
+            words={
+                **self.named(context),
+                "platform": account.platform.value,
+                "custodian": custodian,
+                "as_custodian": as_custodian,
+                "in_the_vault": in_the_vault,
+                "privacy": [item.text for item in checklist.items],
+                "statements": [statement.text for statement in policy.notice.statements],
+            },
+        )
+
+
+class MendTheNotice(OfAccount):
+    """To the account's administrators. `check_id` is the look at its page."""
+
+    check_id: int
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """A later look has seen the notice there, or the account has ended."""
+        if context.account.state in {AccountState.CLOSED, AccountState.WITHDRAWN}:
+            return "account ended"
+        latest = context.rows.latest_check.get(context.subject_id)
+        mended = latest is not None and latest.verdict in {PageVerdict.EXACT, PageVerdict.LINKED}
+        return "notice is on the page" if mended else None
+
+    def view(self, context: NoticeContext) -> View:
+        """What the page showed, statement by statement, and the notice as it must stand there."""
+        account = context.account
+        check = context.rows.checks[self.check_id]
+        wanted = {statement.id: statement.text for statement in context.policy.notice.statements}
+        differences = [
+            {
+                "verdict": row["verdict"],
+                "wanted": wanted.get(row["id"], row["id"]),
+                "difference": row.get("difference", ""),
+            }
+            for row in check.statements
+            if row["verdict"] in {PageVerdict.ALTERED, PageVerdict.MISSING}
+        ]
+        return View(
+            clause="8",
+            due=due(
+                ItemKind.MEND_NOTICE,
+                SubjectKind.ACCOUNT,
+                context.subject_id,
+                f"Put the notice on the page of {channel(account)}",
+                self.due_on,
+            ),
+            actions=(
+                action(
+                    "It is mended",
+                    account,
+                    "the notice is mended",
+                    "The notice is on the page now, word for word. Please look again.",
+                ),
+            ),
+            words={
+                **self.named(context),
+                "page": check.address,
+                "looked_on": context.day_of(check.checked_at),
+                "unreachable": check.verdict is PageVerdict.UNREACHABLE,
+                "detail": check.detail,
+                "differences": differences,
+                "statements": list(wanted.values()),
+            },
+        )
+
+
+class AccountLive(OfAccount):
+    """To everybody concerned: it may be used, and what is expected from now on."""
+
+    tells_of = (AccountState.LIVE,)
+
+    def view(self, context: NoticeContext) -> View:
+        """How often it is to be looked at."""
+        cadence = context.policy.monitoring.on.value
+        return View(clause="9", words={**self.named(context), "cadence": cadence})
+
+
+class AccountSuspended(OfAccount):
+    """To its administrators and the custodian: nobody may post, why, and until when it can be mended.
+
+    `suspension_id`: where somebody decided it, their reason is read there.
+    """
+
+    urgency = Urgency.URGENT
+    tells_of = (AccountState.SUSPENDED,)
+
+    clause: str
+    mend_by: date | None = None
+    suspension_id: int | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """The reason, and the way back."""
+        account = context.account
+        decision = context.rows.suspensions.get(self.suspension_id or 0)
+        title = f"Mend what suspended {channel(account)}"
+        return View(
+            clause=self.clause,
+            due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
+            if self.mend_by
+            else None,
+            actions=(action("It is mended", account, "mended", "What was wrong, and what was done: "),),
+            words={**self.named(context), "reason": decision.reason if decision else ""},
+        )
+
+
+class AccountReinstated(OfAccount):
+    """To its administrators and the custodian: it may be used again, and why."""
+
+    suspension_id: int
+
+    def view(self, context: NoticeContext) -> View:
+        """The reason that was given."""
+        decision = context.rows.suspensions[self.suspension_id]
+        return View(
+            clause=decision.clause,
+            words={**self.named(context), "reason": decision.ended_because or ""},
+        )
+
+
+class AccountClosed(OfAccount):
+    """To its administrators and the requester: it has ended, and why."""
+
+    tells_of = (AccountState.CLOSED,)
+
+    clause: str
+    because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
+
+    def view(self, context: NoticeContext) -> View:
+        """Why it is closed."""
+        return View(clause=self.clause, words={**self.named(context), "because": self.because})

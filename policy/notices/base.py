@@ -1,0 +1,174 @@
+"""What every notice is made of: its class, what it may look up, and what its template is given."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+
+from policy.model import Policy
+from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.errors import BadInput
+from schemas.evidence import PageCheck
+from schemas.machinery import ActionItem, Notice
+from schemas.notices import NoticeFacts
+from schemas.people import Person, School
+from schemas.standing import Finding, Suspension
+from schemas.words import ItemKind, ItemState, SubjectKind
+
+
+@dataclass
+class Rows:
+    """The rows that a batch of notices names, by id. A request's decision is under (request, revision)."""
+
+    people: dict[int, Person] = field(default_factory=dict)
+    schools: dict[int, School] = field(default_factory=dict)
+    requests: dict[int, AccountRequest] = field(default_factory=dict)
+    decisions: dict[tuple[int, int], Decision] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    accesses: dict[int, Access] = field(default_factory=dict)
+    items: dict[int, ActionItem] = field(default_factory=dict)
+    checks: dict[int, PageCheck] = field(default_factory=dict)
+    latest_check: dict[int, PageCheck] = field(default_factory=dict)  # by account
+    findings: dict[int, Finding] = field(default_factory=dict)
+    suspensions: dict[int, Suspension] = field(default_factory=dict)
+    asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
+
+
+@dataclass(frozen=True)
+class NoticeContext:
+    """One notice of the outbox, and everything that it may look up."""
+
+    notice: Notice
+    rows: Rows
+    policy: Policy
+    now: datetime
+
+    @property
+    def subject_id(self) -> int:
+        """The number of what the notice is about."""
+        return self.notice.subject_id
+
+    @property
+    def recipient(self) -> Person:
+        """Who reads it. Raises LookupError, as the others here, where the row is not there."""
+        return self.rows.people[self.notice.person_id]
+
+    @property
+    def request(self) -> AccountRequest:
+        """The request that it is about."""
+        return self.rows.requests[self.subject_id]
+
+    @property
+    def access(self) -> Access:
+        """The access that it is about."""
+        return self.rows.accesses[self.subject_id]
+
+    @property
+    def account(self) -> Account:
+        """The account that it is about, or whose access it is about."""
+        of_access = self.notice.subject_kind is SubjectKind.ACCESS
+        return self.rows.accounts[self.access.account_id if of_access else self.subject_id]
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of the division's zone, in which every day is meant."""
+        return moment.astimezone(self.policy.zone).date()
+
+    def today(self) -> date:
+        """The day on which it is written."""
+        return self.day_of(self.now)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One click: a mail to Communications that is already written but for what only the person knows."""
+
+    label: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due, as a calendar shows it. The same thing asked again has the same `key`."""
+
+    key: str
+    title: str
+    on: date
+
+
+@dataclass(frozen=True)
+class View:
+    """One notice, ready for its template. `clause` is why; `words` is what its own template names."""
+
+    clause: str
+    due: Due | None = None
+    actions: tuple[Action, ...] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+def due(ask: ItemKind, kind: SubjectKind, subject_id: int, title: str, on: date) -> Due:
+    """Something due. Its key is the same for the first notice, the reminders and the escalation of it."""
+    return Due(f"{ask}/{kind}:{subject_id}".replace(" ", "-"), title, on)
+
+
+class NoticeKind(NoticeFacts):
+    """The root of every notice. A subclass is one kind: its fields are its facts, its template has its name.
+
+    `asks`: the kind of action item that it asks for; once those about its subject have ended, it is stale.
+    `root=True` is for a class that several kinds share. To rename a kind's class is to rename what outboxes
+    hold: it needs a migration.
+    """
+
+    asks: ClassVar[ItemKind | None] = None
+
+    def __init_subclass__(cls, *, root: bool = False, **more: Any) -> None:
+        """Register it: nothing else has to name a kind."""
+        super().__init_subclass__(**more)
+        if root:
+            return
+        cls.kind = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        if cls.kind in KINDS:
+            raise RuntimeError(f"two classes are the notice {cls.kind}")
+        KINDS[cls.kind] = cls
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """A code for why it need not leave any more; None where it must.
+
+        Asked before it leaves. What asks for something is dropped once its cause is gone: somebody who has
+        decided must not be asked to decide. News is always told: that an access was suspended happened,
+        whatever has happened since.
+        """
+        notice = context.notice
+        about = [
+            item
+            for item in context.rows.asked
+            if item.kind is self.asks
+            and (item.subject_kind, item.subject_id) == (notice.subject_kind, notice.subject_id)
+        ]
+        theirs = [item for item in about if item.person_id == notice.person_id] or about
+        return "item ended" if theirs and not any(item.state is ItemState.OPEN for item in theirs) else None
+
+    def view(self, context: NoticeContext) -> View:
+        """What its template is given. Raises LookupError where a row that it needs is not there."""
+        raise NotImplementedError
+
+
+#: Every kind, by the name under which the outbox holds it.
+KINDS: dict[str, type[NoticeKind]] = {}
+
+
+def read(row: Notice) -> NoticeKind:
+    """The notice of an outbox row. Raises BadInput where there is no such kind or its facts don't fit."""
+    kind = KINDS.get(row.kind)
+    if kind is None:
+        raise BadInput(f"There is no notice {row.kind}: its class is gone from policy/notices.")
+    try:
+        return kind.model_validate(row.facts)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
+        )
+        raise BadInput(f"A notice {row.kind} needs other facts: {wrong}.") from None

@@ -1,0 +1,181 @@
+"""Notices about what the nightly sweep found, what follows from it, and the way back."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from policy.notices.accounts import OfAccount
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.words import about_what, channel
+from schemas.notices import Urgency
+from schemas.standing import Finding
+from schemas.states import AccountState
+from schemas.words import ItemKind, SubjectKind
+
+
+class _OfFindings(NoticeKind, root=True):
+    """About findings of the sweep. Those mended since are left out; with all of them mended it is stale."""
+
+    finding_ids: tuple[int, ...] = Field(min_length=1)
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """Nothing of it is left to mend."""
+        return None if self._still_open(context) else "findings resolved"
+
+    def _still_open(self, context: NoticeContext) -> list[Finding]:
+        found = context.rows.findings
+        return [found[one] for one in self.finding_ids if one in found and found[one].resolved_at is None]
+
+
+def _mended(findings: list[Finding]) -> Action:
+    numbers = ", ".join(str(finding.id) for finding in findings[:8])
+    return Action("It is mended", f"Findings {numbers}: mended", "What was done: ")
+
+
+class Findings(_OfFindings):
+    """To whoever can mend them. About an account, a person or a school; `more` are not listed."""
+
+    urgency = Urgency.LOW
+    about = frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL})
+
+    more: int = 0
+
+    def view(self, context: NoticeContext) -> View:
+        """Every open finding that the person can mend, each with its clause."""
+        rows, policy = context.rows, context.policy
+        still_open = self._still_open(context)
+        entries = [
+            {
+                "channel": about_what(SubjectKind.ACCOUNT, finding.account_id, rows),
+                "person": rows.people[finding.person_id].name if finding.person_id in rows.people else None,
+                "clause": finding.rule,
+                "title": policy.title(finding.rule),
+                "detail": finding.detail,
+                "since": finding.due_on,
+            }
+            for finding in still_open
+        ]
+        where = sorted({str(entry["channel"]) for entry in entries})
+        return View(
+            clause=still_open[0].rule,
+            actions=(_mended(still_open),),
+            words={
+                "entries": entries,
+                "more": self.more,
+                "where": where[0] if len(where) == 1 else f"{len(where)} accounts",
+            },
+        )
+
+
+class SuspensionAhead(_OfFindings, OfAccount):
+    """To whoever can mend these findings: what is suspended after `mend_by` if they are not mended.
+
+    `of` "access": only the receiver's own access; `of` "account": the account.
+    """
+
+    mend_by: date
+    of: Literal["account", "access"]
+
+    def view(self, context: NoticeContext) -> View:
+        """What must be mended, and how."""
+        policy, still_open = context.policy, self._still_open(context)
+        entries = [
+            {
+                "clause": finding.rule,
+                "title": policy.title(finding.rule),
+                "asks": policy.clause(finding.rule).asks,
+                "detail": finding.detail,
+            }
+            for finding in still_open
+        ]
+        title = f"Mend what was found at {channel(context.account)}"
+        return View(
+            clause=still_open[0].rule,
+            due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
+            actions=(_mended(still_open),),
+            words={**self.named(context), "of": self.of, "entries": entries},
+        )
+
+
+class ClauseTonight(BaseModel):
+    """One clause after a sweep: accounts that violate it, findings that are new and that were mended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    clause: str
+    violated: int
+    new: int
+    mended: int
+
+
+class Ever(BaseModel):
+    """How many findings of a clause there ever were, and how many of them were mended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    opened: int = 0
+    mended: int = 0
+
+
+class SweepSummary(NoticeKind):
+    """To Communications, about the rules: what changed since the last one, a line a clause.
+
+    `unheard`: live accounts with findings and no active person to notify. `ever`: what it knew of, for the
+    next one to count from.
+    """
+
+    urgency = Urgency.LOW
+    about = frozenset({SubjectKind.RULE})
+
+    clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
+    unheard: int = 0
+    ever: dict[str, Ever] = Field(default_factory=dict)
+
+    def view(self, context: NoticeContext) -> View:
+        """What the night changed."""
+        titled = [{**one.model_dump(), "title": context.policy.title(one.clause)} for one in self.clauses]
+        return View(
+            clause=self.clauses[0].clause,
+            words={
+                "lines": titled,
+                "new": sum(one.new for one in self.clauses),
+                "mended": sum(one.mended for one in self.clauses),
+                "unheard": self.unheard,
+            },
+        )
+
+
+class ReinstatementWanted(OfAccount):
+    """To Communications: a suspended account whose cause is mended, or that somebody (`by_id`) asks for."""
+
+    because: Literal["mended", "asked"]
+    due_on: date
+    by_id: int | None = None
+    suspension_id: int | None = None
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is back, or closed."""
+        return None if context.account.state is AccountState.SUSPENDED else "account moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """Who asks, and why."""
+        account = context.account
+        by = context.rows.people.get(self.by_id or 0)
+        suspension = context.rows.suspensions.get(self.suspension_id or 0)
+        return View(
+            clause="10",
+            due=due(
+                ItemKind.DECIDE_REINSTATEMENT,
+                SubjectKind.ACCOUNT,
+                context.subject_id,
+                f"Decide whether {channel(account)} comes back",
+                self.due_on,
+            ),
+            words={
+                **self.named(context),
+                "mended": self.because == "mended",
+                "by": by.name if by else None,
+                "reason": suspension.asked_because if suspension else None,
+            },
+        )

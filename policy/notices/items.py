@@ -1,0 +1,99 @@
+"""Notices about an action item: it is asked again, or asked of somebody else."""
+
+from typing import Any, Literal
+
+from policy.notices.access import one_answer
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.requests import verdicts
+from policy.notices.words import account_of, place, short, todo
+from schemas.machinery import ActionItem
+from schemas.notices import Urgency
+from schemas.words import ItemKind, ItemState, SubjectKind
+
+
+class _OfItem(NoticeKind, root=True):
+    """About an item, or about what the item is about."""
+
+    urgency = Urgency.LOW
+    about = frozenset(SubjectKind)
+
+    item_id: int
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is done, or need not be done any more."""
+        item = context.rows.items[self.item_id]
+        return "item ended" if item.state is not ItemState.OPEN else None
+
+    def _view(self, context: NoticeContext, actions: tuple[Action, ...], **words: Any) -> View:
+        item = context.rows.items[self.item_id]
+        what = todo(item, context.rows, context.policy)
+        title = what[0].upper() + what[1:]
+        return View(
+            clause=item.clause,
+            due=due(item.kind, item.subject_kind, item.subject_id, title, item.due_on),
+            actions=actions,
+            words={
+                "todo": what,
+                "opened_on": context.day_of(item.opened_at),
+                "late": item.due_on < context.today(),
+                **words,
+            },
+        )
+
+
+def _holder(item: ActionItem, context: NoticeContext) -> str:
+    """Who was asked first: a person, or the office at its school."""
+    if item.person_id is not None:
+        return context.rows.people[item.person_id].name
+    where = place(item.role_school_id, context.rows, context.policy)
+    return f"the {item.role} of {where}"
+
+
+def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
+    """The same answers as in the first notice; a course reports itself, so that only help is offered."""
+    what = short(todo(item, context.rows, context.policy), 90)
+    help_wanted = Action("I need help", f"Item {item.id}, {what}: question", "My question: ")
+    request = context.rows.requests.get(item.subject_id)
+    if item.kind is ItemKind.DECIDE_REQUEST and item.subject_kind is SubjectKind.REQUEST and request:
+        return verdicts(request)
+    if item.kind is ItemKind.COMPLETE_COURSE:
+        return (help_wanted,)
+    if item.kind in {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}:
+        account = account_of(item.subject_kind, item.subject_id, context.rows)
+        if account is not None:
+            return (*one_answer((item.kind,), account, context.policy), help_wanted)
+    return (Action("It is done", f"Item {item.id}, {what}: done", "Done on: "), help_wanted)
+
+
+class ItemReminder(_OfItem):
+    """To whoever is asked: the same thing asked again, with the same calendar entry.
+
+    A deputy, or the office that it climbed to, reads whose it is.
+    """
+
+    def view(self, context: NoticeContext) -> View:
+        """Since when it waits, and for whom."""
+        item = context.rows.items[self.item_id]
+        asked = item.person_id
+        theirs = asked == context.notice.person_id if asked else item.climbed_to is None
+        return self._view(context, _actions(item, context), holder=None if theirs else _holder(item, context))
+
+
+class ItemEscalated(_OfItem):
+    """To the office that an item climbed to: it is late, or nobody is there who was asked."""
+
+    because: Literal["late", "nobody there"] = "late"
+
+    def view(self, context: NoticeContext) -> View:
+        """Who was asked first, and how often."""
+        item = context.rows.items[self.item_id]
+        what = short(todo(item, context.rows, context.policy), 90)
+        settled = Action("It is settled", f"Item {item.id}, {what}: settled", "Settled how: ")
+        nobody_there = self.because == "nobody there"
+        return self._view(
+            context,
+            _actions(item, context) if nobody_there else (settled,),
+            holder=_holder(item, context),
+            reminders=item.reminders,
+            nobody_there=nobody_there,
+        )

@@ -1,0 +1,222 @@
+"""Notices about a request: sent back, to be decided, decided, ended."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.words import channel, place, short, who
+from schemas.accounts import AccountRequest
+from schemas.errors import MailRefused
+from schemas.states import AccountState, RequestState
+from schemas.words import ItemKind, Level, SubjectKind
+
+_REQUEST = frozenset({SubjectKind.REQUEST})
+
+
+def _clause(request: AccountRequest) -> str:
+    """Which clause asks for the decision: 6 for classroom accounts, 14 for personal ones, else 5."""
+    return {Level.CLASSROOM: "6", Level.PERSONAL: "14"}.get(request.level, "5")
+
+
+def _named(context: NoticeContext) -> dict[str, Any]:
+    request = context.request
+    return {
+        "channel": channel(request),
+        "number": request.id,
+        "place": place(request.school_id, context.rows, context.policy),
+    }
+
+
+def _subject(request: AccountRequest, what: str) -> str:
+    return f"Request {request.id}, {short(channel(request))}: {what}"
+
+
+class RequestSentBack(NoticeKind):
+    """To the requester: every reason at once, and one answer that has a line for each of them.
+
+    To be mended until `mend_by`; after `closes_on` the request is closed by itself.
+    """
+
+    about = _REQUEST
+    tells_of = (RequestState.SENT_BACK,)
+
+    reasons: tuple[str, ...] = Field(min_length=1)
+    mend_by: date
+    closes_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """Sent back a second time with other reasons, it has a newer notice that names those."""
+        request = context.request
+        if request.state is not RequestState.SENT_BACK:
+            return "request moved on"
+        return "sent back anew" if request.reasons and tuple(request.reasons) != self.reasons else None
+
+    def view(self, context: NoticeContext) -> View:
+        """Each reason with a line for its answer."""
+        request = context.request
+        body = "\n\n".join(
+            f"{number}. {reason}\nMy answer: " for number, reason in enumerate(self.reasons, 1)
+        )
+        title = f"Complete the request for {channel(request)}"
+        return View(
+            clause=_clause(request),
+            due=due(ItemKind.MEND_REQUEST, SubjectKind.REQUEST, context.subject_id, title, self.mend_by),
+            actions=(Action("Answer with what is missing", _subject(request, "completed"), body),),
+            words={**_named(context), "reasons": self.reasons, "closes_on": self.closes_on},
+        )
+
+
+def verdicts(request: AccountRequest) -> tuple[Action, ...]:
+    """One click for each decision; the reason is left to write."""
+    asked = f"Request {request.id}: {channel(request)}"
+    return tuple(
+        Action(
+            label, _subject(request, label.lower()), f"{asked}\n\nI {label.lower()} this request.\nReason: "
+        )
+        for label in ("Approve", "Decline", "Send back")
+    )
+
+
+class DecisionWanted(NoticeKind):
+    """To whoever decides: everything that they need, so that nothing has to be looked up."""
+
+    about = _REQUEST
+    tells_of = (RequestState.AWAITING_DECISION,)
+
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """Somebody has decided, or it was withdrawn."""
+        waits = context.request.state is RequestState.AWAITING_DECISION
+        return None if waits else "request moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """The whole wish, and a click for each decision."""
+        request, rows, policy = context.request, context.rows, context.policy
+        wish = request.wish
+        people = [rows.people.get(one) for one in wish.get("administrators", ())]
+        administrators = [
+            who(one, rows, policy) + (", who has left" if one is not None and not one.active else "")
+            for one in people
+        ]
+        return View(
+            clause=_clause(request),
+            due=due(
+                ItemKind.DECIDE_REQUEST,
+                SubjectKind.REQUEST,
+                context.subject_id,
+                f"Decide on {channel(request)}",
+                self.due_on,
+            ),
+            actions=verdicts(request),
+            words={
+                **_named(context),
+                "requester": who(rows.people.get(request.requester_id), rows, policy),
+                "level": request.level.value,
+                "kind": request.channel.value,
+                "purpose": wish.get("purpose", ""),
+                "audience": wish.get("audience", ""),
+                "tools": [str(tool) for tool in wish.get("tools_considered", ())],
+                "why_not": wish.get("why_not", ""),
+                "administrators": administrators,
+                "custody": wish.get("custody", ""),
+                "again": request.revision > 1,
+            },
+        )
+
+
+class _Decided(NoticeKind, root=True):
+    """To the requester: who decided, for whom if they deputized, and the reason in their own words."""
+
+    about = _REQUEST
+
+    def view(self, context: NoticeContext) -> View:
+        """The decision is found from the request."""
+        request, rows, policy = context.request, context.rows, context.policy
+        decision = rows.decisions.get((context.subject_id, request.revision))
+        if decision is None:
+            raise MailRefused("The request has no decision on its present revision: look at its timeline.")
+        principal = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
+        return View(
+            clause=_clause(request),
+            words={
+                **_named(context),
+                "decider": who(rows.people.get(decision.decided_by_id), rows, policy),
+                "deputy_for": principal.name if principal else None,
+                "reason": decision.reason,
+                "decided_on": context.day_of(decision.decided_at),
+            },
+        )
+
+
+class RequestApproved(_Decided):
+    """To the requester: what comes next."""
+
+    tells_of = (RequestState.APPROVED, AccountState.APPROVED)
+
+
+class RequestDeclined(_Decided):
+    """To the requester: why."""
+
+    tells_of = (RequestState.DECLINED,)
+
+
+class RequestWithdrawn(NoticeKind):
+    """To whoever was waiting for it, so that nobody goes on working at it.
+
+    About a request, or the account that came of it. `by_id` is the person who withdrew it.
+    """
+
+    about = frozenset({SubjectKind.REQUEST, SubjectKind.ACCOUNT})
+    tells_of = (RequestState.WITHDRAWN, AccountState.WITHDRAWN)
+
+    by_id: int | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who withdrew it."""
+        by = context.rows.people.get(self.by_id) if self.by_id else None
+        of_account = context.notice.subject_kind is SubjectKind.ACCOUNT
+        subject = context.account if of_account else context.request
+        return View(
+            clause="6" if subject.level is Level.CLASSROOM else "5",
+            words={
+                "channel": channel(subject),
+                "place": place(subject.school_id, context.rows, context.policy),
+                "by": by.name if by else None,
+                "of_account": of_account,
+            },
+        )
+
+
+class RequestAbandoned(NoticeKind):
+    """To the requester: closed, since it was not mended until `mend_by`."""
+
+    about = _REQUEST
+    tells_of = (RequestState.ABANDONED,)
+
+    mend_by: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Closed because nobody completed it in time."""
+        return View(clause=_clause(context.request), words={**_named(context), "mend_by": self.mend_by})
+
+
+class NoApprovalNeeded(NoticeKind):
+    """To the requester: a personal account needs none; the advice that applies comes with the answer."""
+
+    about = _REQUEST
+    tells_of = (RequestState.NOT_NEEDED,)
+
+    def view(self, context: NoticeContext) -> View:
+        """The policy's answer and its advice."""
+        personal = context.policy.personal
+        return View(
+            clause="14",
+            words={
+                **_named(context),
+                "answer": personal.answer,
+                "advice": [(text.clause, text.text) for text in personal.advice],
+            },
+        )
