@@ -10,8 +10,6 @@ from prefect.states import Completed, Failed
 
 from flows.drain import Stage, Tally, move_all, run_id, told
 from flows.sweep_report import publish
-from policy.clause_ids import in_order
-from policy.rules import RULES
 from schemas.errors import StewardError
 from schemas.events import Lifecycle
 from tasks import clock
@@ -49,14 +47,15 @@ async def nightly_sweep() -> State[Any]:
             await move_all(RECONCILED, now, tally)
             await steps.count_anew()
             outcomes: list[RuleOutcome] = []
-            for done, clause in enumerate(sorted(RULES, key=in_order), start=1):
-                title = f"{clause} · {runtime.policy.title(clause)}"
-                outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(clause, now))
-                await aupdate_progress_artifact(progress, 100.0 * done / len(RULES))
+            rules = runtime.policy.rules()
+            for done, rule in enumerate(rules, start=1):
+                title = f"{runtime.policy.number_of(rule.name)} · {rule.name}"
+                outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(rule.name, now))
+                await aupdate_progress_artifact(progress, 100.0 * done / len(rules))
+            await steps.let_go(now)
             await move_all(FOLLOWS, now, tally)
             await steps.tell_of_findings(now)
-            titles = {clause: runtime.policy.title(clause) for clause in RULES}
-            await publish(outcomes, titles, tally, now)
+            await publish(outcomes, runtime.policy, tally, now)
             delivered = await steps.deliver(run, now)
             await steps.done(Lifecycle.NIGHTLY_SWEEP, run)
             await steps.relay(now)

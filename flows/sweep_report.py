@@ -4,13 +4,14 @@ Prefect's artifacts are addressed by their keys, so a figure is a link to the ar
 are numbers here: `steward status` and `steward finding list` have their names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
 from flows.drain import Tally
+from policy.model import Policy
 from tasks.findings.evaluation import RuleOutcome
 from tasks.findings.overview import AccountStanding, SchoolStanding
 from tasks.items.waiting_room import Room
@@ -21,13 +22,11 @@ ROWS_SHOWN = 200
 SCHOOLS_SHOWN = 60
 
 
-async def publish(
-    outcomes: Sequence[RuleOutcome], titles: Mapping[str, str], tally: Tally, now: datetime
-) -> None:
+async def publish(outcomes: Sequence[RuleOutcome], policy: Policy, tally: Tally, now: datetime) -> None:
     """Write the report, the lists behind its figures, and the waiting room."""
     for one in outcomes:
-        await _list_findings(one, now)
-        await _list_holding(one)
+        await _list_findings(one, policy.why(one.control), now)
+        await _list_holding(one, policy.why(one.control))
     schools = await steps.findings_by_school(SCHOOLS_SHOWN)
     lists = await steps.accounts_of_schools(tuple(one.number for one in schools), ROWS_SHOWN)
     for school, accounts in zip(schools, lists, strict=True):
@@ -36,21 +35,21 @@ async def publish(
             key=school_key(school),
             description=f"{school.school}: {school.live} live accounts, {school.findings} open findings.",
         )
-    report = sweep_report(outcomes, titles, schools, tally)
-    await acreate_markdown_artifact(report, key="sweep-report", description="AP 151 tonight")
+    report = sweep_report(outcomes, policy, schools, tally)
+    await acreate_markdown_artifact(report, key="sweep-report", description=f"{policy.document.id} tonight")
     room = await steps.look_into_waiting_room(now, ROWS_SHOWN)
     await acreate_table_artifact(
-        waiting_room_table(room),
+        waiting_room_table(room, policy),
         key="waiting-room",
         description=f"{room.in_all} open action items, the longest overdue first.",
     )
 
 
-async def _list_findings(one: RuleOutcome, now: datetime) -> None:
-    """The findings of a clause that the report counts: open ones, and those mended tonight."""
+async def _list_findings(one: RuleOutcome, why: str, now: datetime) -> None:
+    """The findings of a control that the report counts: open ones, and those mended tonight."""
     if not (one.violated or one.opened or one.resolved):
         return
-    rows = await steps.findings_of(one.clause, now, ROWS_SHOWN)
+    rows = await steps.findings_of(one.control, now, ROWS_SHOWN)
     await acreate_table_artifact(
         [
             {
@@ -63,20 +62,20 @@ async def _list_findings(one: RuleOutcome, now: datetime) -> None:
             }
             for row in rows
         ],
-        key=findings_key(one.clause),
-        description=f"Clause {one.clause}: {one.violated} violate it, {one.opened} new, "
+        key=findings_key(one.control),
+        description=f"{why}: {one.violated} violate it, {one.opened} new, "
         f"{one.resolved} mended tonight; the first {ROWS_SHOWN}. "
-        f"All of them: `steward finding list --clause {one.clause}`.",
+        f"All of them: `steward finding list --control {one.control}`.",
     )
 
 
-async def _list_holding(one: RuleOutcome) -> None:
-    """The accounts that hold a clause."""
+async def _list_holding(one: RuleOutcome, why: str) -> None:
+    """The accounts that hold a control."""
     if one.held:
         await _list_accounts(
-            await steps.accounts_holding(one.clause, ROWS_SHOWN),
-            key=holding_key(one.clause),
-            description=f"Clause {one.clause}: {one.held} live accounts hold it; the first {ROWS_SHOWN}.",
+            await steps.accounts_holding(one.control, ROWS_SHOWN),
+            key=holding_key(one.control),
+            description=f"{why}: {one.held} live accounts hold it; the first {ROWS_SHOWN}.",
         )
 
 
@@ -96,14 +95,14 @@ async def _list_accounts(accounts: Sequence[AccountStanding], *, key: str, descr
     )
 
 
-def findings_key(clause: str) -> str:
-    """The key of the artifact that lists a clause's findings."""
-    return f"findings-{clause.replace('.', '-')}"
+def findings_key(control: str) -> str:
+    """The key of the artifact that lists a control's findings."""
+    return f"findings-{control}"
 
 
-def holding_key(clause: str) -> str:
-    """The key of the artifact that lists the accounts that hold a clause."""
-    return f"holding-{clause.replace('.', '-')}"
+def holding_key(control: str) -> str:
+    """The key of the artifact that lists the accounts that hold a control."""
+    return f"holding-{control}"
 
 
 def school_key(school: SchoolStanding) -> str:
@@ -118,23 +117,23 @@ def _led(figure: int, key: str) -> str:
 
 def sweep_report(
     outcomes: Sequence[RuleOutcome],
-    titles: Mapping[str, str],
+    policy: Policy,
     schools: Sequence[SchoolStanding],
     tally: Tally,
 ) -> str:
-    """The report as Markdown: a line a clause, a line a school, and what the reconciler moved."""
+    """The report as Markdown: a line a control, a line a school, and what the reconciler moved."""
     lines = [
-        "# AP 151 tonight",
+        f"# {policy.document.id} tonight",
         "",
         "| clause | | hold it | violate it | new | mended |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for one in outcomes:
         found = [
-            _led(figure, findings_key(one.clause)) for figure in (one.violated, one.opened, one.resolved)
+            _led(figure, findings_key(one.control)) for figure in (one.violated, one.opened, one.resolved)
         ]
-        figures = " | ".join([_led(one.held, holding_key(one.clause)), *found])
-        lines.append(f"| {one.clause} | {titles[one.clause]} | {figures} |")
+        figures = " | ".join([_led(one.held, holding_key(one.control)), *found])
+        lines.append(f"| {policy.number_of(one.control)} | {policy.title_of(one.control)} | {figures} |")
     lines += ["", "Elsewhere: `steward finding list --clause CLAUSE`, also `--school`, `--new-since`."]
     lines += ["", "## Reconciled", "", f"{tally}." if tally.happened else "Nothing had to be moved."]
     lines += ["", "## Schools", "", "| school | live accounts | open findings |", "|---|--:|--:|"]
@@ -146,13 +145,13 @@ def sweep_report(
     return "\n".join(lines) + "\n"
 
 
-def waiting_room_table(room: Room) -> list[dict[str, Any]]:
+def waiting_room_table(room: Room, policy: Policy) -> list[dict[str, Any]]:
     """The waiting room as rows of a table; people are numbers here, `steward status` has their names."""
     return [
         {
             "item": one.item,
             "what": one.what,
-            "clause": one.clause,
+            "clause": policy.number_of(one.control),
             "who": one.who,
             "about": one.about,
             "since": one.since.isoformat(),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from holidays import HolidayBase, country_holidays
 
 from policy.organization import AtWork, DayOff
-from policy.serving import serves
 from policy.zones import zone_data_differs
 
 if TYPE_CHECKING:
@@ -77,7 +76,6 @@ class Calendar:
         off = self._off.get(day)
         return off is not None and off.summer
 
-    @serves("4", how="gate")
     def next_working_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """This instant if it lies within working hours, else the next opening (4). In UTC."""
         local = self._local(now)
@@ -89,7 +87,6 @@ class Calendar:
             day += ONE_DAY
         return datetime.combine(day, opens, self.zone).astimezone(UTC)
 
-    @serves("4", how="gate")
     def digest_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """When the next daily digest leaves, at this instant or later (4). In UTC."""
         local = self._local(now)

@@ -9,11 +9,17 @@ from sqlmodel import col
 from deployments.cli.output import Json, local, say, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from policy.account_creation import SHOWN, privacy_lacks
+from policy.account_creation import privacy_lacks
 from policy.account_request import enough_administrators
+from policy.authority import approving
 from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
+from policy.controls.attested import Attested
+from policy.controls.custody import Custody
+from policy.controls.display import SHOWN, Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.custody import custody_lacks
-from policy.rules import RULES
+from policy.gates import asked_by
 from policy.training_gate import gates_open
 from schemas.accounts import Access, Account
 from schemas.errors import Unknown
@@ -21,7 +27,7 @@ from schemas.machinery import AuditEntry
 from schemas.people import Person, School
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
-from schemas.words import Level, Platform, SubjectKind
+from schemas.words import ItemKind, Level, Platform, SubjectKind
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
@@ -121,7 +127,7 @@ def account_show(which: Which, as_json: Json = False) -> None:
             found = (
                 (
                     await connection.execute(
-                        select(col(Finding.rule), col(Finding.detail), col(Finding.due_on)).where(
+                        select(col(Finding.control), col(Finding.detail), col(Finding.due_on)).where(
                             col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None)
                         )
                     )
@@ -129,7 +135,7 @@ def account_show(which: Which, as_json: Json = False) -> None:
                 .mappings()
                 .all()
             )
-        zone = runtime.policy.zone
+        policy, zone = runtime.policy, runtime.policy.zone
         lines = [
             (
                 f"Account {account.id}: {account.handle} on {account.platform}, "
@@ -143,10 +149,13 @@ def account_show(which: Which, as_json: Json = False) -> None:
             *(
                 f"  {one['given_name']} {one['family_name']} ({one['position']}): access {one['state']} "
                 f"since {local(one['state_since'], zone)}"
-                + (f", for clause {one['suspended_for']}" if one["suspended_for"] else "")
+                + (f", for {policy.why(one['suspended_for'])}" if one["suspended_for"] else "")
                 for one in people
             ),
-            *(f"finding {one['rule']}: {one['detail']}, due {one['due_on']}" for one in found),
+            *(
+                f"finding ({policy.number_of(one['control'])}): {one['detail']}, due {one['due_on']}"
+                for one in found
+            ),
         ]
         value = {
             **account.model_dump(),
@@ -174,7 +183,7 @@ def account_timeline(which: Which, as_json: Json = False) -> None:
                     col(AuditEntry.subject_id),
                     col(AuditEntry.from_state),
                     col(AuditEntry.to_state),
-                    col(AuditEntry.clause),
+                    col(AuditEntry.control),
                     col(AuditEntry.cause),
                     col(AuditEntry.via),
                     col(Person.given_name),
@@ -200,7 +209,7 @@ def account_timeline(which: Which, as_json: Json = False) -> None:
                     "when": local(row["at"], zone),
                     "about": f"{row['subject_kind']} {row['subject_id']}",
                     "became": row["to_state"],
-                    "clause": row["clause"],
+                    "clause": runtime.policy.number_of(row["control"]),
                     "because": row["cause"],
                     "by": f"{row['given_name']} {row['family_name']}" if row["given_name"] else "Steward",
                     "through": row["via"],
@@ -238,17 +247,19 @@ def account_why(which: Which, as_json: Json = False) -> None:
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
             connection = await session.connection()
-            unshown = RULES["6.3"].violators_to_keep(policy, today, [number])
-            profile = (await connection.execute(unshown)).first()
+            unshown: list[tuple[IdentifyOwner, Any]] = []
+            for owner in policy.applying(IdentifyOwner, level=facts.level):
+                found = await connection.execute(owner.violators_to_keep(policy, today, [number]))
+                unshown.append((owner, found.first()))
             names = {
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
             }
         said: list[dict[str, str]] = []
 
-        def gate(clause: str, what: str, *, met: bool, how: str = "") -> None:
+        def gate(control: str, what: str, *, met: bool, how: str = "") -> None:
             said.append(
                 {
-                    "clause": clause,
+                    "clause": policy.number_of(control),
                     "gate": what,
                     "met": "yes" if met else "no",
                     "to mend it": "" if met else how,
@@ -260,44 +271,53 @@ def account_why(which: Which, as_json: Json = False) -> None:
             who = f"the access of {names[one.person_id]}"
             how = f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it"
             met = one.state is AccessState.GRANTED
-            gate("5.2, 5.3, 5.6", f"{who} is {one.state}", met=met, how=how)
+            gate(
+                asked_by(next(iter(lacking), ItemKind.COMPLETE_COURSE), facts.level, policy),
+                f"{who} is {one.state}",
+                met=met,
+                how=how,
+            )
         needed = policy.administrators.at(facts.level)
         granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
         gate(
-            "5.4" if facts.level is Level.SCHOOL else "1" if facts.level is Level.DIVISION else "6",
+            policy.name_of(Administrators, level=facts.level),
             "the administrators that its level needs have access",
             met=enough_administrators(needed, granted),
             how=f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
         )
         gate(
-            "5",
+            approving(policy, facts.level),
             "reported by its administrator",
             met=facts.reported_at is not None,
             how="`steward attest created`",
         )
         lack = custody_lacks(facts, policy)
-        clause = "6.2" if facts.level is Level.CLASSROOM else "5.5"
-        gate(clause, "somebody else can reach it", met=lack is None, how=lack or "")
         gate(
-            "7",
+            policy.name_of(Custody, level=facts.level),
+            "somebody else can reach it",
+            met=lack is None,
+            how=lack or "",
+        )
+        gate(
+            policy.name_of(Attested),
             "privacy settings attested",
             met=not privacy_lacks(facts, policy),
             how="`steward attest created`",
         )
         verdict = facts.page_verdict
         gate(
-            "8",
+            policy.name_of(Display),
             f"the page shows the notice ({verdict or 'not looked at'})",
             met=verdict in SHOWN,
             how="put the notice on the page, or link to it; then `steward attest page`",
         )
-        if facts.level is Level.CLASSROOM and facts.state in {AccountState.LIVE, AccountState.SUSPENDED}:
+        for owner, profile in unshown if facts.state in {AccountState.LIVE, AccountState.SUSPENDED} else ():
             how = (
                 "put them there, then `steward attest page`; if that can't read it, `steward attest profile`"
             )
             seen = profile.detail if profile else "seen there"
             gate(
-                "6.3",
+                owner.name,
                 f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
                 met=profile is None,
                 how=how,

@@ -13,7 +13,6 @@ from deployments.cli.text import echo
 from policy.calendar import Calendar
 from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
-from policy.rules import RULES
 from schemas.errors import StoreUnavailable
 from schemas.tables import Account
 from tasks import clock
@@ -32,7 +31,7 @@ class Ledger:
 
 
 def clauses(as_json: Json = False) -> None:
-    """Each clause of AP 151: what serves it, what does not yet, how many live accounts hold it today."""
+    """Each clause of the policy: what serves it, what does not yet, how many live accounts hold it today."""
     shown = run(_gather, needs_store=False)
     if as_json:
         say_json(_as_json(shown))
@@ -54,9 +53,8 @@ async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | Non
             connection = await session.connection()
             if not await connection.run_sync(_has_tables):
                 return None
-            return {
-                clause: await look(session, rule, runtime.policy, today) for clause, rule in RULES.items()
-            }
+            rules = runtime.policy.rules()
+            return {rule.name: await look(session, rule, runtime.policy, today) for rule in rules}
     except StoreUnavailable:
         return None
 
@@ -84,8 +82,7 @@ def _print(shown: Ledger) -> None:
                 row.standing,
                 ", ".join(control.name for control in row.controls) or row.clause.by_people or "",
                 "; ".join(row.missing),
-                standings[row.clause.id].held if row.clause.id in standings else "",
-                standings[row.clause.id].violated if row.clause.id in standings else "",
+                *_counted(row, standings),
             )
             for row in shown.rows
         ],
@@ -103,6 +100,18 @@ def _print(shown: Ledger) -> None:
     echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
         echo(f"  {_law(law)}")
+
+
+def _counted(row: ClauseRow, standings: dict[str, Standing]) -> tuple[int | str, int | str]:
+    """How many live accounts hold the clause's own controls, and how many violate one; empty for none."""
+    counted = [standings[one.name] for one in row.clause.controls if one.name in standings]
+    if not counted:
+        return "", ""
+    return sum(one.held for one in counted), sum(one.violated for one in counted)
+
+
+def _hold_or_violate(standing: Standing | None) -> dict[str, int] | None:
+    return None if standing is None else {"hold": standing.held, "violate": standing.violated}
 
 
 def _law(law: Law) -> str:
@@ -126,15 +135,21 @@ def _as_json(shown: Ledger) -> dict[str, Any]:
                 "asks": row.clause.asks,
                 "standing": row.standing,
                 "controls": [
-                    {"control": one.name, "mode": one.mode, "promise": promise(one)} for one in row.controls
+                    {
+                        "control": one.name,
+                        "mode": one.mode,
+                        "promise": promise(one),
+                        "accounts": {
+                            "hold": standings[one.name].held,
+                            "violate": standings[one.name].violated,
+                        }
+                        if one.name in standings
+                        else None,
+                    }
+                    for one in row.controls
                 ],
                 "by_people": row.clause.by_people,
                 "missing": row.missing,
-                "accounts": (
-                    {"hold": standings[row.clause.id].held, "violate": standings[row.clause.id].violated}
-                    if row.clause.id in standings
-                    else None
-                ),
             }
             for row in shown.rows
         ],

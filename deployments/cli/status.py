@@ -13,6 +13,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
+from policy.model import Policy
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
@@ -64,14 +65,14 @@ async def _names(session: AsyncSession, office: RoleAt, today: date) -> str:
 
 
 async def _owed(
-    session: AsyncSession, today: date, person: str | None, school: str | None
+    session: AsyncSession, policy: Policy, today: date, person: str | None, school: str | None
 ) -> list[dict[str, Any]]:
     asked = (
         joined_to_subjects(
             select(
                 col(ActionItem.id),
                 col(ActionItem.kind),
-                col(ActionItem.clause),
+                col(ActionItem.control),
                 col(Person.given_name),
                 col(Person.family_name),
                 col(Person.active),
@@ -114,7 +115,7 @@ async def _owed(
                 "what": row["kind"],
                 "about": f"{row['subject_kind']} {row['subject_id']}"
                 + (f" ({row['handle']})" if row["handle"] else ""),
-                "clause": row["clause"],
+                "clause": policy.number_of(row["control"]),
                 "due": row["due_on"],
                 "late": f"{late} days" if late > 0 else "",
                 "reminders": row["reminders"],
@@ -139,7 +140,7 @@ def status(
     async def work(runtime: Runtime) -> list[dict[str, Any]]:
         today = Calendar(runtime.policy).today(clock.now())
         async with runtime.store.read() as session:
-            return await _owed(session, today, person, school)
+            return await _owed(session, runtime.policy, today, person, school)
 
     rows = run(work)
     if as_json:

@@ -31,7 +31,7 @@ class Rule(Control):
         """Whether the nightly sweep holds accounts to it."""
         return not self.is_off
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Who violates it on `today`, of all accounts; the caller narrows it to those that it speaks of."""
         raise NotImplementedError
 
@@ -39,13 +39,15 @@ class Rule(Control):
         """The accounts that it speaks of, live or not."""
         return true() if self.levels is None else col(Account.level).in_(policy.levels_of(self))
 
-    def violators(self, policy: "Policy", today: date, only: Collection[int] | None = None) -> Select[Any]:
+    def violators(
+        self, policy: "Policy", today: date, only: Collection[int] | None = None
+    ) -> Select[*tuple[Any, ...]]:
         """Who violates it on `today`, a day of the division's zone; `only` these accounts if given."""
         return self._within(is_live(), policy, today, only)
 
     def violators_to_keep(
         self, policy: "Policy", today: date, only: Collection[int] | None = None
-    ) -> Select[Any]:
+    ) -> Select[*tuple[Any, ...]]:
         """The same with suspended accounts, whose findings wait until they are mended.
 
         A column more, `live`, says which are not suspended: only those can have new findings.
@@ -54,12 +56,14 @@ class Rule(Control):
 
     def _within(
         self, state: ColumnElement[bool], policy: "Policy", today: date, only: Collection[int] | None
-    ) -> Select[Any]:
+    ) -> Select[*tuple[Any, ...]]:
         among = Among(None if only is None else tuple(only))
         found = self.found(policy, today, among).where(state, self.scope(policy))
         return found if only is None else found.where(among(col(Account.id)))
 
-    def accounts(self, policy: "Policy", only: Collection[int] | None = None) -> Select[Any]:
+    def accounts(self, policy: "Policy", only: Collection[int] | None = None) -> Select[*tuple[Any, ...]]:
         """The live accounts that it speaks of, as `account_id`; `only` among these if given."""
-        found: Select[Any] = select(col(Account.id).label("account_id")).where(is_live(), self.scope(policy))
+        found: Select[*tuple[Any, ...]] = select(col(Account.id).label("account_id")).where(
+            is_live(), self.scope(policy)
+        )
         return found if only is None else found.where(col(Account.id).in_(only))

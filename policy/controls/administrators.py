@@ -77,7 +77,7 @@ class Administrators(Rule):
         """Whether the nightly sweep holds accounts to it."""
         return self.nightly and super().runs
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account whose active administrators are too few, or not who must be among them.
 
         Somebody who holds the office above the number needed counts among the others. A designation counts

@@ -34,7 +34,7 @@ class Attested(Rule):
     attest_within_days: Count
     then: Sanction | None = None
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account whose latest attestation of its settings does not stand.
 
         It stands when it is against the present checklist of the platform, with nothing unmet, through the

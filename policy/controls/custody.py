@@ -32,18 +32,19 @@ class Custody(Rule):
         """What it names of the file's lists."""
         return (("office", "office", self.office),)
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account without evidence that the office can reach it.
 
         Due on `today`: from then on it does not hold.
         """
         del among
-        return select(
+        found: Select[*tuple[Any, ...]] = select(
             col(Account.id).label("account_id"),
             literal(0).label("person_id"),
             literal(today).label("due_on"),
             literal(f"Nothing shows that the {policy.label(self.office)} can reach it.").label("detail"),
         ).where(not_(custody_is_shown(policy)))
+        return found
 
 
 def custody_is_shown(policy: "Policy") -> ColumnElement[bool]:

@@ -48,12 +48,12 @@ class Display(Rule):
         """What it names of the file's lists."""
         return (("notice", "notice", self.notice),)
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account whose page did not show the present notice when it was last looked at.
 
         Unreachable is never a pass; what a person attests of such a page holds until it expires. Due since
-        the day of that look; for a page that nobody has looked at, the control's days after the account became
-        live; where the notice is new since, counted from `today`.
+        the day of that look; for a page that nobody has looked at, the control's days after the account
+        became live; where the notice is new since, counted from `today`.
         """
         del among
         check, zone, within = table_of(PageCheck), policy.zone, self.look_within_days

@@ -33,7 +33,7 @@ class IdentifyOwner(Rule):
     look_within_days: Count
     attested_good_days: Count
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account whose profile did not show name and position when last looked at.
 
         What a person attests holds through `good_through`, and only for who still has access and is here. Due

@@ -46,7 +46,7 @@ class ListReview(Rule):
         """The accounts without a shared password."""
         return and_(not_(rotates(policy)), super().scope(policy))
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account whose list of administrators is due to be looked at.
 
         It was looked at by its latest review, or when the account became live if that is later, and is good

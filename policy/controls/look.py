@@ -70,7 +70,7 @@ class Look(Rule):
         """Whether somebody may still say `today` that they looked on `day`: not ahead, nor long after."""
         return 0 <= (today - day).days <= self.said_late_days_at_most
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account that nobody has checked in on more of these days in a row than may be missed.
 
         Days count from the day after it became live, and from `begins_on`. Due on the first of those days.
@@ -78,7 +78,7 @@ class Look(Rule):
         """
         del among
         since = self.looked_at_since(policy.calendar, today)
-        found: Select[Any] = select(
+        found: Select[*tuple[Any, ...]] = select(
             col(Account.id).label("account_id"),
             literal(0).label("person_id"),
             literal(since or today).label("due_on"),

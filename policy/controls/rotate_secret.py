@@ -49,13 +49,13 @@ class RotateSecret(Rule):
         """The accounts with a shared password."""
         return and_(rotates(policy), super().scope(policy))
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every live account with a shared password that is due to be changed.
 
         It was changed by its latest rotation, or when the account became live if that is later, and is good
         through the day `every_days` after it. It is due earlier, `after_loss_days` after the day of the last
         loss, when somebody who knows it lost access since; somebody who has left and still has access is
-        counted from `today`. Whoever has `knows_secret_until` no longer knows it: it was changed without them.
+        counted from `today`. Whoever has `knows_secret_until` no longer knows it: it changed without them.
         """
         zone = policy.zone
         since = func.coalesce(col(Account.live_since), col(Account.state_since))

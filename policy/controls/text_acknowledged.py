@@ -48,7 +48,7 @@ class TextAcknowledged(Rule):
         """What it names of the file's lists."""
         return tuple(("texts", "text", text) for text in self.texts)
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every access granted on a live account whose person has not acknowledged a text that fits it.
 
         In its present version. Due the control's days after the day on which it was sent; where it never was,
@@ -59,7 +59,7 @@ class TextAcknowledged(Rule):
             return self._not_accepted(policy, today)
         return self._not_acknowledged(policy, today, among)
 
-    def _not_acknowledged(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def _not_acknowledged(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         from_today = literal(today + timedelta(days=self.within_days))
         lacking, was_sent, due = [], [], []
         joined = table_of(Account).join(table_of(Access), col(Access.account_id) == col(Account.id))
@@ -96,13 +96,13 @@ class TextAcknowledged(Rule):
             .select_from(joined)
             .where(
                 col(Access.state) == AccessState.GRANTED,
-                # asked of each person once, however many accesses they have; of a few accounts, of theirs alone
+                # of each person once, however many accesses they have; of a few accounts, of theirs alone
                 col(Access.person_id).in_(_without_some(texts)) if among.everybody else true(),
                 or_(*lacking),
             )
         )
 
-    def _not_accepted(self, policy: "Policy", today: date) -> Select[Any]:
+    def _not_accepted(self, policy: "Policy", today: date) -> Select[*tuple[Any, ...]]:
         since = day_of(col(Access.state_since), policy.zone, today)
         return (
             select(
@@ -124,7 +124,7 @@ class TextAcknowledged(Rule):
         )
 
 
-def _without_some(texts: "list[Text]") -> Select[Any]:
+def _without_some(texts: "list[Text]") -> Select[*tuple[Any, ...]]:
     """Everybody who has not acknowledged every one of these texts: few are left to look up."""
     receipt = table_of(GuidelineReceipt)
     return select(col(Person.id)).where(

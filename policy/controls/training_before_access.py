@@ -84,7 +84,7 @@ class TrainingBeforeAccess(Rule):
             case Required.WHEN_ASKED:
                 return and_(of_its_levels, word.is_(true()))
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[Any]:
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
         """Every access granted on a live account that needs the course, without a current completion.
 
         Due on the last day that the latest completion counted; on `today` for somebody who has none.
@@ -114,7 +114,7 @@ class TrainingBeforeAccess(Rule):
             .join(Access, col(Access.account_id) == col(Account.id))
             .where(
                 col(Access.state) == AccessState.GRANTED,
-                # asked of each person once, however many accesses they have; of a few accounts, of theirs alone
+                # of each person once, however many accesses they have; of a few accounts, of theirs alone
                 person.in_(select(col(Person.id)).where(~current_of(col(Person.id))))
                 if among.everybody
                 else ~current_of(person),

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from policy.authority import approving
+from policy.gates import asked_by
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short
@@ -77,9 +79,8 @@ class GatesOpen(_OfAccess):
         """The gates still closed."""
         account = context.account
         gates = tuple(step for step in _STEPS if step in self.gates) or self.gates
-        clauses = {ItemKind.COMPLETE_COURSE: "5.2", ItemKind.ACKNOWLEDGE_GUIDELINES: "5.3"}
         return View(
-            clause=clauses.get(gates[0], "5.6"),
+            control=asked_by(gates[0], account.level, context.policy),
             due=due(
                 gates[0],
                 SubjectKind.ACCESS,
@@ -95,7 +96,7 @@ class GatesOpen(_OfAccess):
 class AccessAtRisk(_OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
 
-    clause: str
+    control: str
     ask: ItemKind
     due_on: date
     because: Literal["missing", "lapses"] = "missing"
@@ -108,7 +109,7 @@ class AccessAtRisk(_OfAccess):
         """What keeps the access, and until when it is kept without."""
         account = context.account
         return View(
-            clause=self.clause,
+            control=self.control,
             due=due(
                 self.ask,
                 SubjectKind.ACCESS,
@@ -130,7 +131,10 @@ class AccessGranted(_OfAccess):
         """What is expected from now on, where the account is live."""
         live = context.account.state is AccountState.LIVE
         cadence = context.policy.monitoring.on.value
-        return View(clause="9", words={**self._named(context), "live": live, "cadence": cadence})
+        return View(
+            control=approving(context.policy, context.account.level),
+            words={**self._named(context), "live": live, "cadence": cadence},
+        )
 
 
 class AccessSuspended(_OfAccess):
@@ -142,7 +146,7 @@ class AccessSuspended(_OfAccess):
     urgency = Urgency.URGENT
     tells_of = (AccessState.SUSPENDED,)
 
-    clause: str
+    control: str
     ask: ItemKind | None = None
     due_on: date | None = None
 
@@ -152,7 +156,7 @@ class AccessSuspended(_OfAccess):
         ask = self.ask if self._is_own(context) else None
         title = f"To have access to {channel(account)} again"
         return View(
-            clause=self.clause,
+            control=self.control,
             due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
             if ask and self.due_on
             else None,
@@ -167,8 +171,8 @@ class AccessRevoked(_OfAccess):
     urgency = Urgency.URGENT
     tells_of = (AccessState.REVOKED,)
 
-    clause: str
+    control: str
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(clause=self.clause, words=self._named(context))
+        return View(control=self.control, words=self._named(context))

@@ -3,6 +3,9 @@
 from datetime import date
 from typing import Any, Literal
 
+from policy.authority import approving
+from policy.controls.custody import Custody
+from policy.controls.display import Display
 from policy.model import CustodyEvidence
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short
@@ -64,7 +67,7 @@ class CreateTheAccount(OfAccount):
             "Privacy settings that are set: " + ", ".join(item.id for item in checklist.items),
         ]
         return View(
-            clause="6.2" if account.level is Level.CLASSROOM else "5.5",
+            control=context.policy.name_of(Custody, level=account.level),
             due=due(
                 ItemKind.CREATE_ACCOUNT,
                 SubjectKind.ACCOUNT,
@@ -114,7 +117,7 @@ class MendTheNotice(OfAccount):
             if row["verdict"] in {PageVerdict.ALTERED, PageVerdict.MISSING}
         ]
         return View(
-            clause="8",
+            control=context.policy.name_of(Display),
             due=due(
                 ItemKind.MEND_NOTICE,
                 SubjectKind.ACCOUNT,
@@ -150,7 +153,10 @@ class AccountLive(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """How often it is to be looked at."""
         cadence = context.policy.monitoring.on.value
-        return View(clause="9", words={**self.named(context), "cadence": cadence})
+        return View(
+            control=approving(context.policy, context.account.level),
+            words={**self.named(context), "cadence": cadence},
+        )
 
 
 class AccountSuspended(OfAccount):
@@ -162,7 +168,7 @@ class AccountSuspended(OfAccount):
     urgency = Urgency.URGENT
     tells_of = (AccountState.SUSPENDED,)
 
-    clause: str
+    control: str
     mend_by: date | None = None
     suspension_id: int | None = None
 
@@ -172,7 +178,7 @@ class AccountSuspended(OfAccount):
         decision = context.rows.suspensions.get(self.suspension_id or 0)
         title = f"Mend what suspended {channel(account)}"
         return View(
-            clause=self.clause,
+            control=self.control,
             due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
             if self.mend_by
             else None,
@@ -190,7 +196,7 @@ class AccountReinstated(OfAccount):
         """The reason that was given."""
         decision = context.rows.suspensions[self.suspension_id]
         return View(
-            clause=decision.clause,
+            control=decision.control,
             words={**self.named(context), "reason": decision.ended_because or ""},
         )
 
@@ -200,9 +206,9 @@ class AccountClosed(OfAccount):
 
     tells_of = (AccountState.CLOSED,)
 
-    clause: str
+    control: str
     because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(clause=self.clause, words={**self.named(context), "because": self.because})
+        return View(control=self.control, words={**self.named(context), "because": self.because})

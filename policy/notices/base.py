@@ -101,9 +101,9 @@ class Due:
 
 @dataclass(frozen=True)
 class View:
-    """One notice, ready for its template. `clause` is why; `words` is what its own template names."""
+    """One notice, ready for its template. `control` names why; `words` is what its own template names."""
 
-    clause: str
+    control: str
     due: Due | None = None
     actions: tuple[Action, ...] = ()
     words: Mapping[str, Any] = field(default_factory=dict)

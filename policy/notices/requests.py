@@ -5,19 +5,16 @@ from typing import Any
 
 from pydantic import Field
 
+from policy.authority import approving
+from policy.controls.personal import Personal
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short, who
 from schemas.accounts import AccountRequest
 from schemas.errors import MailRefused
 from schemas.states import AccountState, RequestState
-from schemas.words import ItemKind, Level, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 _REQUEST = frozenset({SubjectKind.REQUEST})
-
-
-def _clause(request: AccountRequest) -> str:
-    """Which clause asks for the decision: 6 for classroom accounts, 14 for personal ones, else 5."""
-    return {Level.CLASSROOM: "6", Level.PERSONAL: "14"}.get(request.level, "5")
 
 
 def _named(context: NoticeContext) -> dict[str, Any]:
@@ -61,7 +58,7 @@ class RequestSentBack(NoticeKind):
         )
         title = f"Complete the request for {channel(request)}"
         return View(
-            clause=_clause(request),
+            control=approving(context.policy, request.level),
             due=due(ItemKind.MEND_REQUEST, SubjectKind.REQUEST, context.subject_id, title, self.mend_by),
             actions=(Action("Answer with what is missing", _subject(request, "completed"), body),),
             words={**_named(context), "reasons": self.reasons, "closes_on": self.closes_on},
@@ -102,7 +99,7 @@ class DecisionWanted(NoticeKind):
             for one in people
         ]
         return View(
-            clause=_clause(request),
+            control=approving(context.policy, request.level),
             due=due(
                 ItemKind.DECIDE_REQUEST,
                 SubjectKind.REQUEST,
@@ -140,7 +137,7 @@ class _Decided(NoticeKind, root=True):
             raise MailRefused("The request has no decision on its present revision: look at its timeline.")
         principal = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
         return View(
-            clause=_clause(request),
+            control=approving(context.policy, request.level),
             words={
                 **_named(context),
                 "decider": who(rows.people.get(decision.decided_by_id), rows, policy),
@@ -180,7 +177,7 @@ class RequestWithdrawn(NoticeKind):
         of_account = context.notice.subject_kind is SubjectKind.ACCOUNT
         subject = context.account if of_account else context.request
         return View(
-            clause="6" if subject.level is Level.CLASSROOM else "5",
+            control=approving(context.policy, subject.level),
             words={
                 "channel": channel(subject),
                 "place": place(subject.school_id, context.rows, context.policy),
@@ -200,7 +197,10 @@ class RequestAbandoned(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Closed because nobody completed it in time."""
-        return View(clause=_clause(context.request), words={**_named(context), "mend_by": self.mend_by})
+        return View(
+            control=approving(context.policy, context.request.level),
+            words={**_named(context), "mend_by": self.mend_by},
+        )
 
 
 class NoApprovalNeeded(NoticeKind):
@@ -213,7 +213,7 @@ class NoApprovalNeeded(NoticeKind):
         """The policy's answer and its advice."""
         personal = context.policy.personal
         return View(
-            clause="14",
+            control=context.policy.name_of(Personal),
             words={
                 **_named(context),
                 "answer": personal.answer,

@@ -6,8 +6,8 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from policy.calendar import Calendar
+from policy.gates import text_control
 from policy.model import Policy
-from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotAllowed
@@ -23,7 +23,6 @@ from tasks.store.apply import apply
 from tasks.store.audit import Actor
 
 
-@serves("5.3", how="gate")
 async def acknowledge_guidelines(
     store: Store, policy: Policy, form: AcknowledgementForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -56,7 +55,7 @@ async def acknowledge_guidelines(
             session,
             subject,
             actor=actor,
-            clause="5.3",
+            control=text_control(policy, "person"),
             cause="guidelines acknowledged",
             now=now,
             body={"guideline": form.guideline.value, "version": version},
@@ -68,7 +67,6 @@ async def acknowledge_guidelines(
     return Receipt(subject, "acknowledged", f"The {form.guideline}, version {version}, are acknowledged.")
 
 
-@serves("5.6", how="gate")
 async def accept_responsibility(
     store: Store, policy: Policy, form: AcceptanceForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -108,7 +106,7 @@ async def accept_responsibility(
             session,
             subject,
             actor=actor,
-            clause="5.6",
+            control=text_control(policy, "account"),
             cause="responsibility accepted",
             now=now,
             body={"account": form.account, "text": policy.acceptance.version},

@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from policy.authority import office_at
+from policy.authority import approving, office_at
 from policy.calendar import Calendar
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.privacy import privacy_unmet
-from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotAllowed, NotNow
@@ -43,7 +42,6 @@ async def every_setting(store: Store, policy: Policy, account_id: int) -> tuple[
     return tuple(item.id for item in policy.checklist(account.platform).items)
 
 
-@serves("5.5", "6.2", "7", how="gate")
 async def report_account(
     store: Store, policy: Policy, form: ReportForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -118,7 +116,7 @@ async def report_account(
             session,
             subject,
             actor=actor,
-            clause="7",
+            control=approving(policy, account.level),
             cause="account reported",
             now=now,
             body={

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.list_review import ListReview as ListReviewControl
 from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from policy.notices.credentials import ListReviewed
-from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
@@ -32,7 +32,6 @@ from tasks.store.holders import holders
 HELD = frozenset({AccessState.GRANTED, AccessState.SUSPENDED})
 
 
-@serves("11", how="lifecycle")
 async def record_review(
     store: Store,
     policy: Policy,
@@ -96,14 +95,14 @@ async def record_review(
             session,
             subject,
             actor=actor,
-            clause="11",
+            control=policy.name_of(ListReviewControl),
             cause="administrators reviewed",
             now=now,
             body={"review": review_id, "removed": sorted(gone)},
         )
         steps: list[Step] = [Settle(about=subject, kinds=(ItemKind.REVIEW_ADMINISTRATORS,))]
         for access in going:
-            steps += _revoke(access)
+            steps += _revoke(access, policy.name_of(ListReviewControl))
         told = ListReviewed(reviewed_on=today, by_id=person_id, removed=len(going))
         others = sorted((inside | officers) - gone - {person_id})
         steps += [Tell(told, one, f"{subject}/review:{review_id}", subject) for one in others]
@@ -150,13 +149,15 @@ async def _allow_taking_off(
         )
 
 
-def _revoke(access: Access) -> list[Step]:
+def _revoke(access: Access, control: str) -> list[Step]:
     """Off the list: the access ends, and so does what was asked of the person for it."""
     subject = Subject(SubjectKind.ACCESS, access.id or 0)
     cause = f"{subject}/v{access.version}/revoked"
-    told = AccessRevoked(clause="11")
+    told = AccessRevoked(control=control)
     return [
-        Move(subject, access.state, access.version, AccessState.REVOKED, "11", "not on the platform's list"),
+        Move(
+            subject, access.state, access.version, AccessState.REVOKED, control, "not on the platform's list"
+        ),
         Settle(about=subject, kinds=tuple(ItemKind), done=False),
         Tell(told, access.person_id, cause, subject),
         Emit(EventKind.ACCESS_CHANGED, subject),

@@ -10,10 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from policy.notices.credentials import Rotated
-from policy.rules.dates import start_of
-from policy.serving import serves
+from policy.selects import start_of
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -48,7 +48,6 @@ def _confirm_key(subject: Subject, rotation_id: int | None, person_id: int) -> s
     return f"{subject}/rotation:{rotation_id}/confirm/person:{person_id}"
 
 
-@serves("11", how="lifecycle")
 async def record_rotation(
     store: Store,
     policy: Policy,
@@ -110,7 +109,7 @@ async def record_rotation(
             session,
             subject,
             actor=actor,
-            clause="11",
+            control=policy.name_of(RotateSecret),
             cause="password changed",
             now=now,
             body={"rotation": rotation_id, "changed on": day.isoformat()},
@@ -126,7 +125,7 @@ async def record_rotation(
         for one in others:
             key = _confirm_key(subject, rotation_id, one)
             steps += [
-                Ask(key, ItemKind.CONFIRM_ROTATION, one, subject, "11", due),
+                Ask(key, ItemKind.CONFIRM_ROTATION, one, subject, policy.name_of(RotateSecret), due),
                 Tell(told, one, key, subject),
             ]
         steps.append(Emit(EventKind.ROTATION_RECORDED, subject))
@@ -138,7 +137,6 @@ async def record_rotation(
     )
 
 
-@serves("11", how="lifecycle")
 async def confirm_rotation(
     store: Store, policy: Policy, account_id: int, *, by: str, via: Via, now: datetime
 ) -> Receipt:
@@ -175,7 +173,7 @@ async def confirm_rotation(
             session,
             subject,
             actor=actor,
-            clause="11",
+            control=policy.name_of(RotateSecret),
             cause="new password confirmed",
             now=now,
             body={"rotation": latest.id},

@@ -16,6 +16,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.inventory import Inventory
 from policy.model import Policy
 from policy.training_gate import decide_found
 from schemas.accounts import Account
@@ -122,7 +123,7 @@ async def import_accounts(
             session,
             subject,
             actor=actor,
-            clause="5.1",
+            control=policy.name_of(Inventory),
             cause="existing accounts imported",
             now=now,
             body={"sha256": table.sha256, "new": len(new), "states": dict(states), "asked": asked},
@@ -218,7 +219,7 @@ async def _begin(
         SubjectKind.ACCOUNT,
         state=one.state,
         actor=actor,
-        clause="5.1",
+        control=policy.name_of(Inventory),
         cause=f"found, import {import_id}",
         now=now,
         level=one.level,
@@ -244,7 +245,7 @@ async def _begin(
             SubjectKind.ACCESS,
             state=state,
             actor=actor,
-            clause="5.1",
+            control=policy.name_of(Inventory),
             cause=f"found, import {import_id}",
             now=now,
             account_id=account.id,

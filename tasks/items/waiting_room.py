@@ -19,7 +19,7 @@ class Waiting:
 
     item: int
     what: str
-    clause: str
+    control: str
     who: str
     about: str
     since: date
@@ -49,7 +49,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                     select(
                         col(ActionItem.id),
                         col(ActionItem.kind),
-                        col(ActionItem.clause),
+                        col(ActionItem.control),
                         col(ActionItem.person_id),
                         col(ActionItem.role),
                         col(ActionItem.climbed_to),
@@ -77,7 +77,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
             Waiting(
                 item=row.id,
                 what=str(row.kind),
-                clause=row.clause,
+                control=row.control,
                 who=who,
                 about=row.handle or f"{row.subject_kind} {row.subject_id}",
                 since=row.opened_at.date(),

@@ -8,9 +8,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.look import Look
 from policy.model import Policy
-from policy.monitoring import may_be_said_for
-from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotAllowed, NotNow
@@ -27,7 +26,6 @@ from tasks.store.upsert import insert_once
 _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
 
-@serves("9", how="lifecycle")
 async def check_in(
     store: Store,
     policy: Policy,
@@ -51,7 +49,7 @@ async def check_in(
     """
     today = Calendar(policy).today(now)
     day = on or today
-    if not may_be_said_for(day, policy, today):
+    if not policy.monitoring.may_be_said_for(day, today):
         late = policy.monitoring.said_late_days_at_most
         raise BadInput(f"{day} can't be checked in today: give today, or one of the {late} days before.")
     async with store.write() as session:
@@ -68,7 +66,7 @@ async def check_in(
                 session,
                 Subject(SubjectKind.PERSON, person_id),
                 actor=Actor(person_id, via),
-                clause="9",
+                control=policy.name_of(Look),
                 cause="checked in",
                 now=now,
                 body={"day": day.isoformat(), "accounts": new},

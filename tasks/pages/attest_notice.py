@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls.display import Display
 from policy.model import Policy
 from policy.reinstatement import COMMUNICATIONS
-from policy.serving import serves
 from schemas.accounts import Account
 from schemas.errors import NotAllowed, NotNow
 from schemas.events import EventKind
@@ -23,7 +23,6 @@ from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
-@serves("8", how="gate")
 async def attest_notice(
     store: Store, policy: Policy, form: NoticeSeenForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -83,7 +82,7 @@ async def attest_notice(
             session,
             subject,
             actor=actor,
-            clause="8",
+            control=policy.name_of(Display),
             cause="notice attested",
             now=now,
             body={"notice": policy.notice.version, "good through": good_through.isoformat()},

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls.identify_owner import IdentifyOwner
 from policy.model import Policy
 from policy.reinstatement import COMMUNICATIONS
-from policy.serving import serves
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.errors import NotAllowed, NotNow
@@ -29,7 +29,6 @@ from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
-@serves("6.3", how="rule")
 async def attest_profile(
     store: Store, policy: Policy, form: ProfileSeenForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -81,7 +80,7 @@ async def attest_profile(
             session,
             subject,
             actor=actor,
-            clause="6.3",
+            control=policy.name_of(IdentifyOwner),
             cause="profile attested",
             now=now,
             body={"owner": owner_id, "good through": good_through.isoformat()},

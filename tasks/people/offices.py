@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.serving import serves
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
@@ -96,7 +95,6 @@ async def grant_role(
             person.id,
             "office given",
             {"role": number, "kind": kind.value, "school": school_id},
-            clause="5.4" if school_id else "1",
             by=None,
             now=now,
         )
@@ -166,7 +164,6 @@ async def end_role(
             person.id,
             "office ended",
             body,
-            clause="5.4" if where else "1",
             by=None,
             now=now,
         )
@@ -221,11 +218,10 @@ async def note_absence(
         )
         number = int(made.scalar_one())
         body = {"absence": number, "deputy": stands_in.id}
-        await _note(session, calendar, person.id, "absence noted", body, clause="5", by=None, now=now)
+        await _note(session, calendar, person.id, "absence noted", body, by=None, now=now)
     return Noted(number, f"{stands_in.name} deputizes for {person.name} {_days(starts_on, ends_on)}.")
 
 
-@serves("1", how="gate")
 async def designate(
     store: Store,
     policy: Policy,
@@ -284,7 +280,7 @@ async def designate(
         )
         number = int(made.scalar_one())
         body = {"designation": number, "account": account}
-        await _note(session, calendar, person.id, "designated", body, clause="1", by=by.id, now=now)
+        await _note(session, calendar, person.id, "designated", body, by=by.id, now=now)
     what = "all division-wide channels" if account is None else f"account {account}"
     return Noted(number, f"{person.name} is designated for {what} {_days(first, ends_on)}.")
 
@@ -296,14 +292,13 @@ async def _note(
     cause: str,
     body: Mapping[str, object],
     *,
-    clause: str,
     by: int | None,
     now: datetime,
 ) -> None:
     """The audit entry, and the wake-up of what may move now that somebody may act."""
     subject = Subject(SubjectKind.PERSON, person_id or 0)
     actor = Actor(by, Via.COMMAND)
-    await audit.append(session, subject, actor=actor, clause=clause, cause=cause, now=now, body=body)
+    await audit.append(session, subject, actor=actor, control="", cause=cause, now=now, body=body)
     event = Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),))
     await apply(session, event, actor=actor, calendar=calendar, now=now)
 

@@ -106,7 +106,7 @@ async def import_roster(
         subject = Subject(SubjectKind.IMPORT, run_id)
         losses = await _write(session, found, policy, import_id=run_id, today=today, now=now)
         await audit.append(
-            session, subject, actor=actor, clause="5.4", cause="roster imported", now=now, body=counts(found)
+            session, subject, actor=actor, control="", cause="roster imported", now=now, body=counts(found)
         )
         await ask_about(session, losses, policy, actor, now)
         await apply(

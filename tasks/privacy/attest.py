@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from policy.calendar import Calendar
+from policy.controls.attested import Attested
 from policy.model import Policy
 from policy.privacy import privacy_unmet
 from policy.reinstatement import COMMUNICATIONS
-from policy.serving import serves
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.errors import NotAllowed, NotNow
@@ -25,7 +25,6 @@ from tasks.store.evidence import keep
 from tasks.store.holders import holders
 
 
-@serves("7", how="rule")
 async def attest_privacy(
     store: Store,
     policy: Policy,
@@ -81,7 +80,7 @@ async def attest_privacy(
             session,
             subject,
             actor=Actor(person_id, via),
-            clause="7",
+            control=policy.name_of(Attested),
             cause="privacy settings attested",
             now=now,
             body={"checklist": checklist.version, "unmet": len(unmet)},

@@ -8,7 +8,6 @@ from policy.account_request import lacks, on_decision
 from policy.authority import may_decide
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.serving import serves
 from schemas.accounts import Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
@@ -33,7 +32,6 @@ _NEXT = {
 }
 
 
-@serves("5", "6", how="gate")
 async def record_decision(
     store: Store, policy: Policy, form: DecisionForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -60,7 +58,9 @@ async def record_decision(
             raise await who_moved_it(session, subject)
         if facts.state is not RequestState.AWAITING_DECISION:
             raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
-        deputy_for = may_decide(await authority(session, facts, policy, today), decider_id, facts.level)
+        deputy_for = may_decide(
+            await authority(session, facts, policy, today), decider_id, policy, facts.level
+        )
         if form.training_required is not None and facts.level is not Level.CLASSROOM:
             raise BadInput(
                 "The course is required here (5.2): only for a classroom account is it your word (6.1)."
@@ -86,6 +86,7 @@ async def record_decision(
         if form.verdict is Verdict.APPROVE:
             await open_account(
                 session,
+                policy,
                 row,
                 training_required=form.training_required,
                 handle_key=handle_key(row.handle),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
-from policy.authority import barred, clause_of, deciding_office
+from policy.authority import approving, barred, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.requests import RequestWithdrawn
@@ -60,7 +60,7 @@ async def submit_request(
             SubjectKind.REQUEST,
             state=RequestState.SUBMITTED,
             actor=actor,
-            clause=clause_of(form.level),
+            control=approving(policy, form.level),
             cause="handed in",
             now=now,
             requester_id=requester_id,
@@ -117,7 +117,7 @@ async def resubmit_request(
                     RequestState.SENT_BACK,
                     row.version,
                     RequestState.SUBMITTED,
-                    clause_of(form.level),
+                    approving(policy, form.level),
                     "handed in again",
                     changes,
                 ),
@@ -161,7 +161,7 @@ async def withdraw_request(
                         facts.state,
                         facts.version,
                         RequestState.WITHDRAWN,
-                        clause_of(facts.level),
+                        approving(policy, facts.level),
                         "withdrawn",
                     ),
                     Settle(about=subject, kinds=tuple(ItemKind), done=False),
@@ -180,7 +180,7 @@ async def withdraw_request(
                     f"The account of request {request_id} is '{account.state}': "
                     "only one that is not live yet is withdrawn."
                 )
-            ended = withdraw_account(account)
+            ended = withdraw_account(account, policy)
             outcome = Outcome((*ended.steps, Emit(EventKind.REQUEST_WITHDRAWN, subject)))
             says = f"The account of request {request_id} is withdrawn before it was live."
         else:

@@ -86,13 +86,13 @@ def _account_moves_to(outcome: Outcome) -> AccountState | None:
 
 
 async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now: datetime) -> None:
-    """The suspension's own row: since when it stands and for which clause, or that it ended in closing."""
+    """The suspension's own row: since when it stands and for which control, or that it ended in closing."""
     moved = _move_of_account(outcome)
     if moved is None:
         return
     table, connection = table_of(Suspension), await session.connection()
     if moved.to is AccountState.SUSPENDED:
-        made = {"clause": moved.clause, "reason": REASON, "suspended_at": now, "recorded_via": Via.STEWARD}
+        made = {"control": moved.control, "reason": REASON, "suspended_at": now, "recorded_via": Via.STEWARD}
         await connection.execute(insert(table).values(account_id=account_id, **made))
     else:
         await connection.execute(

@@ -9,10 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls.custody import Custody
+from policy.controls.sanction import Suspending
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.reinstatement import COMMUNICATIONS, ask_for_return, hold_key
-from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotAllowed, NotNow
@@ -36,7 +37,6 @@ class _Custody:
     custodian_is_administrator: bool
 
 
-@serves("10", how="lifecycle")
 async def ask_back(store: Store, policy: Policy, form: ReturnForm, *, via: Via, now: datetime) -> Receipt:
     """Ask Communications to bring a suspended account back; one open asking a suspension (10).
 
@@ -72,7 +72,13 @@ async def ask_back(store: Store, policy: Policy, form: ReturnForm, *, via: Via, 
             .returning(table.c.id)
         )
         await audit.append(
-            session, subject, actor=actor, clause="10", cause="asked for its return", now=now, body={}
+            session,
+            subject,
+            actor=actor,
+            control=policy.name_of(Suspending),
+            cause="asked for its return",
+            now=now,
+            body={},
         )
         asked = ask_for_return(
             subject, account.version, "asked", policy, calendar, today, person_id, noted.scalar_one_or_none()
@@ -82,7 +88,6 @@ async def ask_back(store: Store, policy: Policy, form: ReturnForm, *, via: Via, 
     return Receipt(subject, "asked", f"Communications is asked to bring account {form.account} back.")
 
 
-@serves("5.5", "6.2", how="gate")
 async def take_hold(store: Store, policy: Policy, form: HoldForm, *, via: Via, now: datetime) -> Receipt:
     """Record how Communications, or the principal of a classroom account, can reach an account (5.5, 6.2).
 
@@ -123,7 +128,7 @@ async def take_hold(store: Store, policy: Policy, form: HoldForm, *, via: Via, n
             session,
             subject,
             actor=actor,
-            clause="5.5",
+            control=policy.name_of(Custody, level=account.level),
             cause="can be reached",
             now=now,
             body={

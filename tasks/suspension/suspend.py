@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
-from policy.serving import serves
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotAllowed, NotNow
@@ -27,11 +27,9 @@ from tasks.store.apply import apply
 from tasks.store.audit import Actor
 from tasks.store.holders import Holder, holders
 
-CLAUSE = "10"
 COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
 
 
-@serves(CLAUSE, how="lifecycle")
 async def suspend_account(
     store: Store, policy: Policy, form: SuspensionForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -48,6 +46,7 @@ async def suspend_account(
     """
     calendar = Calendar(policy)
     async with store.write() as session:
+        control = policy.name_of(Suspending)
         decider = await _communications(session, form, calendar, now)
         account = await lookup.by_id(session, Account, form.account)
         if account.state is AccountState.SUSPENDED:
@@ -59,7 +58,7 @@ async def suspend_account(
             insert(table_of(Suspension))
             .values(
                 account_id=form.account,
-                clause=CLAUSE,
+                control=control,
                 reason=form.reason,
                 decided_by_id=decider.person_id,
                 deputy_for_id=decider.deputy_for,
@@ -73,8 +72,12 @@ async def suspend_account(
             account,
             AccountState.SUSPENDED,
             f"suspension {suspension} decided",
-            (AccountSuspended(clause=CLAUSE, suspension_id=suspension), EventKind.ACCOUNT_SUSPENDED),
+            (
+                AccountSuspended(control=policy.name_of(Suspending), suspension_id=suspension),
+                EventKind.ACCOUNT_SUSPENDED,
+            ),
             await _people(session, account, policy),
+            control,
         )
         await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
     return Receipt(
@@ -85,7 +88,6 @@ async def suspend_account(
     )
 
 
-@serves(CLAUSE, how="lifecycle")
 async def reinstate_account(
     store: Store, policy: Policy, form: SuspensionForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -98,11 +100,12 @@ async def reinstate_account(
     """
     calendar = Calendar(policy)
     async with store.write() as session:
+        control = policy.name_of(Suspending)
         decider = await _communications(session, form, calendar, now)
         account = await lookup.by_id(session, Account, form.account)
         if account.state is not AccountState.SUSPENDED:
             raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
-        suspension = await _open_suspension(session, form, decider, via, now)
+        suspension = await _open_suspension(session, form, decider, control, via, now)
         findings = await _unmended(session, form.account)
         outcome = _moved(
             account,
@@ -110,6 +113,7 @@ async def reinstate_account(
             f"suspension {suspension} ended",
             (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
             await _people(session, account, policy),
+            control,
         )
         await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
     still = f" Still to be mended: {findings}; people are given their days anew." if findings else ""
@@ -133,13 +137,13 @@ async def _communications(
         if holder.person_id == person_id:
             return holder
     raise NotAllowed(
-        f"Only Communications suspends an account and brings it back ({CLAUSE}): "
+        "Only Communications suspends an account and brings it back: "
         "ask the Communications Officer, or who deputizes today."
     )
 
 
 async def _open_suspension(
-    session: AsyncSession, form: SuspensionForm, decider: Holder, via: Via, now: datetime
+    session: AsyncSession, form: SuspensionForm, decider: Holder, control: str, via: Via, now: datetime
 ) -> int:
     """End the account's open suspension; one that an inventory brought in has no row yet and gets one."""
     table, connection = table_of(Suspension), await session.connection()
@@ -158,7 +162,7 @@ async def _open_suspension(
         insert(table)
         .values(
             account_id=form.account,
-            clause=CLAUSE,
+            control=control,
             reason="It was suspended before Steward knew it.",
             suspended_at=since.scalar_one(),
             recorded_via=via,
@@ -172,11 +176,11 @@ async def _open_suspension(
 async def _unmended(session: AsyncSession, account_id: int) -> str:
     """The account's open findings, by number and clause."""
     rows = await (await session.connection()).execute(
-        select(col(Finding.id), col(Finding.rule))
+        select(col(Finding.id), col(Finding.control))
         .where(col(Finding.account_id) == account_id, col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.id))
     )
-    return ", ".join(f"finding {row.id} ({row.rule})" for row in rows)
+    return ", ".join(f"finding {row.id} ({row.control})" for row in rows)
 
 
 async def _people(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
@@ -196,6 +200,7 @@ def _moved(
     cause: str,
     said: tuple[NoticeFacts, EventKind],
     people: tuple[int | RoleAt, ...],
+    control: str,
 ) -> Outcome:
     """The account's change of state, and everybody concerned told once."""
     notice, event = said
@@ -203,7 +208,7 @@ def _moved(
     subject = _subject(account.id or 0)
     return Outcome(
         (
-            Move(subject, account.state, account.version, to, CLAUSE, cause),
+            Move(subject, account.state, account.version, to, control, cause),
             # whoever is to mend a finding that still stands is asked anew, with new days of grace
             Settle(about=subject, kinds=(ItemKind.MEND_FINDING, ItemKind.DECIDE_REINSTATEMENT), done=decided),
             *(Tell(notice, one, f"{subject}/v{account.version}/{to}", subject) for one in people),

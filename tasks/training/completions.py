@@ -7,8 +7,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
-from policy.serving import serves
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
 from schemas.events import EventKind
@@ -37,7 +37,6 @@ def strange_day(day: date, today: date) -> str | None:
     return None
 
 
-@serves("5.2", how="gate")
 async def record_completion(
     store: Store, policy: Policy, form: CompletionForm, *, via: Via, now: datetime
 ) -> Receipt:
@@ -113,7 +112,6 @@ async def find(session: AsyncSession, policy: Policy, person_id: int, day: date)
     return found.one_or_none()
 
 
-@serves("5.2", how="gate")
 async def void_completion(
     store: Store,
     policy: Policy,
@@ -140,7 +138,7 @@ async def void_completion(
         await (await session.connection()).execute(
             update(Completion).where(col(Completion.id) == known.id).values(voided_at=now, void_reason=said)
         )
-        subject = await _note(session, person_id, completed_on, actor, "completion voided", now)
+        subject = await _note(session, policy, person_id, completed_on, actor, "completion voided", now)
         event = Outcome((Emit(EventKind.COMPLETION_VOIDED, subject),))
         await apply(session, event, actor=actor, calendar=Calendar(policy), now=now)
     return Receipt(
@@ -150,7 +148,6 @@ async def void_completion(
     )
 
 
-@serves("5.2", how="gate")
 async def restore_completion(
     store: Store,
     policy: Policy,
@@ -218,14 +215,20 @@ async def _recorded(session: AsyncSession, policy: Policy, person_id: int, day: 
 
 
 async def _note(
-    session: AsyncSession, person_id: int, day: date, actor: Actor, cause: str, now: datetime
+    session: AsyncSession,
+    policy: Policy,
+    person_id: int,
+    day: date,
+    actor: Actor,
+    cause: str,
+    now: datetime,
 ) -> Subject:
     subject = Subject(SubjectKind.PERSON, person_id)
     await audit.append(
         session,
         subject,
         actor=actor,
-        clause="5.2",
+        control=policy.name_of(TrainingBeforeAccess),
         cause=cause,
         now=now,
         body={"completed on": day.isoformat()},
@@ -244,7 +247,7 @@ async def _counts_again(
 ) -> str:
     """Note it, end the person's open items for the course if it is current, and wake the gate."""
     calendar = Calendar(policy)
-    subject = await _note(session, person_id, day, actor, cause, now)
+    subject = await _note(session, policy, person_id, day, actor, cause, now)
     until = day + policy.course.validity
     current = until >= calendar.today(now)
     steps: tuple[Step, ...] = (Emit(EventKind.COMPLETION_RECORDED, subject),)

@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.calendar import Calendar
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
-from policy.serving import serves
 from schemas.columns import table_of
 from schemas.events import EventKind
 from schemas.gates import Completion, UnmatchedRow
@@ -58,7 +58,6 @@ class TrainingImport:
     notes: tuple[str, ...] = ()
 
 
-@serves("5.2", how="gate")
 async def import_training(
     store: Store,
     policy: Policy,
@@ -128,7 +127,7 @@ async def _take_in(
         session,
         subject,
         actor=actor,
-        clause="5.2",
+        control=policy.name_of(TrainingBeforeAccess),
         cause="training report imported",
         now=now,
         body={
@@ -174,7 +173,9 @@ def _follows(
         kind = ItemKind.SETTLE_ROW
         due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
         office = office_at(policy.deciders.division, None)
-        steps.append(Ask(f"{subject}/unmatched", kind, office, subject, "5.2", due))
+        steps.append(
+            Ask(f"{subject}/unmatched", kind, office, subject, policy.name_of(TrainingBeforeAccess), due)
+        )
     if new:
         steps.append(Emit(EventKind.COMPLETION_RECORDED, subject))
     return Outcome(tuple(steps))

@@ -8,8 +8,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
-from policy.serving import serves
 from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.forms import refuse_secret
 from schemas.gates import UnmatchedRow
@@ -78,7 +78,6 @@ async def unmatched_rows(store: Store) -> tuple[Unmatched, ...]:
     )
 
 
-@serves("5.2", how="gate")
 async def settle_row(
     store: Store,
     policy: Policy,
@@ -125,7 +124,7 @@ async def settle_row(
             session,
             subject,
             actor=actor,
-            clause="5.2",
+            control=policy.name_of(TrainingBeforeAccess),
             cause="unmatched row settled" if whose else "unmatched row ignored",
             now=now,
             body={"row": row_id, "person": whose},

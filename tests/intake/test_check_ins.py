@@ -9,7 +9,6 @@ from sqlalchemy import delete, update
 from policy.calendar import Calendar
 from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.monitoring import looked_at_since
 from policy.rules import RULES
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
@@ -97,7 +96,7 @@ async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: W
 )
 def test_which_days_count(policy: Policy, on: Cadence, day: date, since: date | None) -> None:
     policy = policy.changed("daily-look", on=on, begins_on=date(2027, 1, 11))
-    assert looked_at_since(policy, Calendar(policy), day) == since
+    assert policy.monitoring.looked_at_since(policy.calendar, day) == since
 
 
 async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:
