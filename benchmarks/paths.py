@@ -49,6 +49,7 @@ from tasks.findings.evaluation import hold
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.mail.delivery import deliver
 from tasks.pages import lifecycle as pages
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.training.completions import record_completion
 from tests.factories.division import an_access, an_account
@@ -141,11 +142,12 @@ async def completion(ground: Ground, way: str) -> Way:
     await world.meet_gates(1, TEACHER, course=False)
     await world.drain()
     await ground.send()
+    runtime = Runtime(ground.settings, policy, store)
     form = CompletionForm(person=mail(TEACHER), completed_on=ground.now.date() - timedelta(days=2))
     with traced(way) as walked:
         await record_completion(store, policy, form, via=Via.COMMAND, now=ground.now)
-        for case in await access.due(store, policy, ground.now):
-            await access.move(store, policy, case, ground.now)
+        for case in await access.due(runtime, ground.now):
+            await access.move(runtime, case, ground.now)
         sent = await ground.send()
     happened(walked, sent)
     return walked
@@ -170,16 +172,17 @@ async def two_administrators(ground: Ground, way: str) -> Way:
 
 async def page(ground: Ground, way: str, public: Site) -> Way:
     """All but the notice stands; its page is on this machine."""
-    world, store, policy = ground.world, ground.store, ground.policy
+    world, policy = ground.world, ground.policy
+    runtime = Runtime(ground.settings, policy, ground.store)
     await prepared(world)
     await world.report(1, TEACHER, address=public.put("lakeside", notice(policy)))
     await world.drain()
     await ground.send()
     with traced(way) as walked:
-        for case in await pages.due(store, policy, ground.now):
-            await pages.move(store, policy, ground.settings, case, ground.now)
-        for case in await accounts.due(store, policy, ground.now):
-            await accounts.move(store, policy, case, ground.now)
+        for case in await pages.due(runtime, ground.now):
+            await pages.move(runtime, case, ground.now)
+        for case in await accounts.due(runtime, ground.now):
+            await accounts.move(runtime, case, ground.now)
         sent = await ground.send()
     happened(walked, sent)
     return walked

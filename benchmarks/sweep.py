@@ -34,28 +34,14 @@ from policy.clause_ids import in_order
 from policy.model import Policy, load
 from policy.rules import RULES, Rule
 from schemas.settings import load as load_settings
-from tasks.access import lifecycle as training_gate
-from tasks.accounts import lifecycle as accounts_lifecycle
-from tasks.credentials import lifecycle as credential_rotation
 from tasks.findings.evaluation import hold
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.findings.overview import list_holding, list_school_accounts, list_schools
-from tasks.items import lifecycle as items
 from tasks.items import waiting_room
-from tasks.requests import lifecycle as requests_lifecycle
+from tasks.lifecycles import swept
+from tasks.runtime import Runtime
 from tasks.store import Store
-from tasks.suspension import lifecycle as suspension
-
-#: What the sweep asks whether it may move, as flows.nightly_sweep does.
-GATHERED = (
-    requests_lifecycle.due,
-    training_gate.due,
-    accounts_lifecycle.due,
-    credential_rotation.due,
-    items.due,
-    suspension.due,
-)
 
 #: The tables that a rule has to read, each with a column that no row lacks: counting it reads the row.
 READS = {
@@ -186,8 +172,10 @@ BESIDE = (
 async def beside(store: Store, database: str, accounts: int, policy: Policy) -> Beside:
     before, begun = peak(), time.perf_counter()
     may_move = 0
-    for due in GATHERED:  # one kind after the other, as the sweep does: no two are in memory at once
-        may_move += len(await due(store, policy, NOW))
+    runtime = Runtime(load_settings(), policy, store)
+    for lifecycle in swept():
+        for stage in lifecycle.stages:  # one kind after the other: no two are in memory at once
+            may_move += len(await stage.due(runtime, NOW))
     gathered = time.perf_counter() - begun
     told: list[tuple[int, float]] = []
     for _ in range(2):

@@ -5,9 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas import State
 
-from flows.drain import Stage, drain
-from schemas.events import Lifecycle
-from tasks.prefect import steps
+from flows.drain import drain
+from tasks.requests.lifecycle import LIFECYCLE
 
 
 @flow(
@@ -18,10 +17,4 @@ from tasks.prefect import steps
 )
 async def account_creation() -> State[Any]:
     """Drain every request and account that may move."""
-    return await drain(
-        Lifecycle.ACCOUNT_CREATION,
-        [
-            Stage("request", steps.due_requests, steps.move_request),
-            Stage("account creation", steps.due_accounts, steps.move_account),
-        ],
-    )
+    return await drain(LIFECYCLE)

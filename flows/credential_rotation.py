@@ -5,9 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas import State
 
-from flows.drain import Stage, drain
-from schemas.events import Lifecycle
-from tasks.prefect import steps
+from flows.drain import drain
+from tasks.credentials.lifecycle import LIFECYCLE
 
 
 @flow(
@@ -19,7 +18,4 @@ from tasks.prefect import steps
 )
 async def credential_rotation() -> State[Any]:
     """Drain every account whose password is due to be changed."""
-    return await drain(
-        Lifecycle.CREDENTIAL_ROTATION,
-        [Stage("password", steps.due_rotations, steps.ask_rotation)],
-    )
+    return await drain(LIFECYCLE)

@@ -5,9 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas import State
 
-from flows.drain import Stage, drain
-from schemas.events import Lifecycle
-from tasks.prefect import steps
+from flows.drain import drain
+from tasks.pages.lifecycle import LIFECYCLE
 
 
 @flow(
@@ -18,7 +17,4 @@ from tasks.prefect import steps
 )
 async def disclaimer_verification() -> State[Any]:
     """Drain every account whose page is to be looked at."""
-    return await drain(
-        Lifecycle.DISCLAIMER_VERIFICATION,
-        [Stage("notice", steps.due_pages, steps.look_at_page)],
-    )
+    return await drain(LIFECYCLE)

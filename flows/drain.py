@@ -1,36 +1,24 @@
 """What every lifecycle's run has in common: take, gather, move each case, deliver, relay, say how it went."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from prefect import Task, runtime
+from prefect import runtime
 from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
 from schemas.errors import StewardError
-from schemas.events import Lifecycle
 from tasks import clock
-from tasks.cases import Case
+from tasks.lifecycles import Lifecycle
 from tasks.mail.report import DeliveryReport
 from tasks.prefect import steps
 from tasks.runtime import opened
 
 log = structlog.get_logger(__name__)
-
-Due = Callable[[datetime], Awaitable[tuple[Case, ...]]]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One kind of case of a lifecycle: how they are gathered, how one moves, and the word for it."""
-
-    word: str
-    due: Due
-    move: Task[[Case, datetime], Any]
 
 
 @dataclass
@@ -54,21 +42,22 @@ def run_id() -> str:
     return runtime.flow_run.id or f"by-hand-{uuid4()}"
 
 
-async def move_all(stages: Sequence[Stage], now: datetime, tally: Tally) -> None:
+async def move_all(lifecycles: Iterable[Lifecycle], now: datetime, tally: Tally) -> None:
     """Move every case of every stage, each in a task of its own named after the account.
 
     One case that fails does not hold up the others; it is named at the end, and the nightly sweep
     tries it again.
     """
-    for stage in stages:
-        for case in await stage.due(now):
-            named = stage.move.with_options(task_run_name=f"{stage.word} · {case.label}")
-            asked: Any = named(case, now, return_state=True)  # Prefect's types call this coroutine a state
-            state = await asked
-            if state.is_completed():
-                tally.add(await state.result())
-            else:
-                tally.failed.append(case.label)
+    for lifecycle in lifecycles:
+        for stage in lifecycle.stages:
+            for case in await steps.due(lifecycle.name, stage.word, now):
+                # Prefect's types call this coroutine a state
+                asked: Any = steps.move(lifecycle.name, stage.word, case, now, return_state=True)
+                state = await asked
+                if state.is_completed():
+                    tally.add(await state.result())
+                else:
+                    tally.failed.append(case.label)
 
 
 def told(report: DeliveryReport) -> str:
@@ -87,7 +76,7 @@ def verdict(tally: Tally, notices: str) -> State[Any]:
     return Completed(name="Moved" if tally.happened else "Nothing due", message=message)
 
 
-async def drain(lifecycle: Lifecycle, stages: Sequence[Stage]) -> State[Any]:
+async def drain(lifecycle: Lifecycle) -> State[Any]:
     """One run of a lifecycle.
 
     The wake-ups are taken before gathering, so that an event which commits later has one of its own.
@@ -96,12 +85,12 @@ async def drain(lifecycle: Lifecycle, stages: Sequence[Stage]) -> State[Any]:
     run, now, tally = run_id(), clock.now(), Tally()
     try:
         async with opened():
-            await steps.take(lifecycle, run, now)
-            await move_all(stages, now, tally)
+            await steps.take(lifecycle.name, run, now)
+            await move_all([lifecycle], now, tally)
             report = await steps.deliver(run, now)
-            await steps.done(lifecycle, run)
+            await steps.done(lifecycle.name, run)
             await steps.relay(now)
     except StewardError as error:
-        log.warning("run.failed", lifecycle=lifecycle.value, error=type(error).__name__)
+        log.warning("run.failed", lifecycle=lifecycle.name, error=type(error).__name__)
         return Failed(name=type(error).__name__, message=str(error))
     return verdict(tally, told(report))

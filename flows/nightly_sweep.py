@@ -8,26 +8,14 @@ from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifa
 from prefect.client.schemas import State
 from prefect.states import Completed, Failed
 
-from flows.drain import Stage, Tally, move_all, run_id, told
+from flows.drain import Tally, move_all, run_id, told
 from flows.sweep_report import publish
 from schemas.errors import StewardError
-from schemas.events import Lifecycle
 from tasks import clock
 from tasks.findings.evaluation import RuleOutcome
+from tasks.lifecycles import Turn, swept
 from tasks.prefect import steps
 from tasks.runtime import opened
-
-#: What the reconciler tries, in the order in which one thing leads to the next.
-RECONCILED = (
-    Stage("request", steps.due_requests, steps.move_request),
-    Stage("training gate", steps.due_accesses, steps.move_accesses),
-    Stage("notice", steps.due_pages, steps.look_at_page),
-    Stage("account creation", steps.due_accounts, steps.move_account),
-    Stage("password", steps.due_rotations, steps.ask_rotation),
-    Stage("action items", steps.due_items, steps.follow_up),  # last: what ended above needs no reminder
-)
-#: What follows from what the rules found.
-FOLLOWS = (Stage("suspension", steps.due_suspensions, steps.move_suspension),)
 
 
 @flow(
@@ -39,25 +27,25 @@ FOLLOWS = (Stage("suspension", steps.due_suspensions, steps.move_suspension),)
 async def nightly_sweep() -> State[Any]:
     """Reconcile, hold every rule, report, deliver. Run twice, it changes nothing the second time."""
     run, now, tally = run_id(), clock.now(), Tally()
+    reconciled = [one for one in swept() if one.turn is not Turn.SANCTIONS]
+    following = [one for one in swept() if one.turn is Turn.SANCTIONS]
     try:
         async with opened() as runtime:
             progress = await acreate_progress_artifact(0.0, key="sweep-progress", description="The sweep")
-            await steps.take(Lifecycle.NIGHTLY_SWEEP, run, now)
             await steps.revive(now)
-            await move_all(RECONCILED, now, tally)
+            await move_all(reconciled, now, tally)
             await steps.count_anew()
             outcomes: list[RuleOutcome] = []
             rules = runtime.policy.rules()
             for done, rule in enumerate(rules, start=1):
-                title = f"{runtime.policy.number_of(rule.name)} · {rule.name}"
+                title = f"{runtime.policy.number_of(rule.name)} · {runtime.policy.title_of(rule.name)}"
                 outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(rule.name, now))
                 await aupdate_progress_artifact(progress, 100.0 * done / len(rules))
             await steps.let_go(now)
-            await move_all(FOLLOWS, now, tally)
+            await move_all(following, now, tally)
             await steps.tell_of_findings(now)
             await publish(outcomes, runtime.policy, tally, now)
             delivered = await steps.deliver(run, now)
-            await steps.done(Lifecycle.NIGHTLY_SWEEP, run)
             await steps.relay(now)
     except StewardError as error:
         return Failed(name=type(error).__name__, message=str(error))

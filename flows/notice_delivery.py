@@ -8,8 +8,8 @@ from prefect.states import Completed, Failed
 
 from flows.drain import run_id, told
 from schemas.errors import StewardError
-from schemas.events import Lifecycle
 from tasks import clock
+from tasks.mail.lifecycle import LIFECYCLE
 from tasks.prefect import steps
 from tasks.runtime import opened
 
@@ -24,9 +24,9 @@ async def notice_delivery() -> State[Any]:
     run, now = run_id(), clock.now()
     try:
         async with opened():
-            await steps.take(Lifecycle.NOTICE_DELIVERY, run, now)
+            await steps.take(LIFECYCLE.name, run, now)
             report = await steps.deliver(run, now)
-            await steps.done(Lifecycle.NOTICE_DELIVERY, run)
+            await steps.done(LIFECYCLE.name, run)
             await steps.revive(now)
             asked = await steps.relay(now)
     except StewardError as error:

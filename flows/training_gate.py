@@ -5,9 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas import State
 
-from flows.drain import Stage, drain
-from schemas.events import Lifecycle
-from tasks.prefect import steps
+from flows.drain import drain
+from tasks.access.lifecycle import LIFECYCLE
 
 
 @flow(
@@ -18,6 +17,4 @@ from tasks.prefect import steps
 )
 async def training_gate() -> State[Any]:
     """Drain every access that may move."""
-    return await drain(
-        Lifecycle.TRAINING_GATE, [Stage("training gate", steps.due_accesses, steps.move_accesses)]
-    )
+    return await drain(LIFECYCLE)

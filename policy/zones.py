@@ -29,7 +29,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def zone_data_differs(name: str, now: datetime, machine: tuple[str, ...] = TZPATH) -> str | None:
-    """A sentence when the machine's own data puts this zone's clock elsewhere within a year of `now`.
+    """A sentence when the machine's own data gives another time for this zone within a year of `now`.
 
     None when it agrees, or when the machine has no data of its own. `machine` are its folders.
     """

@@ -1,18 +1,6 @@
-"""What happens, and which lifecycles it wakes."""
+"""What happens, and how far a wake-up is. What wakes a lifecycle, the lifecycle declares itself."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-
-
-class Lifecycle(StrEnum):
-    """A flow that drains what is due. The value is its deployment's name."""
-
-    ACCOUNT_CREATION = "account-creation"
-    TRAINING_GATE = "training-gate"
-    DISCLAIMER_VERIFICATION = "disclaimer-verification"
-    CREDENTIAL_ROTATION = "credential-rotation"
-    NOTICE_DELIVERY = "notice-delivery"
-    NIGHTLY_SWEEP = "nightly-sweep"
 
 
 class EventKind(StrEnum):
@@ -34,32 +22,6 @@ class EventKind(StrEnum):
     ACCOUNTS_IMPORTED = "steward.accounts.imported"
     ROTATION_RECORDED = "steward.rotation.recorded"
     NOTICES_WAITING = "steward.notices.waiting"
-
-
-WAKES: Mapping[EventKind, tuple[Lifecycle, ...]] = {
-    EventKind.REQUEST_SUBMITTED: (Lifecycle.ACCOUNT_CREATION,),
-    EventKind.REQUEST_WITHDRAWN: (Lifecycle.NOTICE_DELIVERY,),
-    EventKind.DECISION_RECORDED: (Lifecycle.TRAINING_GATE,),
-    EventKind.COMPLETION_RECORDED: (Lifecycle.TRAINING_GATE,),
-    EventKind.COMPLETION_VOIDED: (Lifecycle.TRAINING_GATE,),
-    EventKind.GATE_MET: (Lifecycle.TRAINING_GATE,),
-    EventKind.ACCESS_CHANGED: (Lifecycle.ACCOUNT_CREATION, Lifecycle.CREDENTIAL_ROTATION),
-    EventKind.ACCOUNT_REPORTED: (Lifecycle.DISCLAIMER_VERIFICATION,),
-    EventKind.PAGE_CHECKED: (Lifecycle.ACCOUNT_CREATION,),
-    EventKind.ACCOUNT_LIVE: (),
-    EventKind.ACCOUNT_SUSPENDED: (Lifecycle.NOTICE_DELIVERY,),
-    # what its people's gates say may have changed while it was suspended
-    EventKind.ACCOUNT_REINSTATED: (Lifecycle.TRAINING_GATE, Lifecycle.NOTICE_DELIVERY),
-    # who left is revoked by the gate, and that wakes credential rotation
-    EventKind.ROSTER_IMPORTED: (Lifecycle.TRAINING_GATE, Lifecycle.ACCOUNT_CREATION),
-    EventKind.ACCOUNTS_IMPORTED: (
-        Lifecycle.TRAINING_GATE,
-        Lifecycle.ACCOUNT_CREATION,
-        Lifecycle.NOTICE_DELIVERY,
-    ),
-    EventKind.ROTATION_RECORDED: (Lifecycle.NOTICE_DELIVERY,),
-    EventKind.NOTICES_WAITING: (Lifecycle.NOTICE_DELIVERY,),
-}
 
 
 class WakeState(StrEnum):

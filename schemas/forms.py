@@ -81,7 +81,7 @@ def _address(value: str) -> str:
     value = value.strip().lower()
     local, at, host = value.rpartition("@")
     if not at or not local or "." not in host or any(letter.isspace() for letter in value):
-        raise ValueError("this is no e-mail address")
+        raise ValueError("this is not an e-mail address")
     return value
 
 
@@ -96,7 +96,7 @@ def _page(value: str) -> str:
     except ValueError:
         host = None
     if not host:
-        raise ValueError("this is no address of a page")
+        raise ValueError("this is not the address of a page")
     if "@" in parts.netloc or says_a_password(value):
         raise ValueError(VAULT_ADVICE)
     return value

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
-from schemas.events import EventKind, Lifecycle, WakeState
+from schemas.events import EventKind, WakeState
 from schemas.notices import NoticeState, Urgency
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind, Via
 
@@ -105,7 +105,7 @@ class Wake(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     event_id: int = Field(foreign_key="event.id")
-    lifecycle: Lifecycle = Field(sa_type=Text(Lifecycle))
+    lifecycle: str = Field(max_length=40)
     state: WakeState = Field(default=WakeState.PENDING, sa_type=Text(WakeState))
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

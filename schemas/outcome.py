@@ -84,7 +84,7 @@ class Tell:
 
 @dataclass(frozen=True)
 class Emit:
-    """Say that something happened; wakes the lifecycles of `schemas.events.WAKES`."""
+    """Say that something happened; wakes the lifecycles that declare so."""
 
     event: EventKind
     subject: Subject

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -16,6 +17,10 @@ from tasks.store import Store
 from tests.support import lanes
 from tests.support.databases import ROOT, Postgres, postgres
 from tests.support.world import World, division
+
+#: The same examples each time, and no limit of time: how busy a machine is decides no test.
+settings.register_profile("steward", deadline=None, derandomize=True)
+settings.load_profile("steward")
 
 TEMPLATE = "steward_template"
 

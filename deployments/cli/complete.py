@@ -24,7 +24,7 @@ def day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput(f"{option} {text!r} is no day: write it as 2026-09-30.") from None
+        raise BadInput(f"{option} {text!r} is not a day: write it as 2026-09-30.") from None
 
 
 def complete(

@@ -7,8 +7,7 @@ import typer
 from deployments.cli.output import Json, say
 from deployments.cli.running import run
 from schemas.errors import StewardError
-from schemas.events import Lifecycle
-from tasks.prefect.api import PrefectApi, find
+from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, find
 from tasks.runtime import Runtime
 
 
@@ -23,7 +22,7 @@ def sweep(
         if address is None:
             raise StewardError("There is no Prefect to run it: start `steward up`, or set PREFECT_API_URL.")
         async with PrefectApi(*address) as api:
-            asked = await api.ask_run(Lifecycle.NIGHTLY_SWEEP, key)
+            asked = await api.ask_run(NIGHTLY_SWEEP, key)
         return {"run": asked.id, "name": asked.name, "state": asked.state_name}
 
     asked = run(work)

@@ -6,6 +6,6 @@
      ├── server          Prefect's API, user interface and services
      └── worker          Prefect's process worker ── one process for each run
 
-Every process carries a mark of its data directory in its environment. Whoever must end what is left, be it
-`up` itself, the guard, or the next `up` after a power cut, looks for the mark and not for remembered numbers.
+Every process has a mark in its environment that names its data directory. `up` itself, the guard, or the next
+`up` after a power cut finds what must be ended by this mark, not by remembered process ids.
 """

@@ -1,4 +1,4 @@
-"""The order in which the stack goes down: the work first, what the work needs after it."""
+"""The order in which the stack stops: first the work, then what the work needs."""
 
 import asyncio
 from contextlib import suppress
@@ -27,7 +27,7 @@ async def end_in_order(stack: Stack) -> None:
 
 
 async def _end_worker(stack: Stack, worker: Part) -> None:
-    """No new runs, a short time for those that run, then mark the rest as what they are."""
+    """Start no new runs, give running ones a short time, then mark the rest as crashed."""
     async with stack.api() as api:
         with suppress(PrefectUnavailable):
             await prefect_setup.pause(api, paused=True)

@@ -1,4 +1,4 @@
-"""What the processes of the stack find in their environment."""
+"""The environment variables of the processes of the stack."""
 
 import os
 import secrets
@@ -109,5 +109,5 @@ def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str
 
 
 def workplace() -> Path:
-    """Where every process of ours runs: the checkout."""
+    """The working directory of every process: the checkout."""
     return ROOT

@@ -1,7 +1,7 @@
 """The guard: ends the whole stack when `up` is gone without having done so, kill -9 included.
 
-Started as a process of its own, in a session of its own, with the reading end of a pipe as standard input.
-`up` alone holds the other end. A line means that all is done; the bare end of the pipe, that `up` died.
+It runs as a separate process in a separate session, and reads a pipe as its standard input. Only `up` has the
+other end. A line on the pipe means that all is done. An end without a line means that `up` died.
 """
 
 import signal

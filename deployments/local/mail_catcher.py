@@ -2,7 +2,7 @@
 
     python -m deployments.local.mail_catcher PORT FOLDER
 
-It says 250 only when the message is on the disk under its last name: what was acknowledged is there.
+It answers 250 only when the message is on the disk under its final name: nothing acknowledged is lost.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class Keep:
         self._numbers = itertools.count(last + 1)
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep it, then acknowledge it. A disk that refuses is told as a passing trouble: 451."""
+        """Keep the message, then acknowledge it. When the disk refuses, answer 451 (try again later)."""
         try:
             number = await asyncio.to_thread(self.keep, session, envelope)
         except OSError:

@@ -24,7 +24,7 @@ def of_folder(data_dir: Path) -> str:
 
 
 def new(data_dir: Path) -> str:
-    """A mark for one start. Its own, so that the guard of an `up` that was killed spares the next `up`."""
+    """A mark for one start, never the same: the guard of a killed `up` must not end the next `up`."""
     return of_folder(data_dir) + secrets.token_hex(4)
 
 
@@ -47,7 +47,7 @@ def carriers(beginning: str) -> list[psutil.Process]:
 
 
 def end_all(beginning: str) -> int:
-    """Kill every process of a stack, those born meanwhile too, and wait for that; how many there were."""
+    """Kill every process of a stack, also those started meanwhile, and wait for them; how many there were."""
     ended = 0
     for _ in range(_ROUNDS):
         found = carriers(beginning)
@@ -70,7 +70,7 @@ def _end(processes: Iterable[psutil.Process]) -> int:
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Looked at and not waited for: waiting would take a child's exit code from whoever started it."""
+    """Look without waiting: waiting would take a child's exit code from the code that started it."""
     with suppress(psutil.Error):
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False

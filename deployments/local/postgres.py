@@ -39,7 +39,7 @@ class PostgresUnusable(StewardError):
 
 
 def account() -> tuple[int, int] | None:
-    """Whom to run as: None is ourselves. PostgreSQL refuses to be root; `nobody` is on every machine."""
+    """The account to run as; None is our own. Root is refused by PostgreSQL; every machine has `nobody`."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam("nobody")
@@ -49,7 +49,7 @@ def account() -> tuple[int, int] | None:
 def ensure(data: Path, env: Mapping[str, str]) -> None:
     """Make the database's files where there are none yet. Raises PostgresUnusable.
 
-    Made beside its place and then moved there, so that an initdb that was killed leaves nothing half done.
+    They are made in a folder beside and then moved, so that a killed initdb leaves nothing half done.
     """
     owner = account()
     if owner:
@@ -91,7 +91,7 @@ def url(data: Path) -> str:
 
 
 async def serves(data: Path) -> bool:
-    """Whether it takes anybody in: on a busy machine its socket is there for a while before that."""
+    """Whether it accepts connections: on a busy machine its socket exists for a while before that."""
     try:
         connection = await asyncpg.connect(host=str(socket_dir(data)), user=USER, database="postgres")
     except (OSError, asyncpg.CannotConnectNowError):

@@ -1,4 +1,4 @@
-"""The order in which the stack comes up, each step told in one line."""
+"""The order in which the stack starts. Each step prints one line."""
 
 import asyncio
 import json
@@ -17,10 +17,9 @@ from deployments.local.steps import Steps, say
 from deployments.local.waiting import port_answers, until
 from policy.calendar import Calendar
 from policy.model import load as load_policy
-from schemas.events import Lifecycle
 from schemas.settings import Settings
 from tasks import clock
-from tasks.prefect.api import PrefectApi, PrefectUnavailable
+from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, PrefectUnavailable
 
 #: How many runs the worker has at a time. Each is a process of its own that waits more than it computes.
 WORKER_LIMIT = 4
@@ -66,7 +65,7 @@ class Stack:
 
 
 def remarks(settings: Settings, now: datetime) -> tuple[str, ...]:
-    """What whoever starts Steward should know about its time. Raises BadPolicy, BadSettings."""
+    """Warnings about the clock and the time zone. Raises BadPolicy, BadSettings."""
     said = []
     if differs := Calendar(load_policy(settings.policy_file)).zone_data_differs(now):
         said.append(differs)
@@ -127,7 +126,7 @@ async def _start_postgres(stack: Stack) -> None:
 
 
 async def _start_server(stack: Stack) -> None:
-    """Only started: it needs seconds to become healthy, in which other steps are taken."""
+    """Start it without waiting: other steps are taken in the seconds that it needs to become healthy."""
     env = environment.server(stack.settings, stack.mark, postgres.url(stack.data / "postgres"))
     port = str(stack.settings.prefect_port)
     await stack.keep(
@@ -164,8 +163,8 @@ async def _store_work(stack: Stack, name: str, *arguments: str) -> str:
 
 
 async def _sweep(api: PrefectApi) -> str:
-    """A sweep, waited for. One that fails is told, and looked into in the user interface."""
-    run = await api.ask_run(Lifecycle.NIGHTLY_SWEEP)
+    """Run a sweep and wait for it. A failure is printed; its reason is in Prefect's interface."""
+    run = await api.ask_run(NIGHTLY_SWEEP)
 
     async def ended() -> bool:
         nonlocal run
@@ -186,7 +185,7 @@ async def _is_healthy(stack: Stack) -> bool:
 
 
 def _write_stack_file(stack: Stack) -> None:
-    """How the commands on this machine find Prefect; whole or not at all, and for its owner's eyes."""
+    """Write how commands on this machine find Prefect: at once as a whole, readable by the owner alone."""
     path = stack.data / "stack.json"
     making = path.with_suffix(".making")
     making.unlink(missing_ok=True)

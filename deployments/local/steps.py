@@ -11,7 +11,7 @@ _WIDTH = 24
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print at once. A terminal that was closed is no reason to stop in the middle of an ending."""
+    """Print at once. A closed terminal must not stop us in the middle of ending the stack."""
     try:
         print(text, end=end, flush=True)
     except OSError:

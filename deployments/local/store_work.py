@@ -1,4 +1,4 @@
-"""The store's share of a start, as a process of its own: it can be stopped in the middle like every part.
+"""What a start does to the store, as a separate process: it can be stopped in the middle like every part.
 
     python -m deployments.local.store_work prepare          migrate; load the sample into an empty store
     python -m deployments.local.store_work give-back RUN…   what these dead runs had taken waits again

@@ -49,21 +49,21 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
 
 
 class _Stop:
-    """The wish to end. Signals may come at any moment, before there is a loop to tell too."""
+    """The request to stop. Signals may come at any moment, even before there is an event loop."""
 
     def __init__(self) -> None:
         self.wishes = 0
         self.tell: Callable[[], object] = lambda: None
 
     def wish(self, *_: object) -> None:
-        """Note one more."""
+        """Note one more request to stop."""
         self.wishes += 1
         self.tell()
 
 
 @contextmanager
 def _stoppable() -> Iterator[_Stop]:
-    """From here on a signal is a wish, not an exception in the middle of something.
+    """From here on a signal is noted as a request to stop; it raises nothing in the middle of something.
 
     A signal that was ignored stays so (`nohup` and SIGHUP), but for SIGINT: a shell's `&` ignores it,
     and what we start must be able to receive it. Caught signals are reset in what we start.
@@ -129,7 +129,7 @@ def _say_done(pipe: IO[bytes] | None) -> None:
 
 
 async def _live(stack: Stack, stop: _Stop) -> int:
-    """Start, stay, end. The order of the ending does not depend on how far the start came."""
+    """Start, stay, end. The order of ending does not depend on how far the start got."""
     loop = asyncio.get_running_loop()
     wished, hurried = asyncio.Event(), asyncio.Event()
 

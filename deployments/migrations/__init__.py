@@ -1,4 +1,4 @@
-"""The store's schema, step by step: to the newest, back, and where it stands.
+"""The store's schema: to the newest revision, back to an older one, and which one it has now.
 
 Each call is one transaction that holds the database's own lock, so that two at once are as one after the
 other, and a migration that fails leaves the schema as it was: both databases change tables in transactions.
@@ -49,7 +49,7 @@ def newest() -> str:
 
 
 def current(url: str) -> str | None:
-    """The revision the store stands at; None when it has no tables of ours.
+    """The store's revision now; None when it has no tables of ours.
 
     Raises StoreUnavailable when it can't be reached.
     """

@@ -11,6 +11,7 @@ from deployments.sample.make import SEED, make
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.forms import DecisionForm, RequestForm
+from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
 from tasks.inventory.import_accounts import import_accounts
@@ -20,6 +21,7 @@ from tasks.people.roster import import_roster
 from tasks.requests import lifecycle as requests_lifecycle
 from tasks.requests.decide import record_decision
 from tasks.requests.hand_in import submit_request, withdraw_request
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.training.import_completions import import_training
 
@@ -120,8 +122,9 @@ async def _requests(store: Store, policy: Policy, division: SampleDivision, now:
     for form in handed_in:
         receipt = await submit_request(store, policy, form, via=Via.COMMAND, now=now)
         numbers.append(receipt.subject.id)
-    for case in await requests_lifecycle.due(store, policy, now):
-        await requests_lifecycle.move(store, policy, case, now)
+    runtime = Runtime(Settings(), policy, store)
+    for case in await requests_lifecycle.due(runtime, now):
+        await requests_lifecycle.move(runtime, case, now)
     decisions = (
         (numbers[0], Verdict.APPROVE, "A clear plan, and two people who know the platform."),
         (

@@ -3,21 +3,23 @@
 from datetime import datetime
 
 from policy.calendar import Calendar
-from policy.model import Policy
 from policy.training_gate import decide_access
+from schemas.events import EventKind
 from tasks.access.facts import access_facts, may_move
 from tasks.cases import AT_ONCE, Case
-from tasks.store import Store
+from tasks.lifecycles import Lifecycle, Stage, Turn
+from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The accounts with an access that would move now; the accesses of each together."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     cases: list[Case] = []
     last = None  # the account of the last case
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         connection = await session.connection()
         candidates = may_move(policy, calendar, calendar.today(now))
         async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
@@ -35,11 +37,12 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Move each access of the case as the facts of this moment ask; what happened, a line an access."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     said = []
-    async with store.write() as session:
+    async with runtime.store.write() as session:
         for access_id in case.ids:  # one by one: each must see who else still has access
             (facts,) = await access_facts(session, (access_id,), policy)
             outcome = decide_access(facts, policy, calendar, now)
@@ -47,3 +50,19 @@ async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)
+
+
+LIFECYCLE = Lifecycle(
+    "training-gate",
+    woken_by=(
+        EventKind.DECISION_RECORDED,
+        EventKind.COMPLETION_RECORDED,
+        EventKind.COMPLETION_VOIDED,
+        EventKind.GATE_MET,
+        EventKind.ACCOUNT_REINSTATED,  # what its people's gates say may have changed meanwhile
+        EventKind.ROSTER_IMPORTED,
+        EventKind.ACCOUNTS_IMPORTED,
+    ),
+    stages=(Stage("training gate", due, move),),
+    turn=Turn.ACCESS,
+)

@@ -7,21 +7,22 @@ from sqlmodel import col
 
 from policy.account_creation import decide_account
 from policy.calendar import Calendar
-from policy.model import Policy
 from schemas.accounts import Account
 from schemas.states import AccountState
 from tasks.accounts.facts import account_facts
 from tasks.cases import Case
-from tasks.store import Store
+from tasks.lifecycles import Stage
+from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The approved and prepared accounts that would move now."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         rows = (
             await (await session.connection()).execute(
                 select(col(Account.id), col(Account.handle))
@@ -38,15 +39,16 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
         )
 
 
-async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Bring each account of the case as far as it goes: to be created, live, back to its gates, or closed.
 
     No event follows a step of our own, so the next one is looked for at once.
     """
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
     said = []
-    async with store.write() as session:
+    async with runtime.store.write() as session:
         for account_id in case.ids:
             for _ in AccountState:  # a bound: no account passes through more states than there are
                 facts = await account_facts(session, account_id, policy, today)
@@ -56,3 +58,7 @@ async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)
+
+
+#: Of account creation, after the decision; what comes before it is the requests' own.
+STAGE = Stage("account creation", due, move)

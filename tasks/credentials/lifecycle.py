@@ -9,21 +9,24 @@ from policy.calendar import Calendar
 from policy.credential_rotation import decide_rotation
 from policy.list_review import decide_review
 from policy.model import Policy
+from schemas.events import EventKind
 from schemas.outcome import Outcome
 from tasks.cases import Case, in_parts
 from tasks.credentials.review_facts import review_facts, reviewing
 from tasks.credentials.rotation_facts import rotating, rotation_facts
-from tasks.store import Store
+from tasks.lifecycles import Lifecycle, Stage, Turn
+from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The accounts whose administrators are to be asked now, or no longer."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
     accounts = set[int]()
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         passwords = await rotating(session, policy, calendar, today)
         lists = await reviewing(session, policy, calendar, today)
         for some in in_parts(passwords):
@@ -34,10 +37,11 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     return tuple(Case(labels[account], (account,)) for account in sorted(accounts))
 
 
-async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask as the facts of this moment say; what happened, a line an account."""
+    policy = runtime.policy
     calendar, said = Calendar(policy), []
-    async with store.write() as session:
+    async with runtime.store.write() as session:
         for _, outcome in await _outcomes(session, policy, case.ids, case.ids, now):
             await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
             said.append(outcome.says)
@@ -58,3 +62,11 @@ async def _outcomes(
         for one in await review_facts(session, lists)
     ]
     return [(account, outcome) for account, outcome in rotations + reviews if outcome]
+
+
+LIFECYCLE = Lifecycle(
+    "credential-rotation",
+    woken_by=(EventKind.ACCESS_CHANGED,),  # whoever lost access may know the password
+    stages=(Stage("credentials", due, move),),
+    turn=Turn.RENEWALS,
+)

@@ -1,4 +1,4 @@
-"""The files of a bundle, from a folder or a zip, with every way shut through which a zip does harm."""
+"""The files of a bundle, from a folder or a zip. A harmful zip is refused."""
 
 import hashlib
 import stat
@@ -65,7 +65,8 @@ def _from_zip(  # noqa: C901 - one refusal after the other reads best in one pla
         path = PurePosixPath(entry.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
             raise BadFile(
-                "an entry's path leads out of the zip: this is no roster", Place(name, value=entry.filename)
+                "an entry's path leads out of the zip: this is not a roster",
+                Place(name, value=entry.filename),
             )
         file = path.name.lower()
         if entry.is_dir() or file not in wanted or path.parts[0].startswith("__MACOSX"):

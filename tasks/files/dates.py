@@ -1,7 +1,7 @@
 """Days as learning platforms write them, in the forms that are known; anything else is refused.
 
-A form of digits such as 03/04/26 says nothing by itself: the other rows of its file settle whether the
-day or the month comes first, or whoever imports the file does.
+A form of digits such as 03/04/26 can be read in two ways. The other rows of the file decide whether the day
+or the month comes first; else the person who imports the file says so.
 """
 
 import re
@@ -85,7 +85,7 @@ def day_of(value: str, order: Order | None) -> date:
     for form in _WORDS:
         if found := form.fullmatch(text):
             return _day(found["year"], str(_month(found["name"])), found["day"])
-    raise Unreadable("this is no date in a form that is known, such as 2026-03-09 14:05:00")
+    raise Unreadable("this is not a date in a form that Steward knows, such as 2026-03-09 14:05:00")
 
 
 def _month(name: str) -> int:

@@ -35,7 +35,7 @@ class Decoded:
 
 
 def decode(content: bytes, name: str) -> Decoded:
-    """Say how the bytes are to be read. Raises BadFile for what is no text, or no text that we know."""
+    """How the bytes are to be read. Raises BadFile when they are not text, or in no encoding that we know."""
     _refuse_other_kinds(content, name)
     for mark, encoding in _BOMS:
         if content.startswith(mark):

@@ -76,7 +76,7 @@ def not_understood(
     columns: Mapping[str, int],
     never: Sequence[str],
 ) -> list[str]:
-    """Sentences about the columns that nobody asked for; a likely typo of a wanted one is offered."""
+    """Sentences about columns that are not used; where one looks like a typo, the right name is offered."""
     absent = [one for one in wanted if one not in columns]
     typos, strange = [], []
     for header in extra:

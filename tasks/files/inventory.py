@@ -225,7 +225,7 @@ class _Reader:
         if words is Level and value == Level.PERSONAL:
             self.wrong(column, "a personal account needs no approval (14): leave this row out")
         else:
-            self.wrong(column, f"this is none of {', '.join(word.value for word in allowed)}")
+            self.wrong(column, f"choose one of {', '.join(word.value for word in allowed)}")
         return None
 
     def text(self, column: str) -> str:
@@ -265,7 +265,7 @@ class _Reader:
         try:
             day = date.fromisoformat(value[:10])
         except ValueError:
-            self.wrong(column, "this is no day: write it as 2026-09-30")
+            self.wrong(column, "this is not a day: write it as 2026-09-30")
             return None
         if day > self.today:
             self.wrong(column, "this day is still to come")
@@ -276,7 +276,7 @@ class _Reader:
         words = [word.lower() for word in re.split(r"[\s;,]+", self.row["administrators"]) if word]
         for word in words:
             if "@" not in word:
-                self.wrong("administrators", f"{word!r} is no e-mail address")
+                self.wrong("administrators", f"{word!r} is not an e-mail address")
         return tuple(dict.fromkeys(words))
 
 

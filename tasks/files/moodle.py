@@ -103,8 +103,8 @@ def _columns(table: Table, course: Course) -> _Columns:
     if table.headers[0] == "":
         return _activity(table, course, email)
     raise BadFile(
-        "this is no Moodle report that is known: a course completion report has a column 'Course complete', "
-        "an activity progress report has an empty first header",
+        "this is not a Moodle report that Steward knows: a course completion report has a column "
+        "'Course complete', an activity progress report has an empty first header",
         Place(table.file, 1),
     )
 

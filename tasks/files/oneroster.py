@@ -245,7 +245,7 @@ def _person(
         reading.passed_over.add(source_id)
         return None
     if len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email):
-        reading.problems.add("this is no e-mail address", table.place(row, "email", row["email"]))
+        reading.problems.add("this is not an e-mail address", table.place(row, "email", row["email"]))
     names = [
         check_text(reading, table, row, preferred if row[preferred] else legal, NAME_LIMIT)
         for preferred, legal in (("preferredGivenName", "givenName"), ("preferredFamilyName", "familyName"))
@@ -264,7 +264,7 @@ def _person(
 
 
 def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _Held | None) -> str | None:
-    """Where the person belongs: the primary org, else that of the primary role, else a school of theirs."""
+    """A person's organization: the primary one, else that of the primary role, else one of their schools."""
     named = [row["primaryOrgSourcedId"], first.org if first else "", *(one.org for one in held)]
     given = [one for one in named if one]
     for one in given:

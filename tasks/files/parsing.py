@@ -1,7 +1,7 @@
 """From text to records: quoted fields, every kind of line end, and limits that hold before memory runs out.
 
-The standard library's reader has one field limit for the whole process, and does not say in which
-column it was passed; this one has neither trouble.
+The standard library's reader has one field limit for the whole process, and does not say which column passed
+it. That is why we have our own.
 """
 
 import io

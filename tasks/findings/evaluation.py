@@ -73,6 +73,15 @@ async def look(
     return Standing(rule.name, live - violated, violated)
 
 
+async def first_violation(
+    session: AsyncSession, rule: Rule, policy: Policy, today: date, account: int
+) -> str | None:
+    """What one account lacks by a rule, live or suspended; None where it lacks nothing."""
+    found = await (await session.connection()).execute(rule.violators_to_keep(policy, today, [account]))
+    row = found.first()
+    return None if row is None else str(row.detail)
+
+
 async def hold(
     session: AsyncSession,
     rule: Rule,

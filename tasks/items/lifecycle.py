@@ -5,11 +5,11 @@ from datetime import datetime
 
 from policy.action_items import decide_item
 from policy.calendar import Calendar
-from policy.model import Policy
 from schemas.words import ItemKind
 from tasks.cases import Case
 from tasks.items.facts import Offices, may_move, pending_items
-from tasks.store import Store
+from tasks.lifecycles import Lifecycle, Stage, Turn
+from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
@@ -19,15 +19,16 @@ AT_A_TIME = 1000
 IN_A_CASE = 25
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The items with a step to take now, those of one kind together. None on days without school."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
     if not calendar.is_school_day(today):
         return ()
     moving: dict[ItemKind, list[int]] = {}
     offices: Offices = {}
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         connection = await session.connection()
         found = {
             row.id: row.kind
@@ -45,12 +46,13 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     )
 
 
-async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Remind of each item of the case, or let it climb, as the facts of this moment ask."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
     said = []
-    async with store.write() as session:
+    async with runtime.store.write() as session:
         for facts in await pending_items(session, case.ids, policy, today, {}):
             outcome = decide_item(facts, policy, calendar, now)
             if outcome:
@@ -61,3 +63,8 @@ async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple
 
 def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+LIFECYCLE = Lifecycle(
+    "follow-up", woken_by=(), stages=(Stage("action items", due, move),), turn=Turn.REMINDERS
+)

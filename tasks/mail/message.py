@@ -110,7 +110,7 @@ def build(
     Raises MailRefused for a name, subject or address that can't stand in a header.
     """
     if not is_address(address):
-        raise MailRefused("The person's address is no plain mail address: correct it in the roster.")
+        raise MailRefused("The person's address is not a plain mail address: correct it in the roster.")
     if len(letter.subject) > SUBJECT_LIMIT:
         raise MailRefused("The subject is longer than a header should be: shorten what it names.")
     try:

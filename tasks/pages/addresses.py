@@ -1,7 +1,7 @@
 """Which addresses are fetched: public web addresses only, in plain form.
 
-An address that somebody types leads our own machine somewhere. So nothing of a private network, of this
-machine or of a cloud's metadata service may be reached, in whatever form the address is written.
+Our own machine follows an address that somebody typed. So no address may lead into a private network, to this
+machine or to a cloud's metadata service, in whatever form it is written.
 """
 
 import re
@@ -28,7 +28,7 @@ _RELAYS = ip_address("192.88.99.0").packed[:3]  # the anycast of 6to4
 
 @dataclass(frozen=True)
 class Target:
-    """An address that may be asked for, as far as its form goes. `host` is what is resolved."""
+    """An address whose form is allowed. `host` is the name or number to be resolved."""
 
     url: httpx.URL
     host: str

@@ -1,4 +1,4 @@
-"""A body as it comes over the wire: decompressed within a bound, and decoded to text."""
+"""The body of an answer: decompressed up to a limit, and decoded to text."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Pages over HTTP, guarded: each hop's address is checked, and the connection goes to the checked address."""
+"""Pages over HTTP. The address of each redirect is checked, and we connect to the checked address only."""
 
 import asyncio
 import hashlib

@@ -24,19 +24,22 @@ from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import Level, SubjectKind
 from tasks.cases import Case
+from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
 from tasks.pages.looks import profile_owners
+from tasks.runtime import Runtime
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The reported accounts whose page was not looked at since, or lacked the notice some hours ago."""
+    policy = runtime.policy
     newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
     again = now - timedelta(hours=policy.display.look_again_after_hours)
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         rows = (
             await (await session.connection()).execute(
                 select(col(Account.id), col(Account.handle))
@@ -174,8 +177,15 @@ async def _record_profile(
     return seen.detail
 
 
-async def move(
-    store: Store, policy: Policy, settings: Settings, case: Case, now: datetime
-) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Look at the page of each account of the case; the verdicts."""
-    return tuple([str((await look(store, policy, settings, account, now)).verdict) for account in case.ids])
+    given = (runtime.store, runtime.policy, runtime.settings)
+    return tuple([str((await look(*given, account, now)).verdict) for account in case.ids])
+
+
+LIFECYCLE = Lifecycle(
+    "disclaimer-verification",
+    woken_by=(EventKind.ACCOUNT_REPORTED,),
+    stages=(Stage("notice on the page", due, move),),
+    turn=Turn.PAGES,
+)

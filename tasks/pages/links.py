@@ -27,7 +27,7 @@ _OUTWARD_PATHS = frozenset({"/l.php", "/", "/redirect"})
 
 
 def canonical(address: str) -> str:
-    """The same for all ways to write one address: scheme, www, a slash at the end and a fragment aside."""
+    """An address as it is compared: without scheme, www, a slash at the end and a fragment."""
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):

@@ -41,7 +41,7 @@ class PageUnreadable(PageRefused):
 
 
 class PageLimits(BaseModel):
-    """How far a look goes. Seconds are for one page with all its redirects; bytes are decoded ones."""
+    """The limits of a look. Seconds are for one page with all its redirects; bytes are decoded ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

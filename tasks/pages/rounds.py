@@ -126,7 +126,7 @@ async def _one_host(
 async def _patiently(
     target: Target, look: Look, politeness: Politeness, pause: Pause, chance: Callable[[], float]
 ) -> tuple[PageLook, bool]:
-    """The last of the tries that the policy allows; whether the server asks for too much patience."""
+    """The result of the last try that the policy allows; whether the server asks us to wait for too long."""
     wait = float(politeness.retry_first_seconds)
     seen = await look(target)
     for _ in range(politeness.tries - 1):
@@ -142,5 +142,5 @@ async def _patiently(
 
 
 def may_pass(seen: PageLook) -> bool:
-    """Whether a page could not be read for something that may be over soon."""
+    """Whether a page could not be read for a reason that may soon be gone."""
     return seen.refusal in PASSING or (seen.refusal is Refusal.STATUS and seen.http_status in PASSING_STATUS)

@@ -1,4 +1,4 @@
-"""Pages read apart from us: each by a process of its own with bounds, forked from one that stands ready.
+"""Pages parsed in a sandbox: each by a separate process with limits, forked from one that is kept ready.
 
 A new interpreter for each page costs far more than the page. So a process that has imported what reading
 needs waits for pages and forks a child for each: what one page does to its process, the next one doesn't see.
@@ -72,7 +72,7 @@ async def _ready() -> Process:
 
 
 async def _ask(process: Process, html: bytes) -> bytes:
-    """The answer; empty when the page's process did not get to its end. Raises OSError, EOFError."""
+    """The answer; empty when the page's process was ended by its limits. Raises OSError, EOFError."""
     if process.stdin is None or process.stdout is None:
         raise EOFError
     process.stdin.write(visible.framed(html))

@@ -121,7 +121,7 @@ def _hidden(node: LexborNode) -> bool:
 
 
 class _Reading:
-    """The walk over a page's tree, without recursion: pages nest as deep as they like."""
+    """The walk over a page's tree, without recursion: pages can be nested to any depth."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []

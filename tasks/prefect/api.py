@@ -24,6 +24,9 @@ from schemas.settings import Settings, load
 TIMEOUT_SECONDS = 2.0
 _PAGE = 200
 
+#: The sweep's deployment.
+NIGHTLY_SWEEP = "nightly-sweep"
+
 #: States in which a run has not begun yet: it will still see what happens now.
 NOT_BEGUN = frozenset({"SCHEDULED", "PENDING"})
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
@@ -119,7 +122,7 @@ class PrefectApi:
                 transport=transport,
             )
         except httpx.InvalidURL:
-            raise PrefectUnavailable("PREFECT_API_URL is no address: mend it, or take it away.") from None
+            raise PrefectUnavailable("PREFECT_API_URL is not an address: correct it, or remove it.") from None
         self._timeout_seconds = timeout_seconds
         self._deployments: dict[str, str] = {}
 

@@ -14,7 +14,6 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.events import Lifecycle
 from schemas.machinery import Event
 from schemas.settings import Settings
 from tasks.prefect.api import NOT_BEGUN, PrefectApi, PrefectUnavailable, find
@@ -59,7 +58,7 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
     return asked
 
 
-async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[Lifecycle, str]) -> int:
+async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[str, str]) -> int:
     """Give back the wake-ups whose run ended before it took them: killed, cancelled, never begun; how many.
 
     Asked for once more with its key, Prefect answers with the run from before.
@@ -70,11 +69,11 @@ async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[Lifec
         if run.ended:
             async with store.write(audited=False) as session:
                 back += await wakes.ask_again(session, lifecycle)
-            log.warning("relay.run_lost", lifecycle=lifecycle.value, run=run.id, state=run.state_name)
+            log.warning("relay.run_lost", lifecycle=lifecycle, run=run.id, state=run.state_name)
     return back
 
 
-async def _ask(api: PrefectApi, lifecycle: Lifecycle, newest: int, now: datetime) -> str:
+async def _ask(api: PrefectApi, lifecycle: str, newest: int, now: datetime) -> str:
     """Ask for one run; the idempotency key that stands for it.
 
     The key is made of the newest wake-up, so two relays at once get one run between them. A wake-up that
@@ -85,7 +84,7 @@ async def _ask(api: PrefectApi, lifecycle: Lifecycle, newest: int, now: datetime
     if run.state_type not in NOT_BEGUN:
         key = f"{key}:{int(now.timestamp())}"
         run = await api.ask_run(lifecycle, key)
-    log.info("relay.asked", lifecycle=lifecycle.value, run=run.id, wake=newest)
+    log.info("relay.asked", lifecycle=lifecycle, run=run.id, wake=newest)
     return key
 
 

@@ -10,12 +10,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from policy.calendar import Calendar
-from schemas.events import Lifecycle
 from tasks import clock
-from tasks.access import lifecycle as training_gate
-from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.cases import Case, gathered
-from tasks.credentials import lifecycle as credential_rotation
 from tasks.findings import evaluation as findings
 from tasks.findings import notify_findings as telling
 from tasks.findings.evaluation import RuleOutcome
@@ -27,17 +23,14 @@ from tasks.findings.overview import (
     list_school_accounts,
     list_schools,
 )
-from tasks.items import lifecycle as action_items
 from tasks.items import waiting_room
+from tasks.lifecycles import Stage, named
 from tasks.mail.delivery import DeliveryReport
 from tasks.mail.delivery import deliver as deliver_notices
-from tasks.pages import lifecycle as disclaimer_verification
 from tasks.pages import page_round
 from tasks.prefect import relay as relaying
-from tasks.requests import lifecycle as requests_lifecycle
 from tasks.runtime import current
 from tasks.store import wakes
-from tasks.suspension import lifecycle as suspension
 
 #: Tasks of one run at most: beyond, cases share tasks (Prefect's server takes in some 25 a second).
 CASES_AT_MOST = 150
@@ -46,7 +39,7 @@ Moved = tuple[str, ...]
 
 
 @task(name="take the wake-ups", task_run_name="take the wake-ups", cache_policy=NO_CACHE)
-async def take(lifecycle: Lifecycle, run: str, now: datetime) -> int:
+async def take(lifecycle: str, run: str, now: datetime) -> int:
     """Take every open wake-up of the lifecycle for this run, before it gathers."""
     runtime = current()
     async with runtime.store.write(audited=False) as session:
@@ -54,7 +47,7 @@ async def take(lifecycle: Lifecycle, run: str, now: datetime) -> int:
 
 
 @task(name="done with the wake-ups", task_run_name="done with the wake-ups", cache_policy=NO_CACHE)
-async def done(lifecycle: Lifecycle, run: str) -> int:
+async def done(lifecycle: str, run: str) -> int:
     """What this run took is done."""
     runtime = current()
     async with runtime.store.write(audited=False) as session:
@@ -85,88 +78,20 @@ async def deliver(run: str, now: datetime) -> DeliveryReport:
     )
 
 
-@task(name="which accesses may move", task_run_name="which accesses may move", cache_policy=NO_CACHE)
-async def due_accesses(now: datetime) -> tuple[Case, ...]:
-    """Cases of the training gate (5.2, 5.3, 5.6), an account each."""
-    runtime = current()
-    return gathered(await training_gate.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
+@task(name="what is due", task_run_name="what is due: {word}", cache_policy=NO_CACHE)
+async def due(lifecycle: str, word: str, now: datetime) -> tuple[Case, ...]:
+    """The cases of one stage of a lifecycle that may move now."""
+    return gathered(await _stage(lifecycle, word).due(current(), now), CASES_AT_MOST)
 
 
-@task(name="move accesses", task_run_name="move accesses", cache_policy=NO_CACHE)
-async def move_accesses(case: Case, now: datetime) -> Moved:
-    """Grant, suspend or ask, for the accesses of one account."""
-    runtime = current()
-    return await training_gate.move(runtime.store, runtime.policy, case, now)
+@task(name="move", task_run_name="{word} · {case.label}", cache_policy=NO_CACHE)
+async def move(lifecycle: str, word: str, case: Case, now: datetime) -> Moved:
+    """Move one case of a stage; what happened."""
+    return await _stage(lifecycle, word).move(current(), case, now)
 
 
-@task(name="which passwords are due", task_run_name="which passwords are due", cache_policy=NO_CACHE)
-async def due_rotations(now: datetime) -> tuple[Case, ...]:
-    """Cases of credential rotation (11), an account each."""
-    runtime = current()
-    return gathered(await credential_rotation.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
-
-
-@task(name="ask for a new password", task_run_name="ask for a new password", cache_policy=NO_CACHE)
-async def ask_rotation(case: Case, now: datetime) -> Moved:
-    """Ask the administrators of one account to change its password."""
-    runtime = current()
-    return await credential_rotation.move(runtime.store, runtime.policy, case, now)
-
-
-@task(name="which findings to follow up", task_run_name="which findings to follow up", cache_policy=NO_CACHE)
-async def due_suspensions(now: datetime) -> tuple[Case, ...]:
-    """Accounts with a step to take towards a suspension, or back (9, 10)."""
-    runtime = current()
-    return gathered(await suspension.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
-
-
-@task(name="follow up findings", task_run_name="follow up findings", cache_policy=NO_CACHE)
-async def move_suspension(case: Case, now: datetime) -> Moved:
-    """Announce, suspend, ask for the return of, or close one account."""
-    runtime = current()
-    return await suspension.move(runtime.store, runtime.policy, case, now)
-
-
-@task(name="which requests may move", task_run_name="which requests may move", cache_policy=NO_CACHE)
-async def due_requests(now: datetime) -> tuple[Case, ...]:
-    """Cases of account creation before the decision (5, 6)."""
-    runtime = current()
-    return gathered(await requests_lifecycle.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
-
-
-@task(name="move request", task_run_name="move request", cache_policy=NO_CACHE)
-async def move_request(case: Case, now: datetime) -> Moved:
-    """Check one request, or close it."""
-    runtime = current()
-    return await requests_lifecycle.move(runtime.store, runtime.policy, case, now)
-
-
-@task(name="which accounts may move", task_run_name="which accounts may move", cache_policy=NO_CACHE)
-async def due_accounts(now: datetime) -> tuple[Case, ...]:
-    """Cases of account creation after the decision (5, 6)."""
-    runtime = current()
-    return gathered(await accounts_lifecycle.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
-
-
-@task(name="move account", task_run_name="move account", cache_policy=NO_CACHE)
-async def move_account(case: Case, now: datetime) -> Moved:
-    """Bring one account on towards going live."""
-    runtime = current()
-    return await accounts_lifecycle.move(runtime.store, runtime.policy, case, now)
-
-
-@task(name="which pages to look at", task_run_name="which pages to look at", cache_policy=NO_CACHE)
-async def due_pages(now: datetime) -> tuple[Case, ...]:
-    """Cases of disclaimer verification (8)."""
-    runtime = current()
-    return gathered(await disclaimer_verification.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
-
-
-@task(name="look at page", task_run_name="look at page", cache_policy=NO_CACHE)
-async def look_at_page(case: Case, now: datetime) -> Moved:
-    """Fetch one account's page and compare it with the notice."""
-    runtime = current()
-    return await disclaimer_verification.move(runtime.store, runtime.policy, runtime.settings, case, now)
+def _stage(lifecycle: str, word: str) -> Stage:
+    return next(stage for stage in named(lifecycle).stages if stage.word == word)
 
 
 @task(
@@ -178,24 +103,6 @@ async def look_at_due_pages(now: datetime) -> str:
     """One polite round over the pages of accounts in use (8); how it went, in words."""
     runtime = current()
     return str(await page_round.look_at_due_pages(runtime.store, runtime.policy, runtime.settings, now))
-
-
-@task(
-    name="which action items have a step to take",
-    task_run_name="which action items have a step to take",
-    cache_policy=NO_CACHE,
-)
-async def due_items(now: datetime) -> tuple[Case, ...]:
-    """Action items to be reminded of, or to climb, today; a kind together."""
-    runtime = current()
-    return gathered(await action_items.due(runtime.store, runtime.policy, now), CASES_AT_MOST)
-
-
-@task(name="follow up action items", task_run_name="follow up action items", cache_policy=NO_CACHE)
-async def follow_up(case: Case, now: datetime) -> Moved:
-    """Remind of some action items, or let them climb."""
-    runtime = current()
-    return await action_items.move(runtime.store, runtime.policy, case, now)
 
 
 @task(name="count anew", task_run_name="count what the tables hold", cache_policy=NO_CACHE)

@@ -1,4 +1,4 @@
-"""Requests: which may move, and moving one."""
+"""Account creation: requests, which may move, and moving one; what comes after the decision follows."""
 
 from datetime import datetime
 
@@ -7,21 +7,24 @@ from sqlmodel import col
 
 from policy.account_request import decide_request
 from policy.calendar import Calendar
-from policy.model import Policy
 from schemas.accounts import AccountRequest
+from schemas.events import EventKind
 from schemas.states import RequestState
+from tasks.accounts.lifecycle import STAGE as APPROVED_ACCOUNTS
 from tasks.cases import Case
+from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.requests.facts import authority, request_facts
-from tasks.store import Store
+from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The requests to be checked, and those that lie too long after they were sent back."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         rows = (
             await (await session.connection()).execute(
                 select(col(AccountRequest.id), col(AccountRequest.handle))
@@ -38,12 +41,13 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Check, or close, each request of the case."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
     said = []
-    async with store.write() as session:
+    async with runtime.store.write() as session:
         for request_id in case.ids:
             _, facts = await request_facts(session, request_id, policy, today)
             who = await authority(session, facts, policy, today)
@@ -51,3 +55,17 @@ async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)
+
+
+LIFECYCLE = Lifecycle(
+    "account-creation",
+    woken_by=(
+        EventKind.REQUEST_SUBMITTED,
+        EventKind.ACCESS_CHANGED,
+        EventKind.PAGE_CHECKED,
+        EventKind.ROSTER_IMPORTED,
+        EventKind.ACCOUNTS_IMPORTED,
+    ),
+    stages=(Stage("request", due, move), APPROVED_ACCOUNTS),
+    turn=Turn.ACCOUNTS,
+)

@@ -13,12 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from schemas.columns import table_of
 from schemas.errors import BadInput
-from schemas.events import WAKES
 from schemas.gates import GuidelineReceipt
 from schemas.machinery import ActionItem, Event, Notice, Wake
 from schemas.notices import Urgency
 from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Settle, Step, Tell
 from schemas.words import ItemState
+from tasks.lifecycles import woken_by
 from tasks.store.audit import Actor
 from tasks.store.holders import to_be_told
 from tasks.store.transition import transition
@@ -156,7 +156,8 @@ async def _(step: Emit, context: EffectContext) -> None:
     )
     event_id = made.scalar_one()
     wakes: list[Mapping[str, Any]] = [
-        {"event_id": event_id, "lifecycle": lifecycle, "state": "pending"} for lifecycle in WAKES[step.event]
+        {"event_id": event_id, "lifecycle": lifecycle, "state": "pending"}
+        for lifecycle in woken_by(step.event)
     ]
     if wakes:
         await connection.execute(insert(table_of(Wake)), wakes)

@@ -58,12 +58,12 @@ _WAL_IS_SAFE = (3, 51, 3)  # older SQLite can lose a checkpointed page in WAL mo
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
-    """The journal for this SQLite: WAL only where its reset bug is mended, else the rollback journal."""
+    """The journal mode for this SQLite: WAL only where its reset bug is fixed, else the rollback journal."""
     return "WAL" if version >= _WAL_IS_SAFE else "DELETE"
 
 
 class Store:
-    """The one holder of the database engine. Bound to the event loop that first uses it."""
+    """The database engine and its sessions. Bound to the event loop that first uses it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -190,7 +190,7 @@ def _told_plainly(commit: _Commit | None = None) -> Iterator[None]:
 
 
 def _is_lost(error: BaseException) -> bool:
-    """Whether the connection broke, so that no answer came. An answer that refuses is one."""
+    """Whether the connection broke, so that no answer came. A refusal is an answer."""
     return isinstance(error, OSError) or bool(getattr(error, "connection_invalidated", False))
 
 
@@ -200,7 +200,7 @@ def _has_no_tables(error: BaseException) -> bool:
 
 
 def _is_about_the_data(error: BaseException) -> bool:
-    """Whether what was given is at fault, and not the store's being there, free and roomy.
+    """Whether the data given is at fault, and not a store that is away, locked or full.
 
     asyncpg's errors reach SQLAlchemy's classes only in part; their SQLSTATE classes say it: 22 data,
     23 integrity, 42 the statement. What its own argument check refuses is a ValueError.

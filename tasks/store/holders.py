@@ -66,7 +66,7 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
 
 
 async def _away(session: AsyncSession, people: list[int], today: date) -> set[int]:
-    """Who of these people is noted as away on `today`."""
+    """Those of these people who are away on `today`."""
     rows = await (await session.connection()).execute(
         select(col(Absence.person_id)).where(
             col(Absence.person_id).in_(people),

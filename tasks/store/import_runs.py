@@ -19,7 +19,7 @@ AT_ONCE = 1000
 
 
 class _RolledBack(Exception):
-    """Everything was tried, and nothing is kept."""
+    """Raised to end a dry run: everything was tried, and nothing is kept."""
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ WORK_MEMORY = "64MB"
 
 
 async def give_room(session: AsyncSession) -> None:
-    """For a select over all accounts: with less, PostgreSQL looks through lists again for each account."""
+    """More memory for a select over all accounts: else PostgreSQL searches lists again for each account."""
     connection = await session.connection()
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))

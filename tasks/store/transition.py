@@ -100,7 +100,7 @@ async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: da
 
 
 async def who_moved_it(session: AsyncSession, subject: Subject) -> MovedMeanwhile | Unknown:
-    """The error for somebody who came second: where the subject is now, and who brought it there."""
+    """The error for whoever came second: the subject's state now, and who changed it."""
     table, entry = TABLE[subject.kind], table_of(AuditEntry)
     connection = await session.connection()
     row = (

@@ -28,7 +28,7 @@ def _defaults(table: Table) -> Mapping[str, Any]:
 
 @cache
 def _written(table: Table, columns: tuple[str, ...], unique: tuple[str, ...]) -> TextClause:
-    """The statement as text, alike on both databases, which SQLAlchemy's own ON CONFLICT is not.
+    """The statement as text, the same for both databases (SQLAlchemy has two classes for ON CONFLICT).
 
     Its parts are names of our tables and columns; every value is bound, with its column's type.
     """

@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.events import Lifecycle, WakeState
+from schemas.events import WakeState
 from schemas.machinery import Wake
 
 #: A run that was asked for and has not started by then was lost (Prefect's store emptied, run deleted).
@@ -55,7 +55,7 @@ async def revive(session: AsyncSession, now: datetime) -> int:
     return lost.rowcount
 
 
-async def wanted(session: AsyncSession) -> dict[Lifecycle, int]:
+async def wanted(session: AsyncSession) -> dict[str, int]:
     """The lifecycles that need a run asked for, each with its newest pending wake-up's id.
 
     A lifecycle with an asked, not yet taken run is not among them: that run will take the new ones too.
@@ -75,7 +75,7 @@ async def wanted(session: AsyncSession) -> dict[Lifecycle, int]:
     return {row.lifecycle: row.newest for row in rows if row.newest is not None and not row.asked}
 
 
-async def asked(session: AsyncSession) -> dict[Lifecycle, str]:
+async def asked(session: AsyncSession) -> dict[str, str]:
     """The lifecycles whose asked run has not taken its wake-ups yet, each with that run's newest key."""
     rows = (
         await (await session.connection()).execute(
@@ -87,7 +87,7 @@ async def asked(session: AsyncSession) -> dict[Lifecycle, str]:
     return {row.lifecycle: row.run_key for row in rows}
 
 
-async def ask_again(session: AsyncSession, lifecycle: Lifecycle) -> int:
+async def ask_again(session: AsyncSession, lifecycle: str) -> int:
     """The run that was asked for ended without taking them: its wake-ups are pending again; how many."""
     await turn(session)
     again = await (await session.connection()).execute(
@@ -98,9 +98,7 @@ async def ask_again(session: AsyncSession, lifecycle: Lifecycle) -> int:
     return again.rowcount
 
 
-async def mark_asked(
-    session: AsyncSession, lifecycle: Lifecycle, newest: int, run_key: str, now: datetime
-) -> int:
+async def mark_asked(session: AsyncSession, lifecycle: str, newest: int, run_key: str, now: datetime) -> int:
     """Note that a run was asked for with this idempotency key; how many wake-ups it stands for."""
     await turn(session)
     marked = await (await session.connection()).execute(
@@ -115,7 +113,7 @@ async def mark_asked(
     return marked.rowcount
 
 
-async def take(session: AsyncSession, lifecycle: Lifecycle, run: str, now: datetime) -> int:
+async def take(session: AsyncSession, lifecycle: str, run: str, now: datetime) -> int:
     """Take every open wake-up of a lifecycle for a run that will gather next; how many."""
     await turn(session)
     taken = await (await session.connection()).execute(
@@ -126,7 +124,7 @@ async def take(session: AsyncSession, lifecycle: Lifecycle, run: str, now: datet
     return taken.rowcount
 
 
-async def done(session: AsyncSession, lifecycle: Lifecycle, run: str) -> int:
+async def done(session: AsyncSession, lifecycle: str, run: str) -> int:
     """The run ended well: what it took is done."""
     await turn(session)
     ended = await (await session.connection()).execute(

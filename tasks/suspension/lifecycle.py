@@ -7,7 +7,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
-from policy.model import Policy
 from policy.suspension import decide_suspension
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -15,32 +14,32 @@ from schemas.outcome import Move, Outcome
 from schemas.standing import Suspension
 from schemas.states import AccountState
 from schemas.words import SubjectKind, Via
-from tasks.cases import Case
-from tasks.store import Store
+from tasks.cases import Case, in_parts
+from tasks.lifecycles import Lifecycle, Stage, Turn
+from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.suspension.candidates import announced_since, suspended_since, to_announce, to_carry_out
 from tasks.suspension.facts import suspension_facts
 
-#: Accounts whose facts are read at once.
-AT_ONCE = 500
 REASON = "A finding was not mended by the day that its notice named."
 
 
-async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     """The accounts with a step to take, no more a night than the policy's brakes allow (`[suspension]`)."""
+    policy = runtime.policy
     calendar, terms = Calendar(policy), policy.suspension
     today = calendar.today(now)
     midnight = datetime.combine(today, time(), calendar.zone).astimezone(UTC)
     cases: list[int] = []
-    async with store.read() as session:
+    async with runtime.store.read() as session:
         connection = await session.connection()
         announce = max(terms.announced_a_night_at_most - await announced_since(session, midnight), 0)
         suspend = terms.suspended_a_night_at_most - await suspended_since(session, midnight)
         ids: dict[int, None] = {}
         for found in (*to_carry_out(today), to_announce(policy, announce)):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
-        for some in _in_parts(list(ids)):
+        for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy):
                 outcome = decide_suspension(facts, policy, calendar, now)
                 suspends = _account_moves_to(outcome) is AccountState.SUSPENDED
@@ -48,7 +47,7 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
                     suspend -= suspends
                     cases.append(facts.account_id)
         handles: dict[int, str] = {}
-        for some in _in_parts(cases):
+        for some in in_parts(cases):
             rows = await connection.execute(
                 select(col(Account.id), col(Account.handle)).where(col(Account.id).in_(some))
             )
@@ -56,11 +55,12 @@ async def due(store: Store, policy: Policy, now: datetime) -> tuple[Case, ...]:
     return tuple(Case(handles[one], (one,)) for one in cases)
 
 
-async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple[str, ...]:
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Take the step that the facts of this moment ask for; what happened, a line an account."""
+    policy = runtime.policy
     calendar = Calendar(policy)
     said = []
-    async with store.write() as session:
+    async with runtime.store.write() as session:
         for facts in await suspension_facts(session, case.ids, policy):
             outcome = decide_suspension(facts, policy, calendar, now)
             if outcome:
@@ -68,10 +68,6 @@ async def move(store: Store, policy: Policy, case: Case, now: datetime) -> tuple
                 await _record(session, facts.account_id, outcome, now)
                 said.append(outcome.says)
     return tuple(said)
-
-
-def _in_parts(ids: list[int]) -> list[list[int]]:
-    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
 
 
 def _move_of_account(outcome: Outcome) -> Move | None:
@@ -100,3 +96,8 @@ async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now:
             .where(table.c.account_id == account_id, table.c.ended_at.is_(None))
             .values(ended_at=now, ended_because="It was never mended.")
         )
+
+
+LIFECYCLE = Lifecycle(
+    "suspension", woken_by=(), stages=(Stage("suspension", due, move),), turn=Turn.SANCTIONS
+)

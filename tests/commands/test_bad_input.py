@@ -27,7 +27,7 @@ NEW = {
     ),
     "an unknown administrator": (but(REQUEST, "--administrator", "who@example.org"), "who@example.org"),
     "an unknown school": (but(REQUEST, "--school", "Sample School 11"), "did you mean Sample School 1?"),
-    "no address": (but(REQUEST, "--as", "me"), "--as: this is no e-mail address"),
+    "no address": (but(REQUEST, "--as", "me"), "--as: this is not an e-mail address"),
     "no handle": (but(REQUEST, "--handle", "@"), "handle: give the name"),
     "a control character": (but(REQUEST, "--purpose", "News\x07"), "purpose: there is a control character"),
     "two lines for a handle": (but(REQUEST, "--handle", "a\nb"), "handle: it must be one line"),
@@ -105,7 +105,7 @@ OTHERS = {
     "a profile of nobody": (
         "live",
         ["attest", "profile", "1", "--as", C, "--owner", "me", "--evidence", "Looked at on a phone."],
-        "owner: this is no e-mail address",
+        "owner: this is not an e-mail address",
     ),
     "a profile seen nowhere": (
         "live",

@@ -309,7 +309,7 @@ accounts = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(requests, offices, offices)
 def test_every_request_is_decided(
     policy: Policy,
@@ -327,13 +327,13 @@ def test_every_request_is_decided(
         )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(accesses)
 def test_every_access_is_decided(policy: Policy, facts: AccessFacts) -> None:
     holds(decide_access(facts, policy, Calendar(policy), NOW))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(accounts)
 def test_every_account_is_decided(policy: Policy, facts: AccountFacts) -> None:
     holds(decide_account(facts, policy, Calendar(policy), NOW))

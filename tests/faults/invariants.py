@@ -18,13 +18,14 @@ from policy.model import Policy
 from policy.rules import RULES
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
-from schemas.events import WAKES, WakeState
+from schemas.events import WakeState
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
 from schemas.standing import Finding
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState, State
 from schemas.words import SubjectKind
+from tasks.lifecycles import woken_by
 from tasks.store import Store, audit, wakes
 from tests.support.smtp_server import Received
 
@@ -228,7 +229,7 @@ async def events_have_their_wake_ups(store: Store) -> dict[str, int]:
     events = await rows(store, Event)
     assert set(woken) <= {row.id for row in events}
     for row in events:
-        assert sorted(woken[row.id]) == sorted(WAKES[row.kind])
+        assert sorted(woken[row.id]) == sorted(woken_by(row.kind))
     return {"events": len(events)}
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import event
 
 from policy.model import Policy
-from schemas.events import Lifecycle
 from schemas.settings import Settings
+from tasks.lifecycles import every
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.store import Store, wakes
 from tests.support.school_year import sweep
@@ -39,15 +39,15 @@ async def run(store: Store, policy: Policy, settings: Settings, clock: Clock, wo
     now, happened = clock(), Counter[str]()
     async with store.write(audited=False) as session:
         await wakes.revive(session, now)
-        for lifecycle in Lifecycle:
-            await wakes.take(session, lifecycle, worker, now)
+        for lifecycle in every():
+            await wakes.take(session, lifecycle.name, worker, now)
     async for _ in sweep(store, policy, now, happened):
         pass
     report = await post(store, policy, settings, lambda: clock() + SWEEPING, worker)
     happened["mails sent"] += report.sent
     async with store.write(audited=False) as session:
-        for lifecycle in Lifecycle:
-            await wakes.done(session, lifecycle, worker)
+        for lifecycle in every():
+            await wakes.done(session, lifecycle.name, worker)
     return +happened
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from schemas.errors import AlreadyDone, BadInput, MovedMeanwhile, NotAllowed, NotNow, StewardError, Unknown
-from schemas.events import Lifecycle
 from schemas.forms import SuspensionForm, read
 from schemas.people import Absence
 from schemas.receipt import Receipt
@@ -43,7 +42,7 @@ async def test_suspended_at_once_and_back_again(world: World) -> None:
     since = world.now
     await suspend(world)
     assert await world.account(1) is AccountState.SUSPENDED
-    assert Lifecycle.NOTICE_DELIVERY in await world.woken()
+    assert "notice-delivery" in await world.woken()
     # nobody loses access: they must be able to mend it
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}
     assert await told(world, "account_suspended") == {PRINCIPAL, TEACHER, CO}

@@ -20,12 +20,14 @@ from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, School
+from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
 from schemas.words import Guideline, ItemKind, PageVerdict, PersonKind, Via
 from tasks.access import lifecycle as training_gate
 from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.findings.evaluation import look
 from tasks.inventory.import_accounts import AccountsImport, import_accounts
+from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.training.completions import record_completion
 
@@ -120,8 +122,9 @@ async def take_in(store: Store, policy: Policy, now: datetime, content: bytes, *
 
 async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
     said: list[str] = []
-    for case in await training_gate.due(store, policy, now):
-        said += await training_gate.move(store, policy, case, now)
+    runtime = Runtime(Settings(), policy, store)
+    for case in await training_gate.due(runtime, now):
+        said += await training_gate.move(runtime, case, now)
     return said
 
 
@@ -180,8 +183,9 @@ async def test_an_account_found_in_preparation_goes_through_its_gates(
 ) -> None:
     await some_people(sqlite_store, now)
     await take_in(sqlite_store, policy, now, listed({"State": "preparing"}))
-    for case in await accounts_lifecycle.due(sqlite_store, policy, now):
-        await accounts_lifecycle.move(sqlite_store, policy, case, now)
+    runtime = Runtime(Settings(), policy, sqlite_store)
+    for case in await accounts_lifecycle.due(runtime, now):
+        await accounts_lifecycle.move(runtime, case, now)
     assert (await rows(sqlite_store, Account))[0].state is AccountState.APPROVED
     assert await run_gate(sqlite_store, policy, now) == ["waits for its gates", "waits for its gates"]
 
@@ -431,7 +435,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
     for words in (
         "12 values can't be used",
         "line 2, column level, value 'personal': a personal account needs no approval (14)",
-        "line 3, column platform, value 'MySpace': this is none of Facebook",
+        "line 3, column platform, value 'MySpace': choose one of Facebook",
         "line 3, column state, value 'lost'",
         "line 4, column school, value 'Seaside School': there is no school of this name",
         "line 5, column administrators, value 'nobody@example.org'",

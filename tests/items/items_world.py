@@ -25,6 +25,7 @@ from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, R
 from tasks.items import lifecycle as action_items
 from tasks.mail.delivery import deliver
 from tasks.mail.report import DeliveryReport
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -182,14 +183,14 @@ class World:
 
     async def sweep(self) -> list[str]:
         """What the nightly sweep does with action items; then nothing is due."""
-        given = (self.store, self.policy)
+        runtime = Runtime(Settings(), self.policy, self.store)
         said = [
             one
-            for case in await action_items.due(*given, self.now)
-            for one in await action_items.move(*given, case, self.now)
+            for case in await action_items.due(runtime, self.now)
+            for one in await action_items.move(runtime, case, self.now)
         ]
         if said:
-            assert await action_items.due(*given, self.now) == ()
+            assert await action_items.due(runtime, self.now) == ()
         return said
 
     async def night(self, day: date) -> list[str]:

@@ -9,9 +9,11 @@ from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.machinery import ActionItem
 from schemas.notices import NoticeState
 from schemas.outcome import RoleAt, Subject
+from schemas.settings import Settings
 from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
 from tasks.items import lifecycle as action_items
 from tasks.items.facts import may_move
+from tasks.runtime import Runtime
 from tests.factories.division import a_person, a_role, a_school
 from tests.items.items_world import CO, DEPUTY, PRINCIPAL, REQUESTER, SUPER, TEACHER, World, days
 
@@ -69,20 +71,20 @@ async def test_eight_weeks_of_an_item_of_each_kind(world: World) -> None:
 
 async def test_two_sweeps_at_once_remind_once(world: World) -> None:
     world.now = datetime(2026, 9, 28, 8, tzinfo=UTC)
-    given = (world.store, world.policy)
+    runtime = Runtime(Settings(), world.policy, world.store)
     first, second = await asyncio.gather(
-        action_items.due(*given, world.now), action_items.due(*given, world.now)
+        action_items.due(runtime, world.now), action_items.due(runtime, world.now)
     )
     assert first == second
     assert first
     said = await asyncio.gather(
-        *(action_items.move(*given, case, world.now) for cases in (first, second) for case in cases)
+        *(action_items.move(runtime, case, world.now) for cases in (first, second) for case in cases)
     )
     assert sum(map(len, said)) == sum(len(case.ids) for case in first)
     keys = [one.key for one in await world.notices()]
     assert len(keys) == len(set(keys))
     assert max(one.reminders for one in (await world.items()).values()) == 1
-    assert await action_items.due(*given, world.now) == ()
+    assert await action_items.due(runtime, world.now) == ()
 
 
 async def test_a_month_without_sweeps_is_caught_up_with_one_digest(world: World) -> None:

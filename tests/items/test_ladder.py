@@ -291,7 +291,7 @@ def lives(draw: st.DrawFn) -> list[PendingItem]:
     return found
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(life=lives(), gaps=st.lists(st.integers(0, 25), min_size=12, max_size=12))
 def test_never_the_same_twice_never_without_school_and_always_found(
     life: list[PendingItem], gaps: list[int], policy: Policy

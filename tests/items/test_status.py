@@ -61,27 +61,36 @@ def owed(*arguments: str) -> list[dict[str, Any]]:
 def test_who_owes_what_with_reminders_and_climbs() -> None:
     rows = owed()
     assert len(rows) == len(ItemKind) + 1
-    by_what = {row["what"]: row for row in rows}
+    by_what = {row["kind"]: row for row in rows}
     assert by_what["decide the request"] == {
         "item": by_what["decide the request"]["item"],
-        "who": "school administrator, Sample School 1 (Given3 Sample3)",
-        "what": "decide the request",
-        "about": "request 2 (@wished.2)",
+        "kind": "decide the request",
+        "person": None,
+        "office": "school administrator",
+        "school": 1,
+        "school_name": "Sample School 1",
+        "names": ["Given3 Sample3"],
+        "has_left": False,
+        "subject_kind": "request",
+        "subject": 2,
+        "handle": "@wished.2",
         "clause": "6",
-        "due": "2026-09-15",
-        "late": "13 days",
+        "due_on": "2026-09-15",
+        "days_late": 13,
         "reminders": 4,
-        "climbed to": "superintendent",
+        "climbed_to": "superintendent",
     }
-    assert by_what["settle an unmatched row"]["who"] == "communications officer (nobody holds it today)"
+    assert by_what["settle an unmatched row"]["names"] == []
     text = status().out
+    assert "communications officer (nobody holds it today): " in text
+    assert "school administrator, Sample School 1 (Given3 Sample3): " in text
     assert "Given4 Sample4: 9 open, 6 late" in text
     assert "Given30 Sample30: 1 open\n" in text
     assert "15 open, 11 late, with 5 people and offices." in text
 
-    assert {row["who"] for row in owed("--school", "sample school 2")} == {"Given30 Sample30"}
+    assert [row["names"] for row in owed("--school", "sample school 2")] == [["Given30 Sample30"]]
     theirs = owed("--of", "person3@example.org")
-    assert [row["what"] for row in theirs] == ["decide the request"]
+    assert [row["kind"] for row in theirs] == ["decide the request"]
     assert owed("--of", "person3@example.org", "--school", "Sample School 2") == []
     assert (
         "person3@example.org owes nothing at Sample School 2."

@@ -37,8 +37,7 @@ async def findings(world: World) -> int:
 async def night(world: World, day: date) -> None:
     """02:00 of a day: who must be asked is asked, then what is open is followed up. Twice changes nothing."""
     world.now = datetime.combine(day, time(8), UTC)
-    given = (world.store, world.policy)
     for lifecycle in (credential_rotation, action_items):
-        for case in await lifecycle.due(*given, world.now):
-            await lifecycle.move(*given, case, world.now)
-        assert await lifecycle.due(*given, world.now) == ()
+        for case in await lifecycle.due(world.runtime, world.now):
+            await lifecycle.move(world.runtime, case, world.now)
+        assert await lifecycle.due(world.runtime, world.now) == ()

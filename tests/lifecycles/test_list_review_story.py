@@ -9,7 +9,6 @@ from policy.calendar import Calendar
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, StewardError, Unknown
-from schemas.events import Lifecycle
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Via
 from tasks.credentials.review_list import record_review
@@ -95,7 +94,7 @@ async def test_who_is_not_on_the_platforms_list_loses_access_and_is_told(world: 
     assert await told(world, "list_reviewed") == [PRINCIPAL]
     (row,) = await world.rows("list_review")
     assert (row["reviewed_by_id"], row["removed"]) == (CO, [TEACHER])
-    assert Lifecycle.ACCOUNT_CREATION in await world.woken()
+    assert "account-creation" in await world.woken()
     assert await open_items(world, KIND) == []
     await audit.verify(world.store)
     assert "Sample" not in str(await world.rows("audit_entry"))

@@ -11,7 +11,6 @@ from policy.profile_text import NO_NAME, SHOWN
 from policy.rules import RULES
 from schemas.accounts import Access
 from schemas.errors import NotAllowed, NotNow, StewardError, Unknown
-from schemas.events import Lifecycle
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.standing_forms import ProfileSeenForm
@@ -170,7 +169,7 @@ async def test_an_attestation_holds_is_carried_on_and_expires(world: World) -> N
     assert await a_round(world) == "1 unreachable"
     await world.woken()
     await attest(world)
-    assert await world.woken() == {Lifecycle.ACCOUNT_CREATION}
+    assert await world.woken() == {"account-creation"}
     assert await found(world) == []
     (row,) = await world.rows("profile_check")
     last = Calendar(world.policy).today(world.now) + timedelta(

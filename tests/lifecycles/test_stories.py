@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import update
 
 from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
-from schemas.events import Lifecycle
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import PageVerdict, Via
@@ -28,10 +27,10 @@ from tests.support.world import (
 )
 
 CREATION, GATE, PAGES, MAIL = (
-    Lifecycle.ACCOUNT_CREATION,
-    Lifecycle.TRAINING_GATE,
-    Lifecycle.DISCLAIMER_VERIFICATION,
-    Lifecycle.NOTICE_DELIVERY,
+    "account-creation",
+    "training-gate",
+    "disclaimer-verification",
+    "notice-delivery",
 )
 
 
@@ -210,7 +209,7 @@ async def test_a_voided_completion_takes_access_and_gives_it_back(world: World, 
     )
     assert await world.woken() == {GATE}
     await world.drain()
-    assert await world.woken() == {CREATION, Lifecycle.CREDENTIAL_ROTATION}
+    assert await world.woken() == {CREATION, "credential-rotation"}
     assert await world.account(1) is AccountState.APPROVED
     assert ("complete the course", TEACHER) in await world.asked()
     world.later(days=1)

@@ -38,8 +38,8 @@ async def night(world: World, *, mail_leaves: bool = True) -> list[str]:
         for clause in ("5.3", "5.6", "8"):
             await hold(session, RULES[clause], world.policy, day(world), world.now)
     said: list[str] = []
-    for case in await suspension.due(world.store, world.policy, world.now):
-        said += await suspension.move(world.store, world.policy, case, world.now)
+    for case in await suspension.due(world.runtime, world.now):
+        said += await suspension.move(world.runtime, case, world.now)
     if mail_leaves:
         await leaves(world, world.now)
     return said

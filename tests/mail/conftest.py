@@ -20,14 +20,14 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 def settings_for(tmp_path: Path) -> SettingsFor:
-    """Settings for a port, with a short patience."""
+    """Settings for a port; a test of a server that falls silent gives a shorter timeout."""
 
     def make(port: int, **more: object) -> Settings:
         values: dict[str, object] = {
             "data_dir": tmp_path,
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
-            "smtp_timeout_seconds": 0.5,
+            "smtp_timeout_seconds": 60,
             "mail_from": "Steward <steward@example.org>",
             "mail_reply_to": "communications@example.org",
         }

@@ -138,5 +138,4 @@ async def exim() -> AsyncIterator[Exim]:
             yield Exim(listening.sockets[0].getsockname()[1], folder)
         finally:
             listening.close()
-            async with asyncio.timeout(20):
-                await asyncio.gather(*conversations)
+            await asyncio.gather(*conversations)

@@ -47,7 +47,7 @@ async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understoo
     report = await deliver(
         sqlite_store,
         policy,
-        settings_for(exim_server.port, smtp_timeout_seconds=20),
+        settings_for(exim_server.port),
         now=NOW,
         clock=Clock(),
         worker="one",
@@ -71,7 +71,7 @@ async def test_what_arrives_is_what_was_written(
     await deliver(
         sqlite_store,
         policy,
-        settings_for(exim_server.port, smtp_timeout_seconds=20),
+        settings_for(exim_server.port),
         now=NOW,
         clock=Clock(),
         worker="one",

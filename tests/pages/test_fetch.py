@@ -20,7 +20,7 @@ from schemas.words import PageVerdict
 from tasks.pages import HttpPageReader, PageLimits, PageUnreadable, Refusal
 from tasks.pages.fetch import CheckedNetwork, Resolve
 from tasks.pages.sandbox import read_apart
-from tests.support.page_site import CARRIED, NOTICE, SHORT, Site, answer, redirect, serving
+from tests.support.page_site import CARRIED, LIMITS, NOTICE, Site, answer, redirect, serving
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_a_compressed_bomb_is_stopped_early(site: Site) -> None:
     squeeze = zlib.compressobj(9, wbits=31)
     first, again = (squeeze.compress(bytes(1_000_000)) + squeeze.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     bomb = first + again * 999  # 1 GB when unpacked
-    assert len(bomb) < SHORT.decoded_bytes
+    assert len(bomb) < LIMITS.decoded_bytes
     site.pages["/"] = answer(bomb, "Content-Encoding: gzip")
     tracemalloc.start()
     try:
@@ -159,7 +159,7 @@ async def test_a_private_address_behind_a_name_is_refused(site: Site, private: s
 async def test_the_checked_address_is_the_one_connected_to(site: Site) -> None:
     site.pages["/"] = answer(CARRIED)
     lookup, asked = names("127.0.0.1", "10.0.0.5")
-    page = await HttpPageReader(SHORT, site.allow, lookup).read(site.at("/", "school.test"))
+    page = await HttpPageReader(LIMITS, site.allow, lookup).read(site.at("/", "school.test"))
     assert "Northern" in page.text
     assert asked == ["school.test"]
     assert f"host: school.test:{site.port}" in site.asked[0].lower()
@@ -218,11 +218,11 @@ async def test_tls_proves_the_name_and_not_the_number(tmp_path: Path) -> None:
     async with serving(server) as site:
         site.pages["/"] = answer(CARRIED)
         allow = site.allow | {f"other.test:{site.port}"}
-        page = await HttpPageReader(SHORT, allow, lookup, trusting).read(f"https://school.test:{site.port}/")
+        page = await HttpPageReader(LIMITS, allow, lookup, trusting).read(f"https://school.test:{site.port}/")
         assert "Northern" in page.text
         for host, tls in (("other.test", trusting), ("school.test", None)):
             with pytest.raises(PageUnreadable) as caught:
-                await HttpPageReader(SHORT, allow, lookup, tls).read(f"https://{host}:{site.port}/")
+                await HttpPageReader(LIMITS, allow, lookup, tls).read(f"https://{host}:{site.port}/")
             assert caught.value.code is Refusal.CERTIFICATE
 
 
@@ -242,7 +242,7 @@ async def test_tls_proves_the_name_and_not_the_number(tmp_path: Path) -> None:
 )
 async def test_charsets(site: Site, body: bytes, kind: str) -> None:
     site.pages["/"] = answer(body, kind=kind)
-    page = await HttpPageReader(SHORT, site.allow).read(site.at("/"))
+    page = await HttpPageReader(LIMITS, site.allow).read(site.at("/"))
     assert page.text == "\u201cCaf\u00e9\u201d"
 
 

@@ -12,7 +12,7 @@ from schemas.words import PageVerdict
 from tasks.pages import PageLook, look_at
 from tasks.pages.port import Refusal
 from tasks.pages.rounds import RoundReport, Target, look_round, may_pass
-from tests.support.page_site import CARRIED, NOTICE, NOW, SHORT, Site, answer, serving
+from tests.support.page_site import CARRIED, LIMITS, NOTICE, NOW, Site, answer, serving
 
 POLITE = Politeness(
     hosts_at_once=3,
@@ -58,7 +58,7 @@ class Walk:
                     target.address,
                     notice=NOTICE,
                     notice_address=None,
-                    limits=SHORT,
+                    limits=LIMITS,
                     now=NOW,
                     resolve=resolve,
                     allow=allow,
@@ -87,8 +87,7 @@ async def test_one_page_of_a_host_at_a_time_and_several_hosts_at_once() -> None:
         site.pages["/"] = waits
         hosts = [f"school{number}.test" for number in range(3)]
         walk = Walk()
-        async with asyncio.timeout(20):
-            report = await walk.go(site, *[(host, "/") for host in hosts for _ in range(2)])
+        report = await walk.go(site, *[(host, "/") for host in hosts for _ in range(2)])
     assert dict(report.verdicts) == {"exact": 6}
     assert set(walk.most.values()) == {1}
     assert walk.most_hosts == 3

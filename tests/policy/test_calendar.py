@@ -161,7 +161,7 @@ DAYS = st.dates(date(2026, 8, 1), date(2028, 6, 30))
 
 
 @given(day=DAYS, school_days=st.integers(0, 40))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 def test_due_days_are_school_days_and_counting_back_agrees(
     calendar: Calendar, day: date, school_days: int
 ) -> None:
@@ -176,7 +176,7 @@ def test_due_days_are_school_days_and_counting_back_agrees(
 
 
 @given(moment=st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)), office=st.booleans())  # noqa: DTZ001
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 def test_no_message_ever_leaves_outside_working_hours_or_early(
     calendar: Calendar, moment: datetime, *, office: bool
 ) -> None:

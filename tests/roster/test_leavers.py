@@ -13,11 +13,13 @@ from policy.rules import RULES
 from schemas.columns import table_of
 from schemas.machinery import ActionItem
 from schemas.people import School
+from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.tables import metadata
 from schemas.words import ItemState
 from tasks.findings.evaluation import hold
 from tasks.people.roster import RosterReport, import_roster
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension import lifecycle as suspension
 from tests.factories.division import an_access, an_account, put
@@ -57,8 +59,9 @@ class Lakeside:
         said: list[str] = []
         async with self.store.write() as session:
             await hold(session, RULES["5.4"], self.policy, today, self.now)
-        for case in await suspension.due(self.store, self.policy, self.now):
-            said += await suspension.move(self.store, self.policy, case, self.now)
+        runtime = Runtime(Settings(), self.policy, self.store)
+        for case in await suspension.due(runtime, self.now):
+            said += await suspension.move(runtime, case, self.now)
         return said
 
 

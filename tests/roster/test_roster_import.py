@@ -248,7 +248,10 @@ BAD = {
         bundle11(user11(1), user11(2, sourcedId="u1")),
         "users.csv, line 3, column sourcedId, value 'u1': the same sourcedId as line 2",
     ),
-    "no address": (bundle11(user11(1, email="x@y")), "line 2, column email, value 'x@y': this is no e-mail"),
+    "no address": (
+        bundle11(user11(1, email="x@y")),
+        "line 2, column email, value 'x@y': this is not an e-mail",
+    ),
     "control": (
         bundle11(user11(1, givenName="A\x1bb")),
         r"line 2, column givenName, value 'A\x1bb': there is a control character",

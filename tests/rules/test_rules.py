@@ -44,8 +44,6 @@ DAYS = st.sampled_from(
 )
 GENERATED = settings(
     max_examples=15,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -21,10 +21,12 @@ from schemas.errors import AlreadyDone
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, Person, Role, School
+from schemas.settings import Settings
 from schemas.states import AccountState, RequestState
 from schemas.words import ItemKind, Level, Platform, RoleKind
 from tasks.access import lifecycle as training_gate
 from tasks.findings.evaluation import look
+from tasks.runtime import Runtime
 from tasks.store import Store, audit
 
 TODAY = date(2026, 10, 20)
@@ -113,8 +115,9 @@ async def test_a_few_violate_each_rule_and_nobody_is_cut_off_on_the_first_day(
                 assert 0.01 <= share <= 0.05, clause
     assert await count(sqlite_store, ActionItem, col(ActionItem.kind) == ItemKind.COMPLETE_COURSE) == 4
     before = await values(sqlite_store, Access.state)
-    for case in await training_gate.due(sqlite_store, policy, now):
-        said = await training_gate.move(sqlite_store, policy, case, now)
+    runtime = Runtime(Settings(), policy, sqlite_store)
+    for case in await training_gate.due(runtime, now):
+        said = await training_gate.move(runtime, case, now)
         assert not [one for one in said if one.startswith(("suspended", "revoked"))]
     after = await values(sqlite_store, Access.state)
     assert after["suspended"] == before["suspended"] == 0

@@ -48,8 +48,6 @@ def run_on(machine: type[StoreMachine], url: str, *, examples: int, steps: int) 
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
             database=None,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),

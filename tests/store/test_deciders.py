@@ -187,14 +187,14 @@ def decide_in_a_process(
 async def test_eight_deciders_in_eight_processes(store: Store, store_url: str, now: datetime) -> None:
     deciders, waiting = await requests_waiting(store, PROCESS_ROUNDS, now)
     context = get_context("spawn")
-    together, answers = context.Barrier(DECIDERS, timeout=60), context.Queue()
+    together, answers = context.Barrier(DECIDERS), context.Queue()
     processes = [
         context.Process(target=decide_in_a_process, args=(store_url, number, waiting, now, together, answers))
         for number in range(1, DECIDERS + 1)
     ]
     for process in processes:
         process.start()
-    said = [await asyncio.to_thread(answers.get, timeout=90) for _ in processes]
+    said = [await asyncio.to_thread(answers.get) for _ in processes]
     for process in processes:
         await asyncio.to_thread(process.join)
         assert process.exitcode == 0

@@ -102,7 +102,7 @@ async def test_a_block_that_is_cancelled_keeps_nothing_and_leaves_no_lock(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(10), store.write() as session:
+    async with store.write() as session:
         await an_account(session, await a_person(session), now)
     async with store.read() as session:
         assert await count(session, Person) == 1

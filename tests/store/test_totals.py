@@ -3,7 +3,6 @@
 import pytest
 
 from policy.notices import KINDS
-from schemas.events import WAKES, EventKind, Lifecycle
 from schemas.notices import Urgency
 from schemas.states import (
     INITIAL,
@@ -63,15 +62,6 @@ def test_every_lifecycle_can_end_from_everywhere(lifecycle: type[State]) -> None
 @BY_NAME
 def test_a_state_is_nobodys_move_exactly_when_it_has_ended(state: State) -> None:
     assert (OWNER[state] is Owner.NOBODY) == is_final(state)
-
-
-def test_no_event_lacks_the_lifecycles_that_it_wakes() -> None:
-    assert set(WAKES) == set(EventKind)
-
-
-def test_every_lifecycle_but_the_scheduled_one_is_woken_by_something() -> None:
-    woken = {lifecycle for lifecycles in WAKES.values() for lifecycle in lifecycles}
-    assert woken == set(Lifecycle) - {Lifecycle.NIGHTLY_SWEEP}
 
 
 def test_people_are_told_of_every_state_but_the_first_of_a_request() -> None:

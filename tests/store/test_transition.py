@@ -241,7 +241,7 @@ async def test_a_crash_leaves_state_and_entry_or_neither(
         assert (state, version, written) == (AccountState.PREPARING, 2, [1, 2])
     else:
         assert (state, version, written) == (AccountState.APPROVED, 1, [1])
-    async with asyncio.timeout(20), store.write() as session:  # and it left no lock
+    async with store.write() as session:  # and it left no lock
         step = move(subject, AccountState(state), AccountState.CLOSED, version)
         await transition(session, step, actor=STEWARD, now=now)
     await audit.verify(store)

@@ -18,11 +18,12 @@ from policy.notices.accounts import AccountLive
 from policy.notices.requests import RequestApproved
 from schemas.columns import table_of
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
-from schemas.events import WAKES, EventKind
+from schemas.events import EventKind
 from schemas.machinery import Event, Notice, Wake
 from schemas.outcome import Emit, Outcome, Subject, Tell
 from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State, is_final
 from schemas.words import SubjectKind
+from tasks.lifecycles import woken_by
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.transition import TABLE, transition
@@ -253,7 +254,7 @@ class TheOneDoor(StoreMachine):
         for rows in (notices, events):
             assert Counter(str(Subject(row.subject_kind, row.subject_id)) for row in rows) == expected
         assert Counter(wake.event_id for wake in wakes) == {
-            event.id: len(WAKES[event.kind]) for event in events if WAKES[event.kind]
+            event.id: len(woken_by(event.kind)) for event in events if woken_by(event.kind)
         }
         # the chain is whole, and has only grown since the last step
         hashes = [entry.hash for entry in written]

@@ -11,10 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.model import Policy, load
 from schemas.columns import table_of
-from schemas.events import WAKES, EventKind, Lifecycle, WakeState
+from schemas.events import EventKind, WakeState
 from schemas.machinery import Event, Wake
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.words import SubjectKind
+from tasks.lifecycles import woken_by
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -22,7 +23,7 @@ from tests.store.machines import StoreMachine, run_on
 from tests.support.databases import ROOT
 
 SUBJECT = Subject(SubjectKind.ACCOUNT, 1)
-GATE = Lifecycle.TRAINING_GATE
+GATE = "training-gate"
 
 
 async def emit(session: AsyncSession, kind: EventKind, calendar: Calendar, now: datetime) -> None:
@@ -104,7 +105,7 @@ async def test_lost_and_dead_runs_are_noticed_in_time_and_not_before(
 class Run:
     """A run in the orchestrator: asked for, then running, then gone, well or not."""
 
-    def __init__(self, lifecycle: Lifecycle, name: str) -> None:
+    def __init__(self, lifecycle: str, name: str) -> None:
         self.lifecycle = lifecycle
         self.name = name
         self.gathered: set[int] | None = None
@@ -121,12 +122,12 @@ class NoWakeUpIsLost(StoreMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
-        self.served: set[tuple[int, Lifecycle]] = set()
+        self.served: set[tuple[int, str]] = set()
         self.waiting: list[Run] = []
         self.running: list[Run] = []
         self.asked = 0
 
-    @rule(kind=st.sampled_from([kind for kind in EventKind if WAKES[kind]]))
+    @rule(kind=st.sampled_from([kind for kind in EventKind if woken_by(kind)]))
     def something_happens(self, kind: EventKind) -> None:
         async def work() -> None:
             async with self.store.write() as session:
@@ -174,7 +175,7 @@ class NoWakeUpIsLost(StoreMachine):
                     await emit(session, kind, self.calendar, self.now)
                 async with self.store.write(audited=False) as session:
                     await wakes.mark_asked(session, lifecycle, newest, run.name, self.now)
-                    if lifecycle in WAKES[kind]:  # it came too late for that run
+                    if lifecycle in woken_by(kind):  # it came too late for that run
                         assert lifecycle in await wakes.wanted(session)
 
         self.do(work())
@@ -220,7 +221,7 @@ class NoWakeUpIsLost(StoreMachine):
     def what_is_done_was_served(self) -> None:
         """So what was not served yet still has an open wake-up: it is not forgotten."""
 
-        async def work() -> list[tuple[int, Lifecycle, WakeState]]:
+        async def work() -> list[tuple[int, str, WakeState]]:
             async with self.store.read() as session:
                 wake = table_of(Wake)
                 rows = await (await session.connection()).execute(
@@ -251,7 +252,7 @@ class NoWakeUpIsLost(StoreMachine):
         async with self.store.read() as session:
             assert await wakes.wanted(session) == {}
             rows = (await (await session.connection()).execute(select(table_of(Event)))).all()
-        assert {(row.id, lifecycle) for row in rows for lifecycle in WAKES[row.kind]} <= self.served
+        assert {(row.id, lifecycle) for row in rows for lifecycle in woken_by(row.kind)} <= self.served
         assert set(await states(self.store)) <= {WakeState.DONE}
 
 

@@ -29,47 +29,40 @@ from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
-from tasks.access import lifecycle as training_gate
 from tasks.access.gates import accept_responsibility, acknowledge_guidelines
-from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.accounts.report import every_setting
-from tasks.credentials import lifecycle as credential_rotation
 from tasks.credentials.review_list import record_review
 from tasks.credentials.rotate import confirm_rotation, record_rotation
 from tasks.findings.evaluation import hold
 from tasks.findings.notify_findings import tell_communications, tell_people
-from tasks.items import lifecycle as action_items
+from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
 from tasks.monitoring.check_in import check_in
 from tasks.pages import PageLook
+from tasks.pages.lifecycle import LIFECYCLE as PAGE_LIFECYCLE
 from tasks.pages.lifecycle import record
 from tasks.pages.page_round import due_pages
 from tasks.privacy.attest import attest_privacy
-from tasks.requests import lifecycle as requests_lifecycle
+from tasks.runtime import Runtime
 from tasks.store import Store
-from tasks.suspension import lifecycle as suspension
 from tasks.suspension.suspend import reinstate_account, suspend_account
 from tasks.training.completions import record_completion
 
 SEED = 2026
+(PAGES,) = PAGE_LIFECYCLE.stages
 ROTATION = {ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION, ItemKind.REVIEW_ADMINISTRATORS}
-
-#: The sweep's stages by their words there; the pages of new accounts ("notice") are not fetched here.
-STAGES = {
-    "request": (requests_lifecycle.due, requests_lifecycle.move),
-    "training gate": (training_gate.due, training_gate.move),
-    "account creation": (accounts_lifecycle.due, accounts_lifecycle.move),
-    "password": (credential_rotation.due, credential_rotation.move),
-    "action items": (action_items.due, action_items.move),
-}
-FOLLOWS = {"suspension": (suspension.due, suspension.move)}
 
 
 async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[str]) -> AsyncIterator[str]:
-    """What the nightly sweep does to the store, step by step; gives each step's name before it is done."""
-    for word, (due_cases, move) in STAGES.items():
-        yield word
-        await _stage(store, policy, now, happened, due_cases, move)
+    """What the nightly sweep does to the store, step by step; gives each step's name before it is done.
+
+    The pages of new accounts are not fetched here.
+    """
+    runtime = Runtime(Settings(), policy, store)
+    for stage in (stage for one in swept() if one.turn is not Turn.SANCTIONS for stage in one.stages):
+        if stage is not PAGES:
+            yield stage.word
+            await _bring_on(runtime, stage, now, happened)
     today = Calendar(policy).today(now)
     for clause in sorted(RULES, key=in_order):
         yield f"rule {clause}"
@@ -77,20 +70,18 @@ async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[s
             outcome = await hold(session, RULES[clause], policy, today, now)
         happened[f"{clause} found"] += outcome.opened
         happened[f"{clause} mended"] += outcome.resolved
-    for word, (due_cases, move) in FOLLOWS.items():
-        yield word
-        await _stage(store, policy, now, happened, due_cases, move)
+    for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
+        yield stage.word
+        await _bring_on(runtime, stage, now, happened)
     yield "telling"
     async with store.write() as session:
         await tell_communications(session, policy, now)
         await tell_people(session, policy, now)
 
 
-async def _stage(
-    store: Store, policy: Policy, now: datetime, happened: Counter[str], due_cases: Any, move: Any
-) -> None:
-    for case in await due_cases(store, policy, now):
-        for one in await move(store, policy, case, now):
+async def _bring_on(runtime: Runtime, stage: Stage, now: datetime, happened: Counter[str]) -> None:
+    for case in await stage.due(runtime, now):
+        for one in await stage.move(runtime, case, now):
             happened[one] += 1
 
 

@@ -35,6 +35,9 @@ class Fault(StrEnum):
     DROP_LOST = "data taken, connection lost, nothing stored"
 
 
+#: The server says nothing more: only the sender's timeout ends it.
+SILENT = {Fault.STALL_EARLY, Fault.STALL_STORED}
+
 #: The server has the message although the sender never learnt it.
 STORED_UNTOLD = {Fault.DROP_STORED, Fault.STALL_STORED, Fault.GARBLED}
 

@@ -9,24 +9,26 @@ from sqlmodel import col, select
 
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
-from schemas.events import Lifecycle, WakeState
+from schemas.events import WakeState
 from schemas.evidence import PageCheck
 from schemas.forms import AcceptanceForm, AcknowledgementForm, DecisionForm, ReportForm, RequestForm
 from schemas.machinery import ActionItem, Notice, Wake
 from schemas.receipt import Receipt
+from schemas.settings import Settings
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.tables import metadata
 from schemas.words import Guideline, ItemState, PageVerdict, RoleKind, Via
-from tasks.access import lifecycle as training_gate
 from tasks.access.gates import accept_responsibility, acknowledge_guidelines
-from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.accounts.report import every_setting, report_account
-from tasks.credentials import lifecycle as credential_rotation
-from tasks.requests import lifecycle as requests_lifecycle
+from tasks.lifecycles import Stage, Turn, swept
 from tasks.requests.decide import record_decision
 from tasks.requests.hand_in import submit_request
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, put
+
+#: What waits for no person, no page and no day.
+DRAINED = (Turn.ACCESS, Turn.ACCOUNTS, Turn.RENEWALS)
 
 CO, SUPER, PRINCIPAL, TEACHER, OTHER_PRINCIPAL, DEPUTY, VICE = range(1, 8)
 
@@ -73,6 +75,10 @@ class World:
     store: Store
     policy: Policy
     now: datetime
+
+    @property
+    def runtime(self) -> Runtime:
+        return Runtime(Settings(), self.policy, self.store)
 
     async def submit(self, **changes: Any) -> int:
         form = a_request(**changes)
@@ -125,25 +131,24 @@ class World:
 
     async def drain(self) -> None:
         """What waits for no person is moved; then nothing is due, and moving again changes nothing."""
-        given = (self.store, self.policy)
-        for due, move in (
-            (requests_lifecycle.due, requests_lifecycle.move),
-            (training_gate.due, training_gate.move),
-            (accounts_lifecycle.due, accounts_lifecycle.move),
-            (credential_rotation.due, credential_rotation.move),
-        ):
-            cases = await due(*given, self.now)
-            for case in cases:
-                assert await move(*given, case, self.now)
-            if not cases:
-                continue
-            before = await self.everything()
-            assert await due(*given, self.now) == ()
-            for case in cases:
-                assert await move(*given, case, self.now) == ()
-            assert await self.everything() == before
+        for lifecycle in swept():
+            if lifecycle.turn in DRAINED:
+                for stage in lifecycle.stages:
+                    await self.bring_on(stage)
 
-    async def woken(self) -> set[Lifecycle]:
+    async def bring_on(self, stage: Stage) -> None:
+        cases = await stage.due(self.runtime, self.now)
+        for case in cases:
+            assert await stage.move(self.runtime, case, self.now)
+        if not cases:
+            return
+        before = await self.everything()
+        assert await stage.due(self.runtime, self.now) == ()
+        for case in cases:
+            assert await stage.move(self.runtime, case, self.now) == ()
+        assert await self.everything() == before
+
+    async def woken(self) -> set[str]:
         """The lifecycles that were woken since this was last asked."""
         async with self.store.write() as session:
             rows = (await session.exec(select(Wake).where(col(Wake.state) == WakeState.PENDING))).all()

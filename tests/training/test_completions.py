@@ -13,9 +13,11 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import AuditEntry, Event, Notice
 from schemas.outcome import Ask, Outcome, Subject
 from schemas.receipt import Receipt
+from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.words import Guideline, ItemKind, SubjectKind, Via
 from tasks.access import lifecycle as training_gate
+from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -53,8 +55,9 @@ async def restore(store: Store, policy: Policy, now: datetime, day: date = DAY) 
 async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
     """What one run of the training gate does."""
     said: list[str] = []
-    for case in await training_gate.due(store, policy, now):
-        said += await training_gate.move(store, policy, case, now)
+    runtime = Runtime(Settings(), policy, store)
+    for case in await training_gate.due(runtime, now):
+        said += await training_gate.move(runtime, case, now)
     return said
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from deployments import sample
-from flows import nightly_sweep
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -21,7 +20,7 @@ from schemas.notices import Urgency
 from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store, audit
-from tests.support.school_year import FOLLOWS, SEED, STAGES, Year
+from tests.support.school_year import SEED, Year
 from tests.support.unsynced import skip_syncing
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
@@ -131,9 +130,3 @@ async def every_state_is_its_last_audited_one(year: Year) -> None:
     assert {row[0] for row in suspended} >= {row[0] for row in open_suspensions}
     uncertain = await year.rows(Notice.id, where=col(Notice.uncertain))
     assert uncertain == []
-
-
-def test_a_night_here_has_the_stages_of_the_sweep() -> None:
-    swept = [stage.word for stage in nightly_sweep.RECONCILED if stage.word != "notice"]
-    assert swept == list(STAGES)
-    assert [stage.word for stage in nightly_sweep.FOLLOWS] == list(FOLLOWS)

@@ -1,0 +1,160 @@
+"""`steward account why`: what an account still needs, or why it stands as it does."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from deployments.cli.accounts import Which
+from deployments.cli.output import Json, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from policy.account_creation import privacy_lacks
+from policy.account_request import enough_administrators
+from policy.authority import approving
+from policy.calendar import Calendar
+from policy.controls import Control
+from policy.controls.administrators import Administrators
+from policy.controls.attested import Attested
+from policy.controls.custody import Custody
+from policy.controls.display import SHOWN, Display
+from policy.controls.identify_owner import IdentifyOwner
+from policy.custody import custody_lacks
+from policy.gates import asked_by
+from policy.model import Policy
+from policy.training_gate import gates_open
+from schemas.facts import AccessFacts, AccountFacts
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind
+from tasks import clock
+from tasks.access.facts import access_facts
+from tasks.accounts.facts import account_facts
+from tasks.findings.evaluation import first_violation
+from tasks.runtime import Runtime
+from tasks.store import lookup
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One thing that an account needs, whether it has it, and how to mend it."""
+
+    clause: str
+    gate: str
+    met: bool
+    to_mend_it: str
+
+
+def account_why(which: Which, as_json: Json = False) -> None:
+    """Why an account is not live, or stands as it does: each gate with its clause, met or not."""
+
+    async def work(runtime: Runtime) -> tuple[Gate, ...]:
+        policy = runtime.policy
+        today = Calendar(policy).today(clock.now())
+        async with runtime.store.read() as session:
+            number = (await lookup.account(session, which)).id or 0
+            facts = await account_facts(session, number, policy, today)
+            ids = [one.access_id for one in facts.administrators]
+            accesses = await access_facts(session, ids, policy)
+            unshown = {
+                owner.name: await first_violation(session, owner, policy, today, number)
+                for owner in policy.applying(IdentifyOwner, level=facts.level)
+            }
+            names = {
+                one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
+            }
+        return (
+            *_of_people(accesses, names, policy, today),
+            *_of_account(facts, policy),
+            *_of_profile(facts, unshown, policy),
+        )
+
+    gates = run(work)
+    if as_json:
+        say_json(gates)
+    else:
+        table(
+            ("clause", Column("gate", wraps=True), "met", Column("to mend it", wraps=True)),
+            [(one.clause, one.gate, "yes" if one.met else "no", one.to_mend_it) for one in gates],
+        )
+
+
+def _gate(clause: str, what: str, how: str, *, met: bool) -> Gate:
+    return Gate(clause, what, met, "" if met else how)
+
+
+def _of_people(
+    accesses: tuple[AccessFacts, ...], names: dict[int, str], policy: Policy, today: date
+) -> list[Gate]:
+    found = []
+    for one in accesses:
+        lacking = gates_open(one, policy, today)
+        step = lacking[0] if lacking else ItemKind.COMPLETE_COURSE
+        found.append(
+            _gate(
+                policy.number_of(asked_by(step, one.level, policy)),
+                f"the access of {names[one.person_id]} is {one.state}",
+                f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it",
+                met=one.state is AccessState.GRANTED,
+            )
+        )
+    return found
+
+
+def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
+    needed = policy.administrators.at(facts.level)
+    granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
+    lack = custody_lacks(facts, policy)
+    verdict = facts.page_verdict
+
+    def number(kind: type[Control]) -> str:
+        return policy.number_of(policy.name_of(kind, level=facts.level))
+
+    return [
+        _gate(
+            number(Administrators),
+            "the administrators that its level needs have access",
+            f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
+            met=enough_administrators(needed, granted),
+        ),
+        _gate(
+            policy.number_of(approving(policy, facts.level)),
+            "reported by its administrator",
+            "`steward attest created`",
+            met=facts.reported_at is not None,
+        ),
+        _gate(
+            number(Custody),
+            "somebody else can reach it",
+            lack or "",
+            met=lack is None,
+        ),
+        _gate(
+            number(Attested),
+            "privacy settings attested",
+            "`steward attest created`",
+            met=not privacy_lacks(facts, policy),
+        ),
+        _gate(
+            number(Display),
+            f"the page shows the notice ({verdict or 'not looked at'})",
+            "put the notice on the page, or link to it; then `steward attest page`",
+            met=verdict in SHOWN,
+        ),
+    ]
+
+
+def _of_profile(facts: AccountFacts, unshown: dict[str, str | None], policy: Policy) -> list[Gate]:
+    """What the profile must show, by control; `unshown` says what it lacks, None where nothing."""
+    if facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+        return []
+    found = []
+    for control, lack in unshown.items():
+        seen = lack or "seen there"
+        found.append(
+            _gate(
+                policy.number_of(control),
+                f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
+                "put them there, then `steward attest page`; if that can't read it, `steward attest profile`",
+                met=lack is None,
+            )
+        )
+    return found

@@ -1,0 +1,70 @@
+"""The kinds of control in docs/policy-file.md, made from the code's own docstrings and parameters.
+
+python docs/make_controls.py           writes them between the markers
+python docs/make_controls.py --check   exits with 1 where the document is not current
+"""
+
+import inspect
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pydantic_core import PydanticUndefined  # noqa: E402 - the document's own checkout comes first
+
+from policy.controls import KINDS, Control  # noqa: E402
+
+DOCUMENT = ROOT / "docs" / "policy-file.md"
+BEGIN, END = "<!-- made by docs/make_controls.py: begin -->", "<!-- made by docs/make_controls.py: end -->"
+
+
+def of_all(kind: type[Control]) -> list[str]:
+    """The parameters that only this kind has."""
+    return [name for name in kind.model_fields if name not in Control.model_fields]
+
+
+def parameter(kind: type[Control], name: str) -> str:
+    """A parameter as it is written in the file, with its default if it may be left out."""
+    default = kind.model_fields[name].get_default(call_default_factory=True)
+    if default is PydanticUndefined:
+        return f"`{name}`"
+    shown = "nothing" if default is None else str(default).lower() if isinstance(default, bool) else default
+    return f"`{name}` (else {shown})"
+
+
+def section(word: str, kind: type[Control]) -> str:
+    """One kind: what it promises, its parameters, what it does not do yet."""
+    parts = [f"### {word}", inspect.getdoc(kind) or ""]
+    if names := of_all(kind):
+        parts.append("Parameters: " + ", ".join(parameter(kind, name) for name in names) + ".")
+    if kind.missing:
+        parts.append("Not there yet:\n\n" + "\n".join(f"- {one}" for one in kind.missing))
+    return "\n\n".join(parts)
+
+
+def made() -> str:
+    """Everything between the markers."""
+    return "\n\n".join([BEGIN, *(section(word, KINDS[word]) for word in sorted(KINDS)), END])
+
+
+def current(text: str) -> str:
+    """The document with the kinds of today."""
+    head, rest = text.split(BEGIN, 1)
+    return head + made() + rest.split(END, 1)[1]
+
+
+def main() -> int:
+    """Write, or check."""
+    text = DOCUMENT.read_text()
+    if "--check" in sys.argv:
+        if current(text) == text:
+            return 0
+        print("docs/policy-file.md is not current: run python docs/make_controls.py", file=sys.stderr)  # noqa: T201
+        return 1
+    DOCUMENT.write_text(current(text))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

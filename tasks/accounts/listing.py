@@ -1,0 +1,255 @@
+"""Accounts as people look at them: a list, one account with all that is known of it, its time line."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Result, and_, or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from schemas.accounts import Access, Account
+from schemas.machinery import AuditEntry
+from schemas.people import Person, School
+from schemas.standing import Finding
+from schemas.words import SubjectKind
+from tasks.store import lookup
+from tasks.store.page import Page, first
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An account as a line of a list. `school` is None for an account of the whole division."""
+
+    account: int
+    handle: str
+    platform: str
+    level: str
+    school: int | None
+    school_name: str | None
+    state: str
+    address: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which accounts: None is any. `school` is a name or a number, as people give it."""
+
+    state: str | None = None
+    level: str | None = None
+    platform: str | None = None
+    school: str | None = None
+
+
+async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | None) -> Page[Listed]:
+    """The accounts that somebody approved, by number. Raises Unknown for a school that is not there."""
+    asked = (
+        select(
+            col(Account.id),
+            col(Account.handle),
+            col(Account.platform),
+            col(Account.level),
+            col(Account.school_id),
+            col(School.name),
+            col(Account.state),
+            col(Account.address),
+        )
+        .outerjoin(School, col(School.id) == col(Account.school_id))
+        .order_by(col(Account.id))
+    )
+    for column, value in (
+        (Account.state, wanted.state),
+        (Account.level, wanted.level),
+        (Account.platform, wanted.platform),
+    ):
+        if value is not None:
+            asked = asked.where(col(column) == value)
+    if wanted.school is not None:
+        asked = asked.where(col(Account.school_id) == (await lookup.school(session, wanted.school)).id)
+    rows, in_all = await first(session, asked, at_most)
+    return Page(
+        tuple(
+            Listed(row[0], row[1], str(row[2]), str(row[3]), row[4], row[5], str(row[6]), row[7])
+            for row in rows
+        ),
+        in_all,
+    )
+
+
+@dataclass(frozen=True)
+class AccessShown:
+    """Somebody's access to an account. `suspended_for`: what it is suspended for, else None."""
+
+    access: int
+    person: int
+    name: str
+    position: str
+    role: str
+    state: str
+    state_since: datetime
+    suspended_for: str | None
+
+
+@dataclass(frozen=True)
+class FindingShown:
+    """An open finding about an account; `person` is None where it is about the account alone."""
+
+    finding: int
+    control: str
+    clause: str
+    person: int | None
+    due_on: date
+    detail: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One account with all that is known of it."""
+
+    account: int
+    handle: str
+    platform: str
+    channel: str
+    level: str
+    school: int | None
+    school_name: str | None
+    purpose: str
+    state: str
+    state_since: datetime
+    live_since: datetime | None
+    address: str | None
+    notice_address: str | None
+    platform_id: str | None
+    custody: str
+    vault_reference: str | None
+    custodian_is_administrator: bool
+    training_required: bool | None
+    reported_at: datetime | None
+    reported_by: int | None
+    accesses: tuple[AccessShown, ...]
+    findings: tuple[FindingShown, ...]
+
+
+async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> Shown:
+    """The account of this number or handle. Raises Unknown."""
+    account = await lookup.account(session, known_as)
+    school = await session.get(School, account.school_id) if account.school_id is not None else None
+    connection = await session.connection()
+    accesses: Result[*tuple[Any, ...]] = await connection.execute(
+        select(
+            col(Access.id),
+            col(Person.id),
+            col(Person.given_name),
+            col(Person.family_name),
+            col(Person.position),
+            col(Access.role),
+            col(Access.state),
+            col(Access.state_since),
+            col(Access.suspended_for),
+        )
+        .join(Person, col(Access.person_id) == col(Person.id))
+        .where(col(Access.account_id) == account.id)
+        .order_by(col(Access.id))
+    )
+    findings: Result[*tuple[Any, ...]] = await connection.execute(
+        select(
+            col(Finding.id),
+            col(Finding.control),
+            col(Finding.person_id),
+            col(Finding.due_on),
+            col(Finding.detail),
+        )
+        .where(col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None))
+        .order_by(col(Finding.due_on), col(Finding.id))
+    )
+    return Shown(
+        account=account.id or 0,
+        handle=account.handle,
+        platform=str(account.platform),
+        channel=str(account.channel),
+        level=str(account.level),
+        school=account.school_id,
+        school_name=school.name if school else None,
+        purpose=account.purpose,
+        state=str(account.state),
+        state_since=account.state_since,
+        live_since=account.live_since,
+        address=account.address,
+        notice_address=account.notice_address,
+        platform_id=account.platform_id,
+        custody=str(account.custody),
+        vault_reference=account.vault_reference,
+        custodian_is_administrator=account.custodian_is_administrator,
+        training_required=account.training_required,
+        reported_at=account.reported_at,
+        reported_by=account.reported_by_id,
+        accesses=tuple(
+            AccessShown(
+                row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), row[7], row[8]
+            )
+            for row in accesses
+        ),
+        findings=tuple(
+            FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, row[3], row[4])
+            for row in findings
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the audit chain. `actor` is the person who did it; None is Steward."""
+
+    entry: int
+    at: datetime
+    subject_kind: str
+    subject: int
+    from_state: str | None
+    to_state: str | None
+    control: str
+    clause: str
+    cause: str
+    actor: int | None
+    actor_name: str | None
+    via: str
+
+
+async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tuple[Entry, ...]:
+    """What the audit chain says of an account and the accesses to it, the oldest first. Raises Unknown."""
+    account = await lookup.account(session, known_as)
+    accesses = select(col(Access.id)).where(col(Access.account_id) == account.id)
+    kind, subject = col(AuditEntry.subject_kind), col(AuditEntry.subject_id)
+    rows = await (await session.connection()).execute(
+        select(
+            col(AuditEntry.seq),
+            col(AuditEntry.at),
+            kind,
+            subject,
+            col(AuditEntry.from_state),
+            col(AuditEntry.to_state),
+            col(AuditEntry.control),
+            col(AuditEntry.cause),
+            col(AuditEntry.actor_id),
+            col(Person.given_name),
+            col(Person.family_name),
+            col(AuditEntry.via),
+        )
+        .outerjoin(Person, col(Person.id) == col(AuditEntry.actor_id))
+        .where(
+            or_(
+                and_(kind == SubjectKind.ACCOUNT, subject == account.id),
+                and_(kind == SubjectKind.ACCESS, subject.in_(accesses)),
+            )
+        )
+        .order_by(col(AuditEntry.seq))
+    )
+    return tuple(
+        Entry(
+            *(row[0], row[1], str(row[2]), row[3], row[4], row[5], row[6]),
+            *(policy.number_of(row[6]), row[7], row[8]),
+            None if row[9] is None else f"{row[9]} {row[10]}",
+            str(row[11]),
+        )
+        for row in rows
+    )

@@ -1,0 +1,30 @@
+"""The beginning of a list, and how long it is in all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Row, Select, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """The first rows of a list; `in_all` counts those that are not here too."""
+
+    rows: tuple[T, ...]
+    in_all: int
+
+
+async def first(
+    session: AsyncSession, wanted: Select[*tuple[Any, ...]], at_most: int | None
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], int]:
+    """The first rows of a select, all of them for None, and how many it has in all."""
+    connection = await session.connection()
+    rows = (await connection.execute(wanted.limit(at_most))).all()
+    if at_most is None or len(rows) < at_most:
+        return rows, len(rows)
+    counted = await connection.execute(select(func.count()).select_from(wanted.order_by(None).subquery()))
+    return rows, int(counted.scalar_one())
