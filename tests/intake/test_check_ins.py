@@ -9,7 +9,6 @@ from sqlalchemy import delete, update
 from policy.calendar import Calendar
 from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.rules import RULES
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.evidence import CheckIn
@@ -17,6 +16,7 @@ from schemas.states import AccountState
 from schemas.words import Via
 from tasks.findings.evaluation import hold
 from tasks.monitoring.check_in import check_in
+from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
 
@@ -104,7 +104,7 @@ async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:
 
     async def found() -> tuple[int, int]:
         async with world.store.write() as session:
-            outcome = await hold(session, RULES["9"], world.policy, today(world), world.now)
+            outcome = await hold(session, RULES["daily-look"], world.policy, today(world), world.now)
         return outcome.opened, outcome.resolved
 
     world.on(date(2027, 1, 13))

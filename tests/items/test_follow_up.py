@@ -200,6 +200,7 @@ async def test_items_whose_next_step_lies_ahead_are_not_read(world: World) -> No
             {
                 "key": f"item {number}",
                 "kind": ItemKind.MEND_FINDING,
+                "control": "school-administrators",
                 "clause": "5.4",
                 "person_id": TEACHER,
                 "subject_kind": SubjectKind.ACCOUNT,

@@ -51,10 +51,10 @@ def test_every_kind_has_its_folder_its_facts_its_subjects_and_its_function() -> 
 def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], policy: Policy) -> None:
     one = made(kind, policy)
     case = context(kind, policy)
-    clause = read(case.notice).view(case).clause
+    control = read(case.notice).view(case).control
     for body in (one.text, HTMLParser(one.html).text()):
         assert "Hello Ann Lee," in body
-        assert f"AP 151, clause {clause}: {policy.title(clause)}." in body
+        assert f"Why: {policy.why(control)}." in body
         assert "Questions? Answer this message" in body
         assert "notice 101" in body
         # a summary is of clauses, every other letter names its account

@@ -9,12 +9,12 @@ import pytest
 from flows.drain import Tally
 from flows.sweep_report import findings_key, holding_key, school_key, sweep_report
 from policy.model import Policy
-from policy.rules import RULES
 from tasks.findings.evaluation import hold
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.overview import DIVISION, list_holding, list_school_accounts, list_schools
 from tasks.store import Store
 from tests.factories.division import a_division, put
+from tests.support.rules import RULES
 
 TODAY = date(2026, 10, 20)
 EVERYTHING = 1000
@@ -30,12 +30,12 @@ async def test_every_list_has_what_its_figure_counts(
         outcomes = [await hold(session, rule, policy, TODAY, now) for rule in RULES.values()]
     async with store.read() as session:
         for one in outcomes:
-            holding = await list_holding(session, RULES[one.clause], policy, EVERYTHING)
-            assert len(holding) == one.held, one.clause
-            found = await list_findings(session, Asked(clause=one.clause), EVERYTHING)
+            holding = await list_holding(session, RULES[one.control], policy, EVERYTHING)
+            assert len(holding) == one.held, one.control
+            found = await list_findings(session, Asked(controls=(one.control,)), EVERYTHING)
             assert len({row.account for row in found}) == one.violated
             assert not {row.account for row in holding} & {row.account for row in found}
-            new = await list_findings(session, Asked(clause=one.clause, new_since=now), EVERYTHING)
+            new = await list_findings(session, Asked(controls=(one.control,), new_since=now), EVERYTHING)
             assert len(new) == one.opened
         schools = await list_schools(session, EVERYTHING)
         accounts = {
@@ -47,10 +47,10 @@ async def test_every_list_has_what_its_figure_counts(
         assert sum(one.findings for one in accounts[school.number]) == school.findings
         assert {one.school for one in accounts[school.number]} == {school.school}
         assert (school.number is None) is (school.school == DIVISION)
-    report = sweep_report(outcomes, dict.fromkeys(RULES, "title"), schools, Tally())
-    made = {findings_key(one.clause) for one in outcomes if one.violated}
-    made |= {holding_key(one.clause) for one in outcomes if one.held} | {school_key(one) for one in schools}
+    report = sweep_report(outcomes, policy, schools, Tally())
+    made = {findings_key(one.control) for one in outcomes if one.violated}
+    made |= {holding_key(one.control) for one in outcomes if one.held} | {school_key(one) for one in schools}
     assert set(re.findall(r"\(/artifacts/key/([a-z0-9-]+)\)", report)) == made
-    clauses = "|".join(re.escape(f"| {clause} |") for clause in RULES)
+    clauses = "|".join(re.escape(f"| {policy.number_of(control)} |") for control in RULES)
     led_nowhere = re.findall(r"\| (\d+) (?=\|)", re.sub(f"^({clauses})", "|", report, flags=re.MULTILINE))
     assert set(led_nowhere) <= {"0"}
