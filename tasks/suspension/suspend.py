@@ -47,7 +47,7 @@ async def suspend_account(
     calendar = Calendar(policy)
     async with store.write() as session:
         control = policy.name_of(Suspending)
-        decider = await _communications(session, form, calendar, now)
+        decider = await _communications(session, form, policy, calendar, now)
         account = await lookup.by_id(session, Account, form.account)
         if account.state is AccountState.SUSPENDED:
             raise AlreadyDone(f"Account {form.account} is suspended already.")
@@ -101,12 +101,12 @@ async def reinstate_account(
     calendar = Calendar(policy)
     async with store.write() as session:
         control = policy.name_of(Suspending)
-        decider = await _communications(session, form, calendar, now)
+        decider = await _communications(session, form, policy, calendar, now)
         account = await lookup.by_id(session, Account, form.account)
         if account.state is not AccountState.SUSPENDED:
             raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
         suspension = await _open_suspension(session, form, decider, control, via, now)
-        findings = await _unmended(session, form.account)
+        findings = await _unmended(session, policy, form.account)
         outcome = _moved(
             account,
             AccountState.LIVE,
@@ -129,15 +129,16 @@ def _subject(account_id: int) -> Subject:
 
 
 async def _communications(
-    session: AsyncSession, form: SuspensionForm, calendar: Calendar, now: datetime
+    session: AsyncSession, form: SuspensionForm, policy: Policy, calendar: Calendar, now: datetime
 ) -> Holder:
     """Who decides, as the holder of the office or a deputy of today. Raises NotAllowed."""
     person_id = await lookup.person_id(session, form.decided_by)
     for holder in await holders(session, COMMUNICATIONS, calendar.today(now)):
         if holder.person_id == person_id:
             return holder
+    why = policy.number_of(policy.name_of(Suspending))
     raise NotAllowed(
-        "Only Communications suspends an account and brings it back: "
+        f"Only Communications suspends an account and brings it back ({why}): "
         "ask the Communications Officer, or who deputizes today."
     )
 
@@ -173,14 +174,14 @@ async def _open_suspension(
     return int(made.scalar_one())
 
 
-async def _unmended(session: AsyncSession, account_id: int) -> str:
+async def _unmended(session: AsyncSession, policy: Policy, account_id: int) -> str:
     """The account's open findings, by number and clause."""
     rows = await (await session.connection()).execute(
         select(col(Finding.id), col(Finding.control))
         .where(col(Finding.account_id) == account_id, col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.id))
     )
-    return ", ".join(f"finding {row.id} ({row.control})" for row in rows)
+    return ", ".join(f"finding {row.id} ({policy.number_of(row.control)})" for row in rows)
 
 
 async def _people(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:

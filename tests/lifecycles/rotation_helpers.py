@@ -31,7 +31,8 @@ async def open_items(world: World, kind: str) -> list[tuple[int, date]]:
 async def findings(world: World) -> int:
     today = Calendar(world.policy).today(world.now)
     async with world.store.write() as session:
-        return (await hold(session, RULES["password-change"], world.policy, today, world.now)).violated
+        both = (RULES["password-change"], RULES["administrator-list-review"])
+        return sum([(await hold(session, one, world.policy, today, world.now)).violated for one in both])
 
 
 async def night(world: World, day: date) -> None:

@@ -390,8 +390,12 @@ def speaks_of(control: str, account: Account, policy: Policy) -> bool:
         "principal-can-reach-it": {Level.CLASSROOM},
         "owner-is-named": {Level.CLASSROOM},
     }
-    if control == "privacy-course":
-        return needs_course(account, policy)
+    if control in {"privacy-course", "classroom-privacy-course"}:
+        of_classroom = account.level is Level.CLASSROOM
+        return needs_course(account, policy) and of_classroom is (control == "classroom-privacy-course")
+    if control in {"password-change", "administrator-list-review"}:
+        shared = account.custody is CustodyMode.SHARED_PASSWORD
+        return shared is (control == "password-change")
     return account.level in levels.get(control, set(Level))
 
 

@@ -66,7 +66,7 @@ async def test_one_notice_a_person_for_all_of_their_accounts(
 ) -> None:
     await found(division, now, 1)
     await found(division, now, 2)
-    await found(division, now, 1, TEACHER, "5.2")
+    await found(division, now, 1, TEACHER, "privacy-course")
     assert await tell(division, policy, now) == 2
     told = {row.person_id: row for row in await notices(division)}
     assert {person: len(row.facts["finding_ids"]) for person, row in told.items()} == {
@@ -142,7 +142,7 @@ async def test_who_had_todays_notice_already_hears_of_it_tomorrow(
     division: Store, policy: Policy, now: datetime
 ) -> None:
     """Two are concerned, and one of them has had a notice today: it is not told until both were."""
-    await found(division, now, 1, TEACHER, "5.2")
+    await found(division, now, 1, TEACHER, "privacy-course")
     assert await tell(division, policy, now) == 1
     await found(division, now, 2)
     assert await tell(division, policy, now + timedelta(hours=1)) == 1

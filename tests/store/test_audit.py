@@ -78,6 +78,7 @@ FORGED: dict[str, str] = {
     "from_state": "COALESCE(from_state, '') || 'x'",
     "to_state": "COALESCE(to_state, '') || 'x'",
     "control": "'personal-accounts'",
+    "clause": "'5'",
     "cause": "'another'",
     "body": '\'{"guideline": "none"}\'',
     "previous": f"'{'f' * 64}'",
