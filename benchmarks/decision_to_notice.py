@@ -29,14 +29,13 @@ from benchmarks.beside.machine import machine
 from benchmarks.beside.stack import a_stack
 from benchmarks.results import keep
 from deployments.local import environment
-from schemas.forms import DecisionForm, RequestForm
 from schemas.settings import Settings
 from schemas.words import ChannelKind, Level, Platform, ProvidedTool, Verdict, Via
 from tasks import clock
 from tasks.prefect.api import PrefectApi, find
 from tasks.prefect.relay import relay
-from tasks.requests.decide import record_decision
-from tasks.requests.hand_in import submit_request
+from tasks.requests.decide import DecisionForm, record_decision
+from tasks.requests.hand_in import RequestForm, submit_request
 from tasks.runtime import Runtime, opened
 
 LOOK_AGAIN_SECONDS = 0.02
@@ -110,7 +109,7 @@ async def submitted(runtime: Runtime, api: PrefectApi, count: int) -> list[int]:
     for number in range(count):
         cast = casts[number % len(casts)]
         form = RequestForm(
-            requester=cast["teacher"],
+            actor=cast["teacher"],
             level=Level.SCHOOL,
             channel=ChannelKind.SOCIAL_MEDIA,
             platform=Platform.INSTAGRAM,
@@ -182,9 +181,7 @@ async def accepted(settings: Settings, known: set[str], name: str) -> float:
 async def one_decision(runtime: Runtime, api: PrefectApi, officer: str, request: int, name: str) -> Decided:
     """As `steward decide` does it."""
     known = mails(runtime.settings)
-    form = DecisionForm(
-        request=request, decided_by=officer, verdict=Verdict.APPROVE, reason="A clear purpose."
-    )
+    form = DecisionForm(request=request, actor=officer, verdict=Verdict.APPROVE, reason="A clear purpose.")
     begun = time.time()
     await record_decision(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
     await relay(runtime.store, runtime.settings, clock.now())
@@ -198,9 +195,9 @@ async def one_decision(runtime: Runtime, api: PrefectApi, officer: str, request:
 async def one_form(runtime: Runtime, api: PrefectApi, officer: str, request: int, name: str) -> float:
     """As Communications does it in the Prefect UI: a run form; seconds until the notice is accepted."""
     known = mails(runtime.settings)
-    decision = {"request": request, "decided_by": officer, "verdict": "approve", "reason": "A clear purpose."}
+    decision = {"request": request, "actor": officer, "verdict": "approve", "reason": "A clear purpose."}
     begun = time.time()
-    await api.ask_run("account-decision", parameters={"decision": decision})
+    await api.ask_run("decide-a-request", parameters=decision)
     return await accepted(runtime.settings, known, name) - begun
 
 

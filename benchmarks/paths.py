@@ -39,7 +39,6 @@ from benchmarks.results import keep
 from deployments.migrations import upgrade
 from policy.calendar import Calendar
 from policy.model import Policy, load
-from schemas.forms import CompletionForm
 from schemas.settings import ROOT, Settings
 from schemas.words import Via
 from tasks.access import lifecycle as access
@@ -50,11 +49,11 @@ from tasks.mail.delivery import deliver
 from tasks.pages import lifecycle as pages
 from tasks.runtime import Runtime
 from tasks.store import Store
-from tasks.training.completions import record_completion
+from tasks.training.completions import CompletionForm, record_completion
 from tests.factories.division import an_access, an_account
 from tests.stack.public_site import Site, notice, site
 from tests.support.stages import approved, prepared
-from tests.support.world import TEACHER, World, division, mail
+from tests.support.world import CO, TEACHER, World, division, mail
 
 PACKAGES = ("schemas", "policy", "tasks", "flows", "deployments")
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
@@ -142,7 +141,8 @@ async def completion(ground: Ground, way: str) -> Way:
     await world.drain()
     await ground.send()
     runtime = Runtime(ground.settings, policy, store)
-    form = CompletionForm(person=mail(TEACHER), completed_on=ground.now.date() - timedelta(days=2))
+    day = ground.now.date() - timedelta(days=2)
+    form = CompletionForm(actor=mail(CO), person=mail(TEACHER), completed_on=day)
     with traced(way) as walked:
         await record_completion(store, policy, form, via=Via.COMMAND, now=ground.now)
         for case in await access.due(runtime, ground.now):

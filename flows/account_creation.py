@@ -1,4 +1,4 @@
-"""Account creation (5, 6): from a request to a live account, one step nearer with every run."""
+"""Account creation: from a request to a live account, one step nearer with every run."""
 
 from typing import Any
 
@@ -9,12 +9,18 @@ from flows.drain import drain
 from tasks.requests.lifecycle import LIFECYCLE
 
 
-@flow(
-    name="account creation",
-    flow_run_name="account creation",
-    description="Checks requests (2, 5, 6), asks who decides, has approved accounts created by their "
-    "administrators, and lets them go live when every gate is met (5.4, 5.5, 6.2, 7, 8).",
-)
-async def account_creation() -> State[Any]:
-    """Drain every request and account that may move."""
-    return await drain(LIFECYCLE)
+@flow(name="account creation", flow_run_name="account creation")
+async def account_creation(account: str | None = None) -> State[Any]:
+    """Checks requests, asks who decides, and brings approved accounts to being live.
+
+    Request: submitted ⇄ sent back → awaiting decision → approved or declined
+
+    Account: approved → preparing → live
+
+    Administrators create the account. It goes live when every gate of the policy is met. Run it for
+    everything that is due, or for one account.
+
+    Args:
+        account: Only this account or request, by number or handle. Leave it empty for all that is due.
+    """
+    return await drain(LIFECYCLE, account)

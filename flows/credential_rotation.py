@@ -1,4 +1,4 @@
-"""Credential rotation (11): shared passwords are changed each year, and when a knower loses access."""
+"""Credential rotation: shared passwords change each year, and when somebody who knows one loses access."""
 
 from typing import Any
 
@@ -9,13 +9,15 @@ from flows.drain import drain
 from tasks.credentials.lifecycle import LIFECYCLE
 
 
-@flow(
-    name="credential rotation",
-    flow_run_name="credential rotation",
-    description="Asks the administrators of each account whose shared password is due to change it, "
-    "and where none is shared to look at the list of administrators (11). "
-    "Nothing secret is asked for or stored.",
-)
-async def credential_rotation() -> State[Any]:
-    """Drain every account whose password is due to be changed."""
-    return await drain(LIFECYCLE)
+@flow(name="credential rotation", flow_run_name="credential rotation")
+async def credential_rotation(account: str | None = None) -> State[Any]:
+    """Asks administrators to change a shared password, or to review who administers the account.
+
+    due → asked → changed → confirmed by each who needs it
+
+    Nothing secret is asked for or stored. Run it for everything that is due, or for one account.
+
+    Args:
+        account: Only this account, by its number or handle. Leave it empty for all that is due.
+    """
+    return await drain(LIFECYCLE, account)

@@ -9,16 +9,20 @@ from uuid import uuid4
 import structlog
 from prefect import runtime
 from prefect.client.schemas import State
-from prefect.states import Completed, Failed
 
-from schemas.errors import StewardError
+from flows.naming import Ending, at, ended, name_run
+from flows.running import running
+from schemas.errors import BadInput, StewardError
 from tasks import clock
+from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
-from tasks.mail.report import DeliveryReport
+from tasks.mail.delivery import DeliveryReport
 from tasks.prefect import steps
-from tasks.runtime import opened
 
 log = structlog.get_logger(__name__)
+
+#: Cases named in a run's message, at most.
+NAMED = 5
 
 
 @dataclass
@@ -42,7 +46,9 @@ def run_id() -> str:
     return runtime.flow_run.id or f"by-hand-{uuid4()}"
 
 
-async def move_all(lifecycles: Iterable[Lifecycle], now: datetime, tally: Tally) -> None:
+async def move_all(
+    lifecycles: Iterable[Lifecycle], now: datetime, tally: Tally, only: Only | None = None
+) -> None:
     """Move every case of every stage, each in a task of its own named after the account.
 
     One case that fails does not hold up the others; it is named at the end, and the nightly sweep
@@ -50,14 +56,16 @@ async def move_all(lifecycles: Iterable[Lifecycle], now: datetime, tally: Tally)
     """
     for lifecycle in lifecycles:
         for stage in lifecycle.stages:
-            for case in await steps.due(lifecycle.name, stage.word, now):
+            for case in await steps.due(lifecycle.name, stage.word, now, only):
                 # Prefect's types call this coroutine a state
                 asked: Any = steps.move(lifecycle.name, stage.word, case, now, return_state=True)
                 state = await asked
                 if state.is_completed():
                     tally.add(await state.result())
+                    log.info("case.moved", stage=stage.word, case=case.label, said=state.message)
                 else:
                     tally.failed.append(case.label)
+                    log.warning("case.failed", stage=stage.word, case=case.label)
 
 
 def told(report: DeliveryReport) -> str:
@@ -65,32 +73,53 @@ def told(report: DeliveryReport) -> str:
     return "" if report == DeliveryReport() else str(report)
 
 
-def verdict(tally: Tally, notices: str) -> State[Any]:
-    """The run's last state: its name says the outcome, its message the counts."""
-    message = "; ".join(part for part in (str(tally), notices) if part) or "Nothing was due."
+async def verdict(tally: Tally, *more: str, idle: str = "Nothing was due") -> State[Any]:
+    """The run's last state: what happened how often, and `more`; `idle` where nothing moved."""
+    parts = [str(tally) or idle, *(one for one in more if one)]
     if tally.failed:
-        return Failed(
-            name="Not everything moved",
-            message=f"{len(tally.failed)} failed ({', '.join(tally.failed[:5])}): see their tasks. {message}",
-        )
-    return Completed(name="Moved" if tally.happened else "Nothing due", message=message)
+        named = ", ".join(tally.failed[:NAMED])
+        parts = [f"{len(tally.failed)} failed ({named}): see their tasks", *parts]
+        return await ended(Ending.FAILED, "; ".join(parts))
+    return await ended(Ending.MOVED if tally.happened else Ending.NOTHING_DUE, "; ".join(parts))
 
 
-async def drain(lifecycle: Lifecycle) -> State[Any]:
-    """One run of a lifecycle.
+async def failed(error: StewardError, what: str) -> State[Any]:
+    """The last state of a run that could not do its work."""
+    log.warning("run.failed", what=what, error=type(error).__name__)
+    return await ended(Ending.FAILED, str(error))
 
-    The wake-ups are taken before gathering, so that an event which commits later has one of its own.
-    The notices that the run has committed are delivered by the run itself.
+
+async def drain(lifecycle: Lifecycle, account: str | None = None) -> State[Any]:
+    """One run of a lifecycle: for all that is due, or for one account.
+
+    Wake-ups are taken before gathering, so that an event which commits later has one of its own. A run for
+    one account leaves them to the run that they asked for. The notices that the run has committed are
+    delivered by the run itself.
+
+    Args:
+        lifecycle: what runs.
+        account: a number or a handle; one that is not known ends the run with what to mend.
     """
     run, now, tally = run_id(), clock.now(), Tally()
+    title = lifecycle.name.replace("-", " ")
+    only, idle = None, "Nothing was due"
     try:
-        async with opened():
-            await steps.take(lifecycle.name, run, now)
-            await move_all([lifecycle], now, tally)
+        async with running() as runtime:
+            if account:
+                try:
+                    only = await steps.find_account(account)
+                except BadInput as refusal:
+                    await name_run(title, "one account")
+                    return await ended(Ending.REFUSED, str(refusal))
+                await name_run(title, only.label)
+                idle = f"Nothing was due for {only.label}"
+            else:
+                causes = await steps.take(lifecycle.name, run, now)
+                await name_run(title, causes or at(now, runtime.policy.zone))
+            await move_all([lifecycle], now, tally, only)
             report = await steps.deliver(run, now)
             await steps.done(lifecycle.name, run)
             await steps.relay(now)
     except StewardError as error:
-        log.warning("run.failed", lifecycle=lifecycle.name, error=type(error).__name__)
-        return Failed(name=type(error).__name__, message=str(error))
-    return verdict(tally, told(report))
+        return await failed(error, lifecycle.name)
+    return await verdict(tally, told(report), idle=idle)

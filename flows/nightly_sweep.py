@@ -1,21 +1,20 @@
 """The nightly sweep: move what should have moved and did not, then hold every live account to AP 151."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.client.schemas import State
-from prefect.states import Completed, Failed
 
-from flows.drain import Tally, move_all, run_id, told
+from flows.drain import Tally, failed, move_all, run_id, told, verdict
+from flows.naming import at, name_run
+from flows.running import running
 from flows.sweep_report import publish
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.findings.evaluation import RuleOutcome
 from tasks.lifecycles import Turn, swept
 from tasks.prefect import steps
-from tasks.runtime import opened
 
 
 @flow(
@@ -30,7 +29,8 @@ async def nightly_sweep() -> State[Any]:
     reconciled = [one for one in swept() if one.turn is not Turn.SANCTIONS]
     following = [one for one in swept() if one.turn is Turn.SANCTIONS]
     try:
-        async with opened() as runtime:
+        async with running() as runtime:
+            await name_run("nightly sweep", at(now, runtime.policy.zone))
             progress = await acreate_progress_artifact(0.0, key="sweep-progress", description="The sweep")
             await steps.revive(now)
             await move_all(reconciled, now, tally)
@@ -48,16 +48,9 @@ async def nightly_sweep() -> State[Any]:
             delivered = await steps.deliver(run, now)
             await steps.relay(now)
     except StewardError as error:
-        return Failed(name=type(error).__name__, message=str(error))
-    return _verdict(outcomes, tally, told(delivered))
-
-
-def _verdict(outcomes: Sequence[RuleOutcome], tally: Tally, delivered: str) -> State[Any]:
+        return await failed(error, "nightly sweep")
     violated = sum(one.violated for one in outcomes)
     opened_now = sum(one.opened for one in outcomes)
     resolved = sum(one.resolved for one in outcomes)
-    counts = f"{violated} violations: {opened_now} new, {resolved} mended; moved: {tally or 'nothing'}"
-    message = "; ".join(part for part in (counts, delivered) if part)
-    if tally.failed:
-        return Failed(name="Not everything moved", message=f"{', '.join(tally.failed[:5])}; {message}")
-    return Completed(name="Swept", message=message)
+    found = f"{violated} violations: {opened_now} new, {resolved} mended"
+    return await verdict(tally, found, told(delivered), idle="Nothing had to be moved")

@@ -1,28 +1,29 @@
-"""The page round (8): the pages of all accounts in use are looked at, many hosts at once, politely."""
+"""The page round: the pages of all accounts in use are looked at, many hosts at once, politely."""
 
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas import State
-from prefect.states import Completed, Failed
 
+from flows.drain import failed
+from flows.naming import Ending, at, ended, name_run
+from flows.running import running
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.prefect import steps
-from tasks.runtime import opened
 
 
-@flow(
-    name="page round",
-    flow_run_name="page round",
-    description="Looks at the page of every live account for the notice of clause 8: each week, and soon "
-    "again where it was not shown. Unreachable is never a pass.",
-)
+@flow(name="page round", flow_run_name="page round")
 async def page_round() -> State[Any]:
-    """One round over the pages that are due; what it does not come to stays due for the next."""
+    """Looks at the page of every account in use: each regularly, and soon again where the notice was missing.
+
+    A page that can't be reached never passes. What one round does not come to stays due for the next.
+    """
+    now = clock.now()
     try:
-        async with opened():
-            report = await steps.look_at_due_pages(clock.now())
+        async with running() as runtime:
+            await name_run("page round", at(now, runtime.policy.zone))
+            report = await steps.look_at_due_pages(now)
     except StewardError as error:
-        return Failed(name=type(error).__name__, message=str(error))
-    return Completed(name="Looked", message=report)
+        return await failed(error, "page round")
+    return await ended(Ending.MOVED, report)

@@ -55,7 +55,7 @@ async def _list_findings(one: RuleOutcome, why: str, now: datetime) -> None:
             {
                 "finding": row.finding,
                 "account": f"{row.account} {row.handle}",
-                "school": row.school,
+                "school": row.school_name or "division",
                 "due": row.due_on.isoformat(),
                 "what": row.detail,
                 "tonight": "mended" if row.resolved_at else "new" if row.opened_at == now else "",

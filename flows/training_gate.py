@@ -1,4 +1,4 @@
-"""The training gate (5.2, with 5.3 and 5.6): access is granted when a person's gates are met, not before."""
+"""The training gate: access is granted when all its gates are met, not before."""
 
 from typing import Any
 
@@ -9,12 +9,15 @@ from flows.drain import drain
 from tasks.access.lifecycle import LIFECYCLE
 
 
-@flow(
-    name="training gate",
-    flow_run_name="training gate",
-    description="Grants the accesses whose gates are met (5.2, 5.3, 5.6), takes those whose completion "
-    "was voided or lapsed, and asks for what is missing.",
-)
-async def training_gate() -> State[Any]:
-    """Drain every access that may move."""
-    return await drain(LIFECYCLE)
+@flow(name="training gate", flow_run_name="training gate")
+async def training_gate(account: str | None = None) -> State[Any]:
+    """Grants access where a person has done what comes before it, and suspends it when that lapses.
+
+    waiting → granted ⇄ suspended → revoked
+
+    Who lacks something is asked for it by mail. Run it for everything that is due, or for one account.
+
+    Args:
+        account: Only this account, by its number or handle. Leave it empty for all that is due.
+    """
+    return await drain(LIFECYCLE, account)

@@ -6,15 +6,16 @@ so that it can be sent back with every reason at once.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from schemas.errors import BadInput, LooksLikeASecret
 from schemas.secrets import looks_like_a_secret, says_a_password
-from schemas.words import ChannelKind, CustodyMode, Guideline, Level, Platform, ProvidedTool, Verdict
+from schemas.words import Guideline
 
 LONGEST_HANDLE, SHORTEST_REASON = 100, 3
 
@@ -85,6 +86,25 @@ def _address(value: str) -> str:
     return value
 
 
+def _person(value: str) -> str:
+    if "@" in value:
+        return _address(value)
+    if not value:
+        raise ValueError("give an e-mail address, a number or a name")
+    if looks_like_a_secret(value):
+        raise ValueError(VAULT_ADVICE)
+    return value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("this is not a day: write it as 2026-09-30") from None
+
+
 def _page(value: str) -> str:
     if not value.lower().startswith(("https://", "http://")):
         raise ValueError("a page's address starts with https://")
@@ -108,7 +128,21 @@ Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterVal
 Handle = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_handle)]
 Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_identifier)]
 Reason = Annotated[Prose, AfterValidator(_reason)]
+#: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
+PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]
+Day = Annotated[date, BeforeValidator(_day)]
 PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]
+
+
+@dataclass(frozen=True)
+class OnCommand:
+    """How a field is given at the terminal, where it is not `--its-name`: another option, or no option.
+
+    `option` may name the opposite too ("--training/--no-training").
+    """
+
+    option: str = ""
+    positional: bool = False
 
 
 def _numbered(schema: dict[str, Any]) -> None:
@@ -123,75 +157,11 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_numbered)
 
 
-class RequestForm(Form):
-    """A request for an official account (5, 6). What is missing is told all at once, by mail."""
+class ActForm(Form):
+    """The root of the forms of acts: whoever hands one in says who they are."""
 
-    requester: Email = Field(
-        title="Who asks", description="E-mail address of the member of staff who asks for the account."
-    )
-    level: Level = Field(
-        title="Level",
-        description="Division and school accounts are decided by Communications (5), classroom and programme "
-        "accounts by the school's administration (6). A personal account needs no approval (14).",
-    )
-    channel: ChannelKind = Field(title="Kind of channel")
-    platform: Platform = Field(title="Platform")
-    handle: Handle = Field(
-        title="Wished handle",
-        description="As it would show on the platform, for example @lakeside.school; for a website its name.",
-    )
-    school: Line = Field(
-        default="",
-        title="School",
-        description="The school's name as in the roster. Leave empty for a division-wide account.",
-    )
-    purpose: Prose = Field(default="", title="Purpose", description="What it is for, in a sentence or two.")
-    audience: Prose = Field(default="", title="Audience", description="Who is to read it.")
-    tools_considered: tuple[ProvidedTool, ...] = Field(
-        default=(),
-        title="Provided tools considered",
-        description="Clause 2: what the division provides already comes first.",
-    )
-    why_not: Prose = Field(
-        default="", title="Why they do not serve", description="Clause 2: why none of those is enough."
-    )
-    administrators: tuple[Email, ...] = Field(
-        default=(),
-        title="Administrators",
-        description="E-mail addresses. A school account needs a school administrator and at least one "
-        "designated member of staff besides (5.4).",
-    )
-    custody: CustodyMode = Field(
-        default=CustodyMode.PERSONAL_ADMINISTRATORS,
-        title="How its administrators get in",
-        description="Never a password here: Steward keeps who holds what, and the name of a vault entry.",
-    )
-
-
-class DecisionForm(Form):
-    """A decision on a request (5, 6): never by its requester, always by somebody who holds the role today."""
-
-    request: int = Field(title="Request number", ge=1)
-    decided_by: Email = Field(
-        title="Who decides", description="E-mail address of the person who decides, or who deputizes."
-    )
-    verdict: Verdict = Field(title="Decision")
-    reason: Reason = Field(title="Reason", description="The requester reads this. One sentence is enough.")
-    training_required: bool | None = Field(
-        default=None,
-        title="Course required",
-        description="Classroom accounts only (6.1): whether its administrators must complete the course. "
-        "Empty: as the policy says.",
-    )
-
-
-class CompletionForm(Form):
-    """A completed course (5.2)."""
-
-    person: Email = Field(title="Who completed it", description="E-mail address.")
-    completed_on: date = Field(title="Completed on")
-    recorded_by: Email | None = Field(
-        default=None, title="Who records it", description="E-mail address of the person who saw the evidence."
+    actor: Annotated[PersonRef, OnCommand("--as")] = Field(
+        title="Who you are", description="Your e-mail address, your number, or your name."
     )
 
 

@@ -16,6 +16,14 @@ class Case:
     ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The one account that a run is for. `account` is None while there is only a request for it."""
+
+    account: int | None
+    label: str
+
+
 def gathered(cases: tuple[Case, ...], at_most: int) -> tuple[Case, ...]:
     """The same cases in at most `at_most` of them: the first stay as they are, the rest share the others.
 

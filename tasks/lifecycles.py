@@ -12,10 +12,11 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from typing import Protocol
 
 import tasks
 from schemas.events import EventKind
-from tasks.cases import Case
+from tasks.cases import Case, Only
 from tasks.runtime import Runtime
 
 
@@ -30,6 +31,14 @@ class Turn(IntEnum):
     SANCTIONS = 6  # after the rules: it follows from what they found
 
 
+class Due(Protocol):
+    """Which cases may move at a moment; with `only`, those of one account."""
+
+    async def __call__(self, runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+        """Gather them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Stage:
     """One kind of case: the word for it, which cases may move now, and what moves one.
@@ -38,7 +47,7 @@ class Stage:
     """
 
     word: str
-    due: Callable[[Runtime, datetime], Awaitable[tuple[Case, ...]]]
+    due: Due
     move: Callable[[Runtime, Case, datetime], Awaitable[tuple[str, ...]]]
 
 

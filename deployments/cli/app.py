@@ -13,15 +13,24 @@ import typer
 from typer.exceptions import TyperException
 
 from deployments.cli.errors import tell, tell_usage
-from deployments.cli.lazy import Command, Group
+from deployments.cli.lazy import ActCommand, Command, Group
 from deployments.cli.text import echo
 from schemas.errors import StewardError
+from tasks.acts.table import ACTS
 
 
 def _say_version(wanted: bool) -> None:
     if wanted:
         echo(f"steward {version('ap151-steward')}")
         raise typer.Exit
+
+
+def _acts(group: str = "") -> dict[str, ActCommand]:
+    """The commands of the acts under a group's word, or of those that are one word."""
+    words = {name: entry.command.rpartition(" ") for name, entry in ACTS.items()}
+    return {
+        last: ActCommand(name, ACTS[name].line) for name, (first, _, last) in words.items() if first == group
+    }
 
 
 _options = typer.Typer(add_completion=False)
@@ -45,14 +54,13 @@ app = Group(
         "request": Group(
             "Ask for an account; look at what was asked.",
             {
-                "new": Command("deployments.cli.asking:request_new", "Ask for an account."),
-                "withdraw": Command("deployments.cli.asking:request_withdraw", "Take a request back."),
+                **_acts("request"),
                 "list": Command("deployments.cli.requests:request_list", "Every request, the newest first."),
                 "show": Command("deployments.cli.requests:request_show", "One request and its decisions."),
             },
         ),
-        "decide": Command("deployments.cli.asking:decide", "Decide a request."),
-        "complete": Command("deployments.cli.complete:complete", "Record that somebody completed a course."),
+        **_acts(),
+        "completion": Group("Say that a completion does not count, or counts again.", _acts("completion")),
         "attest": Group(
             "Say that something is done or seen.",
             {
@@ -101,7 +109,7 @@ app = Group(
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
         "check-in": Command("deployments.cli.checking_in:check_in", "You looked at your accounts today."),
-        "suspensions": Command("deployments.cli.suspending:suspensions", "What would be suspended when."),
+        "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "audit": Group(
@@ -116,7 +124,7 @@ app = Group(
             {
                 "list": Command("deployments.cli.mail:list_mail", "What was caught, and what waits."),
                 "show": Command("deployments.cli.mail:show_mail", "One message."),
-                "release": Command("deployments.cli.mail:release_mail", "Let parked notices leave."),
+                "release": Command("deployments.cli.releasing:release_mail", "Let parked notices leave."),
             },
         ),
         "import": Group(
@@ -136,6 +144,11 @@ app = Group(
                 "end": Command("deployments.cli.people:role_end", "End an office."),
             },
         ),
+        "people": Command("deployments.cli.directory:people", "The people that Steward knows."),
+        "schools": Command("deployments.cli.directory:schools", "The schools."),
+        "offices": Command("deployments.cli.directory:offices", "Who holds which office; vacant ones too."),
+        "absences": Command("deployments.cli.directory:absences", "Who is away, and who decides meanwhile."),
+        "designations": Command("deployments.cli.directory:designations", "Who is designated for channels."),
         "absence": Command("deployments.cli.people:absence", "Somebody is away, and who deputizes."),
         "designate": Command("deployments.cli.people:designate", "Designate an administrator."),
     },

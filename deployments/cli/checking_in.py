@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.complete import day
+from deployments.cli.days import day
 from deployments.cli.handing_in import Email, hand_in
 from deployments.cli.output import Json
 from schemas.errors import BadInput

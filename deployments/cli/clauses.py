@@ -1,10 +1,9 @@
 """`steward clauses`: each clause of the policy, what in the code serves it, how many accounts hold it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from sqlalchemy import Connection, inspect
 
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
@@ -14,7 +13,6 @@ from policy.calendar import Calendar
 from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
 from schemas.errors import StoreUnavailable
-from schemas.tables import Account
 from tasks import clock
 from tasks.findings.evaluation import Standing, look
 from tasks.runtime import Runtime
@@ -50,30 +48,22 @@ async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | Non
         return None
     try:
         async with runtime.store.read() as session:
-            connection = await session.connection()
-            if not await connection.run_sync(_has_tables):
-                return None
             rules = runtime.policy.rules()
             return {rule.name: await look(session, rule, runtime.policy, today) for rule in rules}
     except StoreUnavailable:
         return None
 
 
-def _has_tables(connection: Connection) -> bool:
-    return inspect(connection).has_table(str(Account.__tablename__))
-
-
 def _print(shown: Ledger) -> None:
     standings = shown.standings or {}
     table(
         [
-            "Clause",
+            "clause",
             Column("", wraps=True),
-            Column("Standing", wraps=True),
-            Column("Held by", wraps=True),
-            Column("Missing", wraps=True, drop=2),
-            Column("Hold", drop=1),
-            Column("Violate", drop=1),
+            Column("standing", wraps=True, least=8),
+            Column("held by", wraps=True),
+            Column("missing", wraps=True, drop=1),
+            "hold",
         ],
         [
             (
@@ -82,7 +72,7 @@ def _print(shown: Ledger) -> None:
                 row.standing,
                 ", ".join(control.name for control in row.controls) or row.clause.by_people or "",
                 "; ".join(row.missing),
-                *_counted(row, standings),
+                _hold([standings[one.name] for one in row.clause.controls if one.name in standings]),
             )
             for row in shown.rows
         ],
@@ -96,21 +86,19 @@ def _print(shown: Ledger) -> None:
     if shown.standings is None:
         echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
     else:
-        echo(f"Hold and Violate count the live accounts that a rule speaks of, on {shown.today}.")
+        echo(f"hold: how many of the live accounts that a rule speaks of hold the clause on {shown.today}.")
     echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
         echo(f"  {_law(law)}")
 
 
-def _counted(row: ClauseRow, standings: dict[str, Standing]) -> tuple[int | str, int | str]:
-    """How many live accounts hold the clause's own controls, and how many violate one; empty for none."""
-    counted = [standings[one.name] for one in row.clause.controls if one.name in standings]
-    if not counted:
-        return "", ""
-    return sum(one.held for one in counted), sum(one.violated for one in counted)
+def _hold(standings: Sequence[Standing]) -> str:
+    """How many of the accounts hold the clause's controls, an account once a control that speaks of it."""
+    held = sum(one.held for one in standings)
+    return f"{held}/{held + sum(one.violated for one in standings)}" if standings else ""
 
 
-def _hold_or_violate(standing: Standing | None) -> dict[str, int] | None:
+def _accounts(standing: Standing | None) -> dict[str, int] | None:
     return None if standing is None else {"hold": standing.held, "violate": standing.violated}
 
 
@@ -139,12 +127,7 @@ def _as_json(shown: Ledger) -> dict[str, Any]:
                         "control": one.name,
                         "mode": one.mode,
                         "promise": promise(one),
-                        "accounts": {
-                            "hold": standings[one.name].held,
-                            "violate": standings[one.name].violated,
-                        }
-                        if one.name in standings
-                        else None,
+                        "accounts": _accounts(standings.get(one.name)),
                     }
                     for one in row.controls
                 ],

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.complete import day
-from deployments.cli.output import Json, local, say_json
+from deployments.cli.days import day
+from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
@@ -16,41 +16,48 @@ from schemas.errors import BadInput
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
-
-_SHOWN = 1000
+from tasks.store.page import Page
 
 
 def finding_list(
     clause: Annotated[str | None, typer.Option(help="Only of this clause, such as 5.4.")] = None,
     control: Annotated[str | None, typer.Option(help="Only of this control, by its name.")] = None,
-    account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
-    school: Annotated[str | None, typer.Option(help="Only of this school's accounts, by its name.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Only of this account: its number or its @handle.")
+    ] = None,
+    school: Annotated[
+        str | None, typer.Option(help="Only of this school's accounts, name or number.")
+    ] = None,
     new_since: Annotated[str | None, typer.Option(help="Opened on this day or later.")] = None,
     mended_since: Annotated[str | None, typer.Option(help="Mended on this day or later.")] = None,
+    limit: Limit = None,
+    everything: All = False,
     as_json: Json = False,
 ) -> None:
     """Open findings, the longest due first; or those that are new, or were mended, since a day."""
     opened_on = day(new_since, "--new-since") if new_since else None
     mended_on = day(mended_since, "--mended-since") if mended_since else None
 
-    async def work(runtime: Runtime) -> tuple[tuple[Listed, ...], Policy]:
+    at_most = how_many(limit, everything=everything, as_json=as_json)
+
+    async def work(runtime: Runtime) -> tuple[Page[Listed], Policy]:
         policy = runtime.policy
         zone, controls = policy.zone, _controls(policy, clause, control)
         async with runtime.store.read() as session:
             asked = Asked(
                 controls=controls,
-                account=account,
+                account=(await lookup.account(session, account)).id if account else None,
                 school_id=(await lookup.school(session, school)).id if school else None,
                 new_since=datetime.combine(opened_on, time(), zone) if opened_on else None,
                 mended_since=datetime.combine(mended_on, time(), zone) if mended_on else None,
             )
-            return await list_findings(session, asked, _SHOWN + 1), policy
+            return await list_findings(session, asked, at_most), policy
 
     found, policy = run(work)
     if as_json:
-        say_json([{**asdict(one), "clause": policy.number_of(one.control)} for one in found])
+        say_json([{**asdict(one), "clause": policy.number_of(one.control)} for one in found.rows])
         return
-    if not found:
+    if not found.rows:
         echo("There is no such finding.")
         return
     rows = [
@@ -58,13 +65,13 @@ def finding_list(
             one.finding,
             policy.number_of(one.control),
             f"{one.account} {one.handle}",
-            one.school,
+            one.school_name or "division-wide",
             one.due_on,
             local(one.opened_at, policy.zone),
             local(one.resolved_at, policy.zone) or "open",
             one.detail,
         )
-        for one in found[:_SHOWN]
+        for one in found.rows
     ]
     table(
         (
@@ -79,8 +86,7 @@ def finding_list(
         ),
         rows,
     )
-    if len(found) > _SHOWN:
-        echo("… and more: name a clause, a school or an account.")
+    more(len(found.rows), found.in_all)
 
 
 def _controls(policy: Policy, clause: str | None, control: str | None) -> tuple[str, ...] | None:

@@ -29,6 +29,15 @@ class Command:
         return typer.main.get_command(app)
 
 
+@dataclass(frozen=True)
+class ActCommand(Command):
+    """The command of an act; `target` is the act's name in `tasks.acts.table`."""
+
+    def load(self) -> Any:
+        """Import the act and make the command of its form."""
+        return import_module("deployments.cli.acts").made(self.target)
+
+
 class _Loading(MutableMapping[str, Any]):
     """Commands by name. Reading the names imports nothing."""
 

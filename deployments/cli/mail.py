@@ -1,33 +1,28 @@
 """`steward mail`: what Steward has written to people, as the local mail catcher has it, and what waits."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
-from sqlmodel import col
 
-from deployments.cli.output import Json, local, say, say_json
+from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from deployments.local.mailbox import Caught, read
 from policy.calendar import Calendar
-from schemas.errors import BadInput, StoreUnavailable, Unknown
-from schemas.machinery import Notice
+from schemas.errors import StoreUnavailable, Unknown
 from schemas.notices import NoticeState, Urgency
-from schemas.people import Person
 from schemas.settings import load as load_settings
 from tasks import clock
-from tasks.mail.release import release_parked
-from tasks.prefect.relay import relay
+from tasks.mail.waiting import WaitingNotice, waiting_notices
 from tasks.runtime import Runtime
 
 To = Annotated[str | None, typer.Option("--to", help="Only mail to this address, or a part of it.")]
 
 _WAITING_SHOWN = 20
-_WAITING = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
 
 
 def list_mail(to: To = None, as_json: Json = False) -> None:
@@ -49,7 +44,7 @@ def list_mail(to: To = None, as_json: Json = False) -> None:
         echo("No mail was caught." if to is None else f"No mail to {to} was caught.")
     if waiting:
         echo()
-        held = [(row["notice"], row["to"], row["kind"], row["why"]) for row in waiting[:_WAITING_SHOWN]]
+        held = [(row.notice, row.to, row.kind, row.why) for row in waiting[:_WAITING_SHOWN]]
         table(
             (
                 "notice",
@@ -86,34 +81,6 @@ def show_mail(
     echo(f"\n{one.text.rstrip()}")
 
 
-def release_mail(
-    notices: Annotated[
-        list[int] | None, typer.Argument(metavar="[NOTICE]...", help="Numbers of `steward mail list`.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every parked notice.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Let parked notices leave after all, once you have mended what kept them (an address, the server)."""
-    if bool(notices) == everything:
-        raise BadInput("Say which notices to release, by number, or --all.")
-
-    async def work(runtime: Runtime) -> tuple[int, ...]:
-        now = clock.now()
-        chosen = None if everything else tuple(notices or ())
-        numbers = await release_parked(runtime.store, runtime.policy, chosen, now=now)
-        await relay(runtime.store, runtime.settings, now)
-        return numbers
-
-    numbers = run(work)
-    many = f"{len(numbers)} notices" if len(numbers) != 1 else f"Notice {numbers[0]}"
-    text = (
-        f"{many} released: the next delivery takes what may leave at that hour."
-        if numbers
-        else ("No notice is parked: nothing to release.")
-    )
-    say({"released": numbers}, text, as_json=as_json)
-
-
 def _chosen(caught: Sequence[Caught], which: str) -> Caught:
     """Raises Unknown, with what there is."""
     if not caught:
@@ -145,59 +112,39 @@ def _summary(one: Caught) -> dict[str, Any]:
     }
 
 
-async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[dict[str, Any]]]:
+@dataclass(frozen=True)
+class Held(WaitingNotice):
+    """A notice that waits, and why, in a sentence."""
+
+    why: str
+
+
+async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[Held]]:
     """What has not left, the next to leave first; nothing where there is no store yet."""
     calendar = Calendar(runtime.policy)
     now = clock.now()
     if runtime.store.is_missing:
         return calendar, []
-    asked = (
-        select(
-            col(Notice.id),
-            col(Notice.kind),
-            col(Notice.state),
-            col(Notice.urgency),
-            col(Notice.not_before),
-            col(Notice.attempts),
-            col(Notice.last_error),
-            col(Person.email),
-        )
-        .join(Person, col(Person.id) == col(Notice.person_id))
-        .where(col(Notice.state).in_(_WAITING))
-        .order_by(col(Notice.not_before), col(Notice.id))
-    )
-    if to is not None:
-        asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))
     try:
         async with runtime.store.read() as session:
-            rows = (await (await session.connection()).execute(asked)).all()
+            rows = await waiting_notices(session, to)
     except StoreUnavailable:
         return calendar, []
-    return calendar, [
-        {
-            "notice": row.id,
-            "to": row.email,
-            "kind": row.kind.replace("_", " "),
-            "state": row.state,
-            "not_before": row.not_before,
-            "why": _why(row, calendar, now),
-        }
-        for row in rows
-    ]
+    return calendar, [Held(**asdict(one), why=_why(one, calendar, now)) for one in rows]
 
 
-def _why(row: Any, calendar: Calendar, now: datetime) -> str:
+def _why(one: WaitingNotice, calendar: Calendar, now: datetime) -> str:
     """Why it has not left, for the person at the terminal."""
-    if row.state is NoticeState.PARKED:
-        reason = row.last_error or "no reason noted"
-        return f"parked, a person must look: {reason}; once mended `steward mail release {row.id}`"
-    if row.state is NoticeState.SENDING:
+    if one.state == NoticeState.PARKED:
+        reason = one.last_error or "no reason noted"
+        return f"parked, a person must look: {reason}; once mended `steward mail release {one.notice}`"
+    if one.state == NoticeState.SENDING:
         return "leaving now"
-    if row.not_before <= now:
+    if one.not_before <= now:
         return "leaves with the next delivery"
-    until = local(row.not_before, calendar.zone)
-    if row.attempts:
-        return f"tried {row.attempts} times ({row.last_error or 'no answer'}), again {until}"
-    if row.urgency is Urgency.LOW:
+    until = local(one.not_before, calendar.zone)
+    if one.attempts:
+        return f"tried {one.attempts} times ({one.last_error or 'no answer'}), again {until}"
+    if one.urgency == Urgency.LOW:
         return f"held until {until}: gathered into the daily digest (4)"
     return f"held until {until}: outside working hours (4)"

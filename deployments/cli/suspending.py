@@ -5,17 +5,13 @@ from typing import Annotated
 import typer
 
 from deployments.cli.handing_in import Email, hand_in, read_form
-from deployments.cli.output import Json, say_json
-from deployments.cli.running import run
-from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.output import Json
 from schemas.forms import SuspensionForm
 from schemas.receipt import Receipt
 from schemas.standing_forms import HoldForm, ReturnForm
 from schemas.words import Via
 from tasks import clock
 from tasks.runtime import Runtime
-from tasks.suspension.preview import preview
 from tasks.suspension.returns import ask_back, take_hold
 from tasks.suspension.suspend import reinstate_account, suspend_account
 
@@ -75,35 +71,6 @@ def hold_command(
         return await take_hold(runtime.store, runtime.policy, form, via=Via.COMMAND, now=clock.now())
 
     hand_in(intake, as_json=as_json)
-
-
-def suspensions(
-    account: Annotated[int | None, typer.Option("--account", help="Only this account.")] = None,
-    as_json: Json = False,
-) -> None:
-    """What would be suspended or closed on which day if nobody mended anything (9, 10). Changes nothing."""
-    ahead = run(lambda runtime: preview(runtime.store, runtime.policy, account_id=account, now=clock.now()))
-    if as_json:
-        say_json(ahead)
-        return
-    if not ahead:
-        echo("Nothing leads to a suspension as things are.")
-        return
-    rows = [
-        (one.after, one.what, one.account, one.handle, one.whose, one.because, one.stands) for one in ahead
-    ]
-    table(
-        (
-            "after",
-            Column("what", wraps=True),
-            "account",
-            Column("handle", drop=1),
-            Column("whose", wraps=True),
-            Column("because of", wraps=True),
-            Column("so far", wraps=True, drop=2),
-        ),
-        rows,
-    )
 
 
 def reinstate(account: Number, decided_by: Email, reason: Reason, as_json: Json = False) -> None:

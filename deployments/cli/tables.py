@@ -15,16 +15,20 @@ from rich.text import Text
 from deployments.cli.text import visible
 
 _GAP = 2
-_COMFORTABLE = 20  # a column of sentences that is narrower is hard to read
 _LONGEST_WORD = 30  # a longer one may be cut: it would take the room of all other columns
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `wraps`: its cells may take several lines. `drop`: the highest is left out first, 0 never."""
+    """A column.
+
+    `wraps`: its cells may take several lines, where need be of only `least` characters.
+    `drop`: the column with the highest is left out first; 0 is never left out.
+    """
 
     header: str
     wraps: bool = False
+    least: int = 20
     drop: int = 0
 
 
@@ -65,7 +69,7 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], room: int) ->
         min(
             widest[at],
             _LONGEST_WORD,
-            max(_longest_word(all_of[at]), _COMFORTABLE) if one.wraps else widest[at],
+            max(_longest_word(all_of[at]), one.least) if one.wraps else widest[at],
         )
         for at, one in enumerate(columns)
     ]

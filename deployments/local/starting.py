@@ -172,7 +172,7 @@ async def _sweep(api: PrefectApi) -> str:
         return run.ended
 
     await until(ended, "The first sweep")
-    return run.state_name + (f": {run.message}" if run.message and run.state_type != "COMPLETED" else "")
+    return f"{run.state_name}: {run.message}"
 
 
 async def _is_healthy(stack: Stack) -> bool:

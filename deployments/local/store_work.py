@@ -9,16 +9,13 @@ The last line of the output is for people: `up` shows it.
 import asyncio
 import sys
 
-from sqlalchemy import func
-from sqlmodel import col, select
-
 from deployments import sample
 from deployments.migrations import upgrade
 from policy.model import load as load_policy
-from schemas.people import Person
 from schemas.settings import Settings, load
 from tasks import clock
 from tasks.mail import outbox
+from tasks.people.listing import count_people
 from tasks.store import Store, wakes
 
 
@@ -52,7 +49,7 @@ async def give_back(settings: Settings, dead_runs: list[str]) -> str:
 
 async def _people(store: Store) -> int:
     async with store.read() as session:
-        return (await session.exec(select(func.count(col(Person.id))))).one()
+        return await count_people(session)
 
 
 def main(arguments: list[str]) -> None:

@@ -10,7 +10,6 @@ from deployments.sample.files import write
 from deployments.sample.make import SEED, make
 from policy.calendar import Calendar
 from policy.model import Policy
-from schemas.forms import DecisionForm, RequestForm
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
@@ -19,8 +18,8 @@ from tasks.monitoring.check_in import check_in
 from tasks.people.offices import grant_role, note_absence
 from tasks.people.roster import import_roster
 from tasks.requests import lifecycle as requests_lifecycle
-from tasks.requests.decide import record_decision
-from tasks.requests.hand_in import submit_request, withdraw_request
+from tasks.requests.decide import DecisionForm, record_decision
+from tasks.requests.hand_in import RequestForm, WithdrawalForm, submit_request, withdraw_request
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.training.import_completions import import_training
@@ -90,7 +89,7 @@ def _request(
     """A complete request of a school: its principal and a teacher run the account."""
     head, teacher = division.at(school, "principal")[0], division.at(school, "teacher")[0]
     given: dict[str, object] = {
-        "requester": teacher.email,
+        "actor": teacher.email,
         "level": level,
         "channel": ChannelKind.SOCIAL_MEDIA,
         "platform": Platform.INSTAGRAM,
@@ -134,10 +133,9 @@ async def _requests(store: Store, policy: Policy, division: SampleDivision, now:
         ),
     )
     for number, verdict, reason in decisions:
-        decision = DecisionForm(
-            request=number, decided_by=division.communications, verdict=verdict, reason=reason
-        )
+        decision = DecisionForm(request=number, actor=division.communications, verdict=verdict, reason=reason)
         await record_decision(store, policy, decision, via=Via.COMMAND, now=now)
-    await withdraw_request(store, policy, numbers[4], handed_in[4].requester, via=Via.COMMAND, now=now)
+    back = WithdrawalForm(actor=handed_in[4].actor, request=numbers[4])
+    await withdraw_request(store, policy, back, via=Via.COMMAND, now=now)
     late = _request(division, schools[12], "@sample.harbour", Level.SCHOOL, platform=Platform.FACEBOOK)
     await submit_request(store, policy, late, via=Via.COMMAND, now=now)

@@ -1,12 +1,15 @@
 """Notices about one person's access: its gates, granted, suspended, revoked."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field
 
-from policy.authority import approving
-from policy.gates import asked_by
+from policy.controls import Control
+from policy.controls.look import Look
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short
@@ -16,6 +19,13 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 
 _STEPS = (ItemKind.COMPLETE_COURSE, ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY)
+
+
+_HELD_BY: Mapping[ItemKind, type[Control]] = {
+    ItemKind.COMPLETE_COURSE: TrainingBeforeAccess,
+    ItemKind.ACKNOWLEDGE_GUIDELINES: TextAcknowledged,
+    ItemKind.ACCEPT_RESPONSIBILITY: TextAcknowledged,
+}
 
 
 def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) -> tuple[Action, ...]:
@@ -80,7 +90,7 @@ class GatesOpen(_OfAccess):
         account = context.account
         gates = tuple(step for step in _STEPS if step in self.gates) or self.gates
         return View(
-            control=asked_by(gates[0], account.level, context.policy),
+            why=context.why_of(_HELD_BY[gates[0]], account.level),
             due=due(
                 gates[0],
                 SubjectKind.ACCESS,
@@ -109,7 +119,7 @@ class AccessAtRisk(_OfAccess):
         """What keeps the access, and until when it is kept without."""
         account = context.account
         return View(
-            control=self.control,
+            why=context.why(self.control),
             due=due(
                 self.ask,
                 SubjectKind.ACCESS,
@@ -132,7 +142,7 @@ class AccessGranted(_OfAccess):
         live = context.account.state is AccountState.LIVE
         cadence = context.policy.monitoring.on.value
         return View(
-            control=approving(context.policy, context.account.level),
+            why=context.why_of(Look, context.account.level),
             words={**self._named(context), "live": live, "cadence": cadence},
         )
 
@@ -156,7 +166,7 @@ class AccessSuspended(_OfAccess):
         ask = self.ask if self._is_own(context) else None
         title = f"To have access to {channel(account)} again"
         return View(
-            control=self.control,
+            why=context.why(self.control),
             due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
             if ask and self.due_on
             else None,
@@ -175,4 +185,4 @@ class AccessRevoked(_OfAccess):
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(control=self.control, words=self._named(context))
+        return View(why=context.why(self.control), words=self._named(context))

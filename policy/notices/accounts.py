@@ -3,16 +3,16 @@
 from datetime import date
 from typing import Any, Literal
 
-from policy.authority import approving
 from policy.controls.custody import Custody
 from policy.controls.display import Display
+from policy.controls.look import Look
 from policy.model import CustodyEvidence
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccountState
-from schemas.words import ItemKind, Level, PageVerdict, SubjectKind
+from schemas.words import ItemKind, PageVerdict, SubjectKind
 
 
 def action(label: str, account: Account, what: str, body: str) -> Action:
@@ -53,7 +53,7 @@ class CreateTheAccount(OfAccount):
         """What to set up on the platform, and one answer with a line for each thing to report."""
         account, policy = context.account, context.policy
         checklist = policy.checklist(account.platform)
-        custodian = "the principal" if account.level is Level.CLASSROOM else "Communications"
+        custodian = "the " + policy.label(policy.applying(Custody, level=account.level)[0].office)
         evidence = policy.custody_terms(account.custody).evidence
         as_custodian = CustodyEvidence.CUSTODIAN in evidence
         in_the_vault = CustodyEvidence.VAULT_REFERENCE in evidence
@@ -67,7 +67,7 @@ class CreateTheAccount(OfAccount):
             "Privacy settings that are set: " + ", ".join(item.id for item in checklist.items),
         ]
         return View(
-            control=context.policy.name_of(Custody, level=account.level),
+            why=context.why_of(Custody, account.level),
             due=due(
                 ItemKind.CREATE_ACCOUNT,
                 SubjectKind.ACCOUNT,
@@ -117,7 +117,7 @@ class MendTheNotice(OfAccount):
             if row["verdict"] in {PageVerdict.ALTERED, PageVerdict.MISSING}
         ]
         return View(
-            control=context.policy.name_of(Display),
+            why=context.why_of(Display, account.level),
             due=due(
                 ItemKind.MEND_NOTICE,
                 SubjectKind.ACCOUNT,
@@ -154,8 +154,7 @@ class AccountLive(OfAccount):
         """How often it is to be looked at."""
         cadence = context.policy.monitoring.on.value
         return View(
-            control=approving(context.policy, context.account.level),
-            words={**self.named(context), "cadence": cadence},
+            why=context.why_of(Look, context.account.level), words={**self.named(context), "cadence": cadence}
         )
 
 
@@ -178,7 +177,7 @@ class AccountSuspended(OfAccount):
         decision = context.rows.suspensions.get(self.suspension_id or 0)
         title = f"Mend what suspended {channel(account)}"
         return View(
-            control=self.control,
+            why=context.why(self.control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
             if self.mend_by
             else None,
@@ -196,7 +195,7 @@ class AccountReinstated(OfAccount):
         """The reason that was given."""
         decision = context.rows.suspensions[self.suspension_id]
         return View(
-            control=decision.control,
+            why=context.why(decision.control),
             words={**self.named(context), "reason": decision.ended_because or ""},
         )
 
@@ -211,4 +210,4 @@ class AccountClosed(OfAccount):
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(control=self.control, words={**self.named(context), "because": self.because})
+        return View(why=context.why(self.control), words={**self.named(context), "because": self.because})

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.errors import BadInput
@@ -72,6 +73,15 @@ class NoticeContext:
         of_access = self.notice.subject_kind is SubjectKind.ACCESS
         return self.rows.accounts[self.access.account_id if of_access else self.subject_id]
 
+    def why(self, control: str) -> str:
+        """The clause of a control as people read it."""
+        return self.policy.why(control)
+
+    def why_of(self, kind: type[Control], level: str) -> str:
+        """The clause of the control of a kind that speaks of a level; empty where there is none."""
+        name = self.policy.name_of(kind, level=level)
+        return self.policy.why(name) if name else ""
+
     def day_of(self, moment: datetime) -> date:
         """The day of the division's zone, in which every day is meant."""
         return moment.astimezone(self.policy.zone).date()
@@ -101,9 +111,12 @@ class Due:
 
 @dataclass(frozen=True)
 class View:
-    """One notice, ready for its template. `control` names why; `words` is what its own template names."""
+    """One notice, ready for its template. `words` is what its own template names.
 
-    control: str
+    `why`: the clause that asks for it, as people read it; empty where the policy has none.
+    """
+
+    why: str
     due: Due | None = None
     actions: tuple[Action, ...] = ()
     words: Mapping[str, Any] = field(default_factory=dict)

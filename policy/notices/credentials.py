@@ -26,7 +26,7 @@ class RotationDue(OfAccount):
         title = f"Change the password of {channel(account)}"
         body = "Changed on: \nName of its entry in the vault (never the password): "
         return View(
-            control=context.policy.name_of(RotateSecret),
+            why=context.why_of(RotateSecret, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
             actions=(action("It is changed", account, "the password is changed", body),),
             words={**self.named(context), "because": self.because},
@@ -51,7 +51,7 @@ class Rotated(OfAccount):
         title = f"Confirm the new password of {channel(account)}"
         body = "I have taken the new password from the vault."
         return View(
-            control=context.policy.name_of(RotateSecret),
+            why=context.why_of(RotateSecret, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
             actions=(action("I have the new one", account, "I have the new password", body),),
             words={**self.named(context), "rotated_on": self.rotated_on},
@@ -73,7 +73,7 @@ class ListReviewDue(OfAccount):
         body = "I looked on the platform. Who no longer administers it (nobody, if left empty): "
         people = [who(rows.people.get(one), rows, context.policy) for one in self.administrator_ids]
         return View(
-            control=context.policy.name_of(ListReview),
+            why=context.why_of(ListReview, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
             actions=(action("The list is as it should be", account, "administrators reviewed", body),),
             words={**self.named(context), "administrators": people},
@@ -97,4 +97,6 @@ class ListReviewed(OfAccount):
             "reviewed_on": self.reviewed_on,
             "removed": self.removed,
         }
-        return View(control=context.policy.name_of(ListReview), words={**self.named(context), **words})
+        return View(
+            why=context.why_of(ListReview, context.account.level), words={**self.named(context), **words}
+        )

@@ -43,7 +43,7 @@ class Findings(_OfFindings):
     more: int = 0
 
     def view(self, context: NoticeContext) -> View:
-        """Every open finding that the person can mend, each with its clause."""
+        """Every open finding that the person can mend, each with what it is about."""
         rows, policy = context.rows, context.policy
         still_open = self._still_open(context)
         entries = [
@@ -59,7 +59,7 @@ class Findings(_OfFindings):
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
         return View(
-            control=still_open[0].control,
+            why=context.why(still_open[0].control),
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
@@ -92,7 +92,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
         ]
         title = f"Mend what was found at {channel(context.account)}"
         return View(
-            control=still_open[0].control,
+            why=context.why(still_open[0].control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
             actions=(_mended(still_open),),
             words={**self.named(context), "of": self.of, "entries": entries},
@@ -145,7 +145,7 @@ class SweepSummary(NoticeKind):
             for one in self.controls
         ]
         return View(
-            control=self.controls[0].control,
+            why=context.why(self.controls[0].control),
             words={
                 "lines": titled,
                 "new": sum(one.new for one in self.controls),
@@ -173,7 +173,7 @@ class ReinstatementWanted(OfAccount):
         by = context.rows.people.get(self.by_id or 0)
         suspension = context.rows.suspensions.get(self.suspension_id or 0)
         return View(
-            control=context.policy.name_of(Suspending),
+            why=context.why_of(Suspending, account.level),
             due=due(
                 ItemKind.DECIDE_REINSTATEMENT,
                 SubjectKind.ACCOUNT,

@@ -29,7 +29,7 @@ class _OfItem(NoticeKind, root=True):
         what = todo(item, context.rows, context.policy)
         title = what[0].upper() + what[1:]
         return View(
-            control=item.control,
+            why=context.why(item.control),
             due=due(item.kind, item.subject_kind, item.subject_id, title, item.due_on),
             actions=actions,
             words={
@@ -46,7 +46,7 @@ def _holder(item: ActionItem, context: NoticeContext) -> str:
     if item.person_id is not None:
         return context.rows.people[item.person_id].name
     where = place(item.role_school_id, context.rows, context.policy)
-    return f"the {item.role} of {where}"
+    return f"the {context.policy.label(str(item.role))} of {where}"
 
 
 def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:

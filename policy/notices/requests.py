@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from policy.authority import approving
+from policy.controls.approval import Approval
 from policy.controls.personal import Personal
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short, who
@@ -58,7 +58,7 @@ class RequestSentBack(NoticeKind):
         )
         title = f"Complete the request for {channel(request)}"
         return View(
-            control=approving(context.policy, request.level),
+            why=context.why_of(Approval, request.level),
             due=due(ItemKind.MEND_REQUEST, SubjectKind.REQUEST, context.subject_id, title, self.mend_by),
             actions=(Action("Answer with what is missing", _subject(request, "completed"), body),),
             words={**_named(context), "reasons": self.reasons, "closes_on": self.closes_on},
@@ -99,7 +99,7 @@ class DecisionWanted(NoticeKind):
             for one in people
         ]
         return View(
-            control=approving(context.policy, request.level),
+            why=context.why_of(Approval, request.level),
             due=due(
                 ItemKind.DECIDE_REQUEST,
                 SubjectKind.REQUEST,
@@ -111,7 +111,7 @@ class DecisionWanted(NoticeKind):
             words={
                 **_named(context),
                 "requester": who(rows.people.get(request.requester_id), rows, policy),
-                "level": request.level.value,
+                "level": policy.label(request.level),
                 "kind": request.channel.value,
                 "purpose": wish.get("purpose", ""),
                 "audience": wish.get("audience", ""),
@@ -137,7 +137,7 @@ class _Decided(NoticeKind, root=True):
             raise MailRefused("The request has no decision on its present revision: look at its timeline.")
         principal = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
         return View(
-            control=approving(context.policy, request.level),
+            why=context.why_of(Approval, request.level),
             words={
                 **_named(context),
                 "decider": who(rows.people.get(decision.decided_by_id), rows, policy),
@@ -177,7 +177,7 @@ class RequestWithdrawn(NoticeKind):
         of_account = context.notice.subject_kind is SubjectKind.ACCOUNT
         subject = context.account if of_account else context.request
         return View(
-            control=approving(context.policy, subject.level),
+            why=context.why_of(Approval, subject.level),
             words={
                 "channel": channel(subject),
                 "place": place(subject.school_id, context.rows, context.policy),
@@ -198,7 +198,7 @@ class RequestAbandoned(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Closed because nobody completed it in time."""
         return View(
-            control=approving(context.policy, context.request.level),
+            why=context.why_of(Approval, context.request.level),
             words={**_named(context), "mend_by": self.mend_by},
         )
 
@@ -213,7 +213,7 @@ class NoApprovalNeeded(NoticeKind):
         """The policy's answer and its advice."""
         personal = context.policy.personal
         return View(
-            control=context.policy.name_of(Personal),
+            why=context.why_of(Personal, context.request.level),
             words={
                 **_named(context),
                 "answer": personal.answer,

@@ -2,18 +2,21 @@
 
 from datetime import datetime
 
+from sqlmodel import col
+
 from policy.calendar import Calendar
 from policy.training_gate import decide_access
+from schemas.accounts import Access
 from schemas.events import EventKind
 from tasks.access.facts import access_facts, may_move
-from tasks.cases import AT_ONCE, Case
+from tasks.cases import AT_ONCE, Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with an access that would move now; the accesses of each together."""
     policy = runtime.policy
     calendar = Calendar(policy)
@@ -22,6 +25,8 @@ async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
     async with runtime.store.read() as session:
         connection = await session.connection()
         candidates = may_move(policy, calendar, calendar.today(now))
+        if only is not None:
+            candidates = candidates.where(col(Access.account_id) == only.account)
         async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
             async for some in rows.partitions(AT_ONCE):
                 facts = await access_facts(session, [row.id for row in some], policy)

@@ -10,14 +10,14 @@ from policy.calendar import Calendar
 from schemas.accounts import Account
 from schemas.states import AccountState
 from tasks.accounts.facts import account_facts
-from tasks.cases import Case
+from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The approved and prepared accounts that would move now."""
     policy = runtime.policy
     calendar = Calendar(policy)
@@ -26,7 +26,10 @@ async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
         rows = (
             await (await session.connection()).execute(
                 select(col(Account.id), col(Account.handle))
-                .where(col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]))
+                .where(
+                    col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]),
+                    *(() if only is None else (col(Account.id) == only.account,)),
+                )
                 .order_by(col(Account.id))
             )
         ).all()

@@ -11,7 +11,7 @@ from policy.list_review import decide_review
 from policy.model import Policy
 from schemas.events import EventKind
 from schemas.outcome import Outcome
-from tasks.cases import Case, in_parts
+from tasks.cases import Case, Only, in_parts
 from tasks.credentials.review_facts import review_facts, reviewing
 from tasks.credentials.rotation_facts import rotating, rotation_facts
 from tasks.lifecycles import Lifecycle, Stage, Turn
@@ -20,7 +20,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts whose administrators are to be asked now, or no longer."""
     policy = runtime.policy
     calendar = Calendar(policy)
@@ -34,7 +34,8 @@ async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
         for some in in_parts(lists):
             accounts.update(account for account, _ in await _outcomes(session, policy, (), some, now))
     labels = passwords | lists
-    return tuple(Case(labels[account], (account,)) for account in sorted(accounts))
+    meant = accounts if only is None else accounts & {only.account}
+    return tuple(Case(labels[account], (account,)) for account in sorted(meant))
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:

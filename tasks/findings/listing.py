@@ -1,9 +1,7 @@
 """Findings as lists: what every figure of the sweep report counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import col
@@ -13,6 +11,7 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.people import School
 from schemas.standing import Finding
+from tasks.store.page import Page, first
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,8 @@ class Listed:
     control: str
     account: int
     handle: str
-    school: str
+    school: int | None
+    school_name: str | None
     person: int | None
     due_on: date
     detail: str
@@ -42,7 +42,7 @@ class Asked:
     mended_since: datetime | None = None
 
 
-async def list_findings(session: AsyncSession, asked: Asked, at_most: int) -> tuple[Listed, ...]:
+async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
     """The findings asked for, the longest due first; open ones where no moment is given."""
     wanted = []
     if asked.new_since is not None:
@@ -55,6 +55,7 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int) -> tu
             col(Finding.control),
             col(Finding.account_id),
             col(Account.handle),
+            col(Account.school_id),
             col(School.name),
             col(Finding.person_id),
             col(Finding.due_on),
@@ -69,7 +70,6 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int) -> tu
         )
         .where(or_(*wanted) if wanted else col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.due_on), col(Finding.id))
-        .limit(at_most)
     )
     if asked.controls is not None:
         query = query.where(col(Finding.control).in_(asked.controls))
@@ -77,7 +77,10 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int) -> tu
         query = query.where(col(Finding.account_id) == asked.account)
     if asked.school_id is not None:
         query = query.where(col(Account.school_id) == asked.school_id)
-    rows: Sequence[Any] = (await (await session.connection()).execute(query)).all()
-    return tuple(
-        Listed(row[0], row[1], row[2], row[3], row[4] or "division", row[5] or None, *row[6:]) for row in rows
+    rows, in_all = await first(session, query, at_most)
+    return Page(
+        tuple(
+            Listed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or None, *row[7:]) for row in rows
+        ),
+        in_all,
     )

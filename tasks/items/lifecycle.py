@@ -6,7 +6,7 @@ from datetime import datetime
 from policy.action_items import decide_item
 from policy.calendar import Calendar
 from schemas.words import ItemKind
-from tasks.cases import Case
+from tasks.cases import Case, Only
 from tasks.items.facts import Offices, may_move, pending_items
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
@@ -19,12 +19,15 @@ AT_A_TIME = 1000
 IN_A_CASE = 25
 
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
-    """The items with a step to take now, those of one kind together. None on days without school."""
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+    """The items with a step to take now, those of one kind together. None on days without school.
+
+    Items are followed up together: for one account alone, none is due.
+    """
     policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
-    if not calendar.is_school_day(today):
+    if only is not None or not calendar.is_school_day(today):
         return ()
     moving: dict[ItemKind, list[int]] = {}
     offices: Offices = {}

@@ -21,9 +21,8 @@ from schemas.columns import table_of
 from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
-from tasks.mail.fates import Fate
-from tasks.mail.message import message_id
-from tasks.mail.parcel import Parcel, digest_key, parcels
+from tasks.mail.messages import DeliveryResult, Message, as_messages, digest_key
+from tasks.mail.mime import message_id
 
 #: PostgreSQL advisory lock: one sender at a time chooses, so that a person's digest is never made twice.
 CHOICE_LOCK = 0x57E_A11
@@ -36,7 +35,7 @@ _FREE: Mapping[str, Any] = {"state": NoticeState.PENDING, "lease_owner": None, "
 class Leased:
     """What one sender took. `held` were due, but not at this hour or not on this day (4)."""
 
-    parcels: tuple[Parcel, ...]
+    messages: tuple[Message, ...]
     held: int = 0
 
 
@@ -81,8 +80,8 @@ async def lease(
     held = await _hold_for_working_hours(session, calendar, now)
     held += await _hold_second_digests(session, calendar, now, domain)
     taken = await _choose(session, now, limit)
-    made = parcels(taken, calendar.today(now))[:limit]
-    ids = [number for parcel in made for number in parcel.ids]
+    made = as_messages(taken, calendar.today(now))[:limit]
+    ids = [number for message in made for number in message.ids]
     if ids:
         await _changed(
             session,
@@ -185,7 +184,7 @@ async def step(
     session: AsyncSession,
     *,
     worker: str,
-    finished: Sequence[Fate],
+    finished: Sequence[DeliveryResult],
     begins: Mapping[int, str],
     until: datetime,
     renew: bool,
@@ -217,13 +216,13 @@ async def step(
     return frozenset(marked.scalars())
 
 
-async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequence[Fate]) -> None:
-    """One statement for all notices with the same fate."""
+async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequence[DeliveryResult]) -> None:
+    """One statement for all notices with the same result."""
     alike: dict[tuple[tuple[tuple[str, Any], ...], bool, bool], list[int]] = defaultdict(list)
-    for fate in finished:
-        values = tuple(fate.values.items())
-        for number in fate.ids:
-            alike[values, number in fate.certain_again, fate.not_handed_over].append(number)
+    for result in finished:
+        values = tuple(result.values.items())
+        for number in result.ids:
+            alike[values, number in result.certain_again, result.not_handed_over].append(number)
     for (values, certain, not_handed_over), ids in alike.items():
         changes = dict(values)
         if certain:

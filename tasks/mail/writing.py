@@ -1,31 +1,187 @@
-"""From parcels to bytes: what is dropped, what is parked, and what can leave."""
+"""From a notice to a mail: what is dropped, what is parked, what a person reads, and its bytes.
 
-from collections.abc import Sequence
+What is due comes as a calendar file: all-day entries that take no time from anybody's day. An event and not
+a to-do: the common mail programs show events and pass over to-dos. The same thing asked again (a reminder, an
+escalation) has the same UID and a higher sequence, so that it moves and is not doubled.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from html import escape
+from typing import Any
+from urllib.parse import quote
 
 import structlog
+from icalendar import Calendar, Event
 
 from policy.model import Policy
-from policy.notices import NoticeContext, NoticeKind, Rows, read
+from policy.notices import NoticeContext, NoticeKind, Rows, View, read
+from policy.notices.base import Action, Due
+from policy.notices.words import short
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
-from tasks.mail.fates import Fate, ended
-from tasks.mail.message import Sender, build, is_address, message_id
-from tasks.mail.parcel import Parcel
-from tasks.mail.render import digest, entry, letter
+from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
+from tasks.mail.messages import DeliveryResult, Message, ended
+from tasks.mail.mime import SUBJECT_LIMIT, Letter, Sender, build, is_address, message_id
 
 log = structlog.get_logger("steward.mail")
+
+#: Mail programs cut longer links, or do not open them at all.
+LINK_LIMIT = 1800
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A notice as a part of a letter or of a digest."""
+
+    notice: int
+    subject: str
+    body: Rendered
+    due: Due | None
+
+
+def mailto(action: Action, address: str) -> str:
+    """A link that opens a mail to Communications, written but for what only the person knows."""
+    body = action.body.replace("\n", "\r\n")
+    while True:
+        opened = f"mailto:{quote(address, safe='@')}?subject={quote(action.subject)}&body={quote(body)}"
+        if len(opened) <= LINK_LIMIT or not body:
+            return opened
+        body = body[: len(body) * LINK_LIMIT // len(opened)]
+
+
+def _button(action: Action, reply_to: str) -> Rendered:
+    return Rendered(
+        f"- {action.label}: write to {reply_to}, subject “{action.subject}”",
+        f'<a class="button" href="{escape(mailto(action, reply_to))}">{escape(action.label)}</a>',
+    )
+
+
+def _address(address: str) -> Rendered:
+    return Rendered(address, f'<a href="mailto:{escape(address)}">{escape(address)}</a>')
+
+
+def _page(title: str, body: str) -> str:
+    """The whole HTML. Both are escaped already."""
+    first, second, third, end = _around()
+    return f"{first}{title}{second}{title}{third}{body}{end}"
+
+
+@cache
+def _around() -> list[str]:
+    """What stands before the title, before the heading, before the body and after it."""
+    return re.split("TITLE|HEADING|BODY", (TEMPLATES / "_page.html").read_text())
+
+
+def view_for(context: NoticeContext) -> View:
+    """The view of a notice. Raises MailRefused where a row that it needs is not there."""
+    try:
+        return read(context.notice).view(context)
+    except DEFECTS as error:
+        raise MailRefused(
+            f"A notice {context.notice.kind} can't be made: a row it needs is amiss ({type(error).__name__})."
+        ) from error
+
+
+def entry(context: NoticeContext, sender: Sender) -> Entry:
+    """A notice as a part of a letter. Raises MailRefused where it can't be written."""
+    view = view_for(context)
+    words: Mapping[str, Any] = {
+        "actions": [_button(action, sender.reply_to) for action in view.actions],
+        "due": view.due,
+        "why": view.why,
+        "document": context.policy.document.id,
+        "notice": context.notice.id,
+        **view.words,
+    }
+    template = f"{context.notice.kind}.md"
+    return Entry(
+        notice=context.notice.id or 0,
+        subject=_one_line(subject(template, words)),
+        body=render(template, words),
+        due=view.due,
+    )
+
+
+def letter(
+    entries: Sequence[Entry],
+    context: NoticeContext,
+    sender: Sender,
+    *,
+    gathered: bool = False,
+    uncertain: bool = False,
+) -> Letter:
+    """What these notices say to one person. `context` is any of them: for the recipient and the day.
+
+    `gathered`: as one message of a day, with a list of what is in it; else there is one entry.
+    """
+    title = entries[0].subject
+    if len(entries) > 1:
+        title = _one_line(f"{len(entries)} things wait for you: {short(title)} and more")
+    body = render(
+        "_letter.md",
+        {
+            "recipient": context.recipient.name,
+            "uncertain": uncertain,
+            "gathered": gathered,
+            "entries": entries,
+            "answers_to": _address(sender.reply_to),
+            "organization": context.policy.organization.name,
+        },
+    )
+    dues = [(one.due, one.notice) for one in entries if one.due is not None]
+    return Letter(
+        subject=title,
+        text=body.text + "\n",
+        html=_page(escape(title), body.html),
+        calendar=calendar_file(dues, sender.domain, context.now) if dues else None,
+    )
+
+
+def _one_line(value: str) -> str:
+    return short(value.strip(), SUBJECT_LIMIT)
+
+
+def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -> bytes:
+    """An iCalendar file with one all-day event for each due date; the number is its sequence."""
+    newest = {due.key: (due, sequence) for due, sequence in sorted(dues, key=lambda pair: pair[1])}
+    events = []
+    for due, sequence in newest.values():
+        event = Event()
+        event.add("uid", f"{due.key}@{domain}")
+        event.add("dtstamp", now)
+        event.add("sequence", sequence)
+        event.add("summary", due.title)
+        event.add("dtstart", due.on)
+        event.add("dtend", due.on + timedelta(days=1))
+        event.add("transp", "TRANSPARENT")
+        events.append(event.to_ical())
+    begin, end = _calendar_around()
+    return b"".join([begin, *events, end])
+
+
+@cache
+def _calendar_around() -> tuple[bytes, bytes]:
+    """What stands before and after the events, the same in each file."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Steward//Steward//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    begin, end, rest = calendar.to_ical().partition(b"END:VCALENDAR")
+    return begin, end + rest
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that can leave: the parcel without what was dropped from it, and its bytes."""
+    """A mail that can leave: the message without what was dropped from it, and its bytes."""
 
-    parcel: Parcel
+    message: Message
     address: str
     identity: str
     data: bytes
@@ -33,68 +189,65 @@ class Mail:
 
 @dataclass
 class Writer:
-    """Writes the mails of one batch; `fates` gathers what will not leave, and why."""
+    """Writes the mails of one batch; `results` gathers what will not leave, and why."""
 
     policy: Policy
     sender: Sender
     rows: Rows
     now: datetime
-    fates: list[Fate] = field(default_factory=list)
+    results: list[DeliveryResult] = field(default_factory=list)
 
-    def write(self, parcel: Parcel) -> Mail | None:
-        """The mail of a parcel; None where nothing of it is to leave."""
-        cases = [case for notice in parcel.notices if (case := self._case(parcel, notice)) is not None]
-        if not cases:
+    def write(self, message: Message) -> Mail | None:
+        """The mail of a message; None where nothing of it is to leave."""
+        contexts = [
+            context for notice in message.notices if (context := self._context(message, notice)) is not None
+        ]
+        if not contexts:
             return None
         try:
-            return self._mail(parcel, cases)
+            return self._mail(message, contexts)
         except MailRefused:
             # One that can't be written must not keep the others of a digest from leaving.
-            fit = [case for case in cases if self._is_fit(parcel, case)]
-        return self._mail(parcel, fit) if fit else None
+            fit = [context for context in contexts if self._is_fit(message, context)]
+        return self._mail(message, fit) if fit else None
 
-    def take_fates(self) -> list[Fate]:
+    def take_results(self) -> list[DeliveryResult]:
         """What was found not to leave since this was last asked."""
-        taken, self.fates = self.fates, []
+        taken, self.results = self.results, []
         return taken
 
-    def _case(self, parcel: Parcel, notice: Notice) -> NoticeContext | None:
+    def _context(self, message: Message, notice: Notice) -> NoticeContext | None:
         """The notice with its facts; None where it is dropped or parked."""
-        case = NoticeContext(notice, self.rows, self.policy, self.now)
+        context = NoticeContext(notice, self.rows, self.policy, self.now)
         try:
-            reason = _stale(read(notice), case) if case.recipient.active else "person inactive"
+            reason = _stale(read(notice), context) if context.recipient.active else "person inactive"
         except (LookupError, BadInput):
-            self._end(parcel, notice, NoticeState.PARKED, "facts do not fit")
+            self._end(message, notice, NoticeState.PARKED, "facts do not fit")
             return None
         if reason is not None:
-            self._end(parcel, notice, NoticeState.DEAD, reason)
-        elif not is_address(case.recipient.email):
-            self._end(parcel, notice, NoticeState.PARKED, "no usable address")
+            self._end(message, notice, NoticeState.DEAD, reason)
+        elif not is_address(context.recipient.email):
+            self._end(message, notice, NoticeState.PARKED, "no usable address")
         else:
-            return case
+            return context
         return None
 
-    def _is_fit(self, parcel: Parcel, case: NoticeContext) -> bool:
+    def _is_fit(self, message: Message, context: NoticeContext) -> bool:
         try:
-            self._mail(parcel, [case])
+            self._mail(message, [context])
         except MailRefused as error:
-            log.warning("notice refused at the door", notice=case.notice.id, why=str(error))
-            self._end(parcel, case.notice, NoticeState.PARKED, "refused at the door")
+            log.warning("notice refused at the door", notice=context.notice.id, why=str(error))
+            self._end(message, context.notice, NoticeState.PARKED, "refused at the door")
             return False
         return True
 
-    def _mail(self, parcel: Parcel, cases: Sequence[NoticeContext]) -> Mail:
+    def _mail(self, message: Message, contexts: Sequence[NoticeContext]) -> Mail:
         """Raises MailRefused for what can't be written."""
-        kept = Parcel(
-            parcel.key, parcel.person_id, tuple(case.notice for case in cases), gathered=parcel.gathered
-        )
+        kept = replace(message, notices=tuple(context.notice for context in contexts))
         identity = message_id(kept.key, self.sender.domain)
-        person: Person = cases[0].recipient
-        if kept.gathered:
-            entries = [entry(case, self.sender) for case in cases]
-            written = digest(entries, cases[0], self.sender, uncertain=kept.uncertain)
-        else:
-            written = letter(cases[0], self.sender, uncertain=kept.uncertain)
+        person: Person = contexts[0].recipient
+        entries = [entry(context, self.sender) for context in contexts]
+        written = letter(entries, contexts[0], self.sender, gathered=kept.gathered, uncertain=kept.uncertain)
         data = build(
             written,
             sender=self.sender,
@@ -107,7 +260,7 @@ class Writer:
         )
         return Mail(kept, person.email, identity, data)
 
-    def _end(self, parcel: Parcel, notice: Notice, state: NoticeState, reason: str) -> None:
+    def _end(self, message: Message, notice: Notice, state: NoticeState, reason: str) -> None:
         log.info(
             "notice will not leave",
             notice=notice.id,
@@ -115,11 +268,11 @@ class Writer:
             state=state.value,
             reason=reason,
         )
-        self.fates.append(ended(parcel, (notice.id or 0,), state, reason))
+        self.results.append(ended(message, (notice.id or 0,), state, reason))
 
 
-def _stale(kind: NoticeKind, case: NoticeContext) -> str | None:
+def _stale(kind: NoticeKind, context: NoticeContext) -> str | None:
     """Why it need not leave. Where a row is not there, the letter will say so."""
     with suppress(LookupError):
-        return kind.stale(case)
+        return kind.stale(context)
     return None

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +23,7 @@ from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import Level, SubjectKind
-from tasks.cases import Case
+from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
 from tasks.pages.looks import profile_owners
@@ -33,27 +33,40 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 
+#: Accounts that have a page to be looked at.
+LOOKED_AT = (AccountState.PREPARING, AccountState.LIVE, AccountState.SUSPENDED)
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
-    """The reported accounts whose page was not looked at since, or lacked the notice some hours ago."""
+
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+    """The reported accounts whose page was not looked at since, or lacked the notice some hours ago.
+
+    The page of one account that is asked for is looked at now, whatever was seen before.
+    """
     policy = runtime.policy
     newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
     again = now - timedelta(hours=policy.display.look_again_after_hours)
+    waits = and_(
+        col(Account.state) == AccountState.PREPARING,
+        col(Account.reported_at).is_not(None),
+        or_(
+            col(PageCheck.id).is_(None),
+            col(PageCheck.checked_at) < col(Account.reported_at),
+            col(PageCheck.notice_version) != policy.notice.version,
+            col(PageCheck.verdict).not_in(SHOWN) & (col(PageCheck.checked_at) < again),
+        ),
+    )
+    if only is not None:
+        waits = and_(
+            col(Account.id) == only.account,
+            col(Account.state).in_(LOOKED_AT),
+            col(Account.address).is_not(None),
+        )
     async with runtime.store.read() as session:
         rows = (
             await (await session.connection()).execute(
                 select(col(Account.id), col(Account.handle))
                 .outerjoin(PageCheck, newest)
-                .where(
-                    col(Account.state) == AccountState.PREPARING,
-                    col(Account.reported_at).is_not(None),
-                    or_(
-                        col(PageCheck.id).is_(None),
-                        col(PageCheck.checked_at) < col(Account.reported_at),
-                        col(PageCheck.notice_version) != policy.notice.version,
-                        col(PageCheck.verdict).not_in(SHOWN) & (col(PageCheck.checked_at) < again),
-                    ),
-                )
+                .where(waits)
                 .order_by(col(Account.id))
             )
         ).all()

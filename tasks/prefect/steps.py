@@ -8,10 +8,12 @@ from datetime import datetime
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas import State
+from prefect.states import Completed
 
 from policy.calendar import Calendar
 from tasks import clock
-from tasks.cases import Case, gathered
+from tasks.cases import Case, Only, gathered
 from tasks.findings import evaluation as findings
 from tasks.findings import notify_findings as telling
 from tasks.findings.evaluation import RuleOutcome
@@ -29,21 +31,22 @@ from tasks.mail.delivery import DeliveryReport
 from tasks.mail.delivery import deliver as deliver_notices
 from tasks.pages import page_round
 from tasks.prefect import relay as relaying
+from tasks.prefect.saying import causes, in_words
+from tasks.requests.asked_for import asked_for
 from tasks.runtime import current
 from tasks.store import wakes
 
 #: Tasks of one run at most: beyond, cases share tasks (Prefect's server takes in some 25 a second).
 CASES_AT_MOST = 150
 
-Moved = tuple[str, ...]
-
 
 @task(name="take the wake-ups", task_run_name="take the wake-ups", cache_policy=NO_CACHE)
-async def take(lifecycle: str, run: str, now: datetime) -> int:
-    """Take every open wake-up of the lifecycle for this run, before it gathers."""
+async def take(lifecycle: str, run: str, now: datetime) -> str:
+    """Take every open wake-up of the lifecycle for this run, before it gathers; what woke it, in words."""
     runtime = current()
     async with runtime.store.write(audited=False) as session:
-        return await wakes.take(session, lifecycle, run, now)
+        await wakes.take(session, lifecycle, run, now)
+        return await causes(session, lifecycle, run)
 
 
 @task(name="done with the wake-ups", task_run_name="done with the wake-ups", cache_policy=NO_CACHE)
@@ -78,16 +81,26 @@ async def deliver(run: str, now: datetime) -> DeliveryReport:
     )
 
 
+async def find_account(known_as: str) -> Only:
+    """The account with this number or handle, or the request for it. Raises Unknown.
+
+    No task: what somebody mistyped is no failure.
+    """
+    async with current().store.read() as session:
+        return await asked_for(session, known_as)
+
+
 @task(name="what is due", task_run_name="what is due: {word}", cache_policy=NO_CACHE)
-async def due(lifecycle: str, word: str, now: datetime) -> tuple[Case, ...]:
+async def due(lifecycle: str, word: str, now: datetime, only: Only | None) -> tuple[Case, ...]:
     """The cases of one stage of a lifecycle that may move now."""
-    return gathered(await _stage(lifecycle, word).due(current(), now), CASES_AT_MOST)
+    return gathered(await _stage(lifecycle, word).due(current(), now, only), CASES_AT_MOST)
 
 
 @task(name="move", task_run_name="{word} · {case.label}", cache_policy=NO_CACHE)
-async def move(lifecycle: str, word: str, case: Case, now: datetime) -> Moved:
-    """Move one case of a stage; what happened."""
-    return await _stage(lifecycle, word).move(current(), case, now)
+async def move(lifecycle: str, word: str, case: Case, now: datetime) -> State[tuple[str, ...]]:
+    """Move one case of a stage; the state's message says what happened to the account."""
+    said = await _stage(lifecycle, word).move(current(), case, now)
+    return Completed(message=in_words(said), data=said)
 
 
 def _stage(lifecycle: str, word: str) -> Stage:
@@ -135,7 +148,7 @@ async def findings_of(control: str, now: datetime, at_most: int) -> tuple[Listed
     async with current().store.read() as session:
         open_now = await list_findings(session, Asked(controls=(control,)), at_most)
         mended = await list_findings(session, Asked(controls=(control,), mended_since=now), at_most)
-    return (*mended, *open_now)[:at_most]
+    return (*mended.rows, *open_now.rows)[:at_most]
 
 
 @task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)

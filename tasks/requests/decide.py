@@ -1,26 +1,26 @@
 """Recording a decision: checked and carried out in one transaction (5, 6)."""
 
-from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import insert
 
 from policy.account_request import lacks, on_decision
 from policy.authority import may_decide
-from policy.calendar import Calendar
-from policy.model import Policy
+from policy.controls.approval import Approval
 from schemas.accounts import Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
-from schemas.forms import DecisionForm
+from schemas.forms import ActForm, OnCommand, Reason
 from schemas.outcome import Outcome, Subject
 from schemas.receipt import Receipt
 from schemas.states import RequestState
-from schemas.words import Level, SubjectKind, Verdict, Via
+from schemas.words import Level, SubjectKind, Verdict
+from tasks.acts.act import act
+from tasks.acts.context import ActContext, Standing
+from tasks.acts.who import Who
 from tasks.requests.facts import authority, request_facts
 from tasks.requests.opening import open_account
-from tasks.store import Store, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
 from tasks.store.lookup import handle_key
 from tasks.store.transition import who_moved_it
 
@@ -32,14 +32,38 @@ _NEXT = {
 }
 
 
-async def record_decision(
-    store: Store, policy: Policy, form: DecisionForm, *, via: Via, now: datetime
-) -> Receipt:
-    """Record who decided what and why, and bring it about.
+class DecisionForm(ActForm):
+    """Decide a request: never your own, and only in an office that you hold today or deputize for."""
 
-    Approving makes the account and its waiting accesses. Everything is checked here, in the
-    transaction that records it: nobody decides their own request; only who holds the office today,
-    or deputizes for somebody absent, decides.
+    request: Annotated[int, OnCommand(positional=True)] = Field(title="Request number", ge=1)
+    verdict: Annotated[Verdict, OnCommand(positional=True)] = Field(title="Decision")
+    reason: Reason = Field(title="Reason", description="The requester reads this. One sentence is enough.")
+    training_required: Annotated[bool | None, OnCommand("--training/--no-training")] = Field(
+        default=None,
+        title="Course required",
+        description="Classroom accounts only: whether its administrators must complete the course. "
+        "Empty: as the policy says.",
+    )
+
+
+async def _may_decide(context: ActContext, form: DecisionForm) -> Standing | None:
+    """Who decides today; for a request that waits for no decision, anybody is told where it is."""
+    session, policy, today = context.session, context.policy, context.today
+    _, facts = await request_facts(session, form.request, policy, today)
+    if facts.state is not RequestState.AWAITING_DECISION:
+        return Standing()
+    decides = await authority(session, facts, policy, today)
+    return Standing(may_decide(decides, context.person_id, policy, facts.level))
+
+
+@act(
+    DecisionForm,
+    who=Who("who holds the deciding office today", _may_decide),
+    does="decides a request",
+    control=(Approval,),
+)
+async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
+    """Record who decided what and why, and bring it about. Approving makes the account and its accesses.
 
     Raises:
         NotAllowed: the person may not decide this request; the clause and who may.
@@ -48,49 +72,42 @@ async def record_decision(
         BadInput: it can't be approved as it stands any more, or the course is not the approver's to waive.
         Unknown: no such request or person.
     """
-    calendar = Calendar(policy)
-    today = calendar.today(now)
+    session, policy, now = context.session, context.policy, context.now
     subject = Subject(SubjectKind.REQUEST, form.request)
-    async with store.write() as session:
-        decider_id = await lookup.person_id(session, form.decided_by)
-        row, facts = await request_facts(session, form.request, policy, today)
-        if facts.state in {RequestState.APPROVED, RequestState.DECLINED, RequestState.SENT_BACK}:
-            raise await who_moved_it(session, subject)
-        if facts.state is not RequestState.AWAITING_DECISION:
-            raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
-        deputy_for = may_decide(
-            await authority(session, facts, policy, today), decider_id, policy, facts.level
+    row, facts = await request_facts(session, form.request, policy, context.today)
+    if facts.state in {RequestState.APPROVED, RequestState.DECLINED, RequestState.SENT_BACK}:
+        raise await who_moved_it(session, subject)
+    if facts.state is not RequestState.AWAITING_DECISION:
+        raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
+    if form.training_required is not None and facts.level is not Level.CLASSROOM:
+        raise BadInput(
+            "The course is required here (5.2): only for a classroom account is it your word (6.1)."
         )
-        if form.training_required is not None and facts.level is not Level.CLASSROOM:
-            raise BadInput(
-                "The course is required here (5.2): only for a classroom account is it your word (6.1)."
-            )
-        if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):
-            raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")
-        actor = Actor(decider_id, via)
-        outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, calendar, now)
-        await apply(session, outcome, actor=actor, calendar=calendar, now=now)
-        await (await session.connection()).execute(
-            insert(table_of(Decision)).values(
-                request_id=form.request,
-                revision=facts.revision,
-                verdict=form.verdict,
-                reason=form.reason,
-                decided_by_id=decider_id,
-                deputy_for_id=deputy_for,
-                decided_at=now,
-                recorded_via=via,
-                training_required=form.training_required,
-            )
+    if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):
+        raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")
+    outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, context.calendar, now)
+    await context.apply(outcome)
+    await (await session.connection()).execute(
+        insert(table_of(Decision)).values(
+            request_id=form.request,
+            revision=facts.revision,
+            verdict=form.verdict,
+            reason=form.reason,
+            decided_by_id=context.person_id,
+            deputy_for_id=context.standing.deputy_for,
+            decided_at=now,
+            recorded_via=context.actor.via,
+            training_required=form.training_required,
         )
-        if form.verdict is Verdict.APPROVE:
-            await open_account(
-                session,
-                policy,
-                row,
-                training_required=form.training_required,
-                handle_key=handle_key(row.handle),
-                actor=actor,
-                now=now,
-            )
+    )
+    if form.verdict is Verdict.APPROVE:
+        await open_account(
+            session,
+            policy,
+            row,
+            training_required=form.training_required,
+            handle_key=handle_key(row.handle),
+            actor=context.actor,
+            now=now,
+        )
     return Receipt(subject, outcome.says, f"Request {form.request} is {outcome.says}; {_NEXT[form.verdict]}.")

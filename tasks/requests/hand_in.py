@@ -1,38 +1,90 @@
 """Handing in a request, handing it in again, withdrawing it (5, 6, 14)."""
 
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
 from policy.authority import approving, barred, deciding_office
-from policy.calendar import Calendar
-from policy.model import Policy
+from policy.controls.application_form import ApplicationForm
+from policy.controls.approval import Approval
 from policy.notices.requests import RequestWithdrawn
 from schemas.accounts import AccountRequest
-from schemas.errors import NotAllowed, NotNow
+from schemas.errors import NotNow
 from schemas.events import EventKind
-from schemas.forms import RequestForm
+from schemas.forms import ActForm, Handle, Line, OnCommand, PersonRef, Prose
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import TRANSITIONS, AccountState, RequestState
-from schemas.words import ItemKind, Level, SubjectKind, Via
+from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, ProvidedTool, SubjectKind
 from tasks.accounts.facts import account_facts
+from tasks.acts.act import act
+from tasks.acts.context import ActContext, Standing
+from tasks.acts.who import REQUESTER, Who
 from tasks.requests.facts import authority, request_facts
-from tasks.store import Store, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
+from tasks.store import lookup
 from tasks.store.transition import begin
 
 _CHECKED_NEXT = "it is checked now, and the answer comes by mail"
 
 
-async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any], int | None, int]:
+class RequestForm(ActForm):
+    """Ask for an account, a website or a channel; what is missing is told all at once, by mail."""
+
+    level: Level = Field(
+        title="Level",
+        description="Whose account it is: that decides who decides. A personal account needs no approval.",
+    )
+    channel: ChannelKind = Field(default=ChannelKind.SOCIAL_MEDIA, title="Kind of channel")
+    platform: Platform = Field(title="Platform")
+    handle: Handle = Field(
+        title="Wished handle",
+        description="As it would show on the platform, for example @lakeside.school; for a website its name.",
+    )
+    school: Line = Field(
+        default="",
+        title="School",
+        description="The school's name as in the roster. Leave empty for a division-wide account.",
+    )
+    purpose: Prose = Field(default="", title="Purpose", description="What it is for, in a sentence or two.")
+    audience: Prose = Field(default="", title="Audience", description="Who is to read it.")
+    tools_considered: Annotated[tuple[ProvidedTool, ...], OnCommand("--tool")] = Field(
+        default=(),
+        title="Provided tools considered",
+        description="What is provided already and comes first; several may be named.",
+    )
+    why_not: Prose = Field(
+        default="", title="Why they do not serve", description="Why none of those tools is enough."
+    )
+    administrators: Annotated[tuple[PersonRef, ...], OnCommand("--administrator")] = Field(
+        default=(),
+        title="Administrators",
+        description="Who is to administer it, by e-mail address; several may be named.",
+    )
+    custody: CustodyMode = Field(
+        default=CustodyMode.PERSONAL_ADMINISTRATORS,
+        title="How its administrators get in",
+        description="Never a password here: only who holds what, and the name of a vault entry.",
+    )
+    again: int | None = Field(
+        default=None,
+        ge=1,
+        title="Request that was sent back",
+        description="The number of your request that was sent back, where this one mends it.",
+    )
+
+
+class WithdrawalForm(ActForm):
+    """Take a request back, before it is decided or before its account is live."""
+
+    request: Annotated[int, OnCommand(positional=True)] = Field(title="Request number", ge=1)
+
+
+async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any], int | None]:
     """The form with people and the school looked up. Raises Unknown for those we do not have."""
-    requester_id = await lookup.person_id(session, form.requester)
     school = await lookup.school(session, form.school) if form.school else None
-    people = [await lookup.person_id(session, email, must_be_active=False) for email in form.administrators]
+    people = [await lookup.person_id(session, one, must_be_active=False) for one in form.administrators]
     wish = {
         "administrators": list(dict.fromkeys(people)),
         "purpose": form.purpose,
@@ -41,149 +93,137 @@ async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any
         "why_not": form.why_not,
         "custody": form.custody.value,
     }
-    return wish, school.id if school else None, requester_id
+    return wish, school.id if school else None
 
 
-async def submit_request(
-    store: Store, policy: Policy, form: RequestForm, *, via: Via, now: datetime
-) -> Receipt:
-    """Record a request and wake the lifecycle that checks it.
+async def _may_ask(context: ActContext, form: RequestForm) -> Standing | None:
+    """Anybody asks; only who asked hands a request in again."""
+    if form.again is None:
+        return Standing()
+    request = await lookup.by_id(context.session, AccountRequest, form.again)
+    return Standing() if request.requester_id == context.person_id else None
 
-    Raises Unknown for a requester, a school or an administrator we do not have.
+
+@act(RequestForm, who=Who("who asked", _may_ask), does="hands a request in again", control=(ApplicationForm,))
+async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
+    """Record a request, or the next revision of one that was sent back; wake the lifecycle that checks it.
+
+    Raises Unknown for a school or an administrator we do not have, NotNow unless a request that is handed in
+    again was sent back.
     """
-    calendar = Calendar(policy)
-    async with store.write() as session:
-        wish, school_id, requester_id = await _wish(session, form)
-        actor = Actor(requester_id, via)
-        subject = await begin(
-            session,
-            SubjectKind.REQUEST,
-            state=RequestState.SUBMITTED,
-            actor=actor,
-            control=approving(policy, form.level),
-            cause="handed in",
-            now=now,
-            requester_id=requester_id,
-            school_id=school_id,
-            level=form.level,
-            channel=form.channel,
-            platform=form.platform,
-            handle=form.handle,
-            wish=wish,
-            revision=1,
-            handed_in_at=now,
-            recorded_via=via,
-            reasons=[],
-        )
-        event = Outcome((Emit(EventKind.REQUEST_SUBMITTED, subject),))
-        await apply(session, event, actor=actor, calendar=calendar, now=now)
+    actor, now = context.actor, context.now
+    wish, school_id = await _wish(context.session, form)
+    values = {
+        "school_id": school_id,
+        "level": form.level,
+        "channel": form.channel,
+        "platform": form.platform,
+        "handle": form.handle,
+        "wish": wish,
+        "handed_in_at": now,
+        "recorded_via": actor.via,
+    }
+    if form.again is not None:
+        return await _hand_in_again(context, form, form.again, values)
+    subject = await begin(
+        context.session,
+        SubjectKind.REQUEST,
+        state=RequestState.SUBMITTED,
+        actor=actor,
+        control=approving(context.policy, form.level),
+        cause="handed in",
+        now=now,
+        requester_id=context.person_id,
+        revision=1,
+        reasons=[],
+        **values,
+    )
+    await context.apply(Outcome((Emit(EventKind.REQUEST_SUBMITTED, subject),)))
     return Receipt(subject, RequestState.SUBMITTED, f"Request {subject.id} is recorded; {_CHECKED_NEXT}.")
 
 
-async def resubmit_request(
-    store: Store, policy: Policy, request_id: int, form: RequestForm, *, via: Via, now: datetime
+async def _hand_in_again(
+    context: ActContext, form: RequestForm, request_id: int, values: dict[str, Any]
 ) -> Receipt:
-    """Hand a request in again that was sent back, as its next revision.
-
-    Raises NotAllowed for anybody but its requester, NotNow unless it was sent back, Unknown.
-    """
-    calendar = Calendar(policy)
-    async with store.write() as session:
-        wish, school_id, requester_id = await _wish(session, form)
-        row = await lookup.by_id(session, AccountRequest, request_id)
-        if row.requester_id != requester_id:
-            raise NotAllowed(f"Only who asked can hand request {request_id} in again.")
-        if row.state is not RequestState.SENT_BACK:
-            raise NotNow(
-                f"Request {request_id} is '{row.state}': only one that was sent back is handed in again."
-            )
-        subject = Subject(SubjectKind.REQUEST, request_id)
-        actor = Actor(requester_id, via)
-        changes = {
-            "school_id": school_id,
-            "level": form.level,
-            "channel": form.channel,
-            "platform": form.platform,
-            "handle": form.handle,
-            "wish": wish,
-            "revision": row.revision + 1,
-            "handed_in_at": now,
-            "recorded_via": via,
-        }
-        outcome = Outcome(
-            (
-                Move(
-                    subject,
-                    RequestState.SENT_BACK,
-                    row.version,
-                    RequestState.SUBMITTED,
-                    approving(policy, form.level),
-                    "handed in again",
-                    changes,
-                ),
-                Settle(about=subject, kinds=(ItemKind.MEND_REQUEST,)),
-                Emit(EventKind.REQUEST_SUBMITTED, subject),
-            )
+    row = await lookup.by_id(context.session, AccountRequest, request_id)
+    if row.state is not RequestState.SENT_BACK:
+        raise NotNow(
+            f"Request {request_id} is '{row.state}': only one that was sent back is handed in again."
         )
-        await apply(session, outcome, actor=actor, calendar=calendar, now=now)
+    subject = Subject(SubjectKind.REQUEST, request_id)
+    outcome = Outcome(
+        (
+            Move(
+                subject,
+                RequestState.SENT_BACK,
+                row.version,
+                RequestState.SUBMITTED,
+                approving(context.policy, form.level),
+                "handed in again",
+                {**values, "revision": row.revision + 1},
+            ),
+            Settle(about=subject, kinds=(ItemKind.MEND_REQUEST,)),
+            Emit(EventKind.REQUEST_SUBMITTED, subject),
+        )
+    )
+    await context.apply(outcome)
     return Receipt(
         subject, RequestState.SUBMITTED, f"Request {request_id} is handed in again; {_CHECKED_NEXT}."
     )
 
 
-async def withdraw_request(
-    store: Store, policy: Policy, request_id: int, email: str, *, via: Via, now: datetime
-) -> Receipt:
+@act(WithdrawalForm, who=REQUESTER, does="withdraws a request", control=(Approval,))
+async def withdraw_request(context: ActContext, form: WithdrawalForm) -> Receipt:
     """Its requester no longer wants it: before the decision, or after it and before the account is live.
 
     Raises NotAllowed for anybody else, NotNow when it has ended or the account is live, Unknown.
     """
-    calendar = Calendar(policy)
-    today = calendar.today(now)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, email)
-        row, facts = await request_facts(session, request_id, policy, today)
-        if person_id != row.requester_id:
-            raise NotAllowed(f"Only who asked can withdraw request {request_id}.")
-        actor = Actor(person_id, via)
-        subject = Subject(SubjectKind.REQUEST, request_id)
-        if RequestState.WITHDRAWN in TRANSITIONS[facts.state]:
-            told: list[RoleAt] = []
-            but_not: tuple[int, ...] = ()
-            if facts.state is RequestState.AWAITING_DECISION and facts.level is not Level.PERSONAL:
-                who = await authority(session, facts, policy, today)
-                told = [deciding_office(facts, policy, who)]
-                but_not = barred(who)
-            outcome = Outcome(
-                (
-                    Move(
+    session, policy, today, request_id = context.session, context.policy, context.today, form.request
+    row, facts = await request_facts(session, request_id, policy, today)
+    subject = Subject(SubjectKind.REQUEST, request_id)
+    if RequestState.WITHDRAWN in TRANSITIONS[facts.state]:
+        told: list[RoleAt] = []
+        but_not: tuple[int, ...] = ()
+        if facts.state is RequestState.AWAITING_DECISION and facts.level is not Level.PERSONAL:
+            who = await authority(session, facts, policy, today)
+            told = [deciding_office(facts, policy, who)]
+            but_not = barred(who)
+        outcome = Outcome(
+            (
+                Move(
+                    subject,
+                    facts.state,
+                    facts.version,
+                    RequestState.WITHDRAWN,
+                    approving(policy, facts.level),
+                    "withdrawn",
+                ),
+                Settle(about=subject, kinds=tuple(ItemKind), done=False),
+                *(
+                    Tell(
+                        RequestWithdrawn(by_id=context.person_id),
+                        one,
+                        f"{subject}/withdrawn",
                         subject,
-                        facts.state,
-                        facts.version,
-                        RequestState.WITHDRAWN,
-                        approving(policy, facts.level),
-                        "withdrawn",
-                    ),
-                    Settle(about=subject, kinds=tuple(ItemKind), done=False),
-                    *(
-                        Tell(RequestWithdrawn(by_id=person_id), one, f"{subject}/withdrawn", subject, but_not)
-                        for one in told
-                    ),
-                    Emit(EventKind.REQUEST_WITHDRAWN, subject),
-                )
+                        but_not,
+                    )
+                    for one in told
+                ),
+                Emit(EventKind.REQUEST_WITHDRAWN, subject),
             )
-            says = f"Request {request_id} is withdrawn."
-        elif facts.state is RequestState.APPROVED and row.account_id is not None:
-            account = await account_facts(session, row.account_id, policy, today)
-            if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
-                raise NotNow(
-                    f"The account of request {request_id} is '{account.state}': "
-                    "only one that is not live yet is withdrawn."
-                )
-            ended = withdraw_account(account, policy)
-            outcome = Outcome((*ended.steps, Emit(EventKind.REQUEST_WITHDRAWN, subject)))
-            says = f"The account of request {request_id} is withdrawn before it was live."
-        else:
-            raise NotNow(f"Request {request_id} is '{facts.state}': it has ended already.")
-        await apply(session, outcome, actor=actor, calendar=calendar, now=now)
+        )
+        says = f"Request {request_id} is withdrawn."
+    elif facts.state is RequestState.APPROVED and row.account_id is not None:
+        account = await account_facts(session, row.account_id, policy, today)
+        if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
+            raise NotNow(
+                f"The account of request {request_id} is '{account.state}': "
+                "only one that is not live yet is withdrawn."
+            )
+        ended = withdraw_account(account, policy)
+        outcome = Outcome((*ended.steps, Emit(EventKind.REQUEST_WITHDRAWN, subject)))
+        says = f"The account of request {request_id} is withdrawn before it was live."
+    else:
+        raise NotNow(f"Request {request_id} is '{facts.state}': it has ended already.")
+    await context.apply(outcome)
     return Receipt(subject, RequestState.WITHDRAWN, says)

@@ -11,7 +11,7 @@ from schemas.accounts import AccountRequest
 from schemas.events import EventKind
 from schemas.states import RequestState
 from tasks.accounts.lifecycle import STAGE as APPROVED_ACCOUNTS
-from tasks.cases import Case
+from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.requests.facts import authority, request_facts
 from tasks.runtime import Runtime
@@ -19,7 +19,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The requests to be checked, and those that lie too long after they were sent back."""
     policy = runtime.policy
     calendar = Calendar(policy)
@@ -28,7 +28,10 @@ async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
         rows = (
             await (await session.connection()).execute(
                 select(col(AccountRequest.id), col(AccountRequest.handle))
-                .where(col(AccountRequest.state).in_([RequestState.SUBMITTED, RequestState.SENT_BACK]))
+                .where(
+                    col(AccountRequest.state).in_([RequestState.SUBMITTED, RequestState.SENT_BACK]),
+                    *(() if only is None else (col(AccountRequest.handle) == only.label,)),
+                )
                 .order_by(col(AccountRequest.id))
             )
         ).all()

@@ -24,10 +24,14 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it, and through which door. `person_id` None is Steward itself."""
+    """Who did it, and through which door. `person_id` None is Steward itself.
+
+    `os_user` is the operating system's name for who typed a command: audit entries keep it.
+    """
 
     person_id: int | None
     via: Via
+    os_user: str | None = None
 
 
 STEWARD = Actor(None, Via.STEWARD)
@@ -106,13 +110,24 @@ async def append(
         "to_state": to_state.value if to_state else None,
         "control": control,
         "cause": cause,
-        "body": json.loads(json.dumps(dict(body or {}))),  # as it will be read back: {1: (2,)} is {"1": [2]}
+        "body": json.loads(
+            json.dumps({**(body or {}), **_typed_by(actor)})
+        ),  # as it will be read back: {1: (2,)} is {"1": [2]}
     }
     row["previous"] = last.hash
     row["hash"] = seal(last.hash, _content(row))
     entry = table_of(AuditEntry)
     await (await session.connection()).execute(insert(entry).values(**row))
     return last.seq + 1
+
+
+def _as_read_back(body: Mapping[str, Any]) -> Any:
+    """As the database gives it back: {1: (2,)} is {"1": [2]}."""
+    return json.loads(json.dumps(body))
+
+
+def _typed_by(actor: Actor) -> dict[str, str]:
+    return {} if actor.os_user is None else {"os_user": actor.os_user}
 
 
 async def links(session: AsyncSession, after: Head = EMPTY, *, limit: int = 2000) -> list[Head]:

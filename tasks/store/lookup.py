@@ -74,7 +74,7 @@ async def school(session: AsyncSession, known_as: str) -> School:
         )
     names = (await session.exec(select(School.name).where(col(School.active)))).all()
     near = difflib.get_close_matches(said, names, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else ": `steward school list` shows them all."
+    hint = f"; did you mean {near[0]}?" if near else ": `steward schools` shows them all."
     raise Unknown(
         f"There is no school of the name given{hint}", shown=f"There is no school called {said!r}{hint}"
     )

@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +26,7 @@ from schemas.people import Person
 from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
+from tasks.cases import Only
 
 
 def by_steward() -> ColumnElement[bool]:
@@ -49,7 +61,11 @@ def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     )
 
 
-def to_announce(policy: Policy, at_most: int) -> Select[*tuple[Any, ...]]:
+def _meant(account: SQLColumnExpression[Any], only: Only | None) -> ColumnElement[bool]:
+    return true() if only is None else account == only.account
+
+
+def to_announce(policy: Policy, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
     """Live accounts with a finding that nobody is asked to mend; those with the oldest finding first."""
     return (
         select(col(Finding.account_id))
@@ -57,6 +73,7 @@ def to_announce(policy: Policy, at_most: int) -> Select[*tuple[Any, ...]]:
         .where(
             col(Finding.resolved_at).is_(None),
             col(Account.state) == AccountState.LIVE,
+            _meant(col(Account.id), only),
             leads_to_suspension(policy),
             ~is_asked_for(),
         )
@@ -66,19 +83,19 @@ def to_announce(policy: Policy, at_most: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def to_carry_out(today: date) -> tuple[Select[*tuple[Any, ...]], ...]:
+def to_carry_out(today: date, only: Only | None) -> tuple[Select[*tuple[Any, ...]], ...]:
     """Live accounts with a finding past its day, or mended; and those that findings suspended."""
     live = (
         select(col(Finding.account_id))
         .join(Account, col(Account.id) == col(Finding.account_id))
-        .where(col(Account.state) == AccountState.LIVE)
+        .where(col(Account.state) == AccountState.LIVE, _meant(col(Account.id), only))
         .order_by(col(Finding.id))
     )
     return (
         live.where(col(Finding.resolved_at).is_(None), is_asked_for(col(ActionItem.due_on) < today)),
         live.where(col(Finding.resolved_at).is_not(None), is_asked_for()),
         select(col(Suspension.account_id))
-        .where(col(Suspension.ended_at).is_(None), by_steward())
+        .where(col(Suspension.ended_at).is_(None), by_steward(), _meant(col(Suspension.account_id), only))
         .order_by(col(Suspension.id)),
     )
 

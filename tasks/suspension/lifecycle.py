@@ -14,7 +14,7 @@ from schemas.outcome import Move, Outcome
 from schemas.standing import Suspension
 from schemas.states import AccountState
 from schemas.words import SubjectKind, Via
-from tasks.cases import Case, in_parts
+from tasks.cases import Case, Only, in_parts
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
@@ -25,7 +25,7 @@ from tasks.suspension.facts import suspension_facts
 REASON = "A finding was not mended by the day that its notice named."
 
 
-async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with a step to take, no more a night than the policy's brakes allow (`[suspension]`)."""
     policy = runtime.policy
     calendar, terms = Calendar(policy), policy.suspension
@@ -37,7 +37,7 @@ async def due(runtime: Runtime, now: datetime) -> tuple[Case, ...]:
         announce = max(terms.announced_a_night_at_most - await announced_since(session, midnight), 0)
         suspend = terms.suspended_a_night_at_most - await suspended_since(session, midnight)
         ids: dict[int, None] = {}
-        for found in (*to_carry_out(today), to_announce(policy, announce)):
+        for found in (*to_carry_out(today, only), to_announce(policy, announce, only)):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
         for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy):
@@ -66,7 +66,10 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 await _record(session, facts.account_id, outcome, now)
-                said.append(outcome.says)
+                moved = _move_of_account(outcome)
+                said.append(
+                    outcome.says if moved is None else f"{outcome.says} for {policy.number_of(moved.control)}"
+                )
     return tuple(said)
 
 

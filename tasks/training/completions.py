@@ -1,7 +1,9 @@
 """Recording, voiding and restoring a completion of the course (5.2)."""
 
 from datetime import date, datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,12 +14,15 @@ from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
 from schemas.events import EventKind
-from schemas.forms import CompletionForm, refuse_secret
+from schemas.forms import ActForm, Day, OnCommand, PersonRef, Reason
 from schemas.gates import Completion
 from schemas.outcome import Emit, Outcome, Settle, Step, Subject
 from schemas.receipt import Receipt
-from schemas.words import ItemKind, SubjectKind, Via
-from tasks.store import Store, audit, lookup
+from schemas.words import ItemKind, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext, Standing
+from tasks.acts.who import COMMUNICATIONS_OFFICE, Who
+from tasks.store import audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 
@@ -37,9 +42,50 @@ def strange_day(day: date, today: date) -> str | None:
     return None
 
 
-async def record_completion(
-    store: Store, policy: Policy, form: CompletionForm, *, via: Via, now: datetime
-) -> Receipt:
+class _AboutPerson(ActForm):
+    person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
+        title="Who completed it", description="Who completed the course: e-mail address, number or name."
+    )
+    completed_on: Annotated[Day, OnCommand("--on")] = Field(
+        title="Completed on", description="The day on which the course was completed, as 2026-09-30."
+    )
+
+
+class CompletionForm(_AboutPerson):
+    """Record that somebody else completed the privacy course: you saw the evidence."""
+
+
+class VoidForm(_AboutPerson):
+    """Say that a completion does not count after all; access that rests on it is looked at."""
+
+    reason: Reason = Field(title="Reason", description="It stands beside the completion for good.")
+
+
+class RestoreForm(_AboutPerson):
+    """Let a completion count again that was voided."""
+
+    reason: Reason = Field(title="Reason", description="It stands beside the completion for good.")
+
+
+async def _refuse_own(context: ActContext, form: _AboutPerson) -> None:
+    """Raises NotAllowed for who completed it: nobody vouches for their own course."""
+    person_id = await lookup.person_id(context.session, form.person, must_be_active=False)
+    if person_id == context.person_id:
+        raise NotAllowed("Nobody records their own completion: somebody who saw the evidence does.")
+
+
+async def _anybody_else(context: ActContext, form: _AboutPerson) -> Standing | None:
+    await _refuse_own(context, form)
+    return Standing()
+
+
+@act(
+    CompletionForm,
+    who=Who("somebody who saw the evidence", _anybody_else),
+    does="records a completion",
+    control=(TrainingBeforeAccess,),
+)
+async def record_completion(context: ActContext, form: CompletionForm) -> Receipt:
     """Record that somebody completed the course, and wake what waits for it.
 
     People who have left are recorded too: it is true of them, and counts when they come back.
@@ -47,27 +93,24 @@ async def record_completion(
     Raises:
         Unknown: nobody has this address.
         BadInput: the day is still to come, or too long ago to be true.
-        NotAllowed: who records it is who completed it.
         AlreadyDone: this completion is recorded; nothing was changed.
         NotNow: it was recorded and voided. It counts again only by `restore_completion`.
     """
-    today = Calendar(policy).today(now)
-    if strange := strange_day(form.completed_on, today):
+    session, policy, actor, now = context.session, context.policy, context.actor, context.now
+    if strange := strange_day(form.completed_on, context.today):
         raise BadInput(strange)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, form.person, must_be_active=False)
-        by = await _witness(session, form.recorded_by, person_id)
-        known = await find(session, policy, person_id, form.completed_on)
-        if known is not None and known.voided_at is None:
-            raise AlreadyDone(f"The completion of {form.completed_on} is recorded already.")
-        if known is not None:
-            raise NotNow(
-                f"The completion of {form.completed_on} was voided: "
-                f"restore it with a reason if it counts after all."
-            )
-        counts = await keep(
-            session, policy, person_id, form.completed_on, source=str(via), actor=Actor(by, via), now=now
+    person_id = await lookup.person_id(session, form.person, must_be_active=False)
+    known = await find(session, policy, person_id, form.completed_on)
+    if known is not None and known.voided_at is None:
+        raise AlreadyDone(f"The completion of {form.completed_on} is recorded already.")
+    if known is not None:
+        raise NotNow(
+            f"The completion of {form.completed_on} was voided: "
+            f"restore it with a reason if it counts after all."
         )
+    counts = await keep(
+        session, policy, person_id, form.completed_on, source=str(actor.via), actor=actor, now=now
+    )
     subject = Subject(SubjectKind.PERSON, person_id)
     return Receipt(subject, "recorded", f"The completion of {form.completed_on} is recorded; {counts}.")
 
@@ -112,93 +155,58 @@ async def find(session: AsyncSession, policy: Policy, person_id: int, day: date)
     return found.one_or_none()
 
 
-async def void_completion(
-    store: Store,
-    policy: Policy,
-    person_email: str,
-    completed_on: date,
-    reason: str,
-    *,
-    by: str | None,
-    via: Via,
-    now: datetime,
-) -> Receipt:
+@act(VoidForm, who=COMMUNICATIONS_OFFICE, does="voids a completion", control=(TrainingBeforeAccess,))
+async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
     """Say that a completion does not count after all; access that rests on it is taken at the next event.
 
-    `by` is the address of who says so. Raises Unknown (no such person or completion), AlreadyDone,
-    BadInput without a reason.
+    Raises Unknown (no such person or completion), AlreadyDone.
     """
-    said = _reason(reason)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, person_email, must_be_active=False)
-        actor = Actor(await lookup.person_id(session, by) if by else None, via)
-        known = await _recorded(session, policy, person_id, completed_on)
-        if known.voided_at is not None:
-            raise AlreadyDone(f"The completion of {completed_on} is voided already.")
-        await (await session.connection()).execute(
-            update(Completion).where(col(Completion.id) == known.id).values(voided_at=now, void_reason=said)
-        )
-        subject = await _note(session, policy, person_id, completed_on, actor, "completion voided", now)
-        event = Outcome((Emit(EventKind.COMPLETION_VOIDED, subject),))
-        await apply(session, event, actor=actor, calendar=Calendar(policy), now=now)
-    return Receipt(
-        subject,
-        "voided",
-        f"The completion of {completed_on} no longer counts; access is looked at now (5.2).",
+    session, day, now = context.session, form.completed_on, context.now
+    person_id = await lookup.person_id(session, form.person, must_be_active=False)
+    known = await _recorded(session, context.policy, person_id, day)
+    if known.voided_at is not None:
+        raise AlreadyDone(f"The completion of {day} is voided already.")
+    await (await session.connection()).execute(
+        update(Completion)
+        .where(col(Completion.id) == known.id)
+        .values(voided_at=now, void_reason=form.reason)
     )
+    subject = await _note(session, context.policy, person_id, day, context.actor, "completion voided", now)
+    await context.apply(Outcome((Emit(EventKind.COMPLETION_VOIDED, subject),)))
+    return Receipt(subject, "voided", f"The completion of {day} no longer counts; access is looked at now.")
 
 
-async def restore_completion(
-    store: Store,
-    policy: Policy,
-    person_email: str,
-    completed_on: date,
-    reason: str,
-    *,
-    by: str | None,
-    via: Via,
-    now: datetime,
-) -> Receipt:
+async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Standing | None:
+    await _refuse_own(context, form)
+    return await COMMUNICATIONS_OFFICE.test(context, form)
+
+
+@act(
+    RestoreForm,
+    who=Who(COMMUNICATIONS_OFFICE.words, _communications_but_not_own),
+    does="restores a completion",
+    control=(TrainingBeforeAccess,),
+)
+async def restore_completion(context: ActContext, form: RestoreForm) -> Receipt:
     """Take a voiding back. Both reasons are kept.
 
-    Raises Unknown (no such person or completion), AlreadyDone when it was never voided, BadInput without
-    a reason, NotAllowed.
+    Raises Unknown (no such person or completion), AlreadyDone when it was never voided.
     """
-    said = _reason(reason)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, person_email, must_be_active=False)
-        actor = Actor(await _witness(session, by, person_id), via)
-        known = await _recorded(session, policy, person_id, completed_on)
-        if known.voided_at is None:
-            raise AlreadyDone(f"The completion of {completed_on} counts: it is not voided.")
-        await (await session.connection()).execute(
-            update(Completion)
-            .where(col(Completion.id) == known.id)
-            .values(voided_at=None, void_reason=f"{known.void_reason}; restored: {said}")
-        )
-        counts = await _counts_again(
-            session, policy, person_id, completed_on, actor, "completion restored", now
-        )
+    session, day = context.session, form.completed_on
+    person_id = await lookup.person_id(session, form.person, must_be_active=False)
+    known = await _recorded(session, context.policy, person_id, day)
+    if known.voided_at is None:
+        raise AlreadyDone(f"The completion of {day} counts: it is not voided.")
+    await (await session.connection()).execute(
+        update(Completion)
+        .where(col(Completion.id) == known.id)
+        .values(voided_at=None, void_reason=f"{known.void_reason}; restored: {form.reason}")
+    )
+    counts = await _counts_again(
+        session, context.policy, person_id, day, context.actor, "completion restored", context.now
+    )
     subject = Subject(SubjectKind.PERSON, person_id)
-    return Receipt(subject, "restored", f"The completion of {completed_on} is restored; {counts}.")
-
-
-def _reason(reason: str) -> str:
-    said = " ".join(reason.split())
-    if len(said) < 3 or not said.isprintable():  # noqa: PLR2004 - as a decision's reason
-        raise BadInput("Say in a sentence why (--reason): it stands beside the completion for good.")
-    refuse_secret("reason", said)
-    return said[:4000]
-
-
-async def _witness(session: AsyncSession, email: str | None, person_id: int) -> int | None:
-    """The number of who records it. Nobody vouches for their own course."""
-    if email is None:
-        return None
-    by = await lookup.person_id(session, email)
-    if by == person_id:
-        raise NotAllowed("Nobody records their own completion (5.2): somebody who saw the evidence does.")
-    return by
+    return Receipt(subject, "restored", f"The completion of {day} is restored; {counts}.")
 
 
 async def _recorded(session: AsyncSession, policy: Policy, person_id: int, day: date) -> Completion:

@@ -27,7 +27,7 @@ NEW = {
     ),
     "an unknown administrator": (but(REQUEST, "--administrator", "who@example.org"), "who@example.org"),
     "an unknown school": (but(REQUEST, "--school", "Sample School 11"), "did you mean Sample School 1?"),
-    "no address": (but(REQUEST, "--as", "me"), "--as: this is not an e-mail address"),
+    "no address": (but(REQUEST, "--as", "me"), "Nobody here has the name me"),
     "no handle": (but(REQUEST, "--handle", "@"), "handle: give the name"),
     "a control character": (but(REQUEST, "--purpose", "News\x07"), "purpose: there is a control character"),
     "two lines for a handle": (but(REQUEST, "--handle", "a\nb"), "handle: it must be one line"),
@@ -56,11 +56,14 @@ OTHERS = {
     "an unknown handle": ("nothing", ["account", "why", "@nobody"], "steward account list"),
     "an unknown handle's time line": ("nothing", ["account", "timeline", "@nobody"], "steward account list"),
     "an unknown person's status": ("nothing", ["status", "--of", "who@example.org"], "who@example.org"),
-    "no day": ("nothing", ["complete", T, "--on", "yesterday"], "write it as 2026-09-30"),
-    "a day that is none": ("nothing", ["complete", T, "--on", "2026-02-30"], "write it as 2026-09-30"),
-    "a day to come": ("nothing", ["complete", T, "--on", "2026-10-21"], "still to come"),
-    "two days at once": ("nothing", ["complete", T, "--on", "2026-10-01", "--void", "2026-10-01"], "one of"),
-    "one's own course": ("nothing", ["complete", T, "--on", "2026-10-01", "--by", T], "their own completion"),
+    "no day": ("nothing", ["complete", T, "--on", "yesterday", "--as", C], "write it as 2026-09-30"),
+    "a day that is none": (
+        "nothing",
+        ["complete", T, "--on", "2026-02-30", "--as", C],
+        "write it as 2026-09-30",
+    ),
+    "a day to come": ("nothing", ["complete", T, "--on", "2026-10-21", "--as", C], "still to come"),
+    "one's own course": ("nothing", ["complete", T, "--on", "2026-10-01", "--as", T], "their own completion"),
     "an absence that ends before it starts": (
         "nothing",
         ["absence", C, "--deputy", T, "--from", "2026-10-25", "--until", "2026-10-24"],
@@ -147,7 +150,7 @@ SECRETS = {
     "address": but(REPORT, "--address", f"https://school:{CANARY}@www.example.org/"),
     "evidence": ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", f"Log in with {CANARY}"],
     "privacy": but(REPORT, "--privacy", CANARY),
-    "voiding": ["complete", T, "--void", "2026-10-17", "--reason", f"The password is {CANARY}"],
+    "voiding": ["completion", "void", T, "--on", "2026-10-17", "--as", C, "--reason", f"Password: {CANARY}"],
     "ignoring": ["import", "settle", "1", "--ignore", f"password {CANARY}"],
 }
 

@@ -4,13 +4,20 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm
+from schemas.forms import AcceptanceForm, AcknowledgementForm
 from schemas.standing_forms import ProfileSeenForm
 from schemas.words import Via
 from tasks.access.gates import accept_responsibility, acknowledge_guidelines
 from tasks.pages.attest_profile import attest_profile
-from tasks.requests.hand_in import resubmit_request, withdraw_request
-from tasks.training.completions import record_completion, restore_completion, void_completion
+from tasks.requests.hand_in import WithdrawalForm, submit_request, withdraw_request
+from tasks.training.completions import (
+    CompletionForm,
+    RestoreForm,
+    VoidForm,
+    record_completion,
+    restore_completion,
+    void_completion,
+)
 from tests.support.world import CO, TEACHER, World, a_request, mail
 
 Try = Callable[[World], Awaitable[Any]]
@@ -23,15 +30,13 @@ def submits(**changes: Any) -> Try:
 
 
 def resubmits(number: int = 1, **changes: Any) -> Try:
-    return lambda world: resubmit_request(
-        world.store, world.policy, number, a_request(**changes), via=VIA, now=world.now
-    )
+    form = a_request(**changes, again=number)
+    return lambda world: submit_request(world.store, world.policy, form, via=VIA, now=world.now)
 
 
 def withdraws(person: int = TEACHER, number: int = 1) -> Try:
-    return lambda world: withdraw_request(
-        world.store, world.policy, number, mail(person), via=VIA, now=world.now
-    )
+    form = WithdrawalForm(actor=mail(person), request=number)
+    return lambda world: withdraw_request(world.store, world.policy, form, via=VIA, now=world.now)
 
 
 def decides(by: int = CO, verdict: str = "approve", number: int = 1, **more: Any) -> Try:
@@ -53,21 +58,19 @@ def reports(by: int = TEACHER, account: int = 1, **changes: Any) -> Try:
     return lambda world: world.report(account, by, **{**done, **changes})
 
 
-def completes(email: str, day: date, by: str | None = None) -> Try:
-    form = CompletionForm(person=email, completed_on=day, recorded_by=by)
+def completes(email: str, day: date, by: str = mail(CO)) -> Try:
+    form = CompletionForm(actor=by, person=email, completed_on=day)
     return lambda world: record_completion(world.store, world.policy, form, via=VIA, now=world.now)
 
 
-def voids(email: str, day: date, reason: str = "It was somebody else's.", by: str | None = None) -> Try:
-    return lambda world: void_completion(
-        world.store, world.policy, email, day, reason, by=by, via=VIA, now=world.now
-    )
+def voids(email: str, day: date, by: str = mail(CO)) -> Try:
+    form = VoidForm(actor=by, person=email, completed_on=day, reason="It was somebody else's.")
+    return lambda world: void_completion(world.store, world.policy, form, via=VIA, now=world.now)
 
 
-def restores(email: str, day: date, reason: str = "It counts.", by: str | None = None) -> Try:
-    return lambda world: restore_completion(
-        world.store, world.policy, email, day, reason, by=by, via=VIA, now=world.now
-    )
+def restores(email: str, day: date, by: str = mail(CO)) -> Try:
+    form = RestoreForm(actor=by, person=email, completed_on=day, reason="It counts.")
+    return lambda world: restore_completion(world.store, world.policy, form, via=VIA, now=world.now)
 
 
 def attests_profile(by: str, owner: str, account: int = 1) -> Try:

@@ -16,7 +16,6 @@ from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadFile, BadInput, BadRows
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
-from schemas.forms import CompletionForm
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, School
@@ -29,7 +28,7 @@ from tasks.findings.evaluation import look
 from tasks.inventory.import_accounts import AccountsImport, import_accounts
 from tasks.runtime import Runtime
 from tasks.store import Store, audit
-from tasks.training.completions import record_completion
+from tasks.training.completions import CompletionForm, record_completion
 from tests.support.rules import RULES
 
 HEADERS = (
@@ -219,7 +218,7 @@ async def test_who_completes_the_course_in_time_loses_nothing(
 ) -> None:
     await some_people(store, now, completed=(1,))
     await take_in(store, policy, now, listed({}))
-    form = CompletionForm(person="person2@example.org", completed_on=date(2026, 10, 20))
+    form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2026, 10, 20))
     await record_completion(store, policy, form, via=Via.COMMAND, now=now)
     assert not await rows(store, ActionItem, col(ActionItem.state) == "open")
     assert await run_gate(store, policy, now + timedelta(days=90)) == []
@@ -228,7 +227,7 @@ async def test_who_completes_the_course_in_time_loses_nothing(
 async def test_an_old_completion_does_not_end_the_grace(store: Store, policy: Policy, now: datetime) -> None:
     await some_people(store, now, completed=(1,))
     await take_in(store, policy, now, listed({}))
-    form = CompletionForm(person="person2@example.org", completed_on=date(2024, 10, 20))
+    form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2024, 10, 20))
     await record_completion(store, policy, form, via=Via.COMMAND, now=now)
     assert await run_gate(store, policy, now + timedelta(days=1)) == []
 
@@ -241,7 +240,7 @@ async def test_suspended_after_the_grace_then_completed_the_other_gates_are_aske
     await take_in(sqlite_store, policy, now, listed({}))
     late = now + timedelta(days=60)
     await run_gate(sqlite_store, policy, late)
-    form = CompletionForm(person="person2@example.org", completed_on=date(2026, 12, 18))
+    form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2026, 12, 18))
     await record_completion(sqlite_store, policy, form, via=Via.COMMAND, now=late)
     assert await run_gate(sqlite_store, policy, late) == ["waits for its gates"]
     asked = await rows(sqlite_store, ActionItem, col(ActionItem.state) == "open")

@@ -23,8 +23,7 @@ from schemas.standing import Finding
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, RoleKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items
-from tasks.mail.delivery import deliver
-from tasks.mail.report import DeliveryReport
+from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.store.apply import apply

@@ -7,12 +7,11 @@ import pytest
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_lapse import asked_to_renew_from
-from schemas.forms import CompletionForm
 from schemas.states import AccessState
 from schemas.words import Via
-from tasks.training.completions import record_completion
+from tasks.training.completions import CompletionForm, record_completion
 from tests.support.stages import live
-from tests.support.world import TEACHER, World, mail
+from tests.support.world import CO, TEACHER, World, mail
 
 
 async def asked(world: World) -> dict[int, list[date]]:
@@ -53,7 +52,7 @@ async def test_asked_in_time_suspended_when_it_lapses_and_back_when_renewed(worl
     world.on(last + timedelta(days=1))
     await world.drain()
     assert (await world.accesses())[TEACHER] is AccessState.SUSPENDED
-    form = CompletionForm(person=mail(TEACHER), completed_on=last + timedelta(days=1))
+    form = CompletionForm(actor=mail(CO), person=mail(TEACHER), completed_on=last + timedelta(days=1))
     await record_completion(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     await world.drain()
     assert (await world.accesses())[TEACHER] is AccessState.GRANTED
@@ -66,7 +65,7 @@ async def test_renewed_in_time_nothing_happens(world: World) -> None:
     world.on(last - timedelta(days=10))
     await world.drain()
     assert TEACHER in await asked(world)
-    form = CompletionForm(person=mail(TEACHER), completed_on=last - timedelta(days=10))
+    form = CompletionForm(actor=mail(CO), person=mail(TEACHER), completed_on=last - timedelta(days=10))
     await record_completion(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     assert TEACHER not in await asked(world)
     world.on(last + timedelta(days=1))

@@ -10,8 +10,8 @@ from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import PageVerdict, Via
-from tasks.requests.hand_in import resubmit_request, withdraw_request
-from tasks.training.completions import void_completion
+from tasks.requests.hand_in import WithdrawalForm, withdraw_request
+from tasks.training.completions import VoidForm, void_completion
 from tests.factories.division import a_completion
 from tests.support.stages import LEVELS, approved, prepared
 from tests.support.world import (
@@ -22,7 +22,6 @@ from tests.support.world import (
     SUPER,
     TEACHER,
     World,
-    a_request,
     mail,
 )
 
@@ -89,16 +88,9 @@ async def test_sent_back_with_every_reason_and_handed_in_again(world: World) -> 
     assert len(row["reasons"]) == 6
     assert await world.asked() == [("mend the request", TEACHER)]
     with pytest.raises(NotAllowed):
-        await resubmit_request(
-            world.store,
-            world.policy,
-            request,
-            a_request(requester=mail(CO)),
-            via=Via.COMMAND,
-            now=world.now,
-        )
+        await world.submit(actor=mail(CO), again=request)
     await world.woken()
-    await resubmit_request(world.store, world.policy, request, a_request(), via=Via.COMMAND, now=world.now)
+    await world.submit(again=request)
     assert await world.woken() == {CREATION}
     await world.drain()
     assert await world.asked() == [("decide the request", None)]
@@ -109,7 +101,7 @@ async def test_sent_back_with_every_reason_and_handed_in_again(world: World) -> 
 
 
 async def test_who_may_not_decide_changes_nothing(world: World) -> None:
-    request = await world.submit(requester=mail(CO))
+    request = await world.submit(actor=mail(CO))
     class_request = await world.submit(level="classroom", handle="@class", administrators=[mail(TEACHER)])
     await world.drain()
     before = await world.everything()
@@ -137,7 +129,7 @@ async def test_a_deputy_decides_but_never_in_the_requesters_stead(world: World) 
     week: dict[str, Any] = {"starts_on": today, "ends_on": today + timedelta(days=5)}
     await world.put(Absence(person_id=PRINCIPAL, deputy_id=DEPUTY, **week))
     own = await world.submit(
-        level="classroom", requester=mail(PRINCIPAL), handle="@own", administrators=[mail(TEACHER)]
+        level="classroom", actor=mail(PRINCIPAL), handle="@own", administrators=[mail(TEACHER)]
     )
     other = await world.submit(level="classroom", administrators=[mail(TEACHER)])
     await world.drain()
@@ -204,9 +196,8 @@ async def test_a_voided_completion_takes_access_and_gives_it_back(world: World, 
         await world.report(1, TEACHER)
     day = world.now.date() - timedelta(days=3)
     await world.woken()
-    await void_completion(
-        world.store, world.policy, mail(TEACHER), day, "not theirs", by=None, via=Via.COMMAND, now=world.now
-    )
+    form = VoidForm(actor=mail(CO), person=mail(TEACHER), completed_on=day, reason="not theirs")
+    await void_completion(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     assert await world.woken() == {GATE}
     await world.drain()
     assert await world.woken() == {CREATION, "credential-rotation"}
@@ -246,7 +237,8 @@ async def test_another_reports_when_the_creator_leaves(world: World) -> None:
 
 async def test_withdrawn_at_every_stage(world: World) -> None:
     async def withdraw(request: int, by: int = TEACHER) -> None:
-        await withdraw_request(world.store, world.policy, request, mail(by), via=Via.COMMAND, now=world.now)
+        form = WithdrawalForm(actor=mail(by), request=request)
+        await withdraw_request(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
     early = await world.submit(handle="@early")
     await withdraw(early)

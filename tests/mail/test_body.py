@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks.mail.body import body
+from tasks.mail.mime import body
 
 #: What a person can have typed: not the halves of pairs that no encoding can write.
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)

@@ -8,26 +8,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
-from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, GatesOpen
-from policy.notices.accounts import AccountClosed, AccountLive, MendTheNotice
+from policy.notices.access import AccessGranted, AccessRevoked
+from policy.notices.accounts import AccountClosed, AccountLive
 from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
 from policy.notices.items import ItemEscalated, ItemReminder
-from policy.notices.requests import DecisionWanted, RequestApproved, RequestSentBack, RequestWithdrawn
-from schemas.accounts import Access, AccountRequest
+from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
-from schemas.evidence import PageCheck
-from schemas.machinery import ActionItem, Notice
+from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person
 from schemas.settings import Settings
-from schemas.standing import Finding
-from schemas.states import AccessState, RequestState
-from schemas.words import ItemState, PageVerdict
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.mail.outbox import give_back, release
 from tasks.mail.smtp import Post, Smtp
@@ -404,36 +399,6 @@ async def test_one_that_can_not_be_written_does_not_keep_the_others_of_a_digest(
     assert (rows[1].state, rows[2].state) == (NoticeState.SENT, NoticeState.PARKED)
     assert rows[2].last_error == "facts do not fit"
     assert server.inbox[0].notices == [1]
-
-
-@pytest.mark.parametrize(
-    ("kind", "model", "values"),
-    [
-        (ItemReminder, ActionItem, {"state": ItemState.DONE}),
-        (ItemEscalated, ActionItem, {"state": ItemState.DROPPED}),
-        (DecisionWanted, AccountRequest, {"state": RequestState.WITHDRAWN}),
-        (RequestSentBack, AccountRequest, {"state": RequestState.SUBMITTED}),
-        (GatesOpen, Access, {"state": AccessState.GRANTED}),
-        (AccessAtRisk, Access, {"state": AccessState.SUSPENDED}),
-        (Findings, Finding, {"resolved_at": NOW}),
-        (MendTheNotice, PageCheck, {"verdict": PageVerdict.EXACT}),
-    ],
-)
-async def test_what_asks_for_something_is_dropped_when_its_cause_is_gone(
-    sqlite_store: Store,
-    policy: Policy,
-    server: Server,
-    settings_for: SettingsFor,
-    kind: type[NoticeKind],
-    model: type[SQLModel],
-    values: dict[str, object],
-) -> None:
-    await fill(sqlite_store, [notice(kind, 1)])
-    async with sqlite_store.write() as session:
-        await (await session.connection()).execute(update(table_of(model)).values(**values))
-    report = await send(sqlite_store, policy, settings_for(server.port), Clock())
-    assert (report.sent, report.dropped) == (0, 1)
-    assert (await outbox(sqlite_store))[1].state is NoticeState.DEAD
 
 
 async def test_the_limit_holds_and_urgent_ones_go_first(

@@ -10,8 +10,7 @@ from policy.notices.access import AccessRevoked
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.settings import Settings
-from tasks.mail.delivery import DeliveryReport, deliver
-from tasks.mail.pace import Pace
+from tasks.mail.delivery import DeliveryReport, GroupSize, deliver
 from tasks.mail.smtp import Post, Smtp
 from tasks.store import Store
 from tests.mail.mail_types import SettingsFor
@@ -90,12 +89,12 @@ class Elsewhere:
     ("most", "sizes"), [(25, [1, 2, 4, 8, 16, 25, 25]), (1, [1, 1, 1]), (3, [1, 2, 3, 3])]
 )
 def test_groups_grow_while_all_goes_well_and_never_beyond_the_most(most: int, sizes: list[int]) -> None:
-    pace, seen = Pace(most), []
+    group, seen = GroupSize(most), []
     for _ in sizes:
-        seen.append(pace.size)
-        pace.size = pace.after(well=True)
+        seen.append(group.size)
+        group.size = group.after(well=True)
     assert seen == sizes
-    assert pace.after(well=False) == 1
+    assert group.after(well=False) == 1
 
 
 async def test_killed_in_the_middle_of_a_group_only_the_group_is_repeated_and_marked(

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.errors import BadSettings, MailRefused
-from tasks.mail.message import POLICY, Letter, build, is_address, message_id, sender_of
+from tasks.mail.mime import POLICY, Letter, build, is_address, message_id, sender_of
 from tests.mail.mail_cases import NOW
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")

@@ -14,7 +14,6 @@ from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import StoreUnavailable
 from schemas.events import EventKind, WakeState
-from schemas.forms import CompletionForm
 from schemas.machinery import Event, Wake
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
@@ -23,7 +22,7 @@ from tasks.prefect.relay import relay
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.training.completions import record_completion
+from tasks.training.completions import CompletionForm, record_completion
 from tests.factories.division import a_person, a_school, put
 from tests.relay.prefect_double import AUTH, PrefectDouble
 
@@ -247,8 +246,8 @@ async def test_what_goes_to_prefect_holds_no_name_and_no_address(
         1, given_name="Canarygiven", family_name="Canaryfamily", email="canary@example.org", position="canary"
     )
     async with sqlite_store.write() as session:
-        await put(session, a_school(1, name="Canary School"), canary)
-    form = CompletionForm(person="canary@example.org", completed_on=now.date())
+        await put(session, a_school(1, name="Canary School"), canary, a_person(2))
+    form = CompletionForm(actor="2", person="canary@example.org", completed_on=now.date())
     await record_completion(sqlite_store, policy, form, via=Via.COMMAND, now=now)
     assert await relay(sqlite_store, settings, now) == 1
     assert len(double.events) == 1

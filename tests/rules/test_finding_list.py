@@ -33,7 +33,7 @@ async def test_open_new_and_mended_by_control_account_and_school(store: Store, n
 
     async def listed(**asked: object) -> list[int]:
         async with store.read() as session:
-            found = await list_findings(session, Asked(**asked), 10)  # type: ignore[arg-type]
+            found = (await list_findings(session, Asked(**asked), 10)).rows  # type: ignore[arg-type]
         return [one.finding for one in found]
 
     assert await listed() == [2, 1], "the longest due first"

@@ -14,7 +14,6 @@ from tasks.findings.listing import Asked, list_findings
 from tasks.findings.overview import DIVISION, list_holding, list_school_accounts, list_schools
 from tasks.store import Store
 from tests.factories.division import a_division, put
-from tests.support.rules import RULES
 
 TODAY = date(2026, 10, 20)
 EVERYTHING = 1000
@@ -27,15 +26,17 @@ async def test_every_list_has_what_its_figure_counts(
     division = a_division(Random(seed), TODAY, accounts=12)  # noqa: S311 - the same division each time
     async with store.write() as session:
         await put(session, *division.rows())
-        outcomes = [await hold(session, rule, policy, TODAY, now) for rule in RULES.values()]
+        outcomes = [await hold(session, rule, policy, TODAY, now) for rule in policy.rules()]
     async with store.read() as session:
         for one in outcomes:
-            holding = await list_holding(session, RULES[one.control], policy, EVERYTHING)
+            holding = await list_holding(session, policy.rule(one.control), policy, EVERYTHING)
             assert len(holding) == one.held, one.control
-            found = await list_findings(session, Asked(controls=(one.control,)), EVERYTHING)
+            found = (await list_findings(session, Asked(controls=(one.control,)), EVERYTHING)).rows
             assert len({row.account for row in found}) == one.violated
             assert not {row.account for row in holding} & {row.account for row in found}
-            new = await list_findings(session, Asked(controls=(one.control,), new_since=now), EVERYTHING)
+            new = (
+                await list_findings(session, Asked(controls=(one.control,), new_since=now), EVERYTHING)
+            ).rows
             assert len(new) == one.opened
         schools = await list_schools(session, EVERYTHING)
         accounts = {
@@ -51,6 +52,6 @@ async def test_every_list_has_what_its_figure_counts(
     made = {findings_key(one.control) for one in outcomes if one.violated}
     made |= {holding_key(one.control) for one in outcomes if one.held} | {school_key(one) for one in schools}
     assert set(re.findall(r"\(/artifacts/key/([a-z0-9-]+)\)", report)) == made
-    clauses = "|".join(re.escape(f"| {policy.number_of(control)} |") for control in RULES)
+    clauses = "|".join(re.escape(f"| {policy.number_of(rule.name)} |") for rule in policy.rules())
     led_nowhere = re.findall(r"\| (\d+) (?=\|)", re.sub(f"^({clauses})", "|", report, flags=re.MULTILINE))
     assert set(led_nowhere) <= {"0"}

@@ -14,7 +14,6 @@ from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.columns import table_of
 from schemas.errors import MovedMeanwhile
 from schemas.events import EventKind
-from schemas.forms import DecisionForm
 from schemas.machinery import Event, Notice
 from schemas.outcome import Subject
 from schemas.people import Person, Role
@@ -30,7 +29,7 @@ from schemas.words import (
     Verdict,
     Via,
 )
-from tasks.requests.decide import record_decision
+from tasks.requests.decide import DecisionForm, record_decision
 from tasks.store import Store, audit
 from tasks.store.transition import begin, transition
 from tests.store.subjects import a_person, a_school, actor, add, entries, move
@@ -98,7 +97,7 @@ def decision(request: int, number: int) -> DecisionForm:
     """What the decider of this number wants: every other one approves, the others decline."""
     return DecisionForm(
         request=request,
-        decided_by=f"robin{number}@example.org",
+        actor=f"robin{number}@example.org",
         verdict=Verdict.APPROVE if number % 2 else Verdict.DECLINE,
         reason="It is what the school needs." if number % 2 else "The website serves.",
     )

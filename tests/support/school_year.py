@@ -20,7 +20,7 @@ from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import StewardError
-from schemas.forms import AcceptanceForm, AcknowledgementForm, CompletionForm, SuspensionForm
+from schemas.forms import AcceptanceForm, AcknowledgementForm, SuspensionForm
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.settings import Settings
@@ -44,7 +44,7 @@ from tasks.privacy.attest import attest_privacy
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension.suspend import reinstate_account, suspend_account
-from tasks.training.completions import record_completion
+from tasks.training.completions import CompletionForm, record_completion
 
 SEED = 2026
 (PAGES,) = PAGE_LIFECYCLE.stages
@@ -193,7 +193,9 @@ class Year:
         """Somebody does what an action item asks."""
         given = (self.store, self.policy)
         if item.kind == ItemKind.COMPLETE_COURSE:
-            completed = CompletionForm(person=who, completed_on=self.today)
+            offices = ("communications officer", "communications assistant")
+            saw = next(one for office in offices if (one := self.division.offices[office]) != who)
+            completed = CompletionForm(actor=saw, person=who, completed_on=self.today)
             await self.does("course completed", record_completion(*given, completed, **common))
         elif item.kind in ROTATION:
             await self.rotates(item, who, common)

@@ -9,14 +9,14 @@ from sqlmodel import col
 from schemas.people import Person
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.requests.hand_in import withdraw_request
-from tasks.training.completions import void_completion
+from tasks.requests.hand_in import WithdrawalForm, withdraw_request
+from tasks.training.completions import VoidForm, void_completion
 from tests.factories.division import a_completion
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
 LEVELS = {
     "division": (
-        {"level": "division", "school": "", "administrators": [mail(CO)], "requester": mail(TEACHER)},
+        {"level": "division", "school": "", "administrators": [mail(CO)], "actor": mail(TEACHER)},
         CO,
         [CO],
     ),
@@ -58,9 +58,14 @@ async def declined(world: World) -> None:
     await world.decide(1, CO, "decline")
 
 
+async def withdraws(world: World) -> None:
+    form = WithdrawalForm(actor=mail(TEACHER), request=1)
+    await withdraw_request(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
 async def withdrawn(world: World) -> None:
     await awaiting(world)
-    await withdraw_request(world.store, world.policy, 1, mail(TEACHER), via=Via.COMMAND, now=world.now)
+    await withdraws(world)
 
 
 async def not_needed(world: World) -> None:
@@ -103,7 +108,7 @@ async def live(world: World) -> None:
 
 async def account_withdrawn(world: World) -> None:
     await approved(world)
-    await withdraw_request(world.store, world.policy, 1, mail(TEACHER), via=Via.COMMAND, now=world.now)
+    await withdraws(world)
     await world.drain()
 
 
@@ -113,8 +118,13 @@ async def completed(world: World) -> None:
 
 async def voided(world: World) -> None:
     await completed(world)
-    given = (world.store, world.policy, mail(TEACHER), world.now.date() - timedelta(days=3))
-    await void_completion(*given, "It was somebody else's.", by=None, via=Via.COMMAND, now=world.now)
+    form = VoidForm(
+        actor=mail(CO),
+        person=mail(TEACHER),
+        completed_on=world.now.date() - timedelta(days=3),
+        reason="It was somebody else's.",
+    )
+    await void_completion(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 STAGES: Mapping[str, Callable[[World], Awaitable[object]]] = {

@@ -11,7 +11,7 @@ from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.events import WakeState
 from schemas.evidence import PageCheck
-from schemas.forms import AcceptanceForm, AcknowledgementForm, DecisionForm, ReportForm, RequestForm
+from schemas.forms import AcceptanceForm, AcknowledgementForm, ReportForm
 from schemas.machinery import ActionItem, Notice, Wake
 from schemas.receipt import Receipt
 from schemas.settings import Settings
@@ -21,8 +21,8 @@ from schemas.words import Guideline, ItemState, PageVerdict, RoleKind, Via
 from tasks.access.gates import accept_responsibility, acknowledge_guidelines
 from tasks.accounts.report import every_setting, report_account
 from tasks.lifecycles import Stage, Turn, swept
-from tasks.requests.decide import record_decision
-from tasks.requests.hand_in import submit_request
+from tasks.requests.decide import DecisionForm, record_decision
+from tasks.requests.hand_in import RequestForm, submit_request
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, put
@@ -52,7 +52,7 @@ def division() -> list[Any]:
 
 def a_request(**changes: Any) -> RequestForm:
     given: Mapping[str, Any] = {
-        "requester": mail(TEACHER),
+        "actor": mail(TEACHER),
         "level": "school",
         "channel": "social media account",
         "platform": "Instagram",
@@ -85,7 +85,7 @@ class World:
         return (await submit_request(self.store, self.policy, form, via=Via.COMMAND, now=self.now)).subject.id
 
     async def decide(self, request: int, by: int, verdict: str = "approve", **more: Any) -> Receipt:
-        given = {"request": request, "decided_by": mail(by), "verdict": verdict, "reason": "It fits.", **more}
+        given = {"request": request, "actor": mail(by), "verdict": verdict, "reason": "It fits.", **more}
         form = DecisionForm.model_validate(given)
         return await record_decision(self.store, self.policy, form, via=Via.COMMAND, now=self.now)
 

@@ -14,7 +14,7 @@ from schemas.states import AccessState
 from schemas.words import ItemKind, Via
 from tasks.files.dates import Order
 from tasks.store import Store, audit
-from tasks.training.completions import void_completion
+from tasks.training.completions import VoidForm, void_completion
 from tasks.training.import_completions import TrainingImport, import_training
 from tasks.training.unmatched import settle_row, unmatched_rows
 from tests.training.training_people import (
@@ -178,9 +178,8 @@ async def test_a_dry_run_says_the_same_and_keeps_nothing(store: Store, policy: P
 async def test_a_voided_completion_stays_voided(store: Store, policy: Policy, now: datetime) -> None:
     await some_people(store, now)
     await take_in(store, policy, now, report(("A", "person2@example.org", STAMP)))
-    await void_completion(
-        store, policy, "person2@example.org", DAY, "somebody else sat it", by=None, via=Via.COMMAND, now=now
-    )
+    form = VoidForm(actor="1", person="2", completed_on=DAY, reason="somebody else sat it")
+    await void_completion(store, policy, form, via=Via.COMMAND, now=now)
     done = await take_in(store, policy, now, report(("A A", "person2@example.org", STAMP)))
     assert (done.new, done.known, done.voided) == (0, 0, 1)
     assert (await rows(store, Completion))[0].voided_at == now

@@ -1,0 +1,43 @@
+"""What an operator sees of a run in a list: its name says what it is about, its tags say how it ended.
+
+Prefect's own state names stay: the pages of deployments filter by them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from prefect import get_client, runtime
+from prefect.client.schemas import State
+from prefect.states import Completed, Failed
+
+
+class Ending(StrEnum):
+    """How a run ended, as a tag: runs are found by it."""
+
+    MOVED = "moved"
+    NOTHING_DUE = "nothing-due"
+    REFUSED = "refused"  # what was asked for could not be done; the message says what to mend
+    FAILED = "needs-a-look"
+
+
+async def name_run(*parts: str) -> None:
+    """Name this run after these parts. Outside a run of Prefect there is nothing to name."""
+    if run := runtime.flow_run.id:
+        async with get_client() as client:
+            await client.update_flow_run(run, name=" · ".join(part for part in parts if part))
+
+
+async def ended(ending: Ending, message: str) -> State[None]:
+    """The last state of this run, which gets the ending as a tag. A refusal is a run that completed."""
+    if run := runtime.flow_run.id:
+        tags = {*runtime.flow_run.tags, str(ending)}
+        async with get_client() as client:
+            await client.update_flow_run(run, tags=sorted(tags))
+    state = Failed if ending is Ending.FAILED else Completed
+    return state(message=message)
+
+
+def at(now: datetime, zone: ZoneInfo) -> str:
+    """A moment as part of a name, in the division's zone."""
+    return f"{now.astimezone(zone):%Y-%m-%d %H:%M}"

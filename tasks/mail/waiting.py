@@ -1,0 +1,54 @@
+"""What has not left the outbox, for people who look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Result, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
+from schemas.people import Person
+
+_WAITING = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
+
+
+@dataclass(frozen=True)
+class WaitingNotice:
+    """A notice that has not left. It leaves at `not_before` at the earliest; `last_error` is a code."""
+
+    notice: int
+    person: int
+    to: str
+    kind: str
+    urgency: str
+    state: str
+    not_before: datetime
+    attempts: int
+    last_error: str | None
+
+
+async def waiting_notices(session: AsyncSession, to: str | None = None) -> tuple[WaitingNotice, ...]:
+    """Every notice that has not left, the next to leave first; to addresses with this part."""
+    asked = (
+        select(
+            *(col(Notice.id), col(Notice.person_id), col(Person.email), col(Notice.kind)),
+            *(col(Notice.urgency), col(Notice.state), col(Notice.not_before)),
+            *(col(Notice.attempts), col(Notice.last_error)),
+        )
+        .join(Person, col(Person.id) == col(Notice.person_id))
+        .where(col(Notice.state).in_(_WAITING))
+        .order_by(col(Notice.not_before), col(Notice.id))
+    )
+    if to is not None:
+        asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)
+    return tuple(
+        WaitingNotice(
+            *(row[0], row[1], row[2], str(row[3]).replace("_", " "), str(row[4]), str(row[5])),
+            *(row[6], row[7], row[8]),
+        )
+        for row in rows
+    )

@@ -1,0 +1,289 @@
+"""People, schools, offices, absences and designations, as lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Result, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.accounts import Account
+from schemas.people import Absence, Designation, Person, Role, School
+from schemas.states import AccountState
+from tasks.store import lookup
+from tasks.store.page import Page, first
+
+
+@dataclass(frozen=True)
+class ListedPerson:
+    """A person as a line of a list. `active`: has not left the division."""
+
+    person: int
+    name: str
+    email: str
+    kind: str
+    position: str
+    school: int | None
+    school_name: str | None
+    active: bool
+
+
+async def list_people(
+    session: AsyncSession,
+    *,
+    part: str | None = None,
+    school: str | None = None,
+    who_left: bool = False,
+    at_most: int | None = None,
+) -> Page[ListedPerson]:
+    """People by name: those with this part in their name or address; of a school (name or number).
+
+    Those who have left are among them only where `who_left` asks for it. Raises Unknown.
+    """
+    asked = (
+        select(
+            col(Person.id),
+            col(Person.given_name),
+            col(Person.family_name),
+            col(Person.email),
+            col(Person.kind),
+            col(Person.position),
+            col(Person.school_id),
+            col(School.name),
+            col(Person.active),
+        )
+        .outerjoin(School, col(School.id) == col(Person.school_id))
+        .order_by(col(Person.family_name), col(Person.given_name), col(Person.id))
+    )
+    if part is not None:
+        full = func.lower(col(Person.given_name) + " " + col(Person.family_name))
+        wanted = " ".join(part.lower().split())
+        asked = asked.where(
+            or_(full.contains(wanted, autoescape=True), col(Person.email).contains(wanted, autoescape=True))
+        )
+    if school is not None:
+        asked = asked.where(col(Person.school_id) == (await lookup.school(session, school)).id)
+    if not who_left:
+        asked = asked.where(col(Person.active))
+    rows, in_all = await first(session, asked, at_most)
+    return Page(
+        tuple(
+            ListedPerson(*(row[0], f"{row[1]} {row[2]}", row[3], str(row[4]), row[5], row[6], row[7], row[8]))
+            for row in rows
+        ),
+        in_all,
+    )
+
+
+async def count_people(session: AsyncSession) -> int:
+    """How many people are known, with those who have left."""
+    return (await (await session.connection()).execute(select(func.count(col(Person.id))))).scalar_one()
+
+
+@dataclass(frozen=True)
+class ListedSchool:
+    """A school with how many people are there and how many accounts of it are live."""
+
+    school: int
+    school_name: str
+    is_division: bool
+    active: bool
+    people: int
+    live_accounts: int
+
+
+async def list_schools(session: AsyncSession) -> tuple[ListedSchool, ...]:
+    """Every school by name, and the division's own office."""
+    people = (
+        select(func.count())
+        .where(col(Person.school_id) == col(School.id), col(Person.active))
+        .scalar_subquery()
+    )
+    accounts = (
+        select(func.count())
+        .where(col(Account.school_id) == col(School.id), col(Account.state) == AccountState.LIVE)
+        .scalar_subquery()
+    )
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+        select(
+            col(School.id),
+            col(School.name),
+            col(School.is_division),
+            col(School.active),
+            people,
+            accounts,
+        ).order_by(col(School.name), col(School.id))
+    )
+    return tuple(ListedSchool(*row) for row in rows)
+
+
+@dataclass(frozen=True)
+class ListedOffice:
+    """Who holds an office, from and through which day. `person` is None where nobody holds it today."""
+
+    office: str
+    school: int | None
+    school_name: str | None
+    person: int | None
+    name: str | None
+    starts_on: date | None
+    ends_on: date | None
+    source: str | None
+
+
+async def list_offices(
+    session: AsyncSession,
+    offices: Mapping[str, bool],
+    today: date,
+    *,
+    school: str | None = None,
+    person: str | None = None,
+) -> tuple[ListedOffice, ...]:
+    """Who holds which office on `today` or later, and the offices that nobody holds on `today`.
+
+    `offices`: their ids, and whether each is held at every school. Those that ended are not shown; nor are
+    vacant ones where only one person's are asked for. Raises Unknown.
+    """
+    where = await lookup.school(session, school) if school is not None else None
+    who = await lookup.person_id(session, person, must_be_active=False) if person is not None else None
+    asked = (
+        select(
+            *(col(Role.kind), col(Role.school_id), col(School.name), col(Person.id)),
+            *(col(Person.given_name), col(Person.family_name)),
+            *(col(Role.starts_on), col(Role.ends_on), col(Role.source)),
+        )
+        .select_from(Role)
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .outerjoin(School, col(School.id) == col(Role.school_id))
+        .where(col(Person.active), or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today))
+        .order_by(col(School.name), col(Role.kind), col(Role.starts_on), col(Role.id))
+    )
+    if where is not None:
+        asked = asked.where(col(Role.school_id) == where.id)
+    if who is not None:
+        asked = asked.where(col(Role.person_id) == who)
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)
+    held = [
+        ListedOffice(str(row[0]), row[1], row[2], row[3], f"{row[4]} {row[5]}", row[6], row[7], row[8])
+        for row in rows
+    ]
+    vacant = [] if who is not None else await _vacant(session, offices, today, where)
+    return (*vacant, *held)
+
+
+async def _vacant(
+    session: AsyncSession, offices: Mapping[str, bool], today: date, where: School | None
+) -> list[ListedOffice]:
+    found = []
+    for office, at_schools in offices.items():
+        if at_schools:
+            asked = (
+                select(col(School.id), col(School.name))
+                .where(
+                    col(School.active),
+                    col(School.is_division).is_(False),
+                    ~_is_held(office, col(Role.school_id) == col(School.id), today),
+                )
+                .order_by(col(School.name))
+            )
+            if where is not None:
+                asked = asked.where(col(School.id) == where.id)
+            rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)
+            found += [ListedOffice(office, row[0], row[1], None, None, None, None, None) for row in rows]
+        elif where is None:
+            held = await (await session.connection()).execute(
+                select(_is_held(office, col(Role.school_id).is_(None), today))
+            )
+            if not held.scalar_one():
+                found.append(ListedOffice(office, None, None, None, None, None, None, None))
+    return found
+
+
+def _is_held(office: str, at: ColumnElement[bool], today: date) -> ColumnElement[bool]:
+    """Whether somebody who has not left holds the office on a day."""
+    holder = aliased(Person)
+    return exists().where(
+        and_(
+            col(Role.kind) == office,
+            at,
+            col(Role.starts_on) <= today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            col(holder.id) == col(Role.person_id),
+            col(holder.active),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class ListedAbsence:
+    """Somebody is away from and through these days, and who decides meanwhile."""
+
+    person: int
+    name: str
+    starts_on: date
+    ends_on: date
+    deputy: int
+    deputy_name: str
+
+
+async def list_absences(session: AsyncSession, today: date) -> tuple[ListedAbsence, ...]:
+    """Absences that have not ended on `today`, the soonest first."""
+    deputy = aliased(Person)
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+        select(
+            *(col(Absence.person_id), col(Person.given_name), col(Person.family_name)),
+            *(col(Absence.starts_on), col(Absence.ends_on), col(Absence.deputy_id)),
+            *(col(deputy.given_name), col(deputy.family_name)),
+        )
+        .select_from(Absence)
+        .join(Person, col(Person.id) == col(Absence.person_id))
+        .join(deputy, col(deputy.id) == col(Absence.deputy_id))
+        .where(col(Absence.ends_on) >= today)
+        .order_by(col(Absence.starts_on), col(Absence.id))
+    )
+    return tuple(
+        ListedAbsence(row[0], f"{row[1]} {row[2]}", row[3], row[4], row[5], f"{row[6]} {row[7]}")
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class ListedDesignation:
+    """Somebody who may administer the division's channels; `account` is None where it is all of them."""
+
+    person: int
+    name: str
+    account: int | None
+    handle: str | None
+    starts_on: date
+    ends_on: date | None
+    designated_by: int
+    designated_by_name: str
+
+
+async def list_designations(session: AsyncSession, today: date) -> tuple[ListedDesignation, ...]:
+    """Designations that have not ended on `today`, the soonest first."""
+    by = aliased(Person)
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+        select(
+            *(col(Designation.person_id), col(Person.given_name), col(Person.family_name)),
+            *(col(Designation.account_id), col(Account.handle)),
+            *(col(Designation.starts_on), col(Designation.ends_on), col(Designation.designated_by_id)),
+            *(col(by.given_name), col(by.family_name)),
+        )
+        .select_from(Designation)
+        .join(Person, col(Person.id) == col(Designation.person_id))
+        .join(by, col(by.id) == col(Designation.designated_by_id))
+        .outerjoin(Account, col(Account.id) == col(Designation.account_id))
+        .where(or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= today))
+        .order_by(col(Designation.starts_on), col(Designation.id))
+    )
+    return tuple(
+        ListedDesignation(
+            *(row[0], f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6], row[7], f"{row[8]} {row[9]}")
+        )
+        for row in rows
+    )

@@ -1,0 +1,23 @@
+"""The account that somebody means by a number or a handle, also where it is only requested yet."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.accounts import AccountRequest
+from schemas.errors import Unknown
+from tasks.cases import Only
+from tasks.store import lookup
+
+
+async def asked_for(session: AsyncSession, known_as: str) -> Only:
+    """The account with this number or handle, else the newest request for the handle. Raises Unknown."""
+    try:
+        account = await lookup.account(session, known_as)
+    except Unknown:
+        wanted = lookup.handle_key(known_as)
+        newest = select(AccountRequest.handle).order_by(col(AccountRequest.id).desc())
+        for handle in (await session.exec(newest)).all():
+            if lookup.handle_key(handle) == wanted:
+                return Only(None, handle)
+        raise
+    return Only(account.id, account.handle)

@@ -1,0 +1,178 @@
+"""Every flow once through Prefect: how its run is named, how it ends, and what its tasks say."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prefect import Flow, get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, TaskRun
+
+from flows.account_creation import account_creation
+from flows.credential_rotation import credential_rotation
+from flows.disclaimer_verification import disclaimer_verification
+from flows.nightly_sweep import nightly_sweep
+from flows.notice_delivery import notice_delivery
+from flows.page_round import page_round
+from flows.suspension import suspension
+from flows.training_gate import training_gate
+from tasks.findings.evaluation import hold
+from tests.factories.division import a_completion, an_access, an_account
+from tests.support.rules import RULES
+from tests.support.stages import approved, prepared
+from tests.support.world import PRINCIPAL, TEACHER, World
+
+#: Prefect's client drops its sockets instead of closing them.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+)
+HANDLE = "@lakeside.school"
+LIFECYCLES = (account_creation, training_gate, disclaimer_verification, credential_rotation, suspension)
+
+
+async def run(flow: Flow[..., Any], **parameters: Any) -> tuple[Any, FlowRun, list[TaskRun]]:
+    """Run a flow: its last state, its run and its tasks as Prefect knows them."""
+    asked: Any = flow(**parameters, return_state=True)  # Prefect's types call this coroutine a state
+    state = await asked
+    async with get_client() as client:
+        ended = await client.read_flow_run(state.state_details.flow_run_id)
+        tasks = await client.read_task_runs(flow_run_filter=FlowRunFilter(id={"any_": [ended.id]}))
+    return state, ended, tasks
+
+
+async def submitted(world: World) -> None:
+    await world.submit()
+
+
+async def gates_met(world: World) -> None:
+    await approved(world)
+    await world.meet_gates(1, PRINCIPAL, TEACHER)
+
+
+async def reported(world: World) -> None:
+    await prepared(world)
+    await world.report(1, TEACHER, address="https://127.0.0.1:9/lakeside")
+
+
+async def old_password(world: World) -> None:
+    long_ago = world.now - timedelta(days=400)
+    people = (PRINCIPAL, TEACHER)
+    await world.put(an_account(1, handle=HANDLE, handle_key="lakeside.school", live_since=long_ago))
+    await world.put(
+        *(an_access(1, person) for person in people),
+        *(a_completion(person, world.now.date()) for person in people),
+    )
+
+
+async def a_finding(world: World) -> None:
+    await old_password(world)
+    async with world.store.write() as session:
+        await hold(session, RULES["privacy-settings"], world.policy, world.now.date(), world.now)
+
+
+STORIES: list[tuple[Flow[..., Any], Callable[[World], Awaitable[Any]], str, str]] = [
+    (account_creation, submitted, f"request · {HANDLE}", "waits for a decision"),
+    (training_gate, gates_met, f"training gate · {HANDLE}", "2 granted"),
+    (disclaimer_verification, reported, f"notice on the page · {HANDLE}", "unreachable"),
+    (credential_rotation, old_password, f"credentials · {HANDLE}", "asked to change the password"),
+    (suspension, a_finding, f"suspension · {HANDLE}", "suspension announced"),
+]
+
+
+@pytest.mark.parametrize(("flow", "story", "task", "said"), STORIES, ids=lambda one: getattr(one, "name", ""))
+async def test_a_lifecycle_moves_what_is_due_and_says_what_happened(
+    division: World, flow: Flow[..., Any], story: Callable[[World], Awaitable[Any]], task: str, said: str
+) -> None:
+    await story(division)
+
+    state, ended, tasks = await run(flow)
+
+    assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
+    assert said in (state.message or "")
+    (moved,) = [one for one in tasks if one.name == task]
+    assert moved.state is not None
+    assert said in (moved.state.message or "")
+    assert "moved" in ended.tags
+    assert ended.name != flow.name
+
+
+@pytest.mark.parametrize(("flow", "story", "task", "said"), STORIES, ids=lambda one: getattr(one, "name", ""))
+async def test_a_lifecycle_runs_for_one_account(
+    division: World, flow: Flow[..., Any], story: Callable[[World], Awaitable[Any]], task: str, said: str
+) -> None:
+    await story(division)
+
+    state, ended, tasks = await run(flow, account=HANDLE.removeprefix("@").upper())
+
+    assert ended.name == f"{flow.name} · {HANDLE}"
+    assert said in (state.message or "")
+    assert task in {one.name for one in tasks}
+
+
+@pytest.mark.parametrize("flow", LIFECYCLES, ids=lambda one: one.name)
+async def test_an_account_that_is_not_known_is_a_refusal_and_no_failure(
+    division: World, flow: Flow[..., Any]
+) -> None:
+    await submitted(division)
+
+    state, ended, _ = await run(flow, account="@nobody")
+
+    assert (state.type.value, state.name) == ("COMPLETED", "Completed")
+    assert "no account" in (state.message or "")
+    assert "@nobody" not in f"{state.message} {ended.name}"
+    assert "refused" in ended.tags
+
+
+async def test_a_run_for_one_account_leaves_the_wake_ups_of_the_others(division: World) -> None:
+    await submitted(division)
+
+    await run(account_creation, account=HANDLE)
+
+    assert "account-creation" in await division.woken()
+
+
+async def test_what_woke_a_run_is_in_its_name(division: World) -> None:
+    await submitted(division)
+
+    _, ended, _ = await run(account_creation)
+
+    assert ended.name == f"account creation · request submitted {HANDLE}"
+
+
+async def test_a_case_that_another_account_has_is_not_moved(division: World) -> None:
+    await old_password(division)
+    await division.put(an_account(2, handle="@other", live_since=division.now, state_since=division.now))
+
+    state, ended, _ = await run(credential_rotation, account="2")
+
+    assert state.message.startswith("Nothing was due for @other")
+    assert "nothing-due" in ended.tags
+
+
+async def test_the_log_of_a_run_has_our_lines(division: World, caplog: pytest.LogCaptureFixture) -> None:
+    await submitted(division)
+
+    await run(account_creation)
+
+    said = [one.getMessage() for one in caplog.records if one.name == "prefect.flow_runs"]
+    assert f"case.moved stage='request' case='{HANDLE}' said='waits for a decision'" in said
+
+
+@pytest.mark.usefixtures("division")
+@pytest.mark.parametrize("flow", [notice_delivery, page_round], ids=lambda one: one.name)
+async def test_a_scheduled_run_has_its_moment_in_its_name(flow: Flow[..., Any]) -> None:
+    state, ended, _ = await run(flow)
+
+    assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
+    assert ended.name == f"{flow.name} · 2026-10-20 10:00"
+
+
+async def test_the_sweep_moves_finds_and_reports(division: World) -> None:
+    await old_password(division)
+
+    state, ended, _ = await run(nightly_sweep)
+
+    assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
+    assert ended.name == "nightly sweep · 2026-10-20 10:00"
+    assert "violations" in (state.message or "")

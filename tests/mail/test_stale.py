@@ -1,0 +1,126 @@
+"""Every notice that asks for something: it leaves while its cause stands, and not once the cause went."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import SQLModel
+
+from policy.model import Policy
+from policy.notices import KINDS, NoticeKind
+from policy.notices.access import AccessAtRisk, GatesOpen
+from policy.notices.accounts import CreateTheAccount, MendTheNotice
+from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
+from policy.notices.findings import Findings, ReinstatementWanted, SuspensionAhead
+from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.requests import DecisionWanted, RequestSentBack
+from schemas.accounts import Access, Account, AccountRequest
+from schemas.columns import table_of
+from schemas.evidence import PageCheck
+from schemas.machinery import ActionItem
+from schemas.notices import NoticeState
+from schemas.standing import Finding
+from schemas.states import AccessState, AccountState, RequestState
+from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
+from tasks.mail.delivery import deliver
+from tasks.store import Store
+from tests.mail.mail_cases import CASES, NOW, notice
+from tests.mail.mail_types import SettingsFor
+from tests.mail.outbox_helpers import Clock, fill, outbox
+from tests.support.smtp_server import Server
+
+Change = Mapping[str, Any]
+
+
+def asked(kind: ItemKind) -> tuple[type[SQLModel], Change, Change]:
+    """The one item is what this notice asks for: open, or done since."""
+    item = {"kind": kind, "subject_kind": SubjectKind.ACCOUNT, "subject_id": 5}
+    return ActionItem, {**item, "state": ItemState.OPEN}, {**item, "state": ItemState.DONE}
+
+
+def reasons() -> list[str]:
+    return list(CASES[RequestSentBack][2].stored()["reasons"])
+
+
+#: What each of them hangs on: the row, how it stands, and how it stands once the cause went.
+CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
+    RequestSentBack: (
+        AccountRequest,
+        {"state": RequestState.SENT_BACK, "reasons": reasons()},
+        {"state": RequestState.SENT_BACK, "reasons": ["Another reason."]},
+    ),
+    DecisionWanted: (
+        AccountRequest,
+        {"state": RequestState.AWAITING_DECISION},
+        {"state": RequestState.WITHDRAWN},
+    ),
+    GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
+    AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),
+    MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
+    ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
+    RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
+    Rotated: asked(ItemKind.CONFIRM_ROTATION),
+    ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
+    ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
+    ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
+    Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
+    SuspensionAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
+}
+
+
+def test_every_notice_that_asks_has_its_case_here() -> None:
+    asks = {kind for kind in KINDS.values() if kind.asks or kind.stale is not NoticeKind.stale}
+    assert asks == set(CAUSES)
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["stands", "gone"])
+@pytest.mark.parametrize("kind", CAUSES, ids=lambda kind: kind.kind)
+async def test_the_cause_went_before_it_left(
+    sqlite_store: Store,
+    policy: Policy,
+    server: Server,
+    settings_for: SettingsFor,
+    kind: type[NoticeKind],
+    gone: bool,
+) -> None:
+    model, *changes = CAUSES[kind]
+    await fill(sqlite_store, [notice(kind, 1)])
+    async with sqlite_store.write() as session:
+        await (await session.connection()).execute(update(table_of(model)).values(**changes[gone]))
+    report = await deliver(
+        sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one"
+    )
+    assert (report.sent, report.dropped) == ((0, 1) if gone else (1, 0))
+    state = NoticeState.DEAD if gone else NoticeState.SENT
+    assert (await outbox(sqlite_store))[1].state is state
+
+
+async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_person(
+    sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    await fill(sqlite_store, [notice(Rotated, 1, to=1), notice(Rotated, 2, to=2)])
+    confirm: dict[str, Any] = {
+        "kind": ItemKind.CONFIRM_ROTATION,
+        "subject_kind": SubjectKind.ACCOUNT,
+        "subject_id": 5,
+    }
+    async with sqlite_store.write() as session:
+        item = table_of(ActionItem)
+        connection = await session.connection()
+        await connection.execute(update(item).values(**confirm, role=None, person_id=1, state=ItemState.DONE))
+        session.add(
+            ActionItem(
+                key="confirm of another",
+                control="approval",
+                person_id=2,
+                opened_at=NOW,
+                due_on=NOW.date(),
+                state=ItemState.OPEN,
+                **confirm,
+            )
+        )
+    await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
+    rows = await outbox(sqlite_store)
+    assert {number: row.state for number, row in rows.items()} == {1: NoticeState.DEAD, 2: NoticeState.SENT}
