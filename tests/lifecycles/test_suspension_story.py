@@ -92,7 +92,7 @@ async def announced(world: World) -> date:
 async def suspended(world: World) -> date:
     last = await announced(world)
     await past(world, last)
-    assert await night(world) == ["account suspended"]
+    assert await night(world) == ["account suspended for 8"]
     return last
 
 
@@ -104,7 +104,7 @@ async def test_announced_with_its_day_and_suspended_on_a_school_day_after_it(wor
     world.on(last)
     assert await night(world) == [], "the last day is theirs"
     await past(world, last)
-    assert await night(world) == ["account suspended"]
+    assert await night(world) == ["account suspended for 8"]
     assert await world.account(1) is AccountState.SUSPENDED
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}, "who is to mend it can reach it"
     assert set(await told(world, "account_suspended")) == {PRINCIPAL, TEACHER, CO}
@@ -146,7 +146,7 @@ async def test_nobody_is_suspended_who_was_not_told(world: World) -> None:
     world.on(ahead.after)
     assert await night(world) == []
     await past(world, ahead.after)
-    assert await night(world) == ["account suspended"]
+    assert await night(world) == ["account suspended for 8"]
 
 
 async def test_mended_after_it_communications_is_asked_and_brings_it_back(world: World) -> None:
@@ -332,7 +332,7 @@ async def test_the_brakes_hold(world: World) -> None:
     world.later(days=1)
     assert len(await night(world)) == many - terms.announced_a_night_at_most
     world.on(date(2027, 1, 18))
-    assert await night(world) == ["account suspended"] * terms.suspended_a_night_at_most
+    assert await night(world) == ["account suspended for 8"] * terms.suspended_a_night_at_most
     assert await night(world) == []
     world.later(days=1)
-    assert await night(world) == ["account suspended"] * terms.suspended_a_night_at_most
+    assert await night(world) == ["account suspended for 8"] * terms.suspended_a_night_at_most
