@@ -16,7 +16,8 @@ SHARED = frozenset({"__main__", "databases", "division", "filling", "mail_server
 
 def names() -> list[str]:
     """Every benchmark, by its module's name."""
-    return sorted({found.name for found in iter_modules([str(Path(__file__).parent)])} - SHARED)
+    modules = iter_modules([str(Path(__file__).parent)])
+    return sorted({found.name for found in modules if not found.ispkg} - SHARED)
 
 
 def main(wanted: list[str]) -> int:

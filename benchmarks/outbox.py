@@ -211,7 +211,9 @@ async def measure(
     return Measured(
         database,
         notices,
-        *(median(one[at] for one in found) for at in range(3)),
+        outbox=median(one[0] for one in found),
+        bare=median(one[1] for one in found),
+        one_each=median(one[2] for one in found),
         share=median(one[0] / one[1] for one in found),
         share_of_one_each=median(one[0] / one[2] for one in found),
         outbox_cpu=median(one[3] for one in found),

@@ -16,11 +16,12 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -175,7 +176,7 @@ async def made(http: httpx.AsyncClient, path: str, body: object) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
-async def settled(http: httpx.AsyncClient, path: str, body: object, count: object) -> int:
+async def settled(http: httpx.AsyncClient, path: str, body: object, count: Callable[[Any], int]) -> int:
     """How many there are, once there are all or no more come for five seconds."""
     found, quiet_since = -1, time.monotonic()
     while found < BURST and time.monotonic() - quiet_since < 5:

@@ -299,7 +299,7 @@ def main() -> None:
     print(f"\nPython {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
     print("\n".join([HEADER, *(one.row() for one in measured), *(one.row() for one in together)]))
     print("\n".join(["", *growth(together), "", BESIDE, *(one.row() for one in rests)]))
-    keep("sweep", [asdict(one) for one in (*measured, *together, *rests)])
+    keep("sweep", [*map(asdict, [*measured, *together]), *map(asdict, rests)])
 
 
 if __name__ == "__main__":

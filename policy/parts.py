@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 class Part(BaseModel):
     """One table of the policy file. Equal and hashable by value; a key too many is refused."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", str_strip_whitespace=True, defer_build=True
+    )
 
 
 def _of_form(pattern: str, otherwise: str) -> Callable[[str], str]:

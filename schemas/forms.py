@@ -15,7 +15,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schemas.errors import BadInput, LooksLikeASecret
 from schemas.secrets import looks_like_a_secret, says_a_password
-from schemas.words import Guideline
 
 LONGEST_HANDLE, SHORTEST_REASON = 100, 3
 
@@ -163,61 +162,6 @@ class ActForm(Form):
     actor: Annotated[PersonRef, OnCommand("--as")] = Field(
         title="Who you are", description="Your e-mail address, your number, or your name."
     )
-
-
-class ReportForm(Form):
-    """An administrator reports that the account exists on its platform (5.5, 6.2, 7)."""
-
-    account: int = Field(title="Account number", ge=1)
-    reported_by: Email = Field(title="Who reports", description="One of its administrators.")
-    address: PageAddress = Field(title="Address of its public page")
-    platform_id: Identifier = Field(
-        title="Permanent id", description="The platform's own id, which stays when the handle changes."
-    )
-    custodian_is_administrator: bool = Field(
-        default=False,
-        title="Communications or the principal is an administrator too",
-        description="Clauses 5.5 and 6.2. Where it can't be so, give a vault reference.",
-    )
-    vault_reference: Line = Field(
-        default="",
-        title="Vault reference",
-        description="The name of the entry in the division's vault; never the password itself.",
-    )
-    privacy_done: tuple[Line, ...] = Field(
-        default=(),
-        title="Privacy settings done",
-        description="The ids of the checklist's items that are set (7).",
-    )
-    notice_address: PageAddress | None = Field(
-        default=None,
-        title="Address of the page with the notice",
-        description="Where a profile is too short for the notice of clause 8, the page that it links to.",
-    )
-
-
-class SuspensionForm(Form):
-    """Communications suspends an account at once, or brings it back (10)."""
-
-    account: int = Field(title="Account number", ge=1)
-    decided_by: Email = Field(
-        title="Who decides", description="E-mail address of the person who decides, or who deputizes."
-    )
-    reason: Reason = Field(title="Reason", description="Its administrators read this.")
-
-
-class AcknowledgementForm(Form):
-    """Somebody acknowledges a guideline in its present version (5.3)."""
-
-    person: Email = Field(title="Who acknowledges")
-    guideline: Guideline = Field(title="Guideline")
-
-
-class AcceptanceForm(Form):
-    """Somebody accepts personal responsibility for what is published on an account (5.6)."""
-
-    person: Email = Field(title="Who accepts")
-    account: int = Field(title="Account number", ge=1)
 
 
 def refuse_secret(field: str, text: str) -> None:

@@ -65,7 +65,7 @@ class Notice(SQLModel, table=True):
     subject_id: int
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    not_before: datetime = Field(sa_type=UtcDateTime)  # clause 4
+    not_before: datetime = Field(sa_type=UtcDateTime)  # in working hours, where it is not urgent
     state: NoticeState = Field(default=NoticeState.PENDING, sa_type=Text(NoticeState))
     attempts: int = 0
     lease_owner: str | None = Field(default=None, max_length=80)

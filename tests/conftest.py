@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -16,6 +17,7 @@ from policy.model import Policy, load
 from tasks.store import Store
 from tests.support import lanes
 from tests.support.databases import ROOT, Postgres, postgres
+from tests.support.quick_store import open_quick
 from tests.support.world import World, division
 
 #: The same examples each time, and no limit of time: how busy a machine is decides no test.
@@ -63,6 +65,21 @@ def pytest_runtest_call() -> Generator[None, object, object]:
     result = yield
     lanes.guard.check()
     return result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_stores() -> Iterator[None]:
+    """Every store that this process opens is a quick one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "open", staticmethod(open_quick))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command sets up the logs of its process: the next test finds them as they were."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

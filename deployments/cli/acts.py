@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from deployments.cli.output import Json, say
+from deployments.cli.output import Json, say_receipt
 from deployments.cli.running import run
 from schemas.forms import ActForm, OnCommand, read
 from schemas.receipt import Receipt
@@ -66,7 +66,7 @@ def hand_in(act: Act[Any], given: Mapping[str, Any], *, as_json: bool) -> None:
         return receipt
 
     receipt = run(work)
-    say(receipt, receipt.says, as_json=as_json)
+    say_receipt(receipt, as_json=as_json)
 
 
 def who_types() -> str:

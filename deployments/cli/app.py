@@ -6,7 +6,7 @@ shows its trace.
 """
 
 import sys
-from importlib.metadata import version
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -21,7 +21,7 @@ from tasks.acts.table import ACTS
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        echo(f"steward {version('ap151-steward')}")
+        echo(f"steward {import_module('importlib.metadata').version('ap151-steward')}")
         raise typer.Exit
 
 
@@ -64,32 +64,13 @@ app = Group(
         "attest": Group(
             "Say that something is done or seen.",
             {
-                "guidelines": Command(
-                    "deployments.cli.attesting:attest_guidelines", "You have read the guidelines."
-                ),
-                "responsibility": Command(
-                    "deployments.cli.attesting:attest_responsibility", "You accept responsibility."
-                ),
-                "created": Command("deployments.cli.attesting:attest_created", "The account is there."),
-                "privacy": Command(
-                    "deployments.cli.attesting:attest_privacy_command", "The privacy settings are set."
-                ),
-                "notice": Command(
-                    "deployments.cli.attesting:attest_notice_command", "You saw the notice on a page."
-                ),
-                "profile": Command(
-                    "deployments.cli.attesting:attest_profile_command", "You saw whose account it is."
-                ),
+                **_acts("attest"),
                 "page": Command("deployments.cli.attesting:attest_page", "Look at an account's page now."),
             },
         ),
         "rotate": Group(
             "A shared password was changed, and who has the new one.",
-            {
-                "record": Command("deployments.cli.rotating:rotate_record", "The password was changed."),
-                "confirm": Command("deployments.cli.rotating:rotate_confirm", "You have the new password."),
-                "review": Command("deployments.cli.rotating:rotate_review", "You looked at who administers."),
-            },
+            _acts("rotate"),
         ),
         "account": Group(
             "Look at accounts; suspend one, bring it back.",
@@ -98,17 +79,13 @@ app = Group(
                 "show": Command("deployments.cli.accounts:account_show", "One account."),
                 "timeline": Command("deployments.cli.accounts:account_timeline", "What happened to it."),
                 "why": Command("deployments.cli.why:account_why", "Why it is as it is."),
-                "suspend": Command("deployments.cli.suspending:suspend", "Suspend it at once."),
-                "ask-back": Command("deployments.cli.suspending:ask_back_command", "Ask for it back."),
-                "hold": Command("deployments.cli.suspending:hold_command", "Say that you can reach it."),
-                "reinstate": Command("deployments.cli.suspending:reinstate", "Bring it back."),
+                **_acts("account"),
             },
         ),
         "finding": Group(
             "Where live accounts do not hold the policy.",
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
-        "check-in": Command("deployments.cli.checking_in:check_in", "You looked at your accounts today."),
         "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),

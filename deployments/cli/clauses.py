@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import fill
 from typing import Any
 
 from deployments.cli.output import Json, say_json
@@ -86,10 +87,10 @@ def _print(shown: Ledger) -> None:
     if shown.standings is None:
         echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
     else:
-        echo(f"hold: how many of the live accounts that a rule speaks of hold the clause on {shown.today}.")
+        echo(f"hold: live accounts that hold it, of those that it speaks of, on {shown.today}.")
     echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
-        echo(f"  {_law(law)}")
+        echo(fill(_law(law), 78, initial_indent="  ", subsequent_indent="    "))
 
 
 def _hold(standings: Sequence[Standing]) -> str:
@@ -114,7 +115,9 @@ def _law(law: Law) -> str:
 def _as_json(shown: Ledger) -> dict[str, Any]:
     standings = shown.standings or {}
     return {
-        "document": shown.policy.document,
+        "policy": shown.policy.document.id,
+        "title": shown.policy.document.title,
+        "version": shown.policy.document.version,
         "today": shown.today,
         "clauses": [
             {

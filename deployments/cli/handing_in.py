@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from deployments.cli.output import say
+from deployments.cli.output import say_receipt
 from deployments.cli.running import run
 from schemas.forms import Form, read
 from schemas.receipt import Receipt
@@ -37,4 +37,4 @@ def hand_in(intake: Callable[[Runtime], Awaitable[Receipt]], *, as_json: bool) -
         return receipt
 
     receipt = run(work)
-    say(receipt, receipt.says, as_json=as_json)
+    say_receipt(receipt, as_json=as_json)

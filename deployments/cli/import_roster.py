@@ -51,7 +51,7 @@ def import_roster_command(
     report = run(work)
     value = {
         "dry_run": report.dry_run,
-        "import": report.import_id,
+        "import_id": report.import_id,
         "seen_before": report.seen_before,
         "version": report.bundle.version,
         "changes": counts(report.difference),

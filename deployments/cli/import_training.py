@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import Json, local, say, say_json
+from deployments.cli.output import Json, local, say, say_json, say_receipt
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
@@ -129,4 +129,4 @@ def settle(
         return receipt
 
     receipt = run(work)
-    say(receipt, receipt.says, as_json=as_json)
+    say_receipt(receipt, as_json=as_json)

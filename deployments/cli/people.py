@@ -35,7 +35,7 @@ def _note(work: Callable[[Runtime, datetime], Awaitable[Noted]], *, as_json: boo
         return noted
 
     noted = run(inside)
-    say(noted, noted.says, as_json=as_json)
+    say({"noted": noted.id, "says": noted.says}, noted.says, as_json=as_json)
 
 
 def role_grant(

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
-
 from schemas.errors import MovedMeanwhile, StoreUnavailable
 from schemas.people import Person
 from tasks.runtime import Runtime, opened
@@ -22,7 +20,6 @@ def run(work: Callable[[Runtime], Awaitable[T]], *, needs_store: bool = True) ->
     Raises StoreUnavailable where there is no store yet, unless the work can do without; and what the work
     raises.
     """
-    _quiet()
 
     async def inside() -> T:
         async with opened() as runtime:
@@ -31,6 +28,7 @@ def run(work: Callable[[Runtime], Awaitable[T]], *, needs_store: bool = True) ->
                     "There is no store here yet: run `make up` or `steward up` once, which prepares it, or "
                     "say with STEWARD_DATA_DIR or STEWARD_DATABASE_URL where it is."
                 )
+            _quiet()
             try:
                 return await work(runtime)
             except MovedMeanwhile as moved:
@@ -43,8 +41,9 @@ def run(work: Callable[[Runtime], Awaitable[T]], *, needs_store: bool = True) ->
 
 
 def _quiet() -> None:
-    """Only what goes wrong is logged at a terminal, on standard error."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    """Only what goes wrong is logged at a terminal, on standard error. Who only reads logs nothing."""
+    if (structlog := sys.modules.get("structlog")) is not None:
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        )

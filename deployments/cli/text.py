@@ -1,5 +1,6 @@
 """Text on its way to a terminal: nothing in it may steer the terminal."""
 
+import json
 import unicodedata
 
 import typer
@@ -9,13 +10,11 @@ _STEERING = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def visible(text: str, *, keep: str = "") -> str:
-    r"""The text with each character that steers a terminal written out, as \x1b; those in `keep` stay."""
+    """The text with each character that steers a terminal written as in JSON; those in `keep` stay."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        one
-        if one in keep or unicodedata.category(one) not in _STEERING
-        else one.encode("unicode_escape").decode("ascii")
+        one if one in keep or unicodedata.category(one) not in _STEERING else json.dumps(one)[1:-1]
         for one in text
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -202,9 +203,24 @@ def _write_stack_file(stack: Stack) -> None:
     making.replace(path)
 
 
+def next_commands(settings: Settings) -> str:
+    """Commands that work as they are printed: from another terminal, in another folder."""
+    program = Path(sys.executable).with_name("steward")
+    steward = shlex.quote(str(program))
+    if settings.data_dir != Settings.model_fields["data_dir"].default:
+        steward = f"STEWARD_DATA_DIR={shlex.quote(str(settings.data_dir.resolve()))} {steward}"
+    told = {
+        "status": "what waits, and for whom",
+        "clauses": "each clause: what serves it, how many accounts hold it",
+        "account list": "the accounts",
+        "mail list": "what Steward has written to people",
+    }
+    return "\n".join(f"  # {what}\n  {steward} {words}" for words, what in told.items())
+
+
 def _ready(settings: Settings, seconds: float) -> str:
     mail = (
-        f"  Mail             steward mail list      (files in {settings.mailbox})"
+        f"  Mail             caught in {settings.mailbox}"
         if environment.catches_mail(settings)
         else f"  Mail             leaves by {settings.smtp_host}:{settings.smtp_port}"
     )
@@ -216,9 +232,6 @@ Ready after {seconds:.0f} s.
 {mail}
 
 Try next, in another terminal:
-  steward status             what waits, and for whom
-  steward clauses            each clause of AP 151: what serves it, how many accounts hold it
-  steward account list       the sample division's accounts
-  steward mail list          what Steward has written to people
+{next_commands(settings)}
 
 Ctrl-C ends everything that was started here."""

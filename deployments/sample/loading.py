@@ -14,7 +14,7 @@ from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
 from tasks.inventory.import_accounts import import_accounts
-from tasks.monitoring.check_in import check_in
+from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.people.offices import grant_role, note_absence
 from tasks.people.roster import import_roster
 from tasks.requests import lifecycle as requests_lifecycle
@@ -80,7 +80,8 @@ async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now
         return
     live = [one for one in division.accounts if one.state is AccountState.LIVE and one.administrators]
     for email in sorted({one.administrators[0] for one in live})[_FORGETFUL:]:
-        await check_in(store, policy, (), by=email, on=today - timedelta(days=1), via=Via.IMPORT, now=now)
+        form = CheckInForm(actor=email, everything=True, on=today - timedelta(days=1))
+        await check_in(store, policy, form, via=Via.IMPORT, now=now)
 
 
 def _request(

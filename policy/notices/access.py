@@ -12,7 +12,7 @@ from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import channel, place, short
+from policy.notices.words import cadence, channel, courses, place, short, texts
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
@@ -35,13 +35,12 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
         labels.append("I have read the guidelines")
         done.append("guidelines read")
         lines += [
-            f"I have read the {text.guideline}, version {text.version}."
-            for text in policy.guidelines_for(account.channel)
+            f"I have read the {text.id}, version {text.version}." for text in texts(policy, account, "person")
         ]
     if ItemKind.ACCEPT_RESPONSIBILITY in gates:
         labels.append("I accept responsibility")
         done.append("responsibility accepted")
-        lines.append(policy.acceptance.text or "")
+        lines += [text.text or text.id for text in texts(policy, account, "account")]
     if not lines:
         return ()
     subject = f"Account {account.id}, {short(channel(account))}: {', '.join(done)}"
@@ -66,9 +65,9 @@ class _OfAccess(NoticeKind, root=True):
             "own": self._is_own(context),
             "holder": context.rows.people[context.access.person_id].name,
             # the texts that the gates speak of
-            "course": policy.course.title,
-            "guidelines": policy.guidelines_for(account.channel),
-            "acceptance": policy.acceptance.text,
+            "course": courses(policy, account.level),
+            "guidelines": texts(policy, account, "person"),
+            "acceptance": texts(policy, account, "account"),
         }
 
 
@@ -140,10 +139,10 @@ class AccessGranted(_OfAccess):
     def view(self, context: NoticeContext) -> View:
         """What is expected from now on, where the account is live."""
         live = context.account.state is AccountState.LIVE
-        cadence = context.policy.monitoring.on.value
+        level = context.account.level
         return View(
-            why=context.why_of(Look, context.account.level),
-            words={**self._named(context), "live": live, "cadence": cadence},
+            why=context.why_of(Look, level),
+            words={**self._named(context), "live": live, "cadence": cadence(context.policy, level)},
         )
 
 

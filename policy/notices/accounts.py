@@ -8,7 +8,7 @@ from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.model import CustodyEvidence
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import channel, place, short
+from policy.notices.words import cadence, channel, notice_statements, place, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccountState
@@ -52,20 +52,23 @@ class CreateTheAccount(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """What to set up on the platform, and one answer with a line for each thing to report."""
         account, policy = context.account, context.policy
-        checklist = policy.checklist(account.platform)
-        custodian = "the " + policy.label(policy.applying(Custody, level=account.level)[0].office)
+        checked = [one for one in policy.checklists if one.platform == account.platform]
+        settings = [item for one in checked for item in one.items]
+        custody = policy.applying(Custody, level=account.level)
+        custodian = " or ".join(f"the {policy.label(one.office)}" for one in custody)
+        statements = list(notice_statements(policy, account.level).values())
         evidence = policy.custody_terms(account.custody).evidence
-        as_custodian = CustodyEvidence.CUSTODIAN in evidence
+        as_custodian = CustodyEvidence.CUSTODIAN in evidence and bool(custody)
         in_the_vault = CustodyEvidence.VAULT_REFERENCE in evidence
-        is_one = f"{custodian[0].upper()}{custodian[1:]} is an administrator too (yes or no): "
-        body = [
-            "Address of its public page: ",
-            "The platform's permanent id of it: ",
-            *([is_one] if as_custodian else []),
-            *(["Name of its entry in the vault (never the password): "] if in_the_vault else []),
-            "Page that carries the notice, if it is not the profile itself: ",
-            "Privacy settings that are set: " + ", ".join(item.id for item in checklist.items),
-        ]
+        asked = {
+            "Address of its public page: ": True,
+            "The platform's permanent id of it: ": True,
+            f"{custodian[:1].upper()}{custodian[1:]} is an administrator too (yes or no): ": as_custodian,
+            "Name of its entry in the vault (never the password): ": in_the_vault,
+            "Page that carries the notice, if it is not the profile itself: ": bool(statements),
+            f"Privacy settings that are set: {', '.join(one.id for one in settings)}": bool(settings),
+        }
+        body = "\n".join(line for line, is_asked in asked.items() if is_asked)
         return View(
             why=context.why_of(Custody, account.level),
             due=due(
@@ -75,15 +78,15 @@ class CreateTheAccount(OfAccount):
                 f"Create {channel(account)} and report it",
                 self.due_on,
             ),
-            actions=(action("Report the account", account, "created", "\n".join(body)),),
+            actions=(action("Report the account", account, "created", body),),
             words={
                 **self.named(context),
                 "platform": account.platform.value,
                 "custodian": custodian,
                 "as_custodian": as_custodian,
                 "in_the_vault": in_the_vault,
-                "privacy": [item.text for item in checklist.items],
-                "statements": [statement.text for statement in policy.notice.statements],
+                "privacy": [item.text for item in settings],
+                "statements": statements,
             },
         )
 
@@ -106,7 +109,7 @@ class MendTheNotice(OfAccount):
         """What the page showed, statement by statement, and the notice as it must stand there."""
         account = context.account
         check = context.rows.checks[self.check_id]
-        wanted = {statement.id: statement.text for statement in context.policy.notice.statements}
+        wanted = notice_statements(context.policy, account.level)
         differences = [
             {
                 "verdict": row["verdict"],
@@ -152,9 +155,10 @@ class AccountLive(OfAccount):
 
     def view(self, context: NoticeContext) -> View:
         """How often it is to be looked at."""
-        cadence = context.policy.monitoring.on.value
+        level = context.account.level
         return View(
-            why=context.why_of(Look, context.account.level), words={**self.named(context), "cadence": cadence}
+            why=context.why_of(Look, level),
+            words={**self.named(context), "cadence": cadence(context.policy, level)},
         )
 
 

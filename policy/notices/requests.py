@@ -135,13 +135,13 @@ class _Decided(NoticeKind, root=True):
         decision = rows.decisions.get((context.subject_id, request.revision))
         if decision is None:
             raise MailRefused("The request has no decision on its present revision: look at its timeline.")
-        principal = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
+        absent = rows.people.get(decision.deputy_for_id) if decision.deputy_for_id else None
         return View(
             why=context.why_of(Approval, request.level),
             words={
                 **_named(context),
                 "decider": who(rows.people.get(decision.decided_by_id), rows, policy),
-                "deputy_for": principal.name if principal else None,
+                "deputy_for": absent.name if absent else None,
                 "reason": decision.reason,
                 "decided_on": context.day_of(decision.decided_at),
             },
@@ -211,12 +211,13 @@ class NoApprovalNeeded(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """The policy's answer and its advice."""
-        personal = context.policy.personal
+        policy, level = context.policy, context.request.level
+        answers = [policy.text(one.text) for one in policy.applying(Personal, level=level)]
         return View(
-            why=context.why_of(Personal, context.request.level),
+            why=context.why_of(Personal, level),
             words={
                 **_named(context),
-                "answer": personal.answer,
-                "advice": [(text.clause, text.text) for text in personal.advice],
+                "answer": " ".join(text.text or "" for text in answers),
+                "advice": [(point.clause, point.text) for text in answers for point in text.points],
             },
         )

@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Literal
 
+from policy.controls.display import Display
+from policy.controls.look import Look
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
+from policy.model.lists import Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.machinery import ActionItem
@@ -63,6 +69,31 @@ def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
 
+def courses(policy: Policy, level: str | None = None) -> str:
+    """The titles of the courses that come before access to accounts of a level, or of any."""
+    asking = policy.of(TrainingBeforeAccess)
+    ids = {one.course: None for one in asking if level is None or policy.speaks_of(one, level)}
+    return " and ".join(f"“{policy.course_by_id(course).title}”" for course in ids)
+
+
+def texts(policy: Policy, account: Account, each: Literal["person", "account"]) -> tuple[Text, ...]:
+    """What comes before access: acknowledged once a person, or accepted once an account."""
+    asking = policy.applying(TextAcknowledged, level=account.level)
+    found = [policy.text(text) for one in asking if one.each == each for text in one.texts]
+    return tuple(text for text in found if text.is_for(account.channel))
+
+
+def cadence(policy: Policy, level: str) -> str:
+    """On which days an account of a level is to be looked at; empty where the policy does not say."""
+    return next((one.on.value for one in policy.applying(Look, level=level)), "")
+
+
+def notice_statements(policy: Policy, level: str) -> dict[str, str]:
+    """The notice that pages of accounts of a level carry, by statement; empty where there is none."""
+    shown = [policy.notice_by_id(one.notice) for one in policy.applying(Display, level=level)]
+    return {statement.id: statement.text for notice in shown for statement in notice.statements}
+
+
 def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None:
     """The account that a subject is or belongs to; None where it has none."""
     if kind is SubjectKind.ACCESS and (access := rows.accesses.get(subject_id)):
@@ -88,7 +119,7 @@ def about_what(kind: SubjectKind, subject_id: int, rows: Rows) -> str:
 _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.MEND_REQUEST: "complete the request for {what}",
     ItemKind.DECIDE_REQUEST: "decide on {what}",
-    ItemKind.COMPLETE_COURSE: "complete the course “{course}”",
+    ItemKind.COMPLETE_COURSE: "complete the course {course}",
     ItemKind.ACKNOWLEDGE_GUIDELINES: "read and acknowledge the guidelines for {what}",
     ItemKind.ACCEPT_RESPONSIBILITY: "accept responsibility for {what}",
     ItemKind.CREATE_ACCOUNT: "create {what} and report it",
@@ -106,4 +137,4 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
 def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
     """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
     what = about_what(item.subject_kind, item.subject_id, rows)
-    return _WHAT_TO_DO[item.kind].format(what=what, course=policy.course.title)
+    return _WHAT_TO_DO[item.kind].format(what=what, course=courses(policy))

@@ -1,121 +1,138 @@
 """Meeting a gate: acknowledging guidelines (5.3), accepting responsibility (5.6)."""
 
-from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from policy.calendar import Calendar
+from policy.controls.text_acknowledged import TextAcknowledged
 from policy.gates import text_control
-from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, NotAllowed
+from schemas.errors import AlreadyDone
 from schemas.events import EventKind
-from schemas.forms import AcceptanceForm, AcknowledgementForm
+from schemas.forms import ActForm, OnCommand
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.states import is_final
-from schemas.words import ItemKind, SubjectKind, Via
-from tasks.store import Store, audit, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
+from schemas.words import Guideline, ItemKind, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext, Standing
+from tasks.acts.who import ANYBODY, Who
+from tasks.store import lookup
 
 
-async def acknowledge_guidelines(
-    store: Store, policy: Policy, form: AcknowledgementForm, *, via: Via, now: datetime
-) -> Receipt:
+class AcknowledgementForm(ActForm):
+    """You have read a guideline, in its present version."""
+
+    guideline: Annotated[Guideline, OnCommand(positional=True)] = Field(title="Guideline")
+
+
+@act(AcknowledgementForm, who=ANYBODY, does="acknowledges guidelines", control=(TextAcknowledged,))
+async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm) -> Receipt:
     """Record that somebody acknowledged a guideline in its present version (5.3).
 
-    Raises AlreadyDone when they did, Unknown for a person we do not have.
+    Raises AlreadyDone when they did.
     """
+    session, policy, now = context.session, context.policy, context.now
     version = next(text.version for text in policy.guidelines if text.guideline is form.guideline)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, form.person)
-        subject, actor = Subject(SubjectKind.PERSON, person_id), Actor(person_id, via)
-        connection = await session.connection()
-        receipt = table_of(GuidelineReceipt)
-        mine = (
-            (receipt.c.person_id == person_id)
-            & (receipt.c.guideline == form.guideline)
-            & (receipt.c.guideline_version == version)
-        )
-        row = (await connection.execute(select(receipt.c.acknowledged_at).where(mine))).first()
-        if row is not None and row.acknowledged_at is not None:
-            raise AlreadyDone(f"The {form.guideline}, version {version}, are acknowledged already.")
-        if row is None:
-            await connection.execute(
-                insert(receipt).values(
-                    person_id=person_id, guideline=form.guideline, guideline_version=version, sent_at=now
-                )
+    subject = Subject(SubjectKind.PERSON, context.person_id)
+    connection = await session.connection()
+    receipt = table_of(GuidelineReceipt)
+    mine = (
+        (receipt.c.person_id == context.person_id)
+        & (receipt.c.guideline == form.guideline)
+        & (receipt.c.guideline_version == version)
+    )
+    row = (await connection.execute(select(receipt.c.acknowledged_at).where(mine))).first()
+    if row is not None and row.acknowledged_at is not None:
+        raise AlreadyDone(f"The {form.guideline}, version {version}, are acknowledged already.")
+    if row is None:
+        await connection.execute(
+            insert(receipt).values(
+                person_id=context.person_id, guideline=form.guideline, guideline_version=version, sent_at=now
             )
-        await connection.execute(update(receipt).where(mine).values(acknowledged_at=now, recorded_via=via))
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=text_control(policy, "person"),
-            cause="guidelines acknowledged",
-            now=now,
-            body={"guideline": form.guideline.value, "version": version},
         )
-        outcome = Outcome(
-            (Settle((f"{subject}/{form.guideline}/{version}",)), Emit(EventKind.GATE_MET, subject))
-        )
-        await apply(session, outcome, actor=actor, calendar=Calendar(policy), now=now)
+    await connection.execute(
+        update(receipt).where(mine).values(acknowledged_at=now, recorded_via=context.actor.via)
+    )
+    await context.note(
+        subject,
+        control=text_control(context.policy, "person"),
+        cause="guidelines acknowledged",
+        body={"guideline": form.guideline.value, "version": version},
+    )
+    outcome = Outcome((Settle((f"{subject}/{form.guideline}/{version}",)), Emit(EventKind.GATE_MET, subject)))
+    await context.apply(outcome)
     return Receipt(subject, "acknowledged", f"The {form.guideline}, version {version}, are acknowledged.")
 
 
-async def accept_responsibility(
-    store: Store, policy: Policy, form: AcceptanceForm, *, via: Via, now: datetime
-) -> Receipt:
+class AcceptanceForm(ActForm):
+    """You accept personal responsibility for what an account publishes."""
+
+    account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
+
+
+async def _access(context: ActContext, account_id: int) -> int | None:
+    """The number of the access of who acts; None where it has ended or never was."""
+    await lookup.by_id(context.session, Account, account_id)
+    found = await (await context.session.connection()).execute(
+        select(col(Access.id), col(Access.state)).where(
+            col(Access.account_id) == account_id, col(Access.person_id) == context.person_id
+        )
+    )
+    access = found.first()
+    return None if access is None or is_final(access.state) else int(access.id)
+
+
+async def _administers(context: ActContext, form: AcceptanceForm) -> Standing | None:
+    """Who has access, or waits for it."""
+    return None if await _access(context, form.account) is None else Standing()
+
+
+@act(
+    AcceptanceForm,
+    who=Who("an administrator of the account", _administers),
+    does="accepts responsibility for it",
+    control=(TextAcknowledged,),
+)
+async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Receipt:
     """Record that an administrator accepted personal responsibility for what an account publishes (5.6).
 
-    Raises AlreadyDone, NotAllowed for somebody who is no administrator of it, Unknown.
+    Raises AlreadyDone.
     """
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, form.person)
-        await lookup.by_id(session, Account, form.account)
-        connection = await session.connection()
-        access = (
-            await connection.execute(
-                select(col(Access.id), col(Access.state)).where(
-                    col(Access.account_id) == form.account, col(Access.person_id) == person_id
-                )
-            )
-        ).first()
-        if access is None or is_final(access.state):
-            raise NotAllowed(
-                f"Only an administrator of account {form.account} accepts responsibility for it (5.6)."
-            )
-        known = await connection.execute(
-            select(col(Acceptance.id)).where(
-                col(Acceptance.account_id) == form.account, col(Acceptance.person_id) == person_id
-            )
+    session, policy, now = context.session, context.policy, context.now
+    connection = await session.connection()
+    access_id = await _access(context, form.account)
+    known = await connection.execute(
+        select(col(Acceptance.id)).where(
+            col(Acceptance.account_id) == form.account, col(Acceptance.person_id) == context.person_id
         )
-        if known.first() is not None:
-            raise AlreadyDone(f"Responsibility for account {form.account} is accepted already.")
-        subject, actor = Subject(SubjectKind.ACCESS, access.id), Actor(person_id, via)
-        await connection.execute(
-            insert(table_of(Acceptance)).values(
-                person_id=person_id, account_id=form.account, accepted_at=now, recorded_via=via
-            )
+    )
+    if known.first() is not None:
+        raise AlreadyDone(f"Responsibility for account {form.account} is accepted already.")
+    subject = Subject(SubjectKind.ACCESS, access_id or 0)
+    await connection.execute(
+        insert(table_of(Acceptance)).values(
+            person_id=context.person_id,
+            account_id=form.account,
+            accepted_at=now,
+            recorded_via=context.actor.via,
         )
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=text_control(policy, "account"),
-            cause="responsibility accepted",
-            now=now,
-            body={"account": form.account, "text": policy.acceptance.version},
+    )
+    await context.note(
+        subject,
+        control=text_control(context.policy, "account"),
+        cause="responsibility accepted",
+        body={"account": form.account, "text": policy.acceptance.version},
+    )
+    outcome = Outcome(
+        (
+            Settle(about=subject, kinds=(ItemKind.ACCEPT_RESPONSIBILITY,)),
+            Emit(EventKind.GATE_MET, subject),
         )
-        outcome = Outcome(
-            (
-                Settle(about=subject, kinds=(ItemKind.ACCEPT_RESPONSIBILITY,)),
-                Emit(EventKind.GATE_MET, subject),
-            )
-        )
-        await apply(session, outcome, actor=actor, calendar=Calendar(policy), now=now)
+    )
+    await context.apply(outcome)
     return Receipt(subject, "accepted", f"Responsibility for account {form.account} is accepted.")

@@ -1,31 +1,34 @@
 """An administrator reports that the account is there (5.5, 6.2, 7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import select, update
+from pydantic import Field
+from sqlalchemy import update
 from sqlmodel import col
 
-from policy.authority import approving, office_at
-from policy.calendar import Calendar
+from policy.authority import approving
+from policy.controls.attested import Attested
+from policy.controls.custody import Custody
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.privacy import privacy_unmet
-from schemas.accounts import Access, Account
+from schemas.accounts import Account
 from schemas.columns import table_of
-from schemas.errors import BadInput, NotAllowed, NotNow
+from schemas.errors import BadInput, NotNow
 from schemas.events import EventKind
 from schemas.evidence import PrivacyReview
-from schemas.forms import ReportForm
+from schemas.forms import ActForm, Identifier, Line, OnCommand, PageAddress
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
-from schemas.states import AccessState, AccountState
-from schemas.words import CustodyMode, ItemKind, SubjectKind, Via
-from tasks.store import Store, audit, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
+from schemas.states import AccountState
+from schemas.words import CustodyMode, ItemKind, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import ADMINISTRATOR, COMMUNICATIONS_OFFICE
+from tasks.store import lookup
 from tasks.store.evidence import keep
-from tasks.store.holders import holders
 
 
 @dataclass(frozen=True)
@@ -35,104 +38,118 @@ class _Custody:
     custodian_is_administrator: bool
 
 
-async def every_setting(store: Store, policy: Policy, account_id: int) -> tuple[str, ...]:
-    """Every item of the privacy checklist for an account's platform (7). Raises Unknown."""
-    async with store.read() as session:
-        account = await lookup.by_id(session, Account, account_id)
-    return tuple(item.id for item in policy.checklist(account.platform).items)
+def settings(policy: Policy, account: Account, done: Sequence[str]) -> tuple[str, ...]:
+    """The ids of the settings that are done; "all" is every one of the platform's checklist."""
+    if tuple(done) == ("all",):
+        return tuple(item.id for item in policy.checklist(account.platform).items)
+    return tuple(done)
 
 
-async def report_account(
-    store: Store, policy: Policy, form: ReportForm, *, via: Via, now: datetime
-) -> Receipt:
+class ReportForm(ActForm):
+    """The account is there: where, who else can reach it, its privacy settings."""
+
+    account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
+    address: PageAddress = Field(title="Address of its public page")
+    platform_id: Identifier = Field(
+        title="Permanent id", description="The platform's own id, which stays when the handle changes."
+    )
+    custodian_is_administrator: Annotated[bool, OnCommand("--custodian")] = Field(
+        default=False,
+        title="Who keeps the account is an administrator too",
+        description="The office that must be able to reach it is an administrator of it. Where that can't be "
+        "so, give a vault reference.",
+    )
+    vault_reference: Annotated[Line, OnCommand("--vault")] = Field(
+        default="",
+        title="Vault reference",
+        description="The name of the entry in the division's vault; never the password itself.",
+    )
+    privacy_done: Annotated[tuple[Line, ...], OnCommand("--privacy")] = Field(
+        default=(),
+        title="Privacy settings done",
+        description="The ids of the checklist's items that are set, or 'all'.",
+    )
+    notice_address: PageAddress | None = Field(
+        default=None,
+        title="Address of the page with the notice",
+        description="Where a profile is too short for the notice, the page that it links to.",
+    )
+
+
+@act(
+    ReportForm,
+    who=ADMINISTRATOR | COMMUNICATIONS_OFFICE,
+    does="reports it",
+    control=(Custody, Attested),
+)
+async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     """Record where the account is, its permanent id, who else can reach it, and its privacy settings.
 
     What is missing is said all at once, and nothing is recorded until nothing is missing: custody
     (5.5, 6.2), the privacy checklist (7). The page is looked at next (8).
 
-    Raises NotAllowed for anybody but an administrator with access or Communications, NotNow unless the
-    account is being prepared, BadInput for what is missing, Unknown.
+    Raises NotNow unless the account is being prepared, BadInput for what is missing, Unknown.
     """
-    calendar = Calendar(policy)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, form.reported_by)
-        account = await lookup.by_id(session, Account, form.account)
-        connection = await session.connection()
-        mine = await connection.execute(
-            select(col(Access.id)).where(
-                col(Access.account_id) == form.account,
-                col(Access.person_id) == person_id,
-                col(Access.state) == AccessState.GRANTED,
-            )
+    session, policy, now = context.session, context.policy, context.now
+    account = await lookup.by_id(session, Account, form.account)
+    connection = await session.connection()
+    if account.state is not AccountState.PREPARING:
+        raise NotNow(
+            f"Account {form.account} is '{account.state}': it is reported while it is being prepared."
         )
-        if mine.first() is None:
-            office = office_at(policy.deciders.school, account.school_id)
-            allowed = await holders(session, office, calendar.today(now))
-            if person_id not in {one.person_id for one in allowed}:
-                raise NotAllowed(
-                    f"Only an administrator with access to account {form.account}, "
-                    "or Communications, reports it."
-                )
-        if account.state is not AccountState.PREPARING:
-            raise NotNow(
-                f"Account {form.account} is '{account.state}': it is reported while it is being prepared."
-            )
-        vault = form.vault_reference or None
-        unmet = privacy_unmet(account, form.privacy_done, policy)
-        texts = {item.id: item.text for item in policy.checklist(account.platform).items}
-        missing = []
-        if lack := custody_lacks(_Custody(account.custody, vault, form.custodian_is_administrator), policy):
-            missing.append(lack)
-        if unmet:
-            said = "; ".join(f"{item}: {texts[item]}" for item in unmet)
-            missing.append(f"Set these privacy settings first (7): {said}")
-        if missing:
-            raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}")
-        await connection.execute(
-            update(table_of(Account))
-            .where(col(Account.id) == form.account)
-            .values(
-                address=form.address,
-                platform_id=form.platform_id,
-                vault_reference=vault,
-                custodian_is_administrator=form.custodian_is_administrator,
-                notice_address=form.notice_address,
-                reported_at=now,
-                reported_by_id=person_id,
-            )
+    vault, done = form.vault_reference or None, settings(policy, account, form.privacy_done)
+    unmet = privacy_unmet(account, done, policy)
+    texts = {item.id: item.text for item in policy.checklist(account.platform).items}
+    missing = []
+    if lack := custody_lacks(_Custody(account.custody, vault, form.custodian_is_administrator), policy):
+        missing.append(lack)
+    if unmet:
+        said = "; ".join(f"{item}: {texts[item]}" for item in unmet)
+        missing.append(f"Set these privacy settings first (7): {said}")
+    if missing:
+        raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}")
+    await connection.execute(
+        update(table_of(Account))
+        .where(col(Account.id) == form.account)
+        .values(
+            address=form.address,
+            platform_id=form.platform_id,
+            vault_reference=vault,
+            custodian_is_administrator=form.custodian_is_administrator,
+            notice_address=form.notice_address,
+            reported_at=now,
+            reported_by_id=context.person_id,
         )
-        await keep(
-            session,
-            PrivacyReview,
-            account_id=form.account,
-            checklist_version=policy.checklist(account.platform).version,
-            unmet=[],
-            attested_by_id=person_id,
-            attested_at=now,
-            recorded_via=via,
+    )
+    await keep(
+        session,
+        PrivacyReview,
+        account_id=form.account,
+        checklist_version=policy.checklist(account.platform).version,
+        unmet=[],
+        attested_by_id=context.person_id,
+        attested_at=now,
+        recorded_via=context.actor.via,
+    )
+    subject = Subject(SubjectKind.ACCOUNT, form.account)
+    await context.note(
+        subject,
+        control=approving(context.policy, account.level),
+        cause="account reported",
+        body={
+            "checklist": policy.checklist(account.platform).version,
+            "custody": account.custody.value,
+            "vault reference": vault is not None,
+            "custodian": form.custodian_is_administrator,
+        },
+    )
+    outcome = Outcome(
+        (
+            Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT, ItemKind.MEND_NOTICE)),
+            Emit(EventKind.ACCOUNT_REPORTED, subject),
         )
-        subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=approving(policy, account.level),
-            cause="account reported",
-            now=now,
-            body={
-                "checklist": policy.checklist(account.platform).version,
-                "custody": account.custody.value,
-                "vault reference": vault is not None,
-                "custodian": form.custodian_is_administrator,
-            },
-        )
-        outcome = Outcome(
-            (
-                Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT, ItemKind.MEND_NOTICE)),
-                Emit(EventKind.ACCOUNT_REPORTED, subject),
-            )
-        )
-        await apply(session, outcome, actor=actor, calendar=calendar, now=now)
+    )
+    await context.apply(outcome)
     return Receipt(
         subject,
         "reported",

@@ -44,6 +44,44 @@ ACTS: Mapping[str, Entry] = {
     "record-a-completion": Entry(
         "complete", "tasks.training.completions:record_completion", "Somebody completed a course."
     ),
+    "acknowledge-guidelines": Entry(
+        "attest guidelines", "tasks.access.gates:acknowledge_guidelines", "You have read the guidelines."
+    ),
+    "accept-responsibility": Entry(
+        "attest responsibility", "tasks.access.gates:accept_responsibility", "You accept responsibility."
+    ),
+    "report-an-account": Entry(
+        "attest created", "tasks.accounts.report:report_account", "The account is there."
+    ),
+    "attest-privacy-settings": Entry(
+        "attest privacy", "tasks.privacy.attest:attest_privacy", "The privacy settings are set."
+    ),
+    "attest-a-notice": Entry(
+        "attest notice", "tasks.pages.attest_notice:attest_notice", "You saw the notice on a page."
+    ),
+    "attest-a-profile": Entry(
+        "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
+    ),
+    "check-in": Entry("check-in", "tasks.monitoring.check_in:check_in", "You looked at your accounts today."),
+    "record-a-new-password": Entry(
+        "rotate record", "tasks.credentials.rotate:record_rotation", "The password was changed."
+    ),
+    "confirm-a-new-password": Entry(
+        "rotate confirm", "tasks.credentials.rotate:confirm_rotation", "You have the new password."
+    ),
+    "review-administrators": Entry(
+        "rotate review", "tasks.credentials.review_list:record_review", "You looked at who administers."
+    ),
+    "suspend-an-account": Entry(
+        "account suspend", "tasks.suspension.suspend:suspend_account", "Suspend it at once."
+    ),
+    "ask-for-a-return": Entry("account ask-back", "tasks.suspension.returns:ask_back", "Ask for it back."),
+    "take-hold-of-an-account": Entry(
+        "account hold", "tasks.suspension.returns:take_hold", "Say that you can reach it."
+    ),
+    "reinstate-an-account": Entry(
+        "account reinstate", "tasks.suspension.suspend:reinstate_account", "Bring it back."
+    ),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),

@@ -1,15 +1,15 @@
 """Recording that somebody looked at the platform's own list of an account's administrators (11)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.list_review import ListReview as ListReviewControl
-from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from policy.notices.credentials import ListReviewed
 from schemas.accounts import Access, Account
@@ -17,31 +17,36 @@ from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import ListReview
+from schemas.forms import ActForm, OnCommand, PersonRef
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, RoleKind, SubjectKind, Via
-from tasks.credentials.rotate import allow, concerned
-from tasks.store import Store, audit, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
+from schemas.words import ItemKind, RoleKind, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.credentials.rotate import CONCERNED, concerned
+from tasks.store import lookup
 from tasks.store.holders import holders
 
 #: The accesses that somebody may be found to have no longer.
 HELD = frozenset({AccessState.GRANTED, AccessState.SUSPENDED})
 
 
-async def record_review(
-    store: Store,
-    policy: Policy,
-    account_id: int,
-    *,
-    by: str,
-    remove: Sequence[str] = (),
-    via: Via,
-    now: datetime,
-) -> Receipt:
+class ReviewForm(ActForm):
+    """You looked on the platform at who administers an account without a shared password."""
+
+    account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
+    remove: tuple[PersonRef, ...] = Field(
+        default=(),
+        title="No longer administrators",
+        description="Somebody who no longer administers it: e-mail address, number or name; several may be "
+        "named.",
+    )
+
+
+@act(ReviewForm, who=CONCERNED, does="records a review of its administrators", control=(ListReviewControl,))
+async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     """Record that everybody who has access here still administers the account, but for those in `remove`.
 
     Their access is revoked, and they are told; every other administrator and Communications read of the
@@ -49,64 +54,59 @@ async def record_review(
     Communications or the school's administration alone, or goes by their own word: administrators do not
     shut each other out.
 
-    Raises NotAllowed for anybody but an administrator with access or Communications, NotNow for an account
-    with a shared password, one that is not in use, and for the last who has access, AlreadyDone, BadInput for
-    somebody who has no access, Unknown.
+    Raises NotNow for an account with a shared password, one that is not in use, and for the last who has
+    access; NotAllowed for taking off who may not be; AlreadyDone, BadInput for somebody who has no access,
+    Unknown.
     """
-    calendar = Calendar(policy)
-    today = calendar.today(now)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, by)
-        account = await lookup.by_id(session, Account, account_id)
-        inside, officers = await concerned(session, account_id, today)
-        allow(account_id, person_id, inside | officers)
-        if policy.custody_terms(account.custody).rotates:
-            raise NotNow(
-                f"Account {account_id} has a shared password: record its change with `steward rotate record`."
-            )
-        if account.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
-            raise NotNow(f"Account {account_id} is '{account.state}': there is no list to look at (11).")
-        going = await _going(session, account_id, remove)
-        gone = {access.person_id for access in going}
-        if person_id not in officers:
-            await _allow_taking_off(session, account, person_id, gone, today)
-        if not inside - gone:
-            raise NotNow(
-                f"Nobody with access to account {account_id} would be left: find somebody for it first (11)."
-            )
-        latest = await _latest(session, account_id)
-        if latest is not None and not going and calendar.today(latest.reviewed_at) == today:
-            raise AlreadyDone(f"The review of account {account_id} is recorded for today already.")
-        connection = await session.connection()
-        made = await connection.execute(
-            insert(table_of(ListReview))
-            .values(
-                account_id=account_id,
-                reviewed_at=now,
-                reviewed_by_id=person_id,
-                removed=sorted(gone),
-                recorded_via=via,
-            )
-            .returning(table_of(ListReview).c.id)
+    session, policy, calendar, now = context.session, context.policy, context.calendar, context.now
+    today = context.today
+    account_id = form.account
+    account = await lookup.by_id(session, Account, account_id)
+    inside, officers = await concerned(session, account_id, today)
+    if policy.custody_terms(account.custody).rotates:
+        raise NotNow(
+            f"Account {account_id} has a shared password: record its change with `steward rotate record`."
         )
-        review_id = made.scalar_one()
-        subject, actor = Subject(SubjectKind.ACCOUNT, account_id), Actor(person_id, via)
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=policy.name_of(ListReviewControl),
-            cause="administrators reviewed",
-            now=now,
-            body={"review": review_id, "removed": sorted(gone)},
+    if account.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+        raise NotNow(f"Account {account_id} is '{account.state}': there is no list to look at (11).")
+    going = await _going(session, account_id, form.remove)
+    gone = {access.person_id for access in going}
+    if context.person_id not in officers:
+        await _allow_taking_off(session, account, context.person_id, gone, today)
+    if not inside - gone:
+        raise NotNow(
+            f"Nobody with access to account {account_id} would be left: find somebody for it first (11)."
         )
-        steps: list[Step] = [Settle(about=subject, kinds=(ItemKind.REVIEW_ADMINISTRATORS,))]
-        for access in going:
-            steps += _revoke(access, policy.name_of(ListReviewControl))
-        told = ListReviewed(reviewed_on=today, by_id=person_id, removed=len(going))
-        others = sorted((inside | officers) - gone - {person_id})
-        steps += [Tell(told, one, f"{subject}/review:{review_id}", subject) for one in others]
-        await apply(session, Outcome(tuple(steps)), actor=actor, calendar=calendar, now=now)
+    latest = await _latest(session, account_id)
+    if latest is not None and not going and calendar.today(latest.reviewed_at) == today:
+        raise AlreadyDone(f"The review of account {account_id} is recorded for today already.")
+    connection = await session.connection()
+    made = await connection.execute(
+        insert(table_of(ListReview))
+        .values(
+            account_id=account_id,
+            reviewed_at=now,
+            reviewed_by_id=context.person_id,
+            removed=sorted(gone),
+            recorded_via=context.actor.via,
+        )
+        .returning(table_of(ListReview).c.id)
+    )
+    review_id = made.scalar_one()
+    subject = Subject(SubjectKind.ACCOUNT, account_id)
+    await context.note(
+        subject,
+        control=context.policy.name_of(ListReviewControl),
+        cause="administrators reviewed",
+        body={"review": review_id, "removed": sorted(gone)},
+    )
+    steps: list[Step] = [Settle(about=subject, kinds=(ItemKind.REVIEW_ADMINISTRATORS,))]
+    for access in going:
+        steps += _revoke(access, context.policy.name_of(ListReviewControl))
+    told = ListReviewed(reviewed_on=today, by_id=context.person_id, removed=len(going))
+    others = sorted((inside | officers) - gone - {context.person_id})
+    steps += [Tell(told, one, f"{subject}/review:{review_id}", subject) for one in others]
+    await context.apply(Outcome(tuple(steps)))
     ended = f" {len(going)} lost access." if going else ""
     return Receipt(
         subject, "recorded", f"The review of account {account_id} is recorded; {len(others)} are told.{ended}"

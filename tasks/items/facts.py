@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping, Seque
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,52 +13,16 @@ from policy.action_items import first_steps_until
 from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.model import Policy
-from schemas.accounts import Access, Account, AccountRequest
+from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
-from schemas.standing import Finding
-from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
+from schemas.words import ItemKind, ItemState, RoleKind
+from tasks.items.subjects import its_school, joined_to_subjects
 from tasks.store.holders import Holder, holders
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
-
-
-def joined_to_subjects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """A select over action items, joined to the request, access, finding, account and person of each."""
-    account = case(
-        (_subject_kind == SubjectKind.ACCOUNT, _subject_id),
-        (_subject_kind == SubjectKind.ACCESS, col(Access.account_id)),
-        (_subject_kind == SubjectKind.FINDING, col(Finding.account_id)),
-    )
-    return (
-        statement.select_from(ActionItem)
-        .outerjoin(
-            AccountRequest,
-            and_(_subject_kind == SubjectKind.REQUEST, col(AccountRequest.id) == _subject_id),
-        )
-        .outerjoin(Access, and_(_subject_kind == SubjectKind.ACCESS, col(Access.id) == _subject_id))
-        .outerjoin(Finding, and_(_subject_kind == SubjectKind.FINDING, col(Finding.id) == _subject_id))
-        .outerjoin(Account, col(Account.id) == account)
-        .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
-    )
-
-
-def its_school() -> ColumnElement[int | None]:
-    """The school of an item: of what it is about, else of the office or the person it was asked of."""
-    return func.coalesce(
-        col(AccountRequest.school_id),
-        col(Account.school_id),
-        case((_subject_kind == SubjectKind.SCHOOL, _subject_id)),
-        col(ActionItem.role_school_id),
-        col(Person.school_id),
-    )
-
-
-def its_handle() -> ColumnElement[str | None]:
-    """The handle of the account or request that an item is about; None where it is about something else."""
-    return func.coalesce(col(AccountRequest.handle), col(Account.handle))
 
 
 def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[int | None, ItemKind], ...]:

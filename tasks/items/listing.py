@@ -12,7 +12,7 @@ from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemState
-from tasks.items.facts import its_handle, its_school, joined_to_subjects
+from tasks.items.subjects import its_handle, its_school, joined_to_subjects
 from tasks.store import lookup
 from tasks.store.holders import holders, to_be_told
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 from schemas.machinery import ActionItem
 from schemas.people import School
 from schemas.words import ItemState
-from tasks.items.facts import its_handle, joined_to_subjects
+from tasks.items.subjects import its_handle, joined_to_subjects
 from tasks.store import Store
 
 

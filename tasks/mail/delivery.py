@@ -41,7 +41,7 @@ LOST_IN_A_ROW = 2
 class DeliveryReport:
     """What one delivery did. `sent` counts mails, `notices` what they carried; `digests` are among `sent`.
 
-    `held`: due, but put off to working hours or to the next digest (4). `more`: the limit was reached.
+    `held`: due, but put off to working hours or to the next digest. `more`: the limit was reached.
     `down`: the server can't be reached; what is left waits for the next run.
     """
 

@@ -33,7 +33,7 @@ _FREE: Mapping[str, Any] = {"state": NoticeState.PENDING, "lease_owner": None, "
 
 @dataclass(frozen=True)
 class Leased:
-    """What one sender took. `held` were due, but not at this hour or not on this day (4)."""
+    """What one sender took. `held` were due, but not at this hour or not on this day."""
 
     messages: tuple[Message, ...]
     held: int = 0
@@ -67,7 +67,7 @@ async def lease(
     """Take up to `limit` letters and digests that may leave now, for `seconds`.
 
     Gives back first what a dead sender held. Not urgent ones outside working hours are put off to the
-    next working moment, even where `not_before` has passed: the server may have been down until now (4).
+    next working moment, even where `not_before` has passed: the server may have been down until now.
     """
     connection = await session.connection()
     if connection.dialect.name == "postgresql":

@@ -32,7 +32,7 @@ async def release_parked(
 ) -> tuple[int, ...]:
     """Make parked notices pending again and wake the delivery; their numbers. `ids` None: every parked one.
 
-    All of them or none. They leave as any notice does, within working hours where they are not urgent (4).
+    All of them or none. They leave as any notice does, within working hours where they are not urgent.
     Raises Unknown for a notice that is not there, NotNow for one that is not parked.
     """
     async with store.write() as session:

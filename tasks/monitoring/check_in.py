@@ -1,80 +1,85 @@
 """Daily check-ins (9): somebody looked at the comments and posts of one, several or all of their accounts."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.look import Look
-from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import CheckIn
+from schemas.forms import ActForm, Day, OnCommand
 from schemas.outcome import Subject
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
-from schemas.words import SubjectKind, Via
-from tasks.store import Store, audit, lookup
-from tasks.store.audit import Actor
+from schemas.words import SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import ANYBODY
+from tasks.store import lookup
 from tasks.store.upsert import insert_once
 
 #: A suspended account shows what it showed before, so it is looked at: that may be what brings it back.
 _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
 
-async def check_in(
-    store: Store,
-    policy: Policy,
-    accounts: Sequence[int],
-    *,
-    by: str,
-    on: date | None = None,
-    via: Via,
-    now: datetime,
-) -> Receipt:
+class CheckInForm(ActForm):
+    """You looked at the comments, posts and messages of these accounts, or of all of yours."""
+
+    accounts: Annotated[tuple[int, ...], OnCommand(positional=True)] = Field(
+        default=(), title="Account numbers", description="The numbers of the accounts."
+    )
+    everything: Annotated[bool, OnCommand("--all")] = Field(
+        default=False, title="All of mine", description="Every account in use that you have access to."
+    )
+    on: Day | None = Field(
+        default=None, title="Day", description="The day you looked, as 2026-09-30; today if left out."
+    )
+
+
+@act(CheckInForm, who=ANYBODY, does="checks accounts in", control=(Look,))
+async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
     """Record that a person looked at these accounts, or at all of theirs where none is named (9).
 
     All or none are recorded. An account that somebody has checked in already for that day keeps who was
     first. `on` is a day of the division's zone, today where it is left out.
 
     Raises:
-        BadInput: a day to come, or too long ago.
+        BadInput: neither accounts nor all; a day to come, or too long ago.
         NotAllowed: the person has no access to one of them.
         NotNow: one is not in use; or none is named and the person has none.
         Unknown: no such person or account.
     """
-    today = Calendar(policy).today(now)
-    day = on or today
+    session, policy, now = context.session, context.policy, context.now
+    today = context.today
+    day = form.on or today
+    if bool(form.accounts) == form.everything:
+        raise BadInput("Say which accounts you looked at, by number, or that you looked at all of yours.")
     if not policy.monitoring.may_be_said_for(day, today):
         late = policy.monitoring.said_late_days_at_most
         raise BadInput(f"{day} can't be checked in today: give today, or one of the {late} days before.")
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, by)
-        chosen = await _chosen(session, person_id, sorted(set(accounts)))
-        new = []
-        for number in chosen:
-            row = {"account_id": number, "day": day, "person_id": person_id}
-            row |= {"said_at": now, "recorded_via": via}
-            if await insert_once(session, table_of(CheckIn), row, unique=["account_id", "day"]):
-                new.append(number)
-        if new:
-            await audit.append(
-                session,
-                Subject(SubjectKind.PERSON, person_id),
-                actor=Actor(person_id, via),
-                control=policy.name_of(Look),
-                cause="checked in",
-                now=now,
-                body={"day": day.isoformat(), "accounts": new},
-            )
+    chosen = await _chosen(session, context.person_id, sorted(set(form.accounts)))
+    new = []
+    for number in chosen:
+        row = {"account_id": number, "day": day, "person_id": context.person_id}
+        row |= {"said_at": now, "recorded_via": context.actor.via}
+        if await insert_once(session, table_of(CheckIn), row, unique=["account_id", "day"]):
+            new.append(number)
+    if new:
+        await context.note(
+            Subject(SubjectKind.PERSON, context.person_id),
+            control=context.policy.name_of(Look),
+            cause="checked in",
+            body={"day": day.isoformat(), "accounts": new},
+        )
     said = f"{len(chosen)} account{'' if len(chosen) == 1 else 's'} checked in for {day}"
     before = len(chosen) - len(new)
     return Receipt(
-        Subject(SubjectKind.PERSON, person_id),
+        Subject(SubjectKind.PERSON, context.person_id),
         "checked in",
         f"{said}: {', '.join(chosen.values())}." + (f" {before} had been already." if before else ""),
     )

@@ -1,37 +1,69 @@
 """What a person saw on a profile that can't be read by us: whose account it is, for a while (6.3)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import office_at
-from policy.calendar import Calendar
 from policy.controls.identify_owner import IdentifyOwner
-from policy.model import Policy
-from policy.reinstatement import COMMUNICATIONS
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.errors import NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.evidence import ProfileCheck
+from schemas.forms import ActForm, OnCommand, PersonRef, Reason
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.receipt import Receipt
-from schemas.standing_forms import ProfileSeenForm
 from schemas.states import AccessState
-from schemas.words import Level, SubjectKind, Via
+from schemas.words import Level, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext, Standing
+from tasks.acts.who import COMMUNICATIONS_OFFICE, CUSTODIAN, Who
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
-from tasks.store import Store, audit, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
+from tasks.store import lookup
 from tasks.store.evidence import keep
-from tasks.store.holders import holders
 
 
-async def attest_profile(
-    store: Store, policy: Policy, form: ProfileSeenForm, *, via: Via, now: datetime
-) -> Receipt:
+class ProfileSeenForm(ActForm):
+    """You saw its owner's name and position on an account's profile that Steward can't read."""
+
+    account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
+    owner: PersonRef = Field(
+        title="Whose name and position",
+        description="One who administers the account.",
+    )
+    evidence: Reason = Field(
+        title="What shows it", description="Where the picture of the profile is kept, or how you looked."
+    )
+
+
+async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Standing | None:
+    """Four eyes: who keeps the account or Communications, and never somebody who has access to it."""
+    standing = await (CUSTODIAN | COMMUNICATIONS_OFFICE).test(context, form)
+    own = await (await context.session.connection()).execute(
+        select(col(Access.id)).where(
+            col(Access.account_id) == form.account,
+            col(Access.person_id) == context.person_id,
+            col(Access.state) != AccessState.REVOKED,
+        )
+    )
+    if standing is not None and own.first() is not None:
+        raise NotAllowed(
+            f"What the profile of account {form.account} shows is attested by somebody without access to it."
+        )
+    return standing
+
+
+@act(
+    ProfileSeenForm,
+    who=Who((CUSTODIAN | COMMUNICATIONS_OFFICE).words, _keeps_it_without_access),
+    does="attests what its profile shows",
+    control=(IdentifyOwner,),
+)
+async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     """Record that somebody saw an owner's name and position on a classroom account's profile (6.3).
 
     Only while the latest look could not read the page: what we read ourselves, nobody says otherwise. By
@@ -39,91 +71,48 @@ async def attest_profile(
     policy's `profile_attested_good_days`, as long as the owner has access.
 
     Raises:
-        NotAllowed: for anybody else.
         NotNow: no classroom account, it has ended, its page was not looked at yet or could be read, or the
             owner does not administer it.
         Unknown: no such account or person.
     """
-    calendar = Calendar(policy)
-    today = calendar.today(now)
-    async with store.write() as session:
-        person_id = await lookup.person_id(session, form.person)
-        owner_id = await lookup.person_id(session, form.owner)
-        account = await lookup.by_id(session, Account, form.account)
-        await _require_allowed(session, policy, account, person_id, now)
-        if account.level is not Level.CLASSROOM:
-            raise NotNow(
-                f"Account {form.account} is of the level '{account.level}': only the profile of a classroom "
-                "account must show name and position (6.3)."
-            )
-        if account.state in ENDED_ACCOUNTS:
-            raise NotNow(f"Account {form.account} is '{account.state}': it has ended.")
-        if owner_id not in {one.person_id for one in await profile_owners(session, form.account)}:
-            raise NotNow(
-                f"This owner does not administer account {form.account}: name one who has access to it (6.3)."
-            )
-        await _require_unread(session, account)
-        good_through = today + timedelta(days=policy.identify_owner.attested_good_days)
-        subject, actor = Subject(SubjectKind.ACCOUNT, form.account), Actor(person_id, via)
-        await keep(
-            session,
-            ProfileCheck,
-            account_id=form.account,
-            person_id=owner_id,
-            checked_at=now,
-            shown=True,
-            attested_by_id=person_id,
-            good_through=good_through,
-            detail=form.evidence,
+    session, policy, now = context.session, context.policy, context.now
+    owner_id = await lookup.person_id(session, form.owner)
+    account = await lookup.by_id(session, Account, form.account)
+    if account.level is not Level.CLASSROOM:
+        raise NotNow(
+            f"Account {form.account} is of the level '{account.level}': only the profile of a classroom "
+            "account must show name and position (6.3)."
         )
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=policy.name_of(IdentifyOwner),
-            cause="profile attested",
-            now=now,
-            body={"owner": owner_id, "good through": good_through.isoformat()},
+    if account.state in ENDED_ACCOUNTS:
+        raise NotNow(f"Account {form.account} is '{account.state}': it has ended.")
+    if owner_id not in {one.person_id for one in await profile_owners(session, form.account)}:
+        raise NotNow(
+            f"This owner does not administer account {form.account}: name one who has access to it (6.3)."
         )
-        await apply(
-            session,
-            Outcome((Emit(EventKind.PAGE_CHECKED, subject),)),
-            actor=actor,
-            calendar=calendar,
-            now=now,
-        )
+    await _require_unread(session, account)
+    good_through = context.today + timedelta(days=policy.identify_owner.attested_good_days)
+    subject = Subject(SubjectKind.ACCOUNT, form.account)
+    await keep(
+        session,
+        ProfileCheck,
+        account_id=form.account,
+        person_id=owner_id,
+        checked_at=now,
+        shown=True,
+        attested_by_id=context.person_id,
+        good_through=good_through,
+        detail=form.evidence,
+    )
+    await context.note(
+        subject,
+        control=context.policy.name_of(IdentifyOwner),
+        cause="profile attested",
+        body={"owner": owner_id, "good through": good_through.isoformat()},
+    )
+    await context.apply(Outcome((Emit(EventKind.PAGE_CHECKED, subject),)))
     return Receipt(
         subject, "attested", f"Attested until {good_through}; the profile is still looked at meanwhile."
     )
-
-
-async def _require_allowed(
-    session: AsyncSession, policy: Policy, account: Account, person_id: int, now: datetime
-) -> None:
-    """Raises NotAllowed for all but the principal and Communications, and for who has access oneself."""
-    today = Calendar(policy).today(now)
-    custodian = office_at(policy.custodians.at(account.level), account.school_id)
-    allowed = {
-        one.person_id
-        for office in (custodian, COMMUNICATIONS)
-        for one in await holders(session, office, today)
-    }
-    if person_id not in allowed:
-        raise NotAllowed(
-            f"Only Communications, or who keeps account {account.id}, attests what its profile shows (6.3)."
-        )
-    own = await (await session.connection()).execute(
-        select(col(Access.id)).where(
-            col(Access.account_id) == account.id,
-            col(Access.person_id) == person_id,
-            col(Access.state) != AccessState.REVOKED,
-        )
-    )
-    if own.first() is not None:
-        raise NotAllowed(
-            f"What the profile of account {account.id} shows is attested by somebody who has no access to it "
-            "(6.3)."
-        )
 
 
 async def _require_unread(session: AsyncSession, account: Account) -> None:

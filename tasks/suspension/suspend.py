@@ -1,85 +1,91 @@
 """An account is suspended at once in an emergency, and brought back: Communications decides both (10)."""
 
-from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
-from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, NotAllowed, NotNow
+from schemas.errors import AlreadyDone, NotNow
 from schemas.events import EventKind
-from schemas.forms import SuspensionForm
+from schemas.forms import ActForm, OnCommand, Reason
 from schemas.notices import NoticeFacts
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, RoleKind, SubjectKind, Via
-from tasks.store import Store, lookup
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
-from tasks.store.holders import Holder, holders
+from schemas.words import ItemKind, RoleKind, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import COMMUNICATIONS_OFFICE
+from tasks.store import lookup
 
 COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
 
 
-async def suspend_account(
-    store: Store, policy: Policy, form: SuspensionForm, *, via: Via, now: datetime
-) -> Receipt:
+class _DecidedForm(ActForm):
+    account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
+    reason: Reason = Field(title="Reason", description="Why; its administrators read this.")
+
+
+class SuspensionForm(_DecidedForm):
+    """Suspend a live account at once. Nobody's access is taken; its administrators are told why."""
+
+
+class ReinstatementForm(_DecidedForm):
+    """Bring a suspended account back."""
+
+
+@act(SuspensionForm, who=COMMUNICATIONS_OFFICE, does="suspends an account", control=(Suspending,))
+async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
     """Suspend a live account at once, with a reason that its administrators read (10).
 
     Nobody's access is taken: who administers it must be able to reach it, and to mend it. So no account is
     left without anybody.
 
     Raises:
-        NotAllowed: only who holds the Communications Officer's office today, or a deputy.
         AlreadyDone: it is suspended already.
         NotNow: it is not live.
         Unknown: no such account or person.
     """
-    calendar = Calendar(policy)
-    async with store.write() as session:
-        control = policy.name_of(Suspending)
-        decider = await _communications(session, form, policy, calendar, now)
-        account = await lookup.by_id(session, Account, form.account)
-        if account.state is AccountState.SUSPENDED:
-            raise AlreadyDone(f"Account {form.account} is suspended already.")
-        if account.state is not AccountState.LIVE:
-            raise NotNow(f"Account {form.account} is '{account.state}': only a live account is suspended.")
-        connection = await session.connection()
-        made = await connection.execute(
-            insert(table_of(Suspension))
-            .values(
-                account_id=form.account,
-                control=control,
-                reason=form.reason,
-                decided_by_id=decider.person_id,
-                deputy_for_id=decider.deputy_for,
-                suspended_at=now,
-                recorded_via=via,
-            )
-            .returning(table_of(Suspension).c.id)
+    session, policy, now = context.session, context.policy, context.now
+    control = policy.name_of(Suspending)
+    account = await lookup.by_id(session, Account, form.account)
+    if account.state is AccountState.SUSPENDED:
+        raise AlreadyDone(f"Account {form.account} is suspended already.")
+    if account.state is not AccountState.LIVE:
+        raise NotNow(f"Account {form.account} is '{account.state}': only a live account is suspended.")
+    connection = await session.connection()
+    made = await connection.execute(
+        insert(table_of(Suspension))
+        .values(
+            account_id=form.account,
+            control=control,
+            reason=form.reason,
+            decided_by_id=context.person_id,
+            deputy_for_id=context.standing.deputy_for,
+            suspended_at=now,
+            recorded_via=context.actor.via,
         )
-        suspension = made.scalar_one()
-        outcome = _moved(
-            account,
-            AccountState.SUSPENDED,
-            f"suspension {suspension} decided",
-            (
-                AccountSuspended(control=policy.name_of(Suspending), suspension_id=suspension),
-                EventKind.ACCOUNT_SUSPENDED,
-            ),
-            await _people(session, account, policy),
-            control,
-        )
-        await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
+        .returning(table_of(Suspension).c.id)
+    )
+    suspension = made.scalar_one()
+    outcome = _moved(
+        account,
+        AccountState.SUSPENDED,
+        f"suspension {suspension} decided",
+        (AccountSuspended(control=control, suspension_id=suspension), EventKind.ACCOUNT_SUSPENDED),
+        await _people(session, account, policy),
+        policy.name_of(Suspending),
+    )
+    await context.apply(outcome)
     return Receipt(
         _subject(form.account),
         "suspended",
@@ -88,34 +94,29 @@ async def suspend_account(
     )
 
 
-async def reinstate_account(
-    store: Store, policy: Policy, form: SuspensionForm, *, via: Via, now: datetime
-) -> Receipt:
+@act(ReinstatementForm, who=COMMUNICATIONS_OFFICE, does="brings an account back", control=(Suspending,))
+async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Receipt:
     """Bring a suspended account back, with a reason (10).
 
     Raises:
-        NotAllowed: only who holds the Communications Officer's office today, or a deputy.
         NotNow: it is not suspended.
         Unknown: no such account or person.
     """
-    calendar = Calendar(policy)
-    async with store.write() as session:
-        control = policy.name_of(Suspending)
-        decider = await _communications(session, form, policy, calendar, now)
-        account = await lookup.by_id(session, Account, form.account)
-        if account.state is not AccountState.SUSPENDED:
-            raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
-        suspension = await _open_suspension(session, form, decider, control, via, now)
-        findings = await _unmended(session, policy, form.account)
-        outcome = _moved(
-            account,
-            AccountState.LIVE,
-            f"suspension {suspension} ended",
-            (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
-            await _people(session, account, policy),
-            control,
-        )
-        await apply(session, outcome, actor=Actor(decider.person_id, via), calendar=calendar, now=now)
+    session, policy = context.session, context.policy
+    account = await lookup.by_id(session, Account, form.account)
+    if account.state is not AccountState.SUSPENDED:
+        raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
+    suspension = await _open_suspension(context, form)
+    findings = await _unmended(session, policy, form.account)
+    outcome = _moved(
+        account,
+        AccountState.LIVE,
+        f"suspension {suspension} ended",
+        (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
+        await _people(session, account, policy),
+        policy.name_of(Suspending),
+    )
+    await context.apply(outcome)
     still = f" Still to be mended: {findings}; people are given their days anew." if findings else ""
     return Receipt(
         _subject(form.account),
@@ -128,27 +129,10 @@ def _subject(account_id: int) -> Subject:
     return Subject(SubjectKind.ACCOUNT, account_id)
 
 
-async def _communications(
-    session: AsyncSession, form: SuspensionForm, policy: Policy, calendar: Calendar, now: datetime
-) -> Holder:
-    """Who decides, as the holder of the office or a deputy of today. Raises NotAllowed."""
-    person_id = await lookup.person_id(session, form.decided_by)
-    for holder in await holders(session, COMMUNICATIONS, calendar.today(now)):
-        if holder.person_id == person_id:
-            return holder
-    why = policy.number_of(policy.name_of(Suspending))
-    raise NotAllowed(
-        f"Only Communications suspends an account and brings it back ({why}): "
-        "ask the Communications Officer, or who deputizes today."
-    )
-
-
-async def _open_suspension(
-    session: AsyncSession, form: SuspensionForm, decider: Holder, control: str, via: Via, now: datetime
-) -> int:
+async def _open_suspension(context: ActContext, form: ReinstatementForm) -> int:
     """End the account's open suspension; one that an inventory brought in has no row yet and gets one."""
-    table, connection = table_of(Suspension), await session.connection()
-    ending = {"ended_at": now, "ended_by_id": decider.person_id, "ended_because": form.reason}
+    table, connection = table_of(Suspension), await context.session.connection()
+    ending = {"ended_at": context.now, "ended_by_id": context.person_id, "ended_because": form.reason}
     ended = await connection.execute(
         update(table)
         .where(table.c.account_id == form.account, table.c.ended_at.is_(None))
@@ -163,10 +147,10 @@ async def _open_suspension(
         insert(table)
         .values(
             account_id=form.account,
-            control=control,
+            control=context.policy.name_of(Suspending),
             reason="It was suspended before Steward knew it.",
             suspended_at=since.scalar_one(),
-            recorded_via=via,
+            recorded_via=context.actor.via,
             **ending,
         )
         .returning(table.c.id)

@@ -1,11 +1,9 @@
 """`steward` as a user runs it: a small division in a store, a fixed moment, and no Prefect."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
 from policy.model import Policy
 from tasks import clock
@@ -14,13 +12,12 @@ from tests.support.world import division
 
 
 @pytest.fixture
-def home(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data directory; the commands' clock stands still, and there is no Prefect."""
     monkeypatch.setenv("STEWARD_DATA_DIR", str(tmp_path / "home"))
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setattr(clock, "now", lambda: now)
-    yield tmp_path / "home"
-    structlog.reset_defaults()
+    return tmp_path / "home"
 
 
 @pytest.fixture

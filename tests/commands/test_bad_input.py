@@ -93,7 +93,7 @@ OTHERS = {
     "responsibility for another's account": (
         "approved",
         ["attest", "responsibility", "1", "--as", mail(7)],
-        "(5.6)",
+        "Only an administrator of the account",
     ),
     "a report without a page": ("prepared", but(REPORT, "--address", "www.example.org"), "https://"),
     "a report without custody": ("prepared", but(REPORT, "--vault", ""), "vault entry"),
@@ -108,7 +108,7 @@ OTHERS = {
     "a profile of nobody": (
         "live",
         ["attest", "profile", "1", "--as", C, "--owner", "me", "--evidence", "Looked at on a phone."],
-        "owner: this is not an e-mail address",
+        "Nobody here has the name me",
     ),
     "a profile seen nowhere": (
         "live",

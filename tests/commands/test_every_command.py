@@ -1,8 +1,10 @@
 """Every command: what its help says, that its text and its JSON come out, and that the list is whole."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,25 @@ def test_a_group_alone_lists_its_commands(terminal: Terminal, group: str) -> Non
     assert all(words[1] in shown for words in COMMANDS if words[0] == group)
 
 
+#: The number of what is named; its words are under `handle`, `name`, `school_name`.
+NUMBERS = {"account", "access", "entry", "finding", "item", "notice", "person", "request", "school"}
+#: The commands that print tables.
+TABLES = {"list", "why", "timeline", "status", "clauses", "suspensions", "people", "schools", "offices"}
+#: What is under these keys is the data's own words.
+OPEN = {"states", "changes"}
+
+
+def keys(value: Any, under: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key of a JSON document with its value."""
+    if isinstance(value, list):
+        for one in value:
+            yield from keys(one, under)
+    elif isinstance(value, dict) and under not in OPEN:
+        for key, one in value.items():
+            yield key, one
+            yield from keys(one, key)
+
+
 def test_every_command_gives_one_json_document(terminal: Terminal, tmp_path: Path) -> None:
     used = set()
     for words in story(files(tmp_path)):
@@ -49,7 +70,10 @@ def test_every_command_gives_one_json_document(terminal: Terminal, tmp_path: Pat
             continue
         said = terminal.steward(*words, "--json")
         assert (said.code, said.err) == (0, ""), f"{words}: {said.err}"
-        json.loads(said.out)
+        for key, value in keys(json.loads(said.out)):
+            assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)*|sha256", key), f"{words}: {key}"
+            assert key != "id", f"{words}: say what it is the number of"
+            assert key not in NUMBERS or value is None or isinstance(value, int), f"{words}: {key} {value}"
         used |= {known for known in COMMANDS if tuple(words[: len(known)]) == known}
     assert used | NEED_THE_STACK == set(COMMANDS)
 
@@ -63,6 +87,8 @@ def test_what_text_says(terminal: Terminal, tmp_path: Path) -> None:
         assert (said.code, said.err) == (0, ""), f"{words}: {said.err}"
         assert said.out.strip()
         assert "None" not in said.out
+        if TABLES & set(words[:2]):
+            assert max(map(len, said.out.splitlines())) <= 80, f"{words}: {said.out}"
         assert "<" not in said.out, f"{words} shows something that is not for people: {said.out}"
 
 

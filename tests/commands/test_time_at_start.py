@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployments.local import environment
-from deployments.local.starting import remarks
+from deployments.local.starting import next_commands, remarks
 from policy.calendar import Calendar
 from schemas.errors import BadPolicy
 from schemas.settings import Settings
@@ -56,3 +56,18 @@ def test_a_broken_policy_ends_the_start_before_it_begins(tmp_path: Path) -> None
     (tmp_path / "policy.toml").write_text("[division\n")
     with pytest.raises(BadPolicy):
         remarks(Settings(data_dir=tmp_path, policy_file=tmp_path / "policy.toml"), SUMMER)
+
+
+def test_what_up_prints_works_from_another_folder(tmp_path: Path) -> None:
+    """The installed command by its whole path, and the data directory where it is not the usual one."""
+    usual, other = Settings(), Settings(data_dir=tmp_path / "some where")
+    assert "STEWARD_DATA_DIR" not in next_commands(usual)
+    for settings in (usual, other):
+        lines = [line.strip() for line in next_commands(settings).splitlines()]
+        commands = [line for line in lines if not line.startswith("#")]
+        assert len(commands) == 4
+        for command in commands:
+            done = subprocess.run(  # noqa: S602 - as a person types it
+                f"{command} --help", shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+            )
+            assert (done.returncode, done.stderr) == (0, "")

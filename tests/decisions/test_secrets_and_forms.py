@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from schemas.errors import BadInput, LooksLikeASecret
-from schemas.forms import Form, ReportForm, read
+from schemas.forms import Form, read
 from schemas.secrets import looks_like_a_secret
+from tasks.accounts.report import ReportForm
 from tasks.acts.table import ACTS
 from tasks.requests.decide import DecisionForm
 from tasks.requests.hand_in import RequestForm
@@ -76,7 +77,7 @@ DECISION: dict[str, object] = {
 }
 REPORT: dict[str, object] = {
     "account": 1,
-    "reported_by": "robin@example.org",
+    "actor": "robin@example.org",
     "address": "https://www.example.org/lakeside",
     "platform_id": "17841400000000001",
 }

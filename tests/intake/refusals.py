@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from schemas.forms import AcceptanceForm, AcknowledgementForm
-from schemas.standing_forms import ProfileSeenForm
 from schemas.words import Via
-from tasks.access.gates import accept_responsibility, acknowledge_guidelines
-from tasks.pages.attest_profile import attest_profile
+from tasks.access.gates import (
+    AcceptanceForm,
+    AcknowledgementForm,
+    accept_responsibility,
+    acknowledge_guidelines,
+)
+from tasks.pages.attest_profile import ProfileSeenForm, attest_profile
 from tasks.requests.hand_in import WithdrawalForm, submit_request, withdraw_request
 from tasks.training.completions import (
     CompletionForm,
@@ -44,12 +47,12 @@ def decides(by: int = CO, verdict: str = "approve", number: int = 1, **more: Any
 
 
 def acknowledges(email: str, guideline: str = "Social Media Guidelines") -> Try:
-    form = AcknowledgementForm.model_validate({"person": email, "guideline": guideline})
+    form = AcknowledgementForm.model_validate({"actor": email, "guideline": guideline})
     return lambda world: acknowledge_guidelines(world.store, world.policy, form, via=VIA, now=world.now)
 
 
 def accepts(email: str, account: int = 1) -> Try:
-    form = AcceptanceForm(person=email, account=account)
+    form = AcceptanceForm(actor=email, account=account)
     return lambda world: accept_responsibility(world.store, world.policy, form, via=VIA, now=world.now)
 
 
@@ -74,5 +77,5 @@ def restores(email: str, day: date, by: str = mail(CO)) -> Try:
 
 
 def attests_profile(by: str, owner: str, account: int = 1) -> Try:
-    form = ProfileSeenForm(account=account, person=by, owner=owner, evidence="Looked at on a phone.")
+    form = ProfileSeenForm(account=account, actor=by, owner=owner, evidence="Looked at on a phone.")
     return lambda world: attest_profile(world.store, world.policy, form, via=VIA, now=world.now)

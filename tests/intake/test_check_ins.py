@@ -15,16 +15,15 @@ from schemas.evidence import CheckIn
 from schemas.states import AccountState
 from schemas.words import Via
 from tasks.findings.evaluation import hold
-from tasks.monitoring.check_in import check_in
+from tasks.monitoring.check_in import CheckInForm, check_in
 from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
 
 
 async def say(world: World, by: int = TEACHER, accounts: Sequence[int] = (), on: date | None = None) -> str:
-    receipt = await check_in(
-        world.store, world.policy, accounts, by=mail(by), on=on, via=Via.COMMAND, now=world.now
-    )
+    form = CheckInForm(actor=mail(by), accounts=tuple(accounts), everything=not accounts, on=on)
+    receipt = await check_in(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     return receipt.says
 
 

@@ -8,19 +8,16 @@ from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.accounts.report import every_setting
 from tasks.findings.evaluation import hold
-from tasks.privacy.attest import attest_privacy
+from tasks.privacy.attest import PrivacyForm, attest_privacy
 from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import CO, OTHER_PRINCIPAL, TEACHER, World, mail
 
 
 async def attest(world: World, *done: str, by: int = TEACHER, account: int = 1) -> str:
-    settings = done or await every_setting(world.store, world.policy, 1)
-    receipt = await attest_privacy(
-        world.store, world.policy, account, settings, by=mail(by), via=Via.COMMAND, now=world.now
-    )
+    form = PrivacyForm(actor=mail(by), account=account, privacy=done or ("all",))
+    receipt = await attest_privacy(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     return receipt.says
 
 

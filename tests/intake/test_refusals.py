@@ -17,8 +17,6 @@ from schemas.errors import (
 )
 from schemas.people import Person
 from schemas.states import RequestState
-from tasks.access import gates
-from tasks.accounts import report as reporting
 from tasks.acts import context
 from tasks.requests import decide as decisions
 from tasks.training import completions
@@ -88,7 +86,7 @@ REFUSED: list[tuple[str, Try, type[StewardError]]] = [
     ("prepared", acknowledges(T), AlreadyDone),
     ("prepared", accepts(T), AlreadyDone),
     ("prepared", reports(by=OTHER_PRINCIPAL), NotAllowed),
-    ("prepared", reports(reported_by=NOBODY), Unknown),
+    ("prepared", reports(actor=NOBODY), Unknown),
     ("prepared", reports(vault_reference=""), BadInput),
     ("prepared", reports(privacy_done=()), BadInput),
     ("prepared", reports(privacy_done=("no-such-item",)), BadInput),
@@ -213,9 +211,9 @@ async def test_an_approval_that_no_longer_stands_is_refused_with_every_reason(on
         ("awaiting", withdraws(), context, "apply"),
         ("awaiting", decides(), decisions, "open_account"),
         ("awaiting", decides(verdict="decline"), decisions, "insert"),
-        ("approved", acknowledges(T), gates, "apply"),
-        ("approved", accepts(T), gates, "apply"),
-        ("prepared", reports(), reporting, "apply"),
+        ("approved", acknowledges(T), context, "apply"),
+        ("approved", accepts(T), context, "apply"),
+        ("prepared", reports(), context, "apply"),
         ("nothing", completes(T, DAY), completions, "apply"),
         ("completed", voids(T, DAY), context, "apply"),
         ("voided", restores(T, DAY), completions, "apply"),

@@ -6,31 +6,30 @@ from datetime import timedelta
 import pytest
 
 from schemas.errors import AlreadyDone, BadInput, MovedMeanwhile, NotAllowed, NotNow, StewardError, Unknown
-from schemas.forms import SuspensionForm, read
+from schemas.forms import read
 from schemas.people import Absence
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
 from schemas.words import Via
-from tasks.suspension.suspend import reinstate_account, suspend_account
+from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tests.support.stages import awaiting, leaves, live, prepared
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
 
 REASON = "Somebody else posts there."
 
 
-def form(by: int | str, account: int = 1, reason: str = REASON) -> SuspensionForm:
-    who = by if isinstance(by, str) else mail(by)
-    return SuspensionForm(account=account, decided_by=who, reason=reason)
+def who(by: int | str) -> str:
+    return by if isinstance(by, str) else mail(by)
 
 
 async def suspend(world: World, by: int | str = CO, account: int = 1) -> Receipt:
-    return await suspend_account(world.store, world.policy, form(by, account), via=Via.COMMAND, now=world.now)
+    form = SuspensionForm(account=account, actor=who(by), reason=REASON)
+    return await suspend_account(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def reinstate(world: World, by: int | str = CO, account: int = 1) -> Receipt:
-    return await reinstate_account(
-        world.store, world.policy, form(by, account, "It is ours again."), via=Via.COMMAND, now=world.now
-    )
+    form = ReinstatementForm(account=account, actor=who(by), reason="It is ours again.")
+    return await reinstate_account(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def told(world: World, kind: str) -> set[int]:
@@ -153,5 +152,5 @@ def test_a_password_in_the_reason_is_refused() -> None:
     with pytest.raises(BadInput, match="vault"):
         read(
             SuspensionForm,
-            {"account": 1, "decided_by": mail(CO), "reason": "Password: Canary!9xK2vL7p"},
+            {"account": 1, "actor": mail(CO), "reason": "Password: Canary!9xK2vL7p"},
         )

@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time
 
 from policy.calendar import Calendar
+from schemas.forms import read
 from schemas.words import Via
 from tasks.credentials import lifecycle as credential_rotation
-from tasks.credentials.rotate import confirm_rotation, record_rotation
+from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
 from tasks.findings.evaluation import hold
 from tasks.items import lifecycle as action_items
 from tests.support.rules import RULES
@@ -15,12 +16,13 @@ ENTRY = "vault/Lakeside Instagram"
 
 
 async def rotate(world: World, by: int = TEACHER, evidence: str = ENTRY, **more: object) -> None:
-    given = {"by": mail(by), "evidence": evidence, "via": Via.COMMAND, "now": world.now, **more}
-    await record_rotation(world.store, world.policy, 1, **given)  # type: ignore[arg-type]
+    form = read(RotationForm, {"actor": mail(by), "account": 1, "evidence": evidence, **more})
+    await record_rotation(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def confirm(world: World, by: int) -> None:
-    await confirm_rotation(world.store, world.policy, 1, by=mail(by), via=Via.COMMAND, now=world.now)
+    form = ConfirmationForm(actor=mail(by), account=1)
+    await confirm_rotation(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def open_items(world: World, kind: str) -> list[tuple[int, date]]:

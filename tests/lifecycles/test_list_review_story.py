@@ -11,8 +11,8 @@ from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Via
-from tasks.credentials.review_list import record_review
-from tasks.credentials.rotate import record_rotation
+from tasks.credentials.review_list import ReviewForm, record_review
+from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.store import audit
 from tests.lifecycles.rotation_helpers import findings, night, open_items
 from tests.support.stages import leaves
@@ -40,15 +40,8 @@ async def live(world: World, custody: CustodyMode = CustodyMode.PERSONAL_ADMINIS
 
 
 async def review(world: World, by: int = TEACHER, *remove: int) -> None:
-    await record_review(
-        world.store,
-        world.policy,
-        1,
-        by=mail(by),
-        remove=[mail(one) for one in remove],
-        via=Via.COMMAND,
-        now=world.now,
-    )
+    form = ReviewForm(actor=mail(by), account=1, remove=tuple(mail(one) for one in remove))
+    await record_review(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def told(world: World, kind: str) -> list[int]:
@@ -181,9 +174,9 @@ async def test_twice_a_day_is_once_and_an_account_that_ended_has_no_list(world: 
 
 async def test_each_custody_has_its_own_command(world: World) -> None:
     await live(world)
-    given = {"by": mail(TEACHER), "evidence": "vault/x", "via": Via.COMMAND, "now": world.now}
+    form = RotationForm(actor=mail(TEACHER), account=1, evidence="vault/x")
     with pytest.raises(NotNow, match="no shared password"):
-        await record_rotation(world.store, world.policy, 1, **given)  # type: ignore[arg-type]
+        await record_rotation(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     async with world.store.write() as session:
         await (await session.connection()).execute(
             update(table_of(Account)).values(custody=CustodyMode.SHARED_PASSWORD)

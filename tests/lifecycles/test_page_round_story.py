@@ -8,11 +8,10 @@ from sqlalchemy import update
 from policy.calendar import Calendar
 from schemas.errors import NotAllowed, NotNow
 from schemas.evidence import PageCheck
-from schemas.standing_forms import NoticeSeenForm
 from schemas.states import AccountState
 from schemas.words import PageVerdict, Via
 from tasks.findings.evaluation import hold
-from tasks.pages.attest_notice import attest_notice
+from tasks.pages.attest_notice import NoticeSeenForm, attest_notice
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
 from tests.support.rules import RULES
 from tests.support.stages import live
@@ -26,7 +25,7 @@ async def violated(world: World) -> int:
 
 
 async def attest(world: World, by: int = CO) -> None:
-    form = NoticeSeenForm(account=1, person=mail(by), evidence="Looked at on a phone, signed in.")
+    form = NoticeSeenForm(account=1, actor=mail(by), evidence="Looked at on a phone, signed in.")
     await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 

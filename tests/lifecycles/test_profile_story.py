@@ -12,11 +12,10 @@ from schemas.accounts import Access
 from schemas.errors import NotAllowed, NotNow, StewardError, Unknown
 from schemas.people import Person
 from schemas.settings import Settings
-from schemas.standing_forms import ProfileSeenForm
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
 from tasks.pages import PageLook
-from tasks.pages.attest_profile import attest_profile
+from tasks.pages.attest_profile import ProfileSeenForm, attest_profile
 from tasks.pages.lifecycle import look, record
 from tasks.store import audit
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
@@ -64,7 +63,7 @@ async def found(world: World) -> list[tuple[date, str]]:
 
 async def attest(world: World, by: int = CO, owner: int = TEACHER, account: int = 1) -> None:
     form = ProfileSeenForm(
-        account=account, person=mail(by), owner=mail(owner), evidence="Looked at on a phone, signed in."
+        account=account, actor=mail(by), owner=mail(owner), evidence="Looked at on a phone, signed in."
     )
     await attest_profile(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
@@ -242,7 +241,7 @@ async def test_the_principal_who_administers_it_too_does_not_attest_it(world: Wo
     await world.report(1, TEACHER)
     await world.look(1)
     await world.drain()
-    with pytest.raises(NotAllowed, match="somebody who has no access to it"):
+    with pytest.raises(NotAllowed, match="somebody without access to it"):
         await attest(world, PRINCIPAL)
     await attest(world, CO, PRINCIPAL)
     assert await found(world) == []

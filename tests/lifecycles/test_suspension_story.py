@@ -9,18 +9,16 @@ from policy.calendar import Calendar
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import PageCheck
-from schemas.forms import SuspensionForm
 from schemas.gates import Acceptance
 from schemas.machinery import Notice
 from schemas.standing import Suspension
-from schemas.standing_forms import HoldForm, ReturnForm
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
 from tasks.findings.evaluation import hold
 from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
-from tasks.suspension.returns import ask_back, take_hold
-from tasks.suspension.suspend import reinstate_account
+from tasks.suspension.returns import HoldForm, ReturnForm, ask_back, take_hold
+from tasks.suspension.suspend import ReinstatementForm, reinstate_account
 from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
@@ -109,11 +107,8 @@ async def test_announced_with_its_day_and_suspended_on_a_school_day_after_it(wor
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}, "who is to mend it can reach it"
     assert set(await told(world, "account_suspended")) == {PRINCIPAL, TEACHER, CO}
     (row,) = await world.rows("suspension")
-    assert (row["control"], row["decided_by_id"], row["recorded_via"]) == (
-        "notice-on-page",
-        None,
-        Via.STEWARD,
-    )
+    held = (row["control"], row["decided_by_id"], row["recorded_via"])
+    assert held == ("notice-on-page", None, Via.STEWARD)
     assert await night(world) == [], "and only once"
     (finding,) = await world.rows("finding")
     assert finding["resolved_at"] is None, "suspending mends nothing"
@@ -155,7 +150,7 @@ async def test_mended_after_it_communications_is_asked_and_brings_it_back(world:
     assert await night(world) == ["mended: Communications is asked for its return"]
     assert await told(world, WANTED) == [CO]
     assert await night(world) == []
-    form = SuspensionForm(account=1, decided_by=mail(CO), reason="The notice is there again.")
+    form = ReinstatementForm(account=1, actor=mail(CO), reason="The notice is there again.")
     receipt = await reinstate_account(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     assert "Still to be mended" not in receipt.says
     assert await world.account(1) is AccountState.LIVE
@@ -169,7 +164,7 @@ async def test_mended_after_it_communications_is_asked_and_brings_it_back(world:
 
 async def test_brought_back_unmended_everybody_has_new_days(world: World) -> None:
     last = await suspended(world)
-    form = SuspensionForm(account=1, decided_by=mail(CO), reason="Needed for the storm days.")
+    form = ReinstatementForm(account=1, actor=mail(CO), reason="Needed for the storm days.")
     receipt = await reinstate_account(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     assert "finding 1 (8)" in receipt.says
     assert await night(world) == ["suspension announced"]
@@ -179,7 +174,7 @@ async def test_brought_back_unmended_everybody_has_new_days(world: World) -> Non
 
 
 async def test_its_people_ask_for_its_return(world: World) -> None:
-    form = ReturnForm(account=1, person=mail(TEACHER), reason="The page carries the notice again.")
+    form = ReturnForm(account=1, actor=mail(TEACHER), reason="The page carries the notice again.")
     await live(world)
     with pytest.raises(NotNow):
         await ask_back(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
@@ -193,7 +188,7 @@ async def test_its_people_ask_for_its_return(world: World) -> None:
     assert await told(world, WANTED) == [CO]
     (row,) = await world.rows("suspension")
     assert (row["asked_by_id"], row["asked_because"]) == (TEACHER, "The page carries the notice again.")
-    stranger = ReturnForm(account=1, person=mail(5), reason="It should come back.")
+    stranger = ReturnForm(account=1, actor=mail(5), reason="It should come back.")
     with pytest.raises(NotAllowed):
         await ask_back(world.store, world.policy, stranger, via=Via.COMMAND, now=world.now)
 
@@ -276,13 +271,13 @@ async def test_the_last_who_can_reach_it_stays_until_communications_holds_it(wor
     asked = [row for row in await world.rows("action_item") if row["kind"] == "take hold of the account"]
     assert [(row["role"], row["state"]) for row in asked] == [("communications officer", "open")]
 
-    nothing = HoldForm(account=1, person=mail(CO), custodian_is_administrator=True)
+    nothing = HoldForm(account=1, actor=mail(CO), custodian_is_administrator=True)
     with pytest.raises(BadInput):  # a shared password needs the vault
         await take_hold(world.store, world.policy, nothing, via=Via.COMMAND, now=world.now)
-    other = HoldForm(account=1, person=mail(TEACHER), vault_reference="vault/Lakeside")
+    other = HoldForm(account=1, actor=mail(TEACHER), vault_reference="vault/Lakeside")
     with pytest.raises(NotAllowed):
         await take_hold(world.store, world.policy, other, via=Via.COMMAND, now=world.now)
-    form = HoldForm(account=1, person=mail(CO), vault_reference="vault/Lakeside")
+    form = HoldForm(account=1, actor=mail(CO), vault_reference="vault/Lakeside")
     await take_hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     assert await night(world) == ["access suspended"]
     assert set((await world.accesses()).values()) == {AccessState.SUSPENDED}
@@ -298,7 +293,7 @@ async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> No
     world.later(days=400)
     await world.drain()
     assert sorted((await world.accesses()).values()) == [AccessState.GRANTED, AccessState.SUSPENDED]
-    form = HoldForm(account=1, person=mail(CO), vault_reference="vault/Lakeside")
+    form = HoldForm(account=1, actor=mail(CO), vault_reference="vault/Lakeside")
     await take_hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     await world.drain()
     assert set((await world.accesses()).values()) == {AccessState.SUSPENDED}

@@ -104,6 +104,19 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         state_since=NOW,
         account_id=5,
     )
+    own = AccountRequest(
+        id=13,
+        requester_id=1,
+        level=Level.PERSONAL,
+        channel=ChannelKind.SOCIAL_MEDIA,
+        platform=Platform.INSTAGRAM,
+        handle=handle,
+        wish={},
+        handed_in_at=NOW,
+        recorded_via=Via.COMMAND,
+        state=RequestState.NOT_NEEDED,
+        state_since=NOW,
+    )
     account = Account(
         id=5,
         level=Level.SCHOOL,
@@ -138,7 +151,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
             1: School(id=1, source_id="s1", name=texts.get("school", "Lakeside School")),
             2: School(id=2, source_id="s2", name="Division Office", is_division=True),
         },
-        requests={12: request},
+        requests={12: request, 13: own},
         decisions={
             (12, 1): Decision(
                 id=1,
@@ -224,7 +237,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, RequestDeclined()),
         (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
         (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
-        (SubjectKind.REQUEST, 12, NoApprovalNeeded()),
+        (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
         (
             SubjectKind.ACCESS,

@@ -7,13 +7,14 @@ import pytest
 from icalendar import Calendar
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
+from policy.controls import Mode
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind, Rows, read
 from policy.notices.accounts import AccountLive, AccountReinstated, MendTheNotice
 from policy.notices.base import Action
 from policy.notices.findings import SweepSummary
 from policy.notices.items import ItemReminder
-from policy.notices.requests import DecisionWanted, NoApprovalNeeded, RequestApproved
+from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
@@ -51,11 +52,10 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     one = made(kind, policy)
     case = context(kind, policy)
     why = read(case.notice).view(case).why
-    # the case is a school's request: of a personal account no clause speaks here
-    assert why.startswith("AP 151, clause ") or kind is NoApprovalNeeded
+    assert why.startswith("AP 151, clause ")
     for body in (one.text, HTMLParser(one.html).text()):
         assert "Hello Ann Lee," in body
-        assert f"Why: {why}." in body or not why
+        assert f"Why: {why}." in body
         assert "Questions? Answer this message" in body
         assert "(Notice 101)" in body
         # a summary is of clauses, every other letter names its account
@@ -113,6 +113,20 @@ def test_what_people_typed_shows_as_typed(words: str, policy: Policy) -> None:
         for found in (in_text, in_page):
             start = next(number for number, line in enumerate(found) if line.endswith(lines[0]))
             assert found[start + 1 : start + len(lines)] == lines[1:]
+
+
+@EVERY_KIND
+def test_a_policy_without_these_controls_writes_each_letter_and_says_less(
+    kind: type[NoticeKind], policy: Policy
+) -> None:
+    bare = policy.model_copy(update={"checklists": ()})
+    for control in policy.controls:
+        bare = bare.changed(control.name, mode=Mode.OFF)
+    one = made(kind, bare)
+    assert "Hello Ann Lee," in one.text
+    assert "\n\n\n" not in one.text
+    for leftover in ("  and", "()", "“”", "the  ", " on ,"):
+        assert leftover not in one.text
 
 
 def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:

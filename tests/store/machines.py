@@ -10,7 +10,6 @@ from sqlalchemy import delete
 
 from schemas.tables import metadata
 from tasks.store import Store
-from tests.support.unsynced import skip_syncing
 
 T = TypeVar("T")
 
@@ -24,7 +23,6 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.store = Store.open(self.url)
-        skip_syncing(self.store)
         self.do(self._empty())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:

@@ -19,6 +19,7 @@ from schemas.words import RoleKind
 from tasks.store import Store, audit
 from tasks.store.engine import journal_mode
 from tests.store.subjects import a_person, a_school, actor, add, an_account, entries
+from tests.support.quick_store import open_durable
 
 
 async def count(session: AsyncSession, table: type[Any]) -> int:
@@ -52,8 +53,9 @@ def test_wal_only_where_its_reset_bug_is_mended(version: tuple[int, ...], mode: 
     assert journal_mode(version) == mode
 
 
-async def test_sqlite_is_durable_checked_and_patient(sqlite_store: Store) -> None:
-    async with sqlite_store.read() as session:
+async def test_sqlite_is_durable_checked_and_patient(sqlite_url: str) -> None:
+    store = open_durable(sqlite_url)
+    async with store.read() as session:
         connection = await session.connection()
 
         async def pragma(name: str) -> Any:
@@ -63,6 +65,7 @@ async def test_sqlite_is_durable_checked_and_patient(sqlite_store: Store) -> Non
         assert await pragma("foreign_keys") == 1
         assert await pragma("busy_timeout") == 30_000
         assert str(await pragma("journal_mode")).upper() == journal_mode(sqlite3.sqlite_version_info)
+    await store.close()
 
 
 async def test_foreign_keys_are_held(store: Store, now: datetime) -> None:

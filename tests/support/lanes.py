@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -24,8 +25,10 @@ SERVERS = frozenset({"postgres_server", "exim_server", "prefect_server"})
 #: Folders whose tests are about servers or about many nights.
 WHOLE_FOLDERS = frozenset({"stack", "faults", "year"})
 
-#: What the command line of a server has in it.
-PROGRAMS = ("postgres", "prefect", "exim", "uvicorn", "deployments.local", "support/databases.py")
+#: Programs and modules that are servers, or start them.
+PROGRAMS = frozenset(
+    {"postgres", "pg_ctl", "exim4", "prefect", "uvicorn", "deployments.local", "databases.py"}
+)
 
 
 class ServerRefused(AssertionError):
@@ -75,15 +78,15 @@ class Guard:
 
 def _program(words: Any) -> str | None:
     """The command line, if it starts a server."""
-    line = os.fsdecode(words) if isinstance(words, str | bytes) else " ".join(map(os.fsdecode, words))
-    return line if any(name in line for name in PROGRAMS) else None
+    given = [os.fsdecode(one) for one in ([words] if isinstance(words, str | bytes) else words)]
+    return " ".join(given) if PROGRAMS & {Path(one).name for one in given} else None
 
 
 def _peer(connecting: socket.socket, address: Any) -> str | None:
     """The address, if somebody else listens there or may do so."""
     if connecting.family == socket.AF_UNIX:
         path = os.fsdecode(address)
-        return path if ".s.PGSQL." in path and os.path.exists(path) else None  # noqa: PTH110 - an address
+        return path if ".s.PGSQL." in path and Path(path).exists() else None
     host, port = address[:2]
     if host not in {"127.0.0.1", "::1", "localhost"}:
         return f"{host}:{port}"

@@ -20,30 +20,33 @@ from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import StewardError
-from schemas.forms import AcceptanceForm, AcknowledgementForm, SuspensionForm
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
-from tasks.access.gates import accept_responsibility, acknowledge_guidelines
-from tasks.accounts.report import every_setting
-from tasks.credentials.review_list import record_review
-from tasks.credentials.rotate import confirm_rotation, record_rotation
+from tasks.access.gates import (
+    AcceptanceForm,
+    AcknowledgementForm,
+    accept_responsibility,
+    acknowledge_guidelines,
+)
+from tasks.credentials.review_list import ReviewForm, record_review
+from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
 from tasks.findings.evaluation import hold
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
-from tasks.monitoring.check_in import check_in
+from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.pages import PageLook
 from tasks.pages.lifecycle import LIFECYCLE as PAGE_LIFECYCLE
 from tasks.pages.lifecycle import record
 from tasks.pages.page_round import due_pages
-from tasks.privacy.attest import attest_privacy
+from tasks.privacy.attest import PrivacyForm, attest_privacy
 from tasks.runtime import Runtime
 from tasks.store import Store
-from tasks.suspension.suspend import reinstate_account, suspend_account
+from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
 
 SEED = 2026
@@ -201,11 +204,11 @@ class Year:
             await self.rotates(item, who, common)
         elif item.kind == ItemKind.ACCEPT_RESPONSIBILITY:
             accounts = await self.rows(Access.account_id, where=col(Access.id) == item.subject_id)
-            accepted = AcceptanceForm(person=who, account=accounts[0][0])
+            accepted = AcceptanceForm(actor=who, account=accounts[0][0])
             await self.does("accepted", accept_responsibility(*given, accepted, **common))
         elif item.kind == ItemKind.ACKNOWLEDGE_GUIDELINES:
             guideline = item.key.split("/")[1]
-            acknowledged = AcknowledgementForm(person=who, guideline=guideline)
+            acknowledged = AcknowledgementForm(actor=who, guideline=guideline)
             await self.does("acknowledged", acknowledge_guidelines(*given, acknowledged, **common))
         elif item.kind == ItemKind.MEND_FINDING and item.subject_kind == SubjectKind.FINDING:
             await self.mends(item.subject_id, who, common)
@@ -217,39 +220,42 @@ class Year:
             for (finding,) in found:
                 await self.mends(finding, who, common)
         elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
-            asked = SuspensionForm(
-                account=item.subject_id, decided_by=self.division.communications, reason="It is mended."
+            asked = ReinstatementForm(
+                account=item.subject_id, actor=self.division.communications, reason="It is mended."
             )
             await self.does("brought back", reinstate_account(*given, asked, **common))
 
     async def rotates(self, item: Any, who: str, common: Any) -> None:
         """Somebody changes a password, has the new one, or looks at who administers the account (11)."""
-        given = (self.store, self.policy, item.subject_id)
+        given, account = (self.store, self.policy), item.subject_id
         if item.kind == ItemKind.ROTATE_CREDENTIALS:
-            work = record_rotation(*given, by=who, evidence="vault/sample", **common)
-            await self.does("password changed", work)
+            changed = RotationForm(actor=who, account=account, evidence="vault/sample")
+            await self.does("password changed", record_rotation(*given, changed, **common))
         elif item.kind == ItemKind.REVIEW_ADMINISTRATORS:
-            await self.does("administrators reviewed", record_review(*given, by=who, **common))
+            reviewed = ReviewForm(actor=who, account=account)
+            await self.does("administrators reviewed", record_review(*given, reviewed, **common))
         else:
-            await self.does("new password confirmed", confirm_rotation(*given, by=who, **common))
+            confirmed = ConfirmationForm(actor=who, account=account)
+            await self.does("new password confirmed", confirm_rotation(*given, confirmed, **common))
 
     async def mends(self, finding_id: int, who: str, common: Any) -> None:
-        """Whoever is asked to mend a finding does what its clause asks."""
+        """Whoever is asked to mend a finding does what its control asks."""
         ((account, control),) = await self.rows(
             Finding.account_id, Finding.control, where=col(Finding.id) == finding_id
         )
         given = (self.store, self.policy)
         if control == "privacy-settings":
-            settings = await every_setting(*given, account)
-            await self.does("privacy attested", attest_privacy(*given, account, settings, by=who, **common))
+            settings = PrivacyForm(actor=who, account=account, privacy=("all",))
+            await self.does("privacy attested", attest_privacy(*given, settings, **common))
         elif control == "daily-look":
-            await self.does("checked in late", check_in(*given, (account,), by=who, **common))
+            looked = CheckInForm(actor=who, accounts=(account,))
+            await self.does("checked in late", check_in(*given, looked, **common))
         elif control == "personal-responsibility":
-            form = AcceptanceForm(person=who, account=account)
+            form = AcceptanceForm(actor=who, account=account)
             await self.does("accepted", accept_responsibility(*given, form, **common))
         elif control == "guidelines":
             for text in self.policy.guidelines:
-                read = AcknowledgementForm(person=who, guideline=text.guideline)
+                read = AcknowledgementForm(actor=who, guideline=text.guideline)
                 await self.does("acknowledged", acknowledge_guidelines(*given, read, **common))
 
     async def look_daily(self, day: date, email: dict[int, str], common: Any) -> None:
@@ -263,9 +269,8 @@ class Year:
         )
         for (person,) in holders:
             if person % 2 == self.school_days % 2 and person % 41:
-                await self.does(
-                    "checked in", check_in(self.store, self.policy, (), by=email[person], **common)
-                )
+                looked = CheckInForm(actor=email[person], everything=True)
+                await self.does("checked in", check_in(self.store, self.policy, looked, **common))
 
     async def leaves(self, share: float) -> None:
         """Some of those with access leave the division."""
@@ -279,7 +284,7 @@ class Year:
 
     async def emergency(self, account: int) -> None:
         form = SuspensionForm(
-            account=account, decided_by=self.division.communications, reason="Somebody else posts there."
+            account=account, actor=self.division.communications, reason="Somebody else posts there."
         )
         common = {"via": Via.COMMAND, "now": self.now}
         await self.does("suspended at once", suspend_account(self.store, self.policy, form, **common))  # type: ignore[arg-type]

@@ -21,14 +21,12 @@ from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store, audit
 from tests.support.school_year import SEED, Year
-from tests.support.unsynced import skip_syncing
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
 
 
 @pytest.fixture
 async def year(sqlite_store: Store, policy: Policy) -> Year:
-    skip_syncing(sqlite_store)
     now = datetime.combine(FIRST, time(15), UTC)
     division = await sample.load(sqlite_store, policy, now)
     return Year(sqlite_store, policy, division, now)
