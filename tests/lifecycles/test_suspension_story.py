@@ -201,7 +201,7 @@ async def test_never_mended_it_is_closed_in_the_end(world: World) -> None:
     world.on(ahead.after)
     assert await night(world) == []
     await past(world, ahead.after)
-    assert await night(world) == ["closed: it stayed suspended too long"]
+    assert await night(world) == ["closed: it stayed suspended too long for 8"]
     assert await world.account(1) is AccountState.CLOSED
     assert set(await told(world, "account_closed")) == {PRINCIPAL, TEACHER, CO}
     (row,) = await world.rows("suspension")
