@@ -132,7 +132,7 @@ class Maker:
         random = self._random("receipts")
         for person in self._person_ids():
             for guideline in Guideline:
-                text_of = next(one for one in self.policy.guidelines if one.guideline is guideline)
+                text_of = next(one for one in self.policy.guidelines if one.guideline == guideline)
                 yield {
                     "person_id": person,
                     "guideline": guideline,
@@ -142,7 +142,7 @@ class Maker:
                     "recorded_via": Via.COMMAND,
                 }
 
-    def _level(self, number: int) -> Level:
+    def _level(self, number: int) -> str:
         if number % 100 == 0:
             return Level.DIVISION
         return Level.CLASSROOM if number % 10 < 3 else Level.SCHOOL
@@ -167,7 +167,7 @@ class Maker:
                 "handle": f"@sample.{number}",
                 "handle_key": f"sample.{number}",
                 "purpose": "News of the school for its families, its neighbours and everybody who asks.",
-                "school_id": None if level is Level.DIVISION else self._school(number),
+                "school_id": None if level == Level.DIVISION else self._school(number),
                 "custody": custody,
                 "address": f"https://pages.example.org/sample.{number}",
                 "platform_id": str(10**9 + number),
@@ -202,9 +202,9 @@ class Maker:
         random = Random(self.seed * 1_000_003 + number)
         level, principal = self._level(number), self._principal(self._school(number))
         one, other = random.sample(range(1, TEACHERS + 1), 2)
-        if level is Level.CLASSROOM or random.random() < SHARE:
+        if level == Level.CLASSROOM or random.random() < SHARE:
             return principal + one, principal + other
-        if level is Level.DIVISION:
+        if level == Level.DIVISION:
             return random.choice((OFFICER, DESIGNATED)), principal + other
         return principal, principal + other
 
@@ -259,7 +259,7 @@ class Maker:
         """Two looks at each classroom account's profile; a few do not show whose it is (6.3)."""
         random = self._random("profiles")
         for number in range(1, self.count + 1):
-            if self._level(number) is not Level.CLASSROOM:
+            if self._level(number) != Level.CLASSROOM:
                 continue
             for days in (30, 1):
                 shown = random.random() > SHARE

@@ -12,6 +12,7 @@ from prefect.client.schemas import State
 
 from flows.naming import Ending, at, ended, name_run
 from flows.running import running
+from flows.waiting_room import refresh_waiting_room
 from schemas.errors import BadInput, StewardError
 from tasks import clock
 from tasks.cases import Only
@@ -119,6 +120,7 @@ async def drain(lifecycle: Lifecycle, account: str | None = None) -> State[Any]:
             await move_all([lifecycle], now, tally, only)
             report = await steps.deliver(run, now)
             await steps.done(lifecycle.name, run)
+            await refresh_waiting_room(now, runtime.policy.zone)
             await steps.relay(now)
     except StewardError as error:
         return await failed(error, lifecycle.name)

@@ -1,4 +1,4 @@
-"""The nightly sweep: move what should have moved and did not, then hold every live account to AP 151."""
+"""The nightly sweep: move what should have moved and did not, then hold every live account to the rules."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from flows.drain import Tally, failed, move_all, run_id, told, verdict
 from flows.naming import at, name_run
 from flows.running import running
 from flows.sweep_report import publish
+from flows.waiting_room import refresh_waiting_room
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.findings.evaluation import RuleOutcome
@@ -17,20 +18,20 @@ from tasks.lifecycles import Turn, swept
 from tasks.prefect import steps
 
 
-@flow(
-    name="nightly sweep",
-    flow_run_name="nightly sweep",
-    description="Moves whatever should have moved and did not, then holds every live account to AP 151: "
-    "one task a rule. Its report and the waiting room are among the run's artifacts.",
-)
+@flow(name="nightly sweep", flow_run_name="nightly sweep")
 async def nightly_sweep() -> State[Any]:
-    """Reconcile, hold every rule, report, deliver. Run twice, it changes nothing the second time."""
+    """Moves whatever should have moved and did not, then holds every live account to the policy's rules.
+
+    Its report and the waiting room are among the run's artifacts. Run twice, it changes nothing the second
+    time.
+    """
     run, now, tally = run_id(), clock.now(), Tally()
     reconciled = [one for one in swept() if one.turn is not Turn.SANCTIONS]
     following = [one for one in swept() if one.turn is Turn.SANCTIONS]
     try:
         async with running() as runtime:
-            await name_run("nightly sweep", at(now, runtime.policy.zone))
+            moment = at(now, runtime.policy.zone)
+            await name_run("nightly sweep", moment)
             progress = await acreate_progress_artifact(0.0, key="sweep-progress", description="The sweep")
             await steps.revive(now)
             await move_all(reconciled, now, tally)
@@ -44,7 +45,8 @@ async def nightly_sweep() -> State[Any]:
             await steps.let_go(now)
             await move_all(following, now, tally)
             await steps.tell_of_findings(now)
-            await publish(outcomes, runtime.policy, tally, now)
+            await publish(outcomes, runtime.policy, tally, now, moment)
+            await refresh_waiting_room(now, runtime.policy.zone, anew=True)
             delivered = await steps.deliver(run, now)
             await steps.relay(now)
     except StewardError as error:

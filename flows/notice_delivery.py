@@ -8,6 +8,7 @@ from prefect.client.schemas import State
 from flows.drain import failed, run_id, told
 from flows.naming import Ending, at, ended, name_run
 from flows.running import running
+from flows.waiting_room import refresh_waiting_room
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.mail.lifecycle import LIFECYCLE
@@ -28,6 +29,7 @@ async def notice_delivery() -> State[Any]:
             report = await steps.deliver(run, now)
             await steps.done(LIFECYCLE.name, run)
             await steps.revive(now)
+            await refresh_waiting_room(now, runtime.policy.zone)
             asked = await steps.relay(now)
     except StewardError as error:
         return await failed(error, LIFECYCLE.name)

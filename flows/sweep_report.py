@@ -1,164 +1,174 @@
-"""What people see of a sweep in Prefect's UI: a report, and behind each of its figures what it counts.
+"""What people see of a sweep in Prefect's interface: one report, with the lists that its figures count.
 
-Prefect's artifacts are addressed by their keys, so a figure is a link to the artifact that lists it. People
-are numbers here: `steward status` and `steward finding list` have their names.
+A figure is a link to its list further down: Markdown's anchors work in both of Prefect's interfaces, links to
+other artifacts do not. Names stay out of it: `steward status` and `steward finding list` have them.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.artifacts import acreate_markdown_artifact
 
 from flows.drain import Tally
 from policy.model import Policy
 from tasks.findings.evaluation import RuleOutcome
-from tasks.findings.overview import AccountStanding, SchoolStanding
-from tasks.items.waiting_room import Room
+from tasks.findings.listing import Listed
+from tasks.findings.overview import DIVISION, AccountStanding, SchoolStanding
 from tasks.prefect import steps
 
 #: Rows of one list, and schools with a list of their own. Beyond, the command line has all of it.
-ROWS_SHOWN = 200
-SCHOOLS_SHOWN = 60
+ROWS_SHOWN = 50
+SCHOOLS_SHOWN = 40
 
 
-async def publish(outcomes: Sequence[RuleOutcome], policy: Policy, tally: Tally, now: datetime) -> None:
-    """Write the report, the lists behind its figures, and the waiting room."""
-    for one in outcomes:
-        await _list_findings(one, policy.why(one.control), now)
-        await _list_holding(one, policy.why(one.control))
+@dataclass(frozen=True)
+class Lists:
+    """What the figures count: findings and accounts of each rule, accounts of each school."""
+
+    findings: Mapping[str, Sequence[Listed]]
+    holding: Mapping[str, Sequence[AccountStanding]]
+    accounts: Mapping[int | None, Sequence[AccountStanding]]
+
+
+async def publish(
+    outcomes: Sequence[RuleOutcome], policy: Policy, tally: Tally, now: datetime, moment: str
+) -> None:
+    """Write the report of this sweep. `moment` is `now` as people of the division read it."""
     schools = await steps.findings_by_school(SCHOOLS_SHOWN)
-    lists = await steps.accounts_of_schools(tuple(one.number for one in schools), ROWS_SHOWN)
-    for school, accounts in zip(schools, lists, strict=True):
-        await _list_accounts(
-            accounts,
-            key=school_key(school),
-            description=f"{school.school}: {school.live} live accounts, {school.findings} open findings.",
-        )
-    report = sweep_report(outcomes, policy, schools, tally)
-    await acreate_markdown_artifact(report, key="sweep-report", description=f"{policy.document.id} tonight")
-    room = await steps.look_into_waiting_room(now, ROWS_SHOWN)
-    await acreate_table_artifact(
-        waiting_room_table(room, policy),
-        key="waiting-room",
-        description=f"{room.in_all} open action items, the longest overdue first.",
+    numbers = tuple(one.number for one in schools)
+    lists = Lists(
+        findings={
+            one.control: await steps.findings_of(one.control, now, ROWS_SHOWN)
+            for one in outcomes
+            if one.violated or one.opened or one.resolved
+        },
+        holding={
+            one.control: await steps.accounts_holding(one.control, ROWS_SHOWN) for one in outcomes if one.held
+        },
+        accounts=dict(zip(numbers, await steps.accounts_of_schools(numbers, ROWS_SHOWN), strict=True)),
     )
-
-
-async def _list_findings(one: RuleOutcome, why: str, now: datetime) -> None:
-    """The findings of a control that the report counts: open ones, and those mended tonight."""
-    if not (one.violated or one.opened or one.resolved):
-        return
-    rows = await steps.findings_of(one.control, now, ROWS_SHOWN)
-    await acreate_table_artifact(
-        [
-            {
-                "finding": row.finding,
-                "account": f"{row.account} {row.handle}",
-                "school": row.school_name or "division",
-                "due": row.due_on.isoformat(),
-                "what": row.detail,
-                "tonight": "mended" if row.resolved_at else "new" if row.opened_at == now else "",
-            }
-            for row in rows
-        ],
-        key=findings_key(one.control),
-        description=f"{why}: {one.violated} violate it, {one.opened} new, "
-        f"{one.resolved} mended tonight; the first {ROWS_SHOWN}. "
-        f"All of them: `steward finding list --control {one.control}`.",
-    )
-
-
-async def _list_holding(one: RuleOutcome, why: str) -> None:
-    """The accounts that hold a control."""
-    if one.held:
-        await _list_accounts(
-            await steps.accounts_holding(one.control, ROWS_SHOWN),
-            key=holding_key(one.control),
-            description=f"{why}: {one.held} live accounts hold it; the first {ROWS_SHOWN}.",
-        )
-
-
-async def _list_accounts(accounts: Sequence[AccountStanding], *, key: str, description: str) -> None:
-    await acreate_table_artifact(
-        [
-            {
-                "account": f"{one.account} {one.handle}",
-                "level": one.level,
-                "school": one.school,
-                "open findings": one.findings,
-            }
-            for one in accounts
-        ],
-        key=key,
-        description=description,
-    )
-
-
-def findings_key(control: str) -> str:
-    """The key of the artifact that lists a control's findings."""
-    return f"findings-{control}"
-
-
-def holding_key(control: str) -> str:
-    """The key of the artifact that lists the accounts that hold a control."""
-    return f"holding-{control}"
-
-
-def school_key(school: SchoolStanding) -> str:
-    """The key of the artifact that lists a school's accounts."""
-    return "school-division" if school.number is None else f"school-{school.number}"
-
-
-def _led(figure: int, key: str) -> str:
-    """A figure of the report that leads to what it counts; none where it counts nothing."""
-    return f"[{figure}](/artifacts/key/{key})" if figure else "0"
+    report = sweep_report(outcomes, policy, schools, lists, tally, now)
+    await acreate_markdown_artifact(report, key="sweep-report", description=f"The sweep of {moment}")
 
 
 def sweep_report(
     outcomes: Sequence[RuleOutcome],
     policy: Policy,
     schools: Sequence[SchoolStanding],
+    lists: Lists,
     tally: Tally,
+    now: datetime,
 ) -> str:
-    """The report as Markdown: a line a control, a line a school, and what the reconciler moved."""
-    lines = [
-        f"# {policy.document.id} tonight",
-        "",
-        "| clause | | hold it | violate it | new | mended |",
-        "|---|---|--:|--:|--:|--:|",
-    ]
-    for one in outcomes:
-        found = [
-            _led(figure, findings_key(one.control)) for figure in (one.violated, one.opened, one.resolved)
-        ]
-        figures = " | ".join([_led(one.held, holding_key(one.control)), *found])
-        lines.append(f"| {policy.number_of(one.control)} | {policy.title_of(one.control)} | {figures} |")
-    lines += ["", "Elsewhere: `steward finding list --clause CLAUSE`, also `--school`, `--new-since`."]
-    lines += ["", "## Reconciled", "", f"{tally}." if tally.happened else "Nothing had to be moved."]
-    lines += ["", "## Schools", "", "| school | live accounts | open findings |", "|---|--:|--:|"]
-    for school in schools:
-        key = school_key(school)
-        lines.append(f"| {school.school} | {_led(school.live, key)} | {_led(school.findings, key)} |")
+    """The report as Markdown: a line a control, a line a school, what was moved, then the lists."""
+    lines = _table(
+        ("clause", "", "hold it", "violate it", "new", "mended"),
+        (
+            (
+                plain(policy.number_of(one.control)),
+                plain(policy.title_of(one.control)),
+                _led(one.held, holding_anchor(one.control)),
+                *(
+                    _led(count, findings_anchor(one.control))
+                    for count in (one.violated, one.opened, one.resolved)
+                ),
+            )
+            for one in outcomes
+        ),
+        numbers_from=2,
+    )
+    lines += ["", "## Moved", "", f"{plain(str(tally))}." if tally.happened else "Nothing had to be moved."]
+    lines += ["", "## Schools", ""]
+    lines += _table(
+        ("school", "live accounts", "open findings"),
+        (
+            (
+                plain(one.school),
+                *(_led(count, school_anchor(one.number)) for count in (one.live, one.findings)),
+            )
+            for one in schools
+        ),
+        numbers_from=1,
+    )
     if len(schools) == SCHOOLS_SHOWN:
         lines += ["", f"The {SCHOOLS_SHOWN} schools with the most findings; `steward finding list --school`."]
+    for one in outcomes:
+        if one.control in lists.findings:
+            lines += _headed(f"Findings: {plain(policy.title_of(one.control))}", findings_anchor(one.control))
+            lines += _findings(lists.findings[one.control], now)
+    for school in schools:
+        lines += _headed(f"Accounts of {plain(school.school)}", school_anchor(school.number))
+        lines += _accounts(lists.accounts[school.number])
+    for one in outcomes:
+        if one.control in lists.holding:
+            lines += _headed(
+                f"Accounts that hold: {plain(policy.title_of(one.control))}", holding_anchor(one.control)
+            )
+            lines += _accounts(lists.holding[one.control])
     return "\n".join(lines) + "\n"
 
 
-def waiting_room_table(room: Room, policy: Policy) -> list[dict[str, Any]]:
-    """The waiting room as rows of a table; people are numbers here, `steward status` has their names."""
-    return [
-        {
-            "item": one.item,
-            "what": one.what,
-            "clause": policy.number_of(one.control),
-            "who": one.who,
-            "about": one.about,
-            "since": one.since.isoformat(),
-            "due": one.due_on.isoformat(),
-            "days late": one.days_late,
-            "reminders": one.reminders,
-            "climbed to": one.climbed_to,
-        }
-        for one in room.waiting
-    ] or [{"item": "", "what": "nobody is waited for"}]
+def findings_anchor(control: str) -> str:
+    """Where the report lists the findings of a rule."""
+    return f"findings-{control}"
+
+
+def holding_anchor(control: str) -> str:
+    """Where the report lists the accounts that hold a rule."""
+    return f"holding-{control}"
+
+
+def school_anchor(number: int | None) -> str:
+    """Where the report lists the accounts of a school; None is the division itself."""
+    return "school-division" if number is None else f"school-{number}"
+
+
+def plain(text: str) -> str:
+    """Text as it stands, whatever of it Markdown would take for its own."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+def _led(figure: int, anchor: str) -> str:
+    """A figure that leads to what it counts; none where it counts nothing."""
+    return f"[{figure}](#{anchor})" if figure else "0"
+
+
+def _headed(title: str, anchor: str) -> list[str]:
+    return ["", f'<a id="{anchor}"></a>', "", f"### {title}", ""]
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from: int = 99) -> list[str]:
+    """The lines of a table; the columns from `numbers_from` on hold numbers."""
+    rules = ("--:" if column >= numbers_from else "---" for column in range(len(names)))
+    return [f"| {' | '.join(one)} |" for one in (names, tuple(rules), *rows)]
+
+
+def _findings(rows: Sequence[Listed], now: datetime) -> list[str]:
+    shown = (
+        (
+            str(row.finding),
+            plain(f"{row.account} {row.handle}"),
+            plain(row.school_name or DIVISION),
+            row.due_on.isoformat(),
+            plain(row.detail),
+            "mended" if row.resolved_at else "new" if row.opened_at == now else "",
+        )
+        for row in rows
+    )
+    return _table(("no.", "account", "school", "mend by", "what is wrong", "tonight"), shown) + _cut(rows)
+
+
+def _accounts(rows: Sequence[AccountStanding]) -> list[str]:
+    shown = (
+        (plain(f"{row.account} {row.handle}"), plain(str(row.level)), plain(row.school), str(row.findings))
+        for row in rows
+    )
+    return _table(("account", "level", "school", "open findings"), shown, numbers_from=3) + _cut(rows)
+
+
+def _cut(rows: Sequence[object]) -> list[str]:
+    """Where a list may go on."""
+    if len(rows) < ROWS_SHOWN:
+        return []
+    return ["", f"The first {ROWS_SHOWN}; `steward finding list` and `steward account list` have all."]

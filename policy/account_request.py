@@ -54,9 +54,9 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
         said.append("Say who is to read it.")
     if request.handle_taken:
         said.append("Choose another handle: an official account on this platform has this one.")
-    if request.level is not Level.DIVISION and request.school_id is None:
+    if request.level != Level.DIVISION and request.school_id is None:
         said.append("Name the school.")
-    if request.level is Level.DIVISION and request.school_id is not None:
+    if request.level == Level.DIVISION and request.school_id is not None:
         said.append("A division-wide account belongs to no school: leave the school empty.")
     said.extend(_administrators_lack(request, policy))
     return tuple(said)
@@ -68,14 +68,13 @@ def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
     if any(not person.active for person in people):
         said.append("Name administrators who are with the division: one of them has left.")
     if not enough_administrators(policy.administrators.at(request.level), people):
-        said.append(
-            {
-                Level.DIVISION: "Name as administrator the Communications Officer, or somebody whom the "
-                "Superintendent has designated (1).",
-                Level.SCHOOL: "Name at least two administrators: one who is an administrator of the school, "
-                "and one designated member of staff besides (5.4).",
-            }.get(request.level, "Name at least one administrator who is a member of staff (6).")
-        )
+        known: dict[str, str] = {
+            Level.DIVISION: "Name as administrator the Communications Officer, or somebody whom the "
+            "Superintendent has designated (1).",
+            Level.SCHOOL: "Name at least two administrators: one who is an administrator of the school, "
+            "and one designated member of staff besides (5.4).",
+        }
+        said.append(known.get(request.level, "Name at least one administrator who is a member of staff (6)."))
     return said
 
 
@@ -84,7 +83,7 @@ def decide_request(
 ) -> Outcome:
     """What happens next with a request: checked when handed in, closed when it lies too long."""
     if request.state is RequestState.SUBMITTED:
-        if request.level is Level.PERSONAL:
+        if request.level == Level.PERSONAL:
             return _needs_none(request, policy)
         if reasons := lacks(request, policy):
             return _send_back(request, reasons, policy, calendar, now)

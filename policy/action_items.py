@@ -14,7 +14,7 @@ from policy.model.process import ItemTerms
 from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.facts import PendingItem
 from schemas.outcome import NOTHING, Outcome, Pursue, Settle, Step, Subject, Tell
-from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 
 #: What nobody can do in another's stead: a deputy is not asked, and it goes when the person goes.
 PERSONAL = frozenset(
@@ -52,12 +52,12 @@ def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: date
     reminded = ladder.standing if reminder is not None else ()
     if climb is None and not reminded:
         return NOTHING
-    climbed_to = item.climbed_to if climb is None else RoleKind(terms.climbs[climb].to)
+    climbed_to = item.climbed_to if climb is None else terms.climbs[climb].to
     steps: list[Step] = [Pursue(item.id, item.reminders + bool(reminded), climbed_to, ladder.next_day(climb))]
     if reminded and reminder is not None:
         steps += _remind(item, reminder, reminded)
     if climb is not None:
-        steps += _escalate(item, RoleKind(terms.climbs[climb].to), ladder.people(climb))
+        steps += _escalate(item, terms.climbs[climb].to, ladder.people(climb))
     said = ("reminded",) * bool(reminded)
     if climb is not None:
         said += ("climbed",) if item.asked else ("climbed, since nobody is there",)
@@ -99,7 +99,7 @@ class _Ladder:
     @cached_property
     def done(self) -> int:
         """The number of the climb that was made last; -1 where there was none."""
-        roles = [RoleKind(climb.to) for climb in self.terms.climbs]
+        roles = [climb.to for climb in self.terms.climbs]
         return roles.index(self.item.climbed_to) if self.item.climbed_to in roles else -1
 
     def people(self, climb: int) -> tuple[int, ...]:
@@ -179,7 +179,7 @@ def _remind(item: PendingItem, offset: int, people: tuple[int, ...]) -> list[Tel
     return [Tell(notice, person, cause, subject) for person in people]
 
 
-def _escalate(item: PendingItem, role: RoleKind, people: tuple[int, ...]) -> list[Tell]:
+def _escalate(item: PendingItem, role: str, people: tuple[int, ...]) -> list[Tell]:
     subject, cause = Subject(SubjectKind.ITEM, item.id), _cause(item, f"climbed to {role}")
     because = {"because": "late" if item.asked else "nobody there"}
     notice = ItemEscalated.model_validate({"item_id": item.id, **because})

@@ -7,7 +7,6 @@ from policy.model.thin import OfficeAt
 from schemas.errors import NotAllowed
 from schemas.facts import Authority, RequestFacts
 from schemas.outcome import RoleAt
-from schemas.words import Level
 
 
 def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
@@ -40,7 +39,7 @@ def deciding_office(request: RequestFacts, policy: Policy, authority: Authority)
     return office_at(decider if first else decider.otherwise, request.school_id)
 
 
-def may_decide(authority: Authority, person_id: int, policy: Policy, level: Level) -> int | None:
+def may_decide(authority: Authority, person_id: int, policy: Policy, level: str) -> int | None:
     """Whether a person may decide a request today; the person they deputize for, or None.
 
     Never the requester, nor anybody in the requester's stead. The office that steps in may decide only

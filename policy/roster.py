@@ -20,7 +20,6 @@ from schemas.roster import (
     StoredPerson,
     StoredRole,
 )
-from schemas.words import RoleKind
 
 SOURCE = "roster"  # of a role: a roster may end it
 
@@ -200,7 +199,7 @@ def _gone(current: RosterState, incoming: RosterBundle, matched: Collection[int]
     return tuple(one for one in current.people if is_gone(one))
 
 
-_Key = tuple[str, RoleKind, str]  # sourcedId of the person, office, sourcedId of the school
+_Key = tuple[str, str, str]  # sourcedId of the person, office, sourcedId of the school
 
 
 def _roles(

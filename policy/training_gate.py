@@ -18,7 +18,7 @@ from schemas.events import EventKind
 from schemas.facts import AccessFacts
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import Guideline, ItemKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
@@ -36,7 +36,7 @@ def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
     return access.completed_on is None or access.completed_on + policy.course.validity < today
 
 
-def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[Guideline, str], ...]:
+def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:
     """The guidelines that fit the account and that the person has not acknowledged in this version (5.3)."""
     fitting = tuple((text.guideline, text.version) for text in policy.guidelines_for(access.channel))
     return tuple(pair for pair in fitting if pair not in access.acknowledged)

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import AccessRole, ChannelKind, CustodyMode, Level, Platform, Verdict, Via
+from schemas.words import AccessRole, ChannelKind, CustodyMode, Verdict, Via
 
 
 class AccountRequest(SQLModel, table=True):
@@ -19,9 +19,9 @@ class AccountRequest(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     requester_id: int = Field(foreign_key="person.id", index=True)
     school_id: int | None = Field(default=None, foreign_key="school.id")
-    level: Level = Field(sa_type=Text(Level))
+    level: str = Field(max_length=40)
     channel: ChannelKind = Field(sa_type=Text(ChannelKind))
-    platform: Platform = Field(sa_type=Text(Platform))
+    platform: str = Field(max_length=40)
     handle: str = Field(max_length=100)
     wish: dict[str, Any] = Field(sa_type=JSON)
     revision: int = 1
@@ -71,9 +71,9 @@ class Account(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    level: Level = Field(sa_type=Text(Level))
+    level: str = Field(max_length=40)
     channel: ChannelKind = Field(sa_type=Text(ChannelKind))
-    platform: Platform = Field(sa_type=Text(Platform))
+    platform: str = Field(max_length=40)
     handle: str = Field(max_length=100)
     handle_key: str = Field(max_length=100)  # lower case, without @: two accounts never share it
     purpose: str = ""

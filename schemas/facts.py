@@ -4,19 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import (
-    ChannelKind,
-    CustodyMode,
-    Guideline,
-    ItemKind,
-    ItemState,
-    Level,
-    PageVerdict,
-    PersonKind,
-    Platform,
-    ProvidedTool,
-    RoleKind,
-)
+from schemas.words import ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
 
 
 @dataclass(frozen=True)
@@ -43,15 +31,15 @@ class RequestFacts:
     revision: int
     state_since: datetime
     requester_id: int
-    level: Level
+    level: str
     channel: ChannelKind
-    platform: Platform
+    platform: str
     handle: str
     handle_taken: bool
     school_id: int | None
     purpose: str
     audience: str
-    tools_considered: tuple[ProvidedTool, ...]
+    tools_considered: tuple[str, ...]
     why_not: str
     administrators: tuple[Candidate, ...]
     custody: CustodyMode
@@ -79,11 +67,11 @@ class AccessFacts:
     person_active: bool
     account_id: int
     account_state: AccountState
-    level: Level
+    level: str
     channel: ChannelKind
     training_required: bool | None  # the approver's own word (6.1)
     completed_on: date | None  # the latest completion that was not voided
-    acknowledged: frozenset[tuple[Guideline, str]]
+    acknowledged: frozenset[tuple[str, str]]
     accepted: bool
     asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
     grace_until: date | None = None  # found without the course: the day through which it is left alone
@@ -160,7 +148,7 @@ class SuspensionFacts:
     account_id: int
     account_state: AccountState
     version: int
-    level: Level
+    level: str
     school_id: int | None
     held: bool
     administrators: tuple[Keeper, ...]
@@ -192,9 +180,9 @@ class AccountFacts:
     state: AccountState
     version: int
     state_since: datetime
-    level: Level
+    level: str
     school_id: int | None
-    platform: Platform
+    platform: str
     custody: CustodyMode
     requester_id: int | None
     request_id: int | None
@@ -235,7 +223,7 @@ class PendingItem:
     opened_at: datetime
     due_on: date
     reminders: int
-    climbed_to: RoleKind | None
+    climbed_to: str | None
     next_step_on: date | None
     asked: tuple[int, ...]
     ladder: tuple[tuple[int, ...] | None, ...]

@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
-from schemas.words import Guideline, Via
+from schemas.words import Via
 
 
 class Completion(SQLModel, table=True):
@@ -37,7 +37,7 @@ class GuidelineReceipt(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")
-    guideline: Guideline = Field(sa_type=Text(Guideline))
+    guideline: str = Field(max_length=40)
     guideline_version: str = Field(max_length=40)
     sent_at: datetime = Field(sa_type=UtcDateTime)
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

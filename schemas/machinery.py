@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from schemas.columns import Text, UtcDateTime
 from schemas.events import EventKind, WakeState
 from schemas.notices import NoticeState, Urgency
-from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind, Via
+from schemas.words import ItemKind, ItemState, SubjectKind, Via
 
 
 class ActionItem(SQLModel, table=True):
@@ -34,14 +34,14 @@ class ActionItem(SQLModel, table=True):
     kind: ItemKind = Field(sa_type=Text(ItemKind))
     control: str = Field(max_length=80)  # the name of what asks, in the policy file
     person_id: int | None = Field(default=None, foreign_key="person.id")
-    role: RoleKind | None = Field(default=None, sa_type=Text(RoleKind))
+    role: str | None = Field(default=None, max_length=40)
     role_school_id: int | None = Field(default=None, foreign_key="school.id")
     subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
     subject_id: int
     opened_at: datetime = Field(sa_type=UtcDateTime)
     due_on: date
     reminders: int = 0
-    climbed_to: RoleKind | None = Field(default=None, sa_type=Text(RoleKind))
+    climbed_to: str | None = Field(default=None, max_length=40)
     next_step_on: date | None = None
     state: ItemState = Field(default=ItemState.OPEN, sa_type=Text(ItemState))
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

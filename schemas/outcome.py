@@ -8,7 +8,7 @@ from typing import Any
 from schemas.events import EventKind
 from schemas.notices import NoticeFacts
 from schemas.states import State
-from schemas.words import Guideline, ItemKind, RoleKind, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Subject:
 class RoleAt:
     """Whoever holds a role today, or deputizes for one who is absent. `school_id` None: the division's."""
 
-    role: RoleKind
+    role: str
     school_id: int | None = None
 
 
@@ -95,7 +95,7 @@ class Hand:
     """Note that these guidelines, in these versions, were handed to a person (5.3)."""
 
     person_id: int
-    guidelines: tuple[tuple[Guideline, str], ...]
+    guidelines: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Pursue:
 
     item_id: int
     reminders: int
-    climbed_to: RoleKind | None
+    climbed_to: str | None
     next_step_on: date
 
 

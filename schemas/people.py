@@ -6,7 +6,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text
-from schemas.words import PersonKind, RoleKind
+from schemas.words import PersonKind
 
 
 class School(SQLModel, table=True):
@@ -52,7 +52,7 @@ class Role(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
-    kind: RoleKind = Field(sa_type=Text(RoleKind))
+    kind: str = Field(max_length=40)
     school_id: int | None = Field(default=None, foreign_key="school.id")
     starts_on: date
     ends_on: date | None = None

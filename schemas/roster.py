@@ -5,7 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.words import PersonKind, RoleKind
+from schemas.words import PersonKind
 
 
 class _Record(BaseModel):
@@ -39,7 +39,7 @@ class RosterRole(_Record):
     """An office held at an org, from `begins` (None: now) through `ends`. `gone`: it is to be deleted."""
 
     person: str  # sourcedId
-    kind: RoleKind
+    kind: str
     org: str
     begins: date | None = None
     ends: date | None = None
@@ -100,7 +100,7 @@ class StoredRole:
 
     id: int
     person_id: int
-    kind: RoleKind
+    kind: str
     school_id: int | None
     ends_on: date | None
     source: str

@@ -111,7 +111,7 @@ def offices(
 
     async def work(runtime: Runtime) -> tuple[ListedOffice, ...]:
         today = Calendar(runtime.policy).today(clock.now())
-        known = {kind.value: kind is RoleKind.SCHOOL_ADMINISTRATOR for kind in RoleKind}
+        known = {kind.value: kind == RoleKind.SCHOOL_ADMINISTRATOR for kind in RoleKind}
         async with runtime.store.read() as session:
             return await list_offices(session, known, today, school=school, person=person)
 

@@ -28,16 +28,16 @@ def attest(random: Random, division: SampleDivision, policy: Policy) -> None:
     alone = _with_somebody_of_no_other(division)
     _change(random, division, 3, lambda one: one.handle in alone, acknowledged_on=None)
     _change(random, division, 4, _is_a_schools, accepted_on=None)
-    _change(random, division, 2, lambda one: one.level is Level.SCHOOL, vault_reference="", custodian=False)
+    _change(random, division, 2, lambda one: one.level == Level.SCHOOL, vault_reference="", custodian=False)
     _change(
-        random, division, 1, lambda one: one.level is Level.CLASSROOM, vault_reference="", custodian=False
+        random, division, 1, lambda one: one.level == Level.CLASSROOM, vault_reference="", custodian=False
     )
     lapsed = timedelta(days=policy.privacy.attest_every_days + 30)
     _change(random, division, 1, _is_a_schools, privacy_attested_on=None, privacy_checklist="")
     _change(random, division, 1, _is_attested, privacy_checklist=_OLDER_CHECKLIST)
     _change(random, division, 1, _is_attested, privacy_attested_on=division.today - lapsed)
     _change(random, division, 3, _is_a_schools, notice_seen_on=None)
-    _change(random, division, 2, lambda one: one.level is Level.CLASSROOM, profile_seen_on=None)
+    _change(random, division, 2, lambda one: one.level == Level.CLASSROOM, profile_seen_on=None)
     _change(
         random, division, 2, lambda one: _is_old_and_personal(one, division), administrators_reviewed_on=None
     )
@@ -58,7 +58,7 @@ def _change(
 
 
 def _is_a_schools(one: SampleAccount) -> bool:
-    return one.level is not Level.DIVISION
+    return one.level != Level.DIVISION
 
 
 def _is_attested(one: SampleAccount) -> bool:
@@ -93,7 +93,7 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         accepted_on=division.today - recently(180),
         acknowledged_on=division.today - recently(180),
         notice_seen_on=division.today - recently(60),
-        profile_seen_on=division.today - recently(within) if one.level is Level.CLASSROOM else None,
+        profile_seen_on=division.today - recently(within) if one.level == Level.CLASSROOM else None,
         administrators_reviewed_on=None
         if shared
         else division.today - recently(policy.rotation.review_every_days - 30),

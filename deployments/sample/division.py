@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.states import AccountState
-from schemas.words import ChannelKind, CustodyMode, Level, Platform
+from schemas.words import ChannelKind, CustodyMode
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class SamplePerson:
 class SampleAccount:
     """A row of the list of accounts that exist already."""
 
-    level: Level
+    level: str
     channel: ChannelKind
-    platform: Platform
+    platform: str
     handle: str
     address: str
     platform_id: str

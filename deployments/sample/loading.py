@@ -85,7 +85,7 @@ async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now
 
 
 def _request(
-    division: SampleDivision, school: SampleSchool, handle: str, level: Level, **changes: object
+    division: SampleDivision, school: SampleSchool, handle: str, level: str, **changes: object
 ) -> RequestForm:
     """A complete request of a school: its principal and a teacher run the account."""
     head, teacher = division.at(school, "principal")[0], division.at(school, "teacher")[0]

@@ -31,6 +31,11 @@ def make(seed: int, today: date, policy: Policy) -> SampleDivision:
     return division
 
 
+def _folder(platform: str) -> str:
+    """How a platform stands in made-up addresses."""
+    return Platform(platform).name.lower()
+
+
 class _People:
     """Schools and staff."""
 
@@ -100,9 +105,10 @@ class _Accounts:
         """The division's own, then the schools', then those of classrooms and programmes."""
         office = self.division.offices
         both = (office["communications officer"], office["communications assistant"])
-        for platform in Platform:
-            if platform is not Platform.OTHER:
-                handle = "nlps.sample" if platform is not Platform.WEBSITE else "www.nlps-sample.example.org"
+        for one in Platform:
+            platform = one.value
+            if platform != Platform.OTHER:
+                handle = "nlps.sample" if platform != Platform.WEBSITE else "www.nlps-sample.example.org"
                 self.account(Level.DIVISION, platform, handle, "", both, AccountState.LIVE)
         skipped = next(self.lacking)
         for school in self.division.schools:
@@ -111,7 +117,7 @@ class _Accounts:
         for _ in range(_CLASSROOMS):
             self.classroom()
 
-    def platforms(self) -> list[Platform]:
+    def platforms(self) -> list[str]:
         """What a school has: a website and Facebook nearly always, others as they come."""
         chance = {
             Platform.WEBSITE: 1.0,
@@ -126,7 +132,7 @@ class _Accounts:
         }
         return [platform for platform, share in chance.items() if self.random.random() < share]
 
-    def school_account(self, school: SampleSchool, platform: Platform, skipped: int) -> int:
+    def school_account(self, school: SampleSchool, platform: str, skipped: int) -> int:
         """One account of a school; every now and then the people that 5.4 asks for are not there."""
         state = self.random.choices(
             (
@@ -149,7 +155,7 @@ class _Accounts:
                 people = [heads[0]] if skipped else [one for one in others if one.role == "teacher"][:2]
                 skipped = next(self.lacking, -1)
             self.live_school_accounts += 1
-        handle = f"www.{school.code}.example.org" if platform is Platform.WEBSITE else f"{school.code}.sample"
+        handle = f"www.{school.code}.example.org" if platform == Platform.WEBSITE else f"{school.code}.sample"
         self.account(Level.SCHOOL, platform, handle, school.name, tuple(one.email for one in people), state)
         return skipped
 
@@ -182,8 +188,8 @@ class _Accounts:
 
     def account(
         self,
-        level: Level,
-        platform: Platform,
+        level: str,
+        platform: str,
         handle: str,
         school: str,
         people: tuple[str, ...],
@@ -200,20 +206,20 @@ class _Accounts:
             SampleAccount(
                 level=level,
                 channel=ChannelKind.WEBSITE
-                if platform is Platform.WEBSITE
+                if platform == Platform.WEBSITE
                 else ChannelKind.MESSAGING
-                if platform is Platform.CALL_OUT
+                if platform == Platform.CALL_OUT
                 else ChannelKind.SOCIAL_MEDIA,
                 platform=platform,
                 handle=handle if site else f"@{handle}",
-                address=f"https://pages.example.org/{platform.name.lower()}/{where}" if there else "",
+                address=f"https://pages.example.org/{_folder(platform)}/{where}" if there else "",
                 platform_id=str(self.random.randint(10**9, 10**10)) if there else "",
                 school=school,
                 purpose=f"News of {school or self.division.name} for families."
-                if level is not Level.CLASSROOM
+                if level != Level.CLASSROOM
                 else f"What the class or team of {school} is doing, for its families.",
                 custody=custody,
-                vault_reference=f"sample vault/{platform.name.lower()}/{where.replace('.', '-')}"
+                vault_reference=f"sample vault/{_folder(platform)}/{where.replace('.', '-')}"
                 if there and shared
                 else "",
                 custodian=there and not shared,
@@ -239,7 +245,7 @@ def _complete(random: Random, division: SampleDivision, valid_days: int) -> None
         return today - timedelta(days=random.randint(valid_days + 4, 2 * valid_days))
 
     needed = {
-        email for one in division.accounts if one.level is not Level.CLASSROOM for email in one.administrators
+        email for one in division.accounts if one.level != Level.CLASSROOM for email in one.administrators
     }
     everybody = [one.email for one in division.people]
     with_access = sorted(needed)
@@ -251,7 +257,7 @@ def _complete(random: Random, division: SampleDivision, valid_days: int) -> None
     one_account: list[str] = []
     for account in division.accounts:
         if (
-            account.level is Level.SCHOOL
+            account.level == Level.SCHOOL
             and account.state is AccountState.LIVE
             and len(account.administrators) > 1
         ):

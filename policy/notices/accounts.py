@@ -81,7 +81,7 @@ class CreateTheAccount(OfAccount):
             actions=(action("Report the account", account, "created", body),),
             words={
                 **self.named(context),
-                "platform": account.platform.value,
+                "platform": account.platform,
                 "custodian": custodian,
                 "as_custodian": as_custodian,
                 "in_the_vault": in_the_vault,

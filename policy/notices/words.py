@@ -48,11 +48,11 @@ def short_day(value: date) -> str:
 def channel(of: Account | AccountRequest) -> str:
     """An account or a wished one, as people call it: @lakeside.school on Instagram."""
     handle = of.handle.strip()
-    if of.platform is Platform.WEBSITE:
+    if of.platform == Platform.WEBSITE:
         return f"the website {handle}"
     if of.platform in _WITH_AT and " " not in handle:
         handle = "@" + handle.removeprefix("@")
-    return f"{handle} ({of.platform})" if of.platform is Platform.OTHER else f"{handle} on {of.platform}"
+    return f"{handle} ({of.platform})" if of.platform == Platform.OTHER else f"{handle} on {of.platform}"
 
 
 def place(school_id: int | None, rows: Rows, policy: Policy) -> str:

@@ -22,7 +22,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import CustodyMode, Guideline, ItemKind, ItemState, Level, SubjectKind
+from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -167,7 +167,7 @@ async def access_facts(
             person_active=row.active,
             account_id=row.account_id,
             account_state=AccountState(row.account_state),
-            level=Level(row.level),
+            level=row.level,
             channel=row.channel,
             training_required=row.training_required,
             completed_on=row.completed_on,
@@ -185,7 +185,7 @@ async def access_facts(
     )
 
 
-async def _acknowledged(session: AsyncSession, people: set[int]) -> dict[int, set[tuple[Guideline, str]]]:
+async def _acknowledged(session: AsyncSession, people: set[int]) -> dict[int, set[tuple[str, str]]]:
     rows = await (await session.connection()).execute(
         select(
             col(GuidelineReceipt.person_id),
@@ -195,9 +195,9 @@ async def _acknowledged(session: AsyncSession, people: set[int]) -> dict[int, se
             col(GuidelineReceipt.person_id).in_(people), col(GuidelineReceipt.acknowledged_at).is_not(None)
         )
     )
-    found: dict[int, set[tuple[Guideline, str]]] = {}
+    found: dict[int, set[tuple[str, str]]] = {}
     for row in rows:
-        found.setdefault(row.person_id, set()).add((Guideline(row.guideline), row.guideline_version))
+        found.setdefault(row.person_id, set()).add((row.guideline, row.guideline_version))
     return found
 
 

@@ -37,7 +37,7 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     Raises AlreadyDone when they did.
     """
     session, policy, now = context.session, context.policy, context.now
-    version = next(text.version for text in policy.guidelines if text.guideline is form.guideline)
+    version = next(text.version for text in policy.guidelines if text.guideline == form.guideline)
     subject = Subject(SubjectKind.PERSON, context.person_id)
     connection = await session.connection()
     receipt = table_of(GuidelineReceipt)

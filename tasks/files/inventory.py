@@ -130,7 +130,7 @@ class _Reader:
     def account(self) -> FoundAccount | None:
         """The row as an account; None when something is wrong with it."""
         before = self.problems.count
-        level = self.one_of("level", Level, tuple(one for one in Level if one is not Level.PERSONAL))
+        level = self.one_of("level", Level, tuple(one for one in Level if one != Level.PERSONAL))
         platform = self.one_of("platform", Platform, tuple(Platform))
         channel = (
             self.one_of("channel", ChannelKind, tuple(ChannelKind))
@@ -156,7 +156,7 @@ class _Reader:
         self.hold_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
-        if level is Level.DIVISION and self.row["school"]:
+        if level == Level.DIVISION and self.row["school"]:
             self.wrong("school", "a division-wide account belongs to no school: leave this empty")
         elif level in {Level.SCHOOL, Level.CLASSROOM} and not self.row["school"]:
             self.wrong("school", "name the school, as the roster does", show=False)
@@ -199,7 +199,7 @@ class _Reader:
 
     def hold_profile(self, level: Level | None, people: tuple[str, ...]) -> None:
         """Only a classroom account's profile shows a name, and it is the first administrator's (6.3)."""
-        if level is not Level.CLASSROOM:
+        if level != Level.CLASSROOM:
             self.wrong(
                 "profile seen on", "only a classroom account shows name and position (6.3): leave this empty"
             )
@@ -282,6 +282,6 @@ class _Reader:
 
 def _usual(platform: Platform | None) -> ChannelKind:
     """What an account on this platform usually is, where the list does not say."""
-    if platform is Platform.WEBSITE:
+    if platform == Platform.WEBSITE:
         return ChannelKind.WEBSITE
-    return ChannelKind.MESSAGING if platform is Platform.CALL_OUT else ChannelKind.SOCIAL_MEDIA
+    return ChannelKind.MESSAGING if platform == Platform.CALL_OUT else ChannelKind.SOCIAL_MEDIA

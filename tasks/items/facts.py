@@ -18,7 +18,7 @@ from schemas.facts import PendingItem
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
-from schemas.words import ItemKind, ItemState, RoleKind
+from schemas.words import ItemKind, ItemState
 from tasks.items.subjects import its_school, joined_to_subjects
 from tasks.store.holders import Holder, holders
 
@@ -56,7 +56,7 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
     return (
         wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= today), *kinds)),
         wanted.where(is_open, col(ActionItem.person_id).in_(left)),
-        wanted.where(is_open, col(ActionItem.role).in_(RoleKind), or_(decides, ~held)),
+        wanted.where(is_open, col(ActionItem.role).is_not(None), or_(decides, ~held)),
     )
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import col
 
 from schemas.machinery import ActionItem
-from schemas.people import School
+from schemas.people import Person, Role, School
 from schemas.words import ItemState
 from tasks.items.subjects import its_handle, joined_to_subjects
 from tasks.store import Store
@@ -15,7 +16,7 @@ from tasks.store import Store
 
 @dataclass(frozen=True)
 class Waiting:
-    """One wait for a person. `who` is a role at a school, or a person's number."""
+    """One wait for a person. `who` is the office, or what the person is, and the school."""
 
     item: int
     what: str
@@ -27,6 +28,20 @@ class Waiting:
     days_late: int
     reminders: int
     climbed_to: str
+
+
+def _office_held(today: date) -> ColumnElement[Any]:
+    """An office that the person of an item holds on this day; None for most people."""
+    return (
+        select(func.min(col(Role.kind)))
+        .where(
+            col(Role.person_id) == col(ActionItem.person_id),
+            col(Role.starts_on) <= today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+        )
+        .correlate(ActionItem)
+        .scalar_subquery()
+    )
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
     async with store.read() as session:
         connection = await session.connection()
         in_all = await connection.execute(select(func.count(col(ActionItem.id))).where(is_open))
+        held = _office_held(today)
         rows = (
             await connection.execute(
                 joined_to_subjects(
@@ -50,8 +66,9 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                         col(ActionItem.id),
                         col(ActionItem.kind),
                         col(ActionItem.control),
-                        col(ActionItem.person_id),
                         col(ActionItem.role),
+                        held.label("held"),
+                        col(Person.kind).label("person_kind"),
                         col(ActionItem.climbed_to),
                         col(ActionItem.subject_kind),
                         col(ActionItem.subject_id),
@@ -62,7 +79,10 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                         its_handle().label("handle"),
                     )
                 )
-                .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
+                .outerjoin(
+                    School,
+                    col(School.id) == func.coalesce(col(ActionItem.role_school_id), col(Person.school_id)),
+                )
                 .where(is_open)
                 .order_by(col(ActionItem.due_on), col(ActionItem.id))
                 .limit(at_most)
@@ -70,9 +90,9 @@ async def look(store: Store, today: date, at_most: int) -> Room:
         ).all()
     found = []
     for row in rows:
-        who = f"person {row.person_id}" if row.person_id else str(row.role)
+        who = str(row.role or row.held or row.person_kind)
         if row.school:
-            who += f" of {row.school}"
+            who += f", {row.school}"
         found.append(
             Waiting(
                 item=row.id,

@@ -78,7 +78,7 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     session, policy, now = context.session, context.policy, context.now
     owner_id = await lookup.person_id(session, form.owner)
     account = await lookup.by_id(session, Account, form.account)
-    if account.level is not Level.CLASSROOM:
+    if account.level != Level.CLASSROOM:
         raise NotNow(
             f"Account {form.account} is of the level '{account.level}': only the profile of a classroom "
             "account must show name and position (6.3)."

@@ -173,7 +173,7 @@ async def _record_profile(
     What could only be read in part is no evidence that something is missing: nothing is kept then.
     """
     account = await lookup.by_id(session, Account, account_id)
-    if account.level is not Level.CLASSROOM:
+    if account.level != Level.CLASSROOM:
         return ""
     seen = judge_profile(page, await profile_owners(session, account_id))
     if not seen.shown and shows_more:

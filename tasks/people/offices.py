@@ -53,7 +53,7 @@ async def _number(session: AsyncSession, email: str) -> Person:
 async def grant_role(
     store: Store,
     policy: Policy,
-    kind: RoleKind,
+    kind: str,
     email: str,
     *,
     school: str | None = None,
@@ -70,9 +70,9 @@ async def grant_role(
     today = calendar.today(now)
     first = starts_on or today
     _check_days(first, ends_on, today)
-    if kind is RoleKind.SCHOOL_ADMINISTRATOR and not school:
+    if kind == RoleKind.SCHOOL_ADMINISTRATOR and not school:
         raise BadInput("A school administrator holds the office at a school: name it with --school.")
-    if kind is not RoleKind.SCHOOL_ADMINISTRATOR and school:
+    if kind != RoleKind.SCHOOL_ADMINISTRATOR and school:
         raise BadInput(f"The {kind} is the whole division's: leave --school out.")
     async with store.write() as session:
         person = await _number(session, email)
@@ -94,7 +94,7 @@ async def grant_role(
             calendar,
             person.id,
             "office given",
-            {"role": number, "kind": kind.value, "school": school_id},
+            {"role": number, "kind": kind, "school": school_id},
             by=None,
             now=now,
         )
@@ -105,7 +105,7 @@ async def grant_role(
 async def _refuse_overlap(
     session: AsyncSession,
     person_id: int | None,
-    kind: RoleKind,
+    kind: str,
     school_id: int | None,
     first: date,
     last: date | None,
@@ -127,7 +127,7 @@ async def _refuse_overlap(
 async def end_role(
     store: Store,
     policy: Policy,
-    kind: RoleKind,
+    kind: str,
     email: str,
     *,
     school: str | None = None,
@@ -249,10 +249,7 @@ async def designate(
             raise NotAllowed("Only the Superintendent, or who deputizes, designates (1).")
         if person.kind is PersonKind.STUDENT:
             raise NotAllowed("A student can't be designated to administer division-wide channels (1).")
-        if (
-            account is not None
-            and (await lookup.by_id(session, Account, account)).level is not Level.DIVISION
-        ):
+        if account is not None and (await lookup.by_id(session, Account, account)).level != Level.DIVISION:
             raise BadInput(f"Account {account} is not division-wide: nobody is designated for it (1).")
         row = table_of(Designation)
         connection = await session.connection()

@@ -25,7 +25,7 @@ from schemas.roster import (
     StoredRole,
     StoredSchool,
 )
-from schemas.words import RoleKind, SubjectKind, Via
+from schemas.words import SubjectKind, Via
 from tasks.files.oneroster import read_oneroster
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.roster_writing import write_difference
@@ -193,7 +193,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
     return RosterState(
         tuple(StoredSchool(*row) for row in schools),
         tuple(StoredPerson(**row) for row in people.mappings()),
-        tuple(StoredRole(row[0], row[1], RoleKind(row[2]), *row[3:]) for row in roles),
+        tuple(StoredRole(row[0], row[1], row[2], *row[3:]) for row in roles),
     )
 
 

@@ -79,7 +79,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
         raise await who_moved_it(session, subject)
     if facts.state is not RequestState.AWAITING_DECISION:
         raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
-    if form.training_required is not None and facts.level is not Level.CLASSROOM:
+    if form.training_required is not None and facts.level != Level.CLASSROOM:
         raise BadInput(
             "The course is required here (5.2): only for a classroom account is it your word (6.1)."
         )

@@ -11,13 +11,13 @@ from policy.model import Policy
 from schemas.accounts import Account, AccountRequest
 from schemas.facts import Authority, RequestFacts
 from schemas.states import AccountState, RequestState
-from schemas.words import CustodyMode, Level, Platform, ProvidedTool
+from schemas.words import CustodyMode, Level
 from tasks.store.candidates import candidates
 from tasks.store.holders import holders
 from tasks.store.lookup import by_id, handle_key
 
 
-async def handle_in_use(session: AsyncSession, platform: Platform, handle: str) -> bool:
+async def handle_in_use(session: AsyncSession, platform: str, handle: str) -> bool:
     """Whether an account that has not ended has this handle on this platform."""
     found = await (await session.connection()).execute(
         select(col(Account.id)).where(
@@ -59,7 +59,7 @@ async def request_facts(
         school_id=row.school_id,
         purpose=row.wish["purpose"],
         audience=row.wish["audience"],
-        tools_considered=tuple(ProvidedTool(tool) for tool in row.wish["tools_considered"]),
+        tools_considered=tuple(tool for tool in row.wish["tools_considered"]),
         why_not=row.wish["why_not"],
         administrators=tuple(people[one] for one in dict.fromkeys(named)),
         custody=CustodyMode(row.wish["custody"]),
@@ -68,7 +68,7 @@ async def request_facts(
 
 async def authority(session: AsyncSession, request: RequestFacts, policy: Policy, today: date) -> Authority:
     """Who may decide this request on `today` (5, 6); nobody is needed for a personal account (14)."""
-    if request.level is Level.PERSONAL:
+    if request.level == Level.PERSONAL:
         return Authority(request.requester_id, (), ())
     decider = policy.deciders.at(request.level)
     first = await holders(session, office_at(decider, request.school_id), today)

@@ -184,7 +184,7 @@ async def withdraw_request(context: ActContext, form: WithdrawalForm) -> Receipt
     if RequestState.WITHDRAWN in TRANSITIONS[facts.state]:
         told: list[RoleAt] = []
         but_not: tuple[int, ...] = ()
-        if facts.state is RequestState.AWAITING_DECISION and facts.level is not Level.PERSONAL:
+        if facts.state is RequestState.AWAITING_DECISION and facts.level != Level.PERSONAL:
             who = await authority(session, facts, policy, today)
             told = [deciding_office(facts, policy, who)]
             but_not = barred(who)

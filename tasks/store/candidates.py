@@ -17,7 +17,7 @@ async def candidates(
     session: AsyncSession,
     people: Iterable[int],
     *,
-    level: Level,
+    level: str,
     school_id: int | None,
     account_id: int | None,
     policy: Policy,
@@ -32,7 +32,7 @@ async def candidates(
         )
     ).all()
     in_office: set[int] = set()
-    if level is not Level.PERSONAL:
+    if level != Level.PERSONAL:
         needed = policy.administrators.at(level)
         if needed.role is not None:
             at = school_id if needed.scope == "school" else None

@@ -18,7 +18,7 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
 from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, Level, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.suspension.candidates import by_steward, is_asked_for
 
 #: Items that a suspension, or its end, settles.
@@ -81,7 +81,7 @@ async def suspension_facts(
             account_id=row.id,
             account_state=AccountState(row.state),
             version=row.version,
-            level=Level(row.level),
+            level=row.level,
             school_id=row.school_id,
             held=bool(row.held),
             administrators=tuple(keepers[row.id]),

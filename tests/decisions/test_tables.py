@@ -81,7 +81,7 @@ LACKING: list[tuple[dict[str, Any], str]] = [
 
 
 def at(level: Level) -> RequestFacts:
-    return replace(REQUEST, level=level, school_id=None if level is Level.DIVISION else 1)
+    return replace(REQUEST, level=level, school_id=None if level == Level.DIVISION else 1)
 
 
 @pytest.mark.parametrize("level", OFFICIAL)
@@ -92,7 +92,7 @@ def test_every_reason_is_said_alone_and_all_at_once(policy: Policy, level: Level
         (said,) = lacks(replace(at(level), **changes), policy)
         assert words in said
         together = replace(together, **changes)
-    wrong_school = 1 if level is Level.DIVISION else None
+    wrong_school = 1 if level == Level.DIVISION else None
     together = replace(together, school_id=wrong_school, administrators=(LEFT,))
     assert len(lacks(together, policy)) == len(LACKING) + 2
 
@@ -298,6 +298,7 @@ offices = st.lists(st.tuples(st.integers(1, 5), st.none() | st.integers(1, 5)), 
 requests = st.builds(
     RequestFacts, id=st.just(1), state=st.sampled_from(RequestState), state_since=moments,
     requester_id=st.integers(1, 5), administrators=st.lists(people, max_size=3).map(tuple),
+    level=st.sampled_from(Level), platform=st.sampled_from(Platform),
 )  # fmt: skip
 accesses = st.builds(
     AccessFacts, id=st.just(1), person_id=st.integers(1, 5), level=st.sampled_from(OFFICIAL),
@@ -305,6 +306,7 @@ accesses = st.builds(
 )  # fmt: skip
 accounts = st.builds(
     AccountFacts, id=st.just(1), level=st.sampled_from(OFFICIAL), state_since=moments,
+    platform=st.sampled_from(Platform),
     reported_at=st.none() | moments,
     administrators=st.lists(
         st.builds(Administrator, st.integers(1, 9), st.integers(1, 3), st.sampled_from(AccessState), people),

@@ -406,7 +406,7 @@ def _an_odd_account(random: Random, number: int, today: date) -> Account:
     return an_account(
         number,
         level=level,
-        school=None if level is Level.DIVISION else random.choice([1, 2]),
+        school=None if level == Level.DIVISION else random.choice([1, 2]),
         state=random.choice([*[AccountState.LIVE] * 9, *AccountState]),
         training_required=random.choice([None, True, False]),
         channel=random.choice(list(ChannelKind)),

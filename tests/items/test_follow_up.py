@@ -126,7 +126,7 @@ async def test_an_office_that_falls_empty_is_passed_over_at_once(world: World) -
     assert await world.night(date(2026, 9, 9)) == ["climbed, since nobody is there"]
     (told,) = await world.notices()
     assert (told.kind, told.person_id) == (ItemEscalated.kind, CO)
-    assert (await world.items())["decide the request"].climbed_to is RoleKind.COMMUNICATIONS_OFFICER
+    assert (await world.items())["decide the request"].climbed_to == RoleKind.COMMUNICATIONS_OFFICER
     await world.morning(date(2026, 9, 9))
     assert "Nobody is there now who could do it, so it comes to you." in world.inbox.mails[0][1]
     await world.night(date(2026, 9, 11))
@@ -174,7 +174,7 @@ async def test_a_leavers_items_go_to_the_next_or_with_them(world: World) -> None
     items = await world.items()
     for kind in (*PERSONAL, ItemKind.MEND_NOTICE):
         assert items[kind].state is ItemState.DROPPED
-    assert items[ItemKind.MEND_FINDING].climbed_to is RoleKind.SCHOOL_ADMINISTRATOR
+    assert items[ItemKind.MEND_FINDING].climbed_to == RoleKind.SCHOOL_ADMINISTRATOR
     assert set(await world.told()) == {(CLIMB, PRINCIPAL), (REMINDER, CO)}
 
 

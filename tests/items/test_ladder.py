@@ -182,7 +182,7 @@ class TestAnOfficeThatNobodyHolds:
         ]
         assert "nobody is there" in outcome.says
         item = after(item, outcome)
-        assert item.climbed_to is RoleKind.SUPERINTENDENT
+        assert item.climbed_to == RoleKind.SUPERINTENDENT
         assert not decide_item(item, policy, Calendar(policy), at(self.day))
 
     def test_the_office_it_came_to_is_reminded_from_then_on(self, policy: Policy) -> None:

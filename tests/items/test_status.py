@@ -108,8 +108,9 @@ async def test_the_waiting_room_has_the_same_without_names(world: World) -> None
     assert len(waiting) == room.in_all == len(ItemKind)
     assert (await look(world.store, date(2026, 9, 28), 2)) == Room(waiting[:2], room.in_all)
     decision = next(one for one in waiting if one.what == "decide the request")
-    assert (decision.who, decision.about) == ("school administrator of Sample School 1", "@wished.2")
+    assert (decision.who, decision.about) == ("school administrator, Sample School 1", "@wished.2")
     assert (decision.days_late, decision.reminders, decision.climbed_to) == (13, 4, "superintendent")
     finding = next(one for one in waiting if one.what == "mend a finding")
     assert finding.about == "@sample.1"
     assert "Given" not in repr(waiting)
+    assert not any(one.who.startswith("person") for one in waiting)

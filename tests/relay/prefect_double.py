@@ -6,7 +6,12 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+import pytest
+
+from tasks.prefect.api import PrefectApi
 
 AUTH = "steward:canary-auth-string"
 
@@ -138,3 +143,8 @@ async def prefect() -> AsyncIterator[PrefectDouble]:
         for task in talking:
             task.cancel()
         await asyncio.gather(*talking)
+
+
+def wait_for_prefect(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """The relay gives an answer of Prefect so long."""
+    monkeypatch.setattr("tasks.prefect.relay.PrefectApi", partial(PrefectApi, timeout_seconds=seconds))

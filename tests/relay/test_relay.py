@@ -24,7 +24,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.training.completions import CompletionForm, record_completion
 from tests.factories.division import a_person, a_school, put
-from tests.relay.prefect_double import AUTH, PrefectDouble
+from tests.relay.prefect_double import AUTH, PrefectDouble, wait_for_prefect
 
 GATE, CREATION = "training-gate", "account-creation"
 PENDING, ASKED, TAKEN = WakeState.PENDING, WakeState.ASKED, WakeState.TAKEN
@@ -95,8 +95,15 @@ async def test_a_prefect_that_refuses_or_talks_nonsense_costs_one_log_line(
 
 @pytest.mark.parametrize("fault", ["stall", "trickle"])
 async def test_a_prefect_that_stalls_is_given_up(
-    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime, fault: str
+    sqlite_store: Store,
+    policy: Policy,
+    settings: Settings,
+    double: PrefectDouble,
+    now: datetime,
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    wait_for_prefect(monkeypatch, seconds=0.5)
     double.fault = fault
     await happens(sqlite_store, policy, now)
     await _costs_one_line(sqlite_store, settings, double, now)

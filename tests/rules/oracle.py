@@ -34,7 +34,7 @@ def person_of(division: Division, access: Access) -> Person:
 
 
 def needs_course(account: Account, policy: Policy) -> bool:
-    if account.level is Level.CLASSROOM:
+    if account.level == Level.CLASSROOM:
         if account.training_required is None:
             return bool(policy.course.required_for_classroom)
         return account.training_required
@@ -86,7 +86,7 @@ def is_classroom(division: Division, number: int) -> bool:
 
 def is_school_administrator(division: Division, person: Person, school: int | None, today: date) -> bool:
     for role in division.roles:
-        if role.person_id != person.id or role.kind is not RoleKind.SCHOOL_ADMINISTRATOR:
+        if role.person_id != person.id or role.kind != RoleKind.SCHOOL_ADMINISTRATOR:
             continue
         if role.school_id is None or role.school_id != school:
             continue
@@ -103,7 +103,7 @@ def two_people_administer(division: Division, policy: Policy, today: date) -> se
     assert policy.administrators.school.others == 1
     found: set[Violation] = set()
     for account in live(division):
-        if account.level is not Level.SCHOOL:
+        if account.level != Level.SCHOOL:
             continue
         principals = set()
         staff = set()
@@ -138,7 +138,7 @@ def is_designated(division: Division, person: Person, account: Account, today: d
 
 def is_communications(division: Division, person: Person, today: date) -> bool:
     for role in division.roles:
-        if role.person_id != person.id or role.kind is not RoleKind.COMMUNICATIONS_OFFICER:
+        if role.person_id != person.id or role.kind != RoleKind.COMMUNICATIONS_OFFICER:
             continue
         if role.school_id is None and role.starts_on <= today and (role.ends_on or today) >= today:
             return True
@@ -148,7 +148,7 @@ def is_communications(division: Division, person: Person, today: date) -> bool:
 def an_authorized_person_administers(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
     found: set[Violation] = set()
     for account in live(division):
-        if account.level is not Level.DIVISION:
+        if account.level != Level.DIVISION:
             continue
         good = False
         for access in accesses_of(division, account):
@@ -176,7 +176,7 @@ def guidelines_are_acknowledged(division: Division, policy: Policy, today: date)
                     one
                     for one in division.receipts
                     if one.person_id == access.person_id
-                    and one.guideline is text.guideline
+                    and one.guideline == text.guideline
                     and one.guideline_version == text.version
                 ]
                 if not receipts:
@@ -213,7 +213,7 @@ def communications_can_reach_it(division: Division, policy: Policy, today: date)
     return {
         (account.id or 0, 0, today)
         for account in live(division)
-        if account.level is not Level.CLASSROOM and not custody_shown(account)
+        if account.level != Level.CLASSROOM and not custody_shown(account)
     }
 
 
@@ -221,7 +221,7 @@ def the_principal_can_reach_it(division: Division, policy: Policy, today: date) 
     return {
         (account.id or 0, 0, today)
         for account in live(division)
-        if account.level is Level.CLASSROOM and not custody_shown(account)
+        if account.level == Level.CLASSROOM and not custody_shown(account)
     }
 
 
@@ -271,7 +271,7 @@ def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[
 def the_profile_shows_its_owner(division: Division, policy: Policy, today: date) -> set[Violation]:
     found: set[Violation] = set()
     for account in live(division):
-        if account.level is not Level.CLASSROOM:
+        if account.level != Level.CLASSROOM:
             continue
         last: ProfileCheck | None = None
         for check in division.profiles:  # in the order in which they were stored

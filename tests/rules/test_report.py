@@ -1,13 +1,15 @@
-"""The sweep's report: every figure leads to a list, and the list has what the figure counts."""
+"""The sweep's report: every figure leads to a list in it, and the list has what the figure counts."""
 
+import html
 import re
 from datetime import date, datetime
 from random import Random
 
 import pytest
+from markdown_it import MarkdownIt
 
 from flows.drain import Tally
-from flows.sweep_report import findings_key, holding_key, school_key, sweep_report
+from flows.sweep_report import Lists, findings_anchor, holding_anchor, plain, school_anchor, sweep_report
 from policy.model import Policy
 from tasks.findings.evaluation import hold
 from tasks.findings.listing import Asked, list_findings
@@ -48,10 +50,48 @@ async def test_every_list_has_what_its_figure_counts(
         assert sum(one.findings for one in accounts[school.number]) == school.findings
         assert {one.school for one in accounts[school.number]} == {school.school}
         assert (school.number is None) is (school.school == DIVISION)
-    report = sweep_report(outcomes, policy, schools, Tally())
-    made = {findings_key(one.control) for one in outcomes if one.violated}
-    made |= {holding_key(one.control) for one in outcomes if one.held} | {school_key(one) for one in schools}
-    assert set(re.findall(r"\(/artifacts/key/([a-z0-9-]+)\)", report)) == made
-    clauses = "|".join(re.escape(f"| {policy.number_of(rule.name)} |") for rule in policy.rules())
-    led_nowhere = re.findall(r"\| (\d+) (?=\|)", re.sub(f"^({clauses})", "|", report, flags=re.MULTILINE))
-    assert set(led_nowhere) <= {"0"}
+    async with store.read() as session:
+        lists = Lists(
+            findings={
+                one.control: (await list_findings(session, Asked(controls=(one.control,)), EVERYTHING)).rows
+                for one in outcomes
+                if one.violated
+            },
+            holding={
+                one.control: await list_holding(session, policy.rule(one.control), policy, EVERYTHING)
+                for one in outcomes
+                if one.held
+            },
+            accounts=accounts,
+        )
+    report = sweep_report(outcomes, policy, schools, lists, Tally(), now)
+    led = re.findall(r"\[\d+\]\(#([a-z0-9-]+)\)", report)
+    anchors = re.findall(r'<a id="([a-z0-9-]+)"></a>', report)
+    assert len(anchors) == len(set(anchors))
+    assert set(led) == set(anchors)
+    figures = report.partition("### ")[0]
+    assert not re.search(r" \| [1-9]\d* (?=\|)", figures), "a figure leads nowhere"
+    for one in outcomes:
+        assert anchored(report, findings_anchor(one.control)) == len(lists.findings.get(one.control, ()))
+        assert anchored(report, holding_anchor(one.control)) == len(lists.holding.get(one.control, ()))
+    for school in schools:
+        assert anchored(report, school_anchor(school.number)) == school.live
+
+
+def anchored(report: str, anchor: str) -> int:
+    """How many rows the list at an anchor has."""
+    _, _, rest = report.partition(f'<a id="{anchor}"></a>')
+    rows = [line for line in rest.partition("<a id")[0].splitlines() if line.startswith("|")]
+    return max(len(rows) - 2, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@x[/b]", "@a_b*c*", "<b>x</b>", "a | b", "`x`", "[link](https://example.org)", "# x", "~~x~~ &amp;"],
+)
+def test_what_people_typed_shows_as_they_typed_it(text: str) -> None:
+    shown = MarkdownIt("gfm-like", {"linkify": False}).render(f"| a |\n|---|\n| {plain(text)} |\n")
+
+    (cell,) = re.findall(r"<td>(.*)</td>", shown)
+    assert html.unescape(cell) == text
+    assert "<" not in cell

@@ -88,7 +88,7 @@ async def test_it_loads_with_something_of_everything(store: Store, policy: Polic
     states = await values(store, Account.state)
     assert set(states) == {one for one in AccountState if one is not AccountState.WITHDRAWN}
     assert set(await values(store, Account.platform)) == set(Platform)
-    assert set(await values(store, Account.level)) == {one for one in Level if one is not Level.PERSONAL}
+    assert set(await values(store, Account.level)) == {one for one in Level if one != Level.PERSONAL}
     requests = set(await values(store, AccountRequest.state))
     assert requests == {one for one in RequestState if one is not RequestState.ABANDONED}
     await audit.verify(store)
