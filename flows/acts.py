@@ -88,7 +88,7 @@ def _run_name(words: str) -> str:
     return words if number is None else f"{words} {number}"
 
 
-async def _record(act: Act[Any], given: dict[str, Any]) -> State[Any]:
+async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
     """Read the form, hand it in, relay what it woke. A refusal is a finished run that says what to mend.
 
     The notices that it committed leave with it: their readers need not wait for the start of another run.
@@ -111,7 +111,7 @@ async def _record(act: Act[Any], given: dict[str, Any]) -> State[Any]:
     return await _told(receipt.says, recorded=True)
 
 
-def _title(act: Act[Any], name: str) -> str:
+def _title(act: Act[Any, Any], name: str) -> str:
     """A field as the run form names it."""
     field = act.form.model_fields.get(name)
     return field.title if field is not None and field.title else name

@@ -27,20 +27,25 @@ settings.load_profile("steward")
 TEMPLATE = "steward_template"
 
 
-class StacksOnOneWorker(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """The tests of the stack are one piece of work, begun first; every other test is one by itself.
+#: Folders whose tests one worker does, one after the other.
+ONE_PIECE = ("tests/stack/", "tests/flows/")
 
-    Stacks share two cores badly. The marks of xdist 3.8 do not do it: pytest 9.2 leaves them without effect.
+
+class ServersOnOneWorker(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """The tests of the stack are one piece of work, those of the flows another; any other is one by itself.
+
+    Stacks share two cores badly, and one Prefect server is enough for the flows. The marks of xdist 3.8 do
+    not do it: pytest 9.2 leaves them without effect.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "stack" if nodeid.startswith("tests/stack/") else nodeid
+        return next((one for one in ONE_PIECE if nodeid.startswith(one)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
     """With `--dist loadgroup`, as `make test` has it."""
-    return StacksOnOneWorker(config, log) if config.getoption("dist") == "loadgroup" else None
+    return ServersOnOneWorker(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m fast` is looked at

@@ -3,7 +3,7 @@
 import inspect
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -12,8 +12,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from deployments.cli.output import Json, say_receipt
+from deployments.cli import import_accounts, import_roster, import_training
+from deployments.cli.output import Json, say
 from deployments.cli.running import run
+from policy.model import Policy
 from schemas.forms import ActForm, OnCommand, read
 from schemas.receipt import Receipt
 from schemas.words import Via
@@ -27,20 +29,30 @@ from tasks.runtime import Runtime
 _PLAIN = (bool, int, Path)
 _NOT_GIVEN: tuple[object, ...] = (None, [], ())
 
+#: What an act gave, as JSON shows it and as people read it.
+Shown = Callable[[Any, Policy], tuple[Any, str]]
+
+#: Imports give a report instead of a receipt.
+_REPORTS: Mapping[str, Shown] = {
+    "import-a-roster": import_roster.shown,
+    "import-training": import_training.shown,
+    "import-accounts": import_accounts.shown,
+}
+
 
 def made(name: str) -> Any:
     """The command of the act of this name."""
     found = ACTS[name].load()
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(help=described(found))(_function(found))
+    app.command(help=described(found))(_function(found, _REPORTS.get(name, _receipt)))
     return typer.main.get_command(app)
 
 
-def _function(act: Act[Any]) -> Any:
+def _function(act: Act[Any, Any], shown: Shown) -> Any:
     """A function with a parameter for each field of the act's form, as typer reads it."""
 
     def command(*, as_json: bool, **given: Any) -> None:
-        hand_in(act, given, as_json=as_json)
+        hand_in(act, given, shown, as_json=as_json)
 
     fields = act.form.model_fields
     parameters = [_parameter(name, field) for name, field in fields.items()]
@@ -52,21 +64,24 @@ def _function(act: Act[Any]) -> Any:
     return command
 
 
-def hand_in(act: Act[Any], given: Mapping[str, Any], *, as_json: bool) -> None:
+def hand_in(act: Act[Any, Any], given: Mapping[str, Any], shown: Shown, *, as_json: bool) -> None:
     """Read the form, record, ask Prefect for the runs that it wakes, and say what happens next."""
     values = {name: value for name, value in given.items() if value not in _NOT_GIVEN}
     form = read(act.form, values, _called(act.form))
 
-    async def work(runtime: Runtime) -> Receipt:
+    async def work(runtime: Runtime) -> tuple[Any, str]:
         now = clock.now()
-        receipt = await act(
-            runtime.store, runtime.policy, form, via=Via.COMMAND, now=now, os_user=who_types()
-        )
+        done = await act(runtime.store, runtime.policy, form, via=Via.COMMAND, now=now, os_user=who_types())
         await relay(runtime.store, runtime.settings, now)
-        return receipt
+        return shown(done, runtime.policy)
 
-    receipt = run(work)
-    say_receipt(receipt, as_json=as_json)
+    value, text = run(work)
+    say(value, text, as_json=as_json)
+
+
+def _receipt(done: Receipt, _policy: Policy) -> tuple[Any, str]:
+    subject = {"subject_kind": done.subject.kind, "subject": done.subject.id}
+    return {**subject, "state": done.state, "says": done.says}, done.says
 
 
 def who_types() -> str:

@@ -1,50 +1,13 @@
-"""`steward import accounts`: the accounts that exist already (5.1)."""
+"""What `steward import accounts` says of the accounts that exist already."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from deployments.cli.output import Json, local, say
-from deployments.cli.running import run
-from tasks import clock
-from tasks.inventory.import_accounts import AccountsImport, import_accounts
-from tasks.prefect.relay import relay
-from tasks.runtime import Runtime
+from deployments.cli.output import local
+from policy.model import Policy
+from tasks.inventory.import_accounts import AccountsImport
 
 
-def accounts(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="A CSV with the columns level, platform, handle, custody, administrators, state; and, where "
-            "known, channel, address, platform id, school, purpose, vault reference, custodian is "
-            "administrator, live since. With --by also what that person vouches for, as days: privacy "
-            "attested on (and the version of the privacy checklist), responsibility accepted on and "
-            "guidelines acknowledged on (by every administrator of the row), notice seen on, credentials "
-            "changed on (no column may speak of passwords: such columns are never read)."
-        ),
-    ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
-    by: Annotated[
-        str | None, typer.Option("--by", help="E-mail address of who vouches for what it attests.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Take in accounts that exist already, as they are found (5.1); the same file twice changes nothing."""
-
-    async def work(runtime: Runtime) -> tuple[AccountsImport, str]:
-        now = clock.now()
-        done = await import_accounts(
-            runtime.store, runtime.policy, file, name=file.name, now=now, by=by, dry_run=dry_run
-        )
-        if not dry_run:
-            await relay(runtime.store, runtime.settings, now)
-        days = runtime.policy.course.found_grace_school_days
-        return done, told(done, local(done.imported_before, runtime.policy.zone), days)
-
-    done, text = run(work)
-    say(done, text, as_json=as_json)
+def shown(done: AccountsImport, policy: Policy) -> tuple[AccountsImport, str]:
+    """The report, and what people read of it."""
+    return done, told(done, local(done.imported_before, policy.zone), policy.course.found_grace_school_days)
 
 
 def told(done: AccountsImport, before: str, days: int) -> str:

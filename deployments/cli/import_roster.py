@@ -1,54 +1,17 @@
-"""`steward import roster`: people and schools from a OneRoster bundle."""
+"""What `steward import roster` says of the people and schools of a OneRoster bundle."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
-
-from deployments.cli.output import Json, say
-from deployments.cli.running import run
+from policy.model import Policy
 from schemas.roster import PersonChange, RosterDifference
-from tasks import clock
-from tasks.people.roster import RosterReport, counts, import_roster
-from tasks.prefect.relay import relay
-from tasks.runtime import Runtime
+from tasks.people.roster import RosterReport, counts
 
 SHOWN = 10
 
 
-def import_roster_command(
-    path: Annotated[Path, typer.Argument(help="The OneRoster bundle, 1.1 or 1.2: a folder or a zip.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
-    ] = False,
-    allow_mass_deactivation: Annotated[
-        bool,
-        typer.Option("--allow-mass-deactivation", help="Take it in although many people would be inactive."),
-    ] = False,
-    students: Annotated[
-        bool, typer.Option("--students", help="Take in students too. Without it they are passed over.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Take in schools, people and school administrators. Who is gone becomes inactive, never deleted."""
-
-    async def work(runtime: Runtime) -> RosterReport:
-        now = clock.now()
-        report = await import_roster(
-            runtime.store,
-            runtime.policy,
-            path,
-            dry_run=dry_run,
-            allow_mass=allow_mass_deactivation,
-            students=students,
-            now=now,
-        )
-        if report.import_id is not None:
-            await relay(runtime.store, runtime.settings, now)
-        return report
-
-    report = run(work)
+def shown(report: RosterReport, _policy: Policy) -> tuple[Any, str]:
+    """The report, and what people read of it."""
     value = {
         "dry_run": report.dry_run,
         "import_id": report.import_id,
@@ -58,7 +21,7 @@ def import_roster_command(
         "notes": report.bundle.notes,
         "losses": report.losses,
     }
-    say(value, as_text(report), as_json=as_json)
+    return value, as_text(report)
 
 
 def as_text(report: RosterReport) -> str:

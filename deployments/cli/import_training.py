@@ -1,56 +1,18 @@
-"""`steward import training`, `import unmatched` and `import settle`: completions from Moodle (5.2)."""
+"""What `steward import training` and `import unmatched` say of completions."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from deployments.cli.output import Json, local, say, say_json, say_receipt
+from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from schemas.receipt import Receipt
-from schemas.words import Via
-from tasks import clock
-from tasks.files.dates import Order
-from tasks.prefect.relay import relay
+from policy.model import Policy
 from tasks.runtime import Runtime
-from tasks.training.import_completions import TrainingImport, import_training
-from tasks.training.unmatched import Unmatched, settle_row, unmatched_rows
-
-By = Annotated[str | None, typer.Option("--by", help="E-mail address of who does this.")]
+from tasks.training.import_completions import TrainingImport
+from tasks.training.unmatched import Unmatched, unmatched_rows
 
 
-def training(
-    file: Annotated[Path, typer.Argument(help="Moodle's course completion or activity progress report.")],
-    dates: Annotated[
-        Order | None,
-        typer.Option(help="Which comes first in dates such as 03/04/26, when the file leaves it open."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
-    by: By = None,
-    as_json: Json = False,
-) -> None:
-    """Take in completions of the course from a Moodle report (5.2); the same file twice changes nothing."""
-
-    async def work(runtime: Runtime) -> tuple[TrainingImport, str]:
-        now = clock.now()
-        done = await import_training(
-            runtime.store,
-            runtime.policy,
-            file,
-            name=file.name,
-            now=now,
-            dates=dates,
-            by=by,
-            dry_run=dry_run,
-        )
-        if not dry_run:
-            await relay(runtime.store, runtime.settings, now)
-        return done, told(done, local(done.imported_before, runtime.policy.zone))
-
-    done, text = run(work)
-    say(done, text, as_json=as_json)
+def shown(done: TrainingImport, policy: Policy) -> tuple[TrainingImport, str]:
+    """The report, and what people read of it."""
+    return done, told(done, local(done.imported_before, policy.zone))
 
 
 def told(done: TrainingImport, before: str) -> str:
@@ -109,24 +71,3 @@ def unmatched(as_json: Json = False) -> None:
             ],
         )
         echo("\nSettle each: steward import settle ROW --person EMAIL, or --ignore REASON")
-
-
-def settle(
-    row: Annotated[int, typer.Argument(help="The row's number, from `steward import unmatched`.")],
-    person: Annotated[str | None, typer.Option(help="E-mail address of whose it is.")] = None,
-    ignore: Annotated[str | None, typer.Option(help="Why it is nobody's.")] = None,
-    by: By = None,
-    as_json: Json = False,
-) -> None:
-    """Say whose an unmatched row is, or why it is nobody's (5.2)."""
-
-    async def work(runtime: Runtime) -> Receipt:
-        now = clock.now()
-        receipt = await settle_row(
-            runtime.store, runtime.policy, row, person=person, ignore=ignore, by=by, via=Via.COMMAND, now=now
-        )
-        await relay(runtime.store, runtime.settings, now)
-        return receipt
-
-    receipt = run(work)
-    say_receipt(receipt, as_json=as_json)

@@ -9,7 +9,6 @@ import typer
 from pydantic import TypeAdapter
 
 from deployments.cli.text import echo
-from schemas.receipt import Receipt
 
 #: The option that every command has.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -39,12 +38,6 @@ def say(value: Any, text: str, *, as_json: bool) -> None:
         say_json(value)
     else:
         echo(text)
-
-
-def say_receipt(receipt: Receipt, *, as_json: bool) -> None:
-    """Print what became of something that was handed in."""
-    subject = {"subject_kind": receipt.subject.kind, "subject": receipt.subject.id}
-    say({**subject, "state": receipt.state, "says": receipt.says}, receipt.says, as_json=as_json)
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -26,9 +26,9 @@ def main(arguments: list[str]) -> int:
     seed = int(arguments[2]) if len(arguments) == _WITH_SEED else SEED
     division = make(seed, Calendar(policy).today(clock.now()), policy)
     files = write(division, Path(arguments[1]))
-    print(f"steward import roster {files.roster}")
-    print(f"steward import training {files.training}")
-    print(f"steward import accounts {files.accounts} --by {division.communications}")
+    print(f"steward import roster {files.roster} --as {division.offices['superintendent']}")
+    print(f"steward import training {files.training} --as {division.communications}")
+    print(f"steward import accounts {files.accounts} --as {division.communications}")
     return 0
 
 

@@ -13,16 +13,17 @@ from policy.model import Policy
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
-from tasks.inventory.import_accounts import import_accounts
+from tasks.inventory.import_accounts import AccountsImportForm, import_accounts
 from tasks.monitoring.check_in import CheckInForm, check_in
-from tasks.people.offices import grant_role, note_absence
-from tasks.people.roster import import_roster
+from tasks.people.absences import AbsenceForm, note_absence
+from tasks.people.offices import GrantForm, grant_role
+from tasks.people.roster import RosterForm, import_roster
 from tasks.requests import lifecycle as requests_lifecycle
 from tasks.requests.decide import DecisionForm, record_decision
 from tasks.requests.hand_in import RequestForm, WithdrawalForm, submit_request, withdraw_request
 from tasks.runtime import Runtime
 from tasks.store import Store
-from tasks.training.import_completions import import_training
+from tasks.training.import_completions import TrainingImportForm, import_training
 
 _OFFICES = (
     ("superintendent", RoleKind.SUPERINTENDENT),
@@ -44,30 +45,34 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
     division = make(seed, today, policy)
     with tempfile.TemporaryDirectory(prefix="steward-sample-") as folder:
         files = await asyncio.to_thread(write, division, Path(folder))
-        await import_roster(store, policy, files.roster, now=now)
-        for title, kind in _OFFICES:
-            first = today - timedelta(days=400)
-            await grant_role(store, policy, kind, division.offices[title], starts_on=first, now=now)
-        await import_training(
-            store, policy, files.training, name=files.training.name, now=now, by=division.communications
-        )
-        await import_accounts(
-            store, policy, files.accounts, name=files.accounts.name, now=now, by=division.communications
-        )
+        first = division.offices["superintendent"]
+        roster = RosterForm(actor=first, path=files.roster)
+        await import_roster(store, policy, roster, via=Via.IMPORT, now=now)
+        for title, kind in _OFFICES:  # the superintendent's own is the first, which anybody may give
+            office = GrantForm(
+                actor=first,
+                office=kind,
+                person=division.offices[title],
+                starts_on=today - timedelta(days=400),
+            )
+            await grant_role(store, policy, office, via=Via.IMPORT, now=now)
+        training = TrainingImportForm(actor=division.communications, file=files.training)
+        await import_training(store, policy, training, via=Via.IMPORT, now=now)
+        accounts = AccountsImportForm(actor=division.communications, file=files.accounts)
+        await import_accounts(store, policy, accounts, via=Via.IMPORT, now=now)
     await _check_ins(store, policy, division, now)
     away, deputy = (
         division.at(division.schools[2], "principal"),
         division.at(division.schools[2], "siteAdministrator"),
     )
-    await note_absence(
-        store,
-        policy,
-        away[0].email,
+    absence = AbsenceForm(
+        actor=away[0].email,
+        person=away[0].email,
         deputy=deputy[0].email,
         starts_on=today - timedelta(days=2),
         ends_on=today + timedelta(days=5),
-        now=now,
     )
+    await note_absence(store, policy, absence, via=Via.IMPORT, now=now)
     await _requests(store, policy, division, now)
     return division
 

@@ -5,48 +5,68 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from policy.calendar import Calendar
 from policy.controls import Control
 from policy.model import Policy
 from schemas.forms import ActForm
-from schemas.receipt import Receipt
+from schemas.people import Person, Role
 from schemas.words import Via
 from tasks.acts.context import ActContext
 from tasks.acts.who import Who
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
+from tasks.store.import_runs import trial
 
 F = TypeVar("F", bound=ActForm)
-Function = Callable[[ActContext, F], Awaitable[Receipt]]
+R = TypeVar("R")
+Function = Callable[[ActContext, F], Awaitable[R]]
+Prepare = Callable[[F, Policy, datetime], Any]
 
 
 @dataclass(frozen=True)
-class Act(Generic[F]):
+class Act(Generic[F, R]):
     """Something that a person can do. Calling it does it, in one transaction.
 
     `does` ends the sentence "Only … " of a refusal. `control`: the kinds of control that it serves, whose
-    clauses a refusal names. `fn` gets the context and the form.
+    clauses a refusal names. `fn` gets the context and the form, and gives a Receipt; an
+    import gives a report instead. `prepare` is done before the transaction, so
+    that nobody waits while a file is read; its result is the context's `material`. `first`: anybody may do it
+    while nobody holds an office of the division, since somebody must begin.
     """
 
     form: type[F]
     who: Who
     does: str
     control: tuple[type[Control], ...]
-    fn: Function[F]
+    fn: Function[F, R]
+    prepare: Prepare[F] | None = None
+    first: bool = False
 
     async def __call__(
         self, store: Store, policy: Policy, form: F, *, via: Via, now: datetime, os_user: str | None = None
-    ) -> Receipt:
+    ) -> R:
         """Find who acts, check that they may, and do it; everything in one transaction, or nothing.
 
         `os_user` is the operating system's name for who typed it, where it came from a terminal.
         Raises NotAllowed naming who may, Unknown for an actor we do not have, and what the function raises.
         """
-        async with store.write() as session:
-            person_id = await lookup.person_id(session, form.actor)
-            context = ActContext(session, policy, Calendar(policy), Actor(person_id, via, os_user), now)
-            standing = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
-            return await self.fn(replace(context, standing=standing), form)
+        material = self.prepare(form, policy, now) if self.prepare is not None else None
+        async with trial(store, dry_run=bool(getattr(form, "dry_run", False))) as session:
+            context = ActContext(
+                session, policy, Calendar(policy), Actor(None, via, os_user), now, material=material
+            )
+            begins = self.first and not await _anybody_in_office(context)
+            context = replace(context, actor=Actor(await _actor(session, form, begins), via, os_user))
+            if begins:
+                context = replace(context, begins=True)
+            else:
+                standing = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
+                context = replace(context, standing=standing)
+            return await self.fn(context, form)
 
     def clauses(self, policy: Policy) -> str:
         """The clauses that it serves, in brackets after a space; empty where the policy has none."""
@@ -54,17 +74,51 @@ class Act(Generic[F]):
         return f" ({', '.join(dict.fromkeys(served))})" if served else ""
 
 
+async def _anybody_in_office(context: ActContext) -> bool:
+    """Whether somebody who is here holds an office of the division today."""
+    found = await (await context.session.connection()).execute(
+        select(col(Role.id))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(
+            col(Role.school_id).is_(None),
+            col(Role.starts_on) <= context.today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= context.today),
+            col(Person.active),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+async def _anybody_stored(session: AsyncSession) -> bool:
+    found = await (await session.connection()).execute(select(col(Person.id)).limit(1))
+    return found.first() is not None
+
+
+async def _actor(session: AsyncSession, form: ActForm, begins: bool) -> int | None:
+    """The number of who acts; None for the first of all, who is not stored yet. Raises Unknown."""
+    if begins and not await _anybody_stored(session):
+        return None
+    return await lookup.person_id(session, form.actor)
+
+
 def act(
-    form: type[F], *, who: Who, does: str, control: tuple[type[Control], ...]
-) -> Callable[[Function[F]], Act[F]]:
+    form: type[F],
+    *,
+    who: Who,
+    does: str,
+    control: tuple[type[Control], ...],
+    prepare: Prepare[F] | None = None,
+    first: bool = False,
+) -> Callable[[Function[F, R]], Act[F, R]]:
     """Make an act of the function below. Its place among the commands and forms is in `tasks.acts.table`."""
 
-    def made(function: Function[F]) -> Act[F]:
-        return Act(form, who, does, control, function)
+    def made(function: Function[F, R]) -> Act[F, R]:
+        return Act(form, who, does, control, function, prepare, first)
 
     return made
 
 
-def described(found: Act[Any]) -> str:
+def described(found: Act[Any, Any]) -> str:
     """What the act is for, as its form says it, in one paragraph."""
     return " ".join((found.form.__doc__ or "").split())

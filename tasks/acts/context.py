@@ -27,7 +27,8 @@ class ActContext:
     """The transaction that the act runner opened, and the person who acts.
 
     `person_id` is the number of who acts; 0 only where the first office or roster of an empty store is
-    recorded and nobody is stored yet. `material` is what the act prepared before the transaction.
+    recorded and nobody is stored yet. `material` is what the act prepared before the transaction. `begins`:
+    nobody holds an office of the division yet, so nobody was asked for one; audit entries say so.
     """
 
     session: AsyncSession
@@ -37,6 +38,7 @@ class ActContext:
     now: datetime
     standing: Standing = field(default_factory=Standing)
     material: Any = None
+    begins: bool = False
 
     @property
     def person_id(self) -> int:
@@ -56,6 +58,7 @@ class ActContext:
         self, subject: Subject, *, control: str, cause: str, body: Mapping[str, Any] | None = None
     ) -> None:
         """Add the audit entry of something done that changes no state. `body` holds ids, codes and counts."""
+        noted = {**(body or {}), "nobody in office": True} if self.begins else body
         await audit.append(
-            self.session, subject, actor=self.actor, control=control, cause=cause, now=self.now, body=body
+            self.session, subject, actor=self.actor, control=control, cause=cause, now=self.now, body=noted
         )

@@ -25,10 +25,10 @@ class Entry:
     line: str
     takes_file: bool = False
 
-    def load(self) -> "Act[Any]":
+    def load(self) -> "Act[Any, Any]":
         """The act itself. Its module is imported now."""
         module, name = self.target.split(":")
-        found: Act[Any] = getattr(import_module(module), name)
+        found: Act[Any, Any] = getattr(import_module(module), name)
         return found
 
 
@@ -87,5 +87,32 @@ ACTS: Mapping[str, Entry] = {
     ),
     "restore-a-completion": Entry(
         "completion restore", "tasks.training.completions:restore_completion", "It counts again."
+    ),
+    "give-an-office": Entry("role grant", "tasks.people.offices:grant_role", "Give somebody an office."),
+    "end-an-office": Entry("role end", "tasks.people.offices:end_role", "End an office."),
+    "note-an-absence": Entry(
+        "absence", "tasks.people.absences:note_absence", "Somebody is away, and who deputizes."
+    ),
+    "designate-an-administrator": Entry(
+        "designate", "tasks.people.designations:designate", "Designate an administrator."
+    ),
+    "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
+    "release-notices": Entry(
+        "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."
+    ),
+    "import-a-roster": Entry(
+        "import roster", "tasks.people.roster:import_roster", "A roster.", takes_file=True
+    ),
+    "import-training": Entry(
+        "import training",
+        "tasks.training.import_completions:import_training",
+        "Training completions.",
+        takes_file=True,
+    ),
+    "import-accounts": Entry(
+        "import accounts",
+        "tasks.inventory.import_accounts:import_accounts",
+        "Accounts that exist.",
+        takes_file=True,
     ),
 }

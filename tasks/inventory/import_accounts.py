@@ -7,10 +7,12 @@ without the course is asked first, and loses it only when the time that the poli
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,20 +22,23 @@ from policy.controls.inventory import Inventory
 from policy.model import Policy
 from policy.training_gate import decide_found
 from schemas.accounts import Account
-from schemas.errors import BadInput
 from schemas.events import EventKind
+from schemas.forms import ActForm, OnCommand
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, is_final
 from schemas.words import AccessRole, CustodyMode, SubjectKind, Via
 from tasks.access.facts import access_facts
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import DIVISION_OFFICES
 from tasks.files.inventory import FoundAccount, read_inventory
 from tasks.files.tabular import Problems, Table
 from tasks.inventory.attestations import keep_attestations, midday
-from tasks.store import Store, audit, lookup
+from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
-from tasks.store.import_runs import close_run, open_run, taken_in_before, trial
+from tasks.store.import_runs import close_run, open_run, taken_in_before
 from tasks.store.lookup import handle_key
 from tasks.store.transition import begin
 
@@ -78,72 +83,92 @@ class _Known:
     handles: Mapping[tuple[str, str], set[AccountState]]
 
 
-async def import_accounts(
-    store: Store,
-    policy: Policy,
-    source: Path | bytes,
-    *,
-    name: str,
-    now: datetime,
-    by: str | None = None,
-    dry_run: bool = False,
-) -> AccountsImport:
+class AccountsImportForm(ActForm):
+    """Take in accounts that exist already, as they are found; the same file twice changes nothing.
+
+    What the list attests, you vouch for.
+    """
+
+    file: Annotated[Path, OnCommand(positional=True)] = Field(
+        title="File",
+        description="A CSV with the columns level, platform, handle, custody, administrators, state; and, "
+        "where known, channel, address, platform id, school, purpose, vault reference, custodian is "
+        "administrator, live since. Also what you vouch for, as days: privacy attested on (and the version "
+        "of the privacy checklist), responsibility accepted on and guidelines acknowledged on (by every "
+        "administrator of the row), notice seen on, credentials changed on (no column may speak of "
+        "passwords: such columns are never read).",
+    )
+    dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
+
+
+def _read(
+    form: AccountsImportForm, policy: Policy, now: datetime
+) -> tuple[Table, Sequence[FoundAccount], Problems]:
+    """Raises BadFile; what is wrong with rows is gathered."""
+    problems = Problems()
+    today = Calendar(policy).today(now)
+    table, found = read_inventory(form.file, name=form.file.name, today=today, problems=problems)
+    return table, found, problems
+
+
+@act(
+    AccountsImportForm,
+    who=DIVISION_OFFICES,
+    does="takes in accounts",
+    control=(Inventory,),
+    prepare=_read,
+)
+async def import_accounts(context: ActContext, form: AccountsImportForm) -> AccountsImport:
     """Take in accounts that exist already, in the state in which they are found.
 
-    Accounts that the store has are left as they are. `by` is the address of who vouches for the list;
-    its attestations are theirs. The same bytes twice change nothing.
+    Accounts that the store has are left as they are. What the list attests is vouched for by who takes it in.
+    The same bytes twice change nothing.
 
     Raises BadFile, BadRows (everything that is wrong, at once), Unknown, BadInput; then nothing is kept.
     """
-    today, problems = Calendar(policy).today(now), Problems()
-    table, found = read_inventory(source, name=name, today=today, problems=problems)
-    async with trial(store, dry_run=dry_run) as session:
-        by_id = await lookup.person_id(session, by) if by else None
-        before = await taken_in_before(session, KIND, table.sha256)
-        if before is not None:
-            return AccountsImport(name, before.id, dry_run, before.imported_at, table.count)
-        known = await _known(session)
-        new = _new_ones(table, found, known)
-        _refuse_own_profiles(table, new, known, by_id)
-        problems.raise_if_any()
-        if by_id is None and any(one.is_attested for one in new):
-            raise BadInput(
-                "Say who vouches for what the list says was attested: --by EMAIL (5.3, 5.6, 6.3, 7, 8, 11)."
-            )
-        import_id = await open_run(session, KIND, table.sha256, table.count, now)
-        actor = Actor(by_id, Via.IMPORT)
-        accesses: list[int] = []
-        for one in new:
-            accesses += await _begin(session, policy, one, known, import_id, actor, now)
-        asked = await _ask_for_the_course(session, policy, accesses, import_id, actor, now)
-        await close_run(session, import_id, changed=len(new))
-        subject = Subject(SubjectKind.IMPORT, import_id)
-        states = Counter(one.state.value for one in new)
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=policy.name_of(Inventory),
-            cause="existing accounts imported",
-            now=now,
-            body={"sha256": table.sha256, "new": len(new), "states": dict(states), "asked": asked},
-        )
-        if new:
-            woken = Outcome((Emit(EventKind.ACCOUNTS_IMPORTED, subject),))
-            await apply(session, woken, actor=actor, calendar=Calendar(policy), now=now)
-        return AccountsImport(
-            file=name,
-            import_id=None if dry_run else import_id,
-            dry_run=dry_run,
-            imported_before=None,
-            rows=table.count,
-            new=len(new),
-            known=len(found) - len(new),
-            states=dict(states),
-            accesses=len(accesses),
-            asked=asked,
-            notes=tuple(table.notes),
-        )
+    session, policy, now, by_id = context.session, context.policy, context.now, context.person_id
+    actor = replace(context.actor, via=Via.IMPORT)
+    table, found, problems = context.material
+    before = await taken_in_before(session, KIND, table.sha256)
+    if before is not None:
+        return AccountsImport(form.file.name, before.id, form.dry_run, before.imported_at, table.count)
+    known = await _known(session)
+    new = _new_ones(table, found, known)
+    _refuse_own_profiles(table, new, known, by_id)
+    problems.raise_if_any()
+    import_id = await open_run(session, KIND, table.sha256, table.count, now)
+    accesses: list[int] = []
+    for one in new:
+        accesses += await _begin(session, policy, one, known, import_id, actor, now)
+    asked = await _ask_for_the_course(session, policy, accesses, import_id, actor, now)
+    await close_run(session, import_id, changed=len(new))
+    subject = Subject(SubjectKind.IMPORT, import_id)
+    states = Counter(one.state.value for one in new)
+    await audit.append(
+        session,
+        subject,
+        actor=actor,
+        control=policy.name_of(Inventory),
+        cause="existing accounts imported",
+        now=now,
+        body={"sha256": table.sha256, "new": len(new), "states": dict(states), "asked": asked},
+    )
+    if new:
+        woken = Outcome((Emit(EventKind.ACCOUNTS_IMPORTED, subject),))
+        await apply(session, woken, actor=actor, calendar=context.calendar, now=now)
+    return AccountsImport(
+        file=form.file.name,
+        import_id=None if form.dry_run else import_id,
+        dry_run=form.dry_run,
+        imported_before=None,
+        rows=table.count,
+        new=len(new),
+        known=len(found) - len(new),
+        states=dict(states),
+        accesses=len(accesses),
+        asked=asked,
+        notes=tuple(table.notes),
+    )
 
 
 async def _known(session: AsyncSession) -> _Known:
@@ -192,10 +217,10 @@ def _new_ones(table: Table, found: Sequence[FoundAccount], known: _Known) -> lis
     return new
 
 
-def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: _Known, by_id: int | None) -> None:
+def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: _Known, by_id: int) -> None:
     """What a profile shows is never vouched for by one of the account's own administrators (6.3)."""
     for one in new:
-        own = by_id is not None and by_id in {known.people.get(email) for email in one.administrators}
+        own = by_id in {known.people.get(email) for email in one.administrators}
         if own and one.profile_seen_on is not None:
             table.problems.add(
                 "somebody else than its administrators must vouch for what its profile shows (6.3)",

@@ -1,19 +1,22 @@
 """Taking in a roster: the difference is computed and applied in one transaction, or nothing is."""
 
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
 from policy.model import Policy
 from policy.roster import difference
 from schemas.columns import table_of
 from schemas.events import EventKind
+from schemas.forms import ActForm, OnCommand
 from schemas.gates import ImportRun
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, Role, School
@@ -26,12 +29,12 @@ from schemas.roster import (
     StoredSchool,
 )
 from schemas.words import SubjectKind, Via
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import DIVISION_OFFICES
 from tasks.files.oneroster import read_oneroster
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.roster_writing import write_difference
-from tasks.store import Store, audit
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
 
 KIND = "roster"
 
@@ -52,20 +55,41 @@ class RosterReport:
     losses: tuple[Loss, ...] = ()
 
 
-class _Undo(Exception):
-    """Ends a preview's transaction: nothing of it is kept."""
+class RosterForm(ActForm):
+    """Take in schools, people and school administrators; who is gone becomes inactive, never deleted."""
+
+    path: Annotated[Path, OnCommand(positional=True)] = Field(
+        title="Bundle", description="The OneRoster bundle, 1.1 or 1.2: a folder or a zip."
+    )
+    dry_run: bool = Field(
+        default=False, title="Only try", description="Show what would change, and change nothing."
+    )
+    allow_mass_deactivation: bool = Field(
+        default=False,
+        title="Allow mass deactivation",
+        description="Take it in although many people would be inactive.",
+    )
+    students: bool = Field(
+        default=False,
+        title="Students too",
+        description="Take in students too. Without it they are passed over.",
+    )
 
 
-async def import_roster(
-    store: Store,
-    policy: Policy,
-    path: Path,
-    *,
-    dry_run: bool = False,
-    allow_mass: bool = False,
-    students: bool = False,
-    now: datetime,
-) -> RosterReport:
+def _read(form: RosterForm, _policy: Policy, _now: datetime) -> RosterBundle:
+    """Raises BadFile and BadRows."""
+    return read_oneroster(form.path, students=form.students)
+
+
+@act(
+    RosterForm,
+    who=DIVISION_OFFICES,
+    does="takes in a roster",
+    control=(Administrators,),
+    prepare=_read,
+    first=True,
+)
+async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     """Take in a OneRoster bundle (folder or zip).
 
     The same file again changes nothing and says when it was taken in; if the store has changed since,
@@ -73,65 +97,37 @@ async def import_roster(
 
     Raises BadFile and BadRows (nothing was changed), TooManyGone, StoreUnavailable.
     """
-    bundle = read_oneroster(path, students=students)
-    calendar = Calendar(policy)
-    today = calendar.today(now)
-
-    def compute(state: RosterState) -> RosterDifference:
-        return difference(
-            state,
-            bundle,
-            share_at_most=policy.roster.deactivated_share_at_most,
-            allow_mass=allow_mass,
-            today=today,
-        )
-
-    if dry_run:
-        # written for the rules to look at, and taken back
-        with suppress(_Undo):
-            async with store.write() as session:
-                found = compute(await roster_state(session, now, policy))
-                run_id, seen = await _seen(session, bundle.sha256)
-                run_id = await _note_run(session, run_id, bundle, found, now)
-                losses = await _write(session, found, policy, import_id=run_id, today=today, now=now)
-                raise _Undo
+    session, policy, today, now = context.session, context.policy, context.today, context.now
+    bundle: RosterBundle = context.material
+    context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
+    found = difference(
+        await roster_state(session, now, policy),
+        bundle,
+        share_at_most=policy.roster.deactivated_share_at_most,
+        allow_mass=form.allow_mass_deactivation,
+        today=today,
+    )
+    run_id, seen = await _seen(session, bundle.sha256)
+    if seen is not None and not found.count and not form.dry_run:
+        return RosterReport(bundle, found, dry_run=False, seen_before=seen)
+    run_id = await _note_run(session, run_id, bundle, found, now)
+    losses = await _write(context, found, import_id=run_id)
+    if form.dry_run:  # written for the rules to look at, and taken back
         return RosterReport(bundle, found, dry_run=True, seen_before=seen, losses=losses)
-    async with store.write() as session:
-        found = compute(await roster_state(session, now, policy))
-        run_id, seen = await _seen(session, bundle.sha256)
-        if seen is not None and not found.count:
-            return RosterReport(bundle, found, dry_run=False, seen_before=seen)
-        run_id = await _note_run(session, run_id, bundle, found, now)
-        actor = Actor(None, Via.IMPORT)
-        subject = Subject(SubjectKind.IMPORT, run_id)
-        losses = await _write(session, found, policy, import_id=run_id, today=today, now=now)
-        await audit.append(
-            session, subject, actor=actor, control="", cause="roster imported", now=now, body=counts(found)
-        )
-        await ask_about(session, losses, policy, actor, now)
-        await apply(
-            session,
-            Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)),
-            actor=actor,
-            calendar=calendar,
-            now=now,
-        )
+    subject = Subject(SubjectKind.IMPORT, run_id)
+    await context.note(subject, control="", cause="roster imported", body=counts(found))
+    await ask_about(session, losses, policy, context.actor, now)
+    await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return RosterReport(bundle, found, dry_run=False, import_id=run_id, seen_before=seen, losses=losses)
 
 
-async def _write(
-    session: AsyncSession,
-    found: RosterDifference,
-    policy: Policy,
-    *,
-    import_id: int,
-    today: date,
-    now: datetime,
-) -> tuple[Loss, ...]:
+async def _write(context: ActContext, found: RosterDifference, *, import_id: int) -> tuple[Loss, ...]:
     """Write the difference; what it breaks at live accounts that did not lack it before."""
+    session, policy, today = context.session, context.policy, context.today
     before = await broken_now(session, policy, today)
-    actor = Actor(None, Via.IMPORT)
-    await write_difference(session, found, actor=actor, import_id=import_id, today=today, now=now)
+    await write_difference(
+        session, found, actor=context.actor, import_id=import_id, today=today, now=context.now
+    )
     return newly(before, await broken_now(session, policy, today))
 
 

@@ -21,6 +21,7 @@ from schemas.receipt import Receipt
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
+from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import COMMUNICATIONS_OFFICE, Who
 from tasks.store import audit, lookup
 from tasks.store.apply import apply
@@ -112,6 +113,15 @@ async def record_completion(context: ActContext, form: CompletionForm) -> Receip
         session, policy, person_id, form.completed_on, source=str(actor.via), actor=actor, now=now
     )
     subject = Subject(SubjectKind.PERSON, person_id)
+    told = told_in_digest(
+        context,
+        person_id,
+        "completion",
+        TrainingBeforeAccess,
+        f"completion:{form.completed_on}",
+        form.completed_on,
+    )
+    await context.apply(Outcome(told))
     return Receipt(subject, "recorded", f"The completion of {form.completed_on} is recorded; {counts}.")
 
 
@@ -172,7 +182,10 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
         .values(voided_at=now, void_reason=form.reason)
     )
     subject = await _note(session, context.policy, person_id, day, context.actor, "completion voided", now)
-    await context.apply(Outcome((Emit(EventKind.COMPLETION_VOIDED, subject),)))
+    told = told_in_digest(
+        context, person_id, "completion voided", TrainingBeforeAccess, f"voided:{day}/{context.now}", day
+    )
+    await context.apply(Outcome((*told, Emit(EventKind.COMPLETION_VOIDED, subject))))
     return Receipt(subject, "voided", f"The completion of {day} no longer counts; access is looked at now.")
 
 

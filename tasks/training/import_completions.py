@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,17 +18,21 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.events import EventKind
+from schemas.forms import ActForm, OnCommand
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem
 from schemas.outcome import Ask, Emit, Outcome, Step, Subject
 from schemas.people import Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import DIVISION_OFFICES
 from tasks.files.dates import Order
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
-from tasks.store import Store, audit, lookup
+from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
-from tasks.store.import_runs import close_run, insert_new, open_run, taken_in_before, trial
+from tasks.store.import_runs import close_run, insert_new, open_run, taken_in_before
 from tasks.training.completions import strange_day
 
 KIND = "training"
@@ -58,32 +63,50 @@ class TrainingImport:
     notes: tuple[str, ...] = ()
 
 
-async def import_training(
-    store: Store,
-    policy: Policy,
-    source: Path | bytes,
-    *,
-    name: str,
-    now: datetime,
-    dates: Order | None = None,
-    by: str | None = None,
-    dry_run: bool = False,
-) -> TrainingImport:
+class TrainingImportForm(ActForm):
+    """Take in completions of the course from a report; the same file twice changes nothing."""
+
+    file: Annotated[Path, OnCommand(positional=True)] = Field(
+        title="File", description="Moodle's course completion or activity progress report."
+    )
+    dates: Order | None = Field(
+        default=None,
+        title="Order of dates",
+        description="Which comes first in dates such as 03/04/26, when the file leaves it open.",
+    )
+    dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
+
+
+def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingReport:
+    """Raises BadFile, BadRows (every cell at once)."""
+    today = Calendar(policy).today(now)
+    return read_training(
+        form.file,
+        name=form.file.name,
+        course=policy.course,
+        dates=form.dates,
+        why_not=lambda day: strange_day(day, today),
+    )
+
+
+@act(
+    TrainingImportForm,
+    who=DIVISION_OFFICES,
+    does="takes in a training report",
+    control=(TrainingBeforeAccess,),
+    prepare=_read,
+)
+async def import_training(context: ActContext, form: TrainingImportForm) -> TrainingImport:
     """Take in a Moodle report: new completions are recorded, what fits nobody waits for a person.
 
-    The same bytes twice change nothing. A blank date is "not completed" and voids nothing. `name` is
-    what errors call the file, `by` the address of who imports it; `dates` says which comes first in
-    dates of digits.
+    The same bytes twice change nothing. A blank date is "not completed" and voids nothing.
 
-    Raises BadFile, BadRows (every cell at once), Unknown for `by`; then nothing is kept.
+    Raises BadFile, BadRows (every cell at once); then nothing is kept.
     """
-    today = Calendar(policy).today(now)
-    report = read_training(
-        source, name=name, course=policy.course, dates=dates, why_not=lambda day: strange_day(day, today)
+    actor = replace(context.actor, via=Via.IMPORT)
+    return await _take_in(
+        context.session, context.policy, context.material, actor, context.now, dry_run=form.dry_run
     )
-    async with trial(store, dry_run=dry_run) as session:
-        actor = Actor(await lookup.person_id(session, by) if by else None, Via.IMPORT)
-        return await _take_in(session, policy, report, actor, now, dry_run=dry_run)
 
 
 async def _take_in(
@@ -173,9 +196,8 @@ def _follows(
         kind = ItemKind.SETTLE_ROW
         due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
         office = office_at(policy.deciders.division, None)
-        steps.append(
-            Ask(f"{subject}/unmatched", kind, office, subject, policy.name_of(TrainingBeforeAccess), due)
-        )
+        control = policy.name_of(TrainingBeforeAccess)
+        steps.append(Ask(f"{subject}/unmatched", kind, office, subject, control, due))
     if new:
         steps.append(Emit(EventKind.COMPLETION_RECORDED, subject))
     return Outcome(tuple(steps))

@@ -2,27 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated, Self
 
+from annotated_types import MinLen
+from pydantic import Field, model_validator
 from sqlalchemy import func, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
-from schemas.errors import AlreadyDone, BadInput, NotNow
-from schemas.forms import refuse_secret
+from schemas.errors import AlreadyDone, NotNow
+from schemas.forms import ActForm, Line, OnCommand, PersonRef
 from schemas.gates import UnmatchedRow
 from schemas.outcome import Outcome, Settle, Subject
 from schemas.people import Person
 from schemas.receipt import Receipt
-from schemas.words import ItemKind, SubjectKind, Via
-from tasks.store import Store, audit, lookup
-from tasks.store.apply import apply
+from schemas.words import ItemKind, SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import DIVISION_OFFICES
+from tasks.store import Store, lookup
 from tasks.store.audit import Actor
 from tasks.training.completions import find, keep
-
-_LONGEST_HOW = 200
 
 
 @dataclass(frozen=True)
@@ -78,61 +80,66 @@ async def unmatched_rows(store: Store) -> tuple[Unmatched, ...]:
     )
 
 
-async def settle_row(
-    store: Store,
-    policy: Policy,
-    row_id: int,
-    *,
-    person: str | None = None,
-    ignore: str | None = None,
-    by: str | None = None,
-    via: Via,
-    now: datetime,
-) -> Receipt:
+class SettlementForm(ActForm):
+    """Say whose an unmatched row of a training report is, or why it is nobody's."""
+
+    row: Annotated[int, OnCommand(positional=True)] = Field(
+        ge=1, title="Row number", description="The row's number, from `steward import unmatched`."
+    )
+    person: PersonRef | None = Field(
+        default=None, title="Whose it is", description="Whose it is: e-mail address, number or name."
+    )
+    ignore: Annotated[Line | None, MinLen(3)] = Field(
+        default=None, title="Why it is nobody's", description="Why it is nobody's, in a few words."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.person is None) == (self.ignore is None):
+            raise ValueError("say either whose row it is or why it is nobody's")
+        return self
+
+
+@act(
+    SettlementForm,
+    who=DIVISION_OFFICES,
+    does="settles a row",
+    control=(TrainingBeforeAccess,),
+)
+async def settle_row(context: ActContext, form: SettlementForm) -> Receipt:
     """Say whose row it is (`person`, an address), or why it is nobody's (`ignore`).
 
     A row that is somebody's becomes their completion, and later reports with the same address are theirs.
 
-    Raises BadInput unless exactly one of the two is given, Unknown, AlreadyDone for a row that is settled,
-    NotNow when this person's completion of that day was voided.
+    Raises Unknown, AlreadyDone for a row that is settled, NotNow when this person's completion of
+    that day was voided.
     """
-    if (person is None) == (ignore is None):
-        raise BadInput("Say either whose row it is (--person) or why it is nobody's (--ignore).")
-    how = "matched" if ignore is None else " ".join(ignore.split())
-    if len(how) < 3 or not how.isprintable():  # noqa: PLR2004 - as a decision's reason
-        raise BadInput("Say in a few words why the row is ignored.")
-    refuse_secret("--ignore", how)
-    if len(how) > _LONGEST_HOW:
-        raise BadInput(f"Say in at most {_LONGEST_HOW} characters why the row is ignored.")
-    async with store.write() as session:
-        row = await lookup.by_id(session, UnmatchedRow, row_id)
-        if row.settled_at is not None:
-            raise AlreadyDone(f"Row {row_id} is settled already.")
-        actor = Actor(await lookup.person_id(session, by) if by else None, via)
-        subject = Subject(SubjectKind.IMPORT, row.import_id)
-        whose: int | None = None
-        says = f"Row {row_id} is ignored."
-        if person is not None:
-            whose = await lookup.person_id(session, person, must_be_active=False)
-            says = await _make_theirs(session, policy, row, whose, actor, now)
-        await (await session.connection()).execute(
-            update(UnmatchedRow)
-            .where(col(UnmatchedRow.id) == row_id)
-            .values(settled_at=now, settled_person_id=whose, settled_how=how)
-        )
-        await audit.append(
-            session,
-            subject,
-            actor=actor,
-            control=policy.name_of(TrainingBeforeAccess),
-            cause="unmatched row settled" if whose else "unmatched row ignored",
-            now=now,
-            body={"row": row_id, "person": whose},
-        )
-        left = await _left(session, row.import_id)
-        if not left:
-            done = Outcome((Settle(about=subject, kinds=(ItemKind.SETTLE_ROW,)),))
-            await apply(session, done, actor=actor, calendar=Calendar(policy), now=now)
+    session, policy, now = context.session, context.policy, context.now
+    row_id = form.row
+    row = await lookup.by_id(session, UnmatchedRow, row_id)
+    if row.settled_at is not None:
+        raise AlreadyDone(f"Row {row_id} is settled already.")
+    subject = Subject(SubjectKind.IMPORT, row.import_id)
+    whose: int | None = None
+    says = f"Row {row_id} is ignored."
+    if form.person is not None:
+        whose = await lookup.person_id(session, form.person, must_be_active=False)
+        says = await _make_theirs(session, policy, row, whose, context.actor, now)
+    await (await session.connection()).execute(
+        update(UnmatchedRow)
+        .where(col(UnmatchedRow.id) == row_id)
+        .values(settled_at=now, settled_person_id=whose, settled_how=form.ignore or "matched")
+    )
+    await context.note(
+        subject,
+        control=policy.name_of(TrainingBeforeAccess),
+        cause="unmatched row settled" if whose else "unmatched row ignored",
+        body={"row": row_id, "person": whose},
+    )
+    left = await _left(session, row.import_id)
+    if not left:
+        done = Outcome((Settle(about=subject, kinds=(ItemKind.SETTLE_ROW,)),))
+        await context.apply(done)
     return Receipt(subject, "settled", f"{says} {_still(left)}")
 
 

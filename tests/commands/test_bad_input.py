@@ -66,25 +66,25 @@ OTHERS = {
     "one's own course": ("nothing", ["complete", T, "--on", "2026-10-01", "--as", T], "their own completion"),
     "an absence that ends before it starts": (
         "nothing",
-        ["absence", C, "--deputy", T, "--from", "2026-10-25", "--until", "2026-10-24"],
+        ["absence", C, "--deputy", T, "--from", "2026-10-25", "--until", "2026-10-24", "--as", C],
         "give a later last day",
     ),
     "an absence without a day": (
         "nothing",
-        ["absence", C, "--deputy", T, "--from", "soon", "--until", "2026-10-24"],
-        "'soon'",
+        ["absence", C, "--deputy", T, "--from", "soon", "--until", "2026-10-24", "--as", C],
+        "--from: this is not a day",
     ),
     "an office of a school without the school": (
         "nothing",
-        ["role", "grant", "school administrator", T],
+        ["role", "grant", "school administrator", T, "--as", C],
         "--school",
     ),
     "an office that nobody holds": (
         "nothing",
-        ["role", "end", "superintendent", T],
+        ["role", "end", "superintendent", T, "--as", C],
         "They do not hold this office",
     ),
-    "a designation by anybody": ("nothing", ["designate", T, "--by", C], "Only the Superintendent"),
+    "a designation by anybody": ("nothing", ["designate", T, "--as", C], "Only the Superintendent"),
     "guidelines of nobody": (
         "nothing",
         ["attest", "guidelines", "Social Media Guidelines", "--as", "who@example.org"],
@@ -123,17 +123,29 @@ OTHERS = {
     "a review of no account": ("nothing", ["rotate", "review", "9", "--as", T], "no account 9"),
     "a row that is not there": (
         "nothing",
-        ["import", "settle", "3", "--ignore", "left"],
+        ["import", "settle", "3", "--ignore", "left", "--as", C],
         "no unmatched row 3",
     ),
     "a row for two": (
         "nothing",
-        ["import", "settle", "3", "--ignore", "left", "--person", T],
-        "Say either",
+        ["import", "settle", "3", "--ignore", "left", "--person", T, "--as", C],
+        "say either",
     ),
-    "a file that is not there": ("nothing", ["import", "training", "/nowhere/t.csv"], "no such file"),
-    "a bundle that is not there": ("nothing", ["import", "roster", "/nowhere/b.zip"], "no such file"),
-    "an inventory that is not there": ("nothing", ["import", "accounts", "/nowhere/a.csv"], "no such file"),
+    "a file that is not there": (
+        "nothing",
+        ["import", "training", "/no/t.csv", "--as", C],
+        "no such file",
+    ),
+    "a bundle that is not there": (
+        "nothing",
+        ["import", "roster", "/no/b.zip", "--as", C],
+        "no such file",
+    ),
+    "an inventory that is not there": (
+        "nothing",
+        ["import", "accounts", "/no/a.csv", "--as", C],
+        "no such file",
+    ),
     "a head that is none": ("nothing", ["audit", "verify", "--head", "abc"], "64 hexadecimal digits"),
     "no message": ("nothing", ["mail", "show", "7"], "No mail was caught yet"),
     "a command that is none": ("nothing", ["approve"], "No such command 'approve'"),
@@ -151,7 +163,7 @@ SECRETS = {
     "evidence": ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", f"Log in with {CANARY}"],
     "privacy": but(REPORT, "--privacy", CANARY),
     "voiding": ["completion", "void", T, "--on", "2026-10-17", "--as", C, "--reason", f"Password: {CANARY}"],
-    "ignoring": ["import", "settle", "1", "--ignore", f"password {CANARY}"],
+    "ignoring": ["import", "settle", "1", "--ignore", f"password {CANARY}", "--as", C],
 }
 
 

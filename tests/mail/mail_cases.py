@@ -23,6 +23,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.people import RecordedForYou
 from policy.notices.requests import (
     DecisionWanted,
     NoApprovalNeeded,
@@ -282,6 +283,18 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.ACCOUNT,
             5,
             ListReviewed(reviewed_on=date(2026, 10, 20), by_id=2, removed=1),
+        ),
+        (
+            SubjectKind.PERSON,
+            1,
+            RecordedForYou(
+                what="absence",
+                control="approval",
+                by_id=2,
+                recorded_on=date(2026, 10, 20),
+                first=date(2026, 10, 21),
+                last=DUE,
+            ),
         ),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),

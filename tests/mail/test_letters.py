@@ -14,6 +14,7 @@ from policy.notices.accounts import AccountLive, AccountReinstated, MendTheNotic
 from policy.notices.base import Action
 from policy.notices.findings import SweepSummary
 from policy.notices.items import ItemReminder
+from policy.notices.people import RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
@@ -59,7 +60,8 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
         assert "Questions? Answer this message" in body
         assert "(Notice 101)" in body
         # a summary is of clauses, every other letter names its account
-        named = "Two people at each school account (5.4)" if kind is SweepSummary else "lakeside.school"
+        others = {SweepSummary: "Two people at each school account (5.4)", RecordedForYou: "Omar Haddad"}
+        named = others.get(kind, "lakeside.school")
         assert named in body
         for leftover in ("{{", "{%", "None", "Undefined", "steward ", "[]"):
             assert leftover not in body

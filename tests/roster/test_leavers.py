@@ -15,9 +15,9 @@ from schemas.people import School
 from schemas.settings import Settings
 from schemas.standing import Finding
 from schemas.tables import metadata
-from schemas.words import ItemState
+from schemas.words import ItemState, Via
 from tasks.findings.evaluation import hold
-from tasks.people.roster import RosterReport, import_roster
+from tasks.people.roster import RosterForm, RosterReport, import_roster
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension import lifecycle as suspension
@@ -40,7 +40,8 @@ class Lakeside:
     async def take(self, *users: list[str], dry_run: bool = False) -> RosterReport:
         self.bundles += 1
         path = folder(self.path / f"bundle{self.bundles}", bundle11(*users, *OTHERS, OTHER_HEAD))
-        return await import_roster(self.store, self.policy, path, dry_run=dry_run, now=self.now)
+        form = RosterForm(actor="person12@example.org", path=path, dry_run=dry_run)
+        return await import_roster(self.store, self.policy, form, via=Via.COMMAND, now=self.now)
 
     async def rows(self, table: Any) -> list[Any]:
         async with self.store.read() as session:

@@ -6,31 +6,64 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlmodel import col
+from sqlmodel import select as sqlmodel_select
 
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, Unknown
-from schemas.machinery import AuditEntry
+from schemas.forms import read
+from schemas.machinery import AuditEntry, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Role
-from schemas.words import RoleKind
-from tasks.people import offices as people
-from tasks.people.roster import import_roster
+from schemas.receipt import Receipt
+from schemas.words import RoleKind, Via
+from tasks.people.absences import AbsenceForm, note_absence
+from tasks.people.designations import DesignationForm, designate
+from tasks.people.offices import EndForm, GrantForm, end_role, grant_role
+from tasks.people.roster import RosterForm, import_roster
 from tasks.store import Store, audit
 from tasks.store.holders import Holder, holders
 from tests.factories.division import a_person, a_role, a_school, put
 from tests.roster.roster_bundles import bundle11, folder, user11
 
 TODAY = date(2026, 10, 20)
-ONE, TWO, THREE = (f"person{number}@example.org" for number in (1, 2, 3))
+ONE, TWO, THREE, FIVE = (f"person{number}@example.org" for number in (1, 2, 3, 5))
 CHIEF, OFFICER = RoleKind.SUPERINTENDENT, RoleKind.COMMUNICATIONS_OFFICER
 
 
 @pytest.fixture
 async def division(store: Store, policy: Policy, now: datetime, tmp_path: Path) -> Store:
-    files = bundle11(*(user11(number) for number in (1, 2, 3)), user11(4, "student"))
-    await import_roster(store, policy, folder(tmp_path / "b", files), students=True, now=now)
+    """Three teachers, a student, and person 5, who holds the first office."""
+    files = bundle11(*(user11(number) for number in (1, 2, 3, 5)), user11(4, "student"))
+    roster = RosterForm(actor=FIVE, path=folder(tmp_path / "b", files), students=True)
+    await import_roster(store, policy, roster, via=Via.COMMAND, now=now)
+    await grant(store, policy, OFFICER, FIVE, now=now)
     return store
+
+
+async def grant(
+    store: Store, policy: Policy, office: RoleKind, who: str, *, now: datetime, by: str = FIVE, **more: Any
+) -> Receipt:
+    form = read(GrantForm, {"actor": by, "office": office, "person": who, **more})
+    return await grant_role(store, policy, form, via=Via.COMMAND, now=now)
+
+
+async def end(store: Store, policy: Policy, office: RoleKind, who: str, *, now: datetime) -> Receipt:
+    form = EndForm(actor=FIVE, office=office, person=who)
+    return await end_role(store, policy, form, via=Via.COMMAND, now=now)
+
+
+async def away(
+    store: Store, policy: Policy, who: str, *, now: datetime, by: str | None = None, **more: Any
+) -> Receipt:
+    form = read(AbsenceForm, {"actor": by or who, "person": who, **more})
+    return await note_absence(store, policy, form, via=Via.COMMAND, now=now)
+
+
+async def designated(store: Store, policy: Policy, who: str, *, now: datetime, by: str) -> Receipt:
+    form = DesignationForm(actor=by, person=who)
+    return await designate(store, policy, form, via=Via.COMMAND, now=now)
 
 
 async def total(store: Store) -> int:
@@ -47,72 +80,72 @@ async def total(store: Store) -> int:
 async def test_a_granted_office_holds_and_its_deputy_stands_in(
     division: Store, policy: Policy, now: datetime
 ) -> None:
-    noted = await people.grant_role(division, policy, OFFICER, ONE, now=now)
+    noted = await grant(division, policy, OFFICER, ONE, now=now)
     assert noted.says == "Given1 Sample1 is communications officer from 2026-10-20 on."
-    await people.note_absence(
-        division, policy, ONE, deputy=TWO, starts_on=TODAY, ends_on=date(2026, 10, 23), now=now
-    )
+    await away(division, policy, ONE, deputy=TWO, starts_on=TODAY, ends_on=date(2026, 10, 23), now=now)
     async with division.read() as session:
-        assert await holders(session, RoleAt(OFFICER), TODAY) == (Holder(1, absent=True), Holder(2, 1))
-        assert await holders(session, RoleAt(OFFICER), date(2026, 10, 24)) == (Holder(1),)
+        assert await holders(session, RoleAt(OFFICER), TODAY) == (
+            Holder(1, absent=True),
+            Holder(4),
+            Holder(2, 1),
+        )
+        assert await holders(session, RoleAt(OFFICER), date(2026, 10, 24)) == (Holder(1), Holder(4))
     assert (await audit.verify(division)).seq >= 3
 
 
 async def test_an_office_ends_after_its_last_day(division: Store, policy: Policy, now: datetime) -> None:
-    await people.grant_role(division, policy, CHIEF, ONE, now=now)
-    await people.end_role(division, policy, CHIEF, ONE, now=now)
+    await grant(division, policy, CHIEF, ONE, now=now)
+    await end(division, policy, CHIEF, ONE, now=now)
     async with division.read() as session:
         assert await holders(session, RoleAt(CHIEF), TODAY) == (Holder(1),)
         assert await holders(session, RoleAt(CHIEF), date(2026, 10, 21)) == ()
 
 
 async def test_only_the_superintendent_designates(division: Store, policy: Policy, now: datetime) -> None:
-    await people.grant_role(division, policy, CHIEF, ONE, now=now)
+    await grant(division, policy, CHIEF, ONE, now=now)
     before = await total(division)
     with pytest.raises(NotAllowed, match="Only the Superintendent"):
-        await people.designate(division, policy, TWO, designated_by=THREE, now=now)
+        await designated(division, policy, TWO, by=THREE, now=now)
     assert await total(division) == before
-    await people.designate(division, policy, TWO, designated_by=ONE, now=now)
+    await designated(division, policy, TWO, by=ONE, now=now)
     with pytest.raises(AlreadyDone):
-        await people.designate(division, policy, TWO, designated_by=ONE, now=now)
+        await designated(division, policy, TWO, by=ONE, now=now)
 
 
 async def test_what_is_refused_changes_nothing(division: Store, policy: Policy, now: datetime) -> None:
-    await people.grant_role(division, policy, CHIEF, ONE, now=now)
+    await grant(division, policy, CHIEF, ONE, now=now)
     before = await total(division)
     past, later = date(2026, 10, 19), date(2026, 11, 2)
     with pytest.raises(AlreadyDone, match="from 2026-10-20 on already"):
-        await people.grant_role(division, policy, CHIEF, ONE, starts_on=later, now=now)
+        await grant(division, policy, CHIEF, ONE, starts_on=later, now=now)
     with pytest.raises(BadInput, match="at a school: name it"):
-        await people.grant_role(division, policy, RoleKind.SCHOOL_ADMINISTRATOR, ONE, now=now)
+        await grant(division, policy, RoleKind.SCHOOL_ADMINISTRATOR, ONE, now=now)
     with pytest.raises(BadInput, match="the whole division's"):
-        await people.grant_role(division, policy, CHIEF, TWO, school="Lakeside Sample School", now=now)
+        await grant(division, policy, CHIEF, TWO, school="Lakeside Sample School", now=now)
     with pytest.raises(Unknown, match="did you mean Lakeside Sample School"):
-        await people.grant_role(
+        await grant(
             division, policy, RoleKind.SCHOOL_ADMINISTRATOR, TWO, school="Lakside Sample School", now=now
         )
     with pytest.raises(BadInput, match="has passed"):
-        await people.grant_role(division, policy, OFFICER, TWO, starts_on=past, ends_on=past, now=now)
+        await grant(division, policy, OFFICER, TWO, starts_on=past, ends_on=past, now=now)
     with pytest.raises(BadInput, match="before it starts"):
-        await people.grant_role(division, policy, OFFICER, TWO, starts_on=later, ends_on=TODAY, now=now)
+        await grant(division, policy, OFFICER, TWO, starts_on=later, ends_on=TODAY, now=now)
     with pytest.raises(NotAllowed, match="student"):
-        await people.grant_role(division, policy, OFFICER, "person4@example.org", now=now)
+        await grant(division, policy, OFFICER, "person4@example.org", now=now)
     with pytest.raises(BadInput, match="for themselves"):
-        await people.note_absence(division, policy, ONE, deputy=ONE, starts_on=TODAY, ends_on=later, now=now)
+        await away(division, policy, ONE, deputy=ONE, starts_on=TODAY, ends_on=later, now=now)
     with pytest.raises(Unknown, match="Nobody here is known by"):
-        await people.note_absence(
-            division, policy, ONE, deputy="zoe@example.net", starts_on=TODAY, ends_on=later, now=now
-        )
+        await away(division, policy, ONE, deputy="zoe@example.net", starts_on=TODAY, ends_on=later, now=now)
     assert await total(division) == before
 
 
 async def test_a_deputy_who_is_away_is_refused(division: Store, policy: Policy, now: datetime) -> None:
     week: dict[str, Any] = {"starts_on": TODAY, "ends_on": date(2026, 10, 23), "now": now}
-    await people.note_absence(division, policy, TWO, deputy=THREE, **week)
+    await away(division, policy, TWO, deputy=THREE, **week)
     with pytest.raises(BadInput, match="The deputy is away too"):
-        await people.note_absence(division, policy, ONE, deputy=TWO, **week)
+        await away(division, policy, ONE, deputy=TWO, **week)
     with pytest.raises(AlreadyDone, match="would overlap"):
-        await people.note_absence(division, policy, TWO, deputy=ONE, **week)
+        await away(division, policy, TWO, deputy=ONE, **week)
 
 
 async def test_a_roster_does_not_end_what_a_command_gave(
@@ -120,9 +153,10 @@ async def test_a_roster_does_not_end_what_a_command_gave(
 ) -> None:
     school = "Lakeside Sample School"
     kind = RoleKind.SCHOOL_ADMINISTRATOR
-    await people.grant_role(division, policy, kind, ONE, school=school, now=now)
-    files = bundle11(*(user11(number, familyName="Newname") for number in (1, 2, 3)))
-    await import_roster(division, policy, folder(tmp_path / "c", files), allow_mass=True, now=now)
+    await grant(division, policy, kind, ONE, school=school, now=now)
+    files = bundle11(*(user11(number, familyName="Newname") for number in (1, 2, 3, 5)))
+    roster = RosterForm(actor=FIVE, path=folder(tmp_path / "c", files), allow_mass_deactivation=True)
+    await import_roster(division, policy, roster, via=Via.COMMAND, now=now)
     async with division.read() as session:
         assert await holders(session, RoleAt(kind, 2), date(2026, 12, 1)) == (Holder(1),)
 
@@ -139,11 +173,65 @@ async def test_who_names_nobody_has_the_policys_deputy(store: Store, policy: Pol
             a_role(2),
             a_role(3, RoleKind.COMMUNICATIONS_OFFICER, school=None),
         )
-    noted = await people.note_absence(store, policy, "person1@example.org", **week)
+    noted = await away(store, policy, "person1@example.org", **week)
     assert noted.says.startswith("Given2 Sample2 deputizes for Given1 Sample1")
-    noted = await people.note_absence(store, policy, "person2@example.org", **week)
+    noted = await away(store, policy, "person2@example.org", **week)
     assert noted.says.startswith("Given3 Sample3 deputizes"), "the first is away too"
     with pytest.raises(BadInput, match="name somebody with --deputy"):
-        await people.note_absence(store, policy, "person4@example.org", **week)
+        await away(store, policy, "person4@example.org", **week)
     with pytest.raises(BadInput, match="name somebody with --deputy"):
-        await people.note_absence(store, policy, "person3@example.org", **week)
+        await away(store, policy, "person3@example.org", **week)
+
+
+async def test_nobody_gives_an_office_but_who_may_and_never_to_themselves(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    """A teacher made himself Communications Officer, and approved a request."""
+    before = await total(division)
+    for by, who, said in (
+        (TWO, TWO, "to themselves"),
+        (TWO, THREE, "Only the Superintendent or Communications"),
+        (FIVE, FIVE, "to themselves"),
+    ):
+        with pytest.raises(NotAllowed, match=said):
+            await grant(division, policy, CHIEF, who, now=now, by=by)
+    form = EndForm(actor=TWO, office=OFFICER, person=FIVE)
+    with pytest.raises(NotAllowed, match="ends an office"):
+        await end_role(division, policy, form, via=Via.COMMAND, now=now)
+    with pytest.raises(NotAllowed, match="notes an absence"):
+        await away(division, policy, ONE, deputy=TWO, starts_on=TODAY, ends_on=TODAY, now=now, by=TWO)
+    assert await total(division) == before
+
+
+async def test_the_first_office_is_given_by_anybody_and_the_chain_says_so(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    await grant(division, policy, CHIEF, ONE, now=now)
+    async with division.read() as session:
+        entries = (await session.exec(sqlmodel_select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
+    begun = [(one.cause, one.body.get("nobody in office", False)) for one in entries]
+    assert [one for one in begun if one[0] in {"roster imported", "office given"}] == [
+        ("roster imported", True),
+        ("office given", True),
+        ("office given", False),
+    ]
+
+
+async def test_who_is_told_what_was_recorded_in_their_name(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    await grant(division, policy, CHIEF, ONE, now=now)
+    await designated(division, policy, TWO, by=ONE, now=now)
+    days: dict[str, Any] = {"starts_on": TODAY, "ends_on": TODAY, "now": now}
+    await away(division, policy, TWO, deputy=THREE, by=FIVE, **days)
+    await away(division, policy, ONE, deputy=FIVE, **days)
+    async with division.read() as session:
+        rows = (await session.exec(sqlmodel_select(Notice).order_by(col(Notice.id)))).all()
+    assert [(row.person_id, row.facts["what"], row.facts["by_id"]) for row in rows] == [
+        (1, "office", 4),
+        (2, "designation", 1),
+        (2, "absence", 4),
+        (3, "absence's deputy", 4),
+        (4, "absence's deputy", 1),
+    ]
+    assert {row.urgency.value for row in rows} == {"low"}

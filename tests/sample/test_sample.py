@@ -16,7 +16,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone
+from schemas.errors import NotAllowed
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, Person, Role, School
@@ -131,7 +131,7 @@ async def test_no_name_and_no_address_reaches_the_log(
     store = Store.open(sqlite_url, echo=True)  # the engine's own log too
     with structlog.testing.capture_logs() as logged:
         made = await sample.load(store, policy, now)
-        with pytest.raises(AlreadyDone) as refused:  # only an empty store takes it
+        with pytest.raises(NotAllowed) as refused:  # only an empty store takes it
             await sample.load(store, policy, now)
     await store.close()
     out, err = capfd.readouterr()

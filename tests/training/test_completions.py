@@ -189,4 +189,4 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     for access in (one, other):
         assert await access_state(store, access) is AccessState.SUSPENDED
     kinds = [notice.kind for notice in await rows(store, Notice, col(Notice.person_id) == 2)]
-    assert kinds == ["access_at_risk", "access_suspended", "access_suspended"]
+    assert kinds == ["recorded_for_you", "access_at_risk", "access_suspended", "access_suspended"]

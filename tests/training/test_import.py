@@ -1,22 +1,27 @@
 """Training reports: what matches, what waits for a person, the same file twice, bad files (5.2)."""
 
+import tempfile
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col
 
 from policy.model import Policy
 from schemas.errors import BadFile, BadInput, BadRows, Unknown
 from schemas.gates import Completion, ImportRun, UnmatchedRow
 from schemas.machinery import AuditEntry, Event, Wake
+from schemas.people import Person
+from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, Via
 from tasks.files.dates import Order
 from tasks.store import Store, audit
 from tasks.training.completions import VoidForm, void_completion
-from tasks.training.import_completions import TrainingImport, import_training
-from tasks.training.unmatched import settle_row, unmatched_rows
+from tasks.training.import_completions import TrainingImport, TrainingImportForm, import_training
+from tasks.training.unmatched import SettlementForm, settle_row, unmatched_rows
 from tests.training.training_people import (
     access_state,
     an_access,
@@ -31,8 +36,20 @@ STAMP = "2026-09-14 13:05:09"
 DAY = date(2026, 9, 14)
 
 
+OFFICER = "person1@example.org"
+
+
 async def take_in(store: Store, policy: Policy, now: datetime, content: bytes, **more: Any) -> TrainingImport:
-    return await import_training(store, policy, content, name="report.csv", now=now, **more)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.csv"
+        file.write_bytes(content)
+        form = TrainingImportForm.model_validate({"actor": OFFICER, "file": file, **more})
+        return await import_training(store, policy, form, via=Via.COMMAND, now=now)
+
+
+async def settle(store: Store, policy: Policy, now: datetime, row: int, **how: str) -> Receipt:
+    form = SettlementForm.model_validate({"actor": OFFICER, "row": row, **how})
+    return await settle_row(store, policy, form, via=Via.COMMAND, now=now)
 
 
 async def test_dates_become_completions_and_wake_the_gate_once(
@@ -115,16 +132,14 @@ async def test_rows_that_fit_nobody_wait_in_one_item_and_are_settled(
         (2, "given2@home.example", ("person2@example.org",)),
         (3, "visitor@home.example", ()),
     ]
-    receipt = await settle_row(
-        store, policy, waiting[0].row, person="person2@example.org", via=Via.COMMAND, now=now
-    )
+    receipt = await settle(store, policy, now, waiting[0].row, person="person2@example.org")
     assert "1 more row" in receipt.says
     assert (await rows(store, Completion, col(Completion.person_id) == 2))[0].completed_on == DAY
-    await settle_row(store, policy, waiting[1].row, ignore="not of the division", via=Via.COMMAND, now=now)
+    await settle(store, policy, now, waiting[1].row, ignore="not of the division")
     assert await unmatched_rows(store) == ()
     assert not await open_items(store, ItemKind.SETTLE_ROW)
     with pytest.raises(BadInput, match="settled already"):
-        await settle_row(store, policy, waiting[1].row, ignore="once more", via=Via.COMMAND, now=now)
+        await settle(store, policy, now, waiting[1].row, ignore="once more")
     await audit.verify(store)
 
 
@@ -137,8 +152,8 @@ async def test_what_was_settled_is_not_asked_again(store: Store, policy: Policy,
         report(("Given2 Sample2", "given2@home.example", STAMP), ("Visitor", "visitor@home.example", STAMP)),
     )
     first, second = await unmatched_rows(store)
-    await settle_row(store, policy, first.row, person="person2@example.org", via=Via.COMMAND, now=now)
-    await settle_row(store, policy, second.row, ignore="a guest", via=Via.COMMAND, now=now)
+    await settle(store, policy, now, first.row, person="person2@example.org")
+    await settle(store, policy, now, second.row, ignore="a guest")
     later = await take_in(
         store,
         policy,
@@ -186,7 +201,10 @@ async def test_a_voided_completion_stays_voided(store: Store, policy: Policy, no
 
 
 async def test_people_who_have_left_are_matched(store: Store, policy: Policy, now: datetime) -> None:
-    await some_people(store, now, active=False)
+    await some_people(store, now)
+    async with store.write() as session:
+        left = update(Person).where(col(Person.id) == 2).values(active=False)
+        await (await session.connection()).execute(left)
     done = await take_in(store, policy, now, report(("A", "person2@example.org", STAMP)))
     assert done.new == 1
 
@@ -195,9 +213,9 @@ async def test_who_imports_must_be_known(store: Store, policy: Policy, now: date
     await some_people(store, now)
     content = report(("A", "person2@example.org", STAMP))
     with pytest.raises(Unknown):
-        await take_in(store, policy, now, content, by="stranger@example.org")
+        await take_in(store, policy, now, content, actor="stranger@example.org")
     assert not await rows(store, Completion)
-    done = await take_in(store, policy, now, content, by="person1@example.org")
+    done = await take_in(store, policy, now, content, actor="person1@example.org")
     assert done.new == 1
     assert (await rows(store, Completion))[0].recorded_by_id == 1
 

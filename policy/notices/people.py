@@ -1,0 +1,61 @@
+"""Notices about what is recorded of people: by somebody else, in their name."""
+
+from datetime import date
+from typing import Literal
+
+from policy.notices.base import NoticeContext, NoticeKind, View
+from policy.notices.words import who
+from schemas.notices import Urgency
+from schemas.words import SubjectKind
+
+Recorded = Literal[
+    "completion",
+    "completion voided",
+    "absence",
+    "absence's deputy",
+    "office",
+    "office's end",
+    "designation",
+]
+
+
+class RecordedForYou(NoticeKind):
+    """To the person: what somebody else recorded of them, who did, and the days that it is about.
+
+    `control`: the name of the control that it serves. `office`: the office that was given or ended.
+    """
+
+    urgency = Urgency.LOW
+    about = frozenset({SubjectKind.PERSON})
+
+    what: Literal[
+        "completion",
+        "completion voided",
+        "absence",
+        "absence's deputy",
+        "office",
+        "office's end",
+        "designation",
+    ]
+    control: str
+    by_id: int
+    recorded_on: date
+    first: date
+    last: date | None = None
+    office: str = ""
+
+    def view(self, context: NoticeContext) -> View:
+        """Who recorded what."""
+        policy, rows = context.policy, context.rows
+        known = any(one.name == self.control for one in policy.controls)
+        return View(
+            why=policy.why(self.control) if known else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "what": self.what,
+                "recorded_on": self.recorded_on,
+                "first": self.first,
+                "last": self.last,
+                "office": policy.label(self.office),
+            },
+        )

@@ -1,0 +1,121 @@
+"""One use of each act that works: how far the story must have come, who acts, and what they fill in."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.words import CustodyMode, PageVerdict, Via
+from tasks.acts.table import ACTS
+from tests.commands.commands import files
+from tests.support.stages import approved, awaiting, completed, live, nothing, prepared, voided
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
+
+Stage = Callable[[World], Awaitable[object]]
+REASON = "Somebody else posts there."
+
+
+@dataclass(frozen=True)
+class Case:
+    """`stage` is lived through first; `values` are what is filled in beside the actor."""
+
+    stage: Stage
+    actor: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def acted(world: World, name: str, actor: int, **values: Any) -> None:
+    act = ACTS[name].load()
+    form = act.form.model_validate({"actor": mail(actor), **values})
+    await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def unreadable(world: World) -> None:
+    await live(world)
+    await world.look(1, PageVerdict.UNREACHABLE)
+
+
+async def live_classroom(world: World) -> None:
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1)
+    await world.drain()
+
+
+async def changed(world: World) -> None:
+    await live(world)
+    await acted(world, "record-a-new-password", TEACHER, account=1, evidence="vault/Lakeside")
+
+
+async def no_shared_password(world: World) -> None:
+    await live(world)
+    personal = {"custody": CustodyMode.PERSONAL_ADMINISTRATORS}
+    async with world.store.write() as session:
+        await (await session.connection()).execute(update(table_of(Account)).values(**personal))
+
+
+async def suspended(world: World) -> None:
+    await live(world)
+    await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
+
+
+def cases(folder: Path) -> dict[str, Case]:
+    """A case for each act of the table, by its name; what imports take is written into the folder."""
+    made = files(folder)
+    day = {"person": mail(TEACHER), "completed_on": "2026-10-17"}
+    asked = a_request().model_dump(mode="json", exclude={"actor", "again"})
+
+    async def unmatched(world: World) -> None:
+        await acted(world, "import-training", CO, file=made["training"])
+
+    return {
+        "ask-for-an-account": Case(nothing, TEACHER, asked),
+        "withdraw-a-request": Case(awaiting, TEACHER, {"request": 1}),
+        "decide-a-request": Case(awaiting, CO, {"request": 1, "verdict": "approve", "reason": "It fits."}),
+        "record-a-completion": Case(nothing, CO, day),
+        "void-a-completion": Case(completed, CO, {**day, "reason": "It was somebody else's."}),
+        "restore-a-completion": Case(voided, CO, {**day, "reason": "It counts."}),
+        "acknowledge-guidelines": Case(nothing, TEACHER, {"guideline": "Social Media Guidelines"}),
+        "accept-responsibility": Case(approved, TEACHER, {"account": 1}),
+        "report-an-account": Case(
+            prepared,
+            TEACHER,
+            {
+                "account": 1,
+                "address": "https://www.example.org/lakeside",
+                "platform_id": "17841400000000001",
+                "vault_reference": "vault/Lakeside",
+                "privacy_done": ["all"],
+            },
+        ),
+        "attest-privacy-settings": Case(live, TEACHER, {"account": 1, "privacy": ["all"]}),
+        "attest-a-notice": Case(unreadable, CO, {"account": 1, "evidence": "Looked at on a phone."}),
+        "attest-a-profile": Case(
+            live_classroom, CO, {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
+        ),
+        "check-in": Case(live, TEACHER, {"accounts": [1]}),
+        "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
+        "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
+        "review-administrators": Case(no_shared_password, TEACHER, {"account": 1}),
+        "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
+        "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
+        "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
+        "reinstate-an-account": Case(suspended, CO, {"account": 1, "reason": "It is ours again."}),
+        "give-an-office": Case(nothing, SUPER, {"office": "communications officer", "person": mail(TEACHER)}),
+        "end-an-office": Case(nothing, SUPER, {"office": "communications officer", "person": mail(CO)}),
+        "note-an-absence": Case(
+            nothing,
+            CO,
+            {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
+        ),
+        "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
+        "release-notices": Case(nothing, CO, {"everything": True}),
+        "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),
+        "import-training": Case(nothing, CO, {"file": str(made["training"])}),
+        "import-accounts": Case(nothing, CO, {"file": str(made["accounts"])}),
+    }

@@ -1,0 +1,139 @@
+"""Every act through all of its doors: the function, the command, the run form. Each records the same."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from flows import acts as flows
+from schemas.columns import table_of
+from schemas.errors import NotAllowed, StewardError
+from schemas.forms import OnCommand
+from schemas.people import Role
+from schemas.receipt import Receipt
+from schemas.words import Via
+from tasks.acts.table import ACTS
+from tasks.prefect import steps
+from tests.commands.act_cases import Case, cases
+from tests.commands.terminal import Terminal
+from tests.support.world import World, division, mail
+
+pytestmark = pytest.mark.usefixtures("home")
+
+#: Acts that everybody who works here may do, of what is their own.
+FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"}
+
+
+def words(name: str, case: Case) -> list[str]:
+    """The act as it is typed at a terminal."""
+    typed = [*ACTS[name].command.split(), "--as", mail(case.actor)]
+    for field, value in case.values.items():
+        how = next(
+            (
+                one
+                for one in ACTS[name].load().form.model_fields[field].metadata
+                if isinstance(one, OnCommand)
+            ),
+            OnCommand(),
+        )
+        option = how.option or f"--{field.replace('_', '-')}"
+        for one in value if isinstance(value, list) else [value]:
+            typed += [str(one)] if how.positional else [option] if one is True else [option, str(one)]
+    return typed
+
+
+async def _nothing(*_: Any) -> None:
+    pass
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the run forms keep as artifacts; Prefect's own tasks have tests of their own."""
+    kept: list[str] = []
+
+    async def artifact(*, markdown: str, description: str) -> None:
+        kept.append(f"{description}\n{markdown}")
+
+    monkeypatch.setattr(flows, "artifact", artifact)
+    monkeypatch.setattr(steps, "relay", _nothing)
+    monkeypatch.setattr(steps, "deliver", _nothing)
+    return kept
+
+
+async def _by_function(world: World, name: str, case: Case) -> Any:
+    act = ACTS[name].load()
+    form = act.form.model_validate({"actor": mail(case.actor), **case.values})
+    return await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def _anew(world: World, case: Case) -> None:
+    """An empty store with the small division in it, as far as the case's story must have come."""
+    async with world.store.write() as session:
+        connection = await session.connection()
+        from_last = reversed(list(table_of(Role).metadata.sorted_tables))
+        for table in from_last:
+            await connection.execute(table.delete())
+    await world.put(*division())
+    await case.stage(world)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_door_records_the_same(
+    terminal: Terminal, tmp_path: Path, now: datetime, told: list[str], name: str
+) -> None:
+    case = cases(tmp_path)[name]
+    terminal.world(lambda world: _anew(world, case))
+    done = terminal.world(lambda world: _by_function(world, name, case))
+    terminal.world(lambda world: _anew(world, case))
+    typed = terminal.steward(*words(name, case), "--json")
+    assert (typed.code, typed.err) == (0, "")
+    by_hand = [row for row in terminal.rows("audit_entry") if "os_user" in row["body"]]
+    if not isinstance(done, Receipt):
+        assert by_hand
+        return  # an import: its file is on the user's machine, so it has no run form
+    assert json.loads(typed.out)["says"] == done.says
+    assert by_hand or name == "release-notices", "who typed it is kept"
+    terminal.world(lambda world: _anew(world, case))
+    form = {"actor": mail(case.actor), **case.values}
+    state = terminal.world(lambda _world: flows.made(name).fn(**form))
+    assert (state.name, state.message) == ("Completed", done.says)
+    assert done.says in told[-1]
+    assert now == terminal.now
+
+
+@pytest.mark.parametrize("name", [one for one in ACTS if one not in FOR_ALL])
+def test_who_may_not_is_told_who_may_at_every_door(
+    terminal: Terminal, tmp_path: Path, told: list[str], name: str
+) -> None:
+    """Person 5 heads another school: neither the administrator, nor in office, nor the person concerned."""
+    case = cases(tmp_path)[name]
+    case = Case(case.stage, 5, case.values)
+    terminal.world(lambda world: _anew(world, case))
+    before = terminal.everything()
+    with pytest.raises(NotAllowed) as refused:
+        terminal.world(lambda world: _by_function(world, name, case))
+    said = str(refused.value)
+    assert said.startswith(("Only ", "This request is decided by "))
+    typed = terminal.steward(*words(name, case))
+    assert (typed.code, typed.out, typed.err) == (2, "", f"steward: {said}\n")
+    if not ACTS[name].takes_file:
+        state = terminal.world(lambda _world: flows.made(name).fn(actor=mail(5), **case.values))
+        assert (state.name, state.message) == ("Completed", f"Not recorded: {said}")
+        assert "what to mend" in told[-1]
+    assert terminal.everything() == before
+
+
+async def test_who_left_an_office_may_no_longer(one_world: World, tmp_path: Path) -> None:
+    case = cases(tmp_path)["give-an-office"]
+    async with one_world.store.write() as session:
+        ended = update(table_of(Role)).values(ends_on=one_world.now.date().replace(year=2025))
+        await (await session.connection()).execute(ended.where(table_of(Role).c.person_id == case.actor))
+    with pytest.raises(StewardError, match="Only the Superintendent or Communications gives an office"):
+        await _by_function(one_world, "give-an-office", case)
+
+
+def test_there_is_a_case_for_each_act(tmp_path: Path) -> None:
+    assert set(cases(tmp_path)) == set(ACTS)
