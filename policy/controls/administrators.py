@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 class Administrators(Rule):
     """An account of these levels has its administrators, at the request and ever after.
 
-    `holders_at_least` of them hold `office`; one whom the Superintendent designated counts as a holder when
-    `or_designated`. `others_at_least` members of the staff come on top of those. `nightly`: whether accounts
+    `holders_at_least` of them hold `office`; whom the office `designated_by` designated counts as a holder.
+    `others_at_least` members of the staff come on top of those. `nightly`: whether accounts
     that lack them later are found.
 
     Finds every live account that lacks them. Asks who requests an account to name them. Never gives or takes
@@ -49,13 +49,19 @@ class Administrators(Rule):
     use: Literal["administrators"] = "administrators"
     office: Id | None = None
     holders_at_least: People = 0
-    or_designated: bool = False
+    designated_by: Id | None = None
     others_at_least: People = 0
     nightly: bool = True
 
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it names of the file's lists."""
-        return () if self.office is None else (("office", "office", self.office),)
+        offices = (("office", self.office), ("designated_by", self.designated_by))
+        return tuple((key, "office", office) for key, office in offices if office is not None)
+
+    @property
+    def or_designated(self) -> bool:
+        """Whether somebody who was designated counts as a holder."""
+        return self.designated_by is not None
 
     @property
     def at_least(self) -> int:

@@ -19,6 +19,7 @@ from policy.model.whole import Document, Policy
 from policy.organization import (
     AtWork,
     DayOff,
+    Duties,
     Level,
     Office,
     Organization,
@@ -38,6 +39,7 @@ __all__ = [
     "CustodyEvidence",
     "DayOff",
     "Document",
+    "Duties",
     "ItemTerms",
     "Law",
     "Level",

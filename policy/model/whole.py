@@ -16,7 +16,7 @@ from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
 from policy.model.process import ItemTerms, Mail, Roster, Secrets
 from policy.model.thin import Thin
-from policy.organization import DayOff, Level, Office, Organization, Platform, WorkingHours
+from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
 from schemas.words import CustodyMode, ItemKind
@@ -44,6 +44,7 @@ class Policy(Thin, Part):
     working_hours: WorkingHours
     days_off: tuple[DayOff, ...] = ()
     offices: tuple[Office, ...] = Field(min_length=1)
+    duties: Duties
     levels: tuple[Level, ...] = Field(min_length=1)
     platforms: tuple[Platform, ...] = Field(min_length=1)
     texts: tuple[Text, ...] = ()
@@ -182,6 +183,11 @@ class Policy(Thin, Part):
             if one.name == platform:
                 return one
         raise KeyError(f"the policy has no platform {platform!r}")
+
+    def says_account(self, platform: str, handle: str) -> str:
+        """An account as people call it, on a platform that this policy may have no more."""
+        known = next((one for one in self.platforms if one.name == platform), None)
+        return known.says(handle) if known else f"{handle.strip()} on {platform}"
 
     def text(self, text: str) -> Text:
         """A text by its id. Raises KeyError for another."""

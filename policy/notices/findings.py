@@ -48,7 +48,7 @@ class Findings(_OfFindings):
         still_open = self._still_open(context)
         entries = [
             {
-                "channel": about_what(SubjectKind.ACCOUNT, finding.account_id, rows),
+                "channel": about_what(SubjectKind.ACCOUNT, finding.account_id, rows, policy),
                 "person": rows.people[finding.person_id].name if finding.person_id in rows.people else None,
                 "clause": policy.number_of(finding.control),
                 "title": policy.title_of(finding.control),
@@ -90,7 +90,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
             }
             for finding in still_open
         ]
-        title = f"Mend what was found at {channel(context.account)}"
+        title = f"Mend what was found at {channel(context.account, context.policy)}"
         return View(
             why=context.why(still_open[0].control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
@@ -178,7 +178,7 @@ class ReinstatementWanted(OfAccount):
                 ItemKind.DECIDE_REINSTATEMENT,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Decide whether {channel(account)} comes back",
+                f"Decide whether {channel(account, context.policy)} comes back",
                 self.due_on,
             ),
             words={

@@ -55,7 +55,7 @@ def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
     help_wanted = Action("I need help", f"Item {item.id}, {what}: question", "My question: ")
     request = context.rows.requests.get(item.subject_id)
     if item.kind is ItemKind.DECIDE_REQUEST and item.subject_kind is SubjectKind.REQUEST and request:
-        return verdicts(request)
+        return verdicts(request, context.policy)
     if item.kind is ItemKind.COMPLETE_COURSE:
         return (help_wanted,)
     if item.kind in {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}:

@@ -5,6 +5,7 @@ says what was done already.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -12,6 +13,9 @@ from prefect.client.schemas import State
 from prefect.states import Completed
 
 from policy.calendar import Calendar
+from policy.notices.operators import SweepTrouble
+from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.words import RoleKind, SubjectKind
 from tasks import clock
 from tasks.cases import Case, Only, gathered
 from tasks.findings import evaluation as findings
@@ -35,6 +39,8 @@ from tasks.prefect.saying import causes, in_words
 from tasks.requests.asked_for import asked_for
 from tasks.runtime import current
 from tasks.store import wakes
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
 
 #: Tasks of one run at most: beyond, cases share tasks (Prefect's server takes in some 25 a second).
 CASES_AT_MOST = 150
@@ -158,6 +164,22 @@ async def tell_of_findings(now: datetime) -> int:
     async with runtime.store.write() as session:
         await telling.tell_communications(session, runtime.policy, now)
         return await telling.tell_people(session, runtime.policy, now)
+
+
+@task(name="tell the operators", task_run_name="tell the operators", cache_policy=NO_CACHE)
+async def tell_operators(what: Literal["failed", "missing"], now: datetime) -> None:
+    """A notice to everybody who operates Steward, once a day and cause."""
+    runtime = current()
+    calendar = Calendar(runtime.policy)
+    today = calendar.today(now)
+    tell = Tell(
+        SweepTrouble(what=what, on=today),
+        RoleAt(RoleKind.IT_OPERATOR),
+        f"sweep/{what}/{today}",
+        Subject(SubjectKind.RULE, 0),
+    )
+    async with runtime.store.write() as session:
+        await apply(session, Outcome((tell,)), actor=STEWARD, calendar=calendar, now=now)
 
 
 @task(name="look into the waiting room", task_run_name="look into the waiting room", cache_policy=NO_CACHE)

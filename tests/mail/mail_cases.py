@@ -23,6 +23,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.operators import SweepTrouble
 from policy.notices.people import RecordedForYou
 from policy.notices.requests import (
     DecisionWanted,
@@ -299,6 +300,11 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
         (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
+        (
+            SubjectKind.RULE,
+            0,
+            SweepTrouble(what="missing", on=date(2026, 10, 20)),
+        ),
         (
             SubjectKind.RULE,
             0,
