@@ -60,7 +60,7 @@ def waiting_room_table(room: Room) -> list[dict[str, Any]]:
             "reminders": one.reminders,
             "climbed to": one.climbed_to,
             "since": one.since.isoformat(),
-            "rule": one.clause,
+            "control": one.control,
             "item": one.item,
         }
         for one in room.waiting
