@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 
 from policy.authority import policy_office
 from policy.calendar import Calendar
+from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import ReinstatementWanted
-from policy.serving import serves
 from schemas.outcome import Ask, RoleAt, Step, Subject, Tell
 from schemas.words import ItemKind
 
@@ -32,7 +32,6 @@ def back_key(subject: Subject, version: int) -> str:
     return f"{subject}/v{version}/back"
 
 
-@serves("10", how="lifecycle")
 def ask_for_return(
     subject: Subject,
     version: int,
@@ -52,7 +51,7 @@ def ask_for_return(
         {"because": because, "due_on": due, "by_id": by_id, "suspension_id": suspension_id}
     )
     return (
-        Ask(key, kind, office, subject, "10", due),
+        Ask(key, kind, office, subject, policy.name_of(Suspending), due),
         Tell(notice, office, f"{key}/{because}/{today}", subject),
     )
 
@@ -62,12 +61,12 @@ def hold_key(subject: Subject) -> str:
     return f"{subject}/hold"
 
 
-@serves("5.5", "6.2", "9", how="gate")
 def ask_to_hold(
-    subject: Subject, asked: Collection[str], policy: Policy, calendar: Calendar, today: date
+    subject: Subject, level: str, asked: Collection[str], policy: Policy, calendar: Calendar, today: date
 ) -> list[Step]:
     """Before the last reachable administrator is cut off, who keeps the policy must hold the account."""
     if hold_key(subject) in asked:
         return []
     due = calendar.due_after(today, school_days=policy.terms(ItemKind.TAKE_HOLD).due_school_days)
-    return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, policy_office(policy), subject, "5.5", due)]
+    control = policy.name_of(Custody, level=level)
+    return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, policy_office(policy), subject, control, due)]
