@@ -11,7 +11,6 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
 from schemas.states import AccountState
-from schemas.words import Level, Platform
 from tasks.accounts.listing import Entry, Listed, Shown, Wanted, list_accounts, show_account, timeline
 from tasks.runtime import Runtime
 from tasks.store.page import Page
@@ -21,8 +20,8 @@ Which = Annotated[str, typer.Argument(help="The account's number, or its @handle
 
 def account_list(
     state: Annotated[AccountState | None, typer.Option(help="Only those in this state.")] = None,
-    level: Annotated[Level | None, typer.Option(help="Only those of this level.")] = None,
-    platform: Annotated[Platform | None, typer.Option(help="Only those on this platform.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only those of this level.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Only those on this platform.")] = None,
     school: Annotated[str | None, typer.Option(help="Only those of this school: name or number.")] = None,
     limit: Limit = None,
     everything: All = False,

@@ -9,7 +9,6 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
-from schemas.words import RoleKind
 from tasks import clock
 from tasks.people.listing import (
     ListedAbsence,
@@ -111,7 +110,7 @@ def offices(
 
     async def work(runtime: Runtime) -> tuple[ListedOffice, ...]:
         today = Calendar(runtime.policy).today(clock.now())
-        known = {kind.value: kind == RoleKind.SCHOOL_ADMINISTRATOR for kind in RoleKind}
+        known = {one.id: one.at == "school" for one in runtime.policy.offices}
         async with runtime.store.read() as session:
             return await list_offices(session, known, today, school=school, person=person)
 

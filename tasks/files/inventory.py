@@ -7,13 +7,14 @@ the caller, who adds to the same problems so that all of them are told at once.
 import re
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from policy.controls.identify_owner import IdentifyOwner
+from policy.model import Policy
 from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.states import AccountState
-from schemas.words import ChannelKind, CustodyMode, Level, Platform
+from schemas.words import ChannelKind, CustodyMode
 from tasks.files.tabular import Problems, Row, Table, read_table
 
 REQUIRED = ("level", "platform", "handle", "custody", "administrators", "state")
@@ -54,7 +55,7 @@ _VAULT = (
     "its entry in the vault instead"
 )
 
-E = TypeVar("E", bound=StrEnum)
+W = TypeVar("W", bound=str)
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ class FoundAccount:
     """One row: an account as it was found. Addresses of people are lower case."""
 
     row: Row
-    level: Level
+    level: str
     channel: ChannelKind
-    platform: Platform
+    platform: str
     handle: str
     address: str | None
     platform_id: str | None
@@ -101,7 +102,7 @@ class FoundAccount:
 
 
 def read_inventory(
-    source: Path | bytes, *, name: str, today: date, problems: Problems
+    source: Path | bytes, *, name: str, policy: Policy, today: date, problems: Problems
 ) -> tuple[Table, list[FoundAccount]]:
     """Every row that is right by itself; what is wrong goes to `problems`, which the caller raises.
 
@@ -110,7 +111,7 @@ def read_inventory(
     table = read_table(source, name=name, required=REQUIRED, known=OPTIONAL, problems=problems)
     found = []
     for row in table.rows:
-        reader = _Reader(row, table, problems, today)
+        reader = _Reader(row, table, problems, policy, today)
         if (account := reader.account()) is not None:
             found.append(account)
     return table, found
@@ -119,8 +120,8 @@ def read_inventory(
 class _Reader:
     """Reads the cells of one row and notes what is wrong with each."""
 
-    def __init__(self, row: Row, table: Table, problems: Problems, today: date) -> None:
-        self.row, self.table, self.problems, self.today = row, table, problems, today
+    def __init__(self, row: Row, table: Table, problems: Problems, policy: Policy, today: date) -> None:
+        self.row, self.table, self.problems, self.policy, self.today = row, table, problems, policy, today
 
     def wrong(self, column: str, what: str, *, show: bool = True) -> None:
         """Note what is wrong with a cell. A secret is not shown again."""
@@ -130,15 +131,11 @@ class _Reader:
     def account(self) -> FoundAccount | None:
         """The row as an account; None when something is wrong with it."""
         before = self.problems.count
-        level = self.one_of("level", Level, tuple(one for one in Level if one != Level.PERSONAL))
-        platform = self.one_of("platform", Platform, tuple(Platform))
-        channel = (
-            self.one_of("channel", ChannelKind, tuple(ChannelKind))
-            if self.row["channel"]
-            else _usual(platform)
-        )
-        custody = self.one_of("custody", CustodyMode, tuple(CustodyMode))
-        state = self.one_of("state", AccountState, STATES)
+        level = self.level()
+        platform = self.one_of("platform", tuple(one.name for one in self.policy.platforms))
+        channel = self.one_of("channel", tuple(ChannelKind)) if self.row["channel"] else self.usual(platform)
+        custody = self.one_of("custody", tuple(CustodyMode))
+        state = self.one_of("state", STATES)
         handle, purpose = self.text("handle"), self.text("purpose")
         platform_id, vault = self.text("platform id"), self.text("vault reference")
         address, people = self.page("address"), self.people()
@@ -156,10 +153,8 @@ class _Reader:
         self.hold_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
-        if level == Level.DIVISION and self.row["school"]:
-            self.wrong("school", "a division-wide account belongs to no school: leave this empty")
-        elif level in {Level.SCHOOL, Level.CLASSROOM} and not self.row["school"]:
-            self.wrong("school", "name the school, as the roster does", show=False)
+        if level is not None:
+            self.hold_school(level)
         if state is AccountState.LIVE and not self.row["administrators"]:
             self.wrong("administrators", "name at least one person who administers it", show=False)
         if self.problems.count > before or not (level and platform and channel and custody and state):
@@ -190,6 +185,30 @@ class _Reader:
             administrators_reviewed_on=reviewed,
         )
 
+    def level(self) -> str | None:
+        """The id of a level of official accounts; people's own are left out of the list."""
+        levels = self.policy.levels
+        official = tuple(one.id for one in levels if one.at != "person")
+        if (level := self.match("level", official)) is not None:
+            return level
+        if self.match("level", tuple(one.id for one in levels)) is not None:
+            self.wrong("level", "a personal account needs no approval: leave this row out")
+        else:
+            self.wrong("level", f"choose one of {', '.join(official)}")
+        return None
+
+    def usual(self, platform: str | None) -> ChannelKind | None:
+        """What an account on this platform usually is, where the list does not say."""
+        return None if platform is None else self.policy.platform(platform).channel
+
+    def hold_school(self, level: str) -> None:
+        """An account of a school names it, and no other."""
+        found = self.policy.level(level)
+        if found.at == "division" and self.row["school"]:
+            self.wrong("school", f"a {found.label} account belongs to no school: leave this empty")
+        elif found.at == "school" and not self.row["school"]:
+            self.wrong("school", "name the school, as the roster does", show=False)
+
     def hold_attestations(self, *, seen: bool, address: str | None) -> None:
         """What is attested goes with what it is about (7, 8)."""
         if self.row["privacy checklist"] and not self.row["privacy attested on"]:
@@ -197,11 +216,13 @@ class _Reader:
         if seen and not address:
             self.wrong("notice seen on", "give the address of the page on which it was seen")
 
-    def hold_profile(self, level: Level | None, people: tuple[str, ...]) -> None:
-        """Only a classroom account's profile shows a name, and it is the first administrator's (6.3)."""
-        if level != Level.CLASSROOM:
+    def hold_profile(self, level: str | None, people: tuple[str, ...]) -> None:
+        """Some levels' profiles show a name, and it is the first administrator's."""
+        if level is None:
+            return
+        if not self.policy.applying(IdentifyOwner, level=level):
             self.wrong(
-                "profile seen on", "only a classroom account shows name and position (6.3): leave this empty"
+                "profile seen on", "a profile of this level need not show name and position: leave this empty"
             )
         elif not people:
             self.wrong("profile seen on", "name the administrator whose name and position were seen")
@@ -216,17 +237,16 @@ class _Reader:
                 "administrators reviewed on", "its password is changed instead: say when, or leave this empty"
             )
 
-    def one_of(self, column: str, words: type[E], allowed: tuple[E, ...]) -> E | None:
-        """A word of a closed list; letter case does not matter."""
+    def match(self, column: str, allowed: tuple[W, ...]) -> W | None:
+        """The word of a closed list that stands there; letter case does not matter."""
         value = " ".join(self.row[column].split()).casefold()
-        for word in allowed:
-            if value == word.value.casefold():
-                return word
-        if words is Level and value == Level.PERSONAL:
-            self.wrong(column, "a personal account needs no approval (14): leave this row out")
-        else:
-            self.wrong(column, f"choose one of {', '.join(word.value for word in allowed)}")
-        return None
+        return next((word for word in allowed if value == word.casefold()), None)
+
+    def one_of(self, column: str, allowed: tuple[W, ...]) -> W | None:
+        """The same; another word is wrong."""
+        if (word := self.match(column, allowed)) is None:
+            self.wrong(column, f"choose one of {', '.join(allowed)}")
+        return word
 
     def text(self, column: str) -> str:
         """A text within its length; what people write freely holds no password (11)."""
@@ -278,10 +298,3 @@ class _Reader:
             if "@" not in word:
                 self.wrong("administrators", f"{word!r} is not an e-mail address")
         return tuple(dict.fromkeys(words))
-
-
-def _usual(platform: Platform | None) -> ChannelKind:
-    """What an account on this platform usually is, where the list does not say."""
-    if platform == Platform.WEBSITE:
-        return ChannelKind.WEBSITE
-    return ChannelKind.MESSAGING if platform == Platform.CALL_OUT else ChannelKind.SOCIAL_MEDIA

@@ -2,8 +2,8 @@
 
 Students, guardians, parents and relatives are passed over: Steward keeps no data of people who hold
 no access, and those who do (5.6) are few. `students=True` takes the students in.
-The offices of the division (Communications Officer, Superintendent) are not in OneRoster: they are
-granted by a command.
+Which of its roles gives which office of a school, the policy says. The offices of the division are not in
+OneRoster: they are granted by a command.
 """
 
 import re
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from policy.model import Policy
 from schemas.errors import BadFile, Place
 from schemas.roster import RosterBundle, RosterPerson, RosterRole
-from schemas.words import PersonKind, RoleKind
+from schemas.words import PersonKind
 from tasks.files.bundle import digest, read_bundle_files
 from tasks.files.oneroster_parts import (
     EMAIL_LIMIT,
@@ -40,15 +41,23 @@ _USERS = (
     "preferredFamilyName",
     "primaryOrgSourcedId",
 )
-_SCHOOL_ROLES = frozenset({"principal", "siteadministrator"})
 _STAFF = frozenset(
-    {"administrator", "aide", "teacher", "counselor", "districtadministrator", "systemadministrator"}
+    {
+        "administrator",
+        "aide",
+        "counselor",
+        "districtadministrator",
+        "principal",
+        "siteadministrator",
+        "systemadministrator",
+        "teacher",
+    }
 )
 _FAMILY = frozenset({"guardian", "parent", "relative"})
 _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 
 
-def read_oneroster(path: Path, *, students: bool = False) -> RosterBundle:
+def read_oneroster(path: Path, policy: Policy, *, students: bool = False) -> RosterBundle:
     """Read a bundle. Raises BadFile, and BadRows with every bad row of every file at once."""
     files = read_bundle_files(path, FILES)
     modes, version = read_manifest(files, path.name)
@@ -57,7 +66,7 @@ def read_oneroster(path: Path, *, students: bool = False) -> RosterBundle:
             raise BadFile(f"there is no {needed} in it", Place(path.name))
     if "users.csv" not in files:
         raise BadFile("the manifest says that users.csv is absent: there is nobody to read", Place(path.name))
-    reading = Reading(files, modes, students)
+    reading = Reading(files, modes, students, _offices_of(policy))
     if "orgs.csv" in files:
         read_orgs(reading)
     users = reading.table("users.csv", ("sourcedId", "givenName", "familyName"), _USERS)
@@ -74,10 +83,11 @@ def read_oneroster(path: Path, *, students: bool = False) -> RosterBundle:
     reading.problems.raise_if_any()
     known = {person.source_id for person in people}
     offices += [
-        _office(source_id, one)
+        office
         for source_id, held in roles.items()
+        if source_id in known or reading.is_delta("roles.csv")
         for one in held
-        if one.is_office and (source_id in known or reading.is_delta("roles.csv"))
+        for office in _offices(reading, source_id, one)
     ]
     return RosterBundle(
         version=version or ("1.1" if has_role else "1.2"),
@@ -108,21 +118,24 @@ class _Held:
     gone: bool = False
     at_school: bool = False
 
-    @property
-    def is_office(self) -> bool:
-        """Whether it makes somebody an administrator of a school (5.4, 6, 6.2)."""
-        return self.at_school and self.role in _SCHOOL_ROLES | {"administrator"}
+
+def _offices_of(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """The offices of a school that each role of a roster gives, by the role in lower case."""
+    found: dict[str, tuple[str, ...]] = {}
+    for office in policy.offices:
+        for role in office.roster if office.at == "school" else ():
+            found[role.lower()] = (*found.get(role.lower(), ()), office.id)
+    return found
 
 
-def _office(source_id: str, held: _Held) -> RosterRole:
-    return RosterRole(
-        person=source_id,
-        kind=RoleKind.SCHOOL_ADMINISTRATOR,
-        org=held.org,
-        begins=held.begins,
-        ends=held.ends,
-        gone=held.gone,
-    )
+def _offices(reading: Reading, source_id: str, held: _Held) -> list[RosterRole]:
+    """The offices that one row gives at a school."""
+    return [
+        RosterRole(
+            person=source_id, kind=office, org=held.org, begins=held.begins, ends=held.ends, gone=held.gone
+        )
+        for office in (reading.offices.get(held.role, ()) if held.at_school else ())
+    ]
 
 
 def _at_school(reading: Reading, org: str) -> bool:
@@ -167,7 +180,7 @@ def _known_role(reading: Reading, table: Table, row: Row) -> str:
         reading.counted["roles of the vendor's own (ext:), not understood"] = (
             reading.counted.get("roles of the vendor's own (ext:), not understood", 0) + 1
         )
-    elif role not in _STAFF | _SCHOOL_ROLES | _FAMILY | {"student", "proctor"}:
+    elif role not in _STAFF | _FAMILY | {"student", "proctor"}:
         reading.problems.add("OneRoster has no such role", table.place(row, "role", row["role"]))
     return role
 
@@ -203,7 +216,7 @@ def _people(
         emails[person.email] = row.line
         people.append(person)
         if has_role:
-            offices += [_office(source_id, one) for one in held if one.is_office]
+            offices += [office for one in held for office in _offices(reading, source_id, one)]
     return people, offices
 
 
@@ -216,9 +229,9 @@ def _roles_of_row(reading: Reading, table: Table, row: Row) -> list[_Held]:
 def _kind(reading: Reading, held: list[_Held]) -> PersonKind | None:
     """What these roles make of a person; None for those who are not taken in."""
     roles = {one.role for one in held}
-    if roles & (_STAFF | _SCHOOL_ROLES):
+    if roles & _STAFF:
         return PersonKind.STAFF
-    if "proctor" in roles:  # watches exams; not counted among the staff that 5.4 asks for
+    if "proctor" in roles:  # watches exams; not counted among the staff
         return PersonKind.CONTRACTOR
     if "student" in roles and reading.students:
         return PersonKind.STUDENT

@@ -23,11 +23,12 @@ NAME_LIMIT, _ORG_NAME_LIMIT, ID_LIMIT, EMAIL_LIMIT = 100, 200, 255, 254
 
 @dataclass
 class Reading:
-    """What is known while a bundle is being read."""
+    """What is known while a bundle is being read. `offices`: what each role gives at a school."""
 
     files: Mapping[str, bytes]
     modes: Mapping[str, str]
     students: bool
+    offices: Mapping[str, tuple[str, ...]]
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
     orgs: dict[str, RosterOrg] = field(default_factory=dict)

@@ -107,7 +107,9 @@ def _read(
     """Raises BadFile; what is wrong with rows is gathered."""
     problems = Problems()
     today = Calendar(policy).today(now)
-    table, found = read_inventory(form.file, name=form.file.name, today=today, problems=problems)
+    table, found = read_inventory(
+        form.file, name=form.file.name, policy=policy, today=today, problems=problems
+    )
     return table, found, problems
 
 
@@ -204,7 +206,7 @@ def _new_ones(table: Table, found: Sequence[FoundAccount], known: _Known) -> lis
                 "there is no school of this name: write it as in the roster",
                 table.place(one.row, "school", one.school),
             )
-        key = (one.platform.value, handle_key(one.handle))
+        key = (one.platform, handle_key(one.handle))
         if not is_final(one.state):
             if key in lines:
                 table.problems.add(

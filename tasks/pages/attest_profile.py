@@ -18,7 +18,7 @@ from schemas.forms import ActForm, OnCommand, PersonRef, Reason
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.receipt import Receipt
 from schemas.states import AccessState
-from schemas.words import Level, SubjectKind
+from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
 from tasks.acts.who import CUSTODIAN, POLICY_OFFICE, Who
@@ -64,33 +64,32 @@ async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -
     control=(IdentifyOwner,),
 )
 async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
-    """Record that somebody saw an owner's name and position on a classroom account's profile (6.3).
+    """Record that somebody saw an owner's name and position on an account's profile.
 
     Only while the latest look could not read the page: what we read ourselves, nobody says otherwise. By
-    the principal or Communications, never by anybody who administers the account: four eyes. It holds for the
-    policy's `profile_attested_good_days`, as long as the owner has access.
+    who keeps the account or the policy, never by anybody who administers the account: four eyes. It holds
+    for the control's `attested_good_days`, as long as the owner has access.
 
     Raises:
-        NotNow: no classroom account, it has ended, its page was not looked at yet or could be read, or the
-            owner does not administer it.
+        NotNow: the policy has no owner named there, the account has ended, its page was not looked at yet or
+            could be read, or the owner does not administer it.
         Unknown: no such account or person.
     """
     session, policy, now = context.session, context.policy, context.now
     owner_id = await lookup.person_id(session, form.owner)
     account = await lookup.by_id(session, Account, form.account)
-    if account.level != Level.CLASSROOM:
+    owner_named = policy.applying(IdentifyOwner, level=account.level)
+    if not owner_named:
         raise NotNow(
-            f"Account {form.account} is of the level '{account.level}': only the profile of a classroom "
-            "account must show name and position (6.3)."
+            f"The profile of a {policy.label(account.level)} account need not show name and position: there "
+            "is nothing to attest."
         )
     if account.state in ENDED_ACCOUNTS:
         raise NotNow(f"Account {form.account} is '{account.state}': it has ended.")
     if owner_id not in {one.person_id for one in await profile_owners(session, form.account)}:
-        raise NotNow(
-            f"This owner does not administer account {form.account}: name one who has access to it (6.3)."
-        )
+        raise NotNow(f"This owner does not administer account {form.account}: name one who has access to it.")
     await _require_unread(session, account)
-    good_through = context.today + timedelta(days=policy.identify_owner.attested_good_days)
+    good_through = context.today + timedelta(days=min(one.attested_good_days for one in owner_named))
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await keep(
         session,
@@ -105,7 +104,7 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     )
     await context.note(
         subject,
-        control=context.policy.name_of(IdentifyOwner),
+        control=owner_named[0].name,
         cause="profile attested",
         body={"owner": owner_id, "good through": good_through.isoformat()},
     )

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.display import SHOWN
+from policy.controls.identify_owner import IdentifyOwner
 from policy.model import Policy
 from policy.profile_text import folded, judge_profile
 from schemas.accounts import Account
@@ -22,7 +23,7 @@ from schemas.evidence import PageCheck, ProfileCheck
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.states import AccountState
-from schemas.words import Level, SubjectKind
+from schemas.words import SubjectKind
 from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
@@ -140,7 +141,9 @@ async def record(
     profile = ""
     async with store.write(audited=emits) as session:  # a look alone takes no turn at the audit chain
         if page is not None:
-            profile = await _record_profile(session, account_id, page, now, shows_more=seen.page_shows_more)
+            profile = await _record_profile(
+                session, account_id, page, policy, now, shows_more=seen.page_shows_more
+            )
         await keep(
             session,
             PageCheck,
@@ -166,14 +169,14 @@ async def record(
 
 
 async def _record_profile(
-    session: AsyncSession, account_id: int, page: str, now: datetime, *, shows_more: bool
+    session: AsyncSession, account_id: int, page: str, policy: Policy, now: datetime, *, shows_more: bool
 ) -> str:
-    """Keep whether a classroom account's profile shows an administrator's name and position (6.3).
+    """Keep whether a profile shows an administrator's name and position, where the policy asks for it.
 
     What could only be read in part is no evidence that something is missing: nothing is kept then.
     """
     account = await lookup.by_id(session, Account, account_id)
-    if account.level != Level.CLASSROOM:
+    if not policy.applying(IdentifyOwner, level=account.level):
         return ""
     seen = judge_profile(page, await profile_owners(session, account_id))
     if not seen.shown and shows_more:

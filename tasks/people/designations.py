@@ -1,4 +1,4 @@
-"""Designations: who administers division-wide channels. Days are of the division's zone, ends included."""
+"""Designations: who administers accounts in the place of an office. Days of the division's zone, ends included."""
 
 from datetime import date
 from typing import Annotated
@@ -13,7 +13,7 @@ from schemas.errors import AlreadyDone, BadInput, NotAllowed
 from schemas.forms import ActForm, Day, OnCommand, PersonRef
 from schemas.people import Designation
 from schemas.receipt import Receipt
-from schemas.words import Level, PersonKind
+from schemas.words import PersonKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
@@ -23,7 +23,7 @@ from tasks.store import lookup
 
 
 class DesignationForm(ActForm):
-    """Designate somebody to administer division-wide channels, or one of them."""
+    """Designate somebody to administer accounts in the place of an office that should, or one of them."""
 
     person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
         title="Who", description="Who is designated: e-mail address, number or name."
@@ -41,7 +41,7 @@ class DesignationForm(ActForm):
 
 @act(DesignationForm, who=DESIGNATING_OFFICE, does="designates", control=(Administrators,))
 async def designate(context: ActContext, form: DesignationForm) -> Receipt:
-    """Somebody may administer division-wide channels, or one of them.
+    """Somebody may administer the accounts whose policy allows it, or one of them.
 
     Raises BadInput, Unknown, AlreadyDone, NotAllowed for a student.
     """
@@ -50,9 +50,8 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     check_days(first, last, context.today)
     person, person_id = await stored(context, form.person)
     if person.kind is PersonKind.STUDENT:
-        raise NotAllowed("A student can't be designated to administer division-wide channels.")
-    if account is not None and (await lookup.by_id(session, Account, account)).level is not Level.DIVISION:
-        raise BadInput(f"Account {account} is not division-wide: nobody is designated for it.")
+        raise NotAllowed("A student can't be designated to administer an account.")
+    control = await _control(context, account)
     row = table_of(Designation)
     connection = await session.connection()
     same = row.c.account_id.is_(None) if account is None else row.c.account_id == account
@@ -83,7 +82,20 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     )
     subject = await wake(context, person_id, told)
     body = {"designation": number, "account": account}
-    control = context.policy.name_of(Administrators, level=Level.DIVISION)
     await context.note(subject, control=control, cause="designated", body=body)
-    what = "all division-wide channels" if account is None else f"account {account}"
+    what = "all such accounts" if account is None else f"account {account}"
     return Receipt(subject, "designated", f"{person.name} is designated for {what} {days(first, last)}.")
+
+
+async def _control(context: ActContext, account: int | None) -> str:
+    """The name of the control that lets somebody be designated for this account, or any. Raises BadInput."""
+    policy = context.policy
+    controls = policy.of(Administrators)
+    if account is not None:
+        level = (await lookup.by_id(context.session, Account, account)).level
+        controls = policy.applying(Administrators, level=level)
+    found = next((one.name for one in controls if one.or_designated), None)
+    if found is None:
+        where = "any account" if account is None else f"account {account}"
+        raise BadInput(f"The policy has nobody designated for {where}.")
+    return found

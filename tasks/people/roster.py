@@ -76,9 +76,9 @@ class RosterForm(ActForm):
     )
 
 
-def _read(form: RosterForm, _policy: Policy, _now: datetime) -> RosterBundle:
+def _read(form: RosterForm, policy: Policy, _now: datetime) -> RosterBundle:
     """Raises BadFile and BadRows."""
-    return read_oneroster(form.path, students=form.students)
+    return read_oneroster(form.path, policy, students=form.students)
 
 
 @act(

@@ -15,7 +15,7 @@ from prefect.states import Completed
 from policy.calendar import Calendar
 from policy.notices.operators import SweepTrouble
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
-from schemas.words import RoleKind, SubjectKind
+from schemas.words import SubjectKind
 from tasks import clock
 from tasks.cases import Case, Only, gathered
 from tasks.findings import evaluation as findings
@@ -159,7 +159,7 @@ async def findings_of(control: str, now: datetime, at_most: int) -> tuple[Listed
 
 @task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)
 async def tell_of_findings(now: datetime) -> int:
-    """One notice a person with their new findings, one summary to Communications; how many people."""
+    """One notice a person with their new findings, one summary to who keeps the policy; how many people."""
     runtime = current()
     async with runtime.store.write() as session:
         await telling.tell_communications(session, runtime.policy, now)
@@ -174,7 +174,7 @@ async def tell_operators(what: Literal["failed", "missing"], now: datetime) -> N
     today = calendar.today(now)
     tell = Tell(
         SweepTrouble(what=what, on=today),
-        RoleAt(RoleKind.IT_OPERATOR),
+        RoleAt(runtime.policy.duties.runs_steward),
         f"sweep/{what}/{today}",
         Subject(SubjectKind.RULE, 0),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from policy.account_request import lacks, on_decision
 from policy.authority import may_decide
 from policy.controls.approval import Approval
+from policy.controls.training_before_access import TrainingBeforeAccess
 from schemas.accounts import Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
@@ -15,7 +16,7 @@ from schemas.forms import ActForm, OnCommand, Reason
 from schemas.outcome import Outcome, Subject
 from schemas.receipt import Receipt
 from schemas.states import RequestState
-from schemas.words import Level, SubjectKind, Verdict
+from schemas.words import SubjectKind, Verdict
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Standing
 from tasks.acts.who import Who
@@ -41,8 +42,8 @@ class DecisionForm(ActForm):
     training_required: Annotated[bool | None, OnCommand("--training/--no-training")] = Field(
         default=None,
         title="Course required",
-        description="Classroom accounts only: whether its administrators must complete the course. "
-        "Empty: as the policy says.",
+        description="Whether its administrators must complete the course, where the policy leaves that to "
+        "who approves. Empty: as the policy says.",
     )
 
 
@@ -79,9 +80,11 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
         raise await who_moved_it(session, subject)
     if facts.state is not RequestState.AWAITING_DECISION:
         raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
-    if form.training_required is not None and facts.level != Level.CLASSROOM:
+    courses = policy.applying(TrainingBeforeAccess, level=facts.level)
+    if form.training_required is not None and not any(one.is_approvers_word for one in courses):
         raise BadInput(
-            "The course is required here (5.2): only for a classroom account is it your word (6.1)."
+            f"Whether the course is required of a {policy.label(facts.level)} account is not the approver's "
+            "word: leave it out."
         )
     if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):
         raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")

@@ -81,7 +81,7 @@ async def test_a_granted_office_holds_and_its_deputy_stands_in(
     division: Store, policy: Policy, now: datetime
 ) -> None:
     noted = await grant(division, policy, OFFICER, ONE, now=now)
-    assert noted.says == "Given1 Sample1 is communications officer from 2026-10-20 on."
+    assert noted.says == "Given1 Sample1 is Communications Officer from 2026-10-20 on."
     await away(division, policy, ONE, deputy=TWO, starts_on=TODAY, ends_on=date(2026, 10, 23), now=now)
     async with division.read() as session:
         assert await holders(session, RoleAt(OFFICER), TODAY) == (
