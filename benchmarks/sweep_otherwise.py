@@ -37,7 +37,6 @@ from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.results import keep
 from policy.model import Policy, load
-from policy.rules import RULES
 from schemas.columns import table_of
 from schemas.settings import load as load_settings
 from schemas.standing import Finding
@@ -90,7 +89,7 @@ def benchmark_policy() -> Policy:
 async def found(store: Store, among: Iterable[int] | None = None) -> Found:
     """The findings, of some accounts."""
     async with store.read() as session:
-        rows = await session.exec(select(Finding.rule, Finding.account_id, Finding.person_id))
+        rows = await session.exec(select(Finding.control, Finding.account_id, Finding.person_id))
         known = None if among is None else set(among)
         return {(rule, of, who) for rule, of, who in rows if known is None or of in known}
 
@@ -105,7 +104,7 @@ async def forget(store: Store) -> None:
 async def narrowed(store: Store, account: int, policy: Policy) -> None:
     """Every rule for one account, in one transaction."""
     async with store.write() as session:
-        for rule in RULES.values():
+        for rule in policy.rules():
             await hold(session, rule, policy, TODAY, NOW, [account])
 
 
@@ -151,7 +150,7 @@ async def measure(
     async with an_empty_store(database, folder / database) as store:
         await fill(store, accounts, policy)
         begun = time.perf_counter()
-        for rule in RULES.values():
+        for rule in policy.rules():
             async with store.write() as session:
                 await hold(session, rule, policy, TODAY, NOW)
         sets = time.perf_counter() - begun

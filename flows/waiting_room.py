@@ -52,15 +52,15 @@ def waiting_room_table(room: Room) -> list[dict[str, Any]]:
     """The waiting room as rows of a table, the longest overdue first."""
     return [
         {
-            "who": one.who,
-            "what": one.what,
-            "about": one.about,
             "due": one.due_on.isoformat(),
             "days late": one.days_late,
+            "what": one.what,
+            "about": one.about,
+            "who": one.who,
             "reminders": one.reminders,
             "climbed to": one.climbed_to,
             "since": one.since.isoformat(),
-            "rule": one.clause,
+            "control": one.control,
             "item": one.item,
         }
         for one in room.waiting

@@ -37,8 +37,9 @@ Slug = Annotated[
     Field(max_length=80),
     AfterValidator(_of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "use small letters, digits and single hyphens only")),
 ]
-#: The id of an entry of one of the file's lists, as the store keeps it; it must not change once it is in use.
-Id = Annotated[str, Field(min_length=1, max_length=80)]
+#: The id of an entry of one of the file's lists. It must not change once it is in use: the store keeps it, in
+#: columns of 40 characters.
+Id = Annotated[str, Field(min_length=1, max_length=40)]
 #: A public address.
 Address = Annotated[
     str,

@@ -3,18 +3,19 @@
 from typing import ClassVar, Literal
 
 from policy.controls._control import Control
-from policy.parts import Count
+from policy.parts import Count, Id
 from schemas.words import ItemKind
 
 
 class Suspending(Control):
     """Findings whose control says so lead to suspension, each after notice with a date.
 
-    `announced_a_night_at_most` and `suspended_a_night_at_most` count accounts and are brakes: a wrong rule or
-    a wrong import must neither write to the whole division in one night nor suspend it. `close_after_days`:
-    an account that stays unmended is closed so long after it was suspended.
+    `decided_by`: the office that suspends at once and brings back. `announced_a_night_at_most` and
+    `suspended_a_night_at_most` count accounts and are brakes: a wrong rule or a wrong import must neither
+    write to the whole division in one night nor suspend it. `close_after_days`: an account that stays
+    unmended is closed so long after it was suspended.
 
-    Finds nothing itself. Asks whoever can mend a finding to mend it, and Communications whether an account
+    Finds nothing itself. Asks whoever can mend a finding to mend it, and that office whether an account
     comes back. Never suspends what nobody was told of, nor on a day without school.
     """
 
@@ -29,6 +30,11 @@ class Suspending(Control):
     )
 
     use: Literal["sanction"] = "sanction"
+    decided_by: Id
     announced_a_night_at_most: Count
     suspended_a_night_at_most: Count
     close_after_days: Count
+
+    def names(self) -> tuple[tuple[str, str, str], ...]:
+        """What it names of the file's lists."""
+        return (("decided_by", "office", self.decided_by),)

@@ -12,9 +12,14 @@ from policy.model.lists import (
     Text,
     Tool,
 )
-from policy.model.organization import (
+from policy.model.pages import Pages, Politeness
+from policy.model.process import Climb, ItemTerms, Mail, Roster, Secrets
+from policy.model.reading import load
+from policy.model.whole import Document, Policy
+from policy.organization import (
     AtWork,
     DayOff,
+    Duties,
     Level,
     Office,
     Organization,
@@ -22,10 +27,6 @@ from policy.model.organization import (
     Weekday,
     WorkingHours,
 )
-from policy.model.pages import Pages, Politeness
-from policy.model.process import Climb, ItemTerms, Mail, Roster, Secrets
-from policy.model.reading import load
-from policy.model.whole import Document, Policy
 
 __all__ = [
     "AtWork",
@@ -38,6 +39,7 @@ __all__ = [
     "CustodyEvidence",
     "DayOff",
     "Document",
+    "Duties",
     "ItemTerms",
     "Law",
     "Level",

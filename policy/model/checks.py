@@ -31,7 +31,14 @@ def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 def problems(policy: Policy) -> tuple[Problem, ...]:
     """Everything that does not fit, in the order of the file's sections."""
-    return (*_days_off(policy), *_ids(policy), *_lists(policy), *_items(policy), *_clauses(policy))
+    return (
+        *_days_off(policy),
+        *_ids(policy),
+        *_lists(policy),
+        *_duties(policy),
+        *_items(policy),
+        *_clauses(policy),
+    )
 
 
 def _days_off(policy: Policy) -> Iterator[Problem]:
@@ -112,6 +119,22 @@ def _references(policy: Policy) -> Iterator[tuple[Location, str, str, tuple[str,
     for number, law in enumerate(policy.laws):
         for clause in law.named_in:
             yield ("laws", number, "named_in"), "clause", clause, clauses
+
+
+#: Where each duty can lie.
+_DUTIES = {"keeps_policy": "division", "runs_school": "school", "runs_steward": "division"}
+
+
+def _duties(policy: Policy) -> Iterator[Problem]:
+    """Each duty lies where it can be done: one office of the whole division, or one at each school."""
+    at = {office.id: office.at for office in policy.offices}
+    for key, wanted in _DUTIES.items():
+        office = getattr(policy.duties, key)
+        yield from _named(("duties", key), "office", office, tuple(at))
+        if at.get(office, wanted) != wanted:
+            yield Problem(("duties", key), f"name an office with at = {wanted!r}; {office} is another")
+    for office in policy.duties.takes_in_files:
+        yield from _named(("duties", "takes_in_files"), "office", office, tuple(at))
 
 
 def _items(policy: Policy) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
         lines += [text.text or text.id for text in texts(policy, account, "account")]
     if not lines:
         return ()
-    subject = f"Account {account.id}, {short(channel(account))}: {', '.join(done)}"
+    subject = f"Account {account.id}, {short(channel(account, policy))}: {', '.join(done)}"
     return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
 
 
@@ -59,7 +59,7 @@ class _OfAccess(NoticeKind, root=True):
     def _named(self, context: NoticeContext) -> dict[str, Any]:
         account, policy = context.account, context.policy
         return {
-            "channel": channel(account),
+            "channel": channel(account, context.policy),
             "place": place(account.school_id, context.rows, policy),
             "number": account.id,
             "own": self._is_own(context),
@@ -94,7 +94,7 @@ class GatesOpen(_OfAccess):
                 gates[0],
                 SubjectKind.ACCESS,
                 context.subject_id,
-                f"Steps before access to {channel(account)}",
+                f"Steps before access to {channel(account, context.policy)}",
                 self.due_on,
             ),
             actions=one_answer(gates, account, context.policy),
@@ -105,7 +105,7 @@ class GatesOpen(_OfAccess):
 class AccessAtRisk(_OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
 
-    clause: str
+    control: str
     ask: ItemKind
     due_on: date
     because: Literal["missing", "lapses"] = "missing"
@@ -118,12 +118,12 @@ class AccessAtRisk(_OfAccess):
         """What keeps the access, and until when it is kept without."""
         account = context.account
         return View(
-            why=context.why(self.clause),
+            why=context.why(self.control),
             due=due(
                 self.ask,
                 SubjectKind.ACCESS,
                 context.subject_id,
-                f"To keep access to {channel(account)}",
+                f"To keep access to {channel(account, context.policy)}",
                 self.due_on,
             ),
             actions=one_answer((self.ask,), account, context.policy),
@@ -155,7 +155,7 @@ class AccessSuspended(_OfAccess):
     urgency = Urgency.URGENT
     tells_of = (AccessState.SUSPENDED,)
 
-    clause: str
+    control: str
     ask: ItemKind | None = None
     due_on: date | None = None
 
@@ -163,9 +163,9 @@ class AccessSuspended(_OfAccess):
         """To the person: what brings it back. To the others: who may not post for now."""
         account = context.account
         ask = self.ask if self._is_own(context) else None
-        title = f"To have access to {channel(account)} again"
+        title = f"To have access to {channel(account, context.policy)} again"
         return View(
-            why=context.why(self.clause),
+            why=context.why(self.control),
             due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
             if ask and self.due_on
             else None,
@@ -180,8 +180,8 @@ class AccessRevoked(_OfAccess):
     urgency = Urgency.URGENT
     tells_of = (AccessState.REVOKED,)
 
-    clause: str
+    control: str
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(why=context.why(self.clause), words=self._named(context))
+        return View(why=context.why(self.control), words=self._named(context))

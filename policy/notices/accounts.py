@@ -6,7 +6,7 @@ from typing import Any, Literal
 from policy.controls.custody import Custody
 from policy.controls.display import Display
 from policy.controls.look import Look
-from policy.model import CustodyEvidence
+from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import cadence, channel, notice_statements, place, short
 from schemas.accounts import Account
@@ -15,9 +15,9 @@ from schemas.states import AccountState
 from schemas.words import ItemKind, PageVerdict, SubjectKind
 
 
-def action(label: str, account: Account, what: str, body: str) -> Action:
+def action(label: str, account: Account, what: str, body: str, policy: Policy) -> Action:
     """An answer about an account; its subject line names the account."""
-    return Action(label, f"Account {account.id}, {short(channel(account))}: {what}", body)
+    return Action(label, f"Account {account.id}, {short(channel(account, policy))}: {what}", body)
 
 
 class OfAccount(NoticeKind, root=True):
@@ -29,7 +29,7 @@ class OfAccount(NoticeKind, root=True):
         """What every letter about an account names."""
         account = context.account
         return {
-            "channel": channel(account),
+            "channel": channel(account, context.policy),
             "number": account.id,
             "place": place(account.school_id, context.rows, context.policy),
             "address": account.address,
@@ -75,10 +75,10 @@ class CreateTheAccount(OfAccount):
                 ItemKind.CREATE_ACCOUNT,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Create {channel(account)} and report it",
+                f"Create {channel(account, context.policy)} and report it",
                 self.due_on,
             ),
-            actions=(action("Report the account", account, "created", body),),
+            actions=(action("Report the account", account, "created", body, context.policy),),
             words={
                 **self.named(context),
                 "platform": account.platform,
@@ -125,7 +125,7 @@ class MendTheNotice(OfAccount):
                 ItemKind.MEND_NOTICE,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Put the notice on the page of {channel(account)}",
+                f"Put the notice on the page of {channel(account, context.policy)}",
                 self.due_on,
             ),
             actions=(
@@ -134,6 +134,7 @@ class MendTheNotice(OfAccount):
                     account,
                     "the notice is mended",
                     "The notice is on the page now, word for word. Please look again.",
+                    context.policy,
                 ),
             ),
             words={
@@ -171,7 +172,7 @@ class AccountSuspended(OfAccount):
     urgency = Urgency.URGENT
     tells_of = (AccountState.SUSPENDED,)
 
-    clause: str
+    control: str
     mend_by: date | None = None
     suspension_id: int | None = None
 
@@ -179,13 +180,17 @@ class AccountSuspended(OfAccount):
         """The reason, and the way back."""
         account = context.account
         decision = context.rows.suspensions.get(self.suspension_id or 0)
-        title = f"Mend what suspended {channel(account)}"
+        title = f"Mend what suspended {channel(account, context.policy)}"
         return View(
-            why=context.why(self.clause),
+            why=context.why(self.control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
             if self.mend_by
             else None,
-            actions=(action("It is mended", account, "mended", "What was wrong, and what was done: "),),
+            actions=(
+                action(
+                    "It is mended", account, "mended", "What was wrong, and what was done: ", context.policy
+                ),
+            ),
             words={**self.named(context), "reason": decision.reason if decision else ""},
         )
 
@@ -199,7 +204,7 @@ class AccountReinstated(OfAccount):
         """The reason that was given."""
         decision = context.rows.suspensions[self.suspension_id]
         return View(
-            why=context.why(decision.clause),
+            why=context.why(decision.control),
             words={**self.named(context), "reason": decision.ended_because or ""},
         )
 
@@ -209,9 +214,9 @@ class AccountClosed(OfAccount):
 
     tells_of = (AccountState.CLOSED,)
 
-    clause: str
+    control: str
     because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(why=context.why(self.clause), words={**self.named(context), "because": self.because})
+        return View(why=context.why(self.control), words={**self.named(context), "because": self.because})

@@ -29,7 +29,7 @@ class _OfItem(NoticeKind, root=True):
         what = todo(item, context.rows, context.policy)
         title = what[0].upper() + what[1:]
         return View(
-            why=context.why(item.clause),
+            why=context.why(item.control),
             due=due(item.kind, item.subject_kind, item.subject_id, title, item.due_on),
             actions=actions,
             words={
@@ -55,7 +55,7 @@ def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
     help_wanted = Action("I need help", f"Item {item.id}, {what}: question", "My question: ")
     request = context.rows.requests.get(item.subject_id)
     if item.kind is ItemKind.DECIDE_REQUEST and item.subject_kind is SubjectKind.REQUEST and request:
-        return verdicts(request)
+        return verdicts(request, context.policy)
     if item.kind is ItemKind.COMPLETE_COURSE:
         return (help_wanted,)
     if item.kind in {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from policy.controls.approval import Approval
 from policy.controls.personal import Personal
+from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short, who
 from schemas.accounts import AccountRequest
@@ -20,14 +21,14 @@ _REQUEST = frozenset({SubjectKind.REQUEST})
 def _named(context: NoticeContext) -> dict[str, Any]:
     request = context.request
     return {
-        "channel": channel(request),
+        "channel": channel(request, context.policy),
         "number": request.id,
         "place": place(request.school_id, context.rows, context.policy),
     }
 
 
-def _subject(request: AccountRequest, what: str) -> str:
-    return f"Request {request.id}, {short(channel(request))}: {what}"
+def _subject(request: AccountRequest, what: str, policy: Policy) -> str:
+    return f"Request {request.id}, {short(channel(request, policy))}: {what}"
 
 
 class RequestSentBack(NoticeKind):
@@ -56,21 +57,25 @@ class RequestSentBack(NoticeKind):
         body = "\n\n".join(
             f"{number}. {reason}\nMy answer: " for number, reason in enumerate(self.reasons, 1)
         )
-        title = f"Complete the request for {channel(request)}"
+        title = f"Complete the request for {channel(request, context.policy)}"
         return View(
             why=context.why_of(Approval, request.level),
             due=due(ItemKind.MEND_REQUEST, SubjectKind.REQUEST, context.subject_id, title, self.mend_by),
-            actions=(Action("Answer with what is missing", _subject(request, "completed"), body),),
+            actions=(
+                Action("Answer with what is missing", _subject(request, "completed", context.policy), body),
+            ),
             words={**_named(context), "reasons": self.reasons, "closes_on": self.closes_on},
         )
 
 
-def verdicts(request: AccountRequest) -> tuple[Action, ...]:
+def verdicts(request: AccountRequest, policy: Policy) -> tuple[Action, ...]:
     """One click for each decision; the reason is left to write."""
-    asked = f"Request {request.id}: {channel(request)}"
+    asked = f"Request {request.id}: {channel(request, policy)}"
     return tuple(
         Action(
-            label, _subject(request, label.lower()), f"{asked}\n\nI {label.lower()} this request.\nReason: "
+            label,
+            _subject(request, label.lower(), policy),
+            f"{asked}\n\nI {label.lower()} this request.\nReason: ",
         )
         for label in ("Approve", "Decline", "Send back")
     )
@@ -104,10 +109,10 @@ class DecisionWanted(NoticeKind):
                 ItemKind.DECIDE_REQUEST,
                 SubjectKind.REQUEST,
                 context.subject_id,
-                f"Decide on {channel(request)}",
+                f"Decide on {channel(request, context.policy)}",
                 self.due_on,
             ),
-            actions=verdicts(request),
+            actions=verdicts(request, policy),
             words={
                 **_named(context),
                 "requester": who(rows.people.get(request.requester_id), rows, policy),
@@ -179,7 +184,7 @@ class RequestWithdrawn(NoticeKind):
         return View(
             why=context.why_of(Approval, subject.level),
             words={
-                "channel": channel(subject),
+                "channel": channel(subject, context.policy),
                 "place": place(subject.school_id, context.rows, context.policy),
                 "by": by.name if by else None,
                 "of_account": of_account,

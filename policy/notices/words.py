@@ -14,17 +14,7 @@ from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.machinery import ActionItem
 from schemas.people import Person
-from schemas.words import ItemKind, Platform, SubjectKind
-
-#: Platforms where a handle is written with an @ before it.
-_WITH_AT = {
-    Platform.FACEBOOK,
-    Platform.INSTAGRAM,
-    Platform.X,
-    Platform.YOUTUBE,
-    Platform.TIKTOK,
-    Platform.BLUESKY,
-}
+from schemas.words import ItemKind, SubjectKind
 
 #: How much of somebody's own words a subject line can hold.
 SHORT = 60
@@ -45,14 +35,9 @@ def short_day(value: date) -> str:
     return f"{value.day} {value:%b}"
 
 
-def channel(of: Account | AccountRequest) -> str:
+def channel(of: Account | AccountRequest, policy: Policy) -> str:
     """An account or a wished one, as people call it: @lakeside.school on Instagram."""
-    handle = of.handle.strip()
-    if of.platform == Platform.WEBSITE:
-        return f"the website {handle}"
-    if of.platform in _WITH_AT and " " not in handle:
-        handle = "@" + handle.removeprefix("@")
-    return f"{handle} ({of.platform})" if of.platform == Platform.OTHER else f"{handle} on {of.platform}"
+    return policy.says_account(of.platform, of.handle)
 
 
 def place(school_id: int | None, rows: Rows, policy: Policy) -> str:
@@ -103,12 +88,12 @@ def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None
     return rows.accounts.get(subject_id) if kind is SubjectKind.ACCOUNT else None
 
 
-def about_what(kind: SubjectKind, subject_id: int, rows: Rows) -> str:
+def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -> str:
     """What an item or a finding is about, as people call it; its kind and number where it has no name."""
     if account := account_of(kind, subject_id, rows):
-        return channel(account)
+        return channel(account, policy)
     if kind is SubjectKind.REQUEST and (request := rows.requests.get(subject_id)):
-        return channel(request)
+        return channel(request, policy)
     if kind is SubjectKind.PERSON and (person := rows.people.get(subject_id)):
         return person.name
     if kind is SubjectKind.SCHOOL and (school := rows.schools.get(subject_id)):
@@ -136,5 +121,5 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
 
 def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
     """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
-    what = about_what(item.subject_kind, item.subject_id, rows)
+    what = about_what(item.subject_kind, item.subject_id, rows, policy)
     return _WHAT_TO_DO[item.kind].format(what=what, course=courses(policy))

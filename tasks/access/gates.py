@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from policy.controls.text_acknowledged import TextAcknowledged
+from policy.gates import text_control
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone
@@ -59,7 +60,7 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     )
     await context.note(
         subject,
-        clause="5.3",
+        control=text_control(context.policy, "person"),
         cause="guidelines acknowledged",
         body={"guideline": form.guideline.value, "version": version},
     )
@@ -123,7 +124,7 @@ async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Re
     )
     await context.note(
         subject,
-        clause="5.6",
+        control=text_control(context.policy, "account"),
         cause="responsibility accepted",
         body={"account": form.account, "text": policy.acceptance.version},
     )

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Result, exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls import Rule
 from policy.model import Policy
-from policy.rules import Rule
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.people import School
@@ -80,7 +80,7 @@ async def list_holding(
 ) -> tuple[AccountStanding, ...]:
     """The live accounts that a rule speaks of and has no open finding about."""
     violates = exists().where(
-        col(Finding.rule) == rule.clause,
+        col(Finding.control) == rule.name,
         col(Finding.account_id) == col(Account.id),
         col(Finding.resolved_at).is_(None),
     )

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from schemas.machinery import ActionItem
 from schemas.people import Person, Role, School
-from schemas.words import ItemState
+from schemas.words import ItemState, SubjectKind
 from tasks.items.subjects import its_handle, joined_to_subjects
 from tasks.store import Store
 
@@ -20,7 +20,7 @@ class Waiting:
 
     item: int
     what: str
-    clause: str
+    control: str
     who: str
     about: str
     since: date
@@ -28,6 +28,11 @@ class Waiting:
     days_late: int
     reminders: int
     climbed_to: str
+
+
+def _about(kind: SubjectKind, number: int) -> str:
+    """What an item without an account is about; one about a person is about the one who is waited for."""
+    return "themselves" if kind is SubjectKind.PERSON else f"{kind} {number}"
 
 
 def _office_held(today: date) -> ColumnElement[Any]:
@@ -65,7 +70,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                     select(
                         col(ActionItem.id),
                         col(ActionItem.kind),
-                        col(ActionItem.clause),
+                        col(ActionItem.control),
                         col(ActionItem.role),
                         held.label("held"),
                         col(Person.kind).label("person_kind"),
@@ -97,9 +102,9 @@ async def look(store: Store, today: date, at_most: int) -> Room:
             Waiting(
                 item=row.id,
                 what=str(row.kind),
-                clause=row.clause,
+                control=row.control,
                 who=who,
-                about=row.handle or f"{row.subject_kind} {row.subject_id}",
+                about=row.handle or _about(row.subject_kind, row.subject_id),
                 since=row.opened_at.date(),
                 due_on=row.due_on,
                 days_late=max((today - row.due_on).days, 0),

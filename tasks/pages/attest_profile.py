@@ -105,7 +105,7 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     )
     await context.note(
         subject,
-        clause="6.3",
+        control=context.policy.name_of(IdentifyOwner),
         cause="profile attested",
         body={"owner": owner_id, "good through": good_through.isoformat()},
     )

@@ -98,7 +98,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     subject = await wake(context, person_id, told)
     await context.note(
         subject,
-        clause="5.4" if school_id else "1",
+        control="",
         cause="office given",
         body={"role": number, "kind": kind, "school": school_id},
     )
@@ -163,7 +163,7 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     subject = await wake(context, person_id, told)
     await context.note(
         subject,
-        clause="5.4" if where else "1",
+        control="",
         cause="office ended",
         body={"role": held.id, "last day": last.isoformat()},
     )

@@ -5,6 +5,7 @@ says what was done already.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -12,7 +13,9 @@ from prefect.client.schemas import State
 from prefect.states import Completed
 
 from policy.calendar import Calendar
-from policy.rules import RULES
+from policy.notices.operators import SweepTrouble
+from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.words import RoleKind, SubjectKind
 from tasks import clock
 from tasks.cases import Case, Only, gathered
 from tasks.findings import evaluation as findings
@@ -36,6 +39,8 @@ from tasks.prefect.saying import causes, in_words
 from tasks.requests.asked_for import asked_for
 from tasks.runtime import current
 from tasks.store import wakes
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
 
 #: Tasks of one run at most: beyond, cases share tasks (Prefect's server takes in some 25 a second).
 CASES_AT_MOST = 150
@@ -126,21 +131,29 @@ async def count_anew() -> None:
 
 
 @task(name="hold to a rule", task_run_name="hold to a rule", cache_policy=NO_CACHE)
-async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
+async def hold_rule(control: str, now: datetime) -> RuleOutcome:
     """Open and resolve the findings of one rule, for every live account."""
     runtime = current()
-    rule = RULES[clause]
+    rule = runtime.policy.rule(control)
     today = Calendar(runtime.policy).today(now)
     async with runtime.store.write() as session:
         return await findings.hold(session, rule, runtime.policy, today, now)
 
 
-@task(name="list findings", task_run_name="list the findings of {clause}", cache_policy=NO_CACHE)
-async def findings_of(clause: str, now: datetime, at_most: int) -> tuple[Listed, ...]:
-    """The open findings of a clause, and those that were mended at `now`."""
+@task(name="let go", task_run_name="let go of what is no longer asked", cache_policy=NO_CACHE)
+async def let_go(now: datetime) -> int:
+    """Resolve the findings of controls that no longer run; how many."""
+    runtime = current()
+    async with runtime.store.write() as session:
+        return await findings.let_go(session, runtime.policy, now)
+
+
+@task(name="list findings", task_run_name="list the findings of {control}", cache_policy=NO_CACHE)
+async def findings_of(control: str, now: datetime, at_most: int) -> tuple[Listed, ...]:
+    """The open findings of a control, and those that were mended at `now`."""
     async with current().store.read() as session:
-        open_now = await list_findings(session, Asked(clause=clause), at_most)
-        mended = await list_findings(session, Asked(clause=clause, mended_since=now), at_most)
+        open_now = await list_findings(session, Asked(controls=(control,)), at_most)
+        mended = await list_findings(session, Asked(controls=(control,), mended_since=now), at_most)
     return (*mended.rows, *open_now.rows)[:at_most]
 
 
@@ -151,6 +164,22 @@ async def tell_of_findings(now: datetime) -> int:
     async with runtime.store.write() as session:
         await telling.tell_communications(session, runtime.policy, now)
         return await telling.tell_people(session, runtime.policy, now)
+
+
+@task(name="tell the operators", task_run_name="tell the operators", cache_policy=NO_CACHE)
+async def tell_operators(what: Literal["failed", "missing"], now: datetime) -> None:
+    """A notice to everybody who operates Steward, once a day and cause."""
+    runtime = current()
+    calendar = Calendar(runtime.policy)
+    today = calendar.today(now)
+    tell = Tell(
+        SweepTrouble(what=what, on=today),
+        RoleAt(RoleKind.IT_OPERATOR),
+        f"sweep/{what}/{today}",
+        Subject(SubjectKind.RULE, 0),
+    )
+    async with runtime.store.write() as session:
+        await apply(session, Outcome((tell,)), actor=STEWARD, calendar=calendar, now=now)
 
 
 @task(name="look into the waiting room", task_run_name="look into the waiting room", cache_policy=NO_CACHE)
@@ -169,12 +198,12 @@ async def findings_by_school(at_most: int) -> tuple[SchoolStanding, ...]:
         return await list_schools(session, at_most)
 
 
-@task(name="list accounts", task_run_name="list the accounts that hold {clause}", cache_policy=NO_CACHE)
-async def accounts_holding(clause: str, at_most: int) -> tuple[AccountStanding, ...]:
-    """The live accounts that a clause speaks of and that hold it."""
+@task(name="list accounts", task_run_name="list the accounts that hold {control}", cache_policy=NO_CACHE)
+async def accounts_holding(control: str, at_most: int) -> tuple[AccountStanding, ...]:
+    """The live accounts that a control speaks of and that hold it."""
     runtime = current()
     async with runtime.store.read() as session:
-        return await list_holding(session, RULES[clause], runtime.policy, at_most)
+        return await list_holding(session, runtime.policy.rule(control), runtime.policy, at_most)
 
 
 @task(name="list a school's accounts", task_run_name="list the accounts by school", cache_policy=NO_CACHE)

@@ -53,7 +53,7 @@ async def _may_decide(context: ActContext, form: DecisionForm) -> Standing | Non
     if facts.state is not RequestState.AWAITING_DECISION:
         return Standing()
     decides = await authority(session, facts, policy, today)
-    return Standing(may_decide(decides, context.person_id, facts.level))
+    return Standing(may_decide(decides, context.person_id, policy, facts.level))
 
 
 @act(
@@ -103,6 +103,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
     if form.verdict is Verdict.APPROVE:
         await open_account(
             session,
+            policy,
             row,
             training_required=form.training_required,
             handle_key=handle_key(row.handle),

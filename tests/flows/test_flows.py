@@ -16,12 +16,14 @@ from flows.nightly_sweep import nightly_sweep
 from flows.notice_delivery import notice_delivery
 from flows.page_round import page_round
 from flows.suspension import suspension
+from flows.sweep_alarm import sweep_alarm
 from flows.training_gate import training_gate
-from policy.rules import RULES
+from schemas.words import RoleKind
 from tasks.findings.evaluation import hold
-from tests.factories.division import a_completion, an_access, an_account
+from tests.factories.division import a_completion, a_role, an_access, an_account
+from tests.support.rules import RULES
 from tests.support.stages import approved, prepared
-from tests.support.world import PRINCIPAL, TEACHER, World
+from tests.support.world import PRINCIPAL, TEACHER, VICE, World
 
 #: Prefect's client drops its sockets instead of closing them.
 pytestmark = pytest.mark.filterwarnings(
@@ -68,7 +70,7 @@ async def old_password(world: World) -> None:
 async def a_finding(world: World) -> None:
     await old_password(world)
     async with world.store.write() as session:
-        await hold(session, RULES["7"], world.policy, world.now.date(), world.now)
+        await hold(session, RULES["privacy-settings"], world.policy, world.now.date(), world.now)
 
 
 STORIES: list[tuple[Flow[..., Any], Callable[[World], Awaitable[Any]], str, str]] = [
@@ -176,3 +178,13 @@ async def test_the_sweep_moves_finds_and_reports(division: World) -> None:
     assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
     assert ended.name == "nightly sweep · 2026-10-20 10:00"
     assert "violations" in (state.message or "")
+
+
+async def test_the_operators_are_told_once_a_day_that_a_sweep_failed(division: World) -> None:
+    await division.put(a_role(VICE, RoleKind.IT_OPERATOR, school=None))
+
+    for _ in range(2):
+        state, _, _ = await run(sweep_alarm, what="failed")
+        assert state.name == "Completed", state.message
+
+    assert await division.told() == [("sweep_trouble", VICE)]

@@ -113,7 +113,7 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
         session.add(
             ActionItem(
                 key="confirm of another",
-                clause="11",
+                control="approval",
                 person_id=2,
                 opened_at=NOW,
                 due_on=NOW.date(),

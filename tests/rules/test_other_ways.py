@@ -4,9 +4,9 @@ from benchmarks.beside.orm_loop import loop
 from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.sweep_otherwise import benchmark_policy, forget, found, narrowed
-from policy.rules import RULES
 from tasks.findings.evaluation import hold
 from tasks.store import Store
+from tests.support.rules import RULES
 
 ACCOUNTS, FEW = 60, 12
 

@@ -17,6 +17,7 @@ from tests.stack.running import ROOT, Place
 
 LIFECYCLES = {one.name for one in every()} - {"follow-up"}
 ROUNDS = {"page-round", "nightly-sweep"}
+ALARM = "sweep-alarm"
 FORMS = {name for name, entry in ACTS.items() if not entry.takes_file}
 
 
@@ -46,7 +47,7 @@ def test_the_first_sweep_went_well(stack: Place) -> None:
 def test_every_lifecycle_and_form_is_deployed(stack: Place) -> None:
     deployed = stack.ask(lambda api: api.call("POST", "deployments/filter", {}))
 
-    assert {one["name"] for one in deployed} == {*LIFECYCLES, *FORMS, *ROUNDS}
+    assert {one["name"] for one in deployed} == {*LIFECYCLES, *FORMS, *ROUNDS, ALARM}
 
 
 def test_draining_deployments_enqueue_and_cancel_nothing(stack: Place) -> None:
@@ -58,7 +59,7 @@ def test_draining_deployments_enqueue_and_cancel_nothing(stack: Place) -> None:
         if one["concurrency_options"]
     }
 
-    assert limits == {**dict.fromkeys((*LIFECYCLES, *ROUNDS), 1), **dict.fromkeys(FORMS)}
+    assert limits == {**dict.fromkeys((*LIFECYCLES, *ROUNDS), 1), **dict.fromkeys((*FORMS, ALARM))}
     assert strategies == dict.fromkeys((*LIFECYCLES, *ROUNDS), "ENQUEUE")
 
 

@@ -15,10 +15,8 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from policy.calendar import Calendar
-from policy.clause_ids import in_order
+from policy.controls.custody import custody_is_shown
 from policy.model import Policy
-from policy.rules import RULES
-from policy.rules.custody import custody_is_shown
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import StewardError
@@ -67,12 +65,12 @@ async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[s
             yield stage.word
             await _bring_on(runtime, stage, now, happened)
     today = Calendar(policy).today(now)
-    for clause in sorted(RULES, key=in_order):
-        yield f"rule {clause}"
+    for rule in policy.rules():
+        yield f"rule {rule.name}"
         async with store.write() as session:
-            outcome = await hold(session, RULES[clause], policy, today, now)
-        happened[f"{clause} found"] += outcome.opened
-        happened[f"{clause} mended"] += outcome.resolved
+            outcome = await hold(session, rule, policy, today, now)
+        happened[f"{rule.name} found"] += outcome.opened
+        happened[f"{rule.name} mended"] += outcome.resolved
     for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
         yield stage.word
         await _bring_on(runtime, stage, now, happened)
@@ -241,21 +239,21 @@ class Year:
             await self.does("new password confirmed", confirm_rotation(*given, confirmed, **common))
 
     async def mends(self, finding_id: int, who: str, common: Any) -> None:
-        """Whoever is asked to mend a finding does what its clause asks."""
-        ((account, clause),) = await self.rows(
-            Finding.account_id, Finding.rule, where=col(Finding.id) == finding_id
+        """Whoever is asked to mend a finding does what its control asks."""
+        ((account, control),) = await self.rows(
+            Finding.account_id, Finding.control, where=col(Finding.id) == finding_id
         )
         given = (self.store, self.policy)
-        if clause == "7":
+        if control == "privacy-settings":
             settings = PrivacyForm(actor=who, account=account, privacy=("all",))
             await self.does("privacy attested", attest_privacy(*given, settings, **common))
-        elif clause == "9":
+        elif control == "daily-look":
             looked = CheckInForm(actor=who, accounts=(account,))
             await self.does("checked in late", check_in(*given, looked, **common))
-        elif clause == "5.6":
+        elif control == "personal-responsibility":
             form = AcceptanceForm(actor=who, account=account)
             await self.does("accepted", accept_responsibility(*given, form, **common))
-        elif clause == "5.3":
+        elif control == "guidelines":
             for text in self.policy.guidelines:
                 read = AcknowledgementForm(actor=who, guideline=text.guideline)
                 await self.does("acknowledged", acknowledge_guidelines(*given, read, **common))

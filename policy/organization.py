@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from policy.parts import Count, Id, Part, Words, doubled
 from policy.zones import zone
+from schemas.words import ChannelKind
 
 LONGEST_BREAK_DAYS = 120
 
@@ -131,6 +132,20 @@ class Office(Part):
     deputies: tuple[Id, ...] = ()
 
 
+class Duties(Part):
+    """Which office does what no clause speaks of.
+
+    `keeps_policy` reads the summary of the night and is asked where an account has nobody else; of the whole
+    division, as `runs_steward`, which mends what does not run. `runs_school` answers for the people of a
+    school. `takes_in_files`: who takes in rosters, completions and lists of accounts, and settles their rows.
+    """
+
+    keeps_policy: Id
+    runs_school: Id
+    runs_steward: Id
+    takes_in_files: tuple[Id, ...] = Field(min_length=1)
+
+
 class Level(Part):
     """Whose an account can be: the whole division's, one school's, or one person's own (`at`)."""
 
@@ -142,9 +157,20 @@ class Level(Part):
 class Platform(Part):
     """Where an account can be. `handles` shows how a handle is written there.
 
+    `channel`: what an account there usually is, where a list does not say. `called`: how people call an
+    account there, with its handle in the place of `{handle}`.
     `answer_within_working_hours`: how soon people expect an answer to a question that they ask in public.
     """
 
     name: Id
     handles: Words
+    channel: ChannelKind = ChannelKind.SOCIAL_MEDIA
+    called: Words | None = None
     answer_within_working_hours: Count | None = None
+
+    def says(self, handle: str) -> str:
+        """An account there as people call it: @lakeside.school on Instagram."""
+        bare = handle.strip()
+        if self.handles.startswith("@") and " " not in bare:
+            bare = "@" + bare.removeprefix("@")
+        return (self.called or f"{{handle}} on {self.name}").replace("{handle}", bare)
