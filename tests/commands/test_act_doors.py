@@ -16,6 +16,7 @@ from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.table import ACTS
+from tasks.prefect import run_tasks
 from tests.commands.act_cases import Case, cases
 from tests.commands.terminal import Terminal
 from tests.support.world import World, division, mail

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from flows import acts
 from schemas.errors import StewardError
+from tasks.prefect import run_tasks
 from tests.commands.commands import CANARY
 from tests.commands.terminal import Terminal
 from tests.factories.division import a_person, put
