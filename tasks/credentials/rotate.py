@@ -29,15 +29,15 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, Who, holds
 from tasks.store import lookup
 from tasks.store.holders import holders
 
 
-async def _holds_office_alone(context: ActContext, _form: ActForm) -> Standing | None:
-    standing = await holds(context, policy_office(context.policy))
-    return None if standing is None or standing.deputy_for is not None else standing
+async def _holds_office_alone(context: ActContext, _form: ActForm) -> Right | None:
+    right = await holds(context, policy_office(context.policy))
+    return None if right is None or right.deputy_for is not None else right
 
 
 #: Whoever must have a shared password: those with access, and who keeps the policy in person; no deputy.

@@ -147,14 +147,14 @@ class _Reader:
         )
         seen, changed = self.day("notice seen on"), self.day("credentials changed on")
         profile, reviewed = self.day("profile seen on"), self.day("administrators reviewed on")
-        self.hold_attestations(seen=seen is not None, address=address)
+        self.read_attestations(seen=seen is not None, address=address)
         if profile:
-            self.hold_profile(level, people)
-        self.hold_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
+            self.read_profile(level, people)
+        self.read_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
         if level is not None:
-            self.hold_school(level)
+            self.read_school(level)
         if state is AccountState.LIVE and not self.row["administrators"]:
             self.wrong("administrators", "name at least one person who administers it", show=False)
         if self.problems.count > before or not (level and platform and channel and custody and state):
@@ -201,7 +201,7 @@ class _Reader:
         """What an account on this platform usually is, where the list does not say."""
         return None if platform is None else self.policy.platform(platform).channel
 
-    def hold_school(self, level: str) -> None:
+    def read_school(self, level: str) -> None:
         """An account of a school names it, and no other."""
         found = self.policy.level(level)
         if found.at == "division" and self.row["school"]:
@@ -209,14 +209,14 @@ class _Reader:
         elif found.at == "school" and not self.row["school"]:
             self.wrong("school", "name the school, as the roster does", show=False)
 
-    def hold_attestations(self, *, seen: bool, address: str | None) -> None:
+    def read_attestations(self, *, seen: bool, address: str | None) -> None:
         """What is attested goes with what it is about (7, 8)."""
         if self.row["privacy checklist"] and not self.row["privacy attested on"]:
             self.wrong("privacy checklist", "say on which day the settings were held against it")
         if seen and not address:
             self.wrong("notice seen on", "give the address of the page on which it was seen")
 
-    def hold_profile(self, level: str | None, people: tuple[str, ...]) -> None:
+    def read_profile(self, level: str | None, people: tuple[str, ...]) -> None:
         """Some levels' profiles show a name, and it is the first administrator's."""
         if level is None:
             return
@@ -227,7 +227,7 @@ class _Reader:
         elif not people:
             self.wrong("profile seen on", "name the administrator whose name and position were seen")
 
-    def hold_rotation(self, custody: CustodyMode | None, *, changed: bool, reviewed: bool) -> None:
+    def read_rotation(self, custody: CustodyMode | None, *, changed: bool, reviewed: bool) -> None:
         """A shared password is changed; where there is none, the list is reviewed instead (11)."""
         shared = custody is CustodyMode.SHARED_PASSWORD
         if changed and custody and not shared:

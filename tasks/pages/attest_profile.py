@@ -20,7 +20,7 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import CUSTODIAN, POLICY_OFFICE, Who
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
 from tasks.store import lookup
@@ -40,9 +40,9 @@ class ProfileSeenForm(ActForm):
     )
 
 
-async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Standing | None:
+async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Right | None:
     """Four eyes: who keeps the account or Communications, and never somebody who has access to it."""
-    standing = await (CUSTODIAN | POLICY_OFFICE).test(context, form)
+    right = await (CUSTODIAN | POLICY_OFFICE).test(context, form)
     own = await (await context.session.connection()).execute(
         select(col(Access.id)).where(
             col(Access.account_id) == form.account,
@@ -50,11 +50,11 @@ async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -
             col(Access.state) != AccessState.REVOKED,
         )
     )
-    if standing is not None and own.first() is not None:
+    if right is not None and own.first() is not None:
         raise NotAllowed(
             f"What the profile of account {form.account} shows is attested by somebody without access to it."
         )
-    return standing
+    return right
 
 
 @act(

@@ -1,4 +1,4 @@
-"""Designations: who administers accounts in the place of an office. Days of the division's zone, ends included."""
+"""Designations: who administers accounts in an office's place. Days of the division's zone, ends included."""
 
 from datetime import date
 from typing import Annotated
