@@ -155,7 +155,7 @@ async def stages(store: Store, policy: Policy, settings: Settings, addresses: li
         async with timed(found, "judge", len(some)):
             for text in texts:
                 judge(text, policy.notice)
-        looks = [await fetch(policy, settings, one, None, NOW, readers) for one in some]
+        looks = [await fetch(policy, policy.notice, settings, one, None, NOW, readers) for one in some]
         async with timed(found, "record", len(some)):
             for number, (one, look) in enumerate(zip(some, looks, strict=True), 1):
                 await record(store, policy, number, one, look, NOW)

@@ -11,6 +11,7 @@ from policy.calendar import Calendar
 from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from policy.notices.credentials import RotationDue
+from policy.parts import Ladder
 from schemas.facts import AccessFacts, RotationFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
@@ -27,17 +28,17 @@ def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date |
     return {"knows_secret_since": today, "knows_secret_until": None}
 
 
-def asked_on(due: date, policy: Policy, calendar: Calendar) -> date:
+def asked_on(due: date, reminders_days_before: Ladder, calendar: Calendar) -> date:
     """The school day on which people are asked for what is due a year after the last time (11)."""
-    return calendar.school_day_by(due - timedelta(days=policy.rotation.reminders_days_before[0]))
+    return calendar.school_day_by(due - timedelta(days=reminders_days_before[0]))
 
 
-def change_due(facts: RotationFacts, policy: Policy, calendar: Calendar) -> tuple[date, bool]:
+def change_due(facts: RotationFacts, change: RotateSecret, calendar: Calendar) -> tuple[date, bool]:
     """The day by which the password is to be changed, and whether that is for somebody's loss of access."""
-    due = calendar.today(facts.changed_at) + timedelta(days=policy.rotation.every_days)
+    due = calendar.today(facts.changed_at) + timedelta(days=change.every_days)
     if facts.lost_at is None or facts.lost_at <= facts.changed_at:
         return due, False
-    after_loss = calendar.today(facts.lost_at) + timedelta(days=policy.rotation.after_loss_days)
+    after_loss = calendar.today(facts.lost_at) + timedelta(days=change.after_loss_days)
     return (after_loss, True) if after_loss < due else (due, False)
 
 
@@ -48,13 +49,15 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     that no longer fit. Asked on school days, of the year's change on the last one by the day that the policy
     sets; for somebody's loss of access at once. Only live accounts whose custody has a secret are asked for.
     """
+    change = policy.first(RotateSecret)
+    if change is None:
+        return _no_longer(facts)
     subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
-    due, for_loss = change_due(facts, policy, calendar)
+    due, for_loss = change_due(facts, change, calendar)
     wanted: dict[str, int | RoleAt] = {}
     today = calendar.today(now)
-    near = asked_on(due, policy, calendar) <= today
+    near = asked_on(due, change.reminders_days_before, calendar) <= today
     may_ask = for_loss or calendar.is_school_day(today)
-    control = policy.name_of(RotateSecret)
     rotates = policy.custody_terms(facts.custody).rotates
     if facts.account_state is AccountState.LIVE and rotates and near:
         begin = f"{subject}/rotate/{due}"
@@ -67,9 +70,15 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
         if key not in facts.asked and may_ask:
             told = RotationDue(due_on=due, because="loss" if for_loss else "year")
             steps += [
-                Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, control, due),
+                Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, change.name, due),
                 Tell(told, of, key, subject),
             ]
     if not steps:
         return NOTHING
     return Outcome(tuple(steps), "asked to change the password" if wanted else "no longer due")
+
+
+def _no_longer(facts: RotationFacts) -> Outcome:
+    """Under a policy that asks for no change, what was asked before is dropped."""
+    asked = tuple(sorted(facts.asked))
+    return Outcome((Settle(asked, done=False),), "no longer due") if asked else NOTHING

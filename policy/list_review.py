@@ -4,7 +4,7 @@ Whoever signs in with an account of their own has no secret to change; what must
 own list of who administers it. Its administrators look at that list as often as the policy says.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from policy.authority import policy_office
 from policy.calendar import Calendar
@@ -18,11 +18,6 @@ from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 
 
-def review_due(facts: ListReviewFacts, policy: Policy, calendar: Calendar) -> date:
-    """The day by which the list is to be looked at again."""
-    return calendar.today(facts.reviewed_at) + timedelta(days=policy.rotation.review_every_days)
-
-
 def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Ask every administrator with access when a review is near; who keeps the policy where there is none.
 
@@ -30,11 +25,15 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
     drops those that no longer fit. Only live accounts whose custody has no secret that rotates are asked for.
     """
     subject, today = Subject(SubjectKind.ACCOUNT, facts.account_id), calendar.today(now)
-    due = review_due(facts, policy, calendar)
+    review = policy.first(ListReview)
+    due = calendar.today(facts.reviewed_at) + timedelta(days=review.every_days if review else 0)
     wanted: dict[str, int | RoleAt] = {}
-    control = policy.name_of(ListReview)
-    reviews = not policy.custody_terms(facts.custody).rotates
-    if facts.account_state is AccountState.LIVE and reviews and asked_on(due, policy, calendar) <= today:
+    if (
+        review is not None
+        and facts.account_state is AccountState.LIVE
+        and not policy.custody_terms(facts.custody).rotates
+        and asked_on(due, review.reminders_days_before, calendar) <= today
+    ):
         begin = f"{subject}/review/{due}"
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
             f"{begin}/office": policy_office(policy)
@@ -45,7 +44,7 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
     for key, of in wanted.items():
         if key not in facts.asked and calendar.is_school_day(today):
             steps += [
-                Ask(key, ItemKind.REVIEW_ADMINISTRATORS, of, subject, control, due),
+                Ask(key, ItemKind.REVIEW_ADMINISTRATORS, of, subject, review.name if review else "", due),
                 Tell(told, of, key, subject),
             ]
     if not steps:

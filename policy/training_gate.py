@@ -33,7 +33,7 @@ def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
     """
     if not policy.training_required(access.level, access.training_required):
         return False
-    return access.completed_on is None or access.completed_on + policy.course.validity < today
+    return access.completed_on is None or access.completed_on < policy.course.counts_from(today)
 
 
 def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:

@@ -29,7 +29,9 @@ def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) 
     """The course is current and lapses soon: asked once a person, however many accounts they administer."""
     if access.completed_on is None or not policy.training_required(access.level, access.training_required):
         return NOTHING
-    lapses_after = access.completed_on + policy.course.validity
+    lapses_after = policy.course.counts_through(access.completed_on)
+    if lapses_after is None:
+        return NOTHING
     key = f"{course_key(access.person_id)}renew/{lapses_after}"
     if key in access.asked or today < asked_to_renew_from(lapses_after, policy, calendar):
         return NOTHING

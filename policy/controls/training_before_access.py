@@ -95,8 +95,9 @@ class TrainingBeforeAccess(Rule):
         Due on the last day that the latest completion counted; on `today` for somebody who has none.
         """
         person, course = col(Access.person_id), policy.course_by_id(self.course)
+        latest = func.max(col(Completion.completed_on))
         lapsed_on = (
-            select(plus_days(func.max(col(Completion.completed_on)), course.valid_days))
+            select(latest if course.valid_days is None else plus_days(latest, course.valid_days))
             .where(
                 col(Completion.course) == course.id,
                 col(Completion.person_id) == person,
@@ -133,5 +134,5 @@ def _has_current_completion(course: "Course", today: date, person_id: SQLColumnE
         col(Completion.course) == course.id,
         col(Completion.person_id) == person_id,
         col(Completion.voided_at).is_(None),
-        col(Completion.completed_on) >= today - course.validity,
+        col(Completion.completed_on) >= course.counts_from(today),
     )

@@ -1,6 +1,6 @@
 """The lists of the policy file: courses, texts, notices, tools, ways to keep an account, checklists."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from pydantic import Field, field_validator, model_validator
@@ -11,7 +11,7 @@ from schemas.words import ChannelKind, CustodyMode
 
 
 class Course(Part):
-    """A course. A completion counts through `completed_on` + `valid_days`, that day included.
+    """A course. A completion counts through `completed_on` + `valid_days`, that day included, or for good.
 
     `known_as` are the course and activity names under which a learning platform exports it; letter case
     and white space do not matter.
@@ -20,12 +20,15 @@ class Course(Part):
     id: Slug
     title: Words
     known_as: tuple[Words, ...] = Field(min_length=1)
-    valid_days: Count
+    valid_days: Count | None = None
 
-    @property
-    def validity(self) -> timedelta:
-        """How long a completion counts."""
-        return timedelta(days=self.valid_days)
+    def counts_through(self, completed_on: date) -> date | None:
+        """The last day on which a completion of that day counts; None where it never lapses."""
+        return None if self.valid_days is None else completed_on + timedelta(days=self.valid_days)
+
+    def counts_from(self, today: date) -> date:
+        """The earliest day of completion that still counts on `today`."""
+        return date.min if self.valid_days is None else today - timedelta(days=self.valid_days)
 
     def is_called(self, name: str) -> bool:
         """Whether a learning platform's name for a course or an activity means this one."""

@@ -107,6 +107,11 @@ class Policy(Thin, Part):
         """The controls of a kind that speak of accounts of this level and are not off."""
         return tuple(one for one in self.of(kind) if self.speaks_of(one, level))
 
+    def first(self, kind: type[Kind], *, level: str | None = None) -> Kind | None:
+        """The first control of a kind, that speaks of this level; None where there is none."""
+        found = self.of(kind) if level is None else self.applying(kind, level=level)
+        return next(iter(found), None)
+
     def rules(self) -> tuple[Rule, ...]:
         """The controls that the nightly sweep holds live accounts to, in the order of the clauses."""
         return tuple(one for one in self.of(Rule) if one.runs)

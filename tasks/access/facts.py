@@ -30,7 +30,7 @@ def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
         col(Completion.person_id) == col(Access.person_id),
         col(Completion.course) == policy.course.id,
         col(Completion.voided_at).is_(None),
-        col(Completion.completed_on) >= today - policy.course.validity,
+        col(Completion.completed_on) >= policy.course.counts_from(today),
     )
 
 

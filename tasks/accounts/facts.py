@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls.display import Display
 from policy.model import Policy
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account, AccountRequest
@@ -66,15 +67,15 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
             )
         )
     ).first()
-    look = None
-    if row.reported_at is not None:
+    look, display = None, policy.first(Display, level=row.level)
+    if row.reported_at is not None and display is not None:
         look = (
             await connection.execute(
                 select(col(PageCheck.id), col(PageCheck.verdict))
                 .where(
                     col(PageCheck.account_id) == account_id,
                     col(PageCheck.checked_at) >= row.reported_at,
-                    col(PageCheck.notice_version) == policy.notice.version,
+                    col(PageCheck.notice_version) == policy.notice_by_id(display.notice).version,
                 )
                 .order_by(col(PageCheck.id).desc())
                 .limit(1)

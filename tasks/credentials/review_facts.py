@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.list_review import ListReview as ListReviewControl
 from policy.credential_rotation import asked_on
 from policy.model import Policy
 from policy.selects import rotates, start_of
@@ -28,14 +29,18 @@ async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, t
     Live ones without a secret that rotates that nobody has looked at for nearly as long as the policy says,
     and those that were asked. What is due, if anything, `decide_review` says.
     """
-    last_due = calendar.asked_through(today, lambda due: asked_on(due, policy, calendar))
-    looked = start_of(last_due - timedelta(days=policy.rotation.review_every_days - 1), policy.zone)
     asked = exists().where(
         col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
         col(ActionItem.subject_id) == col(Account.id),
         col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
         col(ActionItem.state) == ItemState.OPEN,
     )
+    review = policy.first(ListReviewControl)
+    if review is None:
+        return await either(session, asked)
+    ladder = review.reminders_days_before
+    last_due = calendar.asked_through(today, lambda due: asked_on(due, ladder, calendar))
+    looked = start_of(last_due - timedelta(days=review.every_days - 1), policy.zone)
     live = and_(col(Account.state) == AccountState.LIVE, not_(rotates(policy)))
     return await either(session, and_(live, nothing_since(table_of(ListReview).c.reviewed_at, looked)), asked)
 

@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.rotate_secret import RotateSecret
 from policy.credential_rotation import asked_on
 from policy.model import Policy
 from policy.selects import rotates, start_of
@@ -28,14 +29,18 @@ async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, to
     Live ones with a secret that was not changed for nearly a year, or that somebody who lost access knows,
     and those that were asked for a change. What is due, if anything, `decide_rotation` says.
     """
-    last_due = calendar.asked_through(today, lambda due: asked_on(due, policy, calendar))
-    changed = start_of(last_due - timedelta(days=policy.rotation.every_days - 1), policy.zone)
     asked = exists().where(
         col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
         col(ActionItem.subject_id) == col(Account.id),
         col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
         col(ActionItem.state) == ItemState.OPEN,
     )
+    change = policy.first(RotateSecret)
+    if change is None:
+        return await either(session, asked)
+    ladder = change.reminders_days_before
+    last_due = calendar.asked_through(today, lambda due: asked_on(due, ladder, calendar))
+    changed = start_of(last_due - timedelta(days=change.every_days - 1), policy.zone)
     lost = select(col(Access.account_id)).where(
         col(Access.knows_secret_since).is_not(None),
         col(Access.knows_secret_until).is_(None),

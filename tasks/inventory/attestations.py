@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls.display import Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
@@ -72,21 +74,23 @@ async def keep_attestations(
             attested_at=midday(one.privacy_attested_on, zone),
             recorded_via=Via.IMPORT,
         )
-    if one.notice_seen_on is not None:
+    display = policy.first(Display, level=one.level)
+    if one.notice_seen_on is not None and display is not None:
         await keep(
             session,
             PageCheck,
             account_id=account_id,
             checked_at=midday(one.notice_seen_on, zone),
             verdict=PageVerdict.EXACT,
-            notice_version=policy.notice.version,
+            notice_version=policy.notice_by_id(display.notice).version,
             address=one.address or "",
             detail=SEEN,
             statements=[],
             text="",
         )
-    if one.profile_seen_on is not None:
-        good_days = timedelta(days=policy.identify_owner.attested_good_days)
+    owner_named = policy.first(IdentifyOwner, level=one.level)
+    if one.profile_seen_on is not None and owner_named is not None:
+        good_days = timedelta(days=owner_named.attested_good_days)
         await keep(
             session,
             ProfileCheck,

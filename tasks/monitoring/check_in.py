@@ -59,8 +59,11 @@ async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
     day = form.on or today
     if bool(form.accounts) == form.everything:
         raise BadInput("Say which accounts you looked at, by number, or that you looked at all of yours.")
-    if not policy.monitoring.may_be_said_for(day, today):
-        late = policy.monitoring.said_late_days_at_most
+    look = policy.first(Look)
+    if look is None:
+        raise NotNow("The policy asks nobody to look at accounts each day: there is nothing to check in.")
+    if not look.may_be_said_for(day, today):
+        late = look.said_late_days_at_most
         raise BadInput(f"{day} can't be checked in today: give today, or one of the {late} days before.")
     chosen = await _chosen(session, context.person_id, sorted(set(form.accounts)))
     new = []
@@ -72,7 +75,7 @@ async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
     if new:
         await context.note(
             Subject(SubjectKind.PERSON, context.person_id),
-            control=context.policy.name_of(Look),
+            control=look.name,
             cause="checked in",
             body={"day": day.isoformat(), "accounts": new},
         )

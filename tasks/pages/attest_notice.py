@@ -55,6 +55,10 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     """
     session, policy, now = context.session, context.policy, context.now
     account = await lookup.by_id(session, Account, form.account)
+    display = policy.first(Display, level=account.level)
+    if display is None:
+        raise NotNow(f"The policy asks for no notice on the page of a {policy.label(account.level)} account.")
+    version = policy.notice_by_id(display.notice).version
     last = await latest_look(session, form.account)
     if last is None or last.address != account.address:
         raise NotNow(f"Nobody has looked at this page yet: run `steward attest page {form.account}` first.")
@@ -63,7 +67,7 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
             f"Steward read this page itself and found: {last.verdict}. Mend the page, or have it looked "
             f"at again with `steward attest page {form.account}`."
         )
-    good_through = context.today + timedelta(days=policy.display.attested_good_days)
+    good_through = context.today + timedelta(days=display.attested_good_days)
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await keep(
         session,
@@ -71,7 +75,7 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
         account_id=form.account,
         checked_at=now,
         verdict=PageVerdict.LINKED if form.linked else PageVerdict.EXACT,
-        notice_version=policy.notice.version,
+        notice_version=version,
         address=last.address,
         statements=[],
         detail=form.evidence,
@@ -81,9 +85,9 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     )
     await context.note(
         subject,
-        control=context.policy.name_of(Display),
+        control=display.name,
         cause="notice attested",
-        body={"notice": policy.notice.version, "good through": good_through.isoformat()},
+        body={"notice": version, "good through": good_through.isoformat()},
     )
     outcome = Outcome(
         (Settle(about=subject, kinds=(ItemKind.MEND_NOTICE,)), Emit(EventKind.PAGE_CHECKED, subject))

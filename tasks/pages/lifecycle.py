@@ -7,14 +7,14 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
-from policy.controls.display import SHOWN
+from policy.controls.display import SHOWN, Display
 from policy.controls.identify_owner import IdentifyOwner
-from policy.model import Policy
+from policy.model import Notice, Policy
 from policy.profile_text import folded, judge_profile
 from schemas.accounts import Account
 from schemas.errors import NotNow
@@ -45,16 +45,10 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     """
     policy = runtime.policy
     newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
-    again = now - timedelta(hours=policy.display.look_again_after_hours)
     waits = and_(
         col(Account.state) == AccountState.PREPARING,
         col(Account.reported_at).is_not(None),
-        or_(
-            col(PageCheck.id).is_(None),
-            col(PageCheck.checked_at) < col(Account.reported_at),
-            col(PageCheck.notice_version) != policy.notice.version,
-            col(PageCheck.verdict).not_in(SHOWN) & (col(PageCheck.checked_at) < again),
-        ),
+        or_(false(), *(_waits_for(one, policy, now) for one in policy.of(Display))),
     )
     if only is not None:
         waits = and_(
@@ -74,23 +68,46 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     return tuple(Case(row.handle, (row.id,)) for row in rows)
 
 
+def _waits_for(display: Display, policy: Policy, now: datetime) -> ColumnElement[bool]:
+    """Whether the page of an account that is prepared is to be looked at for this control's notice."""
+    again = now - timedelta(hours=display.look_again_after_hours)
+    return and_(
+        display.scope(policy),
+        or_(
+            col(PageCheck.id).is_(None),
+            col(PageCheck.checked_at) < col(Account.reported_at),
+            col(PageCheck.notice_version) != policy.notice_by_id(display.notice).version,
+            col(PageCheck.verdict).not_in(SHOWN) & (col(PageCheck.checked_at) < again),
+        ),
+    )
+
+
+def shown_notice(policy: Policy, level: str) -> Notice | None:
+    """The notice that pages of accounts of a level show; None where they show none."""
+    display = policy.first(Display, level=level)
+    return None if display is None else policy.notice_by_id(display.notice)
+
+
 async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
     """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
 
     What is given back says in its `detail` also what the profile shows, where that was looked for (6.3). No
-    transaction is open while the page is fetched. Raises NotNow for an account without an address.
+    transaction is open while the page is fetched. Raises NotNow for an account without an address or notice.
     """
     async with store.read() as session:
         account = await lookup.by_id(session, Account, account_id)
     if account.address is None:
         raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
-    seen = await fetch(policy, settings, account.address, account.notice_address, now)
+    if (notice := shown_notice(policy, account.level)) is None:
+        raise NotNow(f"The policy asks for no notice on the page of a {policy.label(account.level)} account.")
+    seen = await fetch(policy, notice, settings, account.address, account.notice_address, now)
     profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
     return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
 
 
 async def fetch(
     policy: Policy,
+    notice: Notice,
     settings: Settings,
     address: str,
     notice_address: str | None,
@@ -111,8 +128,8 @@ async def fetch(
     )
     return await look_at(
         address,
-        notice=policy.notice,
-        notice_address=notice_address or policy.notice.addresses[0],
+        notice=notice,
+        notice_address=notice_address or notice.addresses[0],
         limits=limits,
         allow=settings.page_allow,
         now=now,
@@ -150,7 +167,7 @@ async def record(
             account_id=account_id,
             checked_at=now,
             verdict=seen.verdict,
-            notice_version=policy.notice.version,
+            notice_version=seen.notice_version,
             address=address,
             final_address=seen.final_address,
             notice_found_at=seen.notice_found_at,

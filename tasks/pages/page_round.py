@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlmodel import col
 
 from policy.calendar import Calendar
-from policy.controls.display import SHOWN
-from policy.model import Policy
+from policy.controls.display import SHOWN, Display
+from policy.model import Notice, Policy
 from schemas.accounts import Account
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import PageVerdict
 from tasks.pages import PageLook, Readers
-from tasks.pages.lifecycle import fetch, record
+from tasks.pages.lifecycle import fetch, record, shown_notice
 from tasks.pages.looks import latest_look
 from tasks.pages.rounds import Pause, RoundReport, Target, look_round
 from tasks.store import Store
@@ -26,7 +26,7 @@ from tasks.store import Store
 AT_MOST = 2_000
 
 
-def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, Any]:
+def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, Any, Any]:
     """The accounts whose page is due for a look at `now`, those never looked at first, then the oldest.
 
     Live ones, and suspended ones, which may have been mended: never looked at with the present notice,
@@ -35,25 +35,32 @@ def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, A
     """
     newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
     profile = (col(ProfileCheck.account_id) == col(Account.id)) & col(ProfileCheck.latest)
-    lacking = or_(col(PageCheck.verdict).not_in(SHOWN), col(ProfileCheck.shown).is_(False))
     return (
-        select(col(Account.id), col(Account.address), col(Account.notice_address))
+        select(col(Account.id), col(Account.address), col(Account.notice_address), col(Account.level))
         .outerjoin(PageCheck, newest)
         .outerjoin(ProfileCheck, profile)
         .where(
             col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
             col(Account.address).is_not(None),
-            or_(
-                col(PageCheck.id).is_(None),
-                col(PageCheck.notice_version) != policy.notice.version,
-                col(PageCheck.address) != col(Account.address),
-                col(PageCheck.checked_at) <= now - timedelta(days=policy.display.look_every_days),
-                lacking
-                & (col(PageCheck.checked_at) <= now - timedelta(hours=policy.display.look_again_after_hours)),
-            ),
+            or_(false(), *(_is_due(one, policy, now) for one in policy.of(Display))),
         )
         .order_by(col(PageCheck.checked_at).is_not(None), col(PageCheck.checked_at), col(Account.id))
         .limit(at_most)
+    )
+
+
+def _is_due(display: Display, policy: Policy, now: datetime) -> ColumnElement[bool]:
+    """Whether a page is due for a look for this control's notice."""
+    lacking = or_(col(PageCheck.verdict).not_in(SHOWN), col(ProfileCheck.shown).is_(False))
+    return and_(
+        display.scope(policy),
+        or_(
+            col(PageCheck.id).is_(None),
+            col(PageCheck.notice_version) != policy.notice_by_id(display.notice).version,
+            col(PageCheck.address) != col(Account.address),
+            col(PageCheck.checked_at) <= now - timedelta(days=display.look_every_days),
+            lacking & (col(PageCheck.checked_at) <= now - timedelta(hours=display.look_again_after_hours)),
+        ),
     )
 
 
@@ -66,15 +73,18 @@ async def look_at_due_pages(
     """
     async with store.read() as session:
         rows = (await (await session.connection()).execute(due_pages(policy, now, AT_MOST))).all()
-    targets = [Target(row[0] or 0, row[1] or "", row[2]) for row in rows]
+    notices = {level: shown_notice(policy, level) for level in {row.level for row in rows}}
+    shown = {row.id: notice for row in rows if (notice := notices[row.level]) is not None}
+    targets = [Target(row.id, row.address, row.notice_address) for row in rows if row.id in shown]
     today = Calendar(policy).today(now)
 
     async def look(target: Target) -> PageLook:
-        return await fetch(policy, settings, target.address, target.notice_address, now, readers)
+        notice = shown[target.account_id]
+        return await fetch(policy, notice, settings, target.address, target.notice_address, now, readers)
 
     async def keep(target: Target, seen: PageLook) -> str:
         if seen.verdict is PageVerdict.UNREACHABLE and (
-            stands := await _attested(store, policy, target, today)
+            stands := await _attested(store, shown[target.account_id], target, today)
         ):
             seen = replace(seen, verdict=stands.verdict, detail=stands.detail)
             await record(store, policy, target.account_id, target.address, seen, now, attested=stands)
@@ -88,11 +98,11 @@ async def look_at_due_pages(
         )
 
 
-async def _attested(store: Store, policy: Policy, target: Target, today: date) -> PageCheck | None:
+async def _attested(store: Store, notice: Notice, target: Target, today: date) -> PageCheck | None:
     """What somebody attested of the page, where it holds on `today`."""
     async with store.read() as session:
         last = await latest_look(session, target.account_id)
     if last is None or last.good_through is None or last.good_through < today:
         return None
-    same = last.address == target.address and last.notice_version == policy.notice.version
+    same = last.address == target.address and last.notice_version == notice.version
     return last if same else None

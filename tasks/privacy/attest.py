@@ -51,6 +51,9 @@ async def attest_privacy(context: ActContext, form: PrivacyForm) -> Receipt:
     account = await lookup.by_id(session, Account, account_id)
     if account.state in ENDED_ACCOUNTS:
         raise NotNow(f"Account {account_id} is '{account.state}': it has ended.")
+    attested = policy.first(Attested, level=account.level)
+    if attested is None:
+        raise NotNow(f"The policy asks for no settings of a {policy.label(account.level)} account.")
     checklist = policy.checklist(account.platform)
     every = tuple(item.id for item in checklist.items)
     settings = every if form.privacy == ("all",) else form.privacy
@@ -68,11 +71,11 @@ async def attest_privacy(context: ActContext, form: PrivacyForm) -> Receipt:
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(
         subject,
-        control=context.policy.name_of(Attested),
+        control=attested.name,
         cause="privacy settings attested",
         body={"checklist": checklist.version, "unmet": len(unmet)},
     )
     texts = {item.id: item.text for item in checklist.items}
     left = "; ".join(f"{item}: {texts[item]}" for item in unmet)
-    said = f"Still to be set: {left}" if left else f"Good for {policy.privacy.attest_every_days} days."
+    said = f"Still to be set: {left}" if left else f"Good for {attested.attest_every_days} days."
     return Receipt(subject, "attested", f"The privacy settings of account {account_id} are attested. {said}")

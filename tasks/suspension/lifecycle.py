@@ -7,6 +7,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.sanction import Suspending
 from policy.suspension import decide_suspension
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -28,7 +29,9 @@ REASON = "A finding was not mended by the day that its notice named."
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with a step to take, no more a night than the policy's brakes allow (`[suspension]`)."""
     policy = runtime.policy
-    calendar, terms = Calendar(policy), policy.suspension
+    calendar, terms = Calendar(policy), policy.first(Suspending)
+    if terms is None:
+        return ()
     today = calendar.today(now)
     midnight = datetime.combine(today, time(), calendar.zone).astimezone(UTC)
     cases: list[int] = []

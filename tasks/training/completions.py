@@ -269,10 +269,12 @@ async def _counts_again(
     """Note it, end the person's open items for the course if it is current, and wake the gate."""
     calendar = Calendar(policy)
     subject = await _note(session, policy, person_id, day, actor, cause, now)
-    until = day + policy.course.validity
-    current = until >= calendar.today(now)
+    until = policy.course.counts_through(day)
+    current = until is None or until >= calendar.today(now)
     steps: tuple[Step, ...] = (Emit(EventKind.COMPLETION_RECORDED, subject),)
     if current:
         steps = (Settle(about=subject, kinds=(ItemKind.COMPLETE_COURSE,)), *steps)
     await apply(session, Outcome(steps), actor=actor, calendar=calendar, now=now)
+    if until is None:
+        return "it counts for good"
     return f"it counts through {until}" if current else f"it counted through {until} and no longer does"

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import office_at
+from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
@@ -195,7 +195,7 @@ def _follows(
     if to_settle:
         kind = ItemKind.SETTLE_ROW
         due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
-        office = office_at(policy.deciders.division, None)
+        office = policy_office(policy)
         control = policy.name_of(TrainingBeforeAccess)
         steps.append(Ask(f"{subject}/unmatched", kind, office, subject, control, due))
     if new:
@@ -271,7 +271,7 @@ async def _count(session: AsyncSession, model: type[SQLModel], condition: Any) -
 
 async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, now: datetime) -> None:
     """End what asked for the course of everybody whose completion is now current."""
-    current_from = Calendar(policy).today(now) - policy.course.validity
+    current_from = policy.course.counts_from(Calendar(policy).today(now))
     came = select(col(Completion.person_id)).where(
         col(Completion.source) == _source(import_id), col(Completion.completed_on) >= current_from
     )

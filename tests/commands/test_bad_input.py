@@ -32,7 +32,7 @@ NEW = {
     "a control character": (but(REQUEST, "--purpose", "News\x07"), "purpose: there is a control character"),
     "two lines for a handle": (but(REQUEST, "--handle", "a\nb"), "handle: it must be one line"),
     "a novel": (but(REQUEST, "--purpose", "word " * 1000), "purpose: "),
-    "a level that is none": (but(REQUEST, "--level", "galaxy"), "'galaxy' is not one of"),
+    "a level that is none": (but(REQUEST, "--level", "galaxy"), "'galaxy' is none of"),
     "a request that was not sent back": ([*REQUEST, "--again", "9"], "There is no account request 9"),
 }
 OTHERS = {
@@ -103,7 +103,7 @@ OTHERS = {
     "a profile that is no classroom's": (
         "live",
         ["attest", "profile", "1", "--as", C, "--owner", T, "--evidence", "Looked at on a phone."],
-        "level 'school'",
+        "need not show name and position",
     ),
     "a profile of nobody": (
         "live",

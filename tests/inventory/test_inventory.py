@@ -410,7 +410,7 @@ async def test_attestations_that_can_not_be_are_refused(
         "an account with single sign-on has no password to change",
         "give the address of the page on which it was seen",
         "its password is changed instead",
-        "only a classroom account shows name and position",
+        "need not show name and position",
         "name the administrator whose name and position were seen",
         "say on which day the settings were held against it",
         "this day is still to come",
@@ -440,7 +440,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
     said = str(caught.value)
     for words in (
         "12 values can't be used",
-        "line 2, column level, value 'personal': a personal account needs no approval (14)",
+        "line 2, column level, value 'personal': a personal account needs no approval: leave",
         "line 3, column platform, value 'MySpace': choose one of Facebook",
         "line 3, column state, value 'lost'",
         "line 4, column school, value 'Seaside School': there is no school of this name",

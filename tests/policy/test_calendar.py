@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.calendar import Calendar
+from policy.controls.rotate_secret import RotateSecret
 from policy.credential_rotation import asked_on
 from policy.model import AtWork, DayOff, Policy
 from policy.training_lapse import asked_to_renew_from
@@ -263,7 +264,7 @@ def test_a_zone_that_is_none_is_refused(name: str) -> None:
 def test_what_is_asked_through_is_the_last_due_day_that_is_asked_for(policy: Policy, today: date) -> None:
     calendar = Calendar(policy)
     asks: tuple[Callable[[date], date], ...] = (
-        lambda due: asked_on(due, policy, calendar),
+        lambda due: asked_on(due, policy.of(RotateSecret)[0].reminders_days_before, calendar),
         lambda due: asked_to_renew_from(due, policy, calendar),
     )
     for ask in asks:

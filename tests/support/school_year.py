@@ -132,7 +132,7 @@ class Year:
         async with self.store.read() as session:
             due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
         profiles = await self.profiles()
-        for account, address, _ in due:
+        for account, address, *_ in due:
             verdict = self.random.choices(
                 (PageVerdict.EXACT, PageVerdict.MISSING, PageVerdict.UNREACHABLE), (96, 3, 1)
             )[0]
