@@ -15,9 +15,9 @@ from deployments import sample
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
+from schemas.findings import Finding, Suspension
 from schemas.machinery import AuditEntry, Notice
 from schemas.notices import Urgency
-from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store, audit
 from tests.support.school_year import SEED, Year
