@@ -263,18 +263,15 @@ class Year:
         self.school_days += 1
         if day < self.policy.monitoring.begins_on:
             return
-        holders = await self.rows(
-            Access.person_id.distinct(),  # type: ignore[attr-defined]
-            where=col(Access.state) == AccessState.GRANTED,
-        )
-        for (person,) in holders:
+        granted = await self.rows(Access.person_id, where=col(Access.state) == AccessState.GRANTED)
+        for person in sorted({row[0] for row in granted}):
             if person % 2 == self.school_days % 2 and person % 41:
                 looked = CheckInForm(actor=email[person], everything=True)
                 await self.does("checked in", check_in(self.store, self.policy, looked, **common))
 
     async def leaves(self, share: float) -> None:
         """Some of those with access leave the division."""
-        people = [row[0] for row in await self.rows(Access.person_id.distinct())]  # type: ignore[attr-defined]
+        people = {row[0] for row in await self.rows(Access.person_id)}
         gone = self.random.sample(sorted(people), int(len(people) * share))
         async with self.store.write() as session:
             await (await session.connection()).execute(
