@@ -132,7 +132,7 @@ class Maker:
         random = self._random("receipts")
         for person in self._person_ids():
             for guideline in Guideline:
-                text_of = next(one for one in self.policy.guidelines if one.guideline == guideline)
+                text_of = self.policy.text(guideline)
                 yield {
                     "person_id": person,
                     "guideline": guideline,

@@ -1,9 +1,11 @@
 """Which control asks for which gate before access: the course, and the texts to acknowledge."""
 
+from typing import Literal, Protocol
+
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Policy
-from schemas.words import ItemKind
+from policy.model import Policy, Text
+from schemas.words import ChannelKind, ItemKind
 
 
 def training(level: str, policy: Policy) -> str:
@@ -21,6 +23,22 @@ def asked_by(kind: ItemKind, level: str, policy: Policy) -> str:
     if kind is ItemKind.COMPLETE_COURSE:
         return training(level, policy)
     return text_control(policy, "person" if kind is ItemKind.ACKNOWLEDGE_GUIDELINES else "account")
+
+
+class Reached(Protocol):
+    """What access is to: the level and the channel of an account."""
+
+    @property
+    def level(self) -> str: ...  # noqa: D102
+    @property
+    def channel(self) -> ChannelKind: ...  # noqa: D102
+
+
+def texts(policy: Policy, account: Reached, each: Literal["person", "account"]) -> tuple[Text, ...]:
+    """What comes before access to an account: acknowledged once a person, or accepted once an account."""
+    asking = policy.applying(TextAcknowledged, level=account.level)
+    found = [policy.text(text) for one in asking if one.each == each for text in one.texts]
+    return tuple(text for text in found if text.is_for(account.channel))
 
 
 def is_gate(name: str | None, policy: Policy) -> bool:

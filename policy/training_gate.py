@@ -9,7 +9,7 @@ from datetime import date, datetime
 from policy.authority import approving
 from policy.calendar import Calendar
 from policy.credential_rotation import learns
-from policy.gates import asked_by, is_gate, training
+from policy.gates import asked_by, is_gate, texts, training
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
 from policy.reinstatement import ask_to_hold
@@ -38,7 +38,7 @@ def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
 
 def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:
     """The guidelines that fit the account and that the person has not acknowledged in this version (5.3)."""
-    fitting = tuple((text.guideline, text.version) for text in policy.guidelines_for(access.channel))
+    fitting = [(text.id, text.version) for text in texts(policy, access, "person")]
     return tuple(pair for pair in fitting if pair not in access.acknowledged)
 
 
@@ -48,7 +48,7 @@ def gates_open(access: AccessFacts, policy: Policy, today: date) -> tuple[ItemKi
         kind
         for kind, lacking in (
             (ItemKind.ACKNOWLEDGE_GUIDELINES, bool(guidelines_lacking(access, policy))),
-            (ItemKind.ACCEPT_RESPONSIBILITY, not access.accepted),
+            (ItemKind.ACCEPT_RESPONSIBILITY, not access.accepted and bool(texts(policy, access, "account"))),
             (ItemKind.COMPLETE_COURSE, course_lacks(access, policy, today)),
         )
         if lacking

@@ -17,9 +17,9 @@ from policy.controls.personal import Personal
 from policy.controls.rotate_secret import RotateSecret
 from policy.controls.sanction import Suspending
 from policy.controls.text_acknowledged import TextAcknowledged
-from policy.controls.training_before_access import Required, TrainingBeforeAccess
-from policy.model.lists import Course, Notice, Text
-from schemas.words import ChannelKind, Level
+from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.model.lists import Course, Notice
+from schemas.words import Level
 
 if TYPE_CHECKING:
     from policy.model.whole import Policy
@@ -54,16 +54,6 @@ class AdministratorsNeeded:
     def at_least(self) -> int:
         """How many people there must be in all."""
         return self.holding_role + self.others
-
-
-@dataclass(frozen=True)
-class GuidelineAt:
-    """A guideline with its version."""
-
-    guideline: str
-    version: str
-    address: str
-    fits: tuple[ChannelKind, ...]
 
 
 class ByLevel:
@@ -128,7 +118,6 @@ class CourseAt:
 
     course: Course
     always: TrainingBeforeAccess
-    classroom: TrainingBeforeAccess
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.course, name)
@@ -142,11 +131,6 @@ class CourseAt:
     def asked_days_before_lapse(self) -> int:
         """As the control says."""
         return self.always.asked_days_before_lapse
-
-    @property
-    def required_for_classroom(self) -> bool:
-        """Whether a classroom account asks for it where nobody had a word of their own."""
-        return self.classroom.required is not Required.WHEN_ASKED
 
 
 @dataclass(frozen=True)
@@ -231,28 +215,12 @@ class Thin:
     @property
     def course(self) -> Any:
         """The course and its gate."""
-        always, classroom = self._me.of(TrainingBeforeAccess)
-        return CourseAt(self._me.course_by_id(always.course), always, classroom)
+        always = self._me.of(TrainingBeforeAccess)[0]
+        return CourseAt(self._me.course_by_id(always.course), always)
 
     def training_required(self, level: str, required: bool | None = None) -> bool:
         """Whether an account of this level asks its people for the course."""
         return any(one.is_required(required) for one in self._me.applying(TrainingBeforeAccess, level=level))
-
-    @property
-    def guidelines(self) -> tuple[GuidelineAt, ...]:
-        """The guidelines."""
-        one = next(one for one in self._me.of(TextAcknowledged) if one.each == "person")
-        return tuple(_guideline(self._me.text(text)) for text in one.texts)
-
-    def guidelines_for(self, channel: ChannelKind) -> tuple[GuidelineAt, ...]:
-        """The guidelines that fit a channel."""
-        return tuple(text for text in self.guidelines if channel in text.fits)
-
-    @property
-    def acceptance(self) -> Text:
-        """What a person accepts before access."""
-        one = next(one for one in self._me.of(TextAcknowledged) if one.each == "account")
-        return self._me.text(one.texts[0])
 
     @property
     def requests(self) -> RequestsAt:
@@ -336,7 +304,3 @@ class Thin:
     def response_time(self, platform: str) -> timedelta:
         """How long an answer may take, in working hours."""
         return timedelta(hours=self._me.platform(platform).answer_within_working_hours or 0)
-
-
-def _guideline(text: Text) -> GuidelineAt:
-    return GuidelineAt(text.id, text.version, text.address or "", text.fits)

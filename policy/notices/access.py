@@ -10,9 +10,10 @@ from policy.controls import Control
 from policy.controls.look import Look
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, courses, place, short, texts
+from policy.notices.words import cadence, channel, courses, place, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
 
 from policy.controls.display import Display
 from policy.controls.look import Look
-from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
-from policy.model.lists import Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.machinery import ActionItem
@@ -59,13 +56,6 @@ def courses(policy: Policy, level: str | None = None) -> str:
     asking = policy.of(TrainingBeforeAccess)
     ids = {one.course: None for one in asking if level is None or policy.speaks_of(one, level)}
     return " and ".join(f"“{policy.course_by_id(course).title}”" for course in ids)
-
-
-def texts(policy: Policy, account: Account, each: Literal["person", "account"]) -> tuple[Text, ...]:
-    """What comes before access: acknowledged once a person, or accepted once an account."""
-    asking = policy.applying(TextAcknowledged, level=account.level)
-    found = [policy.text(text) for one in asking if one.each == each for text in one.texts]
-    return tuple(text for text in found if text.is_for(account.channel))
 
 
 def cadence(policy: Policy, level: str) -> str:

@@ -7,10 +7,10 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from policy.controls.text_acknowledged import TextAcknowledged
-from policy.gates import text_control
+from policy.gates import text_control, texts
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, BadInput
+from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.events import EventKind
 from schemas.forms import ActForm, OnCommand, TextId
 from schemas.gates import Acceptance, GuidelineReceipt
@@ -104,11 +104,15 @@ async def _administers(context: ActContext, form: AcceptanceForm) -> Right | Non
 async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Receipt:
     """Record that an administrator accepted personal responsibility for what an account publishes (5.6).
 
-    Raises AlreadyDone.
+    Raises AlreadyDone, NotNow where the policy has no such text.
     """
     session, policy, now = context.session, context.policy, context.now
     connection = await session.connection()
     access_id = await _access(context, form.account)
+    account = await lookup.by_id(session, Account, form.account)
+    accepted = texts(policy, account, "account")
+    if not accepted:
+        raise NotNow(f"The policy asks nobody to accept responsibility for account {form.account}.")
     known = await connection.execute(
         select(col(Acceptance.id)).where(
             col(Acceptance.account_id) == form.account, col(Acceptance.person_id) == context.person_id
@@ -129,7 +133,7 @@ async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Re
         subject,
         control=text_control(context.policy, "account"),
         cause="responsibility accepted",
-        body={"account": form.account, "text": policy.acceptance.version},
+        body={"account": form.account, "text": ", ".join(text.version for text in accepted)},
     )
     outcome = Outcome(
         (

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
+from policy.gates import texts
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
@@ -130,13 +131,13 @@ async def _acknowledge(
 ) -> None:
     """The guidelines that fit the account, acknowledged by each of its administrators (5.3)."""
     for person in people:
-        for text in policy.guidelines_for(one.channel):
+        for text in texts(policy, one, "person"):
             await insert_once(
                 session,
                 table_of(GuidelineReceipt),
                 {
                     "person_id": person,
-                    "guideline": text.guideline,
+                    "guideline": text.id,
                     "guideline_version": text.version,
                     "sent_at": at,
                     "acknowledged_at": at,

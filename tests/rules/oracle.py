@@ -10,7 +10,7 @@ from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessRole, CustodyMode, Level, PageVerdict, PersonKind, RoleKind
+from schemas.words import AccessRole, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
 from tests.factories.division import Division
 
 ONE = timedelta(days=1)
@@ -33,12 +33,8 @@ def person_of(division: Division, access: Access) -> Person:
     raise AssertionError(f"no person {access.person_id}")
 
 
-def needs_course(account: Account, policy: Policy) -> bool:
-    if account.level == Level.CLASSROOM:
-        if account.training_required is None:
-            return bool(policy.course.required_for_classroom)
-        return account.training_required
-    return True
+def needs_course(account: Account) -> bool:
+    return account.level != Level.CLASSROOM or bool(account.training_required)
 
 
 def lapses(division: Division, person: int, policy: Policy) -> date | None:
@@ -59,7 +55,7 @@ def lapses(division: Division, person: int, policy: Policy) -> date | None:
 def course_is_current(division: Division, policy: Policy, today: date) -> set[Violation]:
     found: set[Violation] = set()
     for account in live(division):
-        if not needs_course(account, policy):
+        if not needs_course(account):
             continue
         for access in accesses_of(division, account):
             if access.state is not AccessState.GRANTED:
@@ -171,12 +167,14 @@ def guidelines_are_acknowledged(division: Division, policy: Policy, today: date)
         for access in accesses_of(division, account):
             if access.state is not AccessState.GRANTED:
                 continue
-            for text in policy.guidelines_for(account.channel):
+            for text in (policy.text(one) for one in Guideline):
+                if account.channel not in text.fits:
+                    continue
                 receipts = [
                     one
                     for one in division.receipts
                     if one.person_id == access.person_id
-                    and one.guideline == text.guideline
+                    and one.guideline == text.id
                     and one.guideline_version == text.version
                 ]
                 if not receipts:
@@ -392,7 +390,7 @@ def speaks_of(control: str, account: Account, policy: Policy) -> bool:
     }
     if control in {"privacy-course", "classroom-privacy-course"}:
         of_classroom = account.level is Level.CLASSROOM
-        return needs_course(account, policy) and of_classroom is (control == "classroom-privacy-course")
+        return needs_course(account) and of_classroom is (control == "classroom-privacy-course")
     if control in {"password-change", "administrator-list-review"}:
         shared = account.custody is CustodyMode.SHARED_PASSWORD
         return shared is (control == "password-change")

@@ -25,7 +25,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
+from schemas.words import Guideline, ItemKind, ItemState, PageVerdict, SubjectKind, Via
 from tasks.access.gates import (
     AcceptanceForm,
     AcknowledgementForm,
@@ -254,8 +254,8 @@ class Year:
             form = AcceptanceForm(actor=who, account=account)
             await self.does("accepted", accept_responsibility(*given, form, **common))
         elif control == "guidelines":
-            for text in self.policy.guidelines:
-                read = AcknowledgementForm(actor=who, guideline=text.guideline)
+            for text in Guideline:
+                read = AcknowledgementForm(actor=who, guideline=text)
                 await self.does("acknowledged", acknowledge_guidelines(*given, read, **common))
 
     async def look_daily(self, day: date, email: dict[int, str], common: Any) -> None:

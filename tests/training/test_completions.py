@@ -61,7 +61,7 @@ async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
 async def meet_the_other_gates(store: Store, policy: Policy, now: datetime, person: int = 2) -> None:
     """The guidelines are acknowledged and responsibility for account 1 accepted."""
     async with store.write() as session:
-        version = next(t.version for t in policy.guidelines if t.guideline == Guideline.SOCIAL_MEDIA)
+        version = policy.text(Guideline.SOCIAL_MEDIA).version
         session.add(Acceptance(person_id=person, account_id=1, accepted_at=now, recorded_via=Via.COMMAND))
         session.add(
             GuidelineReceipt(
