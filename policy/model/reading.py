@@ -6,9 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from policy.controls import KINDS
 from policy.model.checks import Problem, nearest, problems
@@ -130,10 +130,16 @@ def _one_of(word: str, expected: str) -> str:
 
 
 def _keys(where: tuple[int | str, ...]) -> list[str]:
-    """The keys that a table of this place may have: those of its kind of control, or of the whole file."""
+    """The keys that a table of this place may have: of its kind of control, its list, or the file."""
     kind = next((KINDS[part] for part in where if isinstance(part, str) and part in KINDS), None)
-    fields = (kind or Policy).model_fields
-    return [field.alias or name for name, field in fields.items()]
+    table: type[BaseModel] = kind or Policy
+    for part in where[:-1] if kind is None else ():
+        if isinstance(part, str) and part in table.model_fields:
+            parts = (table.model_fields[part].annotation, *get_args(table.model_fields[part].annotation))
+            table = next(
+                (one for one in parts if isinstance(one, type) and issubclass(one, BaseModel)), table
+            )
+    return [field.alias or name for name, field in table.model_fields.items()]
 
 
 def _key(data: dict[str, Any], location: tuple[int | str, ...]) -> str:

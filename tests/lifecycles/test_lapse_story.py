@@ -26,7 +26,7 @@ async def asked(world: World) -> dict[int, list[date]]:
 async def lapses(world: World) -> dict[int, date]:
     last: dict[int, date] = {}
     for row in await world.rows("completion"):
-        day = row["completed_on"] + world.policy.course.validity
+        day = world.policy.course.counts_through(row["completed_on"])
         last[row["person_id"]] = max(day, last.get(row["person_id"], day))
     return last
 

@@ -38,7 +38,7 @@ REFUSED = [
     ("valid_days = 365", "valid_days = 365.0", "].valid_days = 365.0: it should be a valid integer"),
     ("valid_days = 365", "valid_days = true", "].valid_days = true: it should be a valid integer"),
     ("valid_days = 365", "valid_days = 0", "].valid_days = 0: it should be greater than"),
-    ("valid_days = 365\n", "", "courses[1, id focus-on-privacy].valid_days: this key is missing."),
+    ('title = "Focus on Privacy"\n', "", "courses[1, id focus-on-privacy].title: this key is missing."),
     (
         "valid_days = 365",
         "valid_dayz = 365",

@@ -379,7 +379,7 @@ ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
 }
 
 
-def speaks_of(control: str, account: Account, policy: Policy) -> bool:
+def speaks_of(control: str, account: Account) -> bool:
     """Whether a rule speaks of an account, if it is live."""
     levels = {
         "division-administrators": {Level.DIVISION},
@@ -397,6 +397,6 @@ def speaks_of(control: str, account: Account, policy: Policy) -> bool:
     return account.level in levels.get(control, set(Level))
 
 
-def in_scope(control: str, division: Division, policy: Policy) -> set[int]:
+def in_scope(control: str, division: Division) -> set[int]:
     """The live accounts that a rule speaks of."""
-    return {account.id or 0 for account in live(division) if speaks_of(control, account, policy)}
+    return {account.id or 0 for account in live(division) if speaks_of(control, account)}

@@ -128,7 +128,7 @@ async def test_it_opens_on_the_day_after_the_last_day_and_not_before(
     store: Store, policy: Policy, now: datetime
 ) -> None:
     division = untrained()
-    division.completions += [a_completion(2, TODAY - policy.course.validity)]
+    division.completions += [a_completion(2, policy.course.counts_from(TODAY))]
     await store_all(store, division)
     assert (await held(store, policy, now, today=TODAY)).opened == 0
     assert (await held(store, policy, now, today=TODAY + timedelta(days=1))).opened == 1
@@ -255,7 +255,7 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
             assert there == expected | waiting
             before[control] = there
             assert outcome.violated == len({account for account, _ in expected})
-            assert outcome.held + outcome.violated == len(in_scope(control, division, policy))
+            assert outcome.held + outcome.violated == len(in_scope(control, division))
             async with store.read() as session:
                 standing = await look(session, rule, policy, today)
             assert (standing.held, standing.violated) == (outcome.held, outcome.violated)

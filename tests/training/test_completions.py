@@ -182,7 +182,7 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     one = await an_access(store, 2, now, AccessState.GRANTED, "one")
     other = await an_access(store, 2, now, AccessState.GRANTED, "other")
     await record(store, policy, now)
-    until = DAY + policy.course.validity
+    until = policy.course.counts_through(DAY)
     last = now + timedelta(days=(until - now.date()).days)
     assert await run_gate(store, policy, last) == ["asked to renew the course"], "its last day counts"
     await run_gate(store, policy, last + timedelta(days=1))

@@ -67,7 +67,7 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
         "suspension announced",
         "mended in time",
         "account suspended",
-        "mended: Communications is asked for its return",
+        "mended: its return is asked for",
         "brought back",
         "suspended at once",
         "reminded",
