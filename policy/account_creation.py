@@ -1,4 +1,4 @@
-"""What happens next with an approved account: prepared by its administrators, then live, or closed (5, 6).
+"""What happens next with an approved account: prepared by its administrators, then live, or closed.
 
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
@@ -52,7 +52,7 @@ def _prepare(
     calendar: Calendar,
     now: datetime,
 ) -> Outcome:
-    """Its administrators have access (5.2, 5.3, 5.6): one of them creates it on the platform."""
+    """Its administrators have access: one of them creates it on the platform."""
     subject, control = _subject(account), approving(policy, account.level)
     cause = "administrators have access"
     move = Move(subject, account.state, account.version, AccountState.PREPARING, control, cause)
@@ -63,7 +63,7 @@ def _prepare(
 
 
 def report_lacks(account: AccountFacts, policy: Policy) -> bool:
-    """Whether an administrator has to report it: not done yet, or the policy asks for more since (5.5, 7)."""
+    """Whether an administrator has to report it: not done yet, or the policy asks for more since."""
     reported = account.reported_at is not None
     return not reported or custody_lacks(account, policy) is not None or privacy_lacks(account, policy)
 
@@ -97,7 +97,7 @@ def _ask_report(
 
 
 def _back_to_approved(account: AccountFacts, policy: Policy) -> Outcome:
-    """An administrator lost access before it went live: the gates come first again (5.2, 5.4)."""
+    """An administrator lost access before it went live: the gates come first again."""
     subject = _subject(account)
     return Outcome(
         (
@@ -122,7 +122,7 @@ def _go_live_or_mend(
     calendar: Calendar,
     now: datetime,
 ) -> Outcome:
-    """Live once everything is shown: custody (5.5, 6.2), privacy settings (7), the notice (8)."""
+    """Live once everything is shown: custody, privacy settings, the notice."""
     if account.reported_at is None or account.page_verdict is None or account.page_check_id is None:
         return NOTHING
     subject = _subject(account)
@@ -169,7 +169,7 @@ def _mend_notice(
     due: date,
     control: str,
 ) -> tuple[Step, ...]:
-    """Ask each administrator, once for each report and verdict, to put the notice on the page (8)."""
+    """Ask each administrator, once for each report and verdict, to put the notice on the page."""
     subject, notice = _subject(account), MendTheNotice(check_id=check_id, due_on=due)
     before = tuple(
         key
@@ -187,7 +187,7 @@ def _mend_notice(
 
 
 def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
-    """Whether the privacy settings are not attested in full against the current checklist (7)."""
+    """Whether the privacy settings are not attested in full against the current checklist."""
     current = policy.checklist(account.platform).version
     return account.privacy_version != current or bool(account.privacy_unmet)
 

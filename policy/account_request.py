@@ -1,4 +1,4 @@
-"""What happens next with a request for an account, and who may decide it (2, 5, 6, 14).
+"""What happens next with a request for an account, and who may decide it.
 
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
@@ -25,7 +25,7 @@ from schemas.words import ItemKind, Level, PersonKind, SubjectKind, Verdict
 
 
 def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate, ...]) -> bool:
-    """Whether these people are the administrators that a level needs (1, 5.4).
+    """Whether these people are the administrators that a level needs.
 
     Somebody who holds the office counts once: for the office, or among the others when there are more
     holders than needed. The others are members of staff.
@@ -39,15 +39,15 @@ def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate,
 def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     """Every reason why a request is not complete, as sentences for its requester; empty when it is.
 
-    Clause 2: which provided tools were considered and why they do not serve. Clauses 1 and 5.4: the
+    Which provided tools were considered and why they do not serve, what it is for, and the
     administrators that its level needs.
     """
     asked = policy.requests
     said = []
     if len(request.tools_considered) < asked.tools_considered_at_least:
-        said.append("Say which of the tools that the division provides you considered (2).")
+        said.append("Say which of the tools that the division provides you considered.")
     if len(request.why_not) < asked.reason_characters_at_least:
-        said.append("Say why the tools that the division provides do not serve (2).")
+        said.append("Say why the tools that the division provides do not serve.")
     if len(request.purpose) < asked.purpose_characters_at_least:
         said.append("Say what the account is for.")
     if not request.audience:
@@ -70,11 +70,11 @@ def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
     if not enough_administrators(policy.administrators.at(request.level), people):
         known: dict[str, str] = {
             Level.DIVISION: "Name as administrator the Communications Officer, or somebody whom the "
-            "Superintendent has designated (1).",
+            "Superintendent has designated.",
             Level.SCHOOL: "Name at least two administrators: one who is an administrator of the school, "
-            "and one designated member of staff besides (5.4).",
+            "and one designated member of staff besides.",
         }
-        said.append(known.get(request.level, "Name at least one administrator who is a member of staff (6)."))
+        said.append(known.get(request.level, "Name at least one administrator who is a member of staff."))
     return said
 
 

@@ -1,4 +1,4 @@
-"""Which office decides a request, and who of its holders may (1, 5, 6, 14). Pure."""
+"""Which office decides a request, and who of its holders may. Pure."""
 
 from policy.controls.approval import Approval
 from policy.controls.personal import Personal

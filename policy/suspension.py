@@ -1,7 +1,7 @@
 """What happens next with findings that nobody mends: notice with a date, then suspension, in the end closing.
 
 Nothing is suspended that nobody was told of: the days of grace begin when a mail server has taken the first
-notice. A finding that is mended before its day leads to nothing (9, 10). Pure.
+notice. A finding that is mended before its day leads to nothing. Pure.
 """
 
 from collections.abc import Iterable
@@ -194,7 +194,7 @@ class _Deciding:
         )
 
     def _suspend_accesses(self) -> tuple[list[Step], list[Step]]:
-        """One person's access each; the last one that reaches the account is kept (5.5, 6.2)."""
+        """One person's access each; the last one that reaches the account is kept."""
         suspended: list[Step] = []
         kept: list[Step] = []
         reach = {one.person_id: one for one in self.facts.administrators}

@@ -75,7 +75,7 @@ class ByLevel:
     def at(self, level: str) -> Any:
         """The answer for a level. Raises ValueError for a personal account: it needs none."""
         if level == Level.PERSONAL:
-            raise ValueError("a personal account needs none (14)")
+            raise ValueError("a personal account needs none")
         return self._make(self._policy, level)
 
     @property

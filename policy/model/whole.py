@@ -150,7 +150,7 @@ class Policy(Thin, Part):
         return next((one.name for one in found), "")
 
     def why(self, name: str) -> str:
-        """The clause of a control as people read it: "AP 151, clause 5.2: Privacy course before access".
+        """The clause of a control as people read it: the policy, the clause's number and its title.
 
         Only the policy's own name for a control that it does not have, or not any more.
         """

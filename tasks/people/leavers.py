@@ -1,4 +1,4 @@
-"""What an import of people would break at the live accounts, and whom to ask when it does (1, 5.4, 11).
+"""What an import of people would break at the live accounts, and whom to ask when it does.
 
 The standing rules themselves say it: they are asked before and after, inside the import's own transaction.
 So a preview says what the sweep would find, and no rule is written twice.

@@ -80,7 +80,7 @@ async def revive(now: datetime) -> int:
 
 @task(name="deliver the notices", task_run_name="deliver the notices", cache_policy=NO_CACHE)
 async def deliver(run: str, now: datetime) -> DeliveryReport:
-    """Send what may leave now (4)."""
+    """Send what may leave now."""
     runtime = current()
     return await deliver_notices(
         runtime.store, runtime.policy, runtime.settings, now=now, clock=clock.now, worker=run
@@ -119,7 +119,7 @@ def _stage(lifecycle: str, word: str) -> Stage:
     cache_policy=NO_CACHE,
 )
 async def look_at_due_pages(now: datetime) -> str:
-    """One polite round over the pages of accounts in use (8); how it went, in words."""
+    """One polite round over the pages of accounts in use; how it went, in words."""
     runtime = current()
     return str(await page_round.look_at_due_pages(runtime.store, runtime.policy, runtime.settings, now))
 

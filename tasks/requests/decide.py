@@ -1,4 +1,4 @@
-"""Recording a decision: checked and carried out in one transaction (5, 6)."""
+"""Recording a decision: checked and carried out in one transaction."""
 
 from typing import Annotated
 
@@ -80,9 +80,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
     if facts.state is not RequestState.AWAITING_DECISION:
         raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
     if form.training_required is not None and facts.level != Level.CLASSROOM:
-        raise BadInput(
-            "The course is required here (5.2): only for a classroom account is it your word (6.1)."
-        )
+        raise BadInput("The course is required here: only for a classroom account is it your word.")
     if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):
         raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")
     outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, context.calendar, now)

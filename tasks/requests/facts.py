@@ -67,7 +67,7 @@ async def request_facts(
 
 
 async def authority(session: AsyncSession, request: RequestFacts, policy: Policy, today: date) -> Authority:
-    """Who may decide this request on `today` (5, 6); nobody is needed for a personal account (14)."""
+    """Who may decide this request on `today`; nobody is needed for a personal account."""
     if request.level == Level.PERSONAL:
         return Authority(request.requester_id, (), ())
     decider = policy.deciders.at(request.level)

@@ -1,4 +1,4 @@
-"""How people stand to an account: whether they are here, and hold the office that it needs (1, 5.4)."""
+"""How people stand to an account: whether they are here, and hold the office that it needs."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

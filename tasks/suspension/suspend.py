@@ -1,4 +1,4 @@
-"""An account is suspended at once in an emergency, and brought back: Communications decides both (10)."""
+"""An account is suspended at once in an emergency, and brought back: Communications decides both."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ class ReinstatementForm(_DecidedForm):
 
 @act(SuspensionForm, who=COMMUNICATIONS_OFFICE, does="suspends an account", control=(Suspending,))
 async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
-    """Suspend a live account at once, with a reason that its administrators read (10).
+    """Suspend a live account at once, with a reason that its administrators read.
 
     Nobody's access is taken: who administers it must be able to reach it, and to mend it. So no account is
     left without anybody.
@@ -96,7 +96,7 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
 
 @act(ReinstatementForm, who=COMMUNICATIONS_OFFICE, does="brings an account back", control=(Suspending,))
 async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Receipt:
-    """Bring a suspended account back, with a reason (10).
+    """Bring a suspended account back, with a reason.
 
     Raises:
         NotNow: it is not suspended.
