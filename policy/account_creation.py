@@ -6,14 +6,16 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 from datetime import date, datetime
 
 from policy.account_request import enough_administrators, last_day
-from policy.authority import approving, office_at
+from policy.authority import approving, custodians
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
+from policy.controls.approval import Approval
 from policy.controls.display import SHOWN, Display
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from policy.notices.accounts import AccountClosed, AccountLive, CreateTheAccount, MendTheNotice
+from policy.reinstatement import COMMUNICATIONS
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
@@ -25,13 +27,15 @@ def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, no
     """What happens next with an approved account: prepared by its administrators, then live, or closed."""
     if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
         return NOTHING
-    until = last_day(account.state_since, policy.requests.abandon_unprepared_days, calendar)
-    if calendar.today(now) > until:
+    approval = policy.first(Approval, level=account.level)
+    if approval is not None and calendar.today(now) > last_day(
+        account.state_since, approval.abandon_unprepared_days, calendar
+    ):
         return _close_unprepared(account, policy)
     with_access = tuple(one for one in account.administrators if one.access_state is AccessState.GRANTED)
-    ready = enough_administrators(
-        policy.administrators.at(account.level), tuple(one.candidate for one in with_access)
-    )
+    people = tuple(one.candidate for one in with_access)
+    needed = policy.applying(Administrators, level=account.level)
+    ready = bool(people) and all(enough_administrators(one, people) for one in needed)
     if account.state is AccountState.APPROVED:
         return _prepare(account, with_access, policy, calendar, now) if ready else NOTHING
     if not ready:
@@ -136,11 +140,10 @@ def _go_live_or_mend(
         )
         return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING
     control = approving(policy, account.level)
-    custodian = office_at(policy.custodians.at(account.level), account.school_id)
     told: tuple[int | RoleAt, ...] = (
         *(one.candidate.person_id for one in with_access),
-        RoleAt(policy.deciders.school.role),
-        custodian,
+        COMMUNICATIONS,
+        *custodians(policy, account.level, account.school_id),
     )
     return Outcome(
         (

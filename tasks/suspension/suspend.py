@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import office_at
+from policy.authority import custodians
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
@@ -175,8 +175,8 @@ async def _people(session: AsyncSession, account: Account, policy: Policy) -> tu
         .where(col(Access.account_id) == account.id, col(Access.state) == AccessState.GRANTED)
         .order_by(col(Access.person_id))
     )
-    custodian = office_at(policy.custodians.at(account.level), account.school_id)
-    return (*rows.scalars(), custodian, COMMUNICATIONS)
+    keepers = custodians(policy, account.level, account.school_id)
+    return (*rows.scalars(), *keepers, COMMUNICATIONS)
 
 
 def _moved(
