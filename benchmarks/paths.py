@@ -43,7 +43,7 @@ from schemas.settings import ROOT, Settings
 from schemas.words import Via
 from tasks.access import lifecycle as access
 from tasks.accounts import lifecycle as accounts
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.mail.delivery import deliver
 from tasks.pages import lifecycle as pages
@@ -159,7 +159,7 @@ async def two_administrators(ground: Ground, way: str) -> Way:
     calendar = Calendar(policy)
     with traced(way) as walked:
         async with store.write() as session:
-            await hold(
+            await evaluate(
                 session, policy.rule("school-administrators"), policy, calendar.today(ground.now), ground.now
             )
         async with store.write() as session:

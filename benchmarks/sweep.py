@@ -33,7 +33,7 @@ from flows.sweep_report import ROWS_SHOWN, SCHOOLS_SHOWN
 from policy.controls import Rule
 from policy.model import Policy, load
 from schemas.settings import load as load_settings
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.findings.overview import list_holding, list_school_accounts, list_schools
@@ -122,7 +122,7 @@ async def one_rule(store: Store, database: str, accounts: int, rule: Rule, polic
     for _ in range(3):
         begun = time.perf_counter()
         async with store.write() as session:
-            outcome = await hold(session, rule, policy, TODAY, NOW)
+            outcome = await evaluate(session, rule, policy, TODAY, NOW)
         nights.append(time.perf_counter() - begun)
     if outcome.opened or outcome.resolved:
         raise RuntimeError(f"the rule of {rule.name} changed something in an unchanged night")

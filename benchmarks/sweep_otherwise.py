@@ -38,9 +38,9 @@ from benchmarks.filling import fill
 from benchmarks.results import keep
 from policy.model import Policy, load
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.settings import load as load_settings
-from schemas.standing import Finding
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.store import Store
 
 THREADS = {"SQLite": 1, "PostgreSQL": 4}
@@ -105,7 +105,7 @@ async def narrowed(store: Store, account: int, policy: Policy) -> None:
     """Every rule for one account, in one transaction."""
     async with store.write() as session:
         for rule in policy.rules():
-            await hold(session, rule, policy, TODAY, NOW, [account])
+            await evaluate(session, rule, policy, TODAY, NOW, [account])
 
 
 async def hold_one(url: str, account: int, policy: Policy) -> None:
@@ -152,7 +152,7 @@ async def measure(
         begun = time.perf_counter()
         for rule in policy.rules():
             async with store.write() as session:
-                await hold(session, rule, policy, TODAY, NOW)
+                await evaluate(session, rule, policy, TODAY, NOW)
         sets = time.perf_counter() - begun
         measured = [Measured(database, "sets", accounts, accounts, sets, sets)]
         right, right_few = await found(store, some), await found(store, few)

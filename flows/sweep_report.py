@@ -16,7 +16,7 @@ from policy.model import Policy
 from tasks.findings.evaluation import RuleOutcome
 from tasks.findings.listing import Listed
 from tasks.findings.overview import DIVISION, AccountStanding, SchoolStanding
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 #: Rows of one list, and schools with a list of their own. Beyond, the command line has all of it.
 ROWS_SHOWN = 50
@@ -36,18 +36,20 @@ async def publish(
     outcomes: Sequence[RuleOutcome], policy: Policy, tally: Tally, now: datetime, moment: str
 ) -> None:
     """Write the report of this sweep. `moment` is `now` as people of the division read it."""
-    schools = await steps.findings_by_school(SCHOOLS_SHOWN)
+    schools = await run_tasks.findings_by_school(SCHOOLS_SHOWN)
     numbers = tuple(one.number for one in schools)
     lists = Lists(
         findings={
-            one.control: await steps.findings_of(one.control, now, ROWS_SHOWN)
+            one.control: await run_tasks.findings_of(one.control, now, ROWS_SHOWN)
             for one in outcomes
             if one.violated or one.opened or one.resolved
         },
         holding={
-            one.control: await steps.accounts_holding(one.control, ROWS_SHOWN) for one in outcomes if one.held
+            one.control: await run_tasks.accounts_holding(one.control, ROWS_SHOWN)
+            for one in outcomes
+            if one.held
         },
-        accounts=dict(zip(numbers, await steps.accounts_of_schools(numbers, ROWS_SHOWN), strict=True)),
+        accounts=dict(zip(numbers, await run_tasks.accounts_of_schools(numbers, ROWS_SHOWN), strict=True)),
     )
     report = sweep_report(outcomes, policy, schools, lists, tally, now)
     await acreate_markdown_artifact(report, key="sweep-report", description=f"The sweep of {moment}")

@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
+from schemas.findings import Finding
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role
-from schemas.standing import Finding
 from schemas.states import AccountState
 from tasks.store import Store
 from tests.factories.division import Division

@@ -15,7 +15,7 @@ from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
 from schemas.errors import StoreUnavailable
 from tasks import clock
-from tasks.findings.evaluation import Standing, look
+from tasks.findings.evaluation import ControlCounts, look
 from tasks.runtime import Runtime
 
 
@@ -25,7 +25,7 @@ class Ledger:
 
     policy: Policy
     rows: tuple[ClauseRow, ...]
-    standings: dict[str, Standing] | None
+    standings: dict[str, ControlCounts] | None
     today: date
 
 
@@ -43,7 +43,7 @@ async def _gather(runtime: Runtime) -> Ledger:
     return Ledger(runtime.policy, ledger(runtime.policy), await _standings(runtime, today), today)
 
 
-async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | None:
+async def _standings(runtime: Runtime, today: date) -> dict[str, ControlCounts] | None:
     """How today's live accounts stand with each rule; None without a store. Nothing is written."""
     if runtime.store.is_missing:
         return None
@@ -93,13 +93,13 @@ def _print(shown: Ledger) -> None:
         echo(fill(_law(law), 78, initial_indent="  ", subsequent_indent="    "))
 
 
-def _hold(standings: Sequence[Standing]) -> str:
+def _hold(standings: Sequence[ControlCounts]) -> str:
     """How many of the accounts hold the clause's controls, an account once a control that speaks of it."""
     held = sum(one.held for one in standings)
     return f"{held}/{held + sum(one.violated for one in standings)}" if standings else ""
 
 
-def _accounts(standing: Standing | None) -> dict[str, int] | None:
+def _accounts(standing: ControlCounts | None) -> dict[str, int] | None:
     return None if standing is None else {"hold": standing.held, "violate": standing.violated}
 
 

@@ -1,7 +1,7 @@
 """Settings are attested by a person against a checklist."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, literal, or_, select
 from sqlmodel import col
@@ -28,6 +28,8 @@ class Attested(Rule):
     Finds every live account without a current attestation in full. Asks whoever reports an account for the
     first. Never looks at settings itself.
     """
+
+    missing: ClassVar[tuple[str, ...]] = ("the letter that asks names each setting, and how it is set",)
 
     use: Literal["attested"] = "attested"
     attest_every_days: Count

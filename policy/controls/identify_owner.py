@@ -1,7 +1,7 @@
 """An account's profile shows whose it is."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sqlalchemy import Select, and_, case, literal, not_, or_, select
 from sqlmodel import col
@@ -28,6 +28,8 @@ class IdentifyOwner(Rule):
     Finds every live account whose profile did not show it when last looked at. Asks nobody by itself. Never
     keeps the name or position that it read.
     """
+
+    missing: ClassVar[tuple[str, ...]] = ("whoever can put it there, or look, is asked to",)
 
     use: Literal["identify-owner"] = "identify-owner"
     look_within_days: Count

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sqlalchemy import Select, exists, false, func, literal, select
 from sqlmodel import col
@@ -38,6 +38,10 @@ class Look(Rule):
     Finds every live account that was missed on more days in a row. Asks nobody by itself. Never keeps what
     was seen there.
     """
+
+    missing: ClassVar[tuple[str, ...]] = (
+        "people are asked for the day's look, and reminded before it is a finding",
+    )
 
     use: Literal["look"] = "look"
     on: Cadence

@@ -13,10 +13,10 @@ from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
 from schemas.people import Person, School
-from schemas.standing import Finding, Suspension
 from schemas.words import ItemKind, ItemState, SubjectKind
 
 

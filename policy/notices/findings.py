@@ -9,8 +9,8 @@ from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import about_what, channel
+from schemas.findings import Finding
 from schemas.notices import Urgency
-from schemas.standing import Finding
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 

@@ -19,7 +19,7 @@ from schemas.receipt import Receipt
 from schemas.states import is_final
 from schemas.words import Guideline, ItemKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ANYBODY, Who
 from tasks.store import lookup
 
@@ -87,9 +87,9 @@ async def _access(context: ActContext, account_id: int) -> int | None:
     return None if access is None or is_final(access.state) else int(access.id)
 
 
-async def _administers(context: ActContext, form: AcceptanceForm) -> Standing | None:
+async def _administers(context: ActContext, form: AcceptanceForm) -> Right | None:
     """Who has access, or waits for it."""
-    return None if await _access(context, form.account) is None else Standing()
+    return None if await _access(context, form.account) is None else Right()
 
 
 @act(

@@ -10,9 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.findings import Finding
 from schemas.machinery import AuditEntry
 from schemas.people import Person, School
-from schemas.standing import Finding
 from schemas.words import SubjectKind
 from tasks.store import lookup
 from tasks.store.page import Page, first

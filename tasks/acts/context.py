@@ -16,7 +16,7 @@ from tasks.store.audit import Actor
 
 
 @dataclass(frozen=True)
-class Standing:
+class Right:
     """In which right somebody acts: `deputy_for` is the absent holder whose office they stand in for."""
 
     deputy_for: int | None = None
@@ -36,7 +36,7 @@ class ActContext:
     calendar: Calendar
     actor: Actor
     now: datetime
-    standing: Standing = field(default_factory=Standing)
+    right: Right = field(default_factory=Right)
     material: Any = None
     begins: bool = False
 

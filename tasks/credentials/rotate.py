@@ -27,7 +27,7 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, RoleKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ADMINISTRATOR, Who, holds
 from tasks.store import lookup
 from tasks.store.holders import holders
@@ -35,7 +35,7 @@ from tasks.store.holders import holders
 COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
 
 
-async def _holds_office_alone(context: ActContext, _form: ActForm) -> Standing | None:
+async def _holds_office_alone(context: ActContext, _form: ActForm) -> Right | None:
     standing = await holds(context, COMMUNICATIONS)
     return None if standing is None or standing.deputy_for is not None else standing
 

@@ -1,4 +1,4 @@
-"""Standing rules against the store: findings open and resolve by set arithmetic, in the database.
+"""ControlCounts rules against the store: findings open and resolve by set arithmetic, in the database.
 
 A rule is evaluated once a night, into a table that lives for its transaction; what opens and what resolves is
 the difference between that and the open findings. No row travels to Python to be judged. Run twice, nothing
@@ -31,8 +31,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls import COLUMNS, Rule
 from policy.model import Policy
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.outcome import Subject
-from schemas.standing import Finding
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
 from tasks.store.temporary_table import give_room, temporary_table
@@ -44,7 +44,7 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Standing:
+class ControlCounts:
     """How many live accounts of a control's scope hold it, and how many violate it."""
 
     control: str
@@ -53,7 +53,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class RuleOutcome(Standing):
+class RuleOutcome(ControlCounts):
     """The same after a run, with how many findings it opened and resolved."""
 
     opened: int
@@ -62,7 +62,7 @@ class RuleOutcome(Standing):
 
 async def look(
     session: AsyncSession, rule: Rule, policy: Policy, today: date, only: Collection[int] | None = None
-) -> Standing:
+) -> ControlCounts:
     """Judge without writing anything, on `today`, a day of the division's zone; `only` these accounts."""
     live = violated = 0
     await give_room(session)
@@ -70,7 +70,7 @@ async def look(
         live += await _live(session, rule, policy, some)
         found = rule.violators(policy, today, some).subquery()
         violated += await _count(session, found.c.account_id, true())
-    return Standing(rule.name, live - violated, violated)
+    return ControlCounts(rule.name, live - violated, violated)
 
 
 async def first_violation(
@@ -82,7 +82,7 @@ async def first_violation(
     return None if row is None else str(row.detail)
 
 
-async def hold(
+async def evaluate(
     session: AsyncSession,
     rule: Rule,
     policy: Policy,

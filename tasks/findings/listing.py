@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.people import School
-from schemas.standing import Finding
 from tasks.store.page import Page, first
 
 

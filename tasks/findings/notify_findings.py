@@ -16,10 +16,10 @@ from policy.model import Policy
 from policy.notices.findings import ControlTonight, Ever, Findings, SweepSummary
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.machinery import Notice
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.people import Person
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import RoleKind, SubjectKind
 from tasks.store.apply import apply, notice_row

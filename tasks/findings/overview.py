@@ -11,8 +11,8 @@ from policy.controls import Rule
 from policy.model import Policy
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.people import School
-from schemas.standing import Finding
 from schemas.states import AccountState
 
 #: Instead of a school's name, for accounts of the whole division.

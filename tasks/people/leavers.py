@@ -19,12 +19,12 @@ from policy.controls.administrators import Administrators
 from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.findings import Finding
 from schemas.outcome import Ask, Outcome, Subject
 from schemas.people import Person
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 
@@ -95,7 +95,7 @@ async def ask_about(
         return 0
     rules = _administrators(policy)
     for rule in rules:
-        await hold(session, rule, policy, today, now, accounts)
+        await evaluate(session, rule, policy, today, now, accounts)
     rows = await (await session.connection()).execute(
         select(col(Finding.id), col(Finding.control), col(Account.level), col(Account.school_id))
         .join(Account, col(Account.id) == col(Finding.account_id))

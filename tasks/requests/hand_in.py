@@ -20,7 +20,7 @@ from schemas.states import TRANSITIONS, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, ProvidedTool, SubjectKind
 from tasks.accounts.facts import account_facts
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import REQUESTER, Who
 from tasks.requests.facts import authority, request_facts
 from tasks.store import lookup
@@ -96,12 +96,12 @@ async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any
     return wish, school.id if school else None
 
 
-async def _may_ask(context: ActContext, form: RequestForm) -> Standing | None:
+async def _may_ask(context: ActContext, form: RequestForm) -> Right | None:
     """Anybody asks; only who asked hands a request in again."""
     if form.again is None:
-        return Standing()
+        return Right()
     request = await lookup.by_id(context.session, AccountRequest, form.again)
-    return Standing() if request.requester_id == context.person_id else None
+    return Right() if request.requester_id == context.person_id else None
 
 
 @act(RequestForm, who=Who("who asked", _may_ask), does="hands a request in again", control=(ApplicationForm,))

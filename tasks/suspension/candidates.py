@@ -21,9 +21,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls import SanctionOf
 from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem
 from schemas.people import Person
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.cases import Only

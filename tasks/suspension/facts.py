@@ -14,9 +14,9 @@ from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
 from schemas.accounts import Access, Account
 from schemas.facts import Keeper, SuspensionFacts, Violation
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.suspension.candidates import by_steward, is_asked_for

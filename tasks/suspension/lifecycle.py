@@ -10,8 +10,8 @@ from policy.calendar import Calendar
 from policy.suspension import decide_suspension
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.findings import Suspension
 from schemas.outcome import Move, Outcome
-from schemas.standing import Suspension
 from schemas.states import AccountState
 from schemas.words import SubjectKind, Via
 from tasks.cases import Case, Only, in_parts

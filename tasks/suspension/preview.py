@@ -15,8 +15,8 @@ from policy.suspension import suspended_after
 from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
+from schemas.findings import Finding, Suspension
 from schemas.people import Person
-from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store
 from tasks.suspension.candidates import by_steward, leads_to_suspension

@@ -15,10 +15,10 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
 from schemas.events import EventKind
+from schemas.findings import Suspension
 from schemas.forms import ActForm, Line, OnCommand, Reason
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
-from schemas.standing import Suspension
 from schemas.states import AccountState
 from schemas.words import CustodyMode, SubjectKind
 from tasks.acts.act import act

@@ -15,11 +15,11 @@ from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotNow
 from schemas.events import EventKind
+from schemas.findings import Finding, Suspension
 from schemas.forms import ActForm, OnCommand, Reason
 from schemas.notices import NoticeFacts
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, RoleKind, SubjectKind
 from tasks.acts.act import act
@@ -70,7 +70,7 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
             control=control,
             reason=form.reason,
             decided_by_id=context.person_id,
-            deputy_for_id=context.standing.deputy_for,
+            deputy_for_id=context.right.deputy_for,
             suspended_at=now,
             recorded_via=context.actor.via,
         )

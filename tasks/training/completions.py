@@ -20,7 +20,7 @@ from schemas.outcome import Emit, Outcome, Settle, Step, Subject
 from schemas.receipt import Receipt
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import COMMUNICATIONS_OFFICE, Who
 from tasks.store import audit, lookup
@@ -75,9 +75,9 @@ async def _refuse_own(context: ActContext, form: _AboutPerson) -> None:
         raise NotAllowed("Nobody records their own completion: somebody who saw the evidence does.")
 
 
-async def _anybody_else(context: ActContext, form: _AboutPerson) -> Standing | None:
+async def _anybody_else(context: ActContext, form: _AboutPerson) -> Right | None:
     await _refuse_own(context, form)
-    return Standing()
+    return Right()
 
 
 @act(
@@ -189,7 +189,7 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
     return Receipt(subject, "voided", f"The completion of {day} no longer counts; access is looked at now.")
 
 
-async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Standing | None:
+async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Right | None:
     await _refuse_own(context, form)
     return await COMMUNICATIONS_OFFICE.test(context, form)
 

@@ -18,10 +18,10 @@ from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.events import WakeState
+from schemas.findings import Finding
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
-from schemas.standing import Finding
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState, State
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by

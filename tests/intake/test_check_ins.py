@@ -14,7 +14,7 @@ from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.evidence import CheckIn
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.monitoring.check_in import CheckInForm, check_in
 from tests.support.rules import RULES
 from tests.support.stages import live
@@ -103,7 +103,7 @@ async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:
 
     async def found() -> tuple[int, int]:
         async with world.store.write() as session:
-            outcome = await hold(session, RULES["daily-look"], world.policy, today(world), world.now)
+            outcome = await evaluate(session, RULES["daily-look"], world.policy, today(world), world.now)
         return outcome.opened, outcome.resolved
 
     world.on(date(2027, 1, 13))

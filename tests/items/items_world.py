@@ -14,12 +14,12 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.gates import ImportRun
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject
 from schemas.people import Absence, Person, Role
 from schemas.settings import Settings
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, RoleKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items

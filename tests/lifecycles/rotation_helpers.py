@@ -7,7 +7,7 @@ from schemas.forms import read
 from schemas.words import Via
 from tasks.credentials import lifecycle as credential_rotation
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.items import lifecycle as action_items
 from tests.support.rules import RULES
 from tests.support.world import TEACHER, World, mail
@@ -34,7 +34,7 @@ async def findings(world: World) -> int:
     today = Calendar(world.policy).today(world.now)
     async with world.store.write() as session:
         both = (RULES["password-change"], RULES["administrator-list-review"])
-        return sum([(await hold(session, one, world.policy, today, world.now)).violated for one in both])
+        return sum([(await evaluate(session, one, world.policy, today, world.now)).violated for one in both])
 
 
 async def night(world: World, day: date) -> None:

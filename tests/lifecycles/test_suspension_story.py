@@ -9,12 +9,12 @@ from policy.calendar import Calendar
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import PageCheck
+from schemas.findings import Suspension
 from schemas.gates import Acceptance
 from schemas.machinery import Notice
-from schemas.standing import Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import HoldForm, ReturnForm, ask_back, take_hold
@@ -34,7 +34,7 @@ async def night(world: World, *, mail_leaves: bool = True) -> list[str]:
     """One night: the rules, then what follows from them; in the morning the mail has left."""
     async with world.store.write() as session:
         for control in ("guidelines", "personal-responsibility", "notice-on-page"):
-            await hold(session, RULES[control], world.policy, day(world), world.now)
+            await evaluate(session, RULES[control], world.policy, day(world), world.now)
     said: list[str] = []
     for case in await suspension.due(world.runtime, world.now):
         said += await suspension.move(world.runtime, case, world.now)

@@ -36,10 +36,10 @@ from policy.notices.requests import (
 )
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.evidence import PageCheck
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     ChannelKind,

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.people import School
 from schemas.settings import Settings
-from schemas.standing import Finding
 from schemas.tables import metadata
 from schemas.words import ItemState, Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.people.roster import RosterForm, RosterReport, import_roster
 from tasks.runtime import Runtime
 from tasks.store import Store
@@ -59,7 +59,7 @@ class Lakeside:
         today = Calendar(self.policy).today(self.now)
         said: list[str] = []
         async with self.store.write() as session:
-            await hold(session, RULES["school-administrators"], self.policy, today, self.now)
+            await evaluate(session, RULES["school-administrators"], self.policy, today, self.now)
         runtime = Runtime(Settings(), self.policy, self.store)
         for case in await suspension.due(runtime, self.now):
             said += await suspension.move(runtime, case, self.now)

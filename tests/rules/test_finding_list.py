@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from schemas.standing import Finding
+from schemas.findings import Finding
 from tasks.findings.listing import Asked, list_findings
 from tasks.store import Store
 from tests.factories.division import a_school, an_account, put

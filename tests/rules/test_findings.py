@@ -14,13 +14,13 @@ from sqlmodel import col
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import AuditEntry
 from schemas.people import Role
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import SubjectKind
-from tasks.findings.evaluation import AT_ONCE, RuleOutcome, hold, look
+from tasks.findings.evaluation import AT_ONCE, RuleOutcome, evaluate, look
 from tasks.store import Store
 from tests.factories.division import (
     Division,
@@ -72,7 +72,7 @@ async def held(
     only: list[int] | None = None,
 ) -> RuleOutcome:
     async with store.write() as session:
-        return await hold(session, rule, policy, today, now, only)
+        return await evaluate(session, rule, policy, today, now, only)
 
 
 async def findings(store: Store, *, is_open: bool) -> list[tuple[str, int, int, date]]:
@@ -214,7 +214,7 @@ async def test_an_audit_that_fails_takes_the_findings_with_it(
     await store_all(store, untrained())
     with pytest.raises(RuntimeError, match="audited"):
         async with store.write(audited=False) as session:
-            await hold(session, COURSE, policy, TODAY, now)
+            await evaluate(session, COURSE, policy, TODAY, now)
     assert await findings(store, is_open=True) == []
 
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from flows.drain import Tally
 from flows.sweep_report import Lists, findings_anchor, holding_anchor, plain, school_anchor, sweep_report
 from policy.model import Policy
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.overview import DIVISION, list_holding, list_school_accounts, list_schools
 from tasks.store import Store
@@ -28,7 +28,7 @@ async def test_every_list_has_what_its_figure_counts(
     division = a_division(Random(seed), TODAY, accounts=12)  # noqa: S311 - the same division each time
     async with store.write() as session:
         await put(session, *division.rows())
-        outcomes = [await hold(session, rule, policy, TODAY, now) for rule in policy.rules()]
+        outcomes = [await evaluate(session, rule, policy, TODAY, now) for rule in policy.rules()]
     async with store.read() as session:
         for one in outcomes:
             holding = await list_holding(session, policy.rule(one.control), policy, EVERYTHING)

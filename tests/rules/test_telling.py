@@ -12,8 +12,8 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.findings import Findings, SweepSummary
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.machinery import Notice
-from schemas.standing import Finding
 from schemas.words import RoleKind
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.store import Store

@@ -20,10 +20,10 @@ from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import StewardError
+from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.settings import Settings
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
 from tasks.access.gates import (
@@ -34,7 +34,7 @@ from tasks.access.gates import (
 )
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
@@ -68,7 +68,7 @@ async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[s
     for rule in policy.rules():
         yield f"rule {rule.name}"
         async with store.write() as session:
-            outcome = await hold(session, rule, policy, today, now)
+            outcome = await evaluate(session, rule, policy, today, now)
         happened[f"{rule.name} found"] += outcome.opened
         happened[f"{rule.name} mended"] += outcome.resolved
     for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
@@ -263,18 +263,15 @@ class Year:
         self.school_days += 1
         if day < self.policy.monitoring.begins_on:
             return
-        holders = await self.rows(
-            Access.person_id.distinct(),  # type: ignore[attr-defined]
-            where=col(Access.state) == AccessState.GRANTED,
-        )
-        for (person,) in holders:
+        granted = await self.rows(Access.person_id, where=col(Access.state) == AccessState.GRANTED)
+        for person in sorted({row[0] for row in granted}):
             if person % 2 == self.school_days % 2 and person % 41:
                 looked = CheckInForm(actor=email[person], everything=True)
                 await self.does("checked in", check_in(self.store, self.policy, looked, **common))
 
     async def leaves(self, share: float) -> None:
         """Some of those with access leave the division."""
-        people = [row[0] for row in await self.rows(Access.person_id.distinct())]  # type: ignore[attr-defined]
+        people = {row[0] for row in await self.rows(Access.person_id)}
         gone = self.random.sample(sorted(people), int(len(people) * share))
         async with self.store.write() as session:
             await (await session.connection()).execute(

@@ -131,13 +131,13 @@ async def count_anew() -> None:
 
 
 @task(name="hold to a rule", task_run_name="hold to a rule", cache_policy=NO_CACHE)
-async def hold_rule(control: str, now: datetime) -> RuleOutcome:
+async def evaluate_rule(control: str, now: datetime) -> RuleOutcome:
     """Open and resolve the findings of one rule, for every live account."""
     runtime = current()
     rule = runtime.policy.rule(control)
     today = Calendar(runtime.policy).today(now)
     async with runtime.store.write() as session:
-        return await findings.hold(session, rule, runtime.policy, today, now)
+        return await findings.evaluate(session, rule, runtime.policy, today, now)
 
 
 @task(name="let go", task_run_name="let go of what is no longer asked", cache_policy=NO_CACHE)
