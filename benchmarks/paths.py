@@ -39,12 +39,11 @@ from benchmarks.results import keep
 from deployments.migrations import upgrade
 from policy.calendar import Calendar
 from policy.model import Policy, load
-from policy.rules import RULES
 from schemas.settings import ROOT, Settings
 from schemas.words import Via
 from tasks.access import lifecycle as access
 from tasks.accounts import lifecycle as accounts
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.mail.delivery import deliver
 from tasks.pages import lifecycle as pages
@@ -160,7 +159,9 @@ async def two_administrators(ground: Ground, way: str) -> Way:
     calendar = Calendar(policy)
     with traced(way) as walked:
         async with store.write() as session:
-            await hold(session, RULES["5.4"], policy, calendar.today(ground.now), ground.now)
+            await evaluate(
+                session, policy.rule("school-administrators"), policy, calendar.today(ground.now), ground.now
+            )
         async with store.write() as session:
             await tell_communications(session, policy, ground.now)
             await tell_people(session, policy, ground.now)

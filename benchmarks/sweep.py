@@ -30,11 +30,10 @@ from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.results import keep
 from flows.sweep_report import ROWS_SHOWN, SCHOOLS_SHOWN
-from policy.clause_ids import in_order
+from policy.controls import Rule
 from policy.model import Policy, load
-from policy.rules import RULES, Rule
 from schemas.settings import load as load_settings
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.findings.overview import list_holding, list_school_accounts, list_schools
@@ -45,18 +44,20 @@ from tasks.store import Store
 
 #: The tables that a rule has to read, each with a column that no row lacks: counting it reads the row.
 READS = {
-    "1": ("account", "access", "person", "role", "designation"),
-    "5.2": ("account", "access", "completion"),
-    "5.3": ("account", "access", "guideline_receipt"),
-    "5.4": ("account", "access", "person", "role"),
-    "5.5": ("account",),
-    "5.6": ("account", "access", "acceptance"),
-    "6.2": ("account",),
-    "6.3": ("account", "profile_check", "access", "person"),
-    "7": ("account", "privacy_review"),
-    "8": ("account", "page_check"),
-    "9": ("account", "check_in"),
-    "11": ("account", "access", "person", "rotation", "list_review"),
+    "division-administrators": ("account", "access", "person", "role", "designation"),
+    "privacy-course": ("account", "access", "completion"),
+    "classroom-privacy-course": ("account", "access", "completion"),
+    "guidelines": ("account", "access", "guideline_receipt"),
+    "school-administrators": ("account", "access", "person", "role"),
+    "communications-can-reach-it": ("account",),
+    "personal-responsibility": ("account", "access", "acceptance"),
+    "principal-can-reach-it": ("account",),
+    "owner-is-named": ("account", "profile_check", "access", "person"),
+    "privacy-settings": ("account", "privacy_review"),
+    "notice-on-page": ("account", "page_check"),
+    "daily-look": ("account", "check_in"),
+    "password-change": ("account", "access", "person", "rotation"),
+    "administrator-list-review": ("account", "list_review"),
 }
 LAST = {
     "account": "version",
@@ -82,7 +83,7 @@ class Measured:
 
     database: str
     accounts: int
-    clause: str
+    control: str
     violated: int
     scan: float
     first: float
@@ -90,25 +91,25 @@ class Measured:
 
     def row(self) -> str:
         return (
-            f"| {self.database} | {self.accounts:,} | {self.clause} | {self.violated:,} | {self.scan:.3f} "
+            f"| {self.database} | {self.accounts:,} | {self.control} | {self.violated:,} | {self.scan:.3f} "
             f"| {self.first:.3f} | {self.again:.3f} | {self.first / self.scan:.1f} "
             f"| {self.again / self.scan:.1f} |"
         )
 
 
 HEADER = (
-    "| database | accounts | clause | violate it | bare scan (s) | first night (s) | unchanged (s) "
+    "| database | accounts | control | violate it | bare scan (s) | first night (s) | unchanged (s) "
     "| first ÷ scan | unchanged ÷ scan |\n|---|--:|---|--:|--:|--:|--:|--:|--:|"
 )
 
 
-async def scan(session: AsyncSession, clause: str) -> float:
+async def scan(session: AsyncSession, control: str) -> float:
     """Read every row of the rule's tables; the best of three."""
     connection = await session.connection()
     best = math.inf
     for _ in range(3):
         begun = time.perf_counter()
-        for table in READS[clause]:
+        for table in READS[control]:
             await connection.execute(text(f'SELECT count("{LAST[table]}") FROM "{table}"'))  # noqa: S608
         best = min(best, time.perf_counter() - begun)
     return best
@@ -116,16 +117,16 @@ async def scan(session: AsyncSession, clause: str) -> float:
 
 async def one_rule(store: Store, database: str, accounts: int, rule: Rule, policy: Policy) -> Measured:
     async with store.read() as session:
-        scanned = await scan(session, rule.clause)
+        scanned = await scan(session, rule.name)
     nights = []
     for _ in range(3):
         begun = time.perf_counter()
         async with store.write() as session:
-            outcome = await hold(session, rule, policy, TODAY, NOW)
+            outcome = await evaluate(session, rule, policy, TODAY, NOW)
         nights.append(time.perf_counter() - begun)
     if outcome.opened or outcome.resolved:
-        raise RuntimeError(f"the rule of {rule.clause} changed something in an unchanged night")
-    return Measured(database, accounts, rule.clause, outcome.violated, scanned, nights[0], min(nights[1:]))
+        raise RuntimeError(f"the rule of {rule.name} changed something in an unchanged night")
+    return Measured(database, accounts, rule.name, outcome.violated, scanned, nights[0], min(nights[1:]))
 
 
 async def plan(store: Store, rule: Rule, policy: Policy) -> str:
@@ -186,9 +187,9 @@ async def beside(store: Store, database: str, accounts: int, policy: Policy) -> 
         told.append((people, time.perf_counter() - begun))
     begun = time.perf_counter()
     async with store.read() as session:
-        for rule in RULES.values():
+        for rule in policy.rules():
             await list_holding(session, rule, policy, ROWS_SHOWN)
-            await list_findings(session, Asked(clause=rule.clause), ROWS_SHOWN)
+            await list_findings(session, Asked(controls=(rule.name,)), ROWS_SHOWN)
         for school in await list_schools(session, SCHOOLS_SHOWN):
             await list_school_accounts(session, school.number, ROWS_SHOWN)
     await waiting_room.look(store, TODAY, ROWS_SHOWN)
@@ -219,10 +220,10 @@ async def measure(
         begun = time.perf_counter()
         await fill(store, accounts, policy)
         print(f"{database}: {accounts:,} accounts made in {time.perf_counter() - begun:.0f} s", flush=True)
-        for clause in sorted(RULES, key=in_order):
+        for rule in policy.rules():
             if plans:
-                print(f"\n{clause}\n{await plan(store, RULES[clause], policy)}\n", flush=True)
-            measured.append(await one_rule(store, database, accounts, RULES[clause], policy))
+                print(f"\n{rule.name}\n{await plan(store, rule, policy)}\n", flush=True)
+            measured.append(await one_rule(store, database, accounts, rule, policy))
             print(measured[-1].row(), flush=True)
         rest = await beside(store, database, accounts, policy)
         print(rest.row(), flush=True)

@@ -37,11 +37,10 @@ from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.results import keep
 from policy.model import Policy, load
-from policy.rules import RULES
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.settings import load as load_settings
-from schemas.standing import Finding
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.store import Store
 
 THREADS = {"SQLite": 1, "PostgreSQL": 4}
@@ -90,7 +89,7 @@ def benchmark_policy() -> Policy:
 async def found(store: Store, among: Iterable[int] | None = None) -> Found:
     """The findings, of some accounts."""
     async with store.read() as session:
-        rows = await session.exec(select(Finding.rule, Finding.account_id, Finding.person_id))
+        rows = await session.exec(select(Finding.control, Finding.account_id, Finding.person_id))
         known = None if among is None else set(among)
         return {(rule, of, who) for rule, of, who in rows if known is None or of in known}
 
@@ -105,8 +104,8 @@ async def forget(store: Store) -> None:
 async def narrowed(store: Store, account: int, policy: Policy) -> None:
     """Every rule for one account, in one transaction."""
     async with store.write() as session:
-        for rule in RULES.values():
-            await hold(session, rule, policy, TODAY, NOW, [account])
+        for rule in policy.rules():
+            await evaluate(session, rule, policy, TODAY, NOW, [account])
 
 
 async def hold_one(url: str, account: int, policy: Policy) -> None:
@@ -151,9 +150,9 @@ async def measure(
     async with an_empty_store(database, folder / database) as store:
         await fill(store, accounts, policy)
         begun = time.perf_counter()
-        for rule in RULES.values():
+        for rule in policy.rules():
             async with store.write() as session:
-                await hold(session, rule, policy, TODAY, NOW)
+                await evaluate(session, rule, policy, TODAY, NOW)
         sets = time.perf_counter() - begun
         measured = [Measured(database, "sets", accounts, accounts, sets, sets)]
         right, right_few = await found(store, some), await found(store, few)

@@ -116,7 +116,7 @@ def moves(accounts: Sequence[int]) -> Iterator[Outcome]:
         for number in accounts:
             subject = Subject(SubjectKind.ACCOUNT, number)
             before, after = AccountState.LIVE, AccountState.SUSPENDED
-            notice: NoticeFacts = AccountSuspended(clause="9")
+            notice: NoticeFacts = AccountSuspended(control="daily-look")
             event = EventKind.ACCOUNT_SUSPENDED
             if not live:
                 before, after = after, before

@@ -24,7 +24,7 @@ from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 from tasks.prefect.api import forget_parameters
 from tasks.runtime import opened
 
@@ -101,9 +101,9 @@ async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
             receipt = await act(
                 opened_runtime.store, opened_runtime.policy, form, via=Via.PREFECT_FORM, now=now
             )
-            await steps.relay(now)
+            await run_tasks.relay(now)
             with suppress(StewardError):  # what can't leave now, the run that was just asked for delivers
-                await steps.deliver(run_id(), now)
+                await run_tasks.deliver(run_id(), now)
     except StewardError as error:
         if isinstance(error, LooksLikeASecret):
             await forget_parameters(run_id())

@@ -18,7 +18,7 @@ from tasks import clock
 from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
 from tasks.mail.delivery import DeliveryReport
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 log = structlog.get_logger(__name__)
 
@@ -57,9 +57,9 @@ async def move_all(
     """
     for lifecycle in lifecycles:
         for stage in lifecycle.stages:
-            for case in await steps.due(lifecycle.name, stage.word, now, only):
+            for case in await run_tasks.due(lifecycle.name, stage.word, now, only):
                 # Prefect's types call this coroutine a state
-                asked: Any = steps.move(lifecycle.name, stage.word, case, now, return_state=True)
+                asked: Any = run_tasks.move(lifecycle.name, stage.word, case, now, return_state=True)
                 state = await asked
                 if state.is_completed():
                     tally.add(await state.result())
@@ -108,20 +108,20 @@ async def drain(lifecycle: Lifecycle, account: str | None = None) -> State[Any]:
         async with running() as runtime:
             if account:
                 try:
-                    only = await steps.find_account(account)
+                    only = await run_tasks.find_account(account)
                 except BadInput as refusal:
                     await name_run(title, "one account")
                     return await ended(Ending.REFUSED, str(refusal))
                 await name_run(title, only.label)
                 idle = f"Nothing was due for {only.label}"
             else:
-                causes = await steps.take(lifecycle.name, run, now)
+                causes = await run_tasks.take(lifecycle.name, run, now)
                 await name_run(title, causes or at(now, runtime.policy.zone))
             await move_all([lifecycle], now, tally, only)
-            report = await steps.deliver(run, now)
-            await steps.done(lifecycle.name, run)
+            report = await run_tasks.deliver(run, now)
+            await run_tasks.done(lifecycle.name, run)
             await refresh_waiting_room(now, runtime.policy.zone)
-            await steps.relay(now)
+            await run_tasks.relay(now)
     except StewardError as error:
         return await failed(error, lifecycle.name)
     return await verdict(tally, told(report), idle=idle)

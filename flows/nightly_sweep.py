@@ -11,13 +11,11 @@ from flows.naming import at, name_run
 from flows.running import running
 from flows.sweep_report import publish
 from flows.waiting_room import refresh_waiting_room
-from policy.clause_ids import in_order
-from policy.rules import RULES
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.findings.evaluation import RuleOutcome
 from tasks.lifecycles import Turn, swept
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 
 @flow(name="nightly sweep", flow_run_name="nightly sweep")
@@ -35,21 +33,24 @@ async def nightly_sweep() -> State[Any]:
             moment = at(now, runtime.policy.zone)
             await name_run("nightly sweep", moment)
             progress = await acreate_progress_artifact(0.0, key="sweep-progress", description="The sweep")
-            await steps.revive(now)
+            await run_tasks.revive(now)
             await move_all(reconciled, now, tally)
-            await steps.count_anew()
+            await run_tasks.count_anew()
             outcomes: list[RuleOutcome] = []
-            for done, clause in enumerate(sorted(RULES, key=in_order), start=1):
-                title = f"{clause} · {runtime.policy.title(clause)}"
-                outcomes.append(await steps.hold_rule.with_options(task_run_name=title)(clause, now))
-                await aupdate_progress_artifact(progress, 100.0 * done / len(RULES))
+            rules = runtime.policy.rules()
+            for done, rule in enumerate(rules, start=1):
+                title = f"{runtime.policy.number_of(rule.name)} · {runtime.policy.title_of(rule.name)}"
+                outcomes.append(
+                    await run_tasks.evaluate_rule.with_options(task_run_name=title)(rule.name, now)
+                )
+                await aupdate_progress_artifact(progress, 100.0 * done / len(rules))
+            await run_tasks.let_go(now)
             await move_all(following, now, tally)
-            await steps.tell_of_findings(now)
-            titles = {clause: runtime.policy.title(clause) for clause in RULES}
-            await publish(outcomes, titles, tally, now, moment)
+            await run_tasks.tell_of_findings(now)
+            await publish(outcomes, runtime.policy, tally, now, moment)
             await refresh_waiting_room(now, runtime.policy.zone, anew=True)
-            delivered = await steps.deliver(run, now)
-            await steps.relay(now)
+            delivered = await run_tasks.deliver(run, now)
+            await run_tasks.relay(now)
     except StewardError as error:
         return await failed(error, "nightly sweep")
     violated = sum(one.violated for one in outcomes)

@@ -12,7 +12,7 @@ from flows.waiting_room import refresh_waiting_room
 from schemas.errors import StewardError
 from tasks import clock
 from tasks.mail.lifecycle import LIFECYCLE
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 
 @flow(name="notice delivery", flow_run_name="notice delivery")
@@ -24,13 +24,13 @@ async def notice_delivery() -> State[Any]:
     run, now = run_id(), clock.now()
     try:
         async with running() as runtime:
-            causes = await steps.take(LIFECYCLE.name, run, now)
+            causes = await run_tasks.take(LIFECYCLE.name, run, now)
             await name_run("notice delivery", causes or at(now, runtime.policy.zone))
-            report = await steps.deliver(run, now)
-            await steps.done(LIFECYCLE.name, run)
-            await steps.revive(now)
+            report = await run_tasks.deliver(run, now)
+            await run_tasks.done(LIFECYCLE.name, run)
+            await run_tasks.revive(now)
             await refresh_waiting_room(now, runtime.policy.zone)
-            asked = await steps.relay(now)
+            asked = await run_tasks.relay(now)
     except StewardError as error:
         return await failed(error, LIFECYCLE.name)
     runs = f"{asked} runs asked for" if asked else ""

@@ -10,7 +10,7 @@ from flows.naming import Ending, at, ended, name_run
 from flows.running import running
 from schemas.errors import StewardError
 from tasks import clock
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 
 @flow(name="page round", flow_run_name="page round")
@@ -23,7 +23,7 @@ async def page_round() -> State[Any]:
     try:
         async with running() as runtime:
             await name_run("page round", at(now, runtime.policy.zone))
-            report = await steps.look_at_due_pages(now)
+            report = await run_tasks.look_at_due_pages(now)
     except StewardError as error:
         return await failed(error, "page round")
     return await ended(Ending.MOVED, report)

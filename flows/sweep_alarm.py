@@ -10,7 +10,7 @@ from flows.naming import Ending, at, ended, name_run
 from flows.running import running
 from schemas.errors import StewardError
 from tasks import clock
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 
 @flow(name="sweep alarm", flow_run_name="sweep alarm")
@@ -26,8 +26,8 @@ async def sweep_alarm(what: Literal["failed", "missing"]) -> State[Any]:
     try:
         async with running() as runtime:
             await name_run("sweep alarm", what, at(now, runtime.policy.zone))
-            await steps.tell_operators(what, now)
-            report = await steps.deliver(run_id(), now)
+            await run_tasks.tell_operators(what, now)
+            report = await run_tasks.deliver(run_id(), now)
     except StewardError as error:
         return await failed(error, "sweep alarm")
     return await ended(

@@ -12,10 +12,11 @@ from datetime import datetime
 from prefect.artifacts import acreate_markdown_artifact
 
 from flows.drain import Tally
+from policy.model import Policy
 from tasks.findings.evaluation import RuleOutcome
 from tasks.findings.listing import Listed
 from tasks.findings.overview import DIVISION, AccountStanding, SchoolStanding
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 #: Rows of one list, and schools with a list of their own. Beyond, the command line has all of it.
 ROWS_SHOWN = 50
@@ -32,44 +33,46 @@ class Lists:
 
 
 async def publish(
-    outcomes: Sequence[RuleOutcome], titles: Mapping[str, str], tally: Tally, now: datetime, moment: str
+    outcomes: Sequence[RuleOutcome], policy: Policy, tally: Tally, now: datetime, moment: str
 ) -> None:
     """Write the report of this sweep. `moment` is `now` as people of the division read it."""
-    schools = await steps.findings_by_school(SCHOOLS_SHOWN)
+    schools = await run_tasks.findings_by_school(SCHOOLS_SHOWN)
     numbers = tuple(one.number for one in schools)
     lists = Lists(
         findings={
-            one.clause: await steps.findings_of(one.clause, now, ROWS_SHOWN)
+            one.control: await run_tasks.findings_of(one.control, now, ROWS_SHOWN)
             for one in outcomes
             if one.violated or one.opened or one.resolved
         },
         holding={
-            one.clause: await steps.accounts_holding(one.clause, ROWS_SHOWN) for one in outcomes if one.held
+            one.control: await run_tasks.accounts_holding(one.control, ROWS_SHOWN)
+            for one in outcomes
+            if one.held
         },
-        accounts=dict(zip(numbers, await steps.accounts_of_schools(numbers, ROWS_SHOWN), strict=True)),
+        accounts=dict(zip(numbers, await run_tasks.accounts_of_schools(numbers, ROWS_SHOWN), strict=True)),
     )
-    report = sweep_report(outcomes, titles, schools, lists, tally, now)
+    report = sweep_report(outcomes, policy, schools, lists, tally, now)
     await acreate_markdown_artifact(report, key="sweep-report", description=f"The sweep of {moment}")
 
 
 def sweep_report(
     outcomes: Sequence[RuleOutcome],
-    titles: Mapping[str, str],
+    policy: Policy,
     schools: Sequence[SchoolStanding],
     lists: Lists,
     tally: Tally,
     now: datetime,
 ) -> str:
-    """The report as Markdown: a line a rule, a line a school, what was moved, then the lists behind them."""
+    """The report as Markdown: a line a control, a line a school, what was moved, then the lists."""
     lines = _table(
-        ("rule", "", "hold it", "violate it", "new", "mended"),
+        ("clause", "", "hold it", "violate it", "new", "mended"),
         (
             (
-                plain(one.clause),
-                plain(titles[one.clause]),
-                _led(one.held, holding_anchor(one.clause)),
+                plain(policy.number_of(one.control)),
+                plain(policy.title_of(one.control)),
+                _led(one.held, holding_anchor(one.control)),
                 *(
-                    _led(count, findings_anchor(one.clause))
+                    _led(count, findings_anchor(one.control))
                     for count in (one.violated, one.opened, one.resolved)
                 ),
             )
@@ -93,27 +96,29 @@ def sweep_report(
     if len(schools) == SCHOOLS_SHOWN:
         lines += ["", f"The {SCHOOLS_SHOWN} schools with the most findings; `steward finding list --school`."]
     for one in outcomes:
-        if one.clause in lists.findings:
-            lines += _headed(f"Findings of {plain(one.clause)}", findings_anchor(one.clause))
-            lines += _findings(lists.findings[one.clause], now)
+        if one.control in lists.findings:
+            lines += _headed(f"Findings: {plain(policy.title_of(one.control))}", findings_anchor(one.control))
+            lines += _findings(lists.findings[one.control], now)
     for school in schools:
         lines += _headed(f"Accounts of {plain(school.school)}", school_anchor(school.number))
         lines += _accounts(lists.accounts[school.number])
     for one in outcomes:
-        if one.clause in lists.holding:
-            lines += _headed(f"Accounts that hold {plain(one.clause)}", holding_anchor(one.clause))
-            lines += _accounts(lists.holding[one.clause])
+        if one.control in lists.holding:
+            lines += _headed(
+                f"Accounts that hold: {plain(policy.title_of(one.control))}", holding_anchor(one.control)
+            )
+            lines += _accounts(lists.holding[one.control])
     return "\n".join(lines) + "\n"
 
 
-def findings_anchor(clause: str) -> str:
+def findings_anchor(control: str) -> str:
     """Where the report lists the findings of a rule."""
-    return f"findings-{clause.replace('.', '-')}"
+    return f"findings-{control}"
 
 
-def holding_anchor(clause: str) -> str:
+def holding_anchor(control: str) -> str:
     """Where the report lists the accounts that hold a rule."""
-    return f"holding-{clause.replace('.', '-')}"
+    return f"holding-{control}"
 
 
 def school_anchor(number: int | None) -> str:

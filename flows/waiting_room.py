@@ -12,7 +12,7 @@ from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCol
 
 from flows.naming import at
 from tasks.items.waiting_room import Room
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 
 KEY = "waiting-room"
 #: Rows of the table. Beyond, `steward status` has all of them.
@@ -25,7 +25,7 @@ async def refresh_waiting_room(now: datetime, zone: ZoneInfo, *, anew: bool = Fa
     In place of what the last run wrote, so that runs every few minutes leave no row each; `anew` where the
     table is to be among the artifacts of this very run.
     """
-    room = await steps.look_into_waiting_room(now, ROWS_SHOWN)
+    room = await run_tasks.look_into_waiting_room(now, ROWS_SHOWN)
     table, said = waiting_room_table(room), f"{_said(room)} As of {at(now, zone)}."
     if not anew:
         async with get_client() as client:
@@ -60,7 +60,7 @@ def waiting_room_table(room: Room) -> list[dict[str, Any]]:
             "reminders": one.reminders,
             "climbed to": one.climbed_to,
             "since": one.since.isoformat(),
-            "rule": one.clause,
+            "control": one.control,
             "item": one.item,
         }
         for one in room.waiting

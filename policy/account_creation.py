@@ -6,32 +6,28 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 from datetime import date, datetime
 
 from policy.account_request import enough_administrators, last_day
-from policy.authority import clause_of, office_at
+from policy.authority import approving, office_at
 from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
+from policy.controls.display import SHOWN, Display
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from policy.notices.accounts import AccountClosed, AccountLive, CreateTheAccount, MendTheNotice
-from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState, is_final
-from schemas.words import ItemKind, PageVerdict, SubjectKind
-
-#: Verdicts with which the notice of clause 8 counts as shown.
-SHOWN = frozenset({PageVerdict.EXACT, PageVerdict.LINKED})
+from schemas.words import ItemKind, SubjectKind
 
 
-@serves("5", how="lifecycle")
-@serves("6", how="lifecycle")
 def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with an approved account: prepared by its administrators, then live, or closed."""
     if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
         return NOTHING
     until = last_day(account.state_since, policy.requests.abandon_unprepared_days, calendar)
     if calendar.today(now) > until:
-        return _close_unprepared(account)
+        return _close_unprepared(account, policy)
     with_access = tuple(one for one in account.administrators if one.access_state is AccessState.GRANTED)
     ready = enough_administrators(
         policy.administrators.at(account.level), tuple(one.candidate for one in with_access)
@@ -39,7 +35,7 @@ def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, no
     if account.state is AccountState.APPROVED:
         return _prepare(account, with_access, policy, calendar, now) if ready else NOTHING
     if not ready:
-        return _back_to_approved(account)
+        return _back_to_approved(account, policy)
     if report_lacks(account, policy):
         return _ask_report(account, with_access, policy, calendar, now)
     return _go_live_or_mend(account, with_access, policy, calendar, now)
@@ -57,16 +53,15 @@ def _prepare(
     now: datetime,
 ) -> Outcome:
     """Its administrators have access (5.2, 5.3, 5.6): one of them creates it on the platform."""
-    subject, clause = _subject(account), clause_of(account.level)
+    subject, control = _subject(account), approving(policy, account.level)
     cause = "administrators have access"
-    move = Move(subject, account.state, account.version, AccountState.PREPARING, clause, cause)
+    move = Move(subject, account.state, account.version, AccountState.PREPARING, control, cause)
     if not report_lacks(account, policy):  # it was reported before an administrator lost access
         return Outcome((move, Emit(EventKind.ACCOUNT_REPORTED, subject)), "prepared again")
     asked = _ask_report(account, with_access, policy, calendar, now)
     return Outcome((move, *asked.steps), "to be created by its administrator")
 
 
-@serves("5.5", "6.2", "7", how="gate")
 def report_lacks(account: AccountFacts, policy: Policy) -> bool:
     """Whether an administrator has to report it: not done yet, or the policy asks for more since (5.5, 7)."""
     reported = account.reported_at is not None
@@ -81,26 +76,27 @@ def _ask_report(
     now: datetime,
 ) -> Outcome:
     """Ask one administrator with access to create and report it; another when that one lost access."""
-    subject, clause = _subject(account), clause_of(account.level)
+    subject, control = _subject(account), approving(policy, account.level)
     people = [one.candidate.person_id for one in with_access]
     keys = {f"{subject}/create/person:{person}": person for person in people}
     if not keys.keys().isdisjoint(account.asked):
         return NOTHING
     creator = account.requester_id if account.requester_id in people else min(people)
+    key = f"{subject}/create/person:{creator}"
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
     )
     return Outcome(
         (
             Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT,), done=False),
-            Ask(f"{subject}/create/person:{creator}", ItemKind.CREATE_ACCOUNT, creator, subject, clause, due),
+            Ask(key, ItemKind.CREATE_ACCOUNT, creator, subject, control, due),
             Tell(CreateTheAccount(due_on=due), creator, f"{subject}/v{account.version}/create", subject),
         ),
         "to be reported by its administrator",
     )
 
 
-def _back_to_approved(account: AccountFacts) -> Outcome:
+def _back_to_approved(account: AccountFacts, policy: Policy) -> Outcome:
     """An administrator lost access before it went live: the gates come first again (5.2, 5.4)."""
     subject = _subject(account)
     return Outcome(
@@ -110,7 +106,7 @@ def _back_to_approved(account: AccountFacts) -> Outcome:
                 account.state,
                 account.version,
                 AccountState.APPROVED,
-                "5.4",
+                policy.name_of(Administrators, level=account.level),
                 "administrators lack access",
             ),
             Settle(about=subject, kinds=(ItemKind.CREATE_ACCOUNT, ItemKind.MEND_NOTICE), done=False),
@@ -119,7 +115,6 @@ def _back_to_approved(account: AccountFacts) -> Outcome:
     )
 
 
-@serves("5", "5.5", "6.2", "7", "8", how="gate")
 def _go_live_or_mend(
     account: AccountFacts,
     with_access: tuple[Administrator, ...],
@@ -136,9 +131,11 @@ def _go_live_or_mend(
             calendar.today(now), school_days=policy.terms(ItemKind.MEND_NOTICE).due_school_days
         )
         cause = f"{subject}/reported {account.reported_at:%Y%m%dT%H%M%S}/{account.page_verdict}"
-        to_mend = _mend_notice(account, with_access, cause, account.page_check_id, due)
+        to_mend = _mend_notice(
+            account, with_access, cause, account.page_check_id, due, policy.name_of(Display)
+        )
         return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING
-    clause = clause_of(account.level)
+    control = approving(policy, account.level)
     custodian = office_at(policy.custodians.at(account.level), account.school_id)
     told: tuple[int | RoleAt, ...] = (
         *(one.candidate.person_id for one in with_access),
@@ -152,7 +149,7 @@ def _go_live_or_mend(
                 account.state,
                 account.version,
                 AccountState.LIVE,
-                clause,
+                control,
                 "every gate is met",
                 {"live_since": now},
             ),
@@ -165,7 +162,12 @@ def _go_live_or_mend(
 
 
 def _mend_notice(
-    account: AccountFacts, with_access: tuple[Administrator, ...], cause: str, check_id: int, due: date
+    account: AccountFacts,
+    with_access: tuple[Administrator, ...],
+    cause: str,
+    check_id: int,
+    due: date,
+    control: str,
 ) -> tuple[Step, ...]:
     """Ask each administrator, once for each report and verdict, to put the notice on the page (8)."""
     subject, notice = _subject(account), MendTheNotice(check_id=check_id, due_on=due)
@@ -179,44 +181,43 @@ def _mend_notice(
         person = one.candidate.person_id
         key = f"{cause}/person:{person}"
         if key not in account.asked:
-            steps.append(Ask(key, ItemKind.MEND_NOTICE, person, subject, "8", due))
+            steps.append(Ask(key, ItemKind.MEND_NOTICE, person, subject, control, due))
             steps.append(Tell(notice, person, cause, subject))
     return tuple(steps)
 
 
-@serves("7", how="gate")
 def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
     """Whether the privacy settings are not attested in full against the current checklist (7)."""
     current = policy.checklist(account.platform).version
     return account.privacy_version != current or bool(account.privacy_unmet)
 
 
-def _close_unprepared(account: AccountFacts) -> Outcome:
+def _close_unprepared(account: AccountFacts, policy: Policy) -> Outcome:
     """Approved long ago and still not there: closed, with notice, and every access with it."""
-    return _end(account, AccountState.CLOSED, "not prepared in time", because="abandoned")
+    return _end(account, policy, AccountState.CLOSED, "not prepared in time", because="abandoned")
 
 
-def withdraw_account(account: AccountFacts) -> Outcome:
+def withdraw_account(account: AccountFacts, policy: Policy) -> Outcome:
     """Its requester withdrew it before it was live."""
-    return _end(account, AccountState.WITHDRAWN, "withdrawn", because="withdrawn")
+    return _end(account, policy, AccountState.WITHDRAWN, "withdrawn", because="withdrawn")
 
 
-def _end(account: AccountFacts, to: AccountState, cause: str, *, because: str) -> Outcome:
+def _end(account: AccountFacts, policy: Policy, to: AccountState, cause: str, *, because: str) -> Outcome:
     subject = _subject(account)
-    clause = clause_of(account.level)
+    control = approving(policy, account.level)
     people = {one.candidate.person_id for one in account.administrators}
     if account.requester_id is not None:
         people.add(account.requester_id)
-    notice = AccountClosed.model_validate({"clause": clause, "because": because})
+    notice = AccountClosed.model_validate({"control": control, "because": because})
     return Outcome(
         (
-            Move(subject, account.state, account.version, to, clause, cause),
+            Move(subject, account.state, account.version, to, control, cause),
             Settle(about=subject, kinds=tuple(ItemKind), done=False),
             *(
                 step
                 for one in account.administrators
                 if not is_final(one.access_state)
-                for step in _revoke(one, clause, cause)
+                for step in _revoke(one, control, cause)
             ),
             *(Tell(notice, person, f"{subject}/{to}", subject) for person in sorted(people)),
         ),
@@ -224,14 +225,14 @@ def _end(account: AccountFacts, to: AccountState, cause: str, *, because: str) -
     )
 
 
-def _revoke(one: Administrator, clause: str, cause: str) -> tuple[Step, ...]:
+def _revoke(one: Administrator, control: str, cause: str) -> tuple[Step, ...]:
     """End an access; told on its own only where the person really had it.
 
     The course and the guidelines are asked of a person, for all accounts: no longer if this was the last.
     """
     subject = Subject(SubjectKind.ACCESS, one.access_id)
     steps: tuple[Step, ...] = (
-        Move(subject, one.access_state, one.access_version, AccessState.REVOKED, clause, cause),
+        Move(subject, one.access_state, one.access_version, AccessState.REVOKED, control, cause),
         Settle(about=subject, kinds=tuple(ItemKind), done=False),
     )
     if not one.elsewhere:
@@ -241,7 +242,7 @@ def _revoke(one: Administrator, clause: str, cause: str) -> tuple[Step, ...]:
     if one.access_state is not AccessState.GRANTED:
         return steps
     tell = Tell(
-        AccessRevoked(clause=clause),
+        AccessRevoked(control=control),
         one.candidate.person_id,
         f"{subject}/v{one.access_version}/revoked",
         subject,

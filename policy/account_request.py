@@ -5,7 +5,7 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 
 from datetime import date, datetime, timedelta
 
-from policy.authority import barred, clause_of, deciding_office
+from policy.authority import approving, barred, deciding_office
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.model.thin import AdministratorsNeeded
@@ -17,7 +17,6 @@ from policy.notices.requests import (
     RequestDeclined,
     RequestSentBack,
 )
-from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import Authority, Candidate, RequestFacts
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, Settle, Subject, Tell
@@ -37,7 +36,6 @@ def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate,
     return in_office >= needed.holding_role and staff >= needed.at_least
 
 
-@serves("2", "2.1", "2.2", "2.3", "2.4", how="gate")
 def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     """Every reason why a request is not complete, as sentences for its requester; empty when it is.
 
@@ -64,7 +62,6 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     return tuple(said)
 
 
-@serves("5.4", how="gate")
 def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
     people = request.administrators
     said = []
@@ -81,15 +78,13 @@ def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
     return said
 
 
-@serves("5", how="lifecycle")
-@serves("6", how="lifecycle")
 def decide_request(
     request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime, *, deciders: Authority
 ) -> Outcome:
     """What happens next with a request: checked when handed in, closed when it lies too long."""
     if request.state is RequestState.SUBMITTED:
         if request.level == Level.PERSONAL:
-            return _needs_none(request)
+            return _needs_none(request, policy)
         if reasons := lacks(request, policy):
             return _send_back(request, reasons, policy, calendar, now)
         return _ask_decider(request, policy, calendar, now, deciders)
@@ -98,13 +93,14 @@ def decide_request(
     return NOTHING
 
 
-@serves("14", how="guidance")
-def _needs_none(request: RequestFacts) -> Outcome:
+def _needs_none(request: RequestFacts, policy: Policy) -> Outcome:
     """A personal account needs no authorization: the request ends with the advice that applies."""
-    subject = Subject(SubjectKind.REQUEST, request.id)
+    subject, control = Subject(SubjectKind.REQUEST, request.id), approving(policy, request.level)
     return Outcome(
         (
-            Move(subject, request.state, request.version, RequestState.NOT_NEEDED, "14", "needs no approval"),
+            Move(
+                subject, request.state, request.version, RequestState.NOT_NEEDED, control, "needs no approval"
+            ),
             Tell(
                 NoApprovalNeeded(),
                 request.requester_id,
@@ -128,7 +124,7 @@ def _send_back(
     request: RequestFacts, reasons: tuple[str, ...], policy: Policy, calendar: Calendar, now: datetime
 ) -> Outcome:
     subject = Subject(SubjectKind.REQUEST, request.id)
-    clause = clause_of(request.level)
+    control = approving(policy, request.level)
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.MEND_REQUEST).due_school_days
     )
@@ -139,11 +135,11 @@ def _send_back(
                 request.state,
                 request.version,
                 RequestState.SENT_BACK,
-                clause,
+                control,
                 "not complete",
                 {"reasons": list(reasons)},
             ),
-            Ask(_mend_key(request), ItemKind.MEND_REQUEST, request.requester_id, subject, clause, due),
+            Ask(_mend_key(request), ItemKind.MEND_REQUEST, request.requester_id, subject, control, due),
             Tell(
                 RequestSentBack(
                     reasons=reasons,
@@ -163,7 +159,7 @@ def _ask_decider(
     request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime, authority: Authority
 ) -> Outcome:
     subject = Subject(SubjectKind.REQUEST, request.id)
-    clause = clause_of(request.level)
+    control = approving(policy, request.level)
     office = deciding_office(request, policy, authority)
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
@@ -175,7 +171,7 @@ def _ask_decider(
                 request.state,
                 request.version,
                 RequestState.AWAITING_DECISION,
-                clause,
+                control,
                 "complete",
                 {"reasons": []},
             ),
@@ -184,7 +180,7 @@ def _ask_decider(
                 ItemKind.DECIDE_REQUEST,
                 office,
                 subject,
-                clause,
+                control,
                 due,
             ),
             Tell(
@@ -204,10 +200,10 @@ def _abandon_if_old(request: RequestFacts, policy: Policy, calendar: Calendar, n
     if calendar.today(now) <= until:
         return NOTHING
     subject = Subject(SubjectKind.REQUEST, request.id)
-    clause = clause_of(request.level)
+    control = approving(policy, request.level)
     return Outcome(
         (
-            Move(subject, request.state, request.version, RequestState.ABANDONED, clause, "not mended"),
+            Move(subject, request.state, request.version, RequestState.ABANDONED, control, "not mended"),
             Settle((_mend_key(request),), done=False),
             Tell(
                 RequestAbandoned(mend_by=until),
@@ -231,7 +227,7 @@ def on_decision(
     """What a recorded decision brings about for the request itself."""
     subject = Subject(SubjectKind.REQUEST, request.id)
     settle = Settle((_decide_key(request.id, request.revision),))
-    clause = clause_of(request.level)
+    control = approving(policy, request.level)
     if verdict is Verdict.SEND_BACK:
         back = _send_back(request, (reason,), policy, calendar, now)
         event = Emit(EventKind.DECISION_RECORDED, subject)
@@ -242,7 +238,7 @@ def on_decision(
     }[verdict]
     return Outcome(
         (
-            Move(subject, request.state, request.version, to, clause, f"decision: {verdict}"),
+            Move(subject, request.state, request.version, to, control, f"decision: {verdict}"),
             settle,
             Tell(notice, request.requester_id, f"{subject}/r{request.revision}/{verdict}", subject),
             Emit(EventKind.DECISION_RECORDED, subject),

@@ -12,7 +12,6 @@ from policy.calendar import ONE_DAY, Calendar
 from policy.model import Policy
 from policy.model.process import ItemTerms
 from policy.notices.items import ItemEscalated, ItemReminder
-from policy.serving import serves
 from schemas.facts import PendingItem
 from schemas.outcome import NOTHING, Outcome, Pursue, Settle, Step, Subject, Tell
 from schemas.words import ItemKind, ItemState, SubjectKind
@@ -28,7 +27,6 @@ PERSONAL = frozenset(
 )
 
 
-@serves("5", "5.2", "6", "8", how="lifecycle")
 def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with one action item at `now`.
 

@@ -1,12 +1,12 @@
 """Which office decides a request, and who of its holders may (1, 5, 6, 14). Pure."""
 
+from policy.controls.approval import Approval
+from policy.controls.personal import Personal
 from policy.model import Policy
 from policy.model.thin import OfficeAt
-from policy.serving import serves
 from schemas.errors import NotAllowed
 from schemas.facts import Authority, RequestFacts
 from schemas.outcome import RoleAt
-from schemas.words import Level
 
 
 def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
@@ -14,10 +14,9 @@ def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
     return RoleAt(office.role, school_id if office.scope == "school" else None)
 
 
-def clause_of(level: str) -> str:
-    """The clause under which an account of this level is approved: 6 for classrooms, 14, else 5."""
-    by_level: dict[str, str] = {Level.CLASSROOM: "6", Level.PERSONAL: "14"}
-    return by_level.get(level, "5")
+def approving(policy: Policy, level: str) -> str:
+    """The name of the control under which accounts of this level are approved, or need no approval."""
+    return policy.name_of(Approval, level=level) or policy.name_of(Personal, level=level)
 
 
 def _free(authority: Authority, holders: tuple[tuple[int, int | None], ...]) -> list[tuple[int, int | None]]:
@@ -40,27 +39,25 @@ def deciding_office(request: RequestFacts, policy: Policy, authority: Authority)
     return office_at(decider if first else decider.otherwise, request.school_id)
 
 
-@serves("5", how="gate")
-@serves("6", how="gate")
-def may_decide(authority: Authority, person_id: int, level: str) -> int | None:
+def may_decide(authority: Authority, person_id: int, policy: Policy, level: str) -> int | None:
     """Whether a person may decide a request today; the person they deputize for, or None.
 
     Never the requester, nor anybody in the requester's stead. The office that steps in may decide only
     when the first has nobody but the requester. Raises NotAllowed naming the clause and who may.
     """
-    clause = clause_of(level)
+    approval = policy.applying(Approval, level=level)[0]
+    why = policy.number_of(approval.name)
     if person_id == authority.requester_id:
         raise NotAllowed(
-            f"Nobody decides their own request ({clause}): somebody else who holds the office must."
+            f"Nobody decides their own request ({why}): somebody else who holds the office must."
         )
     free = _free(authority, authority.holders)
     for holder, deputy_for in free or _free(authority, authority.otherwise):
         if holder == person_id:
             return deputy_for
-    who = "the administration of its school" if level == Level.CLASSROOM else "Communications"
+    who = f"the {policy.label(approval.decided_by)}"
     if not free:
-        steps_in = "Communications" if level == Level.CLASSROOM else "the Superintendent"
-        who = f"{steps_in}, because {who} has nobody besides the requester"
+        who = f"the {policy.label(approval.otherwise)}, because {who} is the requester or nobody"
     raise NotAllowed(
-        f"This request is decided by {who} ({clause}): only who holds that office today may, or a deputy."
+        f"This request is decided by {who} ({why}): only who holds that office today may, or a deputy."
     )

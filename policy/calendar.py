@@ -6,12 +6,15 @@ Days are days of the division's zone. Instants go in aware and come out aware, i
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from holidays import HolidayBase, country_holidays
 
-from policy.model import AtWork, DayOff, Policy
-from policy.serving import serves
+from policy.organization import AtWork, DayOff
 from policy.zones import zone_data_differs
+
+if TYPE_CHECKING:
+    from policy.model import Policy
 
 ONE_DAY = timedelta(days=1)
 
@@ -19,7 +22,7 @@ ONE_DAY = timedelta(days=1)
 class Calendar:
     """What one policy says about days and hours. Cheap to make: holidays are looked up as years come."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: "Policy") -> None:
         self.zone = policy.zone
         self._division = policy.organization
         self._hours = policy.working_hours
@@ -73,7 +76,6 @@ class Calendar:
         off = self._off.get(day)
         return off is not None and off.summer
 
-    @serves("4", how="gate")
     def next_working_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """This instant if it lies within working hours, else the next opening (4). In UTC."""
         local = self._local(now)
@@ -85,7 +87,6 @@ class Calendar:
             day += ONE_DAY
         return datetime.combine(day, opens, self.zone).astimezone(UTC)
 
-    @serves("4", how="gate")
     def digest_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """When the next daily digest leaves, at this instant or later (4). In UTC."""
         local = self._local(now)

@@ -7,16 +7,15 @@ Nobody is ever asked *what* it is. Pure.
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from policy.notices.credentials import RotationDue
-from policy.serving import serves
 from schemas.facts import AccessFacts, RotationFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
 from schemas.words import ItemKind, RoleKind, SubjectKind
 
 
-@serves("11", how="lifecycle")
 def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date | None]:
     """Whoever is granted access to an account with a shared password knows it from then on (11).
 
@@ -41,7 +40,6 @@ def change_due(facts: RotationFacts, policy: Policy, calendar: Calendar) -> tupl
     return (after_loss, True) if after_loss < due else (due, False)
 
 
-@serves("11", how="lifecycle")
 def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Ask every administrator with access when a change is near; Communications where there is none.
 
@@ -55,6 +53,7 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     today = calendar.today(now)
     near = asked_on(due, policy, calendar) <= today
     may_ask = for_loss or calendar.is_school_day(today)
+    control = policy.name_of(RotateSecret)
     rotates = policy.custody_terms(facts.custody).rotates
     if facts.account_state is AccountState.LIVE and rotates and near:
         begin = f"{subject}/rotate/{due}"
@@ -67,7 +66,7 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
         if key not in facts.asked and may_ask:
             told = RotationDue(due_on=due, because="loss" if for_loss else "year")
             steps += [
-                Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, "11", due),
+                Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, control, due),
                 Tell(told, of, key, subject),
             ]
     if not steps:

@@ -4,7 +4,6 @@ from typing import Protocol
 
 from policy.model import Policy
 from policy.model.lists import CustodyEvidence
-from policy.serving import serves
 from schemas.words import CustodyMode
 
 
@@ -19,7 +18,6 @@ class CustodyFacts(Protocol):
     def custodian_is_administrator(self) -> bool: ...  # noqa: D102
 
 
-@serves("5.5", "6.2", how="gate")
 def custody_lacks(facts: CustodyFacts, policy: Policy) -> str | None:
     """What is missing, as a sentence for an administrator; None where the evidence is enough.
 

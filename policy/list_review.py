@@ -7,10 +7,10 @@ own list of who administers it. Its administrators look at that list as often as
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.list_review import ListReview
 from policy.credential_rotation import asked_on
 from policy.model import Policy
 from policy.notices.credentials import ListReviewDue
-from policy.serving import serves
 from schemas.facts import ListReviewFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
@@ -22,7 +22,6 @@ def review_due(facts: ListReviewFacts, policy: Policy, calendar: Calendar) -> da
     return calendar.today(facts.reviewed_at) + timedelta(days=policy.rotation.review_every_days)
 
 
-@serves("11", how="lifecycle")
 def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Ask every administrator with access when a review is near; Communications where there is none.
 
@@ -32,6 +31,7 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
     subject, today = Subject(SubjectKind.ACCOUNT, facts.account_id), calendar.today(now)
     due = review_due(facts, policy, calendar)
     wanted: dict[str, int | RoleAt] = {}
+    control = policy.name_of(ListReview)
     reviews = not policy.custody_terms(facts.custody).rotates
     if facts.account_state is AccountState.LIVE and reviews and asked_on(due, policy, calendar) <= today:
         begin = f"{subject}/review/{due}"
@@ -44,7 +44,7 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
     for key, of in wanted.items():
         if key not in facts.asked and calendar.is_school_day(today):
             steps += [
-                Ask(key, ItemKind.REVIEW_ADMINISTRATORS, of, subject, "11", due),
+                Ask(key, ItemKind.REVIEW_ADMINISTRATORS, of, subject, control, due),
                 Tell(told, of, key, subject),
             ]
     if not steps:

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.custody import Custody
+from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import ReinstatementWanted
-from policy.serving import serves
 from schemas.outcome import Ask, RoleAt, Step, Subject, Tell
 from schemas.words import ItemKind, RoleKind
 
@@ -27,7 +28,6 @@ def back_key(subject: Subject, version: int) -> str:
     return f"{subject}/v{version}/back"
 
 
-@serves("10", how="lifecycle")
 def ask_for_return(
     subject: Subject,
     version: int,
@@ -46,7 +46,7 @@ def ask_for_return(
         {"because": because, "due_on": due, "by_id": by_id, "suspension_id": suspension_id}
     )
     return (
-        Ask(key, kind, COMMUNICATIONS, subject, "10", due),
+        Ask(key, kind, COMMUNICATIONS, subject, policy.name_of(Suspending), due),
         Tell(notice, COMMUNICATIONS, f"{key}/{because}/{today}", subject),
     )
 
@@ -56,12 +56,12 @@ def hold_key(subject: Subject) -> str:
     return f"{subject}/hold"
 
 
-@serves("5.5", "6.2", "9", how="gate")
 def ask_to_hold(
-    subject: Subject, asked: Collection[str], policy: Policy, calendar: Calendar, today: date
+    subject: Subject, level: str, asked: Collection[str], policy: Policy, calendar: Calendar, today: date
 ) -> list[Step]:
     """Before the last reachable administrator is cut off, Communications must hold the account itself."""
     if hold_key(subject) in asked:
         return []
     due = calendar.due_after(today, school_days=policy.terms(ItemKind.TAKE_HOLD).due_school_days)
-    return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, COMMUNICATIONS, subject, "5.5", due)]
+    control = policy.name_of(Custody, level=level)
+    return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, COMMUNICATIONS, subject, control, due)]

@@ -11,43 +11,48 @@ from itertools import groupby
 
 from policy.authority import office_at
 from policy.calendar import Calendar
-from policy.controls import SanctionOf
+from policy.controls import Control, SanctionOf
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.notices.access import AccessSuspended
 from policy.notices.accounts import AccountClosed, AccountSuspended
 from policy.notices.findings import SuspensionAhead
 from policy.reinstatement import COMMUNICATIONS, ask_for_return, ask_to_hold, back_key, closed_after
-from policy.serving import serves
 from schemas.events import EventKind
 from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 
-#: What a person does to hold again a clause that is about the person.
-_OWN_GATE = {
-    "5.2": ItemKind.COMPLETE_COURSE,
-    "5.3": ItemKind.ACKNOWLEDGE_GUIDELINES,
-    "5.6": ItemKind.ACCEPT_RESPONSIBILITY,
-}
+
+def what_to_do(control: Control) -> ItemKind | None:
+    """What a person does to hold again a control that is about the person; None where only others can."""
+    match control:
+        case TrainingBeforeAccess():
+            return ItemKind.COMPLETE_COURSE
+        case TextAcknowledged(each="person"):
+            return ItemKind.ACKNOWLEDGE_GUIDELINES
+        case TextAcknowledged():
+            return ItemKind.ACCEPT_RESPONSIBILITY
+        case _:
+            return None
 
 
-@serves("9", "10", how="lifecycle")
 def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, today: date) -> date:
     """The last day to mend one finding, a day of the division's zone; suspension is on a school day after it.
 
     As it was announced, or later where the announcement was late to leave. Not announced yet, or not taken
-    by any mail server yet: as if that happened `today`. Raises KeyError where its clause leads to nothing.
+    by any mail server yet: as if that happened `today`. Raises KeyError where its control leads to nothing.
     """
-    sanction = policy.suspension.sanction(violation.clause)
+    sanction = policy.sanction_of(violation.control)
     if sanction is None:
-        raise KeyError(violation.clause)
+        raise KeyError(violation.control)
     told = today if violation.told_at is None else calendar.today(violation.told_at)
-    earliest = calendar.due_after(told, school_days=sanction.grace_school_days)
+    earliest = calendar.due_after(told, school_days=sanction.after_school_days)
     return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
 
 
-@serves("9", "10", how="lifecycle")
 def decide_suspension(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with the findings of one account at `now`.
 
@@ -83,8 +88,8 @@ class _Deciding:
         return (*(one.person_id for one in facts.administrators), custodian, COMMUNICATIONS)
 
     def of(self, violation: Violation) -> SanctionOf | None:
-        sanction = self.policy.suspension.sanction(violation.clause)
-        return None if sanction is None else sanction.of
+        sanction = self.policy.sanction_of(violation.control)
+        return None if sanction is None else sanction.suspend
 
     def past(self, what: SanctionOf) -> list[Violation]:
         """What was announced, was told, and was not mended until its day was over."""
@@ -134,7 +139,7 @@ class _Deciding:
             for receiver in self._menders(one, what):
                 who = "office" if isinstance(receiver, RoleAt) else f"person:{receiver}"
                 key = f"{about}/mend/{who}"
-                asks.append(Ask(key, ItemKind.MEND_FINDING, receiver, about, one.clause, mend_by))
+                asks.append(Ask(key, ItemKind.MEND_FINDING, receiver, about, one.control, mend_by))
                 letters.append((who, mend_by, what, receiver, one.finding_id))
         letters.sort(key=lambda one: one[:3])
         for (who, mend_by, what), group in groupby(letters, key=lambda one: one[:3]):
@@ -158,7 +163,7 @@ class _Deciding:
         facts, subject = self.facts, self.subject
         last = self.today + timedelta(days=self.policy.suspension.close_after_days)
         mend_by = self.calendar.due_after(last, school_days=0)
-        told = AccountSuspended(clause=violation.clause, mend_by=mend_by)
+        told = AccountSuspended(control=violation.control, mend_by=mend_by)
         begin = f"{subject}/v{facts.version}"
         return Outcome(
             (
@@ -167,7 +172,7 @@ class _Deciding:
                     AccountState.LIVE,
                     facts.version,
                     AccountState.SUSPENDED,
-                    violation.clause,
+                    violation.control,
                     f"finding {violation.finding_id} was not mended in time",
                 ),
                 Settle(tuple(sorted(facts.asked)), done=False),
@@ -177,7 +182,7 @@ class _Deciding:
                         ItemKind.MEND_FINDING,
                         one.person_id,
                         subject,
-                        violation.clause,
+                        violation.control,
                         mend_by,
                     )
                     for one in facts.administrators
@@ -201,12 +206,16 @@ class _Deciding:
                 suspended += self._suspend_access(one, keeper)
                 del reach[one.person_id]
             else:
-                kept += ask_to_hold(self.subject, self.facts.asked, self.policy, self.calendar, self.today)
+                kept += ask_to_hold(
+                    self.subject, self.facts.level, self.facts.asked, self.policy, self.calendar, self.today
+                )
         return suspended, kept
 
     def _suspend_access(self, violation: Violation, keeper: Keeper) -> list[Step]:
         access = Subject(SubjectKind.ACCESS, keeper.access_id)
-        told = AccessSuspended(clause=violation.clause, ask=_OWN_GATE.get(violation.clause))
+        told = AccessSuspended(
+            control=violation.control, ask=what_to_do(self.policy.control(violation.control))
+        )
         cause = f"{access}/v{keeper.access_version}/suspended"
         key = f"{Subject(SubjectKind.FINDING, violation.finding_id)}/mend/person:{keeper.person_id}"
         return [
@@ -215,9 +224,9 @@ class _Deciding:
                 AccessState.GRANTED,
                 keeper.access_version,
                 AccessState.SUSPENDED,
-                violation.clause,
+                violation.control,
                 f"finding {violation.finding_id} was not mended in time",
-                {"suspended_for": violation.clause},
+                {"suspended_for": violation.control},
             ),
             Settle((key,), done=False),
             *(Tell(told, to, cause, access) for to in (keeper.person_id, COMMUNICATIONS)),
@@ -233,7 +242,7 @@ class _Deciding:
             since, self.policy, self.calendar
         ):
             return NOTHING
-        told = AccountClosed(clause=stands[0].clause, because="not mended")
+        told = AccountClosed(control=stands[0].control, because="not mended")
         return Outcome(
             (
                 Move(
@@ -241,7 +250,7 @@ class _Deciding:
                     AccountState.SUSPENDED,
                     facts.version,
                     AccountState.CLOSED,
-                    stands[0].clause,
+                    stands[0].control,
                     "stayed suspended too long",
                 ),
                 Settle(about=subject, kinds=tuple(ItemKind), done=False),

@@ -6,12 +6,13 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 
 from datetime import date, datetime
 
+from policy.authority import approving
 from policy.calendar import Calendar
 from policy.credential_rotation import learns
+from policy.gates import asked_by, is_gate, training
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
 from policy.reinstatement import ask_to_hold
-from policy.serving import serves
 from policy.training_lapse import course_key, renew
 from schemas.events import EventKind
 from schemas.facts import AccessFacts
@@ -21,13 +22,10 @@ from schemas.words import ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
-#: The clauses that a person meets again by own doing; access suspended for one comes back by itself.
-GATES = frozenset({"5.2", "5.3", "5.6"})
 #: Accounts that are no more.
 ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
-@serves("5.2", "6.1", how="gate")
 def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
     """Whether the course is required of this person for this account, and not current on `today` (5.2, 6.1).
 
@@ -38,14 +36,12 @@ def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
     return access.completed_on is None or access.completed_on + policy.course.validity < today
 
 
-@serves("5.3", how="gate")
 def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:
     """The guidelines that fit the account and that the person has not acknowledged in this version (5.3)."""
     fitting = tuple((text.guideline, text.version) for text in policy.guidelines_for(access.channel))
     return tuple(pair for pair in fitting if pair not in access.acknowledged)
 
 
-@serves("5.2", "5.3", "5.6", how="gate")
 def gates_open(access: AccessFacts, policy: Policy, today: date) -> tuple[ItemKind, ...]:
     """What the person still has to do before access, in the order to do it."""
     return tuple(
@@ -59,7 +55,6 @@ def gates_open(access: AccessFacts, policy: Policy, today: date) -> tuple[ItemKi
     )
 
 
-@serves("5.2", how="lifecycle")
 def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with one access.
 
@@ -72,7 +67,7 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     if access.account_state in ENDED_ACCOUNTS or access.state is AccessState.REVOKED:
         return NOTHING
     if not access.person_active:
-        return _revoke(access)
+        return _revoke(access, policy)
     return _hold(access, policy, calendar, now) if access.account_state in OPEN_ACCOUNTS else NOTHING
 
 
@@ -91,8 +86,8 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
         return _take(access, policy, calendar, now)
     if access.state is AccessState.GRANTED:
         return renew(access, policy, calendar, today)
-    if access.state is AccessState.SUSPENDED and access.suspended_for in GATES:
-        if access.suspended_for == "5.2" and lacks:
+    if access.state is AccessState.SUSPENDED and is_gate(access.suspended_for, policy):
+        if access.suspended_for == training(access.level, policy) and lacks:
             return NOTHING  # asked for when it was taken
         # a guideline may be new, or the access was found and the other gates were never asked
         return (
@@ -112,7 +107,6 @@ def _in_grace(access: AccessFacts, today: date) -> bool:
     return access.grace_until is not None and today <= access.grace_until
 
 
-@serves("5.2", how="lifecycle")
 def decide_found(
     access: AccessFacts, import_id: int, policy: Policy, calendar: Calendar, now: datetime
 ) -> Outcome:
@@ -129,11 +123,16 @@ def decide_found(
     due = calendar.due_after(today, school_days=policy.course.found_grace_school_days)
     person = Subject(SubjectKind.PERSON, access.person_id)
     key = f"{_found_key(access.person_id)}{import_id}"
-    kind = ItemKind.COMPLETE_COURSE
+    kind, control = ItemKind.COMPLETE_COURSE, training(access.level, policy)
     return Outcome(
         (
-            Ask(key, kind, access.person_id, person, "5.2", due),
-            Tell(AccessAtRisk(clause="5.2", ask=kind, due_on=due), access.person_id, key, _subject(access)),
+            Ask(key, kind, access.person_id, person, control, due),
+            Tell(
+                AccessAtRisk(control=control, ask=kind, due_on=due),
+                access.person_id,
+                key,
+                _subject(access),
+            ),
         ),
         "found without the course: asked",
     )
@@ -152,17 +151,35 @@ def _ask_gates(
     due = {kind: calendar.due_after(today, school_days=policy.terms(kind).due_school_days) for kind in kinds}
     asks = []
     for kind in kinds:
+        control = asked_by(kind, access.level, policy)
         if kind is ItemKind.COMPLETE_COURSE:
             since = access.completed_on.isoformat() if access.completed_on else "never"
-            asks.append(Ask(f"{person}/course/{since}", kind, access.person_id, person, "5.2", due[kind]))
+            key = f"{person}/course/{since}"
+            asks.append(Ask(key, kind, access.person_id, person, control, due[kind]))
         elif kind is ItemKind.ACKNOWLEDGE_GUIDELINES:
             asks.extend(
-                Ask(f"{person}/{guideline}/{version}", kind, access.person_id, person, "5.3", due[kind])
+                Ask(
+                    f"{person}/{guideline}/{version}",
+                    kind,
+                    access.person_id,
+                    person,
+                    control,
+                    due[kind],
+                )
                 for guideline, version in guidelines_lacking(access, policy)
             )
         else:
             subject = _subject(access)
-            asks.append(Ask(f"{subject}/accept", kind, access.person_id, subject, "5.6", due[kind]))
+            asks.append(
+                Ask(
+                    f"{subject}/accept",
+                    kind,
+                    access.person_id,
+                    subject,
+                    control,
+                    due[kind],
+                )
+            )
     return tuple(asks), max(due.values())
 
 
@@ -211,7 +228,7 @@ def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outc
                 access.state,
                 access.version,
                 AccessState.GRANTED,
-                "5.2",
+                training(access.level, policy),
                 cause,
                 {"suspended_for": None, **learns(access, policy, today)},
             ),
@@ -224,7 +241,7 @@ def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outc
 
 
 def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    subject = _subject(access)
+    subject, control = _subject(access), training(access.level, policy)
     asks, due = _ask_gates(access, (ItemKind.COMPLETE_COURSE,), policy, calendar, now)
     cause = "completion voided" if access.completed_on is None else "completion lapsed"
     found = tuple(key for key in sorted(access.asked) if key.startswith(_found_key(access.person_id)))
@@ -239,14 +256,14 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
                 access.state,
                 access.version,
                 AccessState.SUSPENDED,
-                "5.2",
+                control,
                 cause,
-                {"suspended_for": "5.2"},
+                {"suspended_for": control},
             ),
             Settle(found, done=False),
             *asks,
             Tell(
-                AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=due),
+                AccessSuspended(control=control, ask=ItemKind.COMPLETE_COURSE, due_on=due),
                 access.person_id,
                 f"{subject}/v{access.version}/suspended",
                 subject,
@@ -267,19 +284,20 @@ def _take(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
 def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Nobody else can reach the account: Communications takes hold of it before this access is taken."""
     account = Subject(SubjectKind.ACCOUNT, access.account_id)
-    steps = ask_to_hold(account, access.account_asked, policy, calendar, calendar.today(now))
+    steps = ask_to_hold(account, access.level, access.account_asked, policy, calendar, calendar.today(now))
     return Outcome(tuple(steps), "kept until Communications holds the account") if steps else NOTHING
 
 
-def _revoke(access: AccessFacts) -> Outcome:
+def _revoke(access: AccessFacts, policy: Policy) -> Outcome:
     """The person has left: the access ends, and so does what was asked of them for it."""
     subject = _subject(access)
     person = Subject(SubjectKind.PERSON, access.person_id)
+    control = approving(policy, access.level)
     told: tuple[Step, ...] = ()
     if access.state is AccessState.GRANTED:
         told = (
             Tell(
-                AccessRevoked(clause="5.4"),
+                AccessRevoked(control=control),
                 access.person_id,
                 f"{subject}/v{access.version}/revoked",
                 subject,
@@ -287,7 +305,7 @@ def _revoke(access: AccessFacts) -> Outcome:
         )
     return Outcome(
         (
-            Move(subject, access.state, access.version, AccessState.REVOKED, "5.4", "person has left"),
+            Move(subject, access.state, access.version, AccessState.REVOKED, control, "person has left"),
             Settle(about=subject, kinds=tuple(ItemKind), done=False),
             Settle(about=person, kinds=tuple(ItemKind), done=False),
             *told,

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from policy.calendar import Calendar
+from policy.gates import training
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk
-from policy.serving import serves
 from schemas.facts import AccessFacts
 from schemas.outcome import NOTHING, Ask, Outcome, Subject, Tell
 from schemas.words import ItemKind, SubjectKind
@@ -16,7 +16,6 @@ def course_key(person_id: int) -> str:
     return f"{Subject(SubjectKind.PERSON, person_id)}/course/"
 
 
-@serves("5.2", how="lifecycle")
 def asked_to_renew_from(lapses_after: date, policy: Policy, calendar: Calendar) -> date:
     """The school day on which a person is asked to renew a course that counts through `lapses_after`.
 
@@ -26,7 +25,6 @@ def asked_to_renew_from(lapses_after: date, policy: Policy, calendar: Calendar) 
     return day if calendar.is_school_day(day) else calendar.add_school_days(day, -1)
 
 
-@serves("5.2", how="lifecycle")
 def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) -> Outcome:
     """The course is current and lapses soon: asked once a person, however many accounts they administer."""
     if access.completed_on is None or not policy.training_required(access.level, access.training_required):
@@ -36,11 +34,12 @@ def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) 
     if key in access.asked or today < asked_to_renew_from(lapses_after, policy, calendar):
         return NOTHING
     kind, person = ItemKind.COMPLETE_COURSE, Subject(SubjectKind.PERSON, access.person_id)
+    control = training(access.level, policy)
     about = Subject(SubjectKind.ACCESS, access.id)
-    told = AccessAtRisk(clause="5.2", ask=kind, due_on=lapses_after, because="lapses")
+    told = AccessAtRisk(control=control, ask=kind, due_on=lapses_after, because="lapses")
     return Outcome(
         (
-            Ask(key, kind, access.person_id, person, "5.2", lapses_after),
+            Ask(key, kind, access.person_id, person, control, lapses_after),
             Tell(told, access.person_id, key, about),
         ),
         "asked to renew the course",

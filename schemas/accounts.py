@@ -108,7 +108,7 @@ class Access(SQLModel, table=True):
     role: AccessRole = Field(default=AccessRole.ADMINISTRATOR, sa_type=Text(AccessRole))
     knows_secret_since: date | None = None
     knows_secret_until: date | None = None
-    suspended_for: str | None = Field(default=None, max_length=20)  # the clause; None unless suspended
+    suspended_for: str | None = Field(default=None, max_length=80)  # the control; None unless suspended
     state: AccessState = Field(sa_type=Text(AccessState))
     state_since: datetime = Field(sa_type=UtcDateTime)
     version: int = 1

@@ -121,7 +121,7 @@ class Violation:
     """
 
     finding_id: int
-    clause: str
+    control: str
     person_id: int  # 0: about the account alone
     mend_by: date | None = None
     told_at: datetime | None = None

@@ -32,7 +32,7 @@ class ActionItem(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=160)
     kind: ItemKind = Field(sa_type=Text(ItemKind))
-    clause: str = Field(max_length=20)
+    control: str = Field(max_length=80)  # the name of what asks, in the policy file
     person_id: int | None = Field(default=None, foreign_key="person.id")
     role: str | None = Field(default=None, max_length=40)
     role_school_id: int | None = Field(default=None, foreign_key="school.id")
@@ -117,7 +117,7 @@ class AuditEntry(SQLModel, table=True):
     """One change of state, or one act that stands beside it, chained to the entry before.
 
     `hash` is SHA-256 over the hash before and the canonical JSON of everything else here. It holds
-    ids, codes and clause numbers; never names, addresses or free text.
+    ids, codes and names of controls; never names, addresses or free text.
     """
 
     __tablename__ = "audit_entry"
@@ -132,7 +132,8 @@ class AuditEntry(SQLModel, table=True):
     version: int | None = None  # of the subject, after a change of state
     from_state: str | None = Field(default=None, max_length=40)
     to_state: str | None = Field(default=None, max_length=40)
-    clause: str = Field(max_length=20)
+    control: str = Field(max_length=80)  # by its name in the policy file; empty where it serves none alone
+    clause: str | None = Field(default=None, max_length=20)  # sealed in its place, before controls had names
     cause: str = Field(max_length=80)
     body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     previous: str = Field(max_length=64)

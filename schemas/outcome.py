@@ -32,13 +32,13 @@ class RoleAt:
 
 @dataclass(frozen=True)
 class Move:
-    """Change a subject's state. Refused when it is no longer in `expected` with `version`."""
+    """Change a subject's state, for a control. Refused when it is no longer in `expected` with `version`."""
 
     subject: Subject
     expected: State
     version: int
     to: State
-    clause: str
+    control: str
     cause: str
     changes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class Ask:
     kind: ItemKind
     of: int | RoleAt
     subject: Subject
-    clause: str
+    control: str
     due_on: date
 
 

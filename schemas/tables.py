@@ -12,10 +12,10 @@ from schemas.evidence import (
     Rotation,
     RotationConfirmation,
 )
+from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Absence, Designation, Person, Role, School
-from schemas.standing import Finding, Suspension
 
 metadata = SQLModel.metadata
 

@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-@pytest.mark.parametrize("script", ["make_diagrams.py", "make_map.py"])
+@pytest.mark.parametrize("script", ["make_controls.py", "make_diagrams.py", "make_map.py"])
 def test_what_is_made_in_the_documents_is_current(script: str) -> None:
-    """The state diagrams are made from the states, the map of rooms from the imports."""
+    """Diagrams are made from the states, the map from the imports, kinds of control from their docstrings."""
     done = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, ROOT / "docs" / script, "--check"],
         capture_output=True,

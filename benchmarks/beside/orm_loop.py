@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
+from schemas.findings import Finding
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role
-from schemas.standing import Finding
 from schemas.states import AccountState
 from tasks.store import Store
 from tests.factories.division import Division
@@ -57,16 +57,18 @@ async def hold_one(
     """Open and resolve the findings of one account."""
     division = await _loaded(session, account)
     asked = select(Finding).where(col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None))
-    there = {(one.rule, one.person_id): one for one in await session.exec(asked)}
+    there = {(one.control, one.person_id): one for one in await session.exec(asked)}
     violated = {
-        (clause, person): due
-        for clause, judge in ORACLES.items()
+        (control, person): due
+        for control, judge in ORACLES.items()
         for _, person, due in judge(division, policy, today)
     }
-    for (clause, person), due in violated.items():
-        if (clause, person) not in there:
+    for (control, person), due in violated.items():
+        if (control, person) not in there:
             session.add(
-                Finding(rule=clause, account_id=account.id or 0, person_id=person, due_on=due, opened_at=now)
+                Finding(
+                    control=control, account_id=account.id or 0, person_id=person, due_on=due, opened_at=now
+                )
             )
     for key, finding in there.items():
         if key not in violated:

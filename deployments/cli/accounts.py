@@ -9,6 +9,7 @@ from deployments.cli.output import All, Json, Limit, how_many, local, more, say_
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.model import Policy
 from schemas.states import AccountState
 from schemas.words import Level, Platform
 from tasks.accounts.listing import Entry, Listed, Shown, Wanted, list_accounts, show_account, timeline
@@ -65,18 +66,19 @@ def account_list(
 def account_show(which: Which, as_json: Json = False) -> None:
     """One account: what it is, who may use it, what is found about it."""
 
-    async def work(runtime: Runtime) -> tuple[Shown, ZoneInfo]:
+    async def work(runtime: Runtime) -> tuple[Shown, Policy]:
         async with runtime.store.read() as session:
-            return await show_account(session, which), runtime.policy.zone
+            return await show_account(session, runtime.policy, which), runtime.policy
 
-    shown, zone = run(work)
+    shown, policy = run(work)
     if as_json:
         say_json(shown)
     else:
-        echo("\n".join(_lines(shown, zone)))
+        echo("\n".join(_lines(shown, policy)))
 
 
-def _lines(one: Shown, zone: ZoneInfo) -> list[str]:
+def _lines(one: Shown, policy: Policy) -> list[str]:
+    zone = policy.zone
     return [
         f"Account {one.account}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
         f"of: {one.school_name or 'the whole division'}",
@@ -87,7 +89,7 @@ def _lines(one: Shown, zone: ZoneInfo) -> list[str]:
         + (f", vault reference {one.vault_reference}" if one.vault_reference else ""),
         *(
             f"  {who.name} ({who.position}): access {who.state} since {local(who.state_since, zone)}"
-            + (f", for clause {who.suspended_for}" if who.suspended_for else "")
+            + (f", for {policy.why(who.suspended_for)}" if who.suspended_for else "")
             for who in one.accesses
         ),
         *(f"finding {found.clause}: {found.detail}, due {found.due_on}" for found in one.findings),
@@ -99,7 +101,7 @@ def account_timeline(which: Which, as_json: Json = False) -> None:
 
     async def work(runtime: Runtime) -> tuple[tuple[Entry, ...], ZoneInfo]:
         async with runtime.store.read() as session:
-            return await timeline(session, which), runtime.policy.zone
+            return await timeline(session, runtime.policy, which), runtime.policy.zone
 
     entries, zone = run(work)
     if as_json:

@@ -1,5 +1,6 @@
 """`steward clauses`: each clause of the policy, what in the code serves it, how many accounts hold it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from textwrap import fill
@@ -12,10 +13,9 @@ from deployments.cli.text import echo
 from policy.calendar import Calendar
 from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
-from policy.rules import RULES
 from schemas.errors import StoreUnavailable
 from tasks import clock
-from tasks.findings.evaluation import Standing, look
+from tasks.findings.evaluation import ControlCounts, look
 from tasks.runtime import Runtime
 
 
@@ -25,12 +25,12 @@ class Ledger:
 
     policy: Policy
     rows: tuple[ClauseRow, ...]
-    standings: dict[str, Standing] | None
+    standings: dict[str, ControlCounts] | None
     today: date
 
 
 def clauses(as_json: Json = False) -> None:
-    """Each clause of AP 151: what serves it, what does not yet, how many live accounts hold it today."""
+    """Each clause of the policy: what serves it, what does not yet, how many live accounts hold it today."""
     shown = run(_gather, needs_store=False)
     if as_json:
         say_json(_as_json(shown))
@@ -43,15 +43,14 @@ async def _gather(runtime: Runtime) -> Ledger:
     return Ledger(runtime.policy, ledger(runtime.policy), await _standings(runtime, today), today)
 
 
-async def _standings(runtime: Runtime, today: date) -> dict[str, Standing] | None:
+async def _standings(runtime: Runtime, today: date) -> dict[str, ControlCounts] | None:
     """How today's live accounts stand with each rule; None without a store. Nothing is written."""
     if runtime.store.is_missing:
         return None
     try:
         async with runtime.store.read() as session:
-            return {
-                clause: await look(session, rule, runtime.policy, today) for clause, rule in RULES.items()
-            }
+            rules = runtime.policy.rules()
+            return {rule.name: await look(session, rule, runtime.policy, today) for rule in rules}
     except StoreUnavailable:
         return None
 
@@ -74,7 +73,7 @@ def _print(shown: Ledger) -> None:
                 row.standing,
                 ", ".join(control.name for control in row.controls) or row.clause.by_people or "",
                 "; ".join(row.missing),
-                _hold(standings.get(row.clause.id)),
+                _hold([standings[one.name] for one in row.clause.controls if one.name in standings]),
             )
             for row in shown.rows
         ],
@@ -94,8 +93,14 @@ def _print(shown: Ledger) -> None:
         echo(fill(_law(law), 78, initial_indent="  ", subsequent_indent="    "))
 
 
-def _hold(standing: Standing | None) -> str:
-    return f"{standing.held}/{standing.held + standing.violated}" if standing else ""
+def _hold(standings: Sequence[ControlCounts]) -> str:
+    """How many of the accounts hold the clause's controls, an account once a control that speaks of it."""
+    held = sum(one.held for one in standings)
+    return f"{held}/{held + sum(one.violated for one in standings)}" if standings else ""
+
+
+def _accounts(standing: ControlCounts | None) -> dict[str, int] | None:
+    return None if standing is None else {"hold": standing.held, "violate": standing.violated}
 
 
 def _law(law: Law) -> str:
@@ -121,15 +126,16 @@ def _as_json(shown: Ledger) -> dict[str, Any]:
                 "asks": row.clause.asks,
                 "standing": row.standing,
                 "controls": [
-                    {"control": one.name, "mode": one.mode, "promise": promise(one)} for one in row.controls
+                    {
+                        "control": one.name,
+                        "mode": one.mode,
+                        "promise": promise(one),
+                        "accounts": _accounts(standings.get(one.name)),
+                    }
+                    for one in row.controls
                 ],
                 "by_people": row.clause.by_people,
                 "missing": row.missing,
-                "accounts": (
-                    {"hold": standings[row.clause.id].held, "violate": standings[row.clause.id].violated}
-                    if row.clause.id in standings
-                    else None
-                ),
             }
             for row in shown.rows
         ],

@@ -1,8 +1,8 @@
 """`steward finding list`: what the sweep found, by clause, account or school."""
 
+from dataclasses import asdict
 from datetime import datetime, time
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,6 +11,7 @@ from deployments.cli.output import All, Json, Limit, how_many, local, more, say_
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.model import Policy
 from schemas.errors import BadInput
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
@@ -20,6 +21,7 @@ from tasks.store.page import Page
 
 def finding_list(
     clause: Annotated[str | None, typer.Option(help="Only of this clause, such as 5.4.")] = None,
+    control: Annotated[str | None, typer.Option(help="Only of this control, by its name.")] = None,
     account: Annotated[
         str | None, typer.Option(help="Only of this account: its number or its @handle.")
     ] = None,
@@ -38,26 +40,22 @@ def finding_list(
 
     at_most = how_many(limit, everything=everything, as_json=as_json)
 
-    async def work(runtime: Runtime) -> tuple[Page[Listed], ZoneInfo]:
-        zone = runtime.policy.zone
-        if clause is not None and clause not in {one.id for one in runtime.policy.clauses if one.asks}:
-            document = runtime.policy.document.id
-            raise BadInput(
-                f"{document} has no clause {clause} that asks something: `steward clauses` lists them."
-            )
+    async def work(runtime: Runtime) -> tuple[Page[Listed], Policy]:
+        policy = runtime.policy
+        zone, controls = policy.zone, _controls(policy, clause, control)
         async with runtime.store.read() as session:
             asked = Asked(
-                clause=clause,
+                controls=controls,
                 account=(await lookup.account(session, account)).id if account else None,
                 school_id=(await lookup.school(session, school)).id if school else None,
                 new_since=datetime.combine(opened_on, time(), zone) if opened_on else None,
                 mended_since=datetime.combine(mended_on, time(), zone) if mended_on else None,
             )
-            return await list_findings(session, asked, at_most), zone
+            return await list_findings(session, asked, at_most), policy
 
-    found, zone = run(work)
+    found, policy = run(work)
     if as_json:
-        say_json(found.rows)
+        say_json([{**asdict(one), "clause": policy.number_of(one.control)} for one in found.rows])
         return
     if not found.rows:
         echo("There is no such finding.")
@@ -65,12 +63,12 @@ def finding_list(
     rows = [
         (
             one.finding,
-            one.clause,
+            policy.number_of(one.control),
             f"{one.account} {one.handle}",
             one.school_name or "division-wide",
             one.due_on,
-            local(one.opened_at, zone),
-            local(one.resolved_at, zone) or "open",
+            local(one.opened_at, policy.zone),
+            local(one.resolved_at, policy.zone) or "open",
             one.detail,
         )
         for one in found.rows
@@ -89,3 +87,19 @@ def finding_list(
         rows,
     )
     more(len(found.rows), found.in_all)
+
+
+def _controls(policy: Policy, clause: str | None, control: str | None) -> tuple[str, ...] | None:
+    """The controls of a clause, or the one that is named; None where neither is. Raises BadInput."""
+    if control is not None:
+        if control not in {one.name for one in policy.controls}:
+            raise BadInput(f"The policy has no control {control}: `steward clauses` lists them.")
+        return (control,)
+    if clause is None:
+        return None
+    found = next((one for one in policy.clauses if one.id == clause and one.asks), None)
+    if found is None:
+        raise BadInput(
+            f"{policy.document.id} has no clause {clause} that asks something: `steward clauses` lists them."
+        )
+    return tuple(one.name for one in found.controls)

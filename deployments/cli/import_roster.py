@@ -37,7 +37,7 @@ def as_text(report: RosterReport) -> str:
     lines += _groups(found)
     lines += _group(
         "Accounts that would lack somebody" if report.dry_run else "Accounts that lack somebody now",
-        (f"account {one.account} {one.handle}: {one.what}{_clause(one.clause)}" for one in report.losses),
+        (f"account {one.account} {one.handle}: {one.what}" for one in report.losses),
     )
     lines.append(
         "Nothing was changed (--dry-run)." if report.dry_run else f"Done: import {report.import_id}."
@@ -84,10 +84,6 @@ def _groups(found: RosterDifference) -> list[str]:
         ),
         *_group("Offices that end", (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
     ]
-
-
-def _clause(clause: str) -> str:
-    return f" ({clause})" if clause[:1].isdigit() else ""
 
 
 def _group(title: str, items: Iterable[str]) -> list[str]:

@@ -40,7 +40,7 @@ def status(
     async def work(runtime: Runtime) -> tuple[Owed, ...]:
         today = Calendar(runtime.policy).today(clock.now())
         async with runtime.store.read() as session:
-            return await list_owed(session, today, person=person, school=school)
+            return await list_owed(session, runtime.policy, today, person=person, school=school)
 
     owed = run(work)
     if as_json:

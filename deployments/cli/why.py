@@ -7,17 +7,24 @@ from deployments.cli.accounts import Which
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from policy.account_creation import SHOWN, privacy_lacks
+from policy.account_creation import privacy_lacks
 from policy.account_request import enough_administrators
+from policy.authority import approving
 from policy.calendar import Calendar
+from policy.controls import Control
+from policy.controls.administrators import Administrators
+from policy.controls.attested import Attested
+from policy.controls.custody import Custody
+from policy.controls.display import SHOWN, Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.custody import custody_lacks
+from policy.gates import asked_by
 from policy.model import Policy
-from policy.rules import RULES
 from policy.training_gate import gates_open
 from schemas.facts import AccessFacts, AccountFacts
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import Level
+from schemas.words import ItemKind
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
@@ -47,14 +54,17 @@ def account_why(which: Which, as_json: Json = False) -> None:
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
-            unshown = await first_violation(session, RULES["6.3"], policy, today, number)
+            unshown = {
+                owner.name: await first_violation(session, owner, policy, today, number)
+                for owner in policy.applying(IdentifyOwner, level=facts.level)
+            }
             names = {
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
             }
         return (
             *_of_people(accesses, names, policy, today),
             *_of_account(facts, policy),
-            *_of_profile(facts, unshown),
+            *_of_profile(facts, unshown, policy),
         )
 
     gates = run(work)
@@ -77,9 +87,10 @@ def _of_people(
     found = []
     for one in accesses:
         lacking = gates_open(one, policy, today)
+        step = lacking[0] if lacking else ItemKind.COMPLETE_COURSE
         found.append(
             _gate(
-                "5.2, 5.3, 5.6",
+                policy.number_of(asked_by(step, one.level, policy)),
                 f"the access of {names[one.person_id]} is {one.state}",
                 f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it",
                 met=one.state is AccessState.GRANTED,
@@ -93,33 +104,37 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
     granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
     lack = custody_lacks(facts, policy)
     verdict = facts.page_verdict
+
+    def number(kind: type[Control]) -> str:
+        return policy.number_of(policy.name_of(kind, level=facts.level))
+
     return [
         _gate(
-            "5.4" if facts.level == Level.SCHOOL else "1" if facts.level == Level.DIVISION else "6",
+            number(Administrators),
             "the administrators that its level needs have access",
             f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
             met=enough_administrators(needed, granted),
         ),
         _gate(
-            "5",
+            policy.number_of(approving(policy, facts.level)),
             "reported by its administrator",
             "`steward attest created`",
             met=facts.reported_at is not None,
         ),
         _gate(
-            "6.2" if facts.level == Level.CLASSROOM else "5.5",
+            number(Custody),
             "somebody else can reach it",
             lack or "",
             met=lack is None,
         ),
         _gate(
-            "7",
+            number(Attested),
             "privacy settings attested",
             "`steward attest created`",
             met=not privacy_lacks(facts, policy),
         ),
         _gate(
-            "8",
+            number(Display),
             f"the page shows the notice ({verdict or 'not looked at'})",
             "put the notice on the page, or link to it; then `steward attest page`",
             met=verdict in SHOWN,
@@ -127,16 +142,19 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
     ]
 
 
-def _of_profile(facts: AccountFacts, unshown: str | None) -> list[Gate]:
-    """A classroom account's profile; `unshown` says what it lacks."""
-    if facts.level != Level.CLASSROOM or facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+def _of_profile(facts: AccountFacts, unshown: dict[str, str | None], policy: Policy) -> list[Gate]:
+    """What the profile must show, by control; `unshown` says what it lacks, None where nothing."""
+    if facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
         return []
-    seen = unshown or "seen there"
-    return [
-        _gate(
-            "6.3",
-            f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
-            "put them there, then `steward attest page`; if that can't read it, `steward attest profile`",
-            met=unshown is None,
+    found = []
+    for control, lack in unshown.items():
+        seen = lack or "seen there"
+        found.append(
+            _gate(
+                policy.number_of(control),
+                f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
+                "put them there, then `steward attest page`; if that can't read it, `steward attest profile`",
+                met=lack is None,
+            )
         )
-    ]
+    return found

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from deployments.local import environment, ports, postgres, prefect_setup
+from deployments.local import deploying, environment, ports, postgres, prefect_setup
 from deployments.local.parts import Part, fresh_log
 from deployments.local.steps import Steps, say
 from deployments.local.waiting import port_answers, until
 from policy.calendar import Calendar
 from policy.model import load as load_policy
-from schemas.settings import Settings
+from schemas.settings import ROOT, Settings
 from tasks import clock
 from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, PrefectUnavailable
 
@@ -101,8 +101,8 @@ async def start(stack: Stack) -> None:
             step.outcome = f"{len(dead)} dead runs marked as crashed, {missed} missed ones skipped"
         since = clock.wall()
         await _start_worker(stack)
-        async with stack.steps.step("Deployments"):
-            await _deploy(stack)
+        async with stack.steps.step("Deployments") as step:
+            step.outcome = await _deploy(stack, api)
         async with stack.steps.step("Worker"):
             await until(lambda: prefect_setup.worker_is_polling(api, since), "Prefect's worker")
         if dead:
@@ -151,9 +151,16 @@ async def _start_worker(stack: Stack) -> None:
     await stack.keep(stack.part("worker", [*environment.PREFECT, *command, "--limit", str(WORKER_LIMIT)]))
 
 
-async def _deploy(stack: Stack) -> None:
-    file = [] if stack.prefect_file is None else ["--prefect-file", str(stack.prefect_file)]
-    await stack.part("deploy", [*environment.PREFECT, "--no-prompt", "deploy", "--all", *file]).finish()
+async def _deploy(stack: Stack, api: PrefectApi) -> str:
+    """Deploy everything, where something changed since it was last deployed; what was done."""
+    file = stack.prefect_file or ROOT / "prefect.yaml"
+    wanted = deploying.fingerprint(file, stack.settings.policy_file)
+    if await deploying.is_deployed(api, stack.data, file, wanted):
+        return "unchanged"
+    option = [] if stack.prefect_file is None else ["--prefect-file", str(stack.prefect_file)]
+    await stack.part("deploy", [*environment.PREFECT, "--no-prompt", "deploy", "--all", *option]).finish()
+    deploying.note(stack.data, wanted)
+    return ""
 
 
 async def _store_work(stack: Stack, name: str, *arguments: str) -> str:

@@ -10,7 +10,6 @@ from deployments.sample.files import write
 from deployments.sample.make import SEED, make
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.monitoring import looked_at_since
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
@@ -82,7 +81,7 @@ async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now
     """Nearly everybody looked at their accounts lately (9); nobody before monitoring begins."""
     calendar = Calendar(policy)
     today = calendar.today(now)
-    if looked_at_since(policy, calendar, today) is None:
+    if policy.monitoring.looked_at_since(calendar, today) is None:
         return
     live = [one for one in division.accounts if one.state is AccountState.LIVE and one.administrators]
     for email in sorted({one.administrators[0] for one in live})[_FORGETFUL:]:

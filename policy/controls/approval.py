@@ -18,6 +18,9 @@ class Approval(Control):
     create the account. Never lets anybody decide their own request.
     """
 
+    missing: ClassVar[tuple[str, ...]] = (
+        "a decision on an administrator who is added to an account that is there",
+    )
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.DECIDE_REQUEST, ItemKind.CREATE_ACCOUNT)
 
     use: Literal["approval"] = "approval"

@@ -1,13 +1,28 @@
 """A notice stands on every page, word for word."""
 
-from typing import ClassVar, Literal
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from policy.controls._control import Control, Sanction
+from sqlalchemy import Select, and_, case, literal, or_, select
+from sqlmodel import col
+
+from policy.controls._control import Sanction
+from policy.controls._rule import Rule
 from policy.parts import Count, Id
-from schemas.words import ItemKind
+from policy.selects import Among, day_of, plus_days
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.evidence import PageCheck
+from schemas.words import ItemKind, PageVerdict
+
+if TYPE_CHECKING:
+    from policy.model import Policy
+
+#: Verdicts with which a notice counts as shown.
+SHOWN = frozenset({PageVerdict.EXACT, PageVerdict.LINKED})
 
 
-class Display(Control):
+class Display(Rule):
     """The page of every account shows the notice, or links to a page that does.
 
     `notice`: its id. `look_within_days`: the page has been looked at so many days after the account became
@@ -19,6 +34,7 @@ class Display(Control):
     administrators to put it there. Never takes a page that it could not read for one that shows it.
     """
 
+    missing: ClassVar[tuple[str, ...]] = ("a browser looks at pages that cannot be read without one",)
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.MEND_NOTICE,)
 
     use: Literal["display"] = "display"
@@ -32,3 +48,41 @@ class Display(Control):
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it names of the file's lists."""
         return (("notice", "notice", self.notice),)
+
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        """Every live account whose page did not show the present notice when it was last looked at.
+
+        Unreachable is never a pass; what a person attests of such a page holds until it expires. Due since
+        the day of that look; for a page that nobody has looked at, the control's days after the account
+        became live; where the notice is new since, counted from `today`.
+        """
+        del among
+        check, zone, within = table_of(PageCheck), policy.zone, self.look_within_days
+        unseen, expired = check.c.account_id.is_(None), check.c.good_through < today
+        seen_before = check.c.notice_version != policy.notice_by_id(self.notice).version
+        return (
+            select(
+                col(Account.id).label("account_id"),
+                literal(0).label("person_id"),
+                case(
+                    (seen_before, literal(today + timedelta(days=within))),
+                    (unseen, plus_days(day_of(col(Account.state_since), zone, today), within)),
+                    (expired, check.c.good_through),
+                    else_=day_of(check.c.checked_at, zone, today),
+                ).label("due_on"),
+                case(
+                    (seen_before, literal("Its page was not looked at since the notice changed.")),
+                    (unseen, literal("Nobody has looked at its page for the notice.")),
+                    (expired, literal("What somebody attested of its page has expired.")),
+                    (check.c.verdict == PageVerdict.UNREACHABLE, literal("Its page could not be reached.")),
+                    (check.c.verdict == PageVerdict.ALTERED, literal("The notice on its page is altered.")),
+                    else_=literal("The notice is not on its page, or not all of it."),
+                ).label("detail"),
+            )
+            .select_from(
+                table_of(Account).outerjoin(
+                    check, and_(check.c.account_id == col(Account.id), check.c.latest)
+                )
+            )
+            .where(or_(unseen, seen_before, check.c.verdict.not_in(sorted(SHOWN)), expired))
+        )

@@ -1,12 +1,25 @@
 """An account's profile shows whose it is."""
 
-from typing import Literal
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from policy.controls._control import Control
+from sqlalchemy import Select, and_, case, literal, not_, or_, select
+from sqlmodel import col
+
+from policy.controls._rule import Rule
 from policy.parts import Count
+from policy.selects import Among, day_of, plus_days
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.evidence import ProfileCheck
+from schemas.people import Person
+from schemas.states import AccessState
+
+if TYPE_CHECKING:
+    from policy.model import Policy
 
 
-class IdentifyOwner(Control):
+class IdentifyOwner(Rule):
     """The profile of an account of these levels shows the name and position of who administers it.
 
     `look_within_days`: somebody has looked so many days after the account became live or was found.
@@ -16,6 +29,63 @@ class IdentifyOwner(Control):
     keeps the name or position that it read.
     """
 
+    missing: ClassVar[tuple[str, ...]] = ("whoever can put it there, or look, is asked to",)
+
     use: Literal["identify-owner"] = "identify-owner"
     look_within_days: Count
     attested_good_days: Count
+
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        """Every live account whose profile did not show name and position when last looked at.
+
+        What a person attests holds through `good_through`, and only for who still has access and is here. Due
+        since the day of that look, or that last day; for a profile that nobody has looked at, the control's
+        days after the account became live; where the person is gone, on `today`.
+        """
+        del among
+        check, access, person, zone = (
+            table_of(ProfileCheck),
+            table_of(Access),
+            table_of(Person),
+            policy.zone,
+        )
+        unseen, missing, expired = check.c.id.is_(None), not_(check.c.shown), check.c.good_through < today
+        gone = or_(person.c.id.is_(None), not_(person.c.active))
+        return (
+            select(
+                col(Account.id).label("account_id"),
+                literal(0).label("person_id"),
+                case(
+                    (
+                        unseen,
+                        plus_days(day_of(col(Account.state_since), zone, today), self.look_within_days),
+                    ),
+                    (missing, day_of(check.c.checked_at, zone, today)),
+                    (expired, check.c.good_through),
+                    else_=literal(today),
+                ).label("due_on"),
+                case(
+                    (unseen, literal("Nobody has looked for name and position on its profile.")),
+                    (
+                        missing,
+                        literal("Its profile does not show the name and position of who administers it."),
+                    ),
+                    (expired, literal("What somebody attested of its profile has expired.")),
+                    else_=literal("Its profile shows somebody who no longer has access to it."),
+                ).label("detail"),
+            )
+            .select_from(
+                table_of(Account)
+                .outerjoin(check, and_(check.c.account_id == col(Account.id), check.c.latest))
+                .outerjoin(
+                    access,
+                    and_(
+                        access.c.account_id == check.c.account_id,
+                        access.c.person_id == check.c.person_id,
+                        access.c.state == AccessState.GRANTED,
+                    ),
+                )
+                .outerjoin(person, person.c.id == access.c.person_id)
+            )
+            .where(or_(unseen, missing, expired, gone))
+        )

@@ -1,15 +1,25 @@
 """Where no password is shared, somebody looks at the platform's own list of administrators."""
 
-from typing import Annotated, ClassVar, Literal
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select
+from sqlmodel import col
 
-from policy.controls._control import Control
+from policy.controls._rule import Rule
 from policy.parts import Count, Ladder, is_descending
+from policy.selects import Among, day_of, last_of, none_since, plus_days, rotates, start_of
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.evidence import ListReview as Review
 from schemas.words import ItemKind
 
+if TYPE_CHECKING:
+    from policy.model import Policy
 
-class ListReview(Control):
+
+class ListReview(Rule):
     """The list of who administers an account on its platform is looked at each `every_days`.
 
     `reminders_days_before`: people are asked so many days ahead, the first of them, and reminded at the
@@ -31,3 +41,23 @@ class ListReview(Control):
         if not is_descending(value):
             raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         return value
+
+    def scope(self, policy: "Policy") -> ColumnElement[bool]:
+        """The accounts without a shared password."""
+        return and_(not_(rotates(policy)), super().scope(policy))
+
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        """Every live account whose list of administrators is due to be looked at.
+
+        It was looked at by its latest review, or when the account became live if that is later, and is good
+        through the day `every_days` after it.
+        """
+        since = func.coalesce(col(Account.live_since), col(Account.state_since))
+        reviewed_at = last_of(table_of(Review).c.reviewed_at, since)
+        too_old = start_of(today - timedelta(days=self.every_days), policy.zone)
+        return select(
+            col(Account.id).label("account_id"),
+            literal(0).label("person_id"),
+            plus_days(day_of(reviewed_at, policy.zone, today), self.every_days).label("due_on"),
+            literal("Nobody has looked for too long at who administers it.").label("detail"),
+        ).where(since < too_old, none_since(table_of(Review).c.reviewed_at, too_old, among))

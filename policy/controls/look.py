@@ -1,11 +1,24 @@
 """Somebody looks at an account on every day that counts."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from policy.controls._control import Control, Sanction
+from sqlalchemy import Select, exists, false, func, literal, select
+from sqlmodel import col
+
+from policy.controls._control import Sanction
+from policy.controls._rule import Rule
 from policy.parts import CountOrNone
+from policy.selects import Among, start_of
+from schemas.accounts import Account
+from schemas.evidence import CheckIn
+
+if TYPE_CHECKING:
+    from policy.calendar import Calendar
+    from policy.model import Policy
+
+ONE_DAY = timedelta(days=1)
 
 
 class Cadence(StrEnum):
@@ -15,7 +28,7 @@ class Cadence(StrEnum):
     ALL_DAYS = "all days"
 
 
-class Look(Control):
+class Look(Rule):
     """Somebody says of every account that they looked at its posts and comments.
 
     `on`: the days that count; none before `begins_on`. `missed_days_allowed`: so many may be missed in a row
@@ -26,9 +39,61 @@ class Look(Control):
     was seen there.
     """
 
+    missing: ClassVar[tuple[str, ...]] = (
+        "people are asked for the day's look, and reminded before it is a finding",
+    )
+
     use: Literal["look"] = "look"
     on: Cadence
     begins_on: date
     missed_days_allowed: CountOrNone
     said_late_days_at_most: CountOrNone
     then: Sanction | None = None
+
+    def counts(self, day: date, calendar: "Calendar") -> bool:
+        """Whether accounts must be looked at on this day: a school day, or any day."""
+        if day < self.begins_on:
+            return False
+        return self.on is Cadence.ALL_DAYS or calendar.is_school_day(day)
+
+    def looked_at_since(self, calendar: "Calendar", today: date) -> date | None:
+        """The first of the days before `today` on one of which each account must have been looked at.
+
+        They are one more than may be missed in a row; today is not over and does not count. None: not so
+        many days have gone by yet that count.
+        """
+        wanted, day = self.missed_days_allowed + 1, today
+        while wanted:
+            day -= ONE_DAY
+            if day < self.begins_on:
+                return None
+            wanted -= self.counts(day, calendar)
+        return day
+
+    def may_be_said_for(self, day: date, today: date) -> bool:
+        """Whether somebody may still say `today` that they looked on `day`: not ahead, nor long after."""
+        return 0 <= (today - day).days <= self.said_late_days_at_most
+
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        """Every live account that nobody has checked in on more of these days in a row than may be missed.
+
+        Days count from the day after it became live, and from `begins_on`. Due on the first of those days.
+        One look into the index of check-ins an account, however many years of them there are.
+        """
+        del among
+        since = self.looked_at_since(policy.calendar, today)
+        found: Select[*tuple[Any, ...]] = select(
+            col(Account.id).label("account_id"),
+            literal(0).label("person_id"),
+            literal(since or today).label("due_on"),
+            literal("Nobody has checked in for more days in a row than may be missed.").label("detail"),
+        )
+        if since is None:
+            return found.where(false())
+        live_before = func.coalesce(col(Account.live_since), col(Account.state_since)) < start_of(
+            since, policy.zone
+        )
+        return found.where(
+            live_before,
+            ~exists().where(col(CheckIn.account_id) == col(Account.id), col(CheckIn.day) >= since),
+        )

@@ -1,15 +1,28 @@
 """Whoever has access has acknowledged texts in their present version."""
 
-from typing import ClassVar, Literal
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
+from sqlalchemy import Select, and_, case, exists, literal, or_, select, true
+from sqlmodel import col
 
-from policy.controls._control import Control, Sanction
+from policy.controls._control import Sanction
+from policy.controls._rule import Rule
 from policy.parts import Count, Id
+from policy.selects import Among, day_of, plus_days
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.gates import Acceptance, GuidelineReceipt
+from schemas.people import Person
+from schemas.states import AccessState
 from schemas.words import ItemKind
 
+if TYPE_CHECKING:
+    from policy.model import Policy, Text
 
-class TextAcknowledged(Control):
+
+class TextAcknowledged(Rule):
     """Nobody gets access before they have acknowledged each of these texts that fits the account.
 
     `texts`: their ids. `each`: acknowledged once a "person", for all accounts, or once an "account".
@@ -34,3 +47,96 @@ class TextAcknowledged(Control):
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it names of the file's lists."""
         return tuple(("texts", "text", text) for text in self.texts)
+
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        """Every access granted on a live account whose person has not acknowledged a text that fits it.
+
+        In its present version. Due the control's days after the day on which it was sent; where it never was,
+        counted from `today`: people are given time after a new version and after an inventory, too. Texts of
+        an account are due so many days after the access was granted, or found.
+        """
+        if self.each == "account":
+            return self._not_accepted(policy, today)
+        return self._not_acknowledged(policy, today, among)
+
+    def _not_acknowledged(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        from_today = literal(today + timedelta(days=self.within_days))
+        lacking, was_sent, due = [], [], []
+        joined = table_of(Account).join(table_of(Access), col(Access.account_id) == col(Account.id))
+        texts = [policy.text(text) for text in self.texts]
+        for number, text in enumerate(texts):
+            receipt = table_of(GuidelineReceipt).alias(f"receipt_{number}")
+            joined = joined.outerjoin(
+                receipt,
+                and_(
+                    receipt.c.person_id == col(Access.person_id),
+                    receipt.c.guideline == text.id,
+                    receipt.c.guideline_version == text.version,
+                ),
+            )
+            fits = col(Account.channel).in_(text.fits) if text.fits else true()
+            lacks = and_(fits, receipt.c.acknowledged_at.is_(None))
+            sent = and_(lacks, receipt.c.sent_at.is_not(None))
+            lacking.append(lacks)
+            was_sent.append(sent)
+            due.append((sent, plus_days(day_of(receipt.c.sent_at, policy.zone, today), self.within_days)))
+        return (
+            select(
+                col(Account.id).label("account_id"),
+                col(Access.person_id).label("person_id"),
+                case(*due, else_=from_today).label("due_on"),
+                case(
+                    (
+                        or_(*was_sent),
+                        literal("Has access and has not acknowledged the guidelines sent for it."),
+                    ),
+                    else_=literal("Has access and was never sent the guidelines that fit it."),
+                ).label("detail"),
+            )
+            .select_from(joined)
+            .where(
+                col(Access.state) == AccessState.GRANTED,
+                # of each person once, however many accesses they have; of a few accounts, of theirs alone
+                col(Access.person_id).in_(_without_some(texts)) if among.everybody else true(),
+                or_(*lacking),
+            )
+        )
+
+    def _not_accepted(self, policy: "Policy", today: date) -> Select[*tuple[Any, ...]]:
+        since = day_of(col(Access.state_since), policy.zone, today)
+        return (
+            select(
+                col(Account.id).label("account_id"),
+                col(Access.person_id).label("person_id"),
+                plus_days(since, self.within_days).label("due_on"),
+                literal("Has access and has not accepted responsibility for what is published.").label(
+                    "detail"
+                ),
+            )
+            .select_from(table_of(Account).join(table_of(Access), col(Access.account_id) == col(Account.id)))
+            .where(
+                col(Access.state) == AccessState.GRANTED,
+                ~exists().where(
+                    col(Acceptance.account_id) == col(Account.id),
+                    col(Acceptance.person_id) == col(Access.person_id),
+                ),
+            )
+        )
+
+
+def _without_some(texts: "list[Text]") -> Select[*tuple[Any, ...]]:
+    """Everybody who has not acknowledged every one of these texts: few are left to look up."""
+    receipt = table_of(GuidelineReceipt)
+    return select(col(Person.id)).where(
+        or_(
+            *(
+                ~exists().where(
+                    receipt.c.person_id == col(Person.id),
+                    receipt.c.guideline == text.id,
+                    receipt.c.guideline_version == text.version,
+                    receipt.c.acknowledged_at.is_not(None),
+                )
+                for text in texts
+            )
+        )
+    )

@@ -1,11 +1,37 @@
 """Whoever has access has completed a course first, and keeps it current."""
 
+from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from policy.controls._control import Control
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlmodel import col
+
+from policy.controls._rule import Rule
 from policy.parts import Count, Id
+from policy.selects import Among, plus_days
+from schemas.accounts import Access, Account
+from schemas.gates import Completion
+from schemas.people import Person
+from schemas.states import AccessState
 from schemas.words import ItemKind
+
+if TYPE_CHECKING:
+    from policy.model import Course, Policy
 
 
 class Required(StrEnum):
@@ -16,7 +42,7 @@ class Required(StrEnum):
     WHEN_ASKED = "when asked"  # by the approver, for one account
 
 
-class TrainingBeforeAccess(Control):
+class TrainingBeforeAccess(Rule):
     """Nobody has access to an account of these levels without a current completion of the course.
 
     `course`: its id. `required`: of every such account, or by the approver's word. `found_grace_school_days`:
@@ -46,3 +72,61 @@ class TrainingBeforeAccess(Control):
         if self.required is Required.ALWAYS or word is None:
             return self.required is not Required.WHEN_ASKED
         return word
+
+    def scope(self, policy: "Policy") -> ColumnElement[bool]:
+        """The accounts whose people need the course."""
+        word, of_its_levels = col(Account.training_required), super().scope(policy)
+        match self.required:
+            case Required.ALWAYS:
+                return of_its_levels
+            case Required.UNLESS_WAIVED:
+                return and_(of_its_levels, or_(word.is_(None), word.is_(true())))
+            case Required.WHEN_ASKED:
+                return and_(of_its_levels, word.is_(true()))
+
+    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+        """Every access granted on a live account that needs the course, without a current completion.
+
+        Due on the last day that the latest completion counted; on `today` for somebody who has none.
+        """
+        person, course = col(Access.person_id), policy.course_by_id(self.course)
+        lapsed_on = (
+            select(plus_days(func.max(col(Completion.completed_on)), course.valid_days))
+            .where(
+                col(Completion.course) == course.id,
+                col(Completion.person_id) == person,
+                col(Completion.voided_at).is_(None),
+            )
+            .correlate(Access)
+            .scalar_subquery()
+        )
+        current_of = partial(_has_current_completion, course, today)
+        return (
+            select(
+                col(Account.id).label("account_id"),
+                person.label("person_id"),
+                func.coalesce(lapsed_on, today).label("due_on"),
+                case(
+                    (lapsed_on.is_(None), literal("Has access and no completion of the course.")),
+                    else_=literal("Has access and a completion of the course that has lapsed."),
+                ).label("detail"),
+            )
+            .join(Access, col(Access.account_id) == col(Account.id))
+            .where(
+                col(Access.state) == AccessState.GRANTED,
+                # of each person once, however many accesses they have; of a few accounts, of theirs alone
+                person.in_(select(col(Person.id)).where(~current_of(col(Person.id))))
+                if among.everybody
+                else ~current_of(person),
+            )
+        )
+
+
+def _has_current_completion(course: "Course", today: date, person_id: SQLColumnExpression[Any]) -> Exists:
+    """Whether that person's course counts on `today`: the last day of its validity still does."""
+    return exists().where(
+        col(Completion.course) == course.id,
+        col(Completion.person_id) == person_id,
+        col(Completion.voided_at).is_(None),
+        col(Completion.completed_on) >= today - course.validity,
+    )

@@ -12,7 +12,11 @@ from policy.model.lists import (
     Text,
     Tool,
 )
-from policy.model.organization import (
+from policy.model.pages import Pages, Politeness
+from policy.model.process import Climb, ItemTerms, Mail, Roster, Secrets
+from policy.model.reading import load
+from policy.model.whole import Document, Policy
+from policy.organization import (
     AtWork,
     DayOff,
     Duties,
@@ -23,10 +27,6 @@ from policy.model.organization import (
     Weekday,
     WorkingHours,
 )
-from policy.model.pages import Pages, Politeness
-from policy.model.process import Climb, ItemTerms, Mail, Roster, Secrets
-from policy.model.reading import load
-from policy.model.whole import Document, Policy
 
 __all__ = [
     "AtWork",

@@ -22,7 +22,6 @@ from policy.model.lists import Course, Notice, Text
 from schemas.words import ChannelKind, Level
 
 if TYPE_CHECKING:
-    from policy.controls import SanctionOf
     from policy.model.whole import Policy
 
 
@@ -65,15 +64,6 @@ class GuidelineAt:
     version: str
     address: str
     fits: tuple[ChannelKind, ...]
-
-
-@dataclass(frozen=True)
-class SanctionAt:
-    """What a finding of a clause leads to."""
-
-    clause: str
-    of: "SanctionOf"
-    grace_school_days: int
 
 
 class ByLevel:
@@ -182,16 +172,11 @@ class RotationAt:
 
 @dataclass(frozen=True)
 class SuspensionAt:
-    """The brakes, and the sanctions by clause."""
+    """The brakes."""
 
     announced_a_night_at_most: int
     suspended_a_night_at_most: int
     close_after_days: int
-    sanctions: tuple[SanctionAt, ...]
-
-    def sanction(self, clause: str) -> SanctionAt | None:
-        """What a finding of this clause leads to."""
-        return next((one for one in self.sanctions if one.clause == clause), None)
 
 
 @dataclass(frozen=True)
@@ -328,16 +313,10 @@ class Thin:
 
     @property
     def suspension(self) -> SuspensionAt:
-        """The brakes, and the sanctions by clause."""
+        """The brakes."""
         one = self._me.of(Suspending)[0]
-        sanctions = tuple(
-            SanctionAt(clause.id, then.suspend, then.after_school_days)
-            for clause in self._me.clauses
-            for control in clause.controls
-            if (then := getattr(control, "then", None)) is not None
-        )
         return SuspensionAt(
-            one.announced_a_night_at_most, one.suspended_a_night_at_most, one.close_after_days, sanctions
+            one.announced_a_night_at_most, one.suspended_a_night_at_most, one.close_after_days
         )
 
     @property
@@ -349,15 +328,6 @@ class Thin:
     def seen(self, office: str) -> OfficeAt:
         """An office as accounts see it."""
         return office_seen(self._me, office)
-
-    def title(self, clause: str) -> str:
-        """The title of a clause."""
-        return str(self.clause(clause).title)
-
-    def clause(self, clause: str) -> Any:
-        """One clause. Raises KeyError for another id."""
-        found = {one.id: one for one in self._me.clauses}
-        return found[clause]
 
     def default_deputies(self, role: str) -> tuple[OfficeAt, ...]:
         """The offices that deputize for an absent holder of a role who names nobody."""

@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from policy.controls import Control
+from policy.calendar import Calendar
+from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
-from policy.model.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.model.pages import Pages
 from policy.model.process import ItemTerms, Mail, Roster, Secrets
 from policy.model.thin import Thin
+from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
 from schemas.words import CustodyMode, ItemKind
@@ -66,7 +67,7 @@ class Policy(Thin, Part):
     def model_copy(self, **options: Any) -> Self:
         """As pydantic's; what was looked up before is looked up anew in the copy."""
         copied = super().model_copy(**options)
-        for name in ("zone", "controls", "_by_name", "_terms"):
+        for name in ("zone", "calendar", "controls", "_by_name", "_terms"):
             copied.__dict__.pop(name, None)
         return copied
 
@@ -85,6 +86,11 @@ class Policy(Thin, Part):
         return zone(self.organization.zone)
 
     @cached_property
+    def calendar(self) -> Calendar:
+        """Its days and hours."""
+        return Calendar(self)
+
+    @cached_property
     def controls(self) -> tuple[Control, ...]:
         """Every control, in the order of the clauses; those that are off too."""
         return tuple(control for clause in self.clauses for control in clause.controls)
@@ -101,6 +107,29 @@ class Policy(Thin, Part):
         """The controls of a kind that speak of accounts of this level and are not off."""
         return tuple(one for one in self.of(kind) if self.speaks_of(one, level))
 
+    def rules(self) -> tuple[Rule, ...]:
+        """The controls that the nightly sweep holds live accounts to, in the order of the clauses."""
+        return tuple(one for one in self.of(Rule) if one.runs)
+
+    def rule(self, name: str) -> Rule:
+        """A control that the sweep runs, by its name. Raises KeyError for any other."""
+        for one in self.rules():
+            if one.name == name:
+                return one
+        raise KeyError(f"no control {name!r} finds anything")
+
+    def sanction_of(self, name: str) -> Sanction | None:
+        """What a finding of a control leads to; None where to nothing, as while it only observes."""
+        if name not in self._by_name:
+            return None
+        control = self.control(name)
+        return getattr(control, "then", None) if control.mode is Mode.ENFORCE else None
+
+    def sanctioned(self, what: SanctionOf) -> tuple[str, ...]:
+        """The names of the controls whose findings lead to the suspension of this."""
+        found = ((one.name, self.sanction_of(one.name)) for one in self.controls)
+        return tuple(name for name, sanction in found if sanction is not None and sanction.suspend is what)
+
     def speaks_of(self, control: Control, level: str) -> bool:
         """Whether a control speaks of accounts of this level; of people's own only where it names it."""
         if control.levels is not None:
@@ -115,10 +144,30 @@ class Policy(Thin, Part):
         """The clause under which a control stands. Raises KeyError where the policy has no such control."""
         return self._by_name[name][1]
 
+    def name_of(self, kind: type[Control], *, level: str | None = None) -> str:
+        """The name of the first control of a kind, that speaks of this level; empty where there is none."""
+        found = self.of(kind) if level is None else self.applying(kind, level=level)
+        return next((one.name for one in found), "")
+
     def why(self, name: str) -> str:
-        """The clause of a control as people read it: "AP 151, clause 5.2: Privacy course before access"."""
-        clause = self.clause_of(name)
-        return f"{self.document.id}, clause {clause.id}: {clause.title}"
+        """The clause of a control as people read it: "AP 151, clause 5.2: Privacy course before access".
+
+        Only the policy's own name for a control that it does not have, or not any more.
+        """
+        clause = self.number_of(name)
+        return f"{self.document.id}, clause {clause}: {self.title_of(name)}" if clause else self.document.id
+
+    def number_of(self, name: str) -> str:
+        """The id of a control's clause; empty where the policy has no such control."""
+        return self._by_name[name][1].id if name in self._by_name else ""
+
+    def title_of(self, name: str) -> str:
+        """The title of a control's clause; the control's own name where the policy does not have it."""
+        return self._by_name[name][1].title if name in self._by_name else name
+
+    def asks_of(self, name: str) -> str:
+        """What a control's clause asks; empty where the policy has no such control."""
+        return (self._by_name[name][1].asks or "") if name in self._by_name else ""
 
     def office(self, office: str) -> Office:
         """An office by its id. Raises KeyError for another."""

@@ -105,7 +105,7 @@ class GatesOpen(_OfAccess):
 class AccessAtRisk(_OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
 
-    clause: str
+    control: str
     ask: ItemKind
     due_on: date
     because: Literal["missing", "lapses"] = "missing"
@@ -118,7 +118,7 @@ class AccessAtRisk(_OfAccess):
         """What keeps the access, and until when it is kept without."""
         account = context.account
         return View(
-            why=context.why(self.clause),
+            why=context.why(self.control),
             due=due(
                 self.ask,
                 SubjectKind.ACCESS,
@@ -155,7 +155,7 @@ class AccessSuspended(_OfAccess):
     urgency = Urgency.URGENT
     tells_of = (AccessState.SUSPENDED,)
 
-    clause: str
+    control: str
     ask: ItemKind | None = None
     due_on: date | None = None
 
@@ -165,7 +165,7 @@ class AccessSuspended(_OfAccess):
         ask = self.ask if self._is_own(context) else None
         title = f"To have access to {channel(account, context.policy)} again"
         return View(
-            why=context.why(self.clause),
+            why=context.why(self.control),
             due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
             if ask and self.due_on
             else None,
@@ -180,8 +180,8 @@ class AccessRevoked(_OfAccess):
     urgency = Urgency.URGENT
     tells_of = (AccessState.REVOKED,)
 
-    clause: str
+    control: str
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(why=context.why(self.clause), words=self._named(context))
+        return View(why=context.why(self.control), words=self._named(context))

@@ -172,7 +172,7 @@ class AccountSuspended(OfAccount):
     urgency = Urgency.URGENT
     tells_of = (AccountState.SUSPENDED,)
 
-    clause: str
+    control: str
     mend_by: date | None = None
     suspension_id: int | None = None
 
@@ -182,7 +182,7 @@ class AccountSuspended(OfAccount):
         decision = context.rows.suspensions.get(self.suspension_id or 0)
         title = f"Mend what suspended {channel(account, context.policy)}"
         return View(
-            why=context.why(self.clause),
+            why=context.why(self.control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
             if self.mend_by
             else None,
@@ -204,7 +204,7 @@ class AccountReinstated(OfAccount):
         """The reason that was given."""
         decision = context.rows.suspensions[self.suspension_id]
         return View(
-            why=context.why(decision.clause),
+            why=context.why(decision.control),
             words={**self.named(context), "reason": decision.ended_because or ""},
         )
 
@@ -214,9 +214,9 @@ class AccountClosed(OfAccount):
 
     tells_of = (AccountState.CLOSED,)
 
-    clause: str
+    control: str
     because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(why=context.why(self.clause), words={**self.named(context), "because": self.because})
+        return View(why=context.why(self.control), words={**self.named(context), "because": self.because})

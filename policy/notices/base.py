@@ -13,10 +13,10 @@ from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
 from schemas.people import Person, School
-from schemas.standing import Finding, Suspension
 from schemas.words import ItemKind, ItemState, SubjectKind
 
 
@@ -73,13 +73,14 @@ class NoticeContext:
         of_access = self.notice.subject_kind is SubjectKind.ACCESS
         return self.rows.accounts[self.access.account_id if of_access else self.subject_id]
 
-    def why(self, clause: str) -> str:
-        """A clause as people read it."""
-        return f"{self.policy.document.id}, clause {clause}: {self.policy.title(clause)}"
+    def why(self, control: str) -> str:
+        """The clause of a control as people read it."""
+        return self.policy.why(control)
 
     def why_of(self, kind: type[Control], level: str) -> str:
         """The clause of the control of a kind that speaks of a level; empty where there is none."""
-        return next((self.policy.why(one.name) for one in self.policy.applying(kind, level=level)), "")
+        name = self.policy.name_of(kind, level=level)
+        return self.policy.why(name) if name else ""
 
     def day_of(self, moment: datetime) -> date:
         """The day of the division's zone, in which every day is meant."""

@@ -9,8 +9,8 @@ from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import about_what, channel
+from schemas.findings import Finding
 from schemas.notices import Urgency
-from schemas.standing import Finding
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 
@@ -50,8 +50,8 @@ class Findings(_OfFindings):
             {
                 "channel": about_what(SubjectKind.ACCOUNT, finding.account_id, rows, policy),
                 "person": rows.people[finding.person_id].name if finding.person_id in rows.people else None,
-                "clause": finding.rule,
-                "title": policy.title(finding.rule),
+                "clause": policy.number_of(finding.control),
+                "title": policy.title_of(finding.control),
                 "detail": finding.detail,
                 "since": finding.due_on,
             }
@@ -59,7 +59,7 @@ class Findings(_OfFindings):
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
         return View(
-            why=context.why(still_open[0].rule),
+            why=context.why(still_open[0].control),
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
@@ -83,35 +83,35 @@ class SuspensionAhead(_OfFindings, OfAccount):
         policy, still_open = context.policy, self._still_open(context)
         entries = [
             {
-                "clause": finding.rule,
-                "title": policy.title(finding.rule),
-                "asks": policy.clause(finding.rule).asks,
+                "clause": policy.number_of(finding.control),
+                "title": policy.title_of(finding.control),
+                "asks": policy.asks_of(finding.control),
                 "detail": finding.detail,
             }
             for finding in still_open
         ]
         title = f"Mend what was found at {channel(context.account, context.policy)}"
         return View(
-            why=context.why(still_open[0].rule),
+            why=context.why(still_open[0].control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
             actions=(_mended(still_open),),
             words={**self.named(context), "of": self.of, "entries": entries},
         )
 
 
-class ClauseTonight(BaseModel):
-    """One clause after a sweep: accounts that violate it, findings that are new and that were mended."""
+class ControlTonight(BaseModel):
+    """One control after a sweep: accounts that violate it, findings that are new and that were mended."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    clause: str
+    control: str
     violated: int
     new: int
     mended: int
 
 
 class Ever(BaseModel):
-    """How many findings of a clause there ever were, and how many of them were mended."""
+    """How many findings of a control there ever were, and how many of them were mended."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -120,7 +120,7 @@ class Ever(BaseModel):
 
 
 class SweepSummary(NoticeKind):
-    """To Communications, about the rules: what changed since the last one, a line a clause.
+    """To Communications, about the rules: what changed since the last one, a line a control.
 
     `unheard`: live accounts with findings and no active person to notify. `ever`: what it knew of, for the
     next one to count from.
@@ -129,19 +129,27 @@ class SweepSummary(NoticeKind):
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.RULE})
 
-    clauses: tuple[ClauseTonight, ...] = Field(min_length=1)
+    controls: tuple[ControlTonight, ...] = Field(min_length=1)
     unheard: int = 0
     ever: dict[str, Ever] = Field(default_factory=dict)
 
     def view(self, context: NoticeContext) -> View:
         """What the night changed."""
-        titled = [{**one.model_dump(), "title": context.policy.title(one.clause)} for one in self.clauses]
+        policy = context.policy
+        titled = [
+            {
+                **one.model_dump(),
+                "clause": policy.number_of(one.control),
+                "title": policy.title_of(one.control),
+            }
+            for one in self.controls
+        ]
         return View(
-            why=context.why(self.clauses[0].clause),
+            why=context.why(self.controls[0].control),
             words={
                 "lines": titled,
-                "new": sum(one.new for one in self.clauses),
-                "mended": sum(one.mended for one in self.clauses),
+                "new": sum(one.new for one in self.controls),
+                "mended": sum(one.mended for one in self.controls),
                 "unheard": self.unheard,
             },
         )

@@ -29,7 +29,7 @@ class _OfItem(NoticeKind, root=True):
         what = todo(item, context.rows, context.policy)
         title = what[0].upper() + what[1:]
         return View(
-            why=context.why(item.clause),
+            why=context.why(item.control),
             due=due(item.kind, item.subject_kind, item.subject_id, title, item.due_on),
             actions=actions,
             words={

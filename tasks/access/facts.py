@@ -11,9 +11,10 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.controls.custody import custody_is_shown
+from policy.gates import gates
 from policy.model import Policy
-from policy.rules.custody import custody_is_shown
-from policy.training_gate import ENDED_ACCOUNTS, GATES, OPEN_ACCOUNTS
+from policy.training_gate import ENDED_ACCOUNTS, OPEN_ACCOUNTS
 from policy.training_lapse import asked_to_renew_from
 from schemas.accounts import Access, Account
 from schemas.facts import AccessFacts
@@ -72,7 +73,8 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
                         and_(col(Access.state) == AccessState.GRANTED, not_(current)),
                         and_(col(Access.state) == AccessState.GRANTED, not_(lasts), not_(_is_asked())),
                         and_(
-                            col(Access.state) == AccessState.SUSPENDED, col(Access.suspended_for).in_(GATES)
+                            col(Access.state) == AccessState.SUSPENDED,
+                            col(Access.suspended_for).in_(gates(policy)),
                         ),
                     ),
                 ),

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from policy.controls.text_acknowledged import TextAcknowledged
+from policy.gates import text_control
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone
@@ -18,7 +19,7 @@ from schemas.receipt import Receipt
 from schemas.states import is_final
 from schemas.words import Guideline, ItemKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ANYBODY, Who
 from tasks.store import lookup
 
@@ -59,7 +60,7 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     )
     await context.note(
         subject,
-        clause="5.3",
+        control=text_control(context.policy, "person"),
         cause="guidelines acknowledged",
         body={"guideline": form.guideline.value, "version": version},
     )
@@ -86,9 +87,9 @@ async def _access(context: ActContext, account_id: int) -> int | None:
     return None if access is None or is_final(access.state) else int(access.id)
 
 
-async def _administers(context: ActContext, form: AcceptanceForm) -> Standing | None:
+async def _administers(context: ActContext, form: AcceptanceForm) -> Right | None:
     """Who has access, or waits for it."""
-    return None if await _access(context, form.account) is None else Standing()
+    return None if await _access(context, form.account) is None else Right()
 
 
 @act(
@@ -123,7 +124,7 @@ async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Re
     )
     await context.note(
         subject,
-        clause="5.6",
+        control=text_control(context.policy, "account"),
         cause="responsibility accepted",
         body={"account": form.account, "text": policy.acceptance.version},
     )

@@ -8,10 +8,11 @@ from sqlalchemy import Result, and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.findings import Finding
 from schemas.machinery import AuditEntry
 from schemas.people import Person, School
-from schemas.standing import Finding
 from schemas.words import SubjectKind
 from tasks.store import lookup
 from tasks.store.page import Page, first
@@ -95,6 +96,7 @@ class FindingShown:
     """An open finding about an account; `person` is None where it is about the account alone."""
 
     finding: int
+    control: str
     clause: str
     person: int | None
     due_on: date
@@ -129,7 +131,7 @@ class Shown:
     findings: tuple[FindingShown, ...]
 
 
-async def show_account(session: AsyncSession, known_as: str) -> Shown:
+async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> Shown:
     """The account of this number or handle. Raises Unknown."""
     account = await lookup.account(session, known_as)
     school = await session.get(School, account.school_id) if account.school_id is not None else None
@@ -153,7 +155,7 @@ async def show_account(session: AsyncSession, known_as: str) -> Shown:
     findings: Result[*tuple[Any, ...]] = await connection.execute(
         select(
             col(Finding.id),
-            col(Finding.rule),
+            col(Finding.control),
             col(Finding.person_id),
             col(Finding.due_on),
             col(Finding.detail),
@@ -188,7 +190,10 @@ async def show_account(session: AsyncSession, known_as: str) -> Shown:
             )
             for row in accesses
         ),
-        findings=tuple(FindingShown(row[0], row[1], row[2] or None, row[3], row[4]) for row in findings),
+        findings=tuple(
+            FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, row[3], row[4])
+            for row in findings
+        ),
     )
 
 
@@ -202,14 +207,15 @@ class Entry:
     subject: int
     from_state: str | None
     to_state: str | None
-    clause: str | None
+    control: str
+    clause: str
     cause: str
     actor: int | None
     actor_name: str | None
     via: str
 
 
-async def timeline(session: AsyncSession, known_as: str) -> tuple[Entry, ...]:
+async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tuple[Entry, ...]:
     """What the audit chain says of an account and the accesses to it, the oldest first. Raises Unknown."""
     account = await lookup.account(session, known_as)
     accesses = select(col(Access.id)).where(col(Access.account_id) == account.id)
@@ -222,7 +228,7 @@ async def timeline(session: AsyncSession, known_as: str) -> tuple[Entry, ...]:
             subject,
             col(AuditEntry.from_state),
             col(AuditEntry.to_state),
-            col(AuditEntry.clause),
+            col(AuditEntry.control),
             col(AuditEntry.cause),
             col(AuditEntry.actor_id),
             col(Person.given_name),
@@ -240,7 +246,8 @@ async def timeline(session: AsyncSession, known_as: str) -> tuple[Entry, ...]:
     )
     return tuple(
         Entry(
-            *(row[0], row[1], str(row[2]), row[3], row[4], row[5], row[6], row[7], row[8]),
+            *(row[0], row[1], str(row[2]), row[3], row[4], row[5], row[6]),
+            *(policy.number_of(row[6]), row[7], row[8]),
             None if row[9] is None else f"{row[9]} {row[10]}",
             str(row[11]),
         )

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import update
 from sqlmodel import col
 
+from policy.authority import approving
 from policy.controls.attested import Attested
 from policy.controls.custody import Custody
 from policy.custody import custody_lacks
@@ -133,7 +134,7 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await context.note(
         subject,
-        clause="7",
+        control=approving(context.policy, account.level),
         cause="account reported",
         body={
             "checklist": policy.checklist(account.platform).version,

@@ -64,8 +64,8 @@ class Act(Generic[F, R]):
             if begins:
                 context = replace(context, begins=True)
             else:
-                standing = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
-                context = replace(context, standing=standing)
+                right = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
+                context = replace(context, right=right)
             return await self.fn(context, form)
 
     def clauses(self, policy: Policy) -> str:

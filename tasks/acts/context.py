@@ -16,7 +16,7 @@ from tasks.store.audit import Actor
 
 
 @dataclass(frozen=True)
-class Standing:
+class Right:
     """In which right somebody acts: `deputy_for` is the absent holder whose office they stand in for."""
 
     deputy_for: int | None = None
@@ -36,7 +36,7 @@ class ActContext:
     calendar: Calendar
     actor: Actor
     now: datetime
-    standing: Standing = field(default_factory=Standing)
+    right: Right = field(default_factory=Right)
     material: Any = None
     begins: bool = False
 
@@ -55,10 +55,10 @@ class ActContext:
         await apply(self.session, outcome, actor=self.actor, calendar=self.calendar, now=self.now)
 
     async def note(
-        self, subject: Subject, *, clause: str, cause: str, body: Mapping[str, Any] | None = None
+        self, subject: Subject, *, control: str, cause: str, body: Mapping[str, Any] | None = None
     ) -> None:
         """Add the audit entry of something done that changes no state. `body` holds ids, codes and counts."""
         noted = {**(body or {}), "nobody in office": True} if self.begins else body
         await audit.append(
-            self.session, subject, actor=self.actor, clause=clause, cause=cause, now=self.now, body=noted
+            self.session, subject, actor=self.actor, control=control, cause=cause, now=self.now, body=noted
         )

@@ -14,11 +14,11 @@ from schemas.outcome import RoleAt
 from schemas.people import Person
 from schemas.states import AccessState
 from schemas.words import RoleKind
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.store import lookup
 from tasks.store.holders import holders
 
-Test = Callable[[ActContext, Any], Awaitable[Standing | None]]
+Test = Callable[[ActContext, Any], Awaitable[Right | None]]
 SUPERINTENDENT = RoleAt(RoleKind.SUPERINTENDENT)
 IT_OPERATORS = RoleAt(RoleKind.IT_OPERATOR)
 
@@ -35,44 +35,44 @@ class Who:
     test: Test
 
     def __or__(self, other: "Who") -> "Who":
-        async def either(context: ActContext, form: Any) -> Standing | None:
+        async def either(context: ActContext, form: Any) -> Right | None:
             return await self.test(context, form) or await other.test(context, form)
 
         return Who(f"{self.words} or {other.words}", either)
 
-    async def require(self, context: ActContext, form: Any, does: str) -> Standing:
+    async def require(self, context: ActContext, form: Any, does: str) -> Right:
         """In which right the person acts. Raises NotAllowed, which names who may."""
-        standing = await self.test(context, form)
-        if standing is None:
+        right = await self.test(context, form)
+        if right is None:
             raise NotAllowed(f"Only {self.words} {does}.")
-        return standing
+        return right
 
 
-async def holds(context: ActContext, *offices: RoleAt) -> Standing | None:
+async def holds(context: ActContext, *offices: RoleAt) -> Right | None:
     """The right of who acts by one of these offices today, as its holder or as a deputy of today."""
     for office in offices:
         for one in await holders(context.session, office, context.today):
             if one.person_id == context.person_id:
-                return Standing(one.deputy_for)
+                return Right(one.deputy_for)
     return None
 
 
 def office(office: RoleAt, words: str) -> Who:
     """Whoever holds this office of the division today, or deputizes."""
 
-    async def test(context: ActContext, _form: Any) -> Standing | None:
+    async def test(context: ActContext, _form: Any) -> Right | None:
         return await holds(context, office)
 
     return Who(words, test)
 
 
-async def _anybody(_context: ActContext, _form: Any) -> Standing | None:
-    return Standing()
+async def _anybody(_context: ActContext, _form: Any) -> Right | None:
+    return Right()
 
 
-async def _requester(context: ActContext, form: Any) -> Standing | None:
+async def _requester(context: ActContext, form: Any) -> Right | None:
     request = await lookup.by_id(context.session, AccountRequest, form.request)
-    return Standing() if request.requester_id == context.person_id else None
+    return Right() if request.requester_id == context.person_id else None
 
 
 async def has_access(context: ActContext, account_id: int) -> bool:
@@ -87,22 +87,22 @@ async def has_access(context: ActContext, account_id: int) -> bool:
     return found.first() is not None
 
 
-async def _administrator(context: ActContext, form: Any) -> Standing | None:
+async def _administrator(context: ActContext, form: Any) -> Right | None:
     await lookup.by_id(context.session, Account, form.account)
-    return Standing() if await has_access(context, form.account) else None
+    return Right() if await has_access(context, form.account) else None
 
 
-async def _custodian(context: ActContext, form: Any) -> Standing | None:
+async def _custodian(context: ActContext, form: Any) -> Right | None:
     account = await lookup.by_id(context.session, Account, form.account)
     return await holds(context, office_at(context.policy.custodians.at(account.level), account.school_id))
 
 
-async def _self(context: ActContext, form: Any) -> Standing | None:
+async def _self(context: ActContext, form: Any) -> Right | None:
     person = await lookup.person(context.session, form.person, must_be_active=False)
-    return Standing() if person.id == context.person_id else None
+    return Right() if person.id == context.person_id else None
 
 
-async def _own_school(context: ActContext, form: Any) -> Standing | None:
+async def _own_school(context: ActContext, form: Any) -> Right | None:
     person: Person = await lookup.person(context.session, form.person, must_be_active=False)
     if person.school_id is None:
         return None

@@ -10,8 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.credential_rotation import asked_on
 from policy.model import Policy
-from policy.rules.dates import start_of
-from policy.rules.rotation import rotates
+from policy.selects import rotates, start_of
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.evidence import ListReview

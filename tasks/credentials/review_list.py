@@ -96,13 +96,13 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(
         subject,
-        clause="11",
+        control=context.policy.name_of(ListReviewControl),
         cause="administrators reviewed",
         body={"review": review_id, "removed": sorted(gone)},
     )
     steps: list[Step] = [Settle(about=subject, kinds=(ItemKind.REVIEW_ADMINISTRATORS,))]
     for access in going:
-        steps += _revoke(access)
+        steps += _revoke(access, context.policy.name_of(ListReviewControl))
     told = ListReviewed(reviewed_on=today, by_id=context.person_id, removed=len(going))
     others = sorted((inside | officers) - gone - {context.person_id})
     steps += [Tell(told, one, f"{subject}/review:{review_id}", subject) for one in others]
@@ -149,13 +149,15 @@ async def _allow_taking_off(
         )
 
 
-def _revoke(access: Access) -> list[Step]:
+def _revoke(access: Access, control: str) -> list[Step]:
     """Off the list: the access ends, and so does what was asked of the person for it."""
     subject = Subject(SubjectKind.ACCESS, access.id or 0)
     cause = f"{subject}/v{access.version}/revoked"
-    told = AccessRevoked(clause="11")
+    told = AccessRevoked(control=control)
     return [
-        Move(subject, access.state, access.version, AccessState.REVOKED, "11", "not on the platform's list"),
+        Move(
+            subject, access.state, access.version, AccessState.REVOKED, control, "not on the platform's list"
+        ),
         Settle(about=subject, kinds=tuple(ItemKind), done=False),
         Tell(told, access.person_id, cause, subject),
         Emit(EventKind.ACCESS_CHANGED, subject),

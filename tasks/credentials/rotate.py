@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.rotate_secret import RotateSecret
 from policy.notices.credentials import Rotated
-from policy.rules.dates import start_of
+from policy.selects import start_of
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -27,7 +27,7 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, RoleKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ADMINISTRATOR, Who, holds
 from tasks.store import lookup
 from tasks.store.holders import holders
@@ -35,7 +35,7 @@ from tasks.store.holders import holders
 COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
 
 
-async def _holds_office_alone(context: ActContext, _form: ActForm) -> Standing | None:
+async def _holds_office_alone(context: ActContext, _form: ActForm) -> Right | None:
     standing = await holds(context, COMMUNICATIONS)
     return None if standing is None or standing.deputy_for is not None else standing
 
@@ -111,7 +111,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(
         subject,
-        clause="11",
+        control=context.policy.name_of(RotateSecret),
         cause="password changed",
         body={"rotation": rotation_id, "changed on": day.isoformat()},
     )
@@ -126,7 +126,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     for one in others:
         key = _confirm_key(subject, rotation_id, one)
         steps += [
-            Ask(key, ItemKind.CONFIRM_ROTATION, one, subject, "11", due),
+            Ask(key, ItemKind.CONFIRM_ROTATION, one, subject, context.policy.name_of(RotateSecret), due),
             Tell(told, one, key, subject),
         ]
     steps.append(Emit(EventKind.ROTATION_RECORDED, subject))
@@ -166,7 +166,7 @@ async def confirm_rotation(context: ActContext, form: ConfirmationForm) -> Recei
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(
         subject,
-        clause="11",
+        control=context.policy.name_of(RotateSecret),
         cause="new password confirmed",
         body={"rotation": latest.id},
     )

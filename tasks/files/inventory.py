@@ -150,10 +150,10 @@ class _Reader:
         )
         seen, changed = self.day("notice seen on"), self.day("credentials changed on")
         profile, reviewed = self.day("profile seen on"), self.day("administrators reviewed on")
-        self.hold_attestations(seen=seen is not None, address=address)
+        self.read_attestations(seen=seen is not None, address=address)
         if profile:
-            self.hold_profile(level, people)
-        self.hold_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
+            self.read_profile(level, people)
+        self.read_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
         if level == Level.DIVISION and self.row["school"]:
@@ -190,14 +190,14 @@ class _Reader:
             administrators_reviewed_on=reviewed,
         )
 
-    def hold_attestations(self, *, seen: bool, address: str | None) -> None:
+    def read_attestations(self, *, seen: bool, address: str | None) -> None:
         """What is attested goes with what it is about (7, 8)."""
         if self.row["privacy checklist"] and not self.row["privacy attested on"]:
             self.wrong("privacy checklist", "say on which day the settings were held against it")
         if seen and not address:
             self.wrong("notice seen on", "give the address of the page on which it was seen")
 
-    def hold_profile(self, level: Level | None, people: tuple[str, ...]) -> None:
+    def read_profile(self, level: Level | None, people: tuple[str, ...]) -> None:
         """Only a classroom account's profile shows a name, and it is the first administrator's (6.3)."""
         if level != Level.CLASSROOM:
             self.wrong(
@@ -206,7 +206,7 @@ class _Reader:
         elif not people:
             self.wrong("profile seen on", "name the administrator whose name and position were seen")
 
-    def hold_rotation(self, custody: CustodyMode | None, *, changed: bool, reviewed: bool) -> None:
+    def read_rotation(self, custody: CustodyMode | None, *, changed: bool, reviewed: bool) -> None:
         """A shared password is changed; where there is none, the list is reviewed instead (11)."""
         shared = custody is CustodyMode.SHARED_PASSWORD
         if changed and custody and not shared:

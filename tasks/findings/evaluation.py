@@ -1,4 +1,4 @@
-"""Standing rules against the store: findings open and resolve by set arithmetic, in the database.
+"""ControlCounts rules against the store: findings open and resolve by set arithmetic, in the database.
 
 A rule is evaluated once a night, into a table that lives for its transaction; what opens and what resolves is
 the difference between that and the open findings. No row travels to Python to be judged. Run twice, nothing
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     SQLColumnExpression,
+    and_,
     exists,
     func,
     literal,
@@ -27,11 +28,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls import COLUMNS, Rule
 from policy.model import Policy
-from policy.rules import COLUMNS, Rule
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.outcome import Subject
-from schemas.standing import Finding
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
 from tasks.store.temporary_table import give_room, temporary_table
@@ -43,16 +44,16 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How many live accounts of a rule's scope hold its clause, and how many violate it."""
+class ControlCounts:
+    """How many live accounts of a control's scope hold it, and how many violate it."""
 
-    clause: str
+    control: str
     held: int
     violated: int
 
 
 @dataclass(frozen=True)
-class RuleOutcome(Standing):
+class RuleOutcome(ControlCounts):
     """The same after a run, with how many findings it opened and resolved."""
 
     opened: int
@@ -61,7 +62,7 @@ class RuleOutcome(Standing):
 
 async def look(
     session: AsyncSession, rule: Rule, policy: Policy, today: date, only: Collection[int] | None = None
-) -> Standing:
+) -> ControlCounts:
     """Judge without writing anything, on `today`, a day of the division's zone; `only` these accounts."""
     live = violated = 0
     await give_room(session)
@@ -69,7 +70,7 @@ async def look(
         live += await _live(session, rule, policy, some)
         found = rule.violators(policy, today, some).subquery()
         violated += await _count(session, found.c.account_id, true())
-    return Standing(rule.clause, live - violated, violated)
+    return ControlCounts(rule.name, live - violated, violated)
 
 
 async def first_violation(
@@ -81,7 +82,7 @@ async def first_violation(
     return None if row is None else str(row.detail)
 
 
-async def hold(
+async def evaluate(
     session: AsyncSession,
     rule: Rule,
     policy: Policy,
@@ -109,14 +110,43 @@ async def hold(
     if opened or resolved:
         await append(
             session,
-            Subject(SubjectKind.RULE, 0),  # a rule has no number: the entry's clause names it
+            Subject(SubjectKind.RULE, 0),  # a rule has no number: the entry's control names it
             actor=STEWARD,
-            clause=rule.clause,
+            control=rule.name,
             cause="held to the rule",
             now=now,
             body={"opened": opened, "resolved": resolved, "violated": violated, "held": live - violated},
         )
-    return RuleOutcome(rule.clause, live - violated, violated, opened, resolved)
+    return RuleOutcome(rule.name, live - violated, violated, opened, resolved)
+
+
+async def let_go(session: AsyncSession, policy: Policy, now: datetime) -> int:
+    """Resolve the open findings of controls that are off, or not in the policy any more; how many.
+
+    One audit entry a control. Only within `Store.write()`.
+    """
+    connection = await session.connection()
+    stale = and_(
+        col(Finding.resolved_at).is_(None), col(Finding.control).not_in([one.name for one in policy.rules()])
+    )
+    rows = await connection.execute(
+        select(col(Finding.control), func.count().label("open")).where(stale).group_by(col(Finding.control))
+    )
+    counted = {row.control: int(row.open) for row in rows}
+    if not counted:
+        return 0
+    await connection.execute(update(table_of(Finding)).where(stale).values(resolved_at=now))
+    for control, number in sorted(counted.items()):
+        await append(
+            session,
+            Subject(SubjectKind.RULE, 0),
+            actor=STEWARD,
+            control=control,
+            cause="no longer asked",
+            now=now,
+            body={"opened": 0, "resolved": number},
+        )
+    return sum(counted.values())
 
 
 async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
@@ -124,13 +154,13 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
     connection = await session.connection()
     finding = table_of(Finding)
     new = select(
-        literal(rule.clause),
+        literal(rule.name),
         literal(now, finding.c.opened_at.type),
         *(VIOLATOR.c[name] for name in COLUMNS),
     ).where(
         VIOLATOR.c.live,
         ~exists().where(
-            finding.c.rule == rule.clause,
+            finding.c.control == rule.name,
             finding.c.resolved_at.is_(None),
             finding.c.account_id == VIOLATOR.c.account_id,
             finding.c.person_id == VIOLATOR.c.person_id,
@@ -139,9 +169,9 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = (
         make(finding)
-        .from_select(["rule", "opened_at", *COLUMNS], new)
+        .from_select(["control", "opened_at", *COLUMNS], new)
         .on_conflict_do_nothing(
-            index_elements=["rule", "account_id", "person_id"], index_where=finding.c.resolved_at.is_(None)
+            index_elements=["control", "account_id", "person_id"], index_where=finding.c.resolved_at.is_(None)
         )
     )
     return (await connection.execute(statement)).rowcount
@@ -181,7 +211,7 @@ async def _count(
 
 def _is_open(rule: Rule, only: Collection[int] | None) -> ColumnElement[bool]:
     """The open findings of a rule, about `only` these accounts if given."""
-    found = (col(Finding.rule) == rule.clause) & col(Finding.resolved_at).is_(None)
+    found = (col(Finding.control) == rule.name) & col(Finding.resolved_at).is_(None)
     return found if only is None else found & col(Finding.account_id).in_(only)
 
 

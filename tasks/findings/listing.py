@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.people import School
-from schemas.standing import Finding
 from tasks.store.page import Page, first
 
 
@@ -19,7 +19,7 @@ class Listed:
     """A finding as a line of a list. People are numbers here."""
 
     finding: int
-    clause: str
+    control: str
     account: int
     handle: str
     school: int | None
@@ -35,7 +35,7 @@ class Listed:
 class Asked:
     """Which findings: open ones, or those that are new or were mended since a moment; of what, of whom."""
 
-    clause: str | None = None
+    controls: tuple[str, ...] | None = None
     account: int | None = None
     school_id: int | None = None
     new_since: datetime | None = None
@@ -52,7 +52,7 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
     query = (
         select(
             col(Finding.id),
-            col(Finding.rule),
+            col(Finding.control),
             col(Finding.account_id),
             col(Account.handle),
             col(Account.school_id),
@@ -71,8 +71,8 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
         .where(or_(*wanted) if wanted else col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.due_on), col(Finding.id))
     )
-    if asked.clause is not None:
-        query = query.where(col(Finding.rule) == asked.clause)
+    if asked.controls is not None:
+        query = query.where(col(Finding.control).in_(asked.controls))
     if asked.account is not None:
         query = query.where(col(Finding.account_id) == asked.account)
     if asked.school_id is not None:

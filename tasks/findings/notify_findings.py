@@ -11,15 +11,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
-from policy.clause_ids import in_order
+from policy.controls import Mode
 from policy.model import Policy
-from policy.notices.findings import ClauseTonight, Ever, Findings, SweepSummary
+from policy.notices.findings import ControlTonight, Ever, Findings, SweepSummary
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.machinery import Notice
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.people import Person
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import RoleKind, SubjectKind
 from tasks.store.apply import apply, notice_row
@@ -51,7 +51,7 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
     most = policy.standing.findings_in_a_mail_at_most
     told = 0
     # kept before anything is written, and read a few people at a time, however many there are
-    async with temporary_table(session, UNTOLD.name, _untold(day, most), by="person_id"):
+    async with temporary_table(session, UNTOLD.name, _untold(policy, day, most), by="person_id"):
         last = 0
         while rows := await _of_the_next_people(session, last):
             last = rows[-1].person_id
@@ -95,11 +95,12 @@ def _cause(day: date) -> str:
     return f"findings/{day}"
 
 
-def _untold(day: date, most: int) -> Select[*tuple[Any, ...]]:
+def _untold(policy: Policy, day: date, most: int) -> Select[*tuple[Any, ...]]:
     """What each person is to be told today: the longest due first, `most` at most, of `all_of_theirs`.
 
     Nothing for who has had a notice today. `for_all`: with this, everybody concerned has been told.
     """
+    enforced = [one.name for one in policy.rules() if one.mode is Mode.ENFORCE]
     pairs = (
         select(
             col(Finding.id).label("id"),
@@ -128,7 +129,12 @@ def _untold(day: date, most: int) -> Select[*tuple[Any, ...]]:
                 and_(col(Finding.person_id) == 0, col(Person.id) == col(Access.person_id)),
             ),
         )
-        .where(col(Finding.resolved_at).is_(None), col(Finding.told_at).is_(None), col(Person.active))
+        .where(
+            col(Finding.resolved_at).is_(None),
+            col(Finding.told_at).is_(None),
+            col(Finding.control).in_(enforced),
+            col(Person.active),
+        )
         .subquery("pair")
     )
     ranked = select(
@@ -173,24 +179,25 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
     )
     before, ever = await _counted(session), await _ever(session)
     changed = {
-        clause: (count.opened - had.opened, count.mended - had.mended)
-        for clause, count in ever.items()
-        if count != (had := before.get(clause, Ever()))
+        name: (count.opened - had.opened, count.mended - had.mended)
+        for name, count in ever.items()
+        if count != (had := before.get(name, Ever()))
     }
     if not changed:
         return False
     rows = await connection.execute(
-        select(col(Finding.rule), func.count(col(Finding.account_id).distinct()).label("violated"))
-        .where(col(Finding.resolved_at).is_(None), col(Finding.rule).in_(changed), of_live)
-        .group_by(col(Finding.rule))
+        select(col(Finding.control), func.count(col(Finding.account_id).distinct()).label("violated"))
+        .where(col(Finding.resolved_at).is_(None), col(Finding.control).in_(changed), of_live)
+        .group_by(col(Finding.control))
     )
-    violated = {row.rule: row.violated for row in rows}
+    violated = {row.control: row.violated for row in rows}
+    order = {one.name: place for place, one in enumerate(policy.controls)}
     lines = tuple(
-        ClauseTonight(clause=clause, violated=violated.get(clause, 0), new=new, mended=mended)
-        for clause, (new, mended) in sorted(changed.items(), key=lambda one: in_order(one[0]))
+        ControlTonight(control=name, violated=violated.get(name, 0), new=new, mended=mended)
+        for name, (new, mended) in sorted(changed.items(), key=lambda one: order.get(one[0], len(order)))
     )
     tell = Tell(
-        SweepSummary(clauses=lines, unheard=await _unheard(session), ever=ever),
+        SweepSummary(controls=lines, unheard=await _unheard(session), ever=ever),
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         f"sweep/{calendar.today(now)}",
         Subject(SubjectKind.RULE, 0),
@@ -200,7 +207,7 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
 
 
 async def _counted(session: AsyncSession) -> dict[str, Ever]:
-    """What the last summary knew of, a count a clause."""
+    """What the last summary knew of, a count a control."""
     last = (
         await (await session.connection()).execute(
             select(col(Notice.facts))
@@ -217,15 +224,15 @@ async def _counted(session: AsyncSession) -> dict[str, Ever]:
 
 
 async def _ever(session: AsyncSession) -> dict[str, Ever]:
-    """How many findings there ever were, a count a clause."""
+    """How many findings there ever were, a count a control."""
     rows = await (await session.connection()).execute(
         select(
-            col(Finding.rule),
+            col(Finding.control),
             func.count().label("opened"),
             func.count(col(Finding.resolved_at)).label("mended"),
-        ).group_by(col(Finding.rule))
+        ).group_by(col(Finding.control))
     )
-    return {row.rule: Ever(opened=row.opened, mended=row.mended) for row in rows}
+    return {row.control: Ever(opened=row.opened, mended=row.mended) for row in rows}
 
 
 async def _unheard(session: AsyncSession) -> int:

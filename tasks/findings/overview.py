@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Result, exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls import Rule
 from policy.model import Policy
-from policy.rules import Rule
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.people import School
-from schemas.standing import Finding
 from schemas.states import AccountState
 
 #: Instead of a school's name, for accounts of the whole division.
@@ -80,7 +80,7 @@ async def list_holding(
 ) -> tuple[AccountStanding, ...]:
     """The live accounts that a rule speaks of and has no open finding about."""
     violates = exists().where(
-        col(Finding.rule) == rule.clause,
+        col(Finding.control) == rule.name,
         col(Finding.account_id) == col(Account.id),
         col(Finding.resolved_at).is_(None),
     )

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.model import Policy
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
@@ -34,6 +35,7 @@ class Owed:
     subject_kind: str
     subject: int
     handle: str | None
+    control: str
     clause: str
     due_on: date
     days_late: int
@@ -42,7 +44,12 @@ class Owed:
 
 
 async def list_owed(
-    session: AsyncSession, today: date, *, person: str | None = None, school: str | None = None
+    session: AsyncSession,
+    policy: Policy,
+    today: date,
+    *,
+    person: str | None = None,
+    school: str | None = None,
 ) -> tuple[Owed, ...]:
     """Every open item, the longest overdue first; of one person (also in an office), of one school.
 
@@ -53,7 +60,7 @@ async def list_owed(
             select(
                 col(ActionItem.id),
                 col(ActionItem.kind),
-                col(ActionItem.clause),
+                col(ActionItem.control),
                 col(ActionItem.person_id),
                 col(Person.given_name),
                 col(Person.family_name),
@@ -98,7 +105,8 @@ async def list_owed(
             subject_kind=str(row.subject_kind),
             subject=row.subject_id,
             handle=row.handle,
-            clause=row.clause,
+            control=row.control,
+            clause=policy.number_of(row.control),
             due_on=row.due_on,
             days_late=max((today - row.due_on).days, 0),
             reminders=row.reminders,

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func
 from sqlmodel import col
 
 from schemas.accounts import Access, Account, AccountRequest
+from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.people import Person
-from schemas.standing import Finding
 from schemas.words import SubjectKind
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)

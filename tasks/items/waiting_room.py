@@ -20,7 +20,7 @@ class Waiting:
 
     item: int
     what: str
-    clause: str
+    control: str
     who: str
     about: str
     since: date
@@ -70,7 +70,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                     select(
                         col(ActionItem.id),
                         col(ActionItem.kind),
-                        col(ActionItem.clause),
+                        col(ActionItem.control),
                         col(ActionItem.role),
                         held.label("held"),
                         col(Person.kind).label("person_kind"),
@@ -102,7 +102,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
             Waiting(
                 item=row.id,
                 what=str(row.kind),
-                clause=row.clause,
+                control=row.control,
                 who=who,
                 about=row.handle or _about(row.subject_kind, row.subject_id),
                 since=row.opened_at.date(),

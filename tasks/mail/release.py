@@ -69,7 +69,7 @@ async def release_parked(context: ActContext, form: ReleaseForm) -> Receipt:
     await context.apply(event)
     await context.note(
         subject,
-        clause="4",
+        control=context.policy.name_of(QuietHours),
         cause="notices released",
         body={"notices": list(numbers)},
     )

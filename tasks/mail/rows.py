@@ -13,9 +13,9 @@ from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
-from schemas.standing import Finding, Suspension
 from schemas.words import SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)

@@ -8,7 +8,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.look import Look
-from policy.monitoring import may_be_said_for
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotAllowed, NotNow
@@ -60,7 +59,7 @@ async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
     day = form.on or today
     if bool(form.accounts) == form.everything:
         raise BadInput("Say which accounts you looked at, by number, or that you looked at all of yours.")
-    if not may_be_said_for(day, policy, today):
+    if not policy.monitoring.may_be_said_for(day, today):
         late = policy.monitoring.said_late_days_at_most
         raise BadInput(f"{day} can't be checked in today: give today, or one of the {late} days before.")
     chosen = await _chosen(session, context.person_id, sorted(set(form.accounts)))
@@ -73,7 +72,7 @@ async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
     if new:
         await context.note(
             Subject(SubjectKind.PERSON, context.person_id),
-            clause="9",
+            control=context.policy.name_of(Look),
             cause="checked in",
             body={"day": day.isoformat(), "accounts": new},
         )

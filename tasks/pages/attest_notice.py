@@ -81,7 +81,7 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     )
     await context.note(
         subject,
-        clause="8",
+        control=context.policy.name_of(Display),
         cause="notice attested",
         body={"notice": policy.notice.version, "good through": good_through.isoformat()},
     )

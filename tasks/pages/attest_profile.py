@@ -20,7 +20,7 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import Level, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import COMMUNICATIONS_OFFICE, CUSTODIAN, Who
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
 from tasks.store import lookup
@@ -40,7 +40,7 @@ class ProfileSeenForm(ActForm):
     )
 
 
-async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Standing | None:
+async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Right | None:
     """Four eyes: who keeps the account or Communications, and never somebody who has access to it."""
     standing = await (CUSTODIAN | COMMUNICATIONS_OFFICE).test(context, form)
     own = await (await context.session.connection()).execute(
@@ -105,7 +105,7 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     )
     await context.note(
         subject,
-        clause="6.3",
+        control=context.policy.name_of(IdentifyOwner),
         cause="profile attested",
         body={"owner": owner_id, "good through": good_through.isoformat()},
     )

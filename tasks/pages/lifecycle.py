@@ -11,11 +11,10 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.account_creation import SHOWN
 from policy.calendar import Calendar
+from policy.controls.display import SHOWN
 from policy.model import Policy
 from policy.profile_text import folded, judge_profile
-from policy.serving import serves
 from schemas.accounts import Account
 from schemas.errors import NotNow
 from schemas.events import EventKind
@@ -74,7 +73,6 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     return tuple(Case(row.handle, (row.id,)) for row in rows)
 
 
-@serves("8", how="lifecycle")
 async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
     """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
 

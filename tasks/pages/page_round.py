@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlmodel import col
 
-from policy.account_creation import SHOWN
 from policy.calendar import Calendar
+from policy.controls.display import SHOWN
 from policy.model import Policy
-from policy.serving import serves
 from schemas.accounts import Account
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.settings import Settings
@@ -58,7 +57,6 @@ def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, A
     )
 
 
-@serves("8", how="lifecycle")
 async def look_at_due_pages(
     store: Store, policy: Policy, settings: Settings, now: datetime, pause: Pause = asyncio.sleep
 ) -> RoundReport:

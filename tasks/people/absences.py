@@ -87,5 +87,5 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     asked = told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last)
     subject = await wake(context, person_id, (*told, *asked))
     body = {"absence": number, "deputy": deputy_id}
-    await context.note(subject, clause="5", cause="absence noted", body=body)
+    await context.note(subject, control="", cause="absence noted", body=body)
     return Receipt(subject, "noted", f"{stands_in.name} deputizes for {person.name} {days(first, last)}.")

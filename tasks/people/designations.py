@@ -83,6 +83,7 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     )
     subject = await wake(context, person_id, told)
     body = {"designation": number, "account": account}
-    await context.note(subject, clause="1", cause="designated", body=body)
+    control = context.policy.name_of(Administrators, level=Level.DIVISION)
+    await context.note(subject, control=control, cause="designated", body=body)
     what = "all division-wide channels" if account is None else f"account {account}"
     return Receipt(subject, "designated", f"{person.name} is designated for {what} {days(first, last)}.")

@@ -14,7 +14,7 @@ from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import PersonKind, RoleKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import COMMUNICATIONS_OFFICE, SUPERINTENDENTS_OFFICE, Who
 from tasks.people.noting import check_days, days, stored, wake
@@ -54,7 +54,7 @@ class EndForm(_OfficeForm):
     )
 
 
-async def _gives(context: ActContext, form: GrantForm) -> Standing | None:
+async def _gives(context: ActContext, form: GrantForm) -> Right | None:
     person = await lookup.person(context.session, form.person)
     if person.id == context.person_id:
         raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
@@ -98,7 +98,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     subject = await wake(context, person_id, told)
     await context.note(
         subject,
-        clause="5.4" if school_id else "1",
+        control="",
         cause="office given",
         body={"role": number, "kind": kind, "school": school_id},
     )
@@ -163,7 +163,7 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     subject = await wake(context, person_id, told)
     await context.note(
         subject,
-        clause="5.4" if where else "1",
+        control="",
         cause="office ended",
         body={"role": held.id, "last day": last.isoformat()},
     )

@@ -115,7 +115,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     if form.dry_run:  # written for the rules to look at, and taken back
         return RosterReport(bundle, found, dry_run=True, seen_before=seen, losses=losses)
     subject = Subject(SubjectKind.IMPORT, run_id)
-    await context.note(subject, clause="5.4", cause="roster imported", body=counts(found))
+    await context.note(subject, control="", cause="roster imported", body=counts(found))
     await ask_about(session, losses, policy, context.actor, now)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return RosterReport(bundle, found, dry_run=False, import_id=run_id, seen_before=seen, losses=losses)

@@ -177,7 +177,7 @@ async def _note_each(
             session,
             Subject(SubjectKind.PERSON, person_id),
             actor=actor,
-            clause="5.4",
+            control="",
             cause=cause,
             now=now,
             body={"import": import_id, **more},

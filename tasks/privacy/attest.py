@@ -68,7 +68,7 @@ async def attest_privacy(context: ActContext, form: PrivacyForm) -> Receipt:
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(
         subject,
-        clause="7",
+        control=context.policy.name_of(Attested),
         cause="privacy settings attested",
         body={"checklist": checklist.version, "unmet": len(unmet)},
     )

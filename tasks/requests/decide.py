@@ -17,7 +17,7 @@ from schemas.receipt import Receipt
 from schemas.states import RequestState
 from schemas.words import Level, SubjectKind, Verdict
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import Who
 from tasks.requests.facts import authority, request_facts
 from tasks.requests.opening import open_account
@@ -46,14 +46,14 @@ class DecisionForm(ActForm):
     )
 
 
-async def _may_decide(context: ActContext, form: DecisionForm) -> Standing | None:
+async def _may_decide(context: ActContext, form: DecisionForm) -> Right | None:
     """Who decides today; for a request that waits for no decision, anybody is told where it is."""
     session, policy, today = context.session, context.policy, context.today
     _, facts = await request_facts(session, form.request, policy, today)
     if facts.state is not RequestState.AWAITING_DECISION:
-        return Standing()
+        return Right()
     decides = await authority(session, facts, policy, today)
-    return Standing(may_decide(decides, context.person_id, facts.level))
+    return Right(may_decide(decides, context.person_id, policy, facts.level))
 
 
 @act(
@@ -94,7 +94,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
             verdict=form.verdict,
             reason=form.reason,
             decided_by_id=context.person_id,
-            deputy_for_id=context.standing.deputy_for,
+            deputy_for_id=context.right.deputy_for,
             decided_at=now,
             recorded_via=context.actor.via,
             training_required=form.training_required,
@@ -103,6 +103,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
     if form.verdict is Verdict.APPROVE:
         await open_account(
             session,
+            policy,
             row,
             training_required=form.training_required,
             handle_key=handle_key(row.handle),

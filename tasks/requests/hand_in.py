@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
-from policy.authority import barred, clause_of, deciding_office
+from policy.authority import approving, barred, deciding_office
 from policy.controls.application_form import ApplicationForm
 from policy.controls.approval import Approval
 from policy.notices.requests import RequestWithdrawn
@@ -20,7 +20,7 @@ from schemas.states import TRANSITIONS, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, ProvidedTool, SubjectKind
 from tasks.accounts.facts import account_facts
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.who import REQUESTER, Who
 from tasks.requests.facts import authority, request_facts
 from tasks.store import lookup
@@ -96,12 +96,12 @@ async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any
     return wish, school.id if school else None
 
 
-async def _may_ask(context: ActContext, form: RequestForm) -> Standing | None:
+async def _may_ask(context: ActContext, form: RequestForm) -> Right | None:
     """Anybody asks; only who asked hands a request in again."""
     if form.again is None:
-        return Standing()
+        return Right()
     request = await lookup.by_id(context.session, AccountRequest, form.again)
-    return Standing() if request.requester_id == context.person_id else None
+    return Right() if request.requester_id == context.person_id else None
 
 
 @act(RequestForm, who=Who("who asked", _may_ask), does="hands a request in again", control=(ApplicationForm,))
@@ -130,7 +130,7 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
         SubjectKind.REQUEST,
         state=RequestState.SUBMITTED,
         actor=actor,
-        clause=clause_of(form.level),
+        control=approving(context.policy, form.level),
         cause="handed in",
         now=now,
         requester_id=context.person_id,
@@ -158,7 +158,7 @@ async def _hand_in_again(
                 RequestState.SENT_BACK,
                 row.version,
                 RequestState.SUBMITTED,
-                clause_of(form.level),
+                approving(context.policy, form.level),
                 "handed in again",
                 {**values, "revision": row.revision + 1},
             ),
@@ -195,7 +195,7 @@ async def withdraw_request(context: ActContext, form: WithdrawalForm) -> Receipt
                     facts.state,
                     facts.version,
                     RequestState.WITHDRAWN,
-                    clause_of(facts.level),
+                    approving(policy, facts.level),
                     "withdrawn",
                 ),
                 Settle(about=subject, kinds=tuple(ItemKind), done=False),
@@ -220,7 +220,7 @@ async def withdraw_request(context: ActContext, form: WithdrawalForm) -> Receipt
                 f"The account of request {request_id} is '{account.state}': "
                 "only one that is not live yet is withdrawn."
             )
-        ended = withdraw_account(account)
+        ended = withdraw_account(account, policy)
         outcome = Outcome((*ended.steps, Emit(EventKind.REQUEST_WITHDRAWN, subject)))
         says = f"The account of request {request_id} is withdrawn before it was live."
     else:

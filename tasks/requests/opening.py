@@ -6,7 +6,8 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import clause_of
+from policy.authority import approving
+from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, SubjectKind
@@ -16,6 +17,7 @@ from tasks.store.transition import begin
 
 async def open_account(
     session: AsyncSession,
+    policy: Policy,
     row: AccountRequest,
     *,
     training_required: bool | None,
@@ -24,13 +26,13 @@ async def open_account(
     now: datetime,
 ) -> int:
     """An approved request becomes an account, with a waiting access for each administrator (5.2)."""
-    clause = clause_of(row.level)
+    control = approving(policy, row.level)
     account = await begin(
         session,
         SubjectKind.ACCOUNT,
         state=AccountState.APPROVED,
         actor=actor,
-        clause=clause,
+        control=control,
         cause=f"request {row.id} approved",
         now=now,
         level=row.level,
@@ -49,12 +51,12 @@ async def open_account(
         update(AccountRequest).where(col(AccountRequest.id) == row.id).values(account_id=account.id)
     )
     for person_id in row.wish["administrators"]:
-        await open_access(session, account.id, person_id, clause="5.2", actor=actor, now=now)
+        await open_access(session, account.id, person_id, control=control, actor=actor, now=now)
     return account.id
 
 
 async def open_access(
-    session: AsyncSession, account_id: int, person_id: int, *, clause: str, actor: Actor, now: datetime
+    session: AsyncSession, account_id: int, person_id: int, *, control: str, actor: Actor, now: datetime
 ) -> int:
     """A waiting access: granted once the person's gates are met (5.2, 5.3, 5.6)."""
     access = await begin(
@@ -62,7 +64,7 @@ async def open_access(
         SubjectKind.ACCESS,
         state=AccessState.WAITING,
         actor=actor,
-        clause=clause,
+        control=control,
         cause="named as administrator",
         now=now,
         account_id=account_id,

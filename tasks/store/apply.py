@@ -68,7 +68,7 @@ async def _(step: Ask, context: EffectContext) -> None:
     item = {
         "key": step.key,
         "kind": step.kind,
-        "clause": step.clause,
+        "control": step.control,
         "person_id": None if role else step.of,
         "role": role.role if role else None,
         "role_school_id": role.school_id if role else None,

@@ -56,8 +56,12 @@ def seal(previous: str, content: Mapping[str, Any]) -> str:
 
 
 def _content(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything of an entry that the hash is over, as plain JSON values."""
-    content = {key: value for key, value in row.items() if key not in {"previous", "hash"}}
+    """Everything of an entry that the hash is over, as plain JSON values.
+
+    An entry from before controls had names was sealed with its clause, and its control stands beside it.
+    """
+    aside = "clause" if row.get("clause") is None else "control"
+    content = {key: value for key, value in row.items() if key not in {"previous", "hash", aside}}
     at: datetime = content["at"]
     content["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
     return content
@@ -79,7 +83,7 @@ async def append(
     subject: Subject,
     *,
     actor: Actor,
-    clause: str,
+    control: str,
     cause: str,
     now: datetime,
     from_state: State | None = None,
@@ -104,7 +108,7 @@ async def append(
         "version": version,
         "from_state": from_state.value if from_state else None,
         "to_state": to_state.value if to_state else None,
-        "clause": clause,
+        "control": control,
         "cause": cause,
         "body": json.loads(
             json.dumps({**(body or {}), **_typed_by(actor)})

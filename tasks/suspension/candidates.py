@@ -1,6 +1,5 @@
 """Which accounts have a step to take on the way to a suspension or back (9, 10), and how many had one."""
 
-from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
@@ -22,9 +21,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls import SanctionOf
 from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem
 from schemas.people import Person
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.cases import Only
@@ -47,10 +46,7 @@ def is_asked_for(*more: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
-    """Findings whose clause leads to one; those about a person only while that person has access."""
-    by: dict[SanctionOf, list[str]] = defaultdict(list)
-    for one in policy.suspension.sanctions:
-        by[one.of].append(one.clause)
+    """Findings whose control leads to one; those about a person only while that person has access."""
     has_access = exists().where(
         col(Access.account_id) == col(Finding.account_id),
         col(Access.person_id) == col(Finding.person_id),
@@ -60,8 +56,8 @@ def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     )
     return or_(
         false(),
-        col(Finding.rule).in_(by[SanctionOf.ACCOUNT]),
-        and_(col(Finding.rule).in_(by[SanctionOf.ACCESS]), has_access),
+        col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCOUNT)),
+        and_(col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCESS)), has_access),
     )
 
 

@@ -9,14 +9,14 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls.custody import custody_is_shown
 from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
-from policy.rules.custody import custody_is_shown
 from schemas.accounts import Access, Account
 from schemas.facts import Keeper, SuspensionFacts, Violation
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.suspension.candidates import by_steward, is_asked_for
@@ -35,7 +35,7 @@ async def suspension_facts(
             select(
                 col(Finding.id),
                 col(Finding.account_id),
-                col(Finding.rule),
+                col(Finding.control),
                 col(Finding.person_id),
                 col(Finding.resolved_at),
             )
@@ -53,7 +53,7 @@ async def suspension_facts(
         if row.resolved_at is None:
             day = mend_by.get(row.id)
             sent = None if day is None else told.get((row.id, day.isoformat()))
-            violations[row.account_id].append(Violation(row.id, row.rule, row.person_id, day, sent))
+            violations[row.account_id].append(Violation(row.id, row.control, row.person_id, day, sent))
     keepers = await _keepers(session, account_ids)
     accounts = await connection.execute(
         select(

@@ -10,8 +10,8 @@ from policy.calendar import Calendar
 from policy.suspension import decide_suspension
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.findings import Suspension
 from schemas.outcome import Move, Outcome
-from schemas.standing import Suspension
 from schemas.states import AccountState
 from schemas.words import SubjectKind, Via
 from tasks.cases import Case, Only, in_parts
@@ -67,7 +67,9 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 await _record(session, facts.account_id, outcome, now)
                 moved = _move_of_account(outcome)
-                said.append(outcome.says if moved is None else f"{outcome.says} for {moved.clause}")
+                said.append(
+                    outcome.says if moved is None else f"{outcome.says} for {policy.number_of(moved.control)}"
+                )
     return tuple(said)
 
 
@@ -83,13 +85,13 @@ def _account_moves_to(outcome: Outcome) -> AccountState | None:
 
 
 async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now: datetime) -> None:
-    """The suspension's own row: since when it stands and for which clause, or that it ended in closing."""
+    """The suspension's own row: since when it stands and for which control, or that it ended in closing."""
     moved = _move_of_account(outcome)
     if moved is None:
         return
     table, connection = table_of(Suspension), await session.connection()
     if moved.to is AccountState.SUSPENDED:
-        made = {"clause": moved.clause, "reason": REASON, "suspended_at": now, "recorded_via": Via.STEWARD}
+        made = {"control": moved.control, "reason": REASON, "suspended_at": now, "recorded_via": Via.STEWARD}
         await connection.execute(insert(table).values(account_id=account_id, **made))
     else:
         await connection.execute(

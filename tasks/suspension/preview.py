@@ -11,13 +11,12 @@ from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.reinstatement import closed_after
-from policy.serving import serves
 from policy.suspension import suspended_after
 from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
+from schemas.findings import Finding, Suspension
 from schemas.people import Person
-from schemas.standing import Finding, Suspension
 from schemas.states import AccountState
 from tasks.store import Store
 from tasks.suspension.candidates import by_steward, leads_to_suspension
@@ -34,7 +33,7 @@ class Ahead:
     what: str
     account: int
     handle: str
-    clause: str
+    control: str
     finding: int
     person: int | None
     because: str
@@ -42,14 +41,13 @@ class Ahead:
     whose: str = ""  # the name of the person whose access it is
 
 
-@serves("9", "10", how="lifecycle")
 async def preview(
     store: Store, policy: Policy, *, account_id: int | None = None, now: datetime
 ) -> tuple[Ahead, ...]:
     """Every suspension and closing that lies ahead, the soonest first; of one account, or of the division.
 
-    Findings that were not announced yet are shown as if they were announced tonight. The policy's brakes
-    (`[suspension]`) may make it later, never sooner. Raises Unknown for an account that is not there.
+    Findings that were not announced yet are shown as if they were announced tonight. The policy's brakes may
+    make it later, never sooner. Raises Unknown for an account that is not there.
     """
     calendar = Calendar(policy)
     ahead: list[Ahead] = []
@@ -101,18 +99,18 @@ def _of(
     today = calendar.today(now)
     found = []
     for one in facts.violations:
-        sanction = policy.suspension.sanction(one.clause)
+        sanction = policy.sanction_of(one.control)
         if sanction is None:
             continue
-        if sanction.of is SanctionOf.ACCESS and one.person_id not in {
+        if sanction.suspend is SanctionOf.ACCESS and one.person_id not in {
             keeper.person_id for keeper in facts.administrators
         }:
             continue
         if facts.account_state is AccountState.LIVE:
             after = suspended_after(one, policy, calendar, today)
-            what = "account suspended" if sanction.of is SanctionOf.ACCOUNT else "access suspended"
+            what = "account suspended" if sanction.suspend is SanctionOf.ACCOUNT else "access suspended"
             stands = _stands(one)
-        elif facts.suspended_at is not None and sanction.of is SanctionOf.ACCOUNT:
+        elif facts.suspended_at is not None and sanction.suspend is SanctionOf.ACCOUNT:
             after, what, stands = (
                 closed_after(facts.suspended_at, policy, calendar),
                 "account closed",
@@ -121,9 +119,9 @@ def _of(
         else:
             continue
         person = one.person_id or None
-        because = f"{one.clause} {policy.title(one.clause)}"
+        because = f"{policy.number_of(one.control)} {policy.title_of(one.control)}"
         found.append(
-            Ahead(after, what, facts.account_id, handle, one.clause, one.finding_id, person, because, stands)
+            Ahead(after, what, facts.account_id, handle, one.control, one.finding_id, person, because, stands)
         )
     return found
 

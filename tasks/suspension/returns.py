@@ -15,10 +15,10 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
 from schemas.events import EventKind
+from schemas.findings import Suspension
 from schemas.forms import ActForm, Line, OnCommand, Reason
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
-from schemas.standing import Suspension
 from schemas.states import AccountState
 from schemas.words import CustodyMode, SubjectKind
 from tasks.acts.act import act
@@ -92,7 +92,9 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
         .values(asked_by_id=context.person_id, asked_at=now, asked_because=form.reason)
         .returning(table.c.id)
     )
-    await context.note(subject, clause="10", cause="asked for its return", body={})
+    await context.note(
+        subject, control=context.policy.name_of(Suspending), cause="asked for its return", body={}
+    )
     asked = ask_for_return(
         subject,
         account.version,
@@ -139,7 +141,7 @@ async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await context.note(
         subject,
-        clause="5.5",
+        control=context.policy.name_of(Custody, level=account.level),
         cause="can be reached",
         body={
             "vault reference": held.vault_reference is not None,

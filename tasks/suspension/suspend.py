@@ -15,11 +15,11 @@ from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotNow
 from schemas.events import EventKind
+from schemas.findings import Finding, Suspension
 from schemas.forms import ActForm, OnCommand, Reason
 from schemas.notices import NoticeFacts
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, RoleKind, SubjectKind
 from tasks.acts.act import act
@@ -27,7 +27,6 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import COMMUNICATIONS_OFFICE
 from tasks.store import lookup
 
-CLAUSE = "10"
 COMMUNICATIONS = RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
 
 
@@ -57,6 +56,7 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
         Unknown: no such account or person.
     """
     session, policy, now = context.session, context.policy, context.now
+    control = policy.name_of(Suspending)
     account = await lookup.by_id(session, Account, form.account)
     if account.state is AccountState.SUSPENDED:
         raise AlreadyDone(f"Account {form.account} is suspended already.")
@@ -67,10 +67,10 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
         insert(table_of(Suspension))
         .values(
             account_id=form.account,
-            clause=CLAUSE,
+            control=control,
             reason=form.reason,
             decided_by_id=context.person_id,
-            deputy_for_id=context.standing.deputy_for,
+            deputy_for_id=context.right.deputy_for,
             suspended_at=now,
             recorded_via=context.actor.via,
         )
@@ -81,8 +81,9 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
         account,
         AccountState.SUSPENDED,
         f"suspension {suspension} decided",
-        (AccountSuspended(clause=CLAUSE, suspension_id=suspension), EventKind.ACCOUNT_SUSPENDED),
+        (AccountSuspended(control=control, suspension_id=suspension), EventKind.ACCOUNT_SUSPENDED),
         await _people(session, account, policy),
+        policy.name_of(Suspending),
     )
     await context.apply(outcome)
     return Receipt(
@@ -106,13 +107,14 @@ async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Rec
     if account.state is not AccountState.SUSPENDED:
         raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
     suspension = await _open_suspension(context, form)
-    findings = await _unmended(session, form.account)
+    findings = await _unmended(session, policy, form.account)
     outcome = _moved(
         account,
         AccountState.LIVE,
         f"suspension {suspension} ended",
         (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
         await _people(session, account, policy),
+        policy.name_of(Suspending),
     )
     await context.apply(outcome)
     still = f" Still to be mended: {findings}; people are given their days anew." if findings else ""
@@ -145,7 +147,7 @@ async def _open_suspension(context: ActContext, form: ReinstatementForm) -> int:
         insert(table)
         .values(
             account_id=form.account,
-            clause=CLAUSE,
+            control=context.policy.name_of(Suspending),
             reason="It was suspended before Steward knew it.",
             suspended_at=since.scalar_one(),
             recorded_via=context.actor.via,
@@ -156,14 +158,14 @@ async def _open_suspension(context: ActContext, form: ReinstatementForm) -> int:
     return int(made.scalar_one())
 
 
-async def _unmended(session: AsyncSession, account_id: int) -> str:
+async def _unmended(session: AsyncSession, policy: Policy, account_id: int) -> str:
     """The account's open findings, by number and clause."""
     rows = await (await session.connection()).execute(
-        select(col(Finding.id), col(Finding.rule))
+        select(col(Finding.id), col(Finding.control))
         .where(col(Finding.account_id) == account_id, col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.id))
     )
-    return ", ".join(f"finding {row.id} ({row.rule})" for row in rows)
+    return ", ".join(f"finding {row.id} ({policy.number_of(row.control)})" for row in rows)
 
 
 async def _people(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
@@ -183,6 +185,7 @@ def _moved(
     cause: str,
     said: tuple[NoticeFacts, EventKind],
     people: tuple[int | RoleAt, ...],
+    control: str,
 ) -> Outcome:
     """The account's change of state, and everybody concerned told once."""
     notice, event = said
@@ -190,7 +193,7 @@ def _moved(
     subject = _subject(account.id or 0)
     return Outcome(
         (
-            Move(subject, account.state, account.version, to, CLAUSE, cause),
+            Move(subject, account.state, account.version, to, control, cause),
             # whoever is to mend a finding that still stands is asked anew, with new days of grace
             Settle(about=subject, kinds=(ItemKind.MEND_FINDING, ItemKind.DECIDE_REINSTATEMENT), done=decided),
             *(Tell(notice, one, f"{subject}/v{account.version}/{to}", subject) for one in people),

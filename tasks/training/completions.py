@@ -20,7 +20,7 @@ from schemas.outcome import Emit, Outcome, Settle, Step, Subject
 from schemas.receipt import Receipt
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Standing
+from tasks.acts.context import ActContext, Right
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import COMMUNICATIONS_OFFICE, Who
 from tasks.store import audit, lookup
@@ -75,9 +75,9 @@ async def _refuse_own(context: ActContext, form: _AboutPerson) -> None:
         raise NotAllowed("Nobody records their own completion: somebody who saw the evidence does.")
 
 
-async def _anybody_else(context: ActContext, form: _AboutPerson) -> Standing | None:
+async def _anybody_else(context: ActContext, form: _AboutPerson) -> Right | None:
     await _refuse_own(context, form)
-    return Standing()
+    return Right()
 
 
 @act(
@@ -181,7 +181,7 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
         .where(col(Completion.id) == known.id)
         .values(voided_at=now, void_reason=form.reason)
     )
-    subject = await _note(session, person_id, day, context.actor, "completion voided", now)
+    subject = await _note(session, context.policy, person_id, day, context.actor, "completion voided", now)
     told = told_in_digest(
         context, person_id, "completion voided", TrainingBeforeAccess, f"voided:{day}/{context.now}", day
     )
@@ -189,7 +189,7 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
     return Receipt(subject, "voided", f"The completion of {day} no longer counts; access is looked at now.")
 
 
-async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Standing | None:
+async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Right | None:
     await _refuse_own(context, form)
     return await COMMUNICATIONS_OFFICE.test(context, form)
 
@@ -236,14 +236,20 @@ async def _recorded(session: AsyncSession, policy: Policy, person_id: int, day: 
 
 
 async def _note(
-    session: AsyncSession, person_id: int, day: date, actor: Actor, cause: str, now: datetime
+    session: AsyncSession,
+    policy: Policy,
+    person_id: int,
+    day: date,
+    actor: Actor,
+    cause: str,
+    now: datetime,
 ) -> Subject:
     subject = Subject(SubjectKind.PERSON, person_id)
     await audit.append(
         session,
         subject,
         actor=actor,
-        clause="5.2",
+        control=policy.name_of(TrainingBeforeAccess),
         cause=cause,
         now=now,
         body={"completed on": day.isoformat()},
@@ -262,7 +268,7 @@ async def _counts_again(
 ) -> str:
     """Note it, end the person's open items for the course if it is current, and wake the gate."""
     calendar = Calendar(policy)
-    subject = await _note(session, person_id, day, actor, cause, now)
+    subject = await _note(session, policy, person_id, day, actor, cause, now)
     until = day + policy.course.validity
     current = until >= calendar.today(now)
     steps: tuple[Step, ...] = (Emit(EventKind.COMPLETION_RECORDED, subject),)

@@ -150,7 +150,7 @@ async def _take_in(
         session,
         subject,
         actor=actor,
-        clause="5.2",
+        control=policy.name_of(TrainingBeforeAccess),
         cause="training report imported",
         now=now,
         body={
@@ -196,7 +196,8 @@ def _follows(
         kind = ItemKind.SETTLE_ROW
         due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
         office = office_at(policy.deciders.division, None)
-        steps.append(Ask(f"{subject}/unmatched", kind, office, subject, "5.2", due))
+        control = policy.name_of(TrainingBeforeAccess)
+        steps.append(Ask(f"{subject}/unmatched", kind, office, subject, control, due))
     if new:
         steps.append(Emit(EventKind.COMPLETION_RECORDED, subject))
     return Outcome(tuple(steps))

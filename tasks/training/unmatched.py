@@ -132,7 +132,7 @@ async def settle_row(context: ActContext, form: SettlementForm) -> Receipt:
     )
     await context.note(
         subject,
-        clause="5.2",
+        control=policy.name_of(TrainingBeforeAccess),
         cause="unmatched row settled" if whose else "unmatched row ignored",
         body={"row": row_id, "person": whose},
     )

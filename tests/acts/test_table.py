@@ -2,17 +2,21 @@
 
 import inspect
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
+from typing import Any, cast
 
 import pytest
 
 import tasks
 from deployments.cli.acts import made as command
+from deployments.local import deploying
 from deployments.run_forms import FILE, written
 from flows import acts as flows
 from schemas.forms import ActForm
 from tasks.acts.act import Act
 from tasks.acts.table import ACTS
+from tasks.prefect.api import PrefectApi
 
 FORMS = [name for name, entry in ACTS.items() if not entry.takes_file]
 
@@ -70,6 +74,30 @@ def test_its_run_form_shows_the_fields_in_their_order_and_marks_what_must_be_giv
 
 def test_the_run_forms_are_deployed() -> None:
     assert FILE.read_text() == written(FILE.read_text()), "run `python -m deployments.run_forms`"
+
+
+class _Server:
+    """Answers as Prefect's server does that has these deployments."""
+
+    def __init__(self, names: set[str]) -> None:
+        self._names = names
+
+    async def call(self, _method: str, _path: str, _body: Any = None) -> list[dict[str, str]]:
+        return [{"name": name} for name in self._names]
+
+
+async def test_what_is_deployed_already_is_not_deployed_anew(tmp_path: Path) -> None:
+    file, policy = tmp_path / "prefect.yaml", tmp_path / "policy.toml"
+    file.write_text("deployments:\n  - name: one\n  - name: two\n")
+    policy.touch()
+    wanted = deploying.fingerprint(file, policy)
+    both, one = cast("PrefectApi", _Server({"one", "two"})), cast("PrefectApi", _Server({"one"}))
+    assert not await deploying.is_deployed(both, tmp_path, file, wanted)
+    deploying.note(tmp_path, wanted)
+    assert await deploying.is_deployed(both, tmp_path, file, wanted)
+    assert not await deploying.is_deployed(one, tmp_path, file, wanted), "one was deleted"
+    policy.write_text("changed")
+    assert not await deploying.is_deployed(both, tmp_path, file, deploying.fingerprint(file, policy))
 
 
 def test_what_is_no_act_has_no_run_form() -> None:

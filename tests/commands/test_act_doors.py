@@ -16,7 +16,7 @@ from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.table import ACTS
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 from tests.commands.act_cases import Case, cases
 from tests.commands.terminal import Terminal
 from tests.support.world import World, division, mail
@@ -58,8 +58,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         kept.append(f"{description}\n{markdown}")
 
     monkeypatch.setattr(flows, "artifact", artifact)
-    monkeypatch.setattr(steps, "relay", _nothing)
-    monkeypatch.setattr(steps, "deliver", _nothing)
+    monkeypatch.setattr(run_tasks, "relay", _nothing)
+    monkeypatch.setattr(run_tasks, "deliver", _nothing)
     return kept
 
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from flows import acts
 from schemas.errors import StewardError
-from tasks.prefect import steps
+from tasks.prefect import run_tasks
 from tests.commands.commands import CANARY
 from tests.commands.terminal import Terminal
 from tests.factories.division import a_person, put
@@ -66,8 +66,8 @@ def test_what_prefect_and_the_logs_are_told(
 ) -> None:
     caplog.set_level(logging.DEBUG)  # the libraries' own logs too
     # Prefect tasks: the relay and the delivery have tests of their own
-    monkeypatch.setattr(steps, "relay", _relays_nothing)
-    monkeypatch.setattr(steps, "deliver", _delivers_nothing)
+    monkeypatch.setattr(run_tasks, "relay", _relays_nothing)
+    monkeypatch.setattr(run_tasks, "deliver", _delivers_nothing)
     left = a_person(9, email=LEFT, given_name="Canarygiven", family_name="Canaryfamily", active=False)
 
     async def prepare(world: World) -> None:

@@ -15,14 +15,13 @@ from sqlmodel import SQLModel, col
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.rules import RULES
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.events import WakeState
+from schemas.findings import Finding
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
-from schemas.standing import Finding
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState, State
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
@@ -129,22 +128,23 @@ async def findings_are_counted_in_the_audit(store: Store) -> dict[str, int]:
     """Findings have one entry a rule and sweep: what the entries say is what the table has."""
     opened, resolved = Counter[str](), Counter[str]()
     for entry in await rows(store, AuditEntry, col(AuditEntry.subject_kind) == SubjectKind.RULE):
-        opened[entry.clause] += entry.body["opened"]
-        resolved[entry.clause] += entry.body["resolved"]
+        opened[entry.control] += entry.body["opened"]
+        resolved[entry.control] += entry.body["resolved"]
     found = await rows(store, Finding)
-    assert +opened == Counter(row.rule for row in found)
-    assert +resolved == Counter(row.rule for row in found if row.resolved_at is not None)
+    assert +opened == Counter(row.control for row in found)
+    assert +resolved == Counter(row.control for row in found if row.resolved_at is not None)
     return {"findings": len(found), "of them open": sum(row.resolved_at is None for row in found)}
 
 
 async def findings_are_what_the_rules_say(store: Store, policy: Policy, today: date) -> dict[str, int]:
     """Each violator has one open finding; a suspended account's wait until they are mended."""
     opened = Counter(
-        (row.rule, row.account_id, row.person_id)
+        (row.control, row.account_id, row.person_id)
         for row in await rows(store, Finding, col(Finding.resolved_at).is_(None))
     )
     assert set(opened.values()) <= {1}
-    for clause, rule in RULES.items():
+    for rule in policy.rules():
+        clause = rule.name
         async with store.read() as session:
             connection = await session.connection()
             wanted, allowed = [
@@ -260,7 +260,7 @@ async def result(store: Store) -> Result:
         for row in await rows(store, model)
     ]
     findings = [
-        (row.rule, row.account_id, row.person_id, row.due_on, row.detail, row.resolved_at is None)
+        (row.control, row.account_id, row.person_id, row.due_on, row.detail, row.resolved_at is None)
         for row in await rows(store, Finding)
     ]
     items = [(row.key, row.state) for row in await rows(store, ActionItem)]

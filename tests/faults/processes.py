@@ -18,7 +18,7 @@ from tests.support.databases import ROOT
 #: A process that is forked from one which has the modules already costs little. Nothing is open in it.
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["tasks.mail.delivery", "tasks.suspension.lifecycle", "policy.rules", "aiosqlite", "asyncpg"]
+    ["tasks.mail.delivery", "tasks.suspension.lifecycle", "policy.controls", "aiosqlite", "asyncpg"]
 )
 
 HERE, DONE, REFUSED, FAILED = "killed", "ended", "refused", "failed"

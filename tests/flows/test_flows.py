@@ -18,10 +18,10 @@ from flows.page_round import page_round
 from flows.suspension import suspension
 from flows.sweep_alarm import sweep_alarm
 from flows.training_gate import training_gate
-from policy.rules import RULES
 from schemas.words import RoleKind
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tests.factories.division import a_completion, a_role, an_access, an_account
+from tests.support.rules import RULES
 from tests.support.stages import approved, prepared
 from tests.support.world import PRINCIPAL, TEACHER, VICE, World
 
@@ -70,7 +70,7 @@ async def old_password(world: World) -> None:
 async def a_finding(world: World) -> None:
     await old_password(world)
     async with world.store.write() as session:
-        await hold(session, RULES["7"], world.policy, world.now.date(), world.now)
+        await evaluate(session, RULES["privacy-settings"], world.policy, world.now.date(), world.now)
 
 
 STORIES: list[tuple[Flow[..., Any], Callable[[World], Awaitable[Any]], str, str]] = [

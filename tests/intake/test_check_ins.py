@@ -9,15 +9,14 @@ from sqlalchemy import delete, update
 from policy.calendar import Calendar
 from policy.controls.look import Cadence
 from policy.model import Policy
-from policy.monitoring import looked_at_since
-from policy.rules import RULES
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.evidence import CheckIn
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.monitoring.check_in import CheckInForm, check_in
+from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import OTHER_PRINCIPAL, PRINCIPAL, TEACHER, World, mail
 
@@ -96,7 +95,7 @@ async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: W
 )
 def test_which_days_count(policy: Policy, on: Cadence, day: date, since: date | None) -> None:
     policy = policy.changed("daily-look", on=on, begins_on=date(2027, 1, 11))
-    assert looked_at_since(policy, Calendar(policy), day) == since
+    assert policy.monitoring.looked_at_since(policy.calendar, day) == since
 
 
 async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:
@@ -104,7 +103,7 @@ async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:
 
     async def found() -> tuple[int, int]:
         async with world.store.write() as session:
-            outcome = await hold(session, RULES["9"], world.policy, today(world), world.now)
+            outcome = await evaluate(session, RULES["daily-look"], world.policy, today(world), world.now)
         return outcome.opened, outcome.resolved
 
     world.on(date(2027, 1, 13))

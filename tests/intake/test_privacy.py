@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import update
 
 from policy.calendar import Calendar
-from policy.rules import RULES
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.states import AccountState
 from schemas.words import Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.privacy.attest import PrivacyForm, attest_privacy
+from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import CO, OTHER_PRINCIPAL, TEACHER, World, mail
 
@@ -24,7 +24,7 @@ async def attest(world: World, *done: str, by: int = TEACHER, account: int = 1) 
 async def violated(world: World) -> int:
     today = Calendar(world.policy).today(world.now)
     async with world.store.write() as session:
-        return (await hold(session, RULES["7"], world.policy, today, world.now)).violated
+        return (await evaluate(session, RULES["privacy-settings"], world.policy, today, world.now)).violated
 
 
 async def test_a_finding_of_clause_7_is_mended_by_attesting_anew(world: World) -> None:

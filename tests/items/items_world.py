@@ -14,12 +14,12 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.gates import ImportRun
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject
 from schemas.people import Absence, Person, Role
 from schemas.settings import Settings
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, RoleKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items
@@ -33,34 +33,38 @@ from tests.factories.division import a_person, a_role, a_school, an_access, an_a
 CO, SUPER, PRINCIPAL, TEACHER, REQUESTER, DEPUTY = range(1, 7)
 
 PERSON = Subject(SubjectKind.PERSON, TEACHER)
-#: Who is asked for each kind, about what, under which clause.
+#: Who is asked for each kind, about what, under which control.
 ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
-    ItemKind.MEND_REQUEST: (REQUESTER, Subject(SubjectKind.REQUEST, 1), "6"),
+    ItemKind.MEND_REQUEST: (REQUESTER, Subject(SubjectKind.REQUEST, 1), "classroom-approval"),
     ItemKind.DECIDE_REQUEST: (
         RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
         Subject(SubjectKind.REQUEST, 2),
-        "6",
+        "classroom-approval",
     ),
-    ItemKind.COMPLETE_COURSE: (TEACHER, PERSON, "5.2"),
-    ItemKind.ACKNOWLEDGE_GUIDELINES: (TEACHER, PERSON, "5.3"),
-    ItemKind.ACCEPT_RESPONSIBILITY: (TEACHER, Subject(SubjectKind.ACCESS, 1), "5.6"),
-    ItemKind.CREATE_ACCOUNT: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "5"),
-    ItemKind.MEND_NOTICE: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "8"),
-    ItemKind.MEND_FINDING: (TEACHER, Subject(SubjectKind.FINDING, 1), "5.4"),
+    ItemKind.COMPLETE_COURSE: (TEACHER, PERSON, "privacy-course"),
+    ItemKind.ACKNOWLEDGE_GUIDELINES: (TEACHER, PERSON, "guidelines"),
+    ItemKind.ACCEPT_RESPONSIBILITY: (TEACHER, Subject(SubjectKind.ACCESS, 1), "personal-responsibility"),
+    ItemKind.CREATE_ACCOUNT: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "approval"),
+    ItemKind.MEND_NOTICE: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "notice-on-page"),
+    ItemKind.MEND_FINDING: (TEACHER, Subject(SubjectKind.FINDING, 1), "school-administrators"),
     ItemKind.TAKE_HOLD: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.ACCOUNT, 1),
-        "5.5",
+        "communications-can-reach-it",
     ),
     ItemKind.DECIDE_REINSTATEMENT: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.ACCOUNT, 1),
-        "10",
+        "compliance",
     ),
-    ItemKind.ROTATE_CREDENTIALS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
-    ItemKind.CONFIRM_ROTATION: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
-    ItemKind.REVIEW_ADMINISTRATORS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "11"),
-    ItemKind.SETTLE_ROW: (RoleAt(RoleKind.COMMUNICATIONS_OFFICER), Subject(SubjectKind.IMPORT, 1), "5.2"),
+    ItemKind.ROTATE_CREDENTIALS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "password-change"),
+    ItemKind.CONFIRM_ROTATION: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "password-change"),
+    ItemKind.REVIEW_ADMINISTRATORS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "administrator-list-review"),
+    ItemKind.SETTLE_ROW: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.IMPORT, 1),
+        "privacy-course",
+    ),
 }
 
 
@@ -131,7 +135,12 @@ class World:
             an_account(1, state=AccountState.PREPARING),
             an_access(1, TEACHER, id=1, state=AccessState.WAITING),
             Finding(
-                id=1, rule="5.4", account_id=1, due_on=date(2026, 9, 1), detail="1 of 2", opened_at=self.now
+                id=1,
+                control="school-administrators",
+                account_id=1,
+                due_on=date(2026, 9, 1),
+                detail="1 of 2",
+                opened_at=self.now,
             ),
             ImportRun(
                 id=1, kind="training", sha256="0" * 64, rows=3, changed=2, unmatched=1, imported_at=self.now
@@ -141,11 +150,11 @@ class World:
             await self.ask(kind)
 
     async def ask(self, kind: ItemKind, of: int | RoleAt | None = None, **changes: Any) -> None:
-        whom, subject, clause = ASKED[kind]
+        whom, subject, control = ASKED[kind]
         due = self.calendar.due_after(
             self.calendar.today(self.now), school_days=self.policy.terms(kind).due_school_days
         )
-        given = {"key": str(kind), "subject": subject, "clause": clause, "due_on": due, **changes}
+        given = {"key": str(kind), "subject": subject, "control": control, "due_on": due, **changes}
         await self.apply(Ask(kind=kind, of=whom if of is None else of, **given))
 
     async def finish(self, *kinds: ItemKind) -> None:

@@ -132,7 +132,7 @@ async def test_an_office_that_falls_empty_is_passed_over_at_once(world: World) -
     await world.night(date(2026, 9, 11))
     assert (await world.told())[1:] == [(REMINDER, CO)], "the office it came to is reminded"
     await world.morning(date(2026, 9, 11))
-    assert "the School administrator of Sample School 1 was asked for this" in world.inbox.mails[1][1]
+    assert "the school administrator of Sample School 1 was asked for this" in world.inbox.mails[1][1]
     await world.put(a_person(20), a_role(20))
     await world.night(date(2026, 9, 15))
     assert (REMINDER, 20) in await world.told(), "somebody was appointed"
@@ -200,6 +200,7 @@ async def test_items_whose_next_step_lies_ahead_are_not_read(world: World) -> No
             {
                 "key": f"item {number}",
                 "kind": ItemKind.MEND_FINDING,
+                "control": "school-administrators",
                 "clause": "5.4",
                 "person_id": TEACHER,
                 "subject_kind": SubjectKind.ACCOUNT,

@@ -74,6 +74,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "subject_kind": "request",
         "subject": 2,
         "handle": "@wished.2",
+        "control": "classroom-approval",
         "clause": "6",
         "due_on": "2026-09-15",
         "days_late": 13,

@@ -3,13 +3,13 @@
 from datetime import UTC, date, datetime, time
 
 from policy.calendar import Calendar
-from policy.rules import RULES
 from schemas.forms import read
 from schemas.words import Via
 from tasks.credentials import lifecycle as credential_rotation
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.items import lifecycle as action_items
+from tests.support.rules import RULES
 from tests.support.world import TEACHER, World, mail
 
 ENTRY = "vault/Lakeside Instagram"
@@ -33,7 +33,8 @@ async def open_items(world: World, kind: str) -> list[tuple[int, date]]:
 async def findings(world: World) -> int:
     today = Calendar(world.policy).today(world.now)
     async with world.store.write() as session:
-        return (await hold(session, RULES["11"], world.policy, today, world.now)).violated
+        both = (RULES["password-change"], RULES["administrator-list-review"])
+        return sum([(await evaluate(session, one, world.policy, today, world.now)).violated for one in both])
 
 
 async def night(world: World, day: date) -> None:

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import update
 
 from policy.calendar import Calendar
-from policy.rules import RULES
 from schemas.errors import NotAllowed, NotNow
 from schemas.evidence import PageCheck
 from schemas.states import AccountState
 from schemas.words import PageVerdict, Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.pages.attest_notice import NoticeSeenForm, attest_notice
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
+from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import CO, TEACHER, World, mail
 
@@ -21,7 +21,7 @@ from tests.support.world import CO, TEACHER, World, mail
 async def violated(world: World) -> int:
     async with world.store.write() as session:
         today = Calendar(world.policy).today(world.now)
-        return (await hold(session, RULES["8"], world.policy, today, world.now)).violated
+        return (await evaluate(session, RULES["notice-on-page"], world.policy, today, world.now)).violated
 
 
 async def attest(world: World, by: int = CO) -> None:

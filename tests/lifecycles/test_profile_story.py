@@ -8,7 +8,6 @@ from sqlmodel import col
 
 from policy.calendar import Calendar
 from policy.profile_text import NO_NAME, SHOWN
-from policy.rules import RULES
 from schemas.accounts import Access
 from schemas.errors import NotAllowed, NotNow, StewardError, Unknown
 from schemas.people import Person
@@ -21,6 +20,7 @@ from tasks.pages.lifecycle import look, record
 from tasks.store import audit
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
 from tests.support.page_site import CARRIED, answer, serving
+from tests.support.rules import RULES
 from tests.support.stages import leaves, prepared
 from tests.support.stages import live as live_school
 from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
@@ -55,7 +55,9 @@ async def found(world: World) -> list[tuple[date, str]]:
     """What the rule says of the account today."""
     today = Calendar(world.policy).today(world.now)
     async with world.store.read() as session:
-        rows = await (await session.connection()).execute(RULES["6.3"].violators(world.policy, today))
+        rows = await (await session.connection()).execute(
+            RULES["owner-is-named"].violators(world.policy, today)
+        )
     return [(row.due_on, row.detail) for row in rows]
 
 

@@ -36,7 +36,7 @@ async def lose(world: World) -> None:
         await (await session.connection()).execute(
             update(table_of(Access))
             .where(table_of(Access).c.person_id == TEACHER)
-            .values(state=AccessState.SUSPENDED, suspended_for="5.2", state_since=world.now)
+            .values(state=AccessState.SUSPENDED, suspended_for="privacy-course", state_since=world.now)
         )
 
 

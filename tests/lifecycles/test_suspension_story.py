@@ -6,20 +6,20 @@ import pytest
 from sqlalchemy import insert, update
 
 from policy.calendar import Calendar
-from policy.rules import RULES
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import PageCheck
+from schemas.findings import Suspension
 from schemas.gates import Acceptance
 from schemas.machinery import Notice
-from schemas.standing import Suspension
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import HoldForm, ReturnForm, ask_back, take_hold
 from tasks.suspension.suspend import ReinstatementForm, reinstate_account
+from tests.support.rules import RULES
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
@@ -33,8 +33,8 @@ def day(world: World) -> date:
 async def night(world: World, *, mail_leaves: bool = True) -> list[str]:
     """One night: the rules, then what follows from them; in the morning the mail has left."""
     async with world.store.write() as session:
-        for clause in ("5.3", "5.6", "8"):
-            await hold(session, RULES[clause], world.policy, day(world), world.now)
+        for control in ("guidelines", "personal-responsibility", "notice-on-page"):
+            await evaluate(session, RULES[control], world.policy, day(world), world.now)
     said: list[str] = []
     for case in await suspension.due(world.runtime, world.now):
         said += await suspension.move(world.runtime, case, world.now)
@@ -78,10 +78,10 @@ async def announced(world: World) -> date:
     await notice_goes_missing(world)
     assert await night(world) == ["suspension announced"]
     (ahead,) = await preview(world.store, world.policy, now=world.now)
-    assert (ahead.what, ahead.account, ahead.clause, ahead.stands) == (
+    assert (ahead.what, ahead.account, ahead.control, ahead.stands) == (
         "account suspended",
         1,
-        "8",
+        "notice-on-page",
         "announced",
     )
     return ahead.after
@@ -90,7 +90,7 @@ async def announced(world: World) -> date:
 async def suspended(world: World) -> date:
     last = await announced(world)
     await past(world, last)
-    assert await night(world) == ["account suspended"]
+    assert await night(world) == ["account suspended for 8"]
     return last
 
 
@@ -102,12 +102,13 @@ async def test_announced_with_its_day_and_suspended_on_a_school_day_after_it(wor
     world.on(last)
     assert await night(world) == [], "the last day is theirs"
     await past(world, last)
-    assert await night(world) == ["account suspended"]
+    assert await night(world) == ["account suspended for 8"]
     assert await world.account(1) is AccountState.SUSPENDED
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}, "who is to mend it can reach it"
     assert set(await told(world, "account_suspended")) == {PRINCIPAL, TEACHER, CO}
     (row,) = await world.rows("suspension")
-    assert (row["clause"], row["decided_by_id"], row["recorded_via"]) == ("8", None, Via.STEWARD)
+    held = (row["control"], row["decided_by_id"], row["recorded_via"])
+    assert held == ("notice-on-page", None, Via.STEWARD)
     assert await night(world) == [], "and only once"
     (finding,) = await world.rows("finding")
     assert finding["resolved_at"] is None, "suspending mends nothing"
@@ -140,7 +141,7 @@ async def test_nobody_is_suspended_who_was_not_told(world: World) -> None:
     world.on(ahead.after)
     assert await night(world) == []
     await past(world, ahead.after)
-    assert await night(world) == ["account suspended"]
+    assert await night(world) == ["account suspended for 8"]
 
 
 async def test_mended_after_it_communications_is_asked_and_brings_it_back(world: World) -> None:
@@ -157,7 +158,7 @@ async def test_mended_after_it_communications_is_asked_and_brings_it_back(world:
     assert not [
         row
         for row in await world.rows("action_item")
-        if row["state"] == "open" and row["clause"] in {"8", "10"}
+        if row["state"] == "open" and row["control"] in {"notice-on-page", "compliance"}
     ]
 
 
@@ -200,7 +201,7 @@ async def test_never_mended_it_is_closed_in_the_end(world: World) -> None:
     world.on(ahead.after)
     assert await night(world) == []
     await past(world, ahead.after)
-    assert await night(world) == ["closed: it stayed suspended too long"]
+    assert await night(world) == ["closed: it stayed suspended too long for 8"]
     assert await world.account(1) is AccountState.CLOSED
     assert set(await told(world, "account_closed")) == {PRINCIPAL, TEACHER, CO}
     (row,) = await world.rows("suspension")
@@ -217,7 +218,7 @@ async def test_what_communications_suspended_is_theirs_alone(world: World) -> No
         await connection.execute(update(Account).values(state=AccountState.SUSPENDED))
         await connection.execute(
             insert(Suspension).values(
-                account_id=1, clause="10", reason="Taken over.", decided_by_id=CO,
+                account_id=1, control="compliance", reason="Taken over.", decided_by_id=CO,
                 suspended_at=world.now, recorded_via=Via.COMMAND,
             )
         )  # fmt: skip
@@ -326,7 +327,7 @@ async def test_the_brakes_hold(world: World) -> None:
     world.later(days=1)
     assert len(await night(world)) == many - terms.announced_a_night_at_most
     world.on(date(2027, 1, 18))
-    assert await night(world) == ["account suspended"] * terms.suspended_a_night_at_most
+    assert await night(world) == ["account suspended for 8"] * terms.suspended_a_night_at_most
     assert await night(world) == []
     world.later(days=1)
-    assert await night(world) == ["account suspended"] * terms.suspended_a_night_at_most
+    assert await night(world) == ["account suspended for 8"] * terms.suspended_a_night_at_most

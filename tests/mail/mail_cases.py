@@ -16,7 +16,7 @@ from policy.notices.accounts import (
 )
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
-    ClauseTonight,
+    ControlTonight,
     Findings,
     ReinstatementWanted,
     SuspensionAhead,
@@ -36,10 +36,10 @@ from policy.notices.requests import (
 )
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.evidence import PageCheck
+from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
-from schemas.standing import Finding, Suspension
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     ChannelKind,
@@ -174,7 +174,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 id=21,
                 key="decide/request:12",
                 kind=ItemKind.DECIDE_REQUEST,
-                clause="5",
+                control="approval",
                 role=RoleKind.COMMUNICATIONS_OFFICER,
                 subject_kind=SubjectKind.REQUEST,
                 subject_id=12,
@@ -189,20 +189,22 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         findings={
             41: Finding(
                 id=41,
-                rule="5.2",
+                control="privacy-course",
                 account_id=5,
                 person_id=1,
                 due_on=date(2026, 9, 1),
                 opened_at=NOW,
                 detail="The completion of 1 September 2025 no longer counts.",
             ),
-            42: Finding(id=42, rule="5.4", account_id=5, due_on=date(2026, 10, 1), opened_at=NOW),
+            42: Finding(
+                id=42, control="school-administrators", account_id=5, due_on=date(2026, 10, 1), opened_at=NOW
+            ),
         },
         suspensions={
             51: Suspension(
                 id=51,
                 account_id=5,
-                clause="10",
+                control="compliance",
                 reason=texts.get("reason", "Somebody else posts there."),
                 decided_by_id=3,
                 suspended_at=NOW - timedelta(days=2),
@@ -242,21 +244,21 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (
             SubjectKind.ACCESS,
             7,
-            AccessAtRisk(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+            AccessAtRisk(control="privacy-course", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
         ),
         (SubjectKind.ACCESS, 7, AccessGranted()),
         (
             SubjectKind.ACCESS,
             7,
-            AccessSuspended(clause="5.2", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+            AccessSuspended(control="privacy-course", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
         ),
-        (SubjectKind.ACCESS, 7, AccessRevoked(clause="10")),
+        (SubjectKind.ACCESS, 7, AccessRevoked(control="compliance")),
         (SubjectKind.ACCOUNT, 5, CreateTheAccount(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, MendTheNotice(check_id=31, due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, AccountLive()),
-        (SubjectKind.ACCOUNT, 5, AccountSuspended(clause="9", mend_by=DUE)),
+        (SubjectKind.ACCOUNT, 5, AccountSuspended(control="daily-look", mend_by=DUE)),
         (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),
-        (SubjectKind.ACCOUNT, 5, AccountClosed(clause="5", because="abandoned")),
+        (SubjectKind.ACCOUNT, 5, AccountClosed(control="approval", because="abandoned")),
         (
             SubjectKind.ACCOUNT,
             5,
@@ -306,7 +308,9 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (
             SubjectKind.RULE,
             0,
-            SweepSummary(clauses=(ClauseTonight(clause="5.4", violated=3, new=1, mended=2),)),
+            SweepSummary(
+                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),)
+            ),
         ),
     )
 }

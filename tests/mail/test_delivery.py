@@ -17,6 +17,7 @@ from policy.notices.accounts import AccountClosed, AccountLive
 from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
 from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.people import RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -442,6 +443,7 @@ def test_these_are_gathered_into_the_digest() -> None:
     assert {kind for kind in KINDS.values() if kind.urgency is Urgency.LOW} == {
         ItemReminder,
         ItemEscalated,
+        RecordedForYou,
         Findings,
         ListReviewed,
         SweepSummary,

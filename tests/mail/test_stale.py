@@ -18,9 +18,9 @@ from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.evidence import PageCheck
+from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.notices import NoticeState
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
@@ -113,7 +113,7 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
         session.add(
             ActionItem(
                 key="confirm of another",
-                clause="11",
+                control="approval",
                 person_id=2,
                 opened_at=NOW,
                 due_on=NOW.date(),

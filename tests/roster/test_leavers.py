@@ -9,21 +9,21 @@ from sqlalchemy import select
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from policy.rules import RULES
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.people import School
 from schemas.settings import Settings
-from schemas.standing import Finding
 from schemas.tables import metadata
 from schemas.words import ItemState, Via
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.people.roster import RosterForm, RosterReport, import_roster
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension import lifecycle as suspension
 from tests.factories.division import an_access, an_account, put
 from tests.roster.roster_bundles import bundle11, folder, user11
+from tests.support.rules import RULES
 
 HEAD, TEACHER = user11(1, "administrator", "s1"), user11(2)
 OTHERS = [user11(n) for n in range(3, 12)]
@@ -59,7 +59,7 @@ class Lakeside:
         today = Calendar(self.policy).today(self.now)
         said: list[str] = []
         async with self.store.write() as session:
-            await hold(session, RULES["5.4"], self.policy, today, self.now)
+            await evaluate(session, RULES["school-administrators"], self.policy, today, self.now)
         runtime = Runtime(Settings(), self.policy, self.store)
         for case in await suspension.due(runtime, self.now):
             said += await suspension.move(runtime, case, self.now)
@@ -79,7 +79,9 @@ async def lakeside(store: Store, policy: Policy, now: datetime, tmp_path: Path) 
 async def test_the_preview_names_the_account_and_changes_nothing(lakeside: Lakeside) -> None:
     before = await lakeside.everything()
     report = await lakeside.take(HEAD, dry_run=True)
-    assert [(one.account, one.clause) for one in report.losses if one.clause != "11"] == [(1, "5.4")]
+    assert [(one.account, one.control) for one in report.losses if one.control != "password-change"] == [
+        (1, "school-administrators")
+    ]
     assert await lakeside.everything() == before
     assert (await lakeside.take(HEAD, TEACHER, dry_run=True)).losses == ()
 
@@ -87,20 +89,23 @@ async def test_the_preview_names_the_account_and_changes_nothing(lakeside: Lakes
 async def test_a_head_who_moves_to_another_school_is_named_too(lakeside: Lakeside) -> None:
     moved = user11(1, "administrator", "s2")
     report = await lakeside.take(moved, TEACHER, dry_run=True)
-    assert [(one.account, one.clause) for one in report.losses] == [(1, "5.4")]
+    assert [(one.account, one.control) for one in report.losses] == [(1, "school-administrators")]
 
 
 async def test_when_nobody_would_be_left_it_is_said(lakeside: Lakeside) -> None:
     report = await lakeside.take(dry_run=True)
-    assert {(one.account, one.clause) for one in report.losses} >= {(1, "5.4"), (1, "nobody")}
+    assert {(one.account, one.control) for one in report.losses} >= {
+        (1, "school-administrators"),
+        (1, "nobody"),
+    }
     assert "Nobody who is here has access to it." in {one.what for one in report.losses}
 
 
 async def test_the_import_asks_the_school_and_the_item_ends_with_the_finding(lakeside: Lakeside) -> None:
     report = await lakeside.take(HEAD)
-    assert {one.clause for one in report.losses} >= {"5.4"}
+    assert {one.control for one in report.losses} >= {"school-administrators"}
     (finding,) = await lakeside.rows(Finding)
-    assert (finding.rule, finding.resolved_at) == ("5.4", None)
+    assert (finding.control, finding.resolved_at) == ("school-administrators", None)
     (item,) = await lakeside.rows(ActionItem)
     assert (item.role, item.state) == ("school administrator", ItemState.OPEN)
     assert await lakeside.sweep() == [], "what is asked is asked once, and 5.4 suspends nothing"

@@ -72,6 +72,18 @@ def course_is_current(division: Division, policy: Policy, today: date) -> set[Vi
     return found
 
 
+def of_classrooms(division: Division, policy: Policy, today: date) -> set[Violation]:
+    return {one for one in course_is_current(division, policy, today) if is_classroom(division, one[0])}
+
+
+def of_schools(division: Division, policy: Policy, today: date) -> set[Violation]:
+    return {one for one in course_is_current(division, policy, today) if not is_classroom(division, one[0])}
+
+
+def is_classroom(division: Division, number: int) -> bool:
+    return any(one.id == number and one.level is Level.CLASSROOM for one in division.accounts)
+
+
 def is_school_administrator(division: Division, person: Person, school: int | None, today: date) -> bool:
     for role in division.roles:
         if role.person_id != person.id or role.kind != RoleKind.SCHOOL_ADMINISTRATOR:
@@ -283,20 +295,25 @@ def the_profile_shows_its_owner(division: Division, policy: Policy, today: date)
     return found
 
 
-def its_list_is_reviewed(division: Division, account: Account, policy: Policy, today: date) -> set[Violation]:
-    reviewed = account.live_since or account.state_since
-    for review in division.list_reviews:
-        if review.account_id == account.id:
-            reviewed = max(reviewed, review.reviewed_at)
-    last = local(reviewed, policy) + timedelta(days=policy.rotation.review_every_days)
-    return {(account.id or 0, 0, last)} if last < today else set()
+def its_list_is_reviewed(division: Division, policy: Policy, today: date) -> set[Violation]:
+    found: set[Violation] = set()
+    for account in live(division):
+        if account.custody is CustodyMode.SHARED_PASSWORD:
+            continue
+        reviewed = account.live_since or account.state_since
+        for review in division.list_reviews:
+            if review.account_id == account.id:
+                reviewed = max(reviewed, review.reviewed_at)
+        last = local(reviewed, policy) + timedelta(days=policy.rotation.review_every_days)
+        if last < today:
+            found.add((account.id or 0, 0, last))
+    return found
 
 
 def the_password_is_changed(division: Division, policy: Policy, today: date) -> set[Violation]:
     found: set[Violation] = set()
     for account in live(division):
         if account.custody is not CustodyMode.SHARED_PASSWORD:
-            found |= its_list_is_reviewed(division, account, policy, today)
             continue
         changed = account.live_since or account.state_since
         for rotation in division.rotations:
@@ -347,35 +364,41 @@ def somebody_looks_daily(division: Division, policy: Policy, today: date) -> set
 
 
 ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
-    "1": an_authorized_person_administers,
-    "5.2": course_is_current,
-    "5.3": guidelines_are_acknowledged,
-    "5.4": two_people_administer,
-    "5.5": communications_can_reach_it,
-    "5.6": responsibility_is_accepted,
-    "6.2": the_principal_can_reach_it,
-    "6.3": the_profile_shows_its_owner,
-    "7": privacy_is_attested,
-    "8": the_notice_is_shown,
-    "9": somebody_looks_daily,
-    "11": the_password_is_changed,
+    "division-administrators": an_authorized_person_administers,
+    "privacy-course": of_schools,
+    "classroom-privacy-course": of_classrooms,
+    "guidelines": guidelines_are_acknowledged,
+    "school-administrators": two_people_administer,
+    "communications-can-reach-it": communications_can_reach_it,
+    "personal-responsibility": responsibility_is_accepted,
+    "principal-can-reach-it": the_principal_can_reach_it,
+    "owner-is-named": the_profile_shows_its_owner,
+    "privacy-settings": privacy_is_attested,
+    "notice-on-page": the_notice_is_shown,
+    "daily-look": somebody_looks_daily,
+    "password-change": the_password_is_changed,
+    "administrator-list-review": its_list_is_reviewed,
 }
 
 
-def speaks_of(clause: str, account: Account, policy: Policy) -> bool:
+def speaks_of(control: str, account: Account, policy: Policy) -> bool:
     """Whether a rule speaks of an account, if it is live."""
     levels = {
-        "1": {Level.DIVISION},
-        "5.4": {Level.SCHOOL},
-        "5.5": {Level.DIVISION, Level.SCHOOL},
-        "6.2": {Level.CLASSROOM},
-        "6.3": {Level.CLASSROOM},
+        "division-administrators": {Level.DIVISION},
+        "school-administrators": {Level.SCHOOL},
+        "communications-can-reach-it": {Level.DIVISION, Level.SCHOOL},
+        "principal-can-reach-it": {Level.CLASSROOM},
+        "owner-is-named": {Level.CLASSROOM},
     }
-    if clause == "5.2":
-        return needs_course(account, policy)
-    return account.level in levels.get(clause, set(Level))
+    if control in {"privacy-course", "classroom-privacy-course"}:
+        of_classroom = account.level is Level.CLASSROOM
+        return needs_course(account, policy) and of_classroom is (control == "classroom-privacy-course")
+    if control in {"password-change", "administrator-list-review"}:
+        shared = account.custody is CustodyMode.SHARED_PASSWORD
+        return shared is (control == "password-change")
+    return account.level in levels.get(control, set(Level))
 
 
-def in_scope(clause: str, division: Division, policy: Policy) -> set[int]:
+def in_scope(control: str, division: Division, policy: Policy) -> set[int]:
     """The live accounts that a rule speaks of."""
-    return {account.id or 0 for account in live(division) if speaks_of(clause, account, policy)}
+    return {account.id or 0 for account in live(division) if speaks_of(control, account, policy)}

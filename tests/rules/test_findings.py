@@ -12,16 +12,15 @@ from sqlalchemy import delete, event, func, select, update
 from sqlmodel import col
 
 from policy.model import Policy
-from policy.rules import RULES
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import AuditEntry
 from schemas.people import Role
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import SubjectKind
-from tasks.findings.evaluation import AT_ONCE, RuleOutcome, hold, look
+from tasks.findings.evaluation import AT_ONCE, RuleOutcome, evaluate, look
 from tasks.store import Store
 from tests.factories.division import (
     Division,
@@ -35,9 +34,10 @@ from tests.factories.division import (
     put,
 )
 from tests.rules.oracle import ORACLES, in_scope
+from tests.support.rules import RULES
 
 TODAY = date(2026, 10, 20)
-COURSE, TWO_PEOPLE = RULES["5.2"], RULES["5.4"]
+COURSE, TWO_PEOPLE = RULES["privacy-course"], RULES["school-administrators"]
 
 
 def untrained(accounts: int = 1) -> Division:
@@ -72,14 +72,14 @@ async def held(
     only: list[int] | None = None,
 ) -> RuleOutcome:
     async with store.write() as session:
-        return await hold(session, rule, policy, today, now, only)
+        return await evaluate(session, rule, policy, today, now, only)
 
 
 async def findings(store: Store, *, is_open: bool) -> list[tuple[str, int, int, date]]:
     resolved = col(Finding.resolved_at)
     async with store.read() as session:
         rows = await (await session.connection()).execute(
-            select(Finding.rule, Finding.account_id, Finding.person_id, Finding.due_on)  # type: ignore[call-overload]
+            select(Finding.control, Finding.account_id, Finding.person_id, Finding.due_on)  # type: ignore[call-overload]
             .where(resolved.is_(None) if is_open else resolved.is_not(None))
             .order_by(Finding.account_id, Finding.person_id)
         )
@@ -98,12 +98,14 @@ async def test_a_violation_opens_one_finding_and_a_second_run_changes_nothing(
     store: Store, policy: Policy, now: datetime
 ) -> None:
     await store_all(store, untrained())
-    assert await held(store, policy, now) == RuleOutcome("5.2", held=0, violated=1, opened=1, resolved=0)
-    assert await held(store, policy, now + timedelta(days=1)) == RuleOutcome("5.2", 0, 1, 0, 0)
-    assert await findings(store, is_open=True) == [("5.2", 1, 2, TODAY)]
+    assert await held(store, policy, now) == RuleOutcome(
+        "privacy-course", held=0, violated=1, opened=1, resolved=0
+    )
+    assert await held(store, policy, now + timedelta(days=1)) == RuleOutcome("privacy-course", 0, 1, 0, 0)
+    assert await findings(store, is_open=True) == [("privacy-course", 1, 2, TODAY)]
     audit = await entries(store)
-    assert [(entry["subject_kind"], entry["clause"], entry["body"]) for entry in audit] == [
-        (SubjectKind.RULE, "5.2", {"opened": 1, "resolved": 0, "violated": 1, "held": 0})
+    assert [(entry["subject_kind"], entry["control"], entry["body"]) for entry in audit] == [
+        (SubjectKind.RULE, "privacy-course", {"opened": 1, "resolved": 0, "violated": 1, "held": 0})
     ]
 
 
@@ -114,11 +116,11 @@ async def test_mended_resolves_and_what_comes_back_is_a_new_finding(
     await held(store, policy, now)
     async with store.write() as session:
         await put(session, a_completion(2, TODAY))
-    assert await held(store, policy, now + timedelta(hours=1)) == RuleOutcome("5.2", 1, 0, 0, 1)
+    assert await held(store, policy, now + timedelta(hours=1)) == RuleOutcome("privacy-course", 1, 0, 0, 1)
     await change(store, update(Completion).where(col(Completion.person_id) == 2).values(voided_at=now))
-    assert await held(store, policy, now + timedelta(hours=2)) == RuleOutcome("5.2", 0, 1, 1, 0)
-    assert await findings(store, is_open=True) == [("5.2", 1, 2, TODAY)]
-    assert await findings(store, is_open=False) == [("5.2", 1, 2, TODAY)]
+    assert await held(store, policy, now + timedelta(hours=2)) == RuleOutcome("privacy-course", 0, 1, 1, 0)
+    assert await findings(store, is_open=True) == [("privacy-course", 1, 2, TODAY)]
+    assert await findings(store, is_open=False) == [("privacy-course", 1, 2, TODAY)]
     assert len(await entries(store)) == 3
 
 
@@ -130,7 +132,7 @@ async def test_it_opens_on_the_day_after_the_last_day_and_not_before(
     await store_all(store, division)
     assert (await held(store, policy, now, today=TODAY)).opened == 0
     assert (await held(store, policy, now, today=TODAY + timedelta(days=1))).opened == 1
-    assert await findings(store, is_open=True) == [("5.2", 1, 2, TODAY)]
+    assert await findings(store, is_open=True) == [("privacy-course", 1, 2, TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -158,10 +160,10 @@ async def test_a_finding_of_a_suspended_account_waits_until_it_is_mended(
     await store_all(store, untrained())
     await held(store, policy, now)
     await change(store, update(Account).values(state=AccountState.SUSPENDED))
-    assert await held(store, policy, now) == RuleOutcome("5.2", 0, 0, 0, 0)
+    assert await held(store, policy, now) == RuleOutcome("privacy-course", 0, 0, 0, 0)
     assert len(await findings(store, is_open=True)) == 1
     await change(store, update(Access).where(col(Access.person_id) == 2).values(state=AccessState.REVOKED))
-    assert await held(store, policy, now) == RuleOutcome("5.2", 0, 0, 0, 1)
+    assert await held(store, policy, now) == RuleOutcome("privacy-course", 0, 0, 0, 1)
 
 
 async def test_rules_do_not_touch_each_others_findings(store: Store, policy: Policy, now: datetime) -> None:
@@ -169,11 +171,14 @@ async def test_rules_do_not_touch_each_others_findings(store: Store, policy: Pol
     await change(store, delete(Role))
     assert (await held(store, policy, now, COURSE)).opened == 1
     assert (await held(store, policy, now, TWO_PEOPLE)).opened == 1
-    assert await findings(store, is_open=True) == [("5.4", 1, 0, TODAY), ("5.2", 1, 2, TODAY)]
+    assert await findings(store, is_open=True) == [
+        ("school-administrators", 1, 0, TODAY),
+        ("privacy-course", 1, 2, TODAY),
+    ]
     async with store.write() as session:
         await put(session, a_role(1, starts_on=TODAY))
-    assert await held(store, policy, now, TWO_PEOPLE) == RuleOutcome("5.4", 1, 0, 0, 1)
-    assert await findings(store, is_open=True) == [("5.2", 1, 2, TODAY)]
+    assert await held(store, policy, now, TWO_PEOPLE) == RuleOutcome("school-administrators", 1, 0, 0, 1)
+    assert await findings(store, is_open=True) == [("privacy-course", 1, 2, TODAY)]
 
 
 async def test_four_runs_at_once_give_one_result(store: Store, policy: Policy, now: datetime) -> None:
@@ -187,20 +192,20 @@ async def test_four_runs_at_once_give_one_result(store: Store, policy: Policy, n
 
 async def test_narrowed_it_judges_those_accounts_alone(store: Store, policy: Policy, now: datetime) -> None:
     await store_all(store, untrained(accounts=3))
-    assert await held(store, policy, now, only=[2, 2]) == RuleOutcome("5.2", 0, 1, 1, 0)
-    assert await findings(store, is_open=True) == [("5.2", 2, 2, TODAY)]
-    assert await held(store, policy, now) == RuleOutcome("5.2", 0, 3, 2, 0)
+    assert await held(store, policy, now, only=[2, 2]) == RuleOutcome("privacy-course", 0, 1, 1, 0)
+    assert await findings(store, is_open=True) == [("privacy-course", 2, 2, TODAY)]
+    assert await held(store, policy, now) == RuleOutcome("privacy-course", 0, 3, 2, 0)
     async with store.write() as session:
         await put(session, a_completion(2, TODAY))
-    assert await held(store, policy, now, only=[1, 3]) == RuleOutcome("5.2", 2, 0, 0, 2)
-    assert await findings(store, is_open=True) == [("5.2", 2, 2, TODAY)]
-    assert await held(store, policy, now, only=[]) == RuleOutcome("5.2", 0, 0, 0, 0)
+    assert await held(store, policy, now, only=[1, 3]) == RuleOutcome("privacy-course", 2, 0, 0, 2)
+    assert await findings(store, is_open=True) == [("privacy-course", 2, 2, TODAY)]
+    assert await held(store, policy, now, only=[]) == RuleOutcome("privacy-course", 0, 0, 0, 0)
 
 
 async def test_more_accounts_than_one_statement_takes(store: Store, policy: Policy, now: datetime) -> None:
     await store_all(store, untrained())
     named = [number * 1000 for number in range(1, 2 * AT_ONCE)] + [1]
-    assert await held(store, policy, now, only=named) == RuleOutcome("5.2", 0, 1, 1, 0)
+    assert await held(store, policy, now, only=named) == RuleOutcome("privacy-course", 0, 1, 1, 0)
 
 
 async def test_an_audit_that_fails_takes_the_findings_with_it(
@@ -209,7 +214,7 @@ async def test_an_audit_that_fails_takes_the_findings_with_it(
     await store_all(store, untrained())
     with pytest.raises(RuntimeError, match="audited"):
         async with store.write(audited=False) as session:
-            await hold(session, COURSE, policy, TODAY, now)
+            await evaluate(session, COURSE, policy, TODAY, now)
     assert await findings(store, is_open=True) == []
 
 
@@ -235,22 +240,22 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
     random = Random(seed)  # noqa: S311 - the same division each time
     division = a_division(random, TODAY, valid_days=policy.course.valid_days)
     await store_all(store, division)
-    before: dict[str, set[tuple[int, int]]] = {clause: set() for clause in RULES}
+    before: dict[str, set[tuple[int, int]]] = {control: set() for control in RULES}
     for step in range(4):
         today = TODAY + timedelta(days=random.choice([0, 1, 2]) * step)
         now = datetime(2026, 10, 20, 9, tzinfo=UTC) + timedelta(days=step)
-        for clause, rule in RULES.items():
+        for control, rule in RULES.items():
             outcome = await held(store, policy, now, rule, today)
-            expected = {(one[0], one[1]) for one in ORACLES[clause](division, policy, today)}
-            there = {(row[1], row[2]) for row in await findings(store, is_open=True) if row[0] == clause}
+            expected = {(one[0], one[1]) for one in ORACLES[control](division, policy, today)}
+            there = {(row[1], row[2]) for row in await findings(store, is_open=True) if row[0] == control}
             # a suspended account's findings wait until they are mended, and no new ones open
             with suspended_as_live(division) as suspended:
-                waiting = {(one[0], one[1]) for one in ORACLES[clause](division, policy, today)}
-            waiting = {one for one in waiting & before[clause] if one[0] in suspended}
+                waiting = {(one[0], one[1]) for one in ORACLES[control](division, policy, today)}
+            waiting = {one for one in waiting & before[control] if one[0] in suspended}
             assert there == expected | waiting
-            before[clause] = there
+            before[control] = there
             assert outcome.violated == len({account for account, _ in expected})
-            assert outcome.held + outcome.violated == len(in_scope(clause, division, policy))
+            assert outcome.held + outcome.violated == len(in_scope(control, division, policy))
             async with store.read() as session:
                 standing = await look(session, rule, policy, today)
             assert (standing.held, standing.violated) == (outcome.held, outcome.violated)
@@ -260,7 +265,7 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
             select(func.count())
             .select_from(Finding)
             .where(col(Finding.resolved_at).is_(None))
-            .group_by(Finding.rule, Finding.account_id, Finding.person_id)  # type: ignore[arg-type]
+            .group_by(Finding.control, Finding.account_id, Finding.person_id)  # type: ignore[arg-type]
             .having(func.count() > 1)
         )
         assert doubled.all() == []

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from policy.model import Policy
-from policy.rules import RULES
-from policy.rules.dates import start_of
+from policy.selects import start_of
 from schemas.states import AccessState
 from schemas.words import ChannelKind, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
 from tasks.store import Store
@@ -28,23 +27,22 @@ from tests.factories.division import (
     put,
 )
 from tests.rules.one_account import TODAY, a_school_account, fresh, noon
+from tests.support.rules import RULES
 
 YEAR = timedelta(days=365)
 DIVISION = {"accounts": [an_account(1, level=Level.DIVISION, school=None)]}
 OFFICER = a_role(1, RoleKind.COMMUNICATIONS_OFFICER, school=None)
-NOT_AUTHORIZED = (
-    "Neither the Communications Officer nor anybody designated by the Superintendent administers it."
-)
+NOT_AUTHORIZED = "Neither the Communications Officer nor anybody who was designated administers it."
 
 
 async def told(
-    store: Store, policy: Policy, clause: str, change: dict[str, list[Any]], today: date = TODAY
+    store: Store, policy: Policy, control: str, change: dict[str, list[Any]], today: date = TODAY
 ) -> list[tuple[int, date, str]]:
     """Person, due day and detail of each violation of the account, changed so."""
     division = Division(**{**vars(a_school_account(TODAY)), **fresh(change)})
     async with store.write() as session:
         await put(session, *division.rows())
-        rows = (await (await session.connection()).execute(RULES[clause].violators(policy, today))).all()
+        rows = (await (await session.connection()).execute(RULES[control].violators(policy, today))).all()
     return sorted((row.person_id, row.due_on, row.detail) for row in rows)
 
 
@@ -59,7 +57,7 @@ async def told(
 async def test_1_holds_with_the_officer_or_a_designation(
     store: Store, policy: Policy, change: dict[str, list[Any]]
 ) -> None:
-    assert await told(store, policy, "1", DIVISION | change) == []
+    assert await told(store, policy, "division-administrators", DIVISION | change) == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +74,7 @@ async def test_1_holds_with_the_officer_or_a_designation(
 async def test_1_says_who_is_missing(
     store: Store, policy: Policy, change: dict[str, list[Any]], said: str
 ) -> None:
-    assert await told(store, policy, "1", DIVISION | change) == [(0, TODAY, said)]
+    assert await told(store, policy, "division-administrators", DIVISION | change) == [(0, TODAY, said)]
 
 
 async def test_1_a_designation_for_another_channel_does_not_count(store: Store, policy: Policy) -> None:
@@ -87,13 +85,13 @@ async def test_1_a_designation_for_another_channel_does_not_count(store: Store, 
         "designations": [a_designation(2, account=2)],
         "acceptances": [],
     }
-    assert await told(store, policy, "1", change) == [(0, TODAY, NOT_AUTHORIZED)]
+    assert await told(store, policy, "division-administrators", change) == [(0, TODAY, NOT_AUTHORIZED)]
 
 
 async def test_5_3_gives_time_since_the_day_it_was_sent_in_the_division(store: Store, policy: Policy) -> None:
     late = datetime.fromisoformat("2026-10-02T05:30:00+00:00")  # the evening before, in the division
     receipts = [a_receipt(1, sent_at=late, acknowledged_at=None), a_receipt(2, Guideline.WEBSITE)]
-    assert await told(store, policy, "5.3", {"receipts": receipts}) == [
+    assert await told(store, policy, "guidelines", {"receipts": receipts}) == [
         (1, date(2026, 10, 31), "Has access and has not acknowledged the guidelines sent for it."),
         (2, date(2026, 11, 19), "Has access and was never sent the guidelines that fit it."),
     ]
@@ -101,13 +99,13 @@ async def test_5_3_gives_time_since_the_day_it_was_sent_in_the_division(store: S
 
 async def test_5_3_a_new_version_is_asked_of_everybody_with_time(store: Store, policy: Policy) -> None:
     texts = tuple(text.model_copy(update={"version": "2027-1"}) for text in policy.texts)
-    found = await told(store, policy.model_copy(update={"texts": texts}), "5.3", {})
+    found = await told(store, policy.model_copy(update={"texts": texts}), "guidelines", {})
     assert [(person, due) for person, due, _ in found] == [(1, date(2026, 11, 19)), (2, date(2026, 11, 19))]
 
 
 async def test_5_3_two_guidelines_that_fit_are_one_violation(store: Store, policy: Policy) -> None:
     both = tuple(text.model_copy(update={"fits": tuple(ChannelKind)}) for text in policy.texts)
-    found = await told(store, policy.model_copy(update={"texts": both}), "5.3", {})
+    found = await told(store, policy.model_copy(update={"texts": both}), "guidelines", {})
     assert [person for person, *_ in found] == [1, 2]
 
 
@@ -117,7 +115,7 @@ async def test_5_6_is_due_some_days_after_the_access(store: Store, policy: Polic
         "accesses": [an_access(1, 1, state_since=noon(TODAY)), an_access(1, 2, state=AccessState.REVOKED)],
     }
     said = "Has access and has not accepted responsibility for what is published."
-    assert await told(store, policy, "5.6", change) == [(1, date(2026, 11, 19), said)]
+    assert await told(store, policy, "personal-responsibility", change) == [(1, date(2026, 11, 19), said)]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +131,12 @@ async def test_5_6_is_due_some_days_after_the_access(store: Store, policy: Polic
     ],
 )
 @pytest.mark.parametrize(
-    ("level", "clause"), [(Level.SCHOOL, "5.5"), (Level.DIVISION, "5.5"), (Level.CLASSROOM, "6.2")]
+    ("level", "control"),
+    [
+        (Level.SCHOOL, "communications-can-reach-it"),
+        (Level.DIVISION, "communications-can-reach-it"),
+        (Level.CLASSROOM, "principal-can-reach-it"),
+    ],
 )
 async def test_5_5_and_6_2_ask_the_evidence_of_the_custody_mode(
     sqlite_store: Store,
@@ -144,14 +147,18 @@ async def test_5_5_and_6_2_ask_the_evidence_of_the_custody_mode(
     custodian: bool,
     holds: bool,
     level: Level,
-    clause: str,
+    control: str,
 ) -> None:
     account = an_account(
         1, level=level, custody=mode, vault_reference=vault, custodian_is_administrator=custodian
     )
-    found = await told(sqlite_store, policy, clause, {"accounts": [account]})
+    found = await told(sqlite_store, policy, control, {"accounts": [account]})
     assert ([] if holds else [TODAY]) == [due for _, due, _ in found]
-    other = "6.2" if clause == "5.5" else "5.5"
+    other = (
+        "principal-can-reach-it"
+        if control == "communications-can-reach-it"
+        else "communications-can-reach-it"
+    )
     async with sqlite_store.read() as session:
         rows = await (await session.connection()).execute(RULES[other].violators(policy, TODAY))
     assert rows.all() == []
@@ -181,11 +188,16 @@ async def test_5_5_and_6_2_ask_the_evidence_of_the_custody_mode(
 async def test_7_says_what_is_wrong_with_the_attestation(
     store: Store, policy: Policy, change: dict[str, list[Any]], due: date, said: str
 ) -> None:
-    assert await told(store, policy, "7", change) == [(0, due, said)]
+    assert await told(store, policy, "privacy-settings", change) == [(0, due, said)]
 
 
 async def test_7_counts_the_day_a_year_later(store: Store, policy: Policy) -> None:
-    assert await told(store, policy, "7", {"reviews": [a_review(1, start_of(TODAY - YEAR, ZONE))]}) == []
+    assert (
+        await told(
+            store, policy, "privacy-settings", {"reviews": [a_review(1, start_of(TODAY - YEAR, ZONE))]}
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,7 +225,7 @@ async def test_7_counts_the_day_a_year_later(store: Store, policy: Policy) -> No
 async def test_8_says_what_was_seen(
     store: Store, policy: Policy, checks: list[Any], due: date, said: str
 ) -> None:
-    assert await told(store, policy, "8", {"checks": checks}) == [(0, due, said)]
+    assert await told(store, policy, "notice-on-page", {"checks": checks}) == [(0, due, said)]
 
 
 @pytest.mark.parametrize("verdict", [PageVerdict.EXACT, PageVerdict.LINKED])
@@ -221,7 +233,7 @@ async def test_8_holds_after_an_older_look_that_failed(
     store: Store, policy: Policy, verdict: PageVerdict
 ) -> None:
     checks = [a_check(1, noon(TODAY), verdict=PageVerdict.MISSING), a_check(1, noon(TODAY), verdict=verdict)]
-    assert await told(store, policy, "8", {"checks": checks}) == []
+    assert await told(store, policy, "notice-on-page", {"checks": checks}) == []
 
 
 CLASSROOM = {"accounts": [an_account(1, level=Level.CLASSROOM)]}
@@ -254,7 +266,7 @@ async def test_6_3_says_what_is_wrong_with_the_profile(
 ) -> None:
     people = {"people": [a_person(1), a_person(2), a_person(3)]}
     change = CLASSROOM | people | {"profiles": profiles}
-    assert await told(store, policy, "6.3", change) == [(0, due, said)]
+    assert await told(store, policy, "owner-is-named", change) == [(0, due, said)]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +282,7 @@ async def test_6_3_an_owner_who_is_gone_does_not_count(
     store: Store, policy: Policy, change: dict[str, list[Any]]
 ) -> None:
     change = CLASSROOM | {"profiles": [a_profile_check(1, noon(TODAY), good_through=TODAY)]} | change
-    assert [due for _, due, _ in await told(store, policy, "6.3", change)] == [TODAY]
+    assert [due for _, due, _ in await told(store, policy, "owner-is-named", change)] == [TODAY]
 
 
 async def test_6_3_holds_through_the_last_day_and_after_an_older_look_that_failed(
@@ -280,7 +292,7 @@ async def test_6_3_holds_through_the_last_day_and_after_an_older_look_that_faile
         a_profile_check(1, noon(TODAY), shown=False, person_id=None),
         a_profile_check(1, noon(TODAY), person_id=2, good_through=TODAY),
     ]
-    assert await told(store, policy, "6.3", CLASSROOM | {"profiles": profiles}) == []
+    assert await told(store, policy, "owner-is-named", CLASSROOM | {"profiles": profiles}) == []
 
 
 LAST = noon(TODAY - timedelta(days=10))
@@ -310,7 +322,7 @@ async def test_11_falls_due_when_somebody_who_knows_it_loses_access(
 ) -> None:
     accesses = [an_access(1, 1), an_access(1, 2, state=state, state_since=LAST + lost, **changes)]
     change: dict[str, list[Any]] = {"accesses": accesses, "rotations": [a_rotation(1, LAST)]}
-    assert await told(store, policy, "11", change) == found
+    assert await told(store, policy, "password-change", change) == found
 
 
 async def test_11_falls_due_when_somebody_who_knows_it_has_left(store: Store, policy: Policy) -> None:
@@ -319,7 +331,7 @@ async def test_11_falls_due_when_somebody_who_knows_it_has_left(store: Store, po
         "accesses": [an_access(1, 1, **KNOWS), an_access(1, 2, **KNOWS)],
     }
     said = "Somebody who knows its password has left."
-    assert await told(store, policy, "11", change) == [(0, TODAY + timedelta(days=7), said)]
+    assert await told(store, policy, "password-change", change) == [(0, TODAY + timedelta(days=7), said)]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +352,7 @@ async def test_11_is_due_a_year_after_the_last_change(
         "rotations": [a_rotation(1, noon(TODAY - rotated))] if rotated else [],
     }
     said = "Its password was not changed for too long."
-    assert await told(store, policy, "11", change) == ([(0, due, said)] if due else [])
+    assert await told(store, policy, "password-change", change) == ([(0, due, said)] if due else [])
 
 
 @pytest.mark.parametrize("mode", [CustodyMode.PERSONAL_ADMINISTRATORS, CustodyMode.SINGLE_SIGN_ON])
@@ -369,7 +381,7 @@ async def test_11_without_a_shared_password_the_list_is_reviewed_instead(
         "list_reviews": [a_list_review(1, noon(TODAY - reviewed))] if reviewed else [],
     }
     said = "Nobody has looked for too long at who administers it."
-    assert await told(store, policy, "11", change) == ([(0, due, said)] if due else [])
+    assert await told(store, policy, "administrator-list-review", change) == ([(0, due, said)] if due else [])
 
 
 async def test_a_student_who_is_designated_still_stands_for_the_division(
@@ -380,4 +392,4 @@ async def test_a_student_who_is_designated_still_stands_for_the_division(
         "people": [a_person(1), a_person(2, kind=PersonKind.CONTRACTOR)],
         "designations": [a_designation(2)],
     }
-    assert await told(store, policy, "1", DIVISION | change) == []
+    assert await told(store, policy, "division-administrators", DIVISION | change) == []

@@ -4,9 +4,9 @@ from benchmarks.beside.orm_loop import loop
 from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.sweep_otherwise import benchmark_policy, forget, found, narrowed
-from policy.rules import RULES
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.store import Store
+from tests.support.rules import RULES
 
 ACCOUNTS, FEW = 60, 12
 
@@ -16,7 +16,7 @@ async def test_a_loop_over_objects_and_rules_for_one_account_find_what_the_sets_
     await fill(store, ACCOUNTS, policy)
     for rule in RULES.values():
         async with store.write() as session:
-            await hold(session, rule, policy, TODAY, NOW)
+            await evaluate(session, rule, policy, TODAY, NOW)
     right, of_few = await found(store), await found(store, range(1, FEW + 1))
     assert of_few
     await forget(store)

@@ -11,8 +11,7 @@ from markdown_it import MarkdownIt
 from flows.drain import Tally
 from flows.sweep_report import Lists, findings_anchor, holding_anchor, plain, school_anchor, sweep_report
 from policy.model import Policy
-from policy.rules import RULES
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.overview import DIVISION, list_holding, list_school_accounts, list_schools
 from tasks.store import Store
@@ -29,15 +28,17 @@ async def test_every_list_has_what_its_figure_counts(
     division = a_division(Random(seed), TODAY, accounts=12)  # noqa: S311 - the same division each time
     async with store.write() as session:
         await put(session, *division.rows())
-        outcomes = [await hold(session, rule, policy, TODAY, now) for rule in RULES.values()]
+        outcomes = [await evaluate(session, rule, policy, TODAY, now) for rule in policy.rules()]
     async with store.read() as session:
         for one in outcomes:
-            holding = await list_holding(session, RULES[one.clause], policy, EVERYTHING)
-            assert len(holding) == one.held, one.clause
-            found = (await list_findings(session, Asked(clause=one.clause), EVERYTHING)).rows
+            holding = await list_holding(session, policy.rule(one.control), policy, EVERYTHING)
+            assert len(holding) == one.held, one.control
+            found = (await list_findings(session, Asked(controls=(one.control,)), EVERYTHING)).rows
             assert len({row.account for row in found}) == one.violated
             assert not {row.account for row in holding} & {row.account for row in found}
-            new = (await list_findings(session, Asked(clause=one.clause, new_since=now), EVERYTHING)).rows
+            new = (
+                await list_findings(session, Asked(controls=(one.control,), new_since=now), EVERYTHING)
+            ).rows
             assert len(new) == one.opened
         schools = await list_schools(session, EVERYTHING)
         accounts = {
@@ -52,18 +53,18 @@ async def test_every_list_has_what_its_figure_counts(
     async with store.read() as session:
         lists = Lists(
             findings={
-                one.clause: (await list_findings(session, Asked(clause=one.clause), EVERYTHING)).rows
+                one.control: (await list_findings(session, Asked(controls=(one.control,)), EVERYTHING)).rows
                 for one in outcomes
                 if one.violated
             },
             holding={
-                one.clause: await list_holding(session, RULES[one.clause], policy, EVERYTHING)
+                one.control: await list_holding(session, policy.rule(one.control), policy, EVERYTHING)
                 for one in outcomes
                 if one.held
             },
             accounts=accounts,
         )
-    report = sweep_report(outcomes, dict.fromkeys(RULES, "title"), schools, lists, Tally(), now)
+    report = sweep_report(outcomes, policy, schools, lists, Tally(), now)
     led = re.findall(r"\[\d+\]\(#([a-z0-9-]+)\)", report)
     anchors = re.findall(r'<a id="([a-z0-9-]+)"></a>', report)
     assert len(anchors) == len(set(anchors))
@@ -71,8 +72,8 @@ async def test_every_list_has_what_its_figure_counts(
     figures = report.partition("### ")[0]
     assert not re.search(r" \| [1-9]\d* (?=\|)", figures), "a figure leads nowhere"
     for one in outcomes:
-        assert anchored(report, findings_anchor(one.clause)) == len(lists.findings.get(one.clause, ()))
-        assert anchored(report, holding_anchor(one.clause)) == len(lists.holding.get(one.clause, ()))
+        assert anchored(report, findings_anchor(one.control)) == len(lists.findings.get(one.control, ()))
+        assert anchored(report, holding_anchor(one.control)) == len(lists.holding.get(one.control, ()))
     for school in schools:
         assert anchored(report, school_anchor(school.number)) == school.live
 

@@ -12,12 +12,13 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.findings import Findings, SweepSummary
 from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.machinery import Notice
-from schemas.standing import Finding
 from schemas.words import RoleKind
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put
+from tests.support.rules import RULES
 
 PRINCIPAL, TEACHER, CO = 1, 2, 3
 
@@ -39,11 +40,13 @@ async def division(store: Store) -> Store:
     return store
 
 
-async def found(store: Store, now: datetime, account: int, person: int = 0, rule: str = "8") -> None:
+async def found(
+    store: Store, now: datetime, account: int, person: int = 0, control: str = "notice-on-page"
+) -> None:
     async with store.write() as session:
         await put(
             session,
-            Finding(rule=rule, account_id=account, person_id=person, due_on=now.date(), opened_at=now),
+            Finding(control=control, account_id=account, person_id=person, due_on=now.date(), opened_at=now),
         )
 
 
@@ -63,7 +66,7 @@ async def test_one_notice_a_person_for_all_of_their_accounts(
 ) -> None:
     await found(division, now, 1)
     await found(division, now, 2)
-    await found(division, now, 1, TEACHER, "5.2")
+    await found(division, now, 1, TEACHER, "privacy-course")
     assert await tell(division, policy, now) == 2
     told = {row.person_id: row for row in await notices(division)}
     assert {person: len(row.facts["finding_ids"]) for person, row in told.items()} == {
@@ -84,7 +87,7 @@ async def test_twice_and_two_at_once_tell_once(division: Store, policy: Policy, 
 
 async def test_days_that_were_missed_are_told_in_one(division: Store, policy: Policy, now: datetime) -> None:
     for day in range(6):
-        await found(division, now + timedelta(days=day), 1, rule=f"5.{day + 1}")
+        await found(division, now + timedelta(days=day), 1, control=list(RULES)[day])
     assert await tell(division, policy, now + timedelta(days=6)) == 2
     assert {len(row.facts["finding_ids"]) for row in await notices(division)} == {6}
 
@@ -112,7 +115,7 @@ async def test_a_first_night_is_told_in_parts_and_nothing_is_forgotten(
 ) -> None:
     most = policy.standing.findings_in_a_mail_at_most
     for number in range(most + 3):
-        await found(division, now, 1, rule=f"x{number}")
+        await found(division, now, number % 2 + 1, control=list(RULES)[number // 2])
     await tell(division, policy, now)
     (first, *_) = await notices(division)
     assert (len(first.facts["finding_ids"]), first.facts["more"]) == (most, 3)
@@ -139,7 +142,7 @@ async def test_who_had_todays_notice_already_hears_of_it_tomorrow(
     division: Store, policy: Policy, now: datetime
 ) -> None:
     """Two are concerned, and one of them has had a notice today: it is not told until both were."""
-    await found(division, now, 1, TEACHER, "5.2")
+    await found(division, now, 1, TEACHER, "privacy-course")
     assert await tell(division, policy, now) == 1
     await found(division, now, 2)
     assert await tell(division, policy, now + timedelta(hours=1)) == 1
@@ -158,30 +161,30 @@ async def test_communications_reads_what_changed_once_a_day(
     division: Store, policy: Policy, now: datetime
 ) -> None:
     assert not await summarize(division, policy, now)
-    await found(division, now, 1, rule="5.4")
-    await found(division, now, 2, rule="5.4")
+    await found(division, now, 1, control="school-administrators")
+    await found(division, now, 2, control="school-administrators")
     async with division.write() as session:
         mend = update(table_of(Finding)).where(col(Finding.id) == 1).values(resolved_at=now)
         await (await session.connection()).execute(mend)
         await put(session, an_account(3))
-        await put(session, Finding(rule="8", account_id=3, due_on=now.date(), opened_at=now))
+        await put(session, Finding(control="notice-on-page", account_id=3, due_on=now.date(), opened_at=now))
     await asyncio.gather(summarize(division, policy, now), summarize(division, policy, now))
     (one,) = await notices(division, SweepSummary.kind)
     assert one.person_id == CO
-    assert one.facts["clauses"] == [
-        {"clause": "5.4", "violated": 1, "new": 2, "mended": 1},
-        {"clause": "8", "violated": 1, "new": 1, "mended": 0},
+    assert one.facts["controls"] == [
+        {"control": "school-administrators", "violated": 1, "new": 2, "mended": 1},
+        {"control": "notice-on-page", "violated": 1, "new": 1, "mended": 0},
     ]
     assert one.facts["unheard"] == 1, "nobody has access to the third account"
 
     later = now + timedelta(hours=2)
-    await found(division, later, 1, rule="7")
+    await found(division, later, 1, control="privacy-settings")
     await summarize(division, policy, later)
     assert len(await notices(division, SweepSummary.kind)) == 1
     tomorrow = now + timedelta(days=1)
     assert await summarize(division, policy, tomorrow)
     *_, one = await notices(division, SweepSummary.kind)
-    assert one.facts["clauses"] == [{"clause": "7", "violated": 1, "new": 1, "mended": 0}]
+    assert one.facts["controls"] == [{"control": "privacy-settings", "violated": 1, "new": 1, "mended": 0}]
     assert not await summarize(division, policy, tomorrow + timedelta(days=1))
 
 
@@ -189,20 +192,20 @@ async def test_what_a_slower_sweep_opens_after_the_summary_is_in_the_next(
     division: Store, policy: Policy, now: datetime
 ) -> None:
     """Two sweeps at once: the one that began first commits last, under its earlier clock."""
-    await found(division, now, 1, rule="5.4")
+    await found(division, now, 1, control="school-administrators")
     assert await summarize(division, policy, now + timedelta(minutes=5))
-    await found(division, now + timedelta(minutes=1), 2, rule="7")
+    await found(division, now + timedelta(minutes=1), 2, control="privacy-settings")
     async with division.write() as session:
         mend = (
             update(table_of(Finding))
-            .where(col(Finding.rule) == "5.4")
+            .where(col(Finding.control) == "school-administrators")
             .values(resolved_at=now + timedelta(minutes=2))
         )
         await (await session.connection()).execute(mend)
     assert await summarize(division, policy, now + timedelta(days=1))
     *_, one = await notices(division, SweepSummary.kind)
-    assert one.facts["clauses"] == [
-        {"clause": "5.4", "violated": 0, "new": 0, "mended": 1},
-        {"clause": "7", "violated": 1, "new": 1, "mended": 0},
+    assert one.facts["controls"] == [
+        {"control": "school-administrators", "violated": 0, "new": 0, "mended": 1},
+        {"control": "privacy-settings", "violated": 1, "new": 1, "mended": 0},
     ]
     assert not await summarize(division, policy, now + timedelta(days=2))

@@ -74,7 +74,7 @@ async def a_request(session: AsyncSession, person: int, now: datetime) -> Subjec
         SubjectKind.REQUEST,
         state=RequestState.SUBMITTED,
         actor=actor(person),
-        clause="5",
+        control="approval",
         cause="request",
         now=now,
         requester_id=person,
@@ -96,7 +96,7 @@ async def an_account(session: AsyncSession, person: int, now: datetime, handle: 
         SubjectKind.ACCOUNT,
         state=AccountState.APPROVED,
         actor=actor(person),
-        clause="5",
+        control="approval",
         cause="approval",
         now=now,
         level=Level.SCHOOL,
@@ -116,7 +116,7 @@ async def an_access(session: AsyncSession, account: Subject, person: int, now: d
         SubjectKind.ACCESS,
         state=AccessState.WAITING,
         actor=actor(person),
-        clause="5.2",
+        control="privacy-course",
         cause="approval",
         now=now,
         account_id=account.id,
@@ -138,7 +138,13 @@ async def one_of(session: AsyncSession, lifecycle: type[State], now: datetime) -
 
 def move(subject: Subject, expected: State, to: State, version: int = 1, **changes: Any) -> Move:
     return Move(
-        subject, expected=expected, version=version, to=to, clause="5", cause=f"to {to}", changes=changes
+        subject,
+        expected=expected,
+        version=version,
+        to=to,
+        control="approval",
+        cause=f"to {to}",
+        changes=changes,
     )
 
 

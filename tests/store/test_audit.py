@@ -31,7 +31,7 @@ async def chain(store: Store, now: datetime) -> Head:
                 session,
                 subject,
                 actor=actor(person),
-                clause="5.3",
+                control="guidelines",
                 cause=f"receipt {number}",
                 now=now + timedelta(days=number),
                 body={"guideline": "website", "versions": [number, None, True, 0.5], "day": {"é": "ü"}},
@@ -77,7 +77,8 @@ FORGED: dict[str, str] = {
     "version": "COALESCE(version, 0) + 1",
     "from_state": "COALESCE(from_state, '') || 'x'",
     "to_state": "COALESCE(to_state, '') || 'x'",
-    "clause": "'14'",
+    "control": "'personal-accounts'",
+    "clause": "'5'",
     "cause": "'another'",
     "body": '\'{"guideline": "none"}\'',
     "previous": f"'{'f' * 64}'",
@@ -110,7 +111,7 @@ async def test_what_cannot_even_be_read_back_is_found(
     async with sqlite_store.write() as session:
         subject = await an_account(session, await a_person(session), now)
         for _ in range(2, COUNT + 1):
-            await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now)
+            await audit.append(session, subject, actor=STEWARD, control="approval", cause="x", now=now)
     await tamper(sqlite_store, f"UPDATE audit_entry SET {column} = {value} WHERE seq = 5")  # noqa: S608
     with pytest.raises(ChainBroken, match="Audit entry 5 can't be read back"):
         await audit.verify(sqlite_store, batch=batch)
@@ -155,7 +156,7 @@ async def test_an_end_that_was_cut_off_and_written_anew_needs_the_head_as_well(
     await tamper(store, "DELETE FROM audit_entry WHERE seq > 5")
     async with store.write() as session:
         subject = await an_account(session, await a_person(session, 2), now, "other")
-        await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now)
+        await audit.append(session, subject, actor=STEWARD, control="approval", cause="x", now=now)
         assert (await audit.head(session)).seq == COUNT
     await audit.verify(store)
     with pytest.raises(ChainBroken, match="kept is not in this chain"):
@@ -206,7 +207,7 @@ async def test_any_body_that_json_can_hold_verifies(
 ) -> None:
     async with store.write() as session:
         subject = await an_account(session, await a_person(session), now)
-        await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now, body=body)
+        await audit.append(session, subject, actor=STEWARD, control="approval", cause="x", now=now, body=body)
     assert (await audit.verify(store)).seq == 2
 
 
@@ -216,7 +217,7 @@ async def test_the_same_moment_in_another_zone_seals_alike(
     local = now.astimezone(policy.zone)
     async with store.write() as session:
         subject = await an_account(session, await a_person(session), local)
-        await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=local)
+        await audit.append(session, subject, actor=STEWARD, control="approval", cause="x", now=local)
     await audit.verify(store)
     async with store.read() as session:
         assert [entry.at for entry in await entries(session)] == [now, now]
@@ -229,7 +230,7 @@ async def test_verifying_reads_in_batches(
     async with sqlite_store.write() as session:
         subject = await an_account(session, await a_person(session), now)
         for _ in range(24):
-            await audit.append(session, subject, actor=STEWARD, clause="5", cause="x", now=now)
+            await audit.append(session, subject, actor=STEWARD, control="approval", cause="x", now=now)
     sizes = []
     real = audit._entries
 

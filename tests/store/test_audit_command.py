@@ -34,7 +34,7 @@ async def fill(url: str, now: datetime) -> None:
             "version": None,
             "from_state": None,
             "to_state": None,
-            "clause": "5.1",
+            "control": "inventory",
             "cause": "confirmed",
             "body": {"pages": seq},
         }
@@ -46,7 +46,9 @@ async def fill(url: str, now: datetime) -> None:
         async with store.write() as session:
             await (await session.connection()).execute(insert(table_of(AuditEntry)), rows)
             subject = Subject(SubjectKind.SCHOOL, 1)
-            await audit.append(session, subject, actor=STEWARD, clause="5.1", cause="confirmed", now=now)
+            await audit.append(
+                session, subject, actor=STEWARD, control="inventory", cause="confirmed", now=now
+            )
     finally:
         await store.close()
 

@@ -65,7 +65,7 @@ async def requests_waiting(store: Store, count: int, now: datetime) -> tuple[lis
                 SubjectKind.REQUEST,
                 state=RequestState.SUBMITTED,
                 actor=actor(named[1]),
-                clause="5",
+                control="approval",
                 cause="handed in",
                 now=now,
                 requester_id=named[1],

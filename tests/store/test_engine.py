@@ -246,7 +246,7 @@ async def test_sqlite_full_keeps_what_it_acknowledged_and_goes_on(sqlite_url: st
                         session,
                         subject,
                         actor=actor(person),
-                        clause="5",
+                        control="approval",
                         cause="evidence",
                         now=now,
                         body={"codes": ["x" * 40] * 100},

@@ -18,13 +18,18 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deployments import migrations
 from deployments.migrations import make
 from schemas.columns import table_of
-from schemas.errors import StoreUnavailable
+from schemas.errors import ChainBroken, StoreUnavailable
 from schemas.evidence import PageCheck, PrivacyReview
+from schemas.machinery import Notice
+from schemas.outcome import Subject
 from schemas.tables import metadata
-from tasks.store import Store
+from schemas.words import SubjectKind
+from tasks.store import Store, audit
+from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
 from tests.support.databases import run_in_own_loop
+from tests.support.store_of_before import fill
 
 T = TypeVar("T")
 OURS = set(metadata.tables)
@@ -151,6 +156,59 @@ async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
         marked = (await connection.execute(select(review.id).where(review.latest))).scalars().all()
     assert len(marked) == 2
     assert 3 not in marked
+
+
+async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
+    store: Store, store_url: str, now: datetime
+) -> None:
+    """As a store at 0009 has them: entries sealed with their clause, and all that names one."""
+    await store.close()
+    await asyncio.to_thread(migrations.downgrade, store_url, "0009")
+    sealed = await asyncio.to_thread(inside, store_url, fill)
+    await asyncio.to_thread(migrations.upgrade, store_url)
+    assert (await audit.verify(store)).hash == sealed
+    async with store.write() as session:
+        await audit.append(
+            session, Subject(SubjectKind.SCHOOL, 1), actor=STEWARD, control="approval", cause="c", now=now
+        )
+    assert (await audit.verify(store)).seq == 3
+    async with store.read() as session:
+        connection = await session.connection()
+        columns: dict[str, list[Any]] = {}
+        for what in ("finding.control", "action_item.control", "suspension.control", "access.suspended_for"):
+            table, column = what.split(".")
+            rows = await connection.execute(text(f"SELECT {column} FROM {table} ORDER BY id"))  # noqa: S608 - ours
+            columns[what] = list(rows.scalars())
+        entries = (
+            await connection.execute(text("SELECT control, clause FROM audit_entry ORDER BY seq"))
+        ).all()
+        facts = (await connection.execute(select(table_of(Notice).c.facts))).scalars().all()
+    assert columns == {
+        "finding.control": [
+            *("privacy-course", "classroom-privacy-course"),
+            *("password-change", "administrator-list-review", "notice-on-page"),
+        ],
+        "action_item.control": [
+            *("classroom-privacy-course", "administrator-list-review", "password-change", "approval"),
+        ],
+        "suspension.control": ["compliance"],
+        "access.suspended_for": ["guidelines", "classroom-privacy-course"],
+    }
+    assert [tuple(row) for row in entries] == [
+        ("school-administrators", "5.4"),
+        ("administrator-list-review", "11"),
+        ("approval", None),
+    ]
+    assert facts == [
+        {
+            "controls": [{"control": "notice-on-page", "violated": 1, "new": 1, "mended": 0}],
+            "ever": {"notice-on-page": {"opened": 1, "mended": 0}},
+        }
+    ]
+    async with store.write() as session:
+        await (await session.connection()).execute(text("UPDATE audit_entry SET clause = '5' WHERE seq = 3"))
+    with pytest.raises(ChainBroken):
+        await audit.verify(store)
 
 
 def test_going_up_twice_changes_nothing(store_url: str) -> None:

@@ -58,7 +58,7 @@ async def test_a_legal_transition_is_made_with_its_entry(
         assert await standing(session, subject) == (after, version + 1)
         last = (await entries(session, subject))[-1]
     assert (last.from_state, last.to_state, last.version) == (before, after, version + 1)
-    assert (last.actor_id, last.via, last.at, last.clause) == (None, "Steward", later, "5")
+    assert (last.actor_id, last.via, last.at, last.control) == (None, "Steward", later, "approval")
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES)

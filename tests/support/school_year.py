@@ -15,17 +15,15 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from policy.calendar import Calendar
-from policy.clause_ids import in_order
+from policy.controls.custody import custody_is_shown
 from policy.model import Policy
-from policy.rules import RULES
-from policy.rules.custody import custody_is_shown
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import StewardError
+from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.settings import Settings
-from schemas.standing import Finding
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
 from tasks.access.gates import (
@@ -36,7 +34,7 @@ from tasks.access.gates import (
 )
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
-from tasks.findings.evaluation import hold
+from tasks.findings.evaluation import evaluate
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
@@ -67,12 +65,12 @@ async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[s
             yield stage.word
             await _bring_on(runtime, stage, now, happened)
     today = Calendar(policy).today(now)
-    for clause in sorted(RULES, key=in_order):
-        yield f"rule {clause}"
+    for rule in policy.rules():
+        yield f"rule {rule.name}"
         async with store.write() as session:
-            outcome = await hold(session, RULES[clause], policy, today, now)
-        happened[f"{clause} found"] += outcome.opened
-        happened[f"{clause} mended"] += outcome.resolved
+            outcome = await evaluate(session, rule, policy, today, now)
+        happened[f"{rule.name} found"] += outcome.opened
+        happened[f"{rule.name} mended"] += outcome.resolved
     for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
         yield stage.word
         await _bring_on(runtime, stage, now, happened)
@@ -241,21 +239,21 @@ class Year:
             await self.does("new password confirmed", confirm_rotation(*given, confirmed, **common))
 
     async def mends(self, finding_id: int, who: str, common: Any) -> None:
-        """Whoever is asked to mend a finding does what its clause asks."""
-        ((account, clause),) = await self.rows(
-            Finding.account_id, Finding.rule, where=col(Finding.id) == finding_id
+        """Whoever is asked to mend a finding does what its control asks."""
+        ((account, control),) = await self.rows(
+            Finding.account_id, Finding.control, where=col(Finding.id) == finding_id
         )
         given = (self.store, self.policy)
-        if clause == "7":
+        if control == "privacy-settings":
             settings = PrivacyForm(actor=who, account=account, privacy=("all",))
             await self.does("privacy attested", attest_privacy(*given, settings, **common))
-        elif clause == "9":
+        elif control == "daily-look":
             looked = CheckInForm(actor=who, accounts=(account,))
             await self.does("checked in late", check_in(*given, looked, **common))
-        elif clause == "5.6":
+        elif control == "personal-responsibility":
             form = AcceptanceForm(actor=who, account=account)
             await self.does("accepted", accept_responsibility(*given, form, **common))
-        elif clause == "5.3":
+        elif control == "guidelines":
             for text in self.policy.guidelines:
                 read = AcknowledgementForm(actor=who, guideline=text.guideline)
                 await self.does("acknowledged", acknowledge_guidelines(*given, read, **common))
@@ -265,18 +263,15 @@ class Year:
         self.school_days += 1
         if day < self.policy.monitoring.begins_on:
             return
-        holders = await self.rows(
-            Access.person_id.distinct(),  # type: ignore[attr-defined]
-            where=col(Access.state) == AccessState.GRANTED,
-        )
-        for (person,) in holders:
+        granted = await self.rows(Access.person_id, where=col(Access.state) == AccessState.GRANTED)
+        for person in sorted({row[0] for row in granted}):
             if person % 2 == self.school_days % 2 and person % 41:
                 looked = CheckInForm(actor=email[person], everything=True)
                 await self.does("checked in", check_in(self.store, self.policy, looked, **common))
 
     async def leaves(self, share: float) -> None:
         """Some of those with access leave the division."""
-        people = [row[0] for row in await self.rows(Access.person_id.distinct())]  # type: ignore[attr-defined]
+        people = {row[0] for row in await self.rows(Access.person_id)}
         gone = self.random.sample(sorted(people), int(len(people) * share))
         async with self.store.write() as session:
             await (await session.connection()).execute(

@@ -88,8 +88,8 @@ async def test_a_completion_is_kept_once_with_its_entry_and_event(
     kept = await rows(store, Completion)
     assert [(row.person_id, row.completed_on, row.recorded_by_id) for row in kept] == [(2, DAY, 1)]
     entries = await rows(store, AuditEntry)
-    assert [(one.subject_kind, one.subject_id, one.clause, one.cause) for one in entries] == [
-        ("person", 2, "5.2", "completion recorded")
+    assert [(one.subject_kind, one.subject_id, one.control, one.cause) for one in entries] == [
+        ("person", 2, "privacy-course", "completion recorded")
     ]
     events = await rows(store, Event)
     assert [(one.kind, one.subject_id) for one in events] == [("steward.completion.recorded", 2)]
@@ -147,7 +147,9 @@ async def test_only_a_current_completion_ends_what_asked_for_it(
 ) -> None:
     await some_people(store, now)
     person = Subject(SubjectKind.PERSON, 2)
-    ask = Ask("person:2/course/never", ItemKind.COMPLETE_COURSE, 2, person, "5.2", date(2026, 11, 3))
+    ask = Ask(
+        "person:2/course/never", ItemKind.COMPLETE_COURSE, 2, person, "privacy-course", date(2026, 11, 3)
+    )
     async with store.write() as session:
         await apply(session, Outcome((ask,)), actor=STEWARD, calendar=Calendar(policy), now=now)
     old = await record(store, policy, now, date(2025, 1, 10))

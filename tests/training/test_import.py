@@ -73,7 +73,7 @@ async def test_dates_become_completions_and_wake_the_gate_once(
     assert [event.kind for event in await rows(store, Event)] == ["steward.completion.recorded"]
     assert [wake.lifecycle for wake in await rows(store, Wake)] == ["training-gate"]
     entries = await rows(store, AuditEntry)
-    assert [(entry.subject_kind, entry.clause) for entry in entries] == [("import", "5.2")]
+    assert [(entry.subject_kind, entry.control) for entry in entries] == [("import", "privacy-course")]
     assert entries[0].body["new"] == 2
     await audit.verify(store)
 

@@ -1,22 +1,78 @@
-"""Arithmetic with days inside a select, alike on both databases.
+"""What the selects of controls share: which accounts they speak of, and days, alike on both databases.
 
 Instants are kept in UTC and obligations fall due on days of the division's zone. What decides is compared
 as an instant with the start of a day, reckoned here; only what is shown is turned into a day by the
 database, with the offsets of our own time zone data: a database's own may be older, or not there at all.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, bindparam, case, literal
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Integer,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import col
 
+from schemas.accounts import Account
 from schemas.columns import UtcDateTime
+from schemas.states import AccountState
+
+if TYPE_CHECKING:
+    from policy.model import Policy
+
+
+@dataclass(frozen=True)
+class Among:
+    """The accounts that a select is narrowed to, by number; None is all of them.
+
+    A control narrows `account` itself. A select that groups another table by account narrows that one too:
+    no database does so by itself, and one account's answer would cost as much as everybody's.
+    """
+
+    only: tuple[int, ...] | None = None
+
+    @property
+    def everybody(self) -> bool:
+        """Whether it is narrowed to nothing: what is asked once for all pays only then."""
+        return self.only is None
+
+    def __call__(self, account_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        """Whether this column names one of them."""
+        return true() if self.only is None else account_id.in_(self.only)
+
+
+def is_live() -> ColumnElement[bool]:
+    """The accounts that controls find."""
+    return and_(col(Account.state) == AccountState.LIVE)
+
+
+def is_live_or_suspended() -> ColumnElement[bool]:
+    """The accounts whose findings stand until they are mended: suspending one mends nothing."""
+    return and_(col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)))
+
+
+def rotates(policy: "Policy") -> ColumnElement[bool]:
+    """The accounts whose custody has a secret that rotates."""
+    return col(Account.custody).in_([terms.mode for terms in policy.custody if terms.rotates])
+
 
 #: Before this year the first known offset is taken: no account is older.
 FIRST_YEAR = 2000
@@ -101,3 +157,20 @@ def _offsets(zone: ZoneInfo, last_year: int) -> tuple[tuple[datetime, int], ...]
         minute = high.replace(second=0, microsecond=0)  # no zone has changed within a minute since 2000
         found.append((minute, offset(after)))
     return tuple(found)
+
+
+def none_since(moments: Column[Any], moment: datetime, among: Among) -> ColumnElement[bool]:
+    """Whether an account has none of these since a moment. The recent ones are read once for all."""
+    account_id = moments.table.c.account_id
+    return col(Account.id).not_in(select(account_id).where(moments >= moment, among(account_id)))
+
+
+def last_of(moments: Column[Any], since: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The last of an account's moments, or `since` if that is later. Costly: only for rows that are shown."""
+    last = (
+        select(func.max(moments))
+        .where(moments.table.c.account_id == col(Account.id))
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    return case((last > since, last), else_=since)

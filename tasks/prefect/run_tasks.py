@@ -15,7 +15,6 @@ from prefect.states import Completed
 
 from policy.calendar import Calendar
 from policy.notices.operators import SweepTrouble
-from policy.rules import RULES
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.words import RoleKind, SubjectKind
 from tasks import clock
@@ -135,21 +134,29 @@ async def count_anew() -> None:
 
 
 @task(name="hold to a rule", task_run_name="hold to a rule", cache_policy=NO_CACHE)
-async def hold_rule(clause: str, now: datetime) -> RuleOutcome:
+async def evaluate_rule(control: str, now: datetime) -> RuleOutcome:
     """Open and resolve the findings of one rule, for every live account."""
     runtime = current()
-    rule = RULES[clause]
+    rule = runtime.policy.rule(control)
     today = Calendar(runtime.policy).today(now)
     async with runtime.store.write() as session:
-        return await findings.hold(session, rule, runtime.policy, today, now)
+        return await findings.evaluate(session, rule, runtime.policy, today, now)
 
 
-@task(name="list findings", task_run_name="list the findings of {clause}", cache_policy=NO_CACHE)
-async def findings_of(clause: str, now: datetime, at_most: int) -> tuple[Listed, ...]:
-    """The open findings of a clause, and those that were mended at `now`."""
+@task(name="let go", task_run_name="let go of what is no longer asked", cache_policy=NO_CACHE)
+async def let_go(now: datetime) -> int:
+    """Resolve the findings of controls that no longer run; how many."""
+    runtime = current()
+    async with runtime.store.write() as session:
+        return await findings.let_go(session, runtime.policy, now)
+
+
+@task(name="list findings", task_run_name="list the findings of {control}", cache_policy=NO_CACHE)
+async def findings_of(control: str, now: datetime, at_most: int) -> tuple[Listed, ...]:
+    """The open findings of a control, and those that were mended at `now`."""
     async with current().store.read() as session:
-        open_now = await list_findings(session, Asked(clause=clause), at_most)
-        mended = await list_findings(session, Asked(clause=clause, mended_since=now), at_most)
+        open_now = await list_findings(session, Asked(controls=(control,)), at_most)
+        mended = await list_findings(session, Asked(controls=(control,), mended_since=now), at_most)
     return (*mended.rows, *open_now.rows)[:at_most]
 
 
@@ -194,12 +201,12 @@ async def findings_by_school(at_most: int) -> tuple[SchoolStanding, ...]:
         return await list_schools(session, at_most)
 
 
-@task(name="list accounts", task_run_name="list the accounts that hold {clause}", cache_policy=NO_CACHE)
-async def accounts_holding(clause: str, at_most: int) -> tuple[AccountStanding, ...]:
-    """The live accounts that a clause speaks of and that hold it."""
+@task(name="list accounts", task_run_name="list the accounts that hold {control}", cache_policy=NO_CACHE)
+async def accounts_holding(control: str, at_most: int) -> tuple[AccountStanding, ...]:
+    """The live accounts that a control speaks of and that hold it."""
     runtime = current()
     async with runtime.store.read() as session:
-        return await list_holding(session, RULES[clause], runtime.policy, at_most)
+        return await list_holding(session, runtime.policy.rule(control), runtime.policy, at_most)
 
 
 @task(name="list a school's accounts", task_run_name="list the accounts by school", cache_policy=NO_CACHE)

@@ -1,4 +1,4 @@
-"""Findings, where a live account does not hold a clause, and suspensions of accounts."""
+"""Findings, where a live account does not hold a control, and suspensions of accounts."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from schemas.words import Via
 
 
 class Finding(SQLModel, table=True):
-    """A rule found an account (and person) in violation. Open until `resolved_at`; one that returns is new.
+    """A control found an account (and person) in violation. Open until `resolved_at`; a return is new.
 
     `person_id` is 0, not null, where a finding is about the account alone: a unique index on null
     would let two sweeps open the same finding twice.
@@ -19,7 +19,7 @@ class Finding(SQLModel, table=True):
     __table_args__ = (
         Index(
             "uq_finding_open",
-            "rule",
+            "control",
             "account_id",
             "person_id",
             unique=True,
@@ -30,7 +30,7 @@ class Finding(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    rule: str = Field(max_length=20)  # the clause id
+    control: str = Field(max_length=80)  # by its name in the policy file
     account_id: int = Field(foreign_key="account.id")
     person_id: int = 0
     due_on: date  # the day the obligation fell due
@@ -60,7 +60,7 @@ class Suspension(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
-    clause: str = Field(max_length=20)
+    control: str = Field(max_length=80)
     reason: str
     decided_by_id: int | None = Field(default=None, foreign_key="person.id")  # None: Steward, or before it
     deputy_for_id: int | None = Field(default=None, foreign_key="person.id")

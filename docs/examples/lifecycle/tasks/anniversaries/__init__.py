@@ -1,0 +1,1 @@
+"""Anniversaries of accounts."""
