@@ -10,6 +10,7 @@ from typing import Literal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
+from prefect.context import TaskRunContext
 from prefect.states import Completed
 
 from policy.calendar import Calendar
@@ -106,6 +107,8 @@ async def due(lifecycle: str, word: str, now: datetime, only: Only | None) -> tu
 async def move(lifecycle: str, word: str, case: Case, now: datetime) -> State[tuple[str, ...]]:
     """Move one case of a stage; the state's message says what happened to the account."""
     said = await _stage(lifecycle, word).move(current(), case, now)
+    if (running := TaskRunContext.get()) is not None:  # lists of tasks show names, not messages
+        running.task_run.name = f"{word} · {case.label} · {in_words(said)}"
     return Completed(message=in_words(said), data=said)
 
 
