@@ -67,11 +67,6 @@ class TrainingBeforeAccess(Rule):
         """What it names of the file's lists."""
         return (("course", "course", self.course),)
 
-    @property
-    def is_approvers_word(self) -> bool:
-        """Whether who approves an account may say otherwise for it."""
-        return self.required is not Required.ALWAYS
-
     def is_required(self, word: bool | None) -> bool:
         """Whether one account asks for it. `word` is its approver's own; None: they had none."""
         if self.required is Required.ALWAYS or word is None:

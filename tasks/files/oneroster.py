@@ -1,7 +1,7 @@
 """OneRoster 1.1 and 1.2 bundles: who works where, as the student information system says it.
 
 Students, guardians, parents and relatives are passed over: Steward keeps no data of people who hold
-no access, and those who do (5.6) are few. `students=True` takes the students in.
+no access, and those who do are few. `students=True` takes the students in.
 Which of its roles gives which office of a school, the policy says. The offices of the division are not in
 OneRoster: they are granted by a command.
 """

@@ -1,4 +1,4 @@
-"""What a person saw on a profile that can't be read by us: whose account it is, for a while (6.3)."""
+"""What a person saw on a profile that can't be read by us: whose account it is, for a while."""
 
 from datetime import timedelta
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Taking in a training report, once, in one transaction and in bulk (5.2)."""
+"""Taking in a training report, once, in one transaction and in bulk."""
 
 import hashlib
 from collections.abc import Iterable

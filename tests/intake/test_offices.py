@@ -238,5 +238,5 @@ async def test_a_course_is_waived_for_a_classroom_and_for_nothing_else(one_world
     assert await world.account(1) is AccountState.PREPARING
     await world.put(a_completion(VICE, world.now.date()))
     second = await awaiting(world, handle="@second")
-    with pytest.raises(StewardError, match="not the approver's word"):
+    with pytest.raises(StewardError, match="it is not your word"):
         await world.decide(second, CO, training_required=True)
