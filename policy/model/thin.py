@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-@dataclass(frozen=True)
 class CourseAt:
     """The course and its gate."""
 
