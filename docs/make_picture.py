@@ -1,7 +1,7 @@
 """Take pictures of the running stack's Prefect user interface, with a headless Chromium.
 
-    python docs/make_picture.py                      the newest finished sweep, into docs/prefect-sweep.png
-    python docs/make_picture.py PATH FILE            any page: /deployments, /runs, a run's form
+    python docs/make_picture.py                      all pictures of docs/
+    python docs/make_picture.py PATH FILE            any page: /v2/deployments, /v2/runs, a run's form
 
 Needs a running `steward up`, and Chromium (Debian: apt-get install chromium).
 """
@@ -14,14 +14,17 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import websockets
 
 from schemas.settings import ROOT, load
+from tasks.lifecycles import every
 from tasks.prefect.api import PrefectApi, find
 
 WIDTH, HEIGHT = 1440, 900
@@ -119,21 +122,53 @@ async def take(url: str, auth: str, file: Path) -> None:
     sys.stdout.write(f"{file}  {url}\n")
 
 
-async def newest_sweep(api: PrefectApi) -> str:
-    """The page of the newest sweep that went well."""
+async def newest_run(api: PrefectApi, deployment: str) -> str:
+    """The page of the newest run of a deployment that went well."""
     found = await api.call(
         "POST",
         "flow_runs/filter",
         {
-            "deployments": {"name": {"any_": ["nightly-sweep"]}},
+            "deployments": {"name": {"any_": [deployment]}},
             "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 1,
         },
     )
     if not found:
-        sys.exit("No sweep has finished yet: wait for the first one of `steward up`.")
-    return f"/runs/flow-run/{found[0]['id']}"
+        sys.exit(f"No run of {deployment} has finished yet: start one, and take the pictures again.")
+    return f"/v2/runs/flow-run/{found[0]['id']}"
+
+
+async def one_account(api: PrefectApi) -> tuple[str, str]:
+    """Of the account that most tasks were about lately: its newest run, and the search for its handle."""
+    lifecycles = [one.name for one in every()]
+    asked = {"deployments": {"name": {"any_": lifecycles}}, "sort": "END_TIME_DESC", "limit": 200}
+    tasks = await api.call("POST", "task_runs/filter", asked)
+    named = [(task["name"].split(" · "), task["flow_run_id"]) for task in tasks]
+    named = [(parts[1], run) for parts, run in named if len(parts) > 2]  # noqa: PLR2004 - stage, account, outcome
+    handles = Counter(name for name, _ in named if " " not in name)
+    if not handles:
+        sys.exit("No task was about one account yet: start a lifecycle for one, and take the pictures again.")
+    ((handle, _),) = handles.most_common(1)
+    run = next(run for name, run in named if name == handle)
+    search = urlencode({"tab": "task-runs", "task-run-search": handle})
+    return f"/v2/runs/flow-run/{run}", f"/v2/runs?{search}"
+
+
+async def form(api: PrefectApi, deployment: str) -> str:
+    """The page of a deployment's run form."""
+    return f"/v2/deployments/deployment/{await api.deployment_id(deployment)}/run"
+
+
+async def pictures(api: PrefectApi) -> dict[str, str]:
+    """The pages of the pictures of docs/, by their files."""
+    account, search = await one_account(api)
+    return {
+        "prefect-sweep.png": await newest_run(api, "nightly-sweep"),
+        "prefect-account.png": account,
+        "prefect-search.png": search,
+        "prefect-act.png": await form(api, "decide-a-request"),
+    }
 
 
 async def main() -> None:
@@ -142,15 +177,19 @@ async def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("path", nargs="?")
-    parser.add_argument("file", nargs="?", type=Path, default=ROOT / "docs" / "prefect-sweep.png")
+    parser.add_argument("file", nargs="?", type=Path)
     chosen = parser.parse_args()
     address = find(load())
     if address is None:
         sys.exit("There is no stack to take a picture of: start `steward up` first.")
     url, auth = address
-    async with PrefectApi(url, auth, 20) as api:
-        path = chosen.path or await newest_sweep(api)
-    await take(url.removesuffix("/api") + path, auth or "", chosen.file)
+    if chosen.path and chosen.file:
+        wanted = {chosen.file: chosen.path}
+    else:
+        async with PrefectApi(url, auth, 20) as api:
+            wanted = {ROOT / "docs" / name: path for name, path in (await pictures(api)).items()}
+    for file, path in wanted.items():
+        await take(url.removesuffix("/api") + path, auth or "", file)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""AP 151 itself: its text as data, its rules as selects, its decisions as pure functions."""
+"""The policy itself: its text as data, its controls with their selects, its decisions as pure functions."""

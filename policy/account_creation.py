@@ -1,4 +1,4 @@
-"""What happens next with an approved account: prepared by its administrators, then live, or closed (5, 6).
+"""What happens next with an approved account: prepared by its administrators, then live, or closed.
 
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
@@ -6,14 +6,16 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 from datetime import date, datetime
 
 from policy.account_request import enough_administrators, last_day
-from policy.authority import approving, office_at
+from policy.authority import approving, custodians
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
+from policy.controls.approval import Approval
 from policy.controls.display import SHOWN, Display
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from policy.notices.accounts import AccountClosed, AccountLive, CreateTheAccount, MendTheNotice
+from policy.reinstatement import COMMUNICATIONS
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
@@ -25,13 +27,15 @@ def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, no
     """What happens next with an approved account: prepared by its administrators, then live, or closed."""
     if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
         return NOTHING
-    until = last_day(account.state_since, policy.requests.abandon_unprepared_days, calendar)
-    if calendar.today(now) > until:
+    approval = policy.first(Approval, level=account.level)
+    if approval is not None and calendar.today(now) > last_day(
+        account.state_since, approval.abandon_unprepared_days, calendar
+    ):
         return _close_unprepared(account, policy)
     with_access = tuple(one for one in account.administrators if one.access_state is AccessState.GRANTED)
-    ready = enough_administrators(
-        policy.administrators.at(account.level), tuple(one.candidate for one in with_access)
-    )
+    people = tuple(one.candidate for one in with_access)
+    needed = policy.applying(Administrators, level=account.level)
+    ready = bool(people) and all(enough_administrators(one, people) for one in needed)
     if account.state is AccountState.APPROVED:
         return _prepare(account, with_access, policy, calendar, now) if ready else NOTHING
     if not ready:
@@ -52,7 +56,7 @@ def _prepare(
     calendar: Calendar,
     now: datetime,
 ) -> Outcome:
-    """Its administrators have access (5.2, 5.3, 5.6): one of them creates it on the platform."""
+    """Its administrators have access: one of them creates it on the platform."""
     subject, control = _subject(account), approving(policy, account.level)
     cause = "administrators have access"
     move = Move(subject, account.state, account.version, AccountState.PREPARING, control, cause)
@@ -63,7 +67,7 @@ def _prepare(
 
 
 def report_lacks(account: AccountFacts, policy: Policy) -> bool:
-    """Whether an administrator has to report it: not done yet, or the policy asks for more since (5.5, 7)."""
+    """Whether an administrator has to report it: not done yet, or the policy asks for more since."""
     reported = account.reported_at is not None
     return not reported or custody_lacks(account, policy) is not None or privacy_lacks(account, policy)
 
@@ -97,7 +101,7 @@ def _ask_report(
 
 
 def _back_to_approved(account: AccountFacts, policy: Policy) -> Outcome:
-    """An administrator lost access before it went live: the gates come first again (5.2, 5.4)."""
+    """An administrator lost access before it went live: the gates come first again."""
     subject = _subject(account)
     return Outcome(
         (
@@ -122,7 +126,7 @@ def _go_live_or_mend(
     calendar: Calendar,
     now: datetime,
 ) -> Outcome:
-    """Live once everything is shown: custody (5.5, 6.2), privacy settings (7), the notice (8)."""
+    """Live once everything is shown: custody, privacy settings, the notice."""
     if account.reported_at is None or account.page_verdict is None or account.page_check_id is None:
         return NOTHING
     subject = _subject(account)
@@ -136,11 +140,10 @@ def _go_live_or_mend(
         )
         return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING
     control = approving(policy, account.level)
-    custodian = office_at(policy.custodians.at(account.level), account.school_id)
     told: tuple[int | RoleAt, ...] = (
         *(one.candidate.person_id for one in with_access),
-        RoleAt(policy.deciders.school.role),
-        custodian,
+        COMMUNICATIONS,
+        *custodians(policy, account.level, account.school_id),
     )
     return Outcome(
         (
@@ -169,7 +172,7 @@ def _mend_notice(
     due: date,
     control: str,
 ) -> tuple[Step, ...]:
-    """Ask each administrator, once for each report and verdict, to put the notice on the page (8)."""
+    """Ask each administrator, once for each report and verdict, to put the notice on the page."""
     subject, notice = _subject(account), MendTheNotice(check_id=check_id, due_on=due)
     before = tuple(
         key
@@ -187,7 +190,7 @@ def _mend_notice(
 
 
 def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
-    """Whether the privacy settings are not attested in full against the current checklist (7)."""
+    """Whether the privacy settings are not attested in full against the current checklist."""
     current = policy.checklist(account.platform).version
     return account.privacy_version != current or bool(account.privacy_unmet)
 

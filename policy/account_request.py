@@ -1,4 +1,4 @@
-"""What happens next with a request for an account, and who may decide it (2, 5, 6, 14).
+"""What happens next with a request for an account, and who may decide it.
 
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 
 from policy.authority import approving, barred, deciding_office
 from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
+from policy.controls.application_form import ApplicationForm
+from policy.controls.personal import Personal
 from policy.model import Policy
-from policy.model.thin import AdministratorsNeeded
 from policy.notices.requests import (
     DecisionWanted,
     NoApprovalNeeded,
@@ -21,11 +23,11 @@ from schemas.events import EventKind
 from schemas.facts import Authority, Candidate, RequestFacts
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, Settle, Subject, Tell
 from schemas.states import RequestState
-from schemas.words import ItemKind, Level, PersonKind, SubjectKind, Verdict
+from schemas.words import ItemKind, PersonKind, SubjectKind, Verdict
 
 
-def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate, ...]) -> bool:
-    """Whether these people are the administrators that a level needs (1, 5.4).
+def enough_administrators(needed: Administrators, people: tuple[Candidate, ...]) -> bool:
+    """Whether these people are the administrators that a level needs.
 
     Somebody who holds the office counts once: for the office, or among the others when there are more
     holders than needed. The others are members of staff.
@@ -33,31 +35,33 @@ def enough_administrators(needed: AdministratorsNeeded, people: tuple[Candidate,
     active = [person for person in people if person.active]
     in_office = sum(person.holds_office for person in active)
     staff = sum(person.holds_office or person.kind is PersonKind.STAFF for person in active)
-    return in_office >= needed.holding_role and staff >= needed.at_least
+    return in_office >= needed.holders_at_least and staff >= needed.at_least
 
 
 def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     """Every reason why a request is not complete, as sentences for its requester; empty when it is.
 
-    Clause 2: which provided tools were considered and why they do not serve. Clauses 1 and 5.4: the
+    Which provided tools were considered and why they do not serve, what it is for, and the
     administrators that its level needs.
     """
-    asked = policy.requests
+    level = policy.level(request.level)
     said = []
-    if len(request.tools_considered) < asked.tools_considered_at_least:
-        said.append("Say which of the tools that the division provides you considered (2).")
-    if len(request.why_not) < asked.reason_characters_at_least:
-        said.append("Say why the tools that the division provides do not serve (2).")
-    if len(request.purpose) < asked.purpose_characters_at_least:
-        said.append("Say what the account is for.")
+    for form in policy.applying(ApplicationForm, level=level.id):
+        cited = policy.cited(form.name)
+        if len(request.tools_considered) < form.tools_considered_at_least:
+            said.append(f"Say which of the tools that the division provides you considered{cited}.")
+        if len(request.why_not) < form.reason_characters_at_least:
+            said.append(f"Say why the tools that the division provides do not serve{cited}.")
+        if len(request.purpose) < form.purpose_characters_at_least:
+            said.append("Say what the account is for.")
     if not request.audience:
         said.append("Say who is to read it.")
     if request.handle_taken:
         said.append("Choose another handle: an official account on this platform has this one.")
-    if request.level != Level.DIVISION and request.school_id is None:
+    if level.at == "school" and request.school_id is None:
         said.append("Name the school.")
-    if request.level == Level.DIVISION and request.school_id is not None:
-        said.append("A division-wide account belongs to no school: leave the school empty.")
+    if level.at == "division" and request.school_id is not None:
+        said.append(f"A {level.label} account belongs to no school: leave the school empty.")
     said.extend(_administrators_lack(request, policy))
     return tuple(said)
 
@@ -67,15 +71,26 @@ def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
     said = []
     if any(not person.active for person in people):
         said.append("Name administrators who are with the division: one of them has left.")
-    if not enough_administrators(policy.administrators.at(request.level), people):
-        known: dict[str, str] = {
-            Level.DIVISION: "Name as administrator the Communications Officer, or somebody whom the "
-            "Superintendent has designated (1).",
-            Level.SCHOOL: "Name at least two administrators: one who is an administrator of the school, "
-            "and one designated member of staff besides (5.4).",
-        }
-        said.append(known.get(request.level, "Name at least one administrator who is a member of staff (6)."))
+    said += [
+        f"{_wanted(needed, policy)}{policy.cited(needed.name)}."
+        for needed in policy.applying(Administrators, level=request.level)
+        if not enough_administrators(needed, people)
+    ]
     return said
+
+
+def _wanted(needed: Administrators, policy: Policy) -> str:
+    """Who must be named as administrators, as the begin of a sentence."""
+    parts = []
+    if needed.holders_at_least:
+        who = f"who holds the office of {policy.label(needed.office or '')}"
+        if needed.or_designated:
+            who += " or was designated in its place"
+        parts.append(f"{needed.holders_at_least} {who}")
+    if needed.others_at_least:
+        besides = " besides" if parts else ""
+        parts.append(f"{needed.others_at_least} of the staff{besides}")
+    return f"Name at least {needed.at_least} as administrators: {', and '.join(parts)}"
 
 
 def decide_request(
@@ -83,7 +98,7 @@ def decide_request(
 ) -> Outcome:
     """What happens next with a request: checked when handed in, closed when it lies too long."""
     if request.state is RequestState.SUBMITTED:
-        if request.level == Level.PERSONAL:
+        if policy.first(Personal, level=request.level) is not None:
             return _needs_none(request, policy)
         if reasons := lacks(request, policy):
             return _send_back(request, reasons, policy, calendar, now)
@@ -110,6 +125,11 @@ def _needs_none(request: RequestFacts, policy: Policy) -> Outcome:
         ),
         "needs no approval",
     )
+
+
+def _form(request: RequestFacts, policy: Policy) -> ApplicationForm:
+    """The control that says when a request is complete; of any level where none speaks of its own."""
+    return policy.first(ApplicationForm, level=request.level) or policy.of(ApplicationForm)[0]
 
 
 def _mend_key(request: RequestFacts) -> str:
@@ -144,7 +164,7 @@ def _send_back(
                 RequestSentBack(
                     reasons=reasons,
                     mend_by=due,
-                    closes_on=last_day(now, policy.requests.abandon_sent_back_days, calendar),
+                    closes_on=last_day(now, _form(request, policy).abandon_sent_back_days, calendar),
                 ),
                 request.requester_id,
                 f"{subject}/r{request.revision}/sent back",
@@ -196,7 +216,7 @@ def _ask_decider(
 
 
 def _abandon_if_old(request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    until = last_day(request.state_since, policy.requests.abandon_sent_back_days, calendar)
+    until = last_day(request.state_since, _form(request, policy).abandon_sent_back_days, calendar)
     if calendar.today(now) <= until:
         return NOTHING
     subject = Subject(SubjectKind.REQUEST, request.id)

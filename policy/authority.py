@@ -1,17 +1,25 @@
-"""Which office decides a request, and who of its holders may (1, 5, 6, 14). Pure."""
+"""Which office decides a request, and who of its holders may. Pure."""
 
 from policy.controls.approval import Approval
+from policy.controls.custody import Custody
 from policy.controls.personal import Personal
 from policy.model import Policy
-from policy.model.thin import OfficeAt
+from policy.organization import Office
 from schemas.errors import NotAllowed
 from schemas.facts import Authority, RequestFacts
 from schemas.outcome import RoleAt
 
 
-def office_at(office: OfficeAt, school_id: int | None) -> RoleAt:
+def office_at(office: Office, school_id: int | None) -> RoleAt:
     """Whoever holds an office of the policy, seen from an account of this school."""
-    return RoleAt(office.role, school_id if office.scope == "school" else None)
+    return RoleAt(office.id, school_id if office.at == "school" else None)
+
+
+def custodians(policy: Policy, level: str, school_id: int | None) -> tuple[RoleAt, ...]:
+    """The offices that must have a way in to an account of this level, seen from its school."""
+    return tuple(
+        office_at(policy.office(one.office), school_id) for one in policy.applying(Custody, level=level)
+    )
 
 
 def approving(policy: Policy, level: str) -> str:
@@ -34,9 +42,9 @@ def barred(authority: Authority) -> tuple[int, ...]:
 
 def deciding_office(request: RequestFacts, policy: Policy, authority: Authority) -> RoleAt:
     """The office that decides today: the other steps in where the first has nobody but the requester."""
-    decider = policy.deciders.at(request.level)
-    first = _free(authority, authority.holders)
-    return office_at(decider if first else decider.otherwise, request.school_id)
+    approval = policy.applying(Approval, level=request.level)[0]
+    free = _free(authority, authority.holders)
+    return office_at(policy.office(approval.decided_by if free else approval.otherwise), request.school_id)
 
 
 def may_decide(authority: Authority, person_id: int, policy: Policy, level: str) -> int | None:

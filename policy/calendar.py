@@ -1,4 +1,4 @@
-"""The division's days and hours: when people work, when there is school, when something falls due (4).
+"""The division's days and hours: when people work, when there is school, when something falls due.
 
 Days are days of the division's zone. Instants go in aware and come out aware, in UTC. No clock is read here.
 """
@@ -77,7 +77,7 @@ class Calendar:
         return off is not None and off.summer
 
     def next_working_moment(self, now: datetime, *, office: bool = False) -> datetime:
-        """This instant if it lies within working hours, else the next opening (4). In UTC."""
+        """This instant if it lies within working hours, else the next opening. In UTC."""
         local = self._local(now)
         opens, closes = self._hours.opens, self._hours.closes
         if self.is_working_day(local.date(), office=office) and opens <= local.time() < closes:
@@ -88,7 +88,7 @@ class Calendar:
         return datetime.combine(day, opens, self.zone).astimezone(UTC)
 
     def digest_moment(self, now: datetime, *, office: bool = False) -> datetime:
-        """When the next daily digest leaves, at this instant or later (4). In UTC."""
+        """When the next daily digest leaves, at this instant or later. In UTC."""
         local = self._local(now)
         day = local.date() if local.time() <= self._hours.digest_at else local.date() + ONE_DAY
         while not self.is_working_day(day, office=office):

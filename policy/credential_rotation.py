@@ -1,6 +1,6 @@
 """What happens next with the shared password of one account: nothing yet, or its administrators are asked.
 
-Due a year after the last change, and within the set days once somebody who knows it lost access (11).
+Due a year after the last change, and within the set days once somebody who knows it lost access.
 Nobody is ever asked *what* it is. Pure.
 """
 
@@ -17,7 +17,7 @@ from schemas.words import ItemKind, RoleKind, SubjectKind
 
 
 def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date | None]:
-    """Whoever is granted access to an account with a shared password knows it from then on (11).
+    """Whoever is granted access to an account with a shared password knows it from then on.
 
     The changes of the access's row; none for who knows it already.
     """
@@ -27,7 +27,7 @@ def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date |
 
 
 def asked_on(due: date, policy: Policy, calendar: Calendar) -> date:
-    """The school day on which people are asked for what is due a year after the last time (11)."""
+    """The school day on which people are asked for what is due a year after the last time."""
     return calendar.school_day_by(due - timedelta(days=policy.rotation.reminders_days_before[0]))
 
 

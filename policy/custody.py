@@ -1,4 +1,4 @@
-"""Who else can reach an account: Communications (5.5), the principal or designate (6.2)."""
+"""Who else can reach an account: Communications, the principal or designate."""
 
 from typing import Protocol
 
@@ -21,8 +21,8 @@ class CustodyFacts(Protocol):
 def custody_lacks(facts: CustodyFacts, policy: Policy) -> str | None:
     """What is missing, as a sentence for an administrator; None where the evidence is enough.
 
-    For division and school accounts Communications (5.5), for classroom accounts the principal or
-    designate (6.2), is an administrator of the account, or a vault reference stands, as its mode allows.
+    For division and school accounts Communications, for classroom accounts the principal or
+    designate, is an administrator of the account, or a vault reference stands, as its mode allows.
     """
     enough = policy.custody_terms(facts.custody).evidence
     if CustodyEvidence.VAULT_REFERENCE in enough and facts.vault_reference:
@@ -31,7 +31,7 @@ def custody_lacks(facts: CustodyFacts, policy: Policy) -> str | None:
         return None
     ways = {
         CustodyEvidence.VAULT_REFERENCE: "give the name of the vault entry that holds its credentials",
-        CustodyEvidence.CUSTODIAN: "make Communications (5.5), or for a classroom account the principal "
-        "(6.2), an administrator of it and say so",
+        CustodyEvidence.CUSTODIAN: "make Communications, or for a classroom account the principal "
+        ", an administrator of it and say so",
     }
     return f"Custody by {facts.custody} is not shown: {', or '.join(ways[way] for way in enough)}."

@@ -1,4 +1,4 @@
-"""What happens next with the list of an account's administrators, where no password is shared (11). Pure.
+"""What happens next with the list of an account's administrators, where no password is shared. Pure.
 
 Whoever signs in with an account of their own has no secret to change; what must be right is the platform's
 own list of who administers it. Its administrators look at that list as often as the policy says.

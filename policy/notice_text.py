@@ -1,10 +1,10 @@
-"""Whether a page carries the notice that clause 8 asks for: statement by statement, word by word.
+"""Whether a page carries the notice that its division asks for: statement by statement, word by word.
 
 A statement is exact when all its words stand on the page one after the other as a sentence of their own.
 There is no threshold: a notice of another board that shares most of its words is not this notice. White
 space, letter case, punctuation, list numbers and bullets do not count. What stands between them does not
-count either, and neither does their order: clause 8 asks for the disclaimers to be there, and each is a whole
-sentence by itself. A different order is said in the detail, so that a reader knows.
+count either, and neither does their order: the policy asks for the disclaimers to be there, and each is
+a whole sentence by itself. A different order is said in the detail, so that a reader knows.
 """
 
 import re
@@ -33,7 +33,7 @@ class Statement(BaseModel):
 
 
 class NoticeText(BaseModel):
-    """The notice in one version, split into the statements that each must stand on the page (8)."""
+    """The notice in one version, split into the statements that each must stand on the page."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,7 +53,7 @@ class StatementJudgement:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a text shows of the notice (8). `detail` is one sentence for the account's administrator."""
+    """What a text shows of the notice. `detail` is one sentence for the account's administrator."""
 
     version: str
     verdict: PageVerdict
@@ -81,7 +81,7 @@ class _Wanted:
 
 
 def judge(page_text: str, notice: NoticeText) -> Judgement:
-    """Hold a page's text against the notice (8). Bounded: about a second for two million characters.
+    """Hold a page's text against the notice. Bounded: about a second for two million characters.
 
     Raises ValueError when a statement of the notice has no word in it: the policy file is wrong then.
     """
@@ -191,8 +191,8 @@ _LEGEND = "[-words-] are in the policy and not on the page, {+words+} are on the
 
 
 def explain(judgement: Judgement) -> list[str]:
-    """The judgement as plain lines for the person who has to mend the page (8)."""
-    lines = [f"Notice of clause 8, version {judgement.version}: {judgement.verdict}", judgement.detail, ""]
+    """The judgement as plain lines for the person who has to mend the page."""
+    lines = [f"Notice, version {judgement.version}: {judgement.verdict}", judgement.detail, ""]
     width = max(len(s.id) for s in judgement.statements)
     for s in judgement.statements:
         shown = {PageVerdict.ALTERED: s.difference, PageVerdict.MISSING: f"“{' '.join(s.text.split())}”"}

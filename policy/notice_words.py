@@ -1,4 +1,4 @@
-"""Text as words, so that only words count when a page is held against the notice of clause 8.
+"""Text as words, so that only words count when a page is held against the notice.
 
 White space, letter case, list numbers, bullets and punctuation are not words. Zero-width characters and soft
 hyphens are nothing at all. A symbol (an emoji, an ampersand) inside a sentence is a word: it can change what

@@ -6,7 +6,7 @@ from schemas.errors import BadInput
 
 
 def privacy_unmet(account: Account, done: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
-    """The ids of the platform's checklist that are not among those done (7). Raises BadInput for others."""
+    """The ids of the platform's checklist that are not among those done. Raises BadInput for others."""
     items = tuple(item.id for item in policy.checklist(account.platform).items)
     if strange := [one for one in done if one not in items]:
         raise BadInput(

@@ -1,4 +1,4 @@
-"""Whether a profile shows the name and the position of one of its account's administrators (6.3). Pure.
+"""Whether a profile shows the name and the position of one of its account's administrators. Pure.
 
 White space and letter case do not count, nor in which of Unicode's ways a letter, an apostrophe or a hyphen
 is written. A name stands as "Given Family" or as "Family, Given", and every word must be there as a whole.
@@ -30,7 +30,7 @@ NOBODY = "Nobody administers it whose name the profile could show."
 
 @dataclass(frozen=True)
 class ProfileJudgement:
-    """What a profile shows (6.3). `detail` is one sentence without names; `person_id` None: not shown."""
+    """What a profile shows. `detail` is one sentence without names; `person_id` None: not shown."""
 
     person_id: int | None
     detail: str
@@ -48,7 +48,7 @@ def folded(text: str) -> str:
 
 
 def judge_profile(page: str, owners: Sequence[ProfileOwner]) -> ProfileJudgement:
-    """Hold the `folded` text of a page against the administrators of its account, in their order (6.3).
+    """Hold the `folded` text of a page against the administrators of its account, in their order.
 
     The first whose name and position it shows counts. Of somebody without a position the name must do.
     """

@@ -38,7 +38,7 @@ def ask_for_return(
     by_id: int | None = None,
     suspension_id: int | None = None,
 ) -> tuple[Step, ...]:
-    """Ask Communications to decide whether an account comes back that is "mended", or "asked" for (10)."""
+    """Ask Communications to decide whether an account comes back that is "mended", or "asked" for."""
     kind = ItemKind.DECIDE_REINSTATEMENT
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     key = back_key(subject, version)

@@ -1,7 +1,7 @@
 """What happens next with findings that nobody mends: notice with a date, then suspension, in the end closing.
 
 Nothing is suspended that nobody was told of: the days of grace begin when a mail server has taken the first
-notice. A finding that is mended before its day leads to nothing (9, 10). Pure.
+notice. A finding that is mended before its day leads to nothing. Pure.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from policy.authority import office_at
+from policy.authority import custodians
 from policy.calendar import Calendar
 from policy.controls import Control, SanctionOf
 from policy.controls.text_acknowledged import TextAcknowledged
@@ -84,8 +84,8 @@ class _Deciding:
     def everybody(self) -> tuple[int | RoleAt, ...]:
         """Its administrators, its custodian and Communications."""
         facts = self.facts
-        custodian = office_at(self.policy.custodians.at(facts.level), facts.school_id)
-        return (*(one.person_id for one in facts.administrators), custodian, COMMUNICATIONS)
+        keepers = custodians(self.policy, facts.level, facts.school_id)
+        return (*(one.person_id for one in facts.administrators), *keepers, COMMUNICATIONS)
 
     def of(self, violation: Violation) -> SanctionOf | None:
         sanction = self.policy.sanction_of(violation.control)
@@ -156,7 +156,8 @@ class _Deciding:
         people = [one.person_id for one in self.facts.administrators]
         if what is SanctionOf.ACCESS:
             return [one for one in people if one == violation.person_id]
-        return people or [office_at(self.policy.custodians.at(self.facts.level), self.facts.school_id)]
+        keepers = custodians(self.policy, self.facts.level, self.facts.school_id)
+        return people or keepers or (COMMUNICATIONS,)
 
     def _suspend_account(self, violation: Violation) -> Outcome:
         """Nobody's access is taken: who administers it can reach it, and mend it."""
@@ -194,7 +195,7 @@ class _Deciding:
         )
 
     def _suspend_accesses(self) -> tuple[list[Step], list[Step]]:
-        """One person's access each; the last one that reaches the account is kept (5.5, 6.2)."""
+        """One person's access each; the last one that reaches the account is kept."""
         suspended: list[Step] = []
         kept: list[Step] = []
         reach = {one.person_id: one for one in self.facts.administrators}

@@ -1,6 +1,6 @@
 """What happens next with one person's access: granted when its gates are met, taken when one falls.
 
-The gates: the course (5.2, 6.1), the guidelines that fit (5.3), acceptance of responsibility (5.6).
+The gates: the course, the guidelines that fit, acceptance of responsibility.
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
@@ -27,7 +27,7 @@ ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
 def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
-    """Whether the course is required of this person for this account, and not current on `today` (5.2, 6.1).
+    """Whether the course is required of this person for this account, and not current on `today`.
 
     A completion counts through `completed_on` + the policy's days of validity, that day included.
     """
@@ -37,7 +37,7 @@ def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
 
 
 def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:
-    """The guidelines that fit the account and that the person has not acknowledged in this version (5.3)."""
+    """The guidelines that fit the account and that the person has not acknowledged in this version."""
     fitting = tuple((text.guideline, text.version) for text in policy.guidelines_for(access.channel))
     return tuple(pair for pair in fitting if pair not in access.acknowledged)
 
@@ -59,7 +59,7 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     """What happens next with one access.
 
     Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
-    when the completion is voided or lapses (5.2), and granted again when the gates are met again. Access
+    when the completion is voided or lapses, and granted again when the gates are met again. Access
     that was found without the course is left alone until the day that its holder was given; and so is the
     last that reaches a live account, until Communications holds it too. A person who has left loses it for
     good, on a suspended account too.

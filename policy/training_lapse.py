@@ -1,4 +1,4 @@
-"""The privacy course over time: who holds access is asked to renew it before it lapses (5.2). Pure."""
+"""The privacy course over time: who holds access is asked to renew it before it lapses. Pure."""
 
 from datetime import date, timedelta
 

@@ -55,7 +55,7 @@ class Account(SQLModel, table=True):
     """An official account, website or messaging channel that somebody approved.
 
     The wish becomes real in `address`, `platform_id` and the evidence once it exists on its platform.
-    A vault reference names where a credential lies; the credential itself is never here (11).
+    A vault reference names where a credential lies; the credential itself is never here.
     """
 
     __table_args__ = (
@@ -86,7 +86,7 @@ class Account(SQLModel, table=True):
     custodian_is_administrator: bool = False  # 5.5: Communications; 6.2: the principal or designate
     reported_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reported_by_id: int | None = Field(default=None, foreign_key="person.id")
-    notice_address: str | None = Field(default=None, max_length=2000)  # where the page links to (8)
+    notice_address: str | None = Field(default=None, max_length=2000)  # where the page links to
     live_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: AccountState = Field(sa_type=Text(AccountState))
     state_since: datetime = Field(sa_type=UtcDateTime)
@@ -94,7 +94,7 @@ class Account(SQLModel, table=True):
 
 
 class Access(SQLModel, table=True):
-    """One person's access to one account, and since when they know its shared secret (11)."""
+    """One person's access to one account, and since when they know its shared secret."""
 
     __table_args__ = (
         UniqueConstraint("account_id", "person_id"),

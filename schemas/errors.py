@@ -89,7 +89,7 @@ class BadSettings(BadInput):
 
 
 class LooksLikeASecret(BadInput):
-    """A free-text field holds what looks like a password. Steward keeps vault references only (11)."""
+    """A free-text field holds what looks like a password. Steward keeps vault references only."""
 
 
 class Unknown(BadInput):

@@ -26,7 +26,7 @@ def _one_latest(table: str, *beside: str) -> Index:
 
 
 class PageCheck(SQLModel, table=True):
-    """One look at an account's public page for the notice of clause 8.
+    """One look at an account's public page for the notice.
 
     `statements` has a verdict for every statement of the notice; `text` is the page as text, bounded. A page
     that can't be read by us is attested by a person, until `good_through`.
@@ -57,7 +57,7 @@ class PageCheck(SQLModel, table=True):
 
 
 class PrivacyReview(SQLModel, table=True):
-    """An account's privacy settings, attested against a version of its platform's checklist (7)."""
+    """An account's privacy settings, attested against a version of its platform's checklist."""
 
     __tablename__ = "privacy_review"
     __table_args__ = (Index("ix_privacy_review_latest", "account_id", "id"), _one_latest("privacy_review"))
@@ -73,7 +73,7 @@ class PrivacyReview(SQLModel, table=True):
 
 
 class ProfileCheck(SQLModel, table=True):
-    """Whether an account's profile showed the name and the position of whose account it is (6.3).
+    """Whether an account's profile showed the name and the position of whose account it is.
 
     `person_id` is whose they are; None where we read the page and it showed nobody's. What a person attests
     holds until `good_through`. Neither name nor position is kept.
@@ -94,7 +94,7 @@ class ProfileCheck(SQLModel, table=True):
 
 
 class CheckIn(SQLModel, table=True):
-    """Somebody looked at an account's comments and posts on a day of the division's zone (9).
+    """Somebody looked at an account's comments and posts on a day of the division's zone.
 
     The first who says so for a day stands; what was seen there is no business of this table.
     """
@@ -111,7 +111,7 @@ class CheckIn(SQLModel, table=True):
 
 
 class Rotation(SQLModel, table=True):
-    """The shared secret of an account was changed (11): when, by whom and why. Never to what.
+    """The shared secret of an account was changed: when, by whom and why. Never to what.
 
     `evidence` names what shows it: the vault's entry or its version, never the secret.
     """
@@ -128,7 +128,7 @@ class Rotation(SQLModel, table=True):
 
 
 class ListReview(SQLModel, table=True):
-    """Somebody looked at the platform's own list of an account's administrators (11).
+    """Somebody looked at the platform's own list of an account's administrators.
 
     `removed` are the people whose access ended by it. Everybody else with access is on that list.
     """
@@ -145,7 +145,7 @@ class ListReview(SQLModel, table=True):
 
 
 class RotationConfirmation(SQLModel, table=True):
-    """A person who was told of a rotation confirms that they have the new secret (11)."""
+    """A person who was told of a rotation confirms that they have the new secret."""
 
     __tablename__ = "rotation_confirmation"
     __table_args__ = (UniqueConstraint("rotation_id", "person_id"),)

@@ -11,8 +11,8 @@ from schemas.words import ChannelKind, CustodyMode, ItemKind, ItemState, PageVer
 class Candidate:
     """Somebody named as administrator, seen from one account or request.
 
-    `holds_office`: a school administrator there (5.4), or the Communications Officer or a designated
-    person (1), today.
+    `holds_office`: a school administrator there, or the Communications Officer or a designated
+    person, today.
     """
 
     person_id: int
@@ -57,7 +57,7 @@ class Authority:
 
 @dataclass(frozen=True)
 class AccessFacts:
-    """One person's access, and how the person stands with the gates (5.2, 5.3, 5.6)."""
+    """One person's access, and how the person stands with the gates."""
 
     id: int
     state: AccessState
@@ -69,21 +69,21 @@ class AccessFacts:
     account_state: AccountState
     level: str
     channel: ChannelKind
-    training_required: bool | None  # the approver's own word (6.1)
+    training_required: bool | None  # the approver's own word
     completed_on: date | None  # the latest completion that was not voided
     acknowledged: frozenset[tuple[str, str]]
     accepted: bool
     asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
     grace_until: date | None = None  # found without the course: the day through which it is left alone
     custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
-    knows_secret: bool = False  # has the account's shared secret as it is now (11)
-    nobody_else: bool = False  # the account is live, and nobody else who is here can reach it (5.5, 6.2)
+    knows_secret: bool = False  # has the account's shared secret as it is now
+    nobody_else: bool = False  # the account is live, and nobody else who is here can reach it
     account_asked: frozenset[str] = frozenset()  # keys of the open action items of its account
 
 
 @dataclass(frozen=True)
 class RotationFacts:
-    """An account's shared password: when it was changed last, and when a knower lost access last (11).
+    """An account's shared password: when it was changed last, and when a knower lost access last.
 
     `administrators`: who has granted access and is here. `asked`: keys of its open items to change it.
     """
@@ -99,7 +99,7 @@ class RotationFacts:
 
 @dataclass(frozen=True)
 class ListReviewFacts:
-    """The list of an account's administrators: when somebody looked at it last on the platform (11).
+    """The list of an account's administrators: when somebody looked at it last on the platform.
 
     `administrators`: who has granted access and is here. `asked`: keys of its open items to look at it.
     """
@@ -114,7 +114,7 @@ class ListReviewFacts:
 
 @dataclass(frozen=True)
 class Violation:
-    """An open finding of an account, and how far it has gone on its way to a suspension (9, 10).
+    """An open finding of an account, and how far it has gone on its way to a suspension.
 
     `mend_by`: the day that its open action items name; None: nobody is asked now. `told_at`: when a mail
     server first took the notice that names that day; None: none has yet.
@@ -140,7 +140,7 @@ class Keeper:
 class SuspensionFacts:
     """An account with findings that may lead to suspension, or that is suspended for some.
 
-    `held`: Communications or the principal can reach it besides its administrators (5.5, 6.2).
+    `held`: Communications or the principal can reach it besides its administrators.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
     resolved. `asked`: keys of every open item about it or its findings.
     """
@@ -199,7 +199,7 @@ class AccountFacts:
 
 @dataclass(frozen=True)
 class ProfileOwner:
-    """An administrator with access, whose name and position the account's profile may show (6.3)."""
+    """An administrator with access, whose name and position the account's profile may show."""
 
     person_id: int
     given_name: str

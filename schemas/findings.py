@@ -41,7 +41,7 @@ class Finding(SQLModel, table=True):
 
 
 class Suspension(SQLModel, table=True):
-    """Why an account is suspended (9, 10); it stands until `ended_at`.
+    """Why an account is suspended; it stands until `ended_at`.
 
     Communications decided it, or Steward itself (`recorded_via`) when a finding was not mended in time.
 

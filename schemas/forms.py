@@ -18,7 +18,7 @@ from schemas.secrets import looks_like_a_secret, says_a_password
 
 LONGEST_HANDLE, SHORTEST_REASON = 100, 3
 
-#: The sentence that a person reads who wrote a password into a text (5.5, 6.2, 11).
+#: The sentence that a person reads who wrote a password into a text.
 VAULT_ADVICE = (
     "this looks like a password: take it out, change it on the platform, "
     "and give the name of its entry in the vault instead"
@@ -165,7 +165,7 @@ class ActForm(Form):
 
 
 def refuse_secret(field: str, text: str) -> None:
-    """For texts that come in without a form. Raises LooksLikeASecret, which names the field (11)."""
+    """For texts that come in without a form. Raises LooksLikeASecret, which names the field."""
     if looks_like_a_secret(text):
         raise LooksLikeASecret(f"{field}: {VAULT_ADVICE}.")
 

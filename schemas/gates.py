@@ -1,4 +1,4 @@
-"""The gates before access: the course (5.2), the guidelines (5.3), the acceptance (5.6)."""
+"""The gates before access: the course, the guidelines, the acceptance."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from schemas.words import Via
 
 
 class Completion(SQLModel, table=True):
-    """A person completed a course on a day. Voided ones stay, and no longer count (5.2)."""
+    """A person completed a course on a day. Voided ones stay, and no longer count."""
 
     __table_args__ = (
         UniqueConstraint("person_id", "course", "completed_on"),
@@ -30,7 +30,7 @@ class Completion(SQLModel, table=True):
 
 
 class GuidelineReceipt(SQLModel, table=True):
-    """A version of a guideline was sent to a person, and acknowledged (5.3). A new version is a new row."""
+    """A version of a guideline was sent to a person, and acknowledged. A new version is a new row."""
 
     __tablename__ = "guideline_receipt"
     __table_args__ = (UniqueConstraint("person_id", "guideline", "guideline_version"),)
@@ -45,7 +45,7 @@ class GuidelineReceipt(SQLModel, table=True):
 
 
 class Acceptance(SQLModel, table=True):
-    """A person accepted personal responsibility for what is published on an account (5.6)."""
+    """A person accepted personal responsibility for what is published on an account."""
 
     __table_args__ = (UniqueConstraint("person_id", "account_id"),)
 

@@ -92,7 +92,7 @@ class Emit:
 
 @dataclass(frozen=True)
 class Hand:
-    """Note that these guidelines, in these versions, were handed to a person (5.3)."""
+    """Note that these guidelines, in these versions, were handed to a person."""
 
     person_id: int
     guidelines: tuple[tuple[str, str], ...]

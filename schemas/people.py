@@ -60,7 +60,7 @@ class Role(SQLModel, table=True):
 
 
 class Designation(SQLModel, table=True):
-    """The Superintendent names somebody to administer division-wide channels (1).
+    """The Superintendent names somebody to administer division-wide channels.
 
     `account_id` narrows it to one channel; None is all of them.
     """

@@ -1,4 +1,4 @@
-"""Telling a password from prose (11). Steward keeps vault references; a secret is refused with advice."""
+"""Telling a password from prose. Steward keeps vault references; a secret is refused with advice."""
 
 import math
 import re

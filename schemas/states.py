@@ -28,7 +28,7 @@ class LifecycleState(StrEnum):
 
 
 class RequestState(LifecycleState):
-    """A request for an account, from being handed in to its end (5, 6, 14)."""
+    """A request for an account, from being handed in to its end."""
 
     SUBMITTED = "submitted"
     SENT_BACK = "sent back"
@@ -52,7 +52,7 @@ class AccountState(LifecycleState):
 
 
 class AccessState(LifecycleState):
-    """One person's access to one account (5.2, 5.3, 5.6)."""
+    """One person's access to one account."""
 
     WAITING = "waiting"
     GRANTED = "granted"

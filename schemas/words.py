@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class PersonKind(StrEnum):
-    """Who AP 151 speaks of (5.6)."""
+    """Who the policy speaks of."""
 
     TRUSTEE = "trustee"
     STAFF = "staff"
@@ -32,7 +32,7 @@ class Level(StrEnum):
 
 
 class ChannelKind(StrEnum):
-    """What it is. Decides which guidelines fit (5.3)."""
+    """What it is. Decides which guidelines fit."""
 
     SOCIAL_MEDIA = "social media account"
     WEBSITE = "website"
@@ -55,7 +55,7 @@ class Platform(StrEnum):
 
 
 class CustodyMode(StrEnum):
-    """How its administrators get in (5.5, 6.2, 11)."""
+    """How its administrators get in."""
 
     SHARED_PASSWORD = "shared password"  # noqa: S105 - the name of a mode
     PERSONAL_ADMINISTRATORS = "personal administrators"
@@ -63,7 +63,7 @@ class CustodyMode(StrEnum):
 
 
 class ProvidedTool(StrEnum):
-    """What the division provides already and a request must have considered (2.1-2.4)."""
+    """What the division provides already and a request must have considered."""
 
     GOOGLE = "Google mail and Apps for Education"
     CALL_OUT = "call-out system and app"
@@ -87,7 +87,7 @@ class Verdict(StrEnum):
 
 
 class PageVerdict(StrEnum):
-    """What a page shows of the notice of clause 8. Unreachable is never a pass."""
+    """What a page shows of the notice. Unreachable is never a pass."""
 
     EXACT = "exact"
     LINKED = "linked"

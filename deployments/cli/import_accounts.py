@@ -21,7 +21,7 @@ def told(done: AccountsImport, before: str, days: int) -> str:
         f"  {done.new:>6}  new" + (f": {states}" if states else ""),
         f"  {done.known:>6}  known already, left as they are",
         f"  {done.accesses:>6}  people's accesses, as found",
-        f"  {done.asked:>6}  people without the course: asked, with {days} school days' time (5.2)",
+        f"  {done.asked:>6}  people without the course: asked, with {days} school days' time",
         "Nothing was kept: a dry run." if done.dry_run else f"Kept as import {done.import_id}.",
     ]
     return "\n".join(lines)

@@ -26,7 +26,7 @@ _WAITING_SHOWN = 20
 
 
 def list_mail(to: To = None, as_json: Json = False) -> None:
-    """Every message that was caught, the oldest first, then what is still held and why (4)."""
+    """Every message that was caught, the oldest first, then what is still held and why."""
     caught = [one for one in read(load_settings().mailbox) if _is_to(one, to)]
     zone, waiting = run(lambda runtime: _outbox(runtime, to), needs_store=False)
     if as_json:
@@ -146,5 +146,5 @@ def _why(one: WaitingNotice, calendar: Calendar, now: datetime) -> str:
     if one.attempts:
         return f"tried {one.attempts} times ({one.last_error or 'no answer'}), again {until}"
     if one.urgency == Urgency.LOW:
-        return f"held until {until}: gathered into the daily digest (4)"
-    return f"held until {until}: outside working hours (4)"
+        return f"held until {until}: gathered into the daily digest"
+    return f"held until {until}: outside working hours"

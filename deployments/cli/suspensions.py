@@ -20,7 +20,7 @@ def suspensions(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """What would be suspended or closed on which day if nobody mended anything (9, 10). Changes nothing."""
+    """What would be suspended or closed on which day if nobody mended anything. Changes nothing."""
 
     async def work(runtime: Runtime) -> tuple[Ahead, ...]:
         only = None

@@ -100,7 +100,6 @@ def _of_people(
 
 
 def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
-    needed = policy.administrators.at(facts.level)
     granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
     lack = custody_lacks(facts, policy)
     verdict = facts.page_verdict
@@ -109,11 +108,14 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
         return policy.number_of(policy.name_of(kind, level=facts.level))
 
     return [
-        _gate(
-            number(Administrators),
-            "the administrators that its level needs have access",
-            f"at least {needed.at_least} with access, {needed.holding_role} of them in office",
-            met=enough_administrators(needed, granted),
+        *(
+            _gate(
+                policy.number_of(needed.name),
+                "the administrators that its level needs have access",
+                f"at least {needed.at_least} with access, {needed.holders_at_least} of them in office",
+                met=enough_administrators(needed, granted),
+            )
+            for needed in policy.applying(Administrators, level=facts.level)
         ),
         _gate(
             policy.number_of(approving(policy, facts.level)),

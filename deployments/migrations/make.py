@@ -87,7 +87,7 @@ def _text(script: MigrationScript, context: MigrationContext, head: str) -> str:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:  # noqa: PLR2004 - the program and the title
-        sys.exit('Say what it brings: python -m deployments.migrations.make "check-ins of clause 9"')
+        sys.exit('Say what it brings: python -m deployments.migrations.make "daily check-ins"')
     made = next_revision(sys.argv[1])
     if made is None:
         sys.exit("The revisions make the tables of the code already: nothing to write.")

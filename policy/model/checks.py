@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
+from policy.controls.application_form import ApplicationForm
+from policy.controls.approval import Approval
 from policy.controls.attested import Attested
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
@@ -168,6 +170,8 @@ def _clauses(policy: Policy) -> Iterator[Problem]:
         "notice": tuple(one.id for one in policy.notices),
     }
     levels = tuple(one.id for one in policy.levels)
+    if policy.of(Approval) and not policy.of(ApplicationForm):
+        yield Problem(("clauses",), "no control says when a request is complete: add an application-form")
     for number, clause in enumerate(policy.clauses):
         for name in clause.held_by:
             yield from _named(("clauses", number, "held_by"), "control", name, names)

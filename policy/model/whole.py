@@ -144,13 +144,22 @@ class Policy(Thin, Part):
         """The clause under which a control stands. Raises KeyError where the policy has no such control."""
         return self._by_name[name][1]
 
+    def first(self, kind: type[Kind], *, level: str) -> Kind | None:
+        """The first control of a kind that speaks of this level; None where there is none."""
+        return next(iter(self.applying(kind, level=level)), None)
+
+    def cited(self, name: str) -> str:
+        """The number of a control's clause in brackets after a space, for the end of a sentence."""
+        clause = self.number_of(name)
+        return f" ({clause})" if clause else ""
+
     def name_of(self, kind: type[Control], *, level: str | None = None) -> str:
         """The name of the first control of a kind, that speaks of this level; empty where there is none."""
         found = self.of(kind) if level is None else self.applying(kind, level=level)
         return next((one.name for one in found), "")
 
     def why(self, name: str) -> str:
-        """The clause of a control as people read it: "AP 151, clause 5.2: Privacy course before access".
+        """The clause of a control as people read it: the policy, the clause's number and its title.
 
         Only the policy's own name for a control that it does not have, or not any more.
         """

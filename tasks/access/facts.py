@@ -85,7 +85,7 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
 
 
 def _nobody_else(policy: Policy) -> ColumnElement[bool]:
-    """Whether an account is live and only this person, of those who are here, can reach it (5.5, 6.2)."""
+    """Whether an account is live and only this person, of those who are here, can reach it."""
     other, somebody = aliased(Access), aliased(Person)
     others = exists().where(
         col(other.account_id) == col(Access.account_id),

@@ -1,4 +1,4 @@
-"""Meeting a gate: acknowledging guidelines (5.3), accepting responsibility (5.6)."""
+"""Meeting a gate: acknowledging guidelines, accepting responsibility."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class AcknowledgementForm(ActForm):
 
 @act(AcknowledgementForm, who=ANYBODY, does="acknowledges guidelines", control=(TextAcknowledged,))
 async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm) -> Receipt:
-    """Record that somebody acknowledged a guideline in its present version (5.3).
+    """Record that somebody acknowledged a guideline in its present version.
 
     Raises AlreadyDone when they did.
     """
@@ -99,7 +99,7 @@ async def _administers(context: ActContext, form: AcceptanceForm) -> Right | Non
     control=(TextAcknowledged,),
 )
 async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Receipt:
-    """Record that an administrator accepted personal responsibility for what an account publishes (5.6).
+    """Record that an administrator accepted personal responsibility for what an account publishes.
 
     Raises AlreadyDone.
     """

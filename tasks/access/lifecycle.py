@@ -1,4 +1,4 @@
-"""The training gate: which accesses may move, and moving those of one account (5.2, 5.3, 5.6)."""
+"""The training gate: which accesses may move, and moving those of one account."""
 
 from datetime import datetime
 

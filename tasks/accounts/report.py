@@ -1,4 +1,4 @@
-"""An administrator reports that the account is there (5.5, 6.2, 7)."""
+"""An administrator reports that the account is there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,10 +85,10 @@ class ReportForm(ActForm):
 async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     """Record where the account is, its permanent id, who else can reach it, and its privacy settings.
 
-    What is missing is said all at once, and nothing is recorded until nothing is missing: custody
-    (5.5, 6.2), the privacy checklist (7). The page is looked at next (8).
+     What is missing is said all at once, and nothing is recorded until nothing is missing: custody
+    , the privacy checklist. The page is looked at next.
 
-    Raises NotNow unless the account is being prepared, BadInput for what is missing, Unknown.
+     Raises NotNow unless the account is being prepared, BadInput for what is missing, Unknown.
     """
     session, policy, now = context.session, context.policy, context.now
     account = await lookup.by_id(session, Account, form.account)
@@ -105,7 +105,7 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
         missing.append(lack)
     if unmet:
         said = "; ".join(f"{item}: {texts[item]}" for item in unmet)
-        missing.append(f"Set these privacy settings first (7): {said}")
+        missing.append(f"Set these privacy settings first: {said}")
     if missing:
         raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}")
     await connection.execute(
@@ -153,5 +153,5 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     return Receipt(
         subject,
         "reported",
-        f"Account {form.account} is reported; its page is looked at now for the notice (8).",
+        f"Account {form.account} is reported; its page is looked at now for the notice.",
     )

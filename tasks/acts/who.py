@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from policy.authority import office_at
+from policy.authority import custodians
 from policy.reinstatement import COMMUNICATIONS
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import NotAllowed
@@ -94,7 +94,11 @@ async def _administrator(context: ActContext, form: Any) -> Right | None:
 
 async def _custodian(context: ActContext, form: Any) -> Right | None:
     account = await lookup.by_id(context.session, Account, form.account)
-    return await holds(context, office_at(context.policy.custodians.at(account.level), account.school_id))
+    for office in custodians(context.policy, account.level, account.school_id):
+        standing = await holds(context, office)
+        if standing is not None:
+            return standing
+    return None
 
 
 async def _self(context: ActContext, form: Any) -> Right | None:

@@ -1,4 +1,4 @@
-"""Accounts where something was not done lately, as candidates: the same for passwords and for lists (11)."""
+"""Accounts where something was not done lately, as candidates: the same for passwords and for lists."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Credential rotation: shared passwords that are due, and where none is, lists of administrators (11)."""
+"""Credential rotation: shared passwords that are due, and where none is, lists of administrators."""
 
 from collections.abc import Sequence
 from datetime import datetime

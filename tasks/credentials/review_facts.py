@@ -1,4 +1,4 @@
-"""The facts of lists of administrators (11), of many accounts at once: four statements for all of them."""
+"""The facts of lists of administrators, of many accounts at once: four statements for all of them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

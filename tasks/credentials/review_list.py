@@ -1,4 +1,4 @@
-"""Recording that somebody looked at the platform's own list of an account's administrators (11)."""
+"""Recording that somebody looked at the platform's own list of an account's administrators."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -68,15 +68,13 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
             f"Account {account_id} has a shared password: record its change with `steward rotate record`."
         )
     if account.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
-        raise NotNow(f"Account {account_id} is '{account.state}': there is no list to look at (11).")
+        raise NotNow(f"Account {account_id} is '{account.state}': there is no list to look at.")
     going = await _going(session, account_id, form.remove)
     gone = {access.person_id for access in going}
     if context.person_id not in officers:
         await _allow_taking_off(session, account, context.person_id, gone, today)
     if not inside - gone:
-        raise NotNow(
-            f"Nobody with access to account {account_id} would be left: find somebody for it first (11)."
-        )
+        raise NotNow(f"Nobody with access to account {account_id} would be left: find somebody for it first.")
     latest = await _latest(session, account_id)
     if latest is not None and not going and calendar.today(latest.reviewed_at) == today:
         raise AlreadyDone(f"The review of account {account_id} is recorded for today already.")
@@ -145,7 +143,7 @@ async def _allow_taking_off(
     if by_id not in {one.person_id for one in administration}:
         raise NotAllowed(
             f"Who still works here is taken off account {account.id} by the school's administration or by "
-            "Communications: ask them to record it (11)."
+            "Communications: ask them to record it."
         )
 
 

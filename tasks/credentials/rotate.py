@@ -1,4 +1,4 @@
-"""Recording that a shared password was changed, and that each who must have the new one has it (11).
+"""Recording that a shared password was changed, and that each who must have the new one has it.
 
 Never to what: nothing here takes a secret, and a text that looks like one is refused.
 """
@@ -87,7 +87,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     account = await lookup.by_id(session, Account, account_id)
     inside, officers = await concerned(session, account_id, today)
     if account.state in ENDED_ACCOUNTS or not policy.custody_terms(account.custody).rotates:
-        raise NotNow(f"Account {account_id} has no shared password to change (11).")
+        raise NotNow(f"Account {account_id} has no shared password to change.")
     latest = await _latest(session, account_id)
     if latest is not None and latest.rotated_at >= rotated_at:
         raise AlreadyDone(f"A later change of account {account_id} is recorded already.")

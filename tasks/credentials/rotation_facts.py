@@ -1,4 +1,4 @@
-"""The facts of shared passwords (11), of many accounts at once: four statements, however many there are."""
+"""The facts of shared passwords, of many accounts at once: four statements, however many there are."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A list of the accounts that exist already (5.1), as a table: one account a row.
+"""A list of the accounts that exist already, as a table: one account a row.
 
 This module reads and checks what a row says by itself; whether its people and school are known is for
 the caller, who adds to the same problems so that all of them are told at once.
@@ -81,7 +81,7 @@ class FoundAccount:
     accepted_on: date | None
     acknowledged_on: date | None
     notice_seen_on: date | None
-    profile_seen_on: date | None  # with the name and position of the first of its administrators (6.3)
+    profile_seen_on: date | None  # with the name and position of the first of its administrators
     password_changed_on: date | None
     administrators_reviewed_on: date | None
 
@@ -191,23 +191,23 @@ class _Reader:
         )
 
     def read_attestations(self, *, seen: bool, address: str | None) -> None:
-        """What is attested goes with what it is about (7, 8)."""
+        """What is attested goes with what it is about."""
         if self.row["privacy checklist"] and not self.row["privacy attested on"]:
             self.wrong("privacy checklist", "say on which day the settings were held against it")
         if seen and not address:
             self.wrong("notice seen on", "give the address of the page on which it was seen")
 
     def read_profile(self, level: Level | None, people: tuple[str, ...]) -> None:
-        """Only a classroom account's profile shows a name, and it is the first administrator's (6.3)."""
+        """Only a classroom account's profile shows a name, and it is the first administrator's."""
         if level != Level.CLASSROOM:
             self.wrong(
-                "profile seen on", "only a classroom account shows name and position (6.3): leave this empty"
+                "profile seen on", "only a classroom account shows name and position: leave this empty"
             )
         elif not people:
             self.wrong("profile seen on", "name the administrator whose name and position were seen")
 
     def read_rotation(self, custody: CustodyMode | None, *, changed: bool, reviewed: bool) -> None:
-        """A shared password is changed; where there is none, the list is reviewed instead (11)."""
+        """A shared password is changed; where there is none, the list is reviewed instead."""
         shared = custody is CustodyMode.SHARED_PASSWORD
         if changed and custody and not shared:
             self.wrong("credentials changed on", f"an account with {custody} has no password to change")
@@ -223,13 +223,13 @@ class _Reader:
             if value == word.value.casefold():
                 return word
         if words is Level and value == Level.PERSONAL:
-            self.wrong(column, "a personal account needs no approval (14): leave this row out")
+            self.wrong(column, "a personal account needs no approval: leave this row out")
         else:
             self.wrong(column, f"choose one of {', '.join(word.value for word in allowed)}")
         return None
 
     def text(self, column: str) -> str:
-        """A text within its length; what people write freely holds no password (11)."""
+        """A text within its length; what people write freely holds no password."""
         value = " ".join(self.row[column].split())
         if len(value) > _LONGEST[column]:
             self.wrong(column, f"this is longer than {_LONGEST[column]} characters")

@@ -1,7 +1,7 @@
 """OneRoster 1.1 and 1.2 bundles: who works where, as the student information system says it.
 
 Students, guardians, parents and relatives are passed over: Steward keeps no data of people who hold
-no access, and those who do (5.6) are few. `students=True` takes the students in.
+no access, and those who do are few. `students=True` takes the students in.
 The offices of the division (Communications Officer, Superintendent) are not in OneRoster: they are
 granted by a command.
 """
@@ -110,7 +110,7 @@ class _Held:
 
     @property
     def is_office(self) -> bool:
-        """Whether it makes somebody an administrator of a school (5.4, 6, 6.2)."""
+        """Whether it makes somebody an administrator of a school."""
         return self.at_school and self.role in _SCHOOL_ROLES | {"administrator"}
 
 

@@ -1,4 +1,4 @@
-"""Telling people what the sweep found: one notice a person and day, one summary to Communications (4)."""
+"""Telling people what the sweep found: one notice a person and day, one summary to Communications."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -16,7 +16,7 @@ from tasks.files.inventory import FoundAccount
 from tasks.store.evidence import keep
 from tasks.store.upsert import insert_once
 
-#: An attestation that names no checklist: it says nothing about the present one (7).
+#: An attestation that names no checklist: it says nothing about the present one.
 AS_FOUND = "as found"
 
 SEEN_OF_PROFILE = "Name and position seen by whoever vouched for the list of accounts."
@@ -39,7 +39,7 @@ async def keep_attestations(
     people: Sequence[int],
     by_id: int,
 ) -> None:
-    """Keep what a row attests, for the account and for each of its administrators (5.3, 5.6, 6.3, 7, 8, 11).
+    """Keep what a row attests, for the account and for each of its administrators.
 
     Guidelines and notice are the present ones: the list is held against this policy. A guideline that
     somebody acknowledged already stays as it is.
@@ -124,7 +124,7 @@ async def keep_attestations(
 async def _acknowledge(
     session: AsyncSession, policy: Policy, one: FoundAccount, people: Sequence[int], at: datetime
 ) -> None:
-    """The guidelines that fit the account, acknowledged by each of its administrators (5.3)."""
+    """The guidelines that fit the account, acknowledged by each of its administrators."""
     for person in people:
         for text in policy.guidelines_for(one.channel):
             await insert_once(

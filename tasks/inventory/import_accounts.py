@@ -1,8 +1,8 @@
-"""Taking in the list of accounts that exist already: as they are found, and no better (5.1).
+"""Taking in the list of accounts that exist already: as they are found, and no better.
 
-Nothing is invented: who accepted responsibility (5.6) or read the guidelines (5.3) before Steward came
+Nothing is invented: who accepted responsibility or read the guidelines before Steward came
 is known only as far as somebody vouches for it in the list; the rest is asked later. Who has access
-without the course is asked first, and loses it only when the time that the policy gives has passed (5.2).
+without the course is asked first, and loses it only when the time that the policy gives has passed.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ KIND = "accounts"
 #: What the access of an account's administrators is, by the account's state.
 ACCESS: Mapping[AccountState, AccessState] = {
     AccountState.APPROVED: AccessState.WAITING,
-    AccountState.PREPARING: AccessState.WAITING,  # nobody is in yet: the gates come first (5.2)
+    AccountState.PREPARING: AccessState.WAITING,  # nobody is in yet: the gates come first
     AccountState.LIVE: AccessState.GRANTED,
     AccountState.SUSPENDED: AccessState.GRANTED,
     AccountState.CLOSED: AccessState.REVOKED,
@@ -218,12 +218,12 @@ def _new_ones(table: Table, found: Sequence[FoundAccount], known: _Known) -> lis
 
 
 def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: _Known, by_id: int) -> None:
-    """What a profile shows is never vouched for by one of the account's own administrators (6.3)."""
+    """What a profile shows is never vouched for by one of the account's own administrators."""
     for one in new:
         own = by_id in {known.people.get(email) for email in one.administrators}
         if own and one.profile_seen_on is not None:
             table.problems.add(
-                "somebody else than its administrators must vouch for what its profile shows (6.3)",
+                "somebody else than its administrators must vouch for what its profile shows",
                 table.place(one.row, "profile seen on", str(one.profile_seen_on)),
             )
 
@@ -293,7 +293,7 @@ async def _ask_for_the_course(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Everybody who was found with access to a live account and without the course is asked once (5.2)."""
+    """Everybody who was found with access to a live account and without the course is asked once."""
     calendar = Calendar(policy)
     asked: set[int] = set()
     for start in range(0, len(accesses), AT_ONCE):

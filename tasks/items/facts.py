@@ -158,7 +158,7 @@ def _asked_office(row: Any) -> RoleAt | None:
 
 
 def _climbs(row: Any, policy: Policy) -> tuple[RoleAt, ...]:
-    return tuple(office_at(policy.seen(climb.to), row.school_id) for climb in policy.terms(row.kind).climbs)
+    return tuple(office_at(policy.office(climb.to), row.school_id) for climb in policy.terms(row.kind).climbs)
 
 
 def _facts(

@@ -1,4 +1,4 @@
-"""Daily check-ins (9): somebody looked at the comments and posts of one, several or all of their accounts."""
+"""Daily check-ins: somebody looked at the comments and posts of one, several or all of their accounts."""
 
 from typing import Annotated
 
@@ -43,7 +43,7 @@ class CheckInForm(ActForm):
 
 @act(CheckInForm, who=ANYBODY, does="checks accounts in", control=(Look,))
 async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
-    """Record that a person looked at these accounts, or at all of theirs where none is named (9).
+    """Record that a person looked at these accounts, or at all of theirs where none is named.
 
     All or none are recorded. An account that somebody has checked in already for that day keeps who was
     first. `on` is a day of the division's zone, today where it is left out.

@@ -1,4 +1,4 @@
-"""Public pages: fetched with care, reduced to what their readers see, held against the notice of clause 8."""
+"""Public pages: fetched with care, reduced to what their readers see, held against the notice."""
 
 from tasks.pages.fetch import HttpPageReader
 from tasks.pages.look import PageLook, look_at

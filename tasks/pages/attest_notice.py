@@ -1,4 +1,4 @@
-"""What a person saw on a page that can't be read by us: the notice, for a while (8)."""
+"""What a person saw on a page that can't be read by us: the notice, for a while."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -43,7 +43,7 @@ class NoticeSeenForm(ActForm):
     control=(Display,),
 )
 async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
-    """Record that somebody saw the notice on a page that Steward could not read (8).
+    """Record that somebody saw the notice on a page that Steward could not read.
 
     Only while the latest look could not read it: what we read ourselves, nobody says otherwise. By who keeps
     the account or Communications, never by its other administrators: four eyes. It holds for the policy's

@@ -1,4 +1,4 @@
-"""What a person saw on a profile that can't be read by us: whose account it is, for a while (6.3)."""
+"""What a person saw on a profile that can't be read by us: whose account it is, for a while."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -64,7 +64,7 @@ async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -
     control=(IdentifyOwner,),
 )
 async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
-    """Record that somebody saw an owner's name and position on a classroom account's profile (6.3).
+    """Record that somebody saw an owner's name and position on a classroom account's profile.
 
     Only while the latest look could not read the page: what we read ourselves, nobody says otherwise. By
     the principal or Communications, never by anybody who administers the account: four eyes. It holds for the
@@ -81,14 +81,12 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     if account.level != Level.CLASSROOM:
         raise NotNow(
             f"Account {form.account} is of the level '{account.level}': only the profile of a classroom "
-            "account must show name and position (6.3)."
+            "account must show name and position."
         )
     if account.state in ENDED_ACCOUNTS:
         raise NotNow(f"Account {form.account} is '{account.state}': it has ended.")
     if owner_id not in {one.person_id for one in await profile_owners(session, form.account)}:
-        raise NotNow(
-            f"This owner does not administer account {form.account}: name one who has access to it (6.3)."
-        )
+        raise NotNow(f"This owner does not administer account {form.account}: name one who has access to it.")
     await _require_unread(session, account)
     good_through = context.today + timedelta(days=policy.identify_owner.attested_good_days)
     subject = Subject(SubjectKind.ACCOUNT, form.account)

@@ -1,6 +1,6 @@
-"""Looking at the page of an account for the notice of clause 8: one that is being prepared, or any at all.
+"""Looking at the page of an account for the notice: one that is being prepared, or any at all.
 
-The same look says whether a classroom account's profile shows its owner's name and position (6.3).
+The same look says whether a classroom account's profile shows its owner's name and position.
 """
 
 import asyncio
@@ -74,9 +74,9 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 
 async def look(store: Store, policy: Policy, settings: Settings, account_id: int, now: datetime) -> PageLook:
-    """Fetch an account's page, compare it with the notice, keep the evidence, and say so (8).
+    """Fetch an account's page, compare it with the notice, keep the evidence, and say so.
 
-    What is given back says in its `detail` also what the profile shows, where that was looked for (6.3). No
+    What is given back says in its `detail` also what the profile shows, where that was looked for. No
     transaction is open while the page is fetched. Raises NotNow for an account without an address.
     """
     async with store.read() as session:
@@ -96,7 +96,7 @@ async def fetch(
     now: datetime,
     readers: Readers | None = None,
 ) -> PageLook:
-    """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception (8).
+    """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception.
 
     `readers`: of a round over many pages.
     """
@@ -130,7 +130,7 @@ async def record(
     attested: PageCheck | None = None,
     emits: bool = False,
 ) -> str:
-    """Keep what was seen as evidence (8), and whether the profile shows whose the account is (6.3).
+    """Keep what was seen as evidence, and whether the profile shows whose the account is.
 
     What was seen of the profile, in a sentence; empty where nothing is kept of it.
 
@@ -168,7 +168,7 @@ async def record(
 async def _record_profile(
     session: AsyncSession, account_id: int, page: str, now: datetime, *, shows_more: bool
 ) -> str:
-    """Keep whether a classroom account's profile shows an administrator's name and position (6.3).
+    """Keep whether a classroom account's profile shows an administrator's name and position.
 
     What could only be read in part is no evidence that something is missing: nothing is kept then.
     """

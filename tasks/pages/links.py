@@ -1,4 +1,4 @@
-"""Which of a page's links may lead to the notice of clause 8."""
+"""Which of a page's links may lead to the notice."""
 
 import re
 from collections.abc import Iterator

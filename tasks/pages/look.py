@@ -1,4 +1,4 @@
-"""One look at an account's public page: does it carry the notice of clause 8, or lead to it?"""
+"""One look at an account's public page: does it carry the notice, or lead to it?"""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ _SHELL_WORDS = 25  # a page with scripts and fewer words than this shows nothing
 
 @dataclass(frozen=True)
 class PageLook:
-    """What was seen, ready to be kept as schemas.evidence.PageCheck (8).
+    """What was seen, ready to be kept as schemas.evidence.PageCheck.
 
     `statements`, `sha256` and `text` are of the page at `notice_found_at` when that is given: what the
     verdict rests on. `detail` is one sentence or two for the account's administrator. `page_text` is
@@ -51,7 +51,7 @@ async def look_at(
     reader: PageReader | None = None,
     known: tuple[str, ...] = (),
 ) -> PageLook:
-    """Look at a page for the notice (8). Unreachable is a verdict, never an exception and never a pass.
+    """Look at a page for the notice. Unreachable is a verdict, never an exception and never a pass.
 
     Args:
         address: the account's public page.

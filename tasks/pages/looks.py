@@ -1,4 +1,4 @@
-"""The looks at an account's page (8) and at its profile (6.3)."""
+"""The looks at an account's page and at its profile."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,7 @@ async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | Non
 
 
 async def latest_profile_check(session: AsyncSession, account_id: int) -> ProfileCheck | None:
-    """The newest look for name and position on an account's profile; None before the first (6.3)."""
+    """The newest look for name and position on an account's profile; None before the first."""
     found = await session.exec(
         select(ProfileCheck).where(col(ProfileCheck.account_id) == account_id, col(ProfileCheck.latest))
     )
@@ -28,7 +28,7 @@ async def latest_profile_check(session: AsyncSession, account_id: int) -> Profil
 
 
 async def profile_owners(session: AsyncSession, account_id: int) -> tuple[ProfileOwner, ...]:
-    """Who administers an account now and is still here: whose name its profile may show (6.3)."""
+    """Who administers an account now and is still here: whose name its profile may show."""
     found = await session.exec(
         select(Person)
         .join(Access, col(Access.person_id) == col(Person.id))

@@ -1,4 +1,4 @@
-"""The round over the pages of all accounts in use: each one regularly, and again after a finding (8)."""
+"""The round over the pages of all accounts in use: each one regularly, and again after a finding."""
 
 import asyncio
 from dataclasses import replace
@@ -31,7 +31,7 @@ def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, A
 
     Live ones, and suspended ones, which may have been mended: never looked at with the present notice,
     `look_every_days` ago, or `look_again_after_hours` ago where the notice was not shown, or on a classroom
-    account's profile not its owner's name and position (6.3).
+    account's profile not its owner's name and position.
     """
     newest = (col(PageCheck.account_id) == col(Account.id)) & col(PageCheck.latest)
     profile = (col(ProfileCheck.account_id) == col(Account.id)) & col(ProfileCheck.latest)
@@ -60,7 +60,7 @@ def due_pages(policy: Policy, now: datetime, at_most: int) -> Select[Any, Any, A
 async def look_at_due_pages(
     store: Store, policy: Policy, settings: Settings, now: datetime, pause: Pause = asyncio.sleep
 ) -> RoundReport:
-    """One round (8). What was seen of each page is kept at once: a round that dies loses only the rest.
+    """One round. What was seen of each page is kept at once: a round that dies loses only the rest.
 
     A page that can't be read and that somebody attested keeps what was attested, until that expires.
     """

@@ -51,7 +51,7 @@ class PageLimits(BaseModel):
     links: int = Field(default=3, ge=0, le=20)
     kept_characters: int = Field(default=20_000, gt=0)
     user_agent: str = Field(
-        default="Steward/0.1 (checks official accounts for the notice of AP 151)", pattern=r"^[ -~]{1,200}$"
+        default="Steward/0.1 (checks official accounts for their notice)", pattern=r"^[ -~]{1,200}$"
     )
 
 

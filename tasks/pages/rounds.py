@@ -1,4 +1,4 @@
-"""A round over many pages: many hosts at once, each politely, and none of them holds up the others (8)."""
+"""A round over many pages: many hosts at once, each politely, and none of them holds up the others."""
 
 import asyncio
 import random

@@ -34,9 +34,10 @@ async def default_deputy(
         )
     ).all()
     for row in roles:
-        for office in policy.default_deputies(row.kind):
+        for deputy in policy.office(row.kind).deputies:
             people = [
-                one.person_id for one in await holders(session, office_at(office, row.school_id), starts_on)
+                one.person_id
+                for one in await holders(session, office_at(policy.office(deputy), row.school_id), starts_on)
             ]
             away = await connection.execute(
                 select(col(Absence.person_id)).where(

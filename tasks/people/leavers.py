@@ -1,4 +1,4 @@
-"""What an import of people would break at the live accounts, and whom to ask when it does (1, 5.4, 11).
+"""What an import of people would break at the live accounts, and whom to ask when it does.
 
 The standing rules themselves say it: they are asked before and after, inside the import's own transaction.
 So a preview says what the sweep would find, and no rule is written twice.
@@ -23,7 +23,7 @@ from schemas.findings import Finding
 from schemas.outcome import Ask, Outcome, Subject
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, Level, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.findings.evaluation import evaluate
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
@@ -110,9 +110,10 @@ async def ask_about(
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     asks = []
     for row in rows:
-        custodian = policy.custodians.classroom if row.level != Level.DIVISION else policy.custodians.division
+        of_school = policy.level(row.level).at == "school"
+        duty = policy.duties.runs_school if of_school else policy.duties.keeps_policy
         about = Subject(SubjectKind.FINDING, row.id)
-        office = office_at(custodian, row.school_id)
+        office = office_at(policy.office(duty), row.school_id)
         asks.append(Ask(f"{about}/mend/office", kind, office, about, row.control, due))
     await apply(session, Outcome(tuple(asks)), actor=actor, calendar=calendar, now=now)
     return len(asks)

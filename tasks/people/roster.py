@@ -44,7 +44,7 @@ class RosterReport:
     """What an import did or, when `dry_run`, would do.
 
     `seen_before`: when these same bytes were last taken in. `import_id` None: nothing was written. `losses`:
-    what it breaks at live accounts (1, 5.4, 11), named before it happens.
+    what it breaks at live accounts, named before it happens.
     """
 
     bundle: RosterBundle

@@ -217,7 +217,7 @@ class PrefectApi:
 
 
 async def forget_parameters(run_id: str) -> None:
-    """Take what was typed into a run form out of Prefect's database: it looked like a secret (11).
+    """Take what was typed into a run form out of Prefect's database: it looked like a secret.
 
     Best effort: without Prefect's API there is nothing that could have kept it.
     """

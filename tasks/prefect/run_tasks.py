@@ -10,6 +10,7 @@ from typing import Literal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import State
+from prefect.context import TaskRunContext
 from prefect.states import Completed
 
 from policy.calendar import Calendar
@@ -80,7 +81,7 @@ async def revive(now: datetime) -> int:
 
 @task(name="deliver the notices", task_run_name="deliver the notices", cache_policy=NO_CACHE)
 async def deliver(run: str, now: datetime) -> DeliveryReport:
-    """Send what may leave now (4)."""
+    """Send what may leave now."""
     runtime = current()
     return await deliver_notices(
         runtime.store, runtime.policy, runtime.settings, now=now, clock=clock.now, worker=run
@@ -106,6 +107,8 @@ async def due(lifecycle: str, word: str, now: datetime, only: Only | None) -> tu
 async def move(lifecycle: str, word: str, case: Case, now: datetime) -> State[tuple[str, ...]]:
     """Move one case of a stage; the state's message says what happened to the account."""
     said = await _stage(lifecycle, word).move(current(), case, now)
+    if (running := TaskRunContext.get()) is not None:  # lists of tasks show names, not messages
+        running.task_run.name = f"{word} · {case.label} · {in_words(said)}"
     return Completed(message=in_words(said), data=said)
 
 
@@ -119,7 +122,7 @@ def _stage(lifecycle: str, word: str) -> Stage:
     cache_policy=NO_CACHE,
 )
 async def look_at_due_pages(now: datetime) -> str:
-    """One polite round over the pages of accounts in use (8); how it went, in words."""
+    """One polite round over the pages of accounts in use; how it went, in words."""
     runtime = current()
     return str(await page_round.look_at_due_pages(runtime.store, runtime.policy, runtime.settings, now))
 

@@ -1,4 +1,4 @@
-"""An account's privacy settings, attested anew: each year, and when its platform's checklist changes (7)."""
+"""An account's privacy settings, attested anew: each year, and when its platform's checklist changes."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ class PrivacyForm(ActForm):
     control=(Attested,),
 )
 async def attest_privacy(context: ActContext, form: PrivacyForm) -> Receipt:
-    """Record which settings of the platform's present checklist are set; what is left out is not (7).
+    """Record which settings of the platform's present checklist are set; what is left out is not.
 
     Raises:
         BadInput: the checklist has no such item.

@@ -1,4 +1,4 @@
-"""Recording a decision: checked and carried out in one transaction (5, 6)."""
+"""Recording a decision: checked and carried out in one transaction."""
 
 from typing import Annotated
 
@@ -8,14 +8,17 @@ from sqlalchemy import insert
 from policy.account_request import lacks, on_decision
 from policy.authority import may_decide
 from policy.controls.approval import Approval
+from policy.controls.training_before_access import Required, TrainingBeforeAccess
+from policy.model import Policy
 from schemas.accounts import Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
+from schemas.facts import RequestFacts
 from schemas.forms import ActForm, OnCommand, Reason
 from schemas.outcome import Outcome, Subject
 from schemas.receipt import Receipt
 from schemas.states import RequestState
-from schemas.words import Level, SubjectKind, Verdict
+from schemas.words import SubjectKind, Verdict
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.who import Who
@@ -79,10 +82,8 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
         raise await who_moved_it(session, subject)
     if facts.state is not RequestState.AWAITING_DECISION:
         raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
-    if form.training_required is not None and facts.level != Level.CLASSROOM:
-        raise BadInput(
-            "The course is required here (5.2): only for a classroom account is it your word (6.1)."
-        )
+    if form.training_required is not None:
+        _refuse_word_on_course(facts, policy)
     if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):
         raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")
     outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, context.calendar, now)
@@ -111,3 +112,12 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
             now=now,
         )
     return Receipt(subject, outcome.says, f"Request {form.request} is {outcome.says}; {_NEXT[form.verdict]}.")
+
+
+def _refuse_word_on_course(facts: RequestFacts, policy: Policy) -> None:
+    """Raises BadInput where the course is not the approver's to ask for or to waive."""
+    found = policy.applying(TrainingBeforeAccess, level=facts.level)
+    if all(one.required is Required.ALWAYS for one in found):
+        level = policy.label(facts.level)
+        cited = policy.cited(policy.name_of(TrainingBeforeAccess, level=facts.level))
+        raise BadInput(f"For a {level} account it is not your word whether the course is required{cited}.")

@@ -7,11 +7,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
+from policy.controls.approval import Approval
 from policy.model import Policy
 from schemas.accounts import Account, AccountRequest
 from schemas.facts import Authority, RequestFacts
 from schemas.states import AccountState, RequestState
-from schemas.words import CustodyMode, Level
+from schemas.words import CustodyMode
 from tasks.store.candidates import candidates
 from tasks.store.holders import holders
 from tasks.store.lookup import by_id, handle_key
@@ -67,12 +68,13 @@ async def request_facts(
 
 
 async def authority(session: AsyncSession, request: RequestFacts, policy: Policy, today: date) -> Authority:
-    """Who may decide this request on `today` (5, 6); nobody is needed for a personal account (14)."""
-    if request.level == Level.PERSONAL:
+    """Who may decide this request on `today`; nobody is needed for a personal account."""
+    approval = policy.first(Approval, level=request.level)
+    if approval is None:
         return Authority(request.requester_id, (), ())
-    decider = policy.deciders.at(request.level)
+    decider, otherwise = policy.office(approval.decided_by), policy.office(approval.otherwise)
     first = await holders(session, office_at(decider, request.school_id), today)
-    second = await holders(session, office_at(decider.otherwise, request.school_id), today)
+    second = await holders(session, office_at(otherwise, request.school_id), today)
     return Authority(
         request.requester_id,
         tuple((one.person_id, one.deputy_for) for one in first),

@@ -1,4 +1,4 @@
-"""Handing in a request, handing it in again, withdrawing it (5, 6, 14)."""
+"""Handing in a request, handing it in again, withdrawing it."""
 
 from typing import Annotated, Any
 

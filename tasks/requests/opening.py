@@ -25,7 +25,7 @@ async def open_account(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """An approved request becomes an account, with a waiting access for each administrator (5.2)."""
+    """An approved request becomes an account, with a waiting access for each administrator."""
     control = approving(policy, row.level)
     account = await begin(
         session,
@@ -58,7 +58,7 @@ async def open_account(
 async def open_access(
     session: AsyncSession, account_id: int, person_id: int, *, control: str, actor: Actor, now: datetime
 ) -> int:
-    """A waiting access: granted once the person's gates are met (5.2, 5.3, 5.6)."""
+    """A waiting access: granted once the person's gates are met."""
     access = await begin(
         session,
         SubjectKind.ACCESS,

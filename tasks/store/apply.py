@@ -105,7 +105,7 @@ async def _(step: Settle, context: EffectContext) -> None:
 
 @_carry_out.register
 async def _(step: Tell, context: EffectContext) -> None:
-    """Into the outbox, for each person once, not to leave before clause 4 allows it."""
+    """Into the outbox, for each person once, not to leave before its urgency allows it."""
     notice, leaves = step.notice, context.now
     if step.subject.kind not in notice.about:
         raise BadInput(f"A notice {notice.kind} can't be about a {step.subject.kind}: see its class.")

@@ -1,4 +1,4 @@
-"""How people stand to an account: whether they are here, and hold the office that it needs (1, 5.4)."""
+"""How people stand to an account: whether they are here, and hold the office that it needs."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -7,10 +7,11 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls.administrators import Administrators
 from policy.model import Policy
 from schemas.facts import Candidate
 from schemas.people import Designation, Person, Role
-from schemas.words import Level, PersonKind
+from schemas.words import PersonKind
 
 
 async def candidates(
@@ -32,11 +33,10 @@ async def candidates(
         )
     ).all()
     in_office: set[int] = set()
-    if level != Level.PERSONAL:
-        needed = policy.administrators.at(level)
-        if needed.role is not None:
-            at = school_id if needed.scope == "school" else None
-            in_office |= await _holding(session, ids, needed.role, at, today)
+    for needed in policy.applying(Administrators, level=level):
+        if needed.office is not None:
+            at = school_id if policy.office(needed.office).at == "school" else None
+            in_office |= await _holding(session, ids, needed.office, at, today)
         if needed.or_designated:
             in_office |= await _designated(session, ids, account_id, today)
     return {row.id: Candidate(row.id, row.active, PersonKind(row.kind), row.id in in_office) for row in rows}

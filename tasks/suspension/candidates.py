@@ -1,4 +1,4 @@
-"""Which accounts have a step to take on the way to a suspension or back (9, 10), and how many had one."""
+"""Which accounts have a step to take on the way to a suspension or back, and how many had one."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The facts of accounts whose findings may lead to suspension (9, 10): a few statements, however many."""
+"""The facts of accounts whose findings may lead to suspension: a few statements, however many."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Suspension on non-compliance: which accounts have a step to take, and taking it (9, 10)."""
+"""Suspension on non-compliance: which accounts have a step to take, and taking it."""
 
 from datetime import UTC, datetime, time
 

@@ -1,4 +1,4 @@
-"""What would be suspended or closed, and when, if nobody mended anything (9, 10). Changes nothing."""
+"""What would be suspended or closed, and when, if nobody mended anything. Changes nothing."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Asking Communications to bring a suspended account back (10), and taking hold of an account (5.5, 6.2)."""
+"""Asking Communications to bring a suspended account back, and taking hold of an account."""
 
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -72,7 +72,7 @@ class HoldForm(ActForm):
     control=(Suspending,),
 )
 async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
-    """Ask Communications to bring a suspended account back; one open asking a suspension (10).
+    """Ask Communications to bring a suspended account back; one open asking a suspension.
 
     Asked again, the newer reason stands, and Communications is told once a day at most.
 
@@ -112,7 +112,7 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
 
 @act(HoldForm, who=CUSTODIAN | COMMUNICATIONS_OFFICE, does="says how to reach it", control=(Custody,))
 async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
-    """Record how Communications, or the principal of a classroom account, can reach an account (5.5, 6.2).
+    """Record how Communications, or the principal of a classroom account, can reach an account.
 
     Raises:
         BadInput: that is not enough evidence for the account's custody.

@@ -1,4 +1,4 @@
-"""An account is suspended at once in an emergency, and brought back: Communications decides both (10)."""
+"""An account is suspended at once in an emergency, and brought back: Communications decides both."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import office_at
+from policy.authority import custodians
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
@@ -45,7 +45,7 @@ class ReinstatementForm(_DecidedForm):
 
 @act(SuspensionForm, who=COMMUNICATIONS_OFFICE, does="suspends an account", control=(Suspending,))
 async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
-    """Suspend a live account at once, with a reason that its administrators read (10).
+    """Suspend a live account at once, with a reason that its administrators read.
 
     Nobody's access is taken: who administers it must be able to reach it, and to mend it. So no account is
     left without anybody.
@@ -96,7 +96,7 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
 
 @act(ReinstatementForm, who=COMMUNICATIONS_OFFICE, does="brings an account back", control=(Suspending,))
 async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Receipt:
-    """Bring a suspended account back, with a reason (10).
+    """Bring a suspended account back, with a reason.
 
     Raises:
         NotNow: it is not suspended.
@@ -175,8 +175,8 @@ async def _people(session: AsyncSession, account: Account, policy: Policy) -> tu
         .where(col(Access.account_id) == account.id, col(Access.state) == AccessState.GRANTED)
         .order_by(col(Access.person_id))
     )
-    custodian = office_at(policy.custodians.at(account.level), account.school_id)
-    return (*rows.scalars(), custodian, COMMUNICATIONS)
+    keepers = custodians(policy, account.level, account.school_id)
+    return (*rows.scalars(), *keepers, COMMUNICATIONS)
 
 
 def _moved(

@@ -1,4 +1,4 @@
-"""Recording, voiding and restoring a completion of the course (5.2)."""
+"""Recording, voiding and restoring a completion of the course."""
 
 from datetime import date, datetime
 from typing import Annotated

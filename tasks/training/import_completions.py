@@ -1,4 +1,4 @@
-"""Taking in a training report, once, in one transaction and in bulk (5.2)."""
+"""Taking in a training report, once, in one transaction and in bulk."""
 
 import hashlib
 from collections.abc import Iterable
@@ -195,7 +195,7 @@ def _follows(
     if to_settle:
         kind = ItemKind.SETTLE_ROW
         due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
-        office = office_at(policy.deciders.division, None)
+        office = office_at(policy.office(policy.duties.keeps_policy), None)
         control = policy.name_of(TrainingBeforeAccess)
         steps.append(Ask(f"{subject}/unmatched", kind, office, subject, control, due))
     if new:

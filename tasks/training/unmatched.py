@@ -1,4 +1,4 @@
-"""Rows of training reports that fit nobody: looking at them, and settling each (5.2)."""
+"""Rows of training reports that fit nobody: looking at them, and settling each."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -12,6 +12,7 @@ from policy.account_creation import decide_account, withdraw_account
 from policy.account_request import decide_request, enough_administrators, lacks, on_decision
 from policy.authority import may_decide
 from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.training_gate import decide_access
@@ -116,7 +117,8 @@ def test_every_reason_is_said_alone_and_all_at_once(policy: Policy, level: Level
 def test_enough_administrators(
     policy: Policy, level: Level, people: tuple[Candidate, ...], *, enough: bool
 ) -> None:
-    assert enough_administrators(policy.administrators.at(level), people) is enough
+    (needed,) = policy.applying(Administrators, level=level)
+    assert enough_administrators(needed, people) is enough
 
 
 ASKS = 9

@@ -440,7 +440,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
     said = str(caught.value)
     for words in (
         "12 values can't be used",
-        "line 2, column level, value 'personal': a personal account needs no approval (14)",
+        "line 2, column level, value 'personal': a personal account needs no approval",
         "line 3, column platform, value 'MySpace': choose one of Facebook",
         "line 3, column state, value 'lost'",
         "line 4, column school, value 'Seaside School': there is no school of this name",

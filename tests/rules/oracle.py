@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
 from policy.controls.look import Cadence
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -99,8 +100,9 @@ def is_school_administrator(division: Division, person: Person, school: int | No
 
 
 def two_people_administer(division: Division, policy: Policy, today: date) -> set[Violation]:
-    assert policy.administrators.school.holding_role == 1
-    assert policy.administrators.school.others == 1
+    needed = policy.control("school-administrators")
+    assert isinstance(needed, Administrators)
+    assert (needed.holders_at_least, needed.others_at_least) == (1, 1)
     found: set[Violation] = set()
     for account in live(division):
         if account.level != Level.SCHOOL:
