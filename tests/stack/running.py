@@ -24,7 +24,7 @@ DOUBLES = Path(__file__).resolve().parent / "doubles"
 READY = "Ctrl-C ends everything"
 
 #: Far more than any step needs: reached only when something hangs.
-PATIENCE = 150
+PATIENCE = 600
 
 T = TypeVar("T")
 
@@ -176,7 +176,7 @@ class Up:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(timeout=60)
+                self.process.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -37,7 +37,7 @@ def test_a_signal_during_the_step_after_this_line_leaves_nothing(
         assert "Traceback" not in up.output
 
 
-@pytest.mark.timeout(900)  # three starts of the whole stack
+@pytest.mark.timeout(3600)  # three starts of the whole stack
 def test_whatever_is_killed_the_next_up_goes_on(place: Place) -> None:
     """Three starts on the same data: a start is what costs the time here, so each one ends in its own way."""
     with place.up() as up:

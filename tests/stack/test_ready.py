@@ -13,7 +13,7 @@ from deployments.local.waiting import until
 from tasks.acts.table import ACTS
 from tasks.lifecycles import every
 from tasks.prefect.api import PrefectApi
-from tests.stack.running import ROOT, Place
+from tests.stack.running import PATIENCE, ROOT, Place
 
 LIFECYCLES = {one.name for one in every()} - {"follow-up"}
 ROUNDS = {"page-round", "nightly-sweep"}
@@ -150,7 +150,7 @@ def test_nothing_listens_beyond_the_loopback(stack: Place) -> None:
 
 def test_a_second_up_on_the_same_data_says_that_one_runs(stack: Place) -> None:
     second = subprocess.run(  # noqa: S603
-        stack.command, env=stack.env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        stack.command, env=stack.env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
 
     assert second.returncode == 2
@@ -174,7 +174,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(stack: Place, whic
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
     assert refused.returncode == 2

@@ -304,7 +304,7 @@ def count(home: Place, lifecycle: str) -> int:
     return int(home.ask(lambda api: api.call("POST", "flow_runs/count", asked)))
 
 
-@pytest.mark.timeout(900)  # six starts of the whole stack
+@pytest.mark.timeout(3600)  # six starts of the whole stack
 def test_five_deaths_of_the_worker_change_nothing_in_the_end(
     home: Place, public: Site, policy: Policy, people: Iterator[Cast], running: list[Up]
 ) -> None:

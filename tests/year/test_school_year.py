@@ -32,7 +32,7 @@ async def year(sqlite_store: Store, policy: Policy) -> Year:
     return Year(sqlite_store, policy, division, now)
 
 
-@pytest.mark.timeout(900)  # two hundred nights, one after the other
+@pytest.mark.timeout(3600)  # two hundred nights, one after the other
 async def test_a_school_year(year: Year) -> None:
     stranded_at_first = set(await year.stranded())
     day = FIRST
