@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Among:
+class AccountFilter:
     """The accounts that a select is narrowed to, by number; None is all of them.
 
     A control narrows `account` itself. A select that groups another table by account narrows that one too:
@@ -159,7 +159,7 @@ def _offsets(zone: ZoneInfo, last_year: int) -> tuple[tuple[datetime, int], ...]
     return tuple(found)
 
 
-def none_since(moments: Column[Any], moment: datetime, among: Among) -> ColumnElement[bool]:
+def none_since(moments: Column[Any], moment: datetime, among: AccountFilter) -> ColumnElement[bool]:
     """Whether an account has none of these since a moment. The recent ones are read once for all."""
     account_id = moments.table.c.account_id
     return col(Account.id).not_in(select(account_id).where(moments >= moment, among(account_id)))

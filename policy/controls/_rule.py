@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 from sqlmodel import col
 
 from policy.controls._control import Control
-from policy.selects import Among, is_live, is_live_or_suspended
+from policy.selects import AccountFilter, is_live, is_live_or_suspended
 from schemas.accounts import Account
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Rule(Control):
         """Whether the nightly sweep holds accounts to it."""
         return not self.is_off
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Who violates it on `today`, of all accounts; the caller narrows it to those that it speaks of."""
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class Rule(Control):
     def _within(
         self, state: ColumnElement[bool], policy: "Policy", today: date, only: Collection[int] | None
     ) -> Select[*tuple[Any, ...]]:
-        among = Among(None if only is None else tuple(only))
+        among = AccountFilter(None if only is None else tuple(only))
         found = self.found(policy, today, among).where(state, self.scope(policy))
         return found if only is None else found.where(among(col(Account.id)))
 

@@ -22,7 +22,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Id
-from policy.selects import Among
+from policy.selects import AccountFilter
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.people import Designation, Person, Role
@@ -88,7 +88,7 @@ class Administrators(Rule):
         """Whether the nightly sweep holds accounts to it."""
         return self.nightly and super().runs
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account whose active administrators are too few, or not who must be among them.
 
         Somebody who holds the office above the number needed counts among the others. A designation counts

@@ -9,7 +9,7 @@ from sqlmodel import col
 from policy.controls._control import Sanction
 from policy.controls._rule import Rule
 from policy.parts import Count
-from policy.selects import Among, day_of, plus_days, start_of
+from policy.selects import AccountFilter, day_of, plus_days, start_of
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.evidence import PrivacyReview
@@ -36,7 +36,7 @@ class Attested(Rule):
     attest_within_days: Count
     then: Sanction | None = None
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account whose latest attestation of its settings does not stand.
 
         It stands when it is against the present checklist of the platform, with nothing unmet, through the

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Id
-from policy.selects import Among
+from policy.selects import AccountFilter
 from schemas.accounts import Account
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Custody(Rule):
         """What it names of the file's lists."""
         return (("office", "office", self.office),)
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account without evidence that the office can reach it.
 
         Due on `today`: from then on it does not hold.

@@ -9,7 +9,7 @@ from sqlmodel import col
 from policy.controls._control import Sanction
 from policy.controls._rule import Rule
 from policy.parts import Count, Id
-from policy.selects import Among, day_of, plus_days
+from policy.selects import AccountFilter, day_of, plus_days
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.evidence import PageCheck
@@ -49,7 +49,7 @@ class Display(Rule):
         """What it names of the file's lists."""
         return (("notice", "notice", self.notice),)
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account whose page did not show the present notice when it was last looked at.
 
         Unreachable is never a pass; what a person attests of such a page holds until it expires. Due since

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Count
-from policy.selects import Among, day_of, plus_days
+from policy.selects import AccountFilter, day_of, plus_days
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.evidence import ProfileCheck
@@ -35,7 +35,7 @@ class IdentifyOwner(Rule):
     look_within_days: Count
     attested_good_days: Count
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account whose profile did not show name and position when last looked at.
 
         What a person attests holds through `good_through`, and only for who still has access and is here. Due

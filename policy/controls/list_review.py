@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Count, Ladder, is_descending
-from policy.selects import Among, day_of, last_of, none_since, plus_days, rotates, start_of
+from policy.selects import AccountFilter, day_of, last_of, none_since, plus_days, rotates, start_of
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.evidence import ListReview as Review
@@ -46,7 +46,7 @@ class ListReview(Rule):
         """The accounts without a shared password."""
         return and_(not_(rotates(policy)), super().scope(policy))
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account whose list of administrators is due to be looked at.
 
         It was looked at by its latest review, or when the account became live if that is later, and is good

@@ -10,7 +10,7 @@ from sqlmodel import col
 from policy.controls._control import Sanction
 from policy.controls._rule import Rule
 from policy.parts import CountOrNone
-from policy.selects import Among, start_of
+from policy.selects import AccountFilter, start_of
 from schemas.accounts import Account
 from schemas.evidence import CheckIn
 
@@ -74,7 +74,7 @@ class Look(Rule):
         """Whether somebody may still say `today` that they looked on `day`: not ahead, nor long after."""
         return 0 <= (today - day).days <= self.said_late_days_at_most
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account that nobody has checked in on more of these days in a row than may be missed.
 
         Days count from the day after it became live, and from `begins_on`. Due on the first of those days.

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Count, Ladder, is_descending
-from policy.selects import Among, day_of, last_of, none_since, plus_days, rotates, start_of
+from policy.selects import AccountFilter, day_of, last_of, none_since, plus_days, rotates, start_of
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.evidence import Rotation
@@ -49,7 +49,7 @@ class RotateSecret(Rule):
         """The accounts with a shared password."""
         return and_(rotates(policy), super().scope(policy))
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account with a shared password that is due to be changed.
 
         It was changed by its latest rotation, or when the account became live if that is later, and is good
@@ -85,7 +85,7 @@ class RotateSecret(Rule):
         )
 
 
-def _lost(among: Among) -> Subquery:
+def _lost(among: AccountFilter) -> Subquery:
     """By account: when somebody who knows the secret last lost access; whether anybody left and has it yet.
 
     Two reads of a few rows each, and not one of every access.

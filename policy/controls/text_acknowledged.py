@@ -10,7 +10,7 @@ from sqlmodel import col
 from policy.controls._control import Sanction
 from policy.controls._rule import Rule
 from policy.parts import Count, Id
-from policy.selects import Among, day_of, plus_days
+from policy.selects import AccountFilter, day_of, plus_days
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.gates import Acceptance, GuidelineReceipt
@@ -48,7 +48,7 @@ class TextAcknowledged(Rule):
         """What it names of the file's lists."""
         return tuple(("texts", "text", text) for text in self.texts)
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every access granted on a live account whose person has not acknowledged a text that fits it.
 
         In its present version. Due the control's days after the day on which it was sent; where it never was,
@@ -59,7 +59,9 @@ class TextAcknowledged(Rule):
             return self._not_accepted(policy, today)
         return self._not_acknowledged(policy, today, among)
 
-    def _not_acknowledged(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def _not_acknowledged(
+        self, policy: "Policy", today: date, among: AccountFilter
+    ) -> Select[*tuple[Any, ...]]:
         from_today = literal(today + timedelta(days=self.within_days))
         lacking, was_sent, due = [], [], []
         joined = table_of(Account).join(table_of(Access), col(Access.account_id) == col(Account.id))

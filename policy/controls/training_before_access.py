@@ -23,7 +23,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Count, Id
-from policy.selects import Among, plus_days
+from policy.selects import AccountFilter, plus_days
 from schemas.accounts import Access, Account
 from schemas.gates import Completion
 from schemas.people import Person
@@ -84,7 +84,7 @@ class TrainingBeforeAccess(Rule):
             case Required.WHEN_ASKED:
                 return and_(of_its_levels, word.is_(true()))
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every access granted on a live account that needs the course, without a current completion.
 
         Due on the last day that the latest completion counted; on `today` for somebody who has none.

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Count
-from policy.selects import Among
+from policy.selects import AccountFilter
 from schemas.accounts import Account
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Described(Rule):
     use: Literal["described"] = "described"
     characters_at_least: Count
 
-    def found(self, policy: "Policy", today: date, among: Among) -> Select[*tuple[Any, ...]]:
+    def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:
         """Every live account whose purpose is too short. Due on `today`."""
         del policy, among
         found: Select[*tuple[Any, ...]] = select(
