@@ -93,7 +93,6 @@ class Thin:
         return any(one.is_required(required) for one in self._me.applying(TrainingBeforeAccess, level=level))
 
     @property
-    @property
     def privacy(self) -> PrivacyAt:
         """How often settings are attested."""
         return PrivacyAt(self._me.of(Attested)[0].attest_every_days)

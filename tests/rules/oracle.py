@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.look import Cadence
+from policy.controls.training_before_access import Required, TrainingBeforeAccess
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
@@ -34,8 +35,13 @@ def person_of(division: Division, access: Access) -> Person:
     raise AssertionError(f"no person {access.person_id}")
 
 
-def needs_course(account: Account) -> bool:
-    return account.level != Level.CLASSROOM or bool(account.training_required)
+def needs_course(account: Account, policy: Policy) -> bool:
+    if account.level == Level.CLASSROOM:
+        if account.training_required is None:
+            control = policy.control("classroom-privacy-course")
+            return isinstance(control, TrainingBeforeAccess) and control.required is not Required.WHEN_ASKED
+        return account.training_required
+    return True
 
 
 def lapses(division: Division, person: int, policy: Policy) -> date | None:
@@ -56,7 +62,7 @@ def lapses(division: Division, person: int, policy: Policy) -> date | None:
 def course_is_current(division: Division, policy: Policy, today: date) -> set[Violation]:
     found: set[Violation] = set()
     for account in live(division):
-        if not needs_course(account):
+        if not needs_course(account, policy):
             continue
         for access in accesses_of(division, account):
             if access.state is not AccessState.GRANTED:
@@ -381,7 +387,7 @@ ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
 }
 
 
-def speaks_of(control: str, account: Account) -> bool:
+def speaks_of(control: str, account: Account, policy: Policy) -> bool:
     """Whether a rule speaks of an account, if it is live."""
     levels = {
         "division-administrators": {Level.DIVISION},
@@ -392,13 +398,13 @@ def speaks_of(control: str, account: Account) -> bool:
     }
     if control in {"privacy-course", "classroom-privacy-course"}:
         of_classroom = account.level is Level.CLASSROOM
-        return needs_course(account) and of_classroom is (control == "classroom-privacy-course")
+        return needs_course(account, policy) and of_classroom is (control == "classroom-privacy-course")
     if control in {"password-change", "administrator-list-review"}:
         shared = account.custody is CustodyMode.SHARED_PASSWORD
         return shared is (control == "password-change")
     return account.level in levels.get(control, set(Level))
 
 
-def in_scope(control: str, division: Division) -> set[int]:
+def in_scope(control: str, division: Division, policy: Policy) -> set[int]:
     """The live accounts that a rule speaks of."""
-    return {account.id or 0 for account in live(division) if speaks_of(control, account)}
+    return {account.id or 0 for account in live(division) if speaks_of(control, account, policy)}

@@ -255,7 +255,7 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
             assert there == expected | waiting
             before[control] = there
             assert outcome.violated == len({account for account, _ in expected})
-            assert outcome.held + outcome.violated == len(in_scope(control, division))
+            assert outcome.held + outcome.violated == len(in_scope(control, division, policy))
             async with store.read() as session:
                 standing = await look(session, rule, policy, today)
             assert (standing.held, standing.violated) == (outcome.held, outcome.violated)

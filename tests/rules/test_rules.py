@@ -111,7 +111,7 @@ async def test_each_rule_finds_what_its_oracle_finds(
 
             standing = await look(session, rule, policy, today)
             assert standing.violated == len({account for account, *_ in expected}), control
-            assert standing.held + standing.violated == len(in_scope(control, division)), control
+            assert standing.held + standing.violated == len(in_scope(control, division, policy)), control
 
 
 async def found_in(store: Store, division: Division, control: str, policy: Policy, today: date) -> list[str]:
