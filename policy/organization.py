@@ -21,7 +21,7 @@ class Organization(Part):
     short_name: Words
     zone: str
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    province: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    province: Annotated[str, Field(pattern="^[A-Z0-9]{1,3}$")]
     domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
     @field_validator("zone")

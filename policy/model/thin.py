@@ -64,7 +64,6 @@ class StandingAt:
     accept_within_days: int
     attest_within_days: int
     look_within_days: int
-    findings_in_a_mail_at_most: int
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,6 @@ class Thin:
             account.within_days,
             self._me.of(Attested)[0].attest_within_days,
             self.display.look_within_days,
-            self._me.mail.findings_in_a_mail_at_most,
         )
 
     @property

@@ -48,7 +48,7 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
     """
     calendar = Calendar(policy)
     day, leaves = calendar.today(now), calendar.digest_moment(now)
-    most = policy.standing.findings_in_a_mail_at_most
+    most = policy.mail.findings_in_a_mail_at_most
     told = 0
     # kept before anything is written, and read a few people at a time, however many there are
     async with temporary_table(session, UNTOLD.name, _untold(policy, day, most), by="person_id"):

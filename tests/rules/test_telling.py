@@ -113,7 +113,7 @@ async def test_what_is_mended_is_not_told(division: Store, policy: Policy, now: 
 async def test_a_first_night_is_told_in_parts_and_nothing_is_forgotten(
     division: Store, policy: Policy, now: datetime
 ) -> None:
-    most = policy.standing.findings_in_a_mail_at_most
+    most = policy.mail.findings_in_a_mail_at_most
     for number in range(most + 3):
         await found(division, now, number % 2 + 1, control=list(RULES)[number // 2])
     await tell(division, policy, now)

@@ -1,0 +1,69 @@
+"""A control that observes finds and acts on nobody; one that is off finds nothing, and what it found ends."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from policy.controls import Mode, SanctionOf
+from policy.model import Policy
+from schemas.columns import table_of
+from schemas.findings import Finding
+from tasks.findings import evaluation
+from tasks.findings.notify_findings import tell_people
+from tasks.store import Store
+from tests.factories.division import a_person, a_school, an_access, an_account, put
+
+CONTROL = "notice-on-page"
+
+
+async def sweep(store: Store, policy: Policy, now: datetime) -> int:
+    """Hold the account to every control of the policy; how many people are told."""
+    today = policy.calendar.today(now)
+    async with store.write() as session:
+        for rule in policy.rules():
+            await evaluation.evaluate(session, rule, policy, today, now)
+        await evaluation.let_go(session, policy, now)
+        return await tell_people(session, policy, now)
+
+
+async def open_findings(store: Store) -> set[str]:
+    async with store.read() as session:
+        finding = table_of(Finding).c
+        rows = await (await session.connection()).execute(
+            select(finding.control).where(col(Finding.resolved_at).is_(None))
+        )
+        return set(rows.scalars())
+
+
+def only(policy: Policy, mode: Mode) -> Policy:
+    """A policy in which nothing runs but one control, in this mode."""
+    for rule in policy.rules():
+        policy = policy.changed(rule.name, mode=mode if rule.name == CONTROL else Mode.OFF)
+    return policy
+
+
+async def test_a_control_that_observes_finds_and_tells_nobody(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    async with sqlite_store.write() as session:
+        await put(session, a_school(1), a_person(1), an_account(1), an_access(1, 1))
+    observed = only(policy, Mode.OBSERVE)
+    assert await sweep(sqlite_store, observed, now) == 0
+    assert await open_findings(sqlite_store) == {CONTROL}
+    assert observed.sanctioned(SanctionOf.ACCOUNT) == ()
+    assert observed.sanction_of(CONTROL) is None
+    assert await sweep(sqlite_store, only(policy, Mode.ENFORCE), now + timedelta(days=1)) == 1
+
+
+async def test_what_a_control_found_ends_when_it_is_switched_off(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    async with sqlite_store.write() as session:
+        await put(session, a_school(1), a_person(1), an_account(1), an_access(1, 1))
+    await sweep(sqlite_store, only(policy, Mode.ENFORCE), now)
+    assert await open_findings(sqlite_store) == {CONTROL}
+    off = only(policy, Mode.OFF)
+    assert off.rules() == ()
+    await sweep(sqlite_store, off, now + timedelta(days=1))
+    assert await open_findings(sqlite_store) == set()
