@@ -6,7 +6,6 @@ from benchmarks.filling import fill
 from benchmarks.sweep_otherwise import benchmark_policy, forget, found, narrowed
 from tasks.findings.evaluation import evaluate
 from tasks.store import Store
-from tests.support.rules import RULES
 
 ACCOUNTS, FEW = 60, 12
 
@@ -14,7 +13,7 @@ ACCOUNTS, FEW = 60, 12
 async def test_a_loop_over_objects_and_rules_for_one_account_find_what_the_sets_find(store: Store) -> None:
     policy = benchmark_policy()
     await fill(store, ACCOUNTS, policy)
-    for rule in RULES.values():
+    for rule in policy.rules():  # of this policy: a control has its own parameters
         async with store.write() as session:
             await evaluate(session, rule, policy, TODAY, NOW)
     right, of_few = await found(store), await found(store, range(1, FEW + 1))
