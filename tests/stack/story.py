@@ -153,7 +153,7 @@ class Story:
             ]
         if self.request:
             words += ["--again", str(self.request)]
-        self.request = json.loads(self.place.steward(*words))["subject"]["id"]
+        self.request = json.loads(self.place.steward(*words))["subject"]
 
     def wait_sent_back(self) -> None:
         """It was not complete."""
