@@ -25,6 +25,7 @@ from schemas.words import (
     RoleKind,
     Via,
 )
+from tests.support.rules import the_notice
 
 SEED = 151
 TODAY = date(2026, 10, 20)
@@ -246,7 +247,7 @@ class Maker:
                     "account_id": number,
                     "checked_at": ago(days),
                     "verdict": PageVerdict.MISSING if bad else PageVerdict.LINKED,
-                    "notice_version": self.policy.notice.version,
+                    "notice_version": the_notice(self.policy).version,
                     "address": f"https://pages.example.org/sample.{number}",
                     "http_status": 200,
                     "statements": [],

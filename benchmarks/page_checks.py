@@ -32,6 +32,7 @@ from benchmarks.databases import DATABASES, an_empty_store
 from benchmarks.division import NOW
 from benchmarks.filling import fill
 from benchmarks.results import keep
+from policy.controls.display import Display
 from policy.model import Policy, load
 from policy.notice_text import judge
 from schemas.accounts import Account
@@ -45,6 +46,7 @@ from tasks.pages.lifecycle import fetch, record
 from tasks.pages.page_round import look_at_due_pages
 from tasks.pages.sandbox import read_apart
 from tasks.store import Store
+from tests.support.rules import the_notice
 
 HOSTS = 16
 STAGE_PAGES = 100
@@ -154,8 +156,8 @@ async def stages(store: Store, policy: Policy, settings: Settings, addresses: li
         found["guarded fetch"] -= found["text"]
         async with timed(found, "judge", len(some)):
             for text in texts:
-                judge(text, policy.notice)
-        looks = [await fetch(policy, policy.notice, settings, one, None, NOW, readers) for one in some]
+                judge(text, the_notice(policy))
+        looks = [await fetch(policy, the_notice(policy), settings, one, None, NOW, readers) for one in some]
         async with timed(found, "record", len(some)):
             for number, (one, look) in enumerate(zip(some, looks, strict=True), 1):
                 await record(store, policy, number, one, look, NOW)
@@ -187,7 +189,7 @@ async def measure(
                 f"{database}: bare {measured.bare[-1]:.0f}, round {measured.ours[-1]:.0f} pages/s; {report}",
                 flush=True,
             )
-            now += timedelta(days=policy.display.look_every_days, hours=1)
+            now += timedelta(days=policy.the(Display).look_every_days, hours=1)
         measured.stages = await stages(store, policy, settings, addresses)
     return measured
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from policy.authority import custodians, policy_office
 from policy.calendar import Calendar
 from policy.controls import Control, SanctionOf
+from policy.controls.sanction import Suspending
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
@@ -162,7 +163,7 @@ class _Deciding:
     def _suspend_account(self, violation: Violation) -> Outcome:
         """Nobody's access is taken: who administers it can reach it, and mend it."""
         facts, subject = self.facts, self.subject
-        last = self.today + timedelta(days=self.policy.suspension.close_after_days)
+        last = self.today + timedelta(days=self.policy.the(Suspending).close_after_days)
         mend_by = self.calendar.due_after(last, school_days=0)
         told = AccountSuspended(control=violation.control, mend_by=mend_by)
         begin = f"{subject}/v{facts.version}"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from policy.authority import approving
 from policy.calendar import Calendar
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.credential_rotation import learns
 from policy.gates import asked_by, is_gate, texts, training
 from policy.model import Policy
@@ -120,7 +121,7 @@ def decide_found(
         return NOTHING
     if not course_lacks(access, policy, today) or access.grace_until is not None:
         return NOTHING
-    due = calendar.due_after(today, school_days=policy.course.found_grace_school_days)
+    due = calendar.due_after(today, school_days=policy.the(TrainingBeforeAccess).found_grace_school_days)
     person = Subject(SubjectKind.PERSON, access.person_id)
     key = f"{_found_key(access.person_id)}{import_id}"
     kind, control = ItemKind.COMPLETE_COURSE, training(access.level, policy)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from policy.calendar import Calendar
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import training
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk
@@ -21,7 +22,7 @@ def asked_to_renew_from(lapses_after: date, policy: Policy, calendar: Calendar) 
 
     Never within the holidays: whose course lapses in the summer is asked before it begins.
     """
-    day = lapses_after - timedelta(days=policy.course.asked_days_before_lapse)
+    day = lapses_after - timedelta(days=policy.the(TrainingBeforeAccess).asked_days_before_lapse)
     return day if calendar.is_school_day(day) else calendar.add_school_days(day, -1)
 
 

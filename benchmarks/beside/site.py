@@ -14,6 +14,7 @@ from random import Random
 
 from policy.model import load
 from schemas.settings import ROOT
+from tests.support.rules import the_notice
 
 SEED = 151
 TYPE = "text/html; charset=utf-8"
@@ -64,7 +65,7 @@ def html(page: int, statements: list[str]) -> str:
 
 def answers(pages: int) -> dict[bytes, bytes]:
     """The whole answer for each path, made beforehand: the server is to cost as little as it can."""
-    statements = [one.text for one in load(ROOT / "policy" / "ap151.toml").notice.statements]
+    statements = [one.text for one in the_notice(load(ROOT / "policy" / "ap151.toml")).statements]
     made = {}
     for page in range(pages):
         body = html(page, statements).encode()

@@ -1,13 +1,18 @@
 """What `steward import accounts` says of the accounts that exist already."""
 
 from deployments.cli.output import local
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from tasks.inventory.import_accounts import AccountsImport
 
 
 def shown(done: AccountsImport, policy: Policy) -> tuple[AccountsImport, str]:
     """The report, and what people read of it."""
-    return done, told(done, local(done.imported_before, policy.zone), policy.course.found_grace_school_days)
+    return done, told(
+        done,
+        local(done.imported_before, policy.zone),
+        policy.the(TrainingBeforeAccess).found_grace_school_days,
+    )
 
 
 def told(done: AccountsImport, before: str, days: int) -> str:

@@ -10,6 +10,10 @@ from datetime import timedelta
 from random import Random
 
 from deployments.sample.division import SampleAccount, SampleDivision
+from policy.controls.attested import Attested
+from policy.controls.identify_owner import IdentifyOwner
+from policy.controls.list_review import ListReview
+from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Level
@@ -32,7 +36,7 @@ def attest(random: Random, division: SampleDivision, policy: Policy) -> None:
     _change(
         random, division, 1, lambda one: one.level == Level.CLASSROOM, vault_reference="", custodian=False
     )
-    lapsed = timedelta(days=policy.privacy.attest_every_days + 30)
+    lapsed = timedelta(days=policy.the(Attested).attest_every_days + 30)
     _change(random, division, 1, _is_a_schools, privacy_attested_on=None, privacy_checklist="")
     _change(random, division, 1, _is_attested, privacy_checklist=_OLDER_CHECKLIST)
     _change(random, division, 1, _is_attested, privacy_attested_on=division.today - lapsed)
@@ -84,11 +88,11 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         return timedelta(days=random.randint(5, at_most))
 
     shared = one.custody is CustodyMode.SHARED_PASSWORD
-    within = policy.identify_owner.attested_good_days - 30
+    within = policy.the(IdentifyOwner).attested_good_days - 30
     version = next(checklist.version for checklist in policy.checklists if checklist.platform == one.platform)
     return replace(
         one,
-        privacy_attested_on=division.today - recently(policy.privacy.attest_every_days - 30),
+        privacy_attested_on=division.today - recently(policy.the(Attested).attest_every_days - 30),
         privacy_checklist=version,
         accepted_on=division.today - recently(180),
         acknowledged_on=division.today - recently(180),
@@ -96,8 +100,10 @@ def _attested(random: Random, division: SampleDivision, policy: Policy, one: Sam
         profile_seen_on=division.today - recently(within) if one.level == Level.CLASSROOM else None,
         administrators_reviewed_on=None
         if shared
-        else division.today - recently(policy.rotation.review_every_days - 30),
-        password_changed_on=division.today - recently(policy.rotation.every_days - 30) if shared else None,
+        else division.today - recently(policy.the(ListReview).every_days - 30),
+        password_changed_on=division.today - recently(policy.the(RotateSecret).every_days - 30)
+        if shared
+        else None,
     )
 
 

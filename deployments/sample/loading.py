@@ -9,6 +9,7 @@ from deployments.sample.division import SampleDivision, SampleSchool
 from deployments.sample.files import write
 from deployments.sample.make import SEED, make
 from policy.calendar import Calendar
+from policy.controls.look import Look
 from policy.model import Policy
 from schemas.settings import Settings
 from schemas.states import AccountState
@@ -81,7 +82,7 @@ async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now
     """Nearly everybody looked at their accounts lately (9); nobody before monitoring begins."""
     calendar = Calendar(policy)
     today = calendar.today(now)
-    if policy.monitoring.looked_at_since(calendar, today) is None:
+    if policy.the(Look).looked_at_since(calendar, today) is None:
         return
     live = [one for one in division.accounts if one.state is AccountState.LIVE and one.administrators]
     for email in sorted({one.administrators[0] for one in live})[_FORGETFUL:]:

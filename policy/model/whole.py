@@ -11,11 +11,11 @@ from policy.calendar import Calendar
 from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
 from policy.model.process import ItemTerms, Mail, Roster, Secrets
-from policy.model.thin import Thin
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
@@ -32,7 +32,7 @@ class Document(Part):
     version: Version
 
 
-class Policy(Thin, Part):
+class Policy(Part):
     """A policy with every figure in it. Read by `policy.model.load`; frozen, and equal by value.
 
     The code never names a clause. It looks up controls, by their kind and the level of account, or by the
@@ -111,6 +111,22 @@ class Policy(Thin, Part):
         """The first control of a kind, that speaks of this level; None where there is none."""
         found = self.of(kind) if level is None else self.applying(kind, level=level)
         return next(iter(found), None)
+
+    def the(self, kind: type[Kind]) -> Kind:
+        """The first control of a kind. Raises KeyError where the policy has none."""
+        found = self.first(kind)
+        if found is None:
+            raise KeyError(f"the policy has no control {kind.__name__}")
+        return found
+
+    @property
+    def course(self) -> Course:
+        """The course that the gate before access asks for. The gate knows one; rules know several."""
+        return self.course_by_id(self.the(TrainingBeforeAccess).course)
+
+    def training_required(self, level: str, required: bool | None = None) -> bool:
+        """Whether an account of this level asks for the course. `required`: its approver's word."""
+        return any(one.is_required(required) for one in self.applying(TrainingBeforeAccess, level=level))
 
     def rules(self) -> tuple[Rule, ...]:
         """The controls that the nightly sweep holds live accounts to, in the order of the clauses."""

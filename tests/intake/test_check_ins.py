@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from policy.calendar import Calendar
-from policy.controls.look import Cadence
+from policy.controls.look import Cadence, Look
 from policy.model import Policy
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
@@ -43,7 +43,7 @@ async def test_all_of_a_persons_accounts_at_once_and_again(world: World) -> None
 
 async def test_a_day_may_be_said_a_little_late(world: World) -> None:
     await live(world)
-    late = world.policy.monitoring.said_late_days_at_most
+    late = world.policy.the(Look).said_late_days_at_most
     await say(world, on=today(world) - timedelta(days=late))
     assert len(await world.rows("check_in")) == 1
 
@@ -95,7 +95,7 @@ async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: W
 )
 def test_which_days_count(policy: Policy, on: Cadence, day: date, since: date | None) -> None:
     policy = policy.changed("daily-look", on=on, begins_on=date(2027, 1, 11))
-    assert policy.monitoring.looked_at_since(policy.calendar, day) == since
+    assert policy.the(Look).looked_at_since(policy.calendar, day) == since
 
 
 async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from policy.calendar import Calendar
+from policy.controls.attested import Attested
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, Unknown
 from schemas.states import AccountState
@@ -29,7 +30,7 @@ async def violated(world: World) -> int:
 
 async def test_a_finding_of_clause_7_is_mended_by_attesting_anew(world: World) -> None:
     await live(world)
-    world.later(days=world.policy.privacy.attest_every_days + 1)
+    world.later(days=world.policy.the(Attested).attest_every_days + 1)
     assert await violated(world) == 1
     assert "Still to be set" in await attest(world, "two-step")
     assert await violated(world) == 1

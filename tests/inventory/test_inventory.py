@@ -13,6 +13,8 @@ from sqlmodel import SQLModel, col
 
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
+from policy.controls.identify_owner import IdentifyOwner
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -31,7 +33,7 @@ from tasks.inventory.import_accounts import AccountsImport, AccountsImportForm, 
 from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.training.completions import CompletionForm, record_completion
-from tests.support.rules import RULES
+from tests.support.rules import RULES, the_notice
 
 HEADERS = (
     "Level",
@@ -217,7 +219,9 @@ async def test_found_without_the_course_is_asked_first_and_suspended_only_after_
     assert done.asked == 1
     item = (await rows(store, ActionItem))[0]
     calendar = Calendar(policy)
-    due = calendar.due_after(calendar.today(now), school_days=policy.course.found_grace_school_days)
+    due = calendar.due_after(
+        calendar.today(now), school_days=policy.the(TrainingBeforeAccess).found_grace_school_days
+    )
     assert (item.kind, item.person_id, item.due_on) == (ItemKind.COMPLETE_COURSE, 2, due)
     notices = await rows(store, Notice)
     assert [(one.kind, one.person_id) for one in notices] == [("access_at_risk", 2)]
@@ -346,7 +350,10 @@ async def test_what_is_attested_is_kept_as_evidence(store: Store, policy: Policy
     ]
     assert {one.acknowledged_at for one in receipts} == {datetime(2026, 3, 4, 19, tzinfo=UTC)}
     check = (await rows(store, PageCheck))[0]
-    assert (check.verdict, check.notice_version) == (PageVerdict.EXACT, policy.notice.version)
+    assert (check.verdict, check.notice_version) == (
+        PageVerdict.EXACT,
+        the_notice(policy).version,
+    )
     rotation = (await rows(store, Rotation))[0]
     assert (rotation.rotated_by_id, rotation.evidence) == (3, "vault/lakeside")
     assert rotation.rotated_at == datetime(2026, 3, 6, 19, tzinfo=UTC)
@@ -368,7 +375,7 @@ async def test_whose_name_a_profile_shows_is_vouched_for_and_expires(
     await take_in(store, policy, now, content, actor="person3@example.org")
     (seen,) = await rows(store, ProfileCheck)
     assert (seen.person_id, seen.shown, seen.attested_by_id) == (1, True, 3)
-    last = date(2026, 10, 1) + timedelta(days=policy.identify_owner.attested_good_days)
+    last = date(2026, 10, 1) + timedelta(days=policy.the(IdentifyOwner).attested_good_days)
     assert seen.good_through == last
     async with store.read() as session:
         assert (await look(session, RULES["owner-is-named"], policy, last)).violated == 0

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from policy.calendar import Calendar
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.training_lapse import asked_to_renew_from
 from schemas.states import AccessState
@@ -27,6 +28,7 @@ async def lapses(world: World) -> dict[int, date]:
     last: dict[int, date] = {}
     for row in await world.rows("completion"):
         day = world.policy.course.counts_through(row["completed_on"])
+        assert day is not None
         last[row["person_id"]] = max(day, last.get(row["person_id"], day))
     return last
 
@@ -85,6 +87,6 @@ def test_nobody_is_asked_in_the_holidays(policy: Policy, last: date, asked_on: d
     calendar = Calendar(policy)
     day = asked_to_renew_from(last, policy, calendar)
     assert calendar.is_school_day(day)
-    assert day <= last - timedelta(days=policy.course.asked_days_before_lapse)
+    assert day <= last - timedelta(days=policy.the(TrainingBeforeAccess).asked_days_before_lapse)
     assert calendar.school_days_after(day, last - timedelta(days=31)) == 0
     assert (day <= asked_on) is True

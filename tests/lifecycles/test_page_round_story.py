@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from policy.calendar import Calendar
+from policy.controls.display import Display
 from schemas.errors import NotAllowed, NotNow
 from schemas.evidence import PageCheck
 from schemas.states import AccountState
@@ -31,7 +32,7 @@ async def attest(world: World, by: int = CO) -> None:
 
 async def test_each_page_is_due_in_its_time(world: World) -> None:
     await live(world)
-    pages = world.policy.display
+    pages = world.policy.the(Display)
     (account,) = [row for row in await world.rows("account") if row["id"] == 1]
     async with world.store.write() as session:  # as the look at this very address
         connection = await session.connection()
@@ -61,11 +62,11 @@ async def test_unreachable_is_found_attested_holds_and_expires(world: World) -> 
     assert await violated(world) == 0
     assert await due(world) == []
 
-    world.now += timedelta(days=world.policy.display.look_every_days)
+    world.now += timedelta(days=world.policy.the(Display).look_every_days)
     assert await a_round(world) == "1 attested", "looked at all the same: it may have become readable"
     assert await violated(world) == 0
     await attest(world)  # anew
-    world.now += timedelta(days=world.policy.display.attested_good_days)
+    world.now += timedelta(days=world.policy.the(Display).attested_good_days)
     assert await violated(world) == 0, "its last day"
     world.now += timedelta(days=1)
     assert await violated(world) == 1

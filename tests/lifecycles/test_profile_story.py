@@ -7,6 +7,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from policy.calendar import Calendar
+from policy.controls.display import Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.profile_text import NO_NAME, SHOWN
 from schemas.accounts import Access
 from schemas.errors import NotAllowed, NotNow, StewardError, Unknown
@@ -20,7 +22,7 @@ from tasks.pages.lifecycle import look, record
 from tasks.store import audit
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
 from tests.support.page_site import CARRIED, answer, serving
-from tests.support.rules import RULES
+from tests.support.rules import RULES, the_notice
 from tests.support.stages import leaves, prepared
 from tests.support.stages import live as live_school
 from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
@@ -46,7 +48,12 @@ async def read(world: World, page: str | None, *, shows_more: bool = False) -> N
     """Steward looks at the page and reads this; None: it can't be read."""
     verdict = PageVerdict.UNREACHABLE if page is None else PageVerdict.LINKED
     seen = PageLook(
-        verdict, world.now, world.policy.notice.version, "", page_text=page, page_shows_more=shows_more
+        verdict,
+        world.now,
+        the_notice(world.policy).version,
+        "",
+        page_text=page,
+        page_shows_more=shows_more,
     )
     await record(world.store, world.policy, 1, PAGE, seen, world.now)
 
@@ -121,14 +128,14 @@ async def test_one_look_at_a_real_page_says_both(world: World) -> None:
 async def test_a_profile_that_shows_nobody_is_looked_at_again_soon(world: World) -> None:
     await live(world)
     await read(world, SHOWS)
-    world.later(hours=world.policy.display.look_again_after_hours)
+    world.later(hours=world.policy.the(Display).look_again_after_hours)
     assert await due(world) == []
     await read(world, "News of class 4B")
     assert await due(world) == []
-    world.later(hours=world.policy.display.look_again_after_hours)
+    world.later(hours=world.policy.the(Display).look_again_after_hours)
     assert await due(world) == [1]
     await read(world, SHOWS)
-    world.later(hours=world.policy.display.look_again_after_hours)
+    world.later(hours=world.policy.the(Display).look_again_after_hours)
     assert await due(world) == []
 
 
@@ -174,15 +181,17 @@ async def test_an_attestation_holds_is_carried_on_and_expires(world: World) -> N
     assert await found(world) == []
     (row,) = await world.rows("profile_check")
     last = Calendar(world.policy).today(world.now) + timedelta(
-        days=world.policy.identify_owner.attested_good_days
+        days=world.policy.the(IdentifyOwner).attested_good_days
     )
     assert (row["person_id"], row["attested_by_id"], row["good_through"]) == (TEACHER, CO, last)
     await audit.verify(world.store)
 
-    world.later(days=world.policy.display.look_every_days)
+    world.later(days=world.policy.the(Display).look_every_days)
     assert await a_round(world) == "1 unreachable"
     assert await found(world) == [], "it holds on"
-    world.later(days=world.policy.identify_owner.attested_good_days - world.policy.display.look_every_days)
+    world.later(
+        days=world.policy.the(IdentifyOwner).attested_good_days - world.policy.the(Display).look_every_days
+    )
     assert await found(world) == [], "its last day"
     world.later(days=1)
     assert await found(world) == [(last, EXPIRED)]

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from policy.calendar import Calendar
+from policy.controls.sanction import Suspending
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import PageCheck
@@ -19,7 +20,7 @@ from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import HoldForm, ReturnForm, ask_back, take_hold
 from tasks.suspension.suspend import ReinstatementForm, reinstate_account
-from tests.support.rules import RULES
+from tests.support.rules import RULES, the_notice
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
@@ -197,7 +198,7 @@ async def test_never_mended_it_is_closed_in_the_end(world: World) -> None:
     await suspended(world)
     (ahead,) = await preview(world.store, world.policy, now=world.now)
     assert ahead.what == "account closed"
-    assert ahead.after >= day(world) + timedelta(days=world.policy.suspension.close_after_days)
+    assert ahead.after >= day(world) + timedelta(days=world.policy.the(Suspending).close_after_days)
     world.on(ahead.after)
     assert await night(world) == []
     await past(world, ahead.after)
@@ -302,7 +303,7 @@ async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> No
 async def test_the_brakes_hold(world: World) -> None:
     """A wrong rule neither writes to everybody in one night nor suspends them."""
     await live(world)
-    terms = world.policy.suspension
+    terms = world.policy.the(Suspending)
     async with world.store.write() as session:
         connection = await session.connection()
         (like,) = (await connection.execute(Account.__table__.select())).mappings().all()  # type: ignore[attr-defined]
@@ -317,7 +318,7 @@ async def test_the_brakes_hold(world: World) -> None:
             [
                 {
                     "account_id": row["id"], "address": "https://www.example.org/x", "checked_at": world.now,
-                    "verdict": PageVerdict.MISSING, "notice_version": world.policy.notice.version,
+                    "verdict": PageVerdict.MISSING, "notice_version": the_notice(world.policy).version,
                 }
                 for row in rows
             ],

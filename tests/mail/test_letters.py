@@ -22,6 +22,7 @@ from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
 from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
 from tests.mail.mail_cases import CASES, DUE, context, division, notice
+from tests.support.rules import the_notice
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
 
@@ -182,11 +183,11 @@ def test_a_link_is_never_longer_than_mail_programs_take() -> None:
 def test_what_the_page_lacks_is_shown_word_by_word(policy: Policy) -> None:
     """Clause 8."""
     one = made(MendTheNotice, policy)
-    closing = next(statement.text for statement in policy.notice.statements if statement.id == "closing")
+    closing = next(statement.text for statement in the_notice(policy).statements if statement.id == "closing")
     for body in (one.text, HTMLParser(one.html).text()):
         assert "racial or [-disrespectful-] {+rude+} comments" in body
         assert body.count(" ".join(closing.split())[:60]) == 2  # once as missing, once in the whole notice
-        assert all(statement.text.strip() in body for statement in policy.notice.statements)
+        assert all(statement.text.strip() in body for statement in the_notice(policy).statements)
 
 
 def test_a_due_date_is_a_whole_day_in_the_calendar_and_the_reminder_moves_the_same_entry(

@@ -10,8 +10,9 @@ from policy.model import load
 from policy.notice_text import NoticeText, Statement, explain, judge
 from schemas.settings import ROOT
 from schemas.words import PageVerdict
+from tests.support.rules import the_notice
 
-NOTICE = load(ROOT / "policy" / "ap151.toml").notice
+NOTICE = the_notice(load(ROOT / "policy" / "ap151.toml"))
 TEXTS = [statement.text for statement in NOTICE.statements]
 FULL = "\n".join(TEXTS)
 SIBLING = """

@@ -5,7 +5,11 @@ from datetime import date, datetime, timedelta
 
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
-from policy.controls.look import Cadence
+from policy.controls.attested import Attested
+from policy.controls.display import Display
+from policy.controls.list_review import ListReview
+from policy.controls.look import Cadence, Look
+from policy.controls.rotate_secret import RotateSecret
 from policy.controls.training_before_access import Required, TrainingBeforeAccess
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -14,6 +18,7 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
 from tests.factories.division import Division
+from tests.support.rules import acknowledged, the_notice
 
 ONE = timedelta(days=1)
 #: account, person (0: none), due on
@@ -53,6 +58,7 @@ def lapses(division: Division, person: int, policy: Policy) -> date | None:
         if completion.voided_at is not None:
             continue
         day = completion.completed_on
+        assert policy.course.valid_days is not None
         for _ in range(policy.course.valid_days):
             day += timedelta(days=1)
         last_days.append(day)
@@ -169,7 +175,7 @@ def an_authorized_person_administers(division: Division, policy: Policy, today: 
 
 
 def guidelines_are_acknowledged(division: Division, policy: Policy, today: date) -> set[Violation]:
-    grace = timedelta(days=policy.standing.acknowledge_within_days)
+    grace = timedelta(days=acknowledged(policy, "guidelines").within_days)
     found: set[Violation] = set()
     for account in live(division):
         for access in accesses_of(division, account):
@@ -199,7 +205,8 @@ def responsibility_is_accepted(division: Division, policy: Policy, today: date) 
         (
             account.id or 0,
             access.person_id,
-            local(access.state_since, policy) + timedelta(days=policy.standing.accept_within_days),
+            local(access.state_since, policy)
+            + timedelta(days=acknowledged(policy, "personal-responsibility").within_days),
         )
         for account in live(division)
         for access in accesses_of(division, account)
@@ -232,7 +239,7 @@ def the_principal_can_reach_it(division: Division, policy: Policy, today: date) 
 
 
 def privacy_is_attested(division: Division, policy: Policy, today: date) -> set[Violation]:
-    grace = timedelta(days=policy.standing.attest_within_days)
+    grace = timedelta(days=policy.the(Attested).attest_within_days)
     found: set[Violation] = set()
     for account in live(division):
         last: PrivacyReview | None = None
@@ -244,7 +251,7 @@ def privacy_is_attested(division: Division, policy: Policy, today: date) -> set[
             found.add((number, 0, local(account.state_since, policy) + grace))
             continue
         attested = local(last.attested_at, policy)
-        lapses = attested + timedelta(days=policy.privacy.attest_every_days)
+        lapses = attested + timedelta(days=policy.the(Attested).attest_every_days)
         if last.checklist_version != policy.checklist(account.platform).version:
             found.add((number, 0, today + grace))
         elif last.unmet:
@@ -255,7 +262,7 @@ def privacy_is_attested(division: Division, policy: Policy, today: date) -> set[
 
 
 def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[Violation]:
-    grace = timedelta(days=policy.standing.look_within_days)
+    grace = timedelta(days=policy.the(Display).look_within_days)
     found: set[Violation] = set()
     for account in live(division):
         last: PageCheck | None = None
@@ -265,7 +272,7 @@ def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[
         number = account.id or 0
         if last is None:
             found.add((number, 0, local(account.state_since, policy) + grace))
-        elif last.notice_version != policy.notice.version:
+        elif last.notice_version != the_notice(policy).version:
             found.add((number, 0, today + grace))
         elif last.good_through is not None and last.good_through < today:
             found.add((number, 0, last.good_through))
@@ -290,7 +297,7 @@ def the_profile_shows_its_owner(division: Division, policy: Policy, today: date)
             if access.state is AccessState.GRANTED and person_of(division, access).active
         }
         if last is None:
-            grace = timedelta(days=policy.standing.look_within_days)
+            grace = timedelta(days=policy.the(Display).look_within_days)
             found.add((number, 0, local(account.state_since, policy) + grace))
         elif not last.shown:
             found.add((number, 0, local(last.checked_at, policy)))
@@ -310,7 +317,7 @@ def its_list_is_reviewed(division: Division, policy: Policy, today: date) -> set
         for review in division.list_reviews:
             if review.account_id == account.id:
                 reviewed = max(reviewed, review.reviewed_at)
-        last = local(reviewed, policy) + timedelta(days=policy.rotation.review_every_days)
+        last = local(reviewed, policy) + timedelta(days=policy.the(ListReview).every_days)
         if last < today:
             found.add((account.id or 0, 0, last))
     return found
@@ -325,7 +332,7 @@ def the_password_is_changed(division: Division, policy: Policy, today: date) -> 
         for rotation in division.rotations:
             if rotation.account_id == account.id:
                 changed = max(changed, rotation.rotated_at)
-        good_through = local(changed, policy) + timedelta(days=policy.rotation.every_days)
+        good_through = local(changed, policy) + timedelta(days=policy.the(RotateSecret).every_days)
         knowers = [
             access
             for access in accesses_of(division, account)
@@ -341,7 +348,7 @@ def the_password_is_changed(division: Division, policy: Policy, today: date) -> 
             for access in knowers
             if access.state is AccessState.GRANTED and not person_of(division, access).active
         ]
-        after = timedelta(days=policy.rotation.after_loss_days)
+        after = timedelta(days=policy.the(RotateSecret).after_loss_days)
         if good_through < today:
             found.add((account.id or 0, 0, good_through))
         elif lost:
@@ -357,15 +364,15 @@ def somebody_looks_daily(division: Division, policy: Policy, today: date) -> set
     for account in live(division):
         seen = {one.day for one in division.check_ins if one.account_id == account.id}
         missed: list[date] = []
-        day = max(local(account.live_since or account.state_since, policy), policy.monitoring.begins_on - ONE)
+        day = max(local(account.live_since or account.state_since, policy), policy.the(Look).begins_on - ONE)
         while (day := day + ONE) < today:
             if day in seen:
                 missed = []
-            elif calendar.is_school_day(day) or policy.monitoring.on is Cadence.ALL_DAYS:
+            elif calendar.is_school_day(day) or policy.the(Look).on is Cadence.ALL_DAYS:
                 missed.append(day)
         # whoever looks today, or says so ahead of the sweep, has looked
-        if len(missed) > policy.monitoring.missed_days_allowed and not any(one >= today for one in seen):
-            found.add((account.id or 0, 0, missed[-1 - policy.monitoring.missed_days_allowed]))
+        if len(missed) > policy.the(Look).missed_days_allowed and not any(one >= today for one in seen):
+            found.add((account.id or 0, 0, missed[-1 - policy.the(Look).missed_days_allowed]))
     return found
 
 

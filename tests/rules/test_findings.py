@@ -238,7 +238,7 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
     store: Store, policy: Policy, seed: int
 ) -> None:
     random = Random(seed)  # noqa: S311 - the same division each time
-    division = a_division(random, TODAY, valid_days=policy.course.valid_days)
+    division = a_division(random, TODAY, valid_days=policy.course.valid_days or 0)
     await store_all(store, division)
     before: dict[str, set[tuple[int, int]]] = {control: set() for control in RULES}
     for step in range(4):

@@ -94,7 +94,7 @@ async def test_each_rule_finds_what_its_oracle_finds(
         "classroom-privacy-course", required=Required.UNLESS_WAIVED if required else Required.WHEN_ASKED
     )
     random = Random(seed)  # noqa: S311 - the same division each time
-    division = a_division(random, today, valid_days=policy.course.valid_days)
+    division = a_division(random, today, valid_days=policy.course.valid_days or 0)
     accounts = [account.id or 0 for account in division.accounts]
     async with undone(store) as session:
         await put(session, *division.rows())

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, col
 from deployments import sample
 from deployments.sample.division import SampleDivision
 from policy.calendar import Calendar
+from policy.controls.look import Look
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
@@ -99,7 +100,7 @@ async def test_a_few_violate_each_rule_and_nobody_is_cut_off_on_the_first_day(
     sqlite_store: Store, policy: Policy, now: datetime, monitored: bool
 ) -> None:
     if monitored:  # some weeks after daily monitoring has begun (9)
-        now += policy.monitoring.begins_on + timedelta(days=30) - now.date()
+        now += policy.the(Look).begins_on + timedelta(days=30) - now.date()
     await sample.load(sqlite_store, policy, now)
     today = Calendar(policy).today(now)
     async with sqlite_store.read() as session:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from html import escape
 
 from policy.model import Policy
+from tests.support.rules import the_notice
 
 
 class Site:
@@ -29,7 +30,7 @@ class Site:
 
 def notice(policy: Policy) -> list[str]:
     """The notice of clause 8, as it should stand on a page."""
-    return [statement.text for statement in policy.notice.statements]
+    return [statement.text for statement in the_notice(policy).statements]
 
 
 @contextmanager

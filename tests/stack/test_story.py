@@ -18,6 +18,7 @@ from tasks.prefect.api import PrefectApi, Run
 from tests.stack.public_site import Site
 from tests.stack.running import PATIENCE, READY, Place, Up
 from tests.stack.story import Cast, Story, casts, rows, until
+from tests.support.rules import the_notice
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +327,7 @@ def test_five_deaths_of_the_worker_change_nothing_in_the_end(
         (prepare, "training-gate", [story.wait_preparing]),
         (lambda: story.report(story.altered()), "disclaimer-verification", [story.wait_mend]),
         (
-            lambda: story.report([one.text for one in policy.notice.statements]),
+            lambda: story.report([one.text for one in the_notice(policy).statements]),
             "account-creation",
             [story.wait_live],
         ),

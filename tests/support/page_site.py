@@ -13,8 +13,9 @@ from policy.model import load
 from schemas.settings import ROOT
 from tasks.pages import HttpPageReader, PageLimits, PageLook, PageUnreadable, Refusal, look_at
 from tasks.pages.fetch import Resolve, resolve
+from tests.support.rules import the_notice
 
-NOTICE = load(ROOT / "policy" / "ap151.toml").notice
+NOTICE = the_notice(load(ROOT / "policy" / "ap151.toml"))
 CARRIED = "".join(f"<p>{statement.text}</p>" for statement in NOTICE.statements)
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 LIMITS = PageLimits(seconds=60)  # what these servers answer is never late, however busy the machine

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from policy.calendar import Calendar
 from policy.controls.custody import custody_is_shown
+from policy.controls.look import Look
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -48,6 +49,7 @@ from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
+from tests.support.rules import the_notice
 
 SEED = 2026
 (PAGES,) = PAGE_LIFECYCLE.stages
@@ -139,7 +141,13 @@ class Year:
             page = None if verdict is PageVerdict.UNREACHABLE else profiles.get(account, "")
             if page and self.random_of_profiles.random() < 0.05:
                 page = "News of the class."
-            seen = PageLook(verdict, self.now, self.policy.notice.version, "Drawn.", page_text=page)
+            seen = PageLook(
+                verdict,
+                self.now,
+                the_notice(self.policy).version,
+                "Drawn.",
+                page_text=page,
+            )
             await record(self.store, self.policy, account, address, seen, self.now)
         async for _ in sweep(self.store, self.policy, self.now, self.happened):
             pass
@@ -261,7 +269,7 @@ class Year:
     async def look_daily(self, day: date, email: dict[int, str], common: Any) -> None:
         """Every other school day each of the administrators looks; a few never do (9)."""
         self.school_days += 1
-        if day < self.policy.monitoring.begins_on:
+        if day < self.policy.the(Look).begins_on:
             return
         granted = await self.rows(Access.person_id, where=col(Access.state) == AccessState.GRANTED)
         for person in sorted({row[0] for row in granted}):

@@ -30,6 +30,7 @@ from tasks.requests.hand_in import RequestForm, submit_request
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, put
+from tests.support.rules import the_notice
 
 #: What waits for no person, no page and no day.
 DRAINED = (Turn.ACCESS, Turn.ACCOUNTS, Turn.RENEWALS)
@@ -124,7 +125,7 @@ class World:
                 account_id=account,
                 checked_at=self.now,
                 verdict=verdict,
-                notice_version=self.policy.notice.version,
+                notice_version=the_notice(self.policy).version,
                 address="https://www.example.org/lakeside",
             )
         )

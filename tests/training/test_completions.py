@@ -183,6 +183,7 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     other = await an_access(store, 2, now, AccessState.GRANTED, "other")
     await record(store, policy, now)
     until = policy.course.counts_through(DAY)
+    assert until is not None
     last = now + timedelta(days=(until - now.date()).days)
     assert await run_gate(store, policy, last) == ["asked to renew the course"], "its last day counts"
     await run_gate(store, policy, last + timedelta(days=1))
