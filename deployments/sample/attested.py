@@ -10,9 +10,10 @@ from datetime import timedelta
 from random import Random
 
 from deployments.sample.division import SampleAccount, SampleDivision
+from deployments.sample.words import Level
 from policy.model import Policy
 from schemas.states import AccountState
-from schemas.words import ChannelKind, CustodyMode, Level
+from schemas.words import ChannelKind, CustodyMode
 
 _OLDER_CHECKLIST = "2025-2"
 
