@@ -29,8 +29,9 @@ from benchmarks.beside.machine import machine
 from benchmarks.beside.stack import a_stack
 from benchmarks.results import keep
 from deployments.local import environment
+from deployments.sample.words import Level, Platform, ProvidedTool
 from schemas.settings import Settings
-from schemas.words import ChannelKind, Level, Platform, ProvidedTool, Verdict, Via
+from schemas.words import ChannelKind, Verdict, Via
 from tasks import clock
 from tasks.prefect.api import PrefectApi, find
 from tasks.prefect.relay import relay

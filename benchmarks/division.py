@@ -7,24 +7,14 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from deployments.sample.words import Guideline, Level, Platform, RoleKind
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
-from schemas.words import (
-    AccessRole,
-    ChannelKind,
-    CustodyMode,
-    Guideline,
-    Level,
-    PageVerdict,
-    PersonKind,
-    Platform,
-    RoleKind,
-    Via,
-)
+from schemas.words import AccessRole, ChannelKind, CustodyMode, PageVerdict, PersonKind, Via
 from tests.support.rules import the_notice
 
 SEED = 151

@@ -13,24 +13,6 @@ class PersonKind(StrEnum):
     STUDENT = "student"
 
 
-class RoleKind(StrEnum):
-    """An office somebody holds from a day until a day."""
-
-    COMMUNICATIONS_OFFICER = "communications officer"
-    SUPERINTENDENT = "superintendent"
-    SCHOOL_ADMINISTRATOR = "school administrator"
-    IT_OPERATOR = "IT operator"
-
-
-class Level(StrEnum):
-    """Whose account it is, and so who decides (5: division, school; 6: classroom; 14: personal)."""
-
-    DIVISION = "division"
-    SCHOOL = "school"
-    CLASSROOM = "classroom"
-    PERSONAL = "personal"
-
-
 class ChannelKind(StrEnum):
     """What it is. Decides which guidelines fit."""
 
@@ -39,36 +21,12 @@ class ChannelKind(StrEnum):
     MESSAGING = "messaging channel"
 
 
-class Platform(StrEnum):
-    """Where it is."""
-
-    FACEBOOK = "Facebook"
-    INSTAGRAM = "Instagram"
-    X = "X"
-    YOUTUBE = "YouTube"
-    LINKEDIN = "LinkedIn"
-    TIKTOK = "TikTok"
-    BLUESKY = "Bluesky"
-    WEBSITE = "website or blog"
-    CALL_OUT = "call-out system"
-    OTHER = "other"
-
-
 class CustodyMode(StrEnum):
     """How its administrators get in."""
 
     SHARED_PASSWORD = "shared password"  # noqa: S105 - the name of a mode
     PERSONAL_ADMINISTRATORS = "personal administrators"
     SINGLE_SIGN_ON = "single sign-on"
-
-
-class ProvidedTool(StrEnum):
-    """What the division provides already and a request must have considered."""
-
-    GOOGLE = "Google mail and Apps for Education"
-    CALL_OUT = "call-out system and app"
-    WEBSITE = "division or school website"
-    APPROVED_ACCOUNT = "an account already approved"
 
 
 class AccessRole(StrEnum):
@@ -94,13 +52,6 @@ class PageVerdict(StrEnum):
     ALTERED = "altered"
     MISSING = "missing"
     UNREACHABLE = "unreachable"
-
-
-class Guideline(StrEnum):
-    """The documents of 5.3."""
-
-    SOCIAL_MEDIA = "Social Media Guidelines"
-    WEBSITE = "Website Guidelines"
 
 
 class Via(StrEnum):

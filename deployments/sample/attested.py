@@ -10,13 +10,14 @@ from datetime import timedelta
 from random import Random
 
 from deployments.sample.division import SampleAccount, SampleDivision
+from deployments.sample.words import Level
 from policy.controls.attested import Attested
 from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from schemas.states import AccountState
-from schemas.words import ChannelKind, CustodyMode, Level
+from schemas.words import ChannelKind, CustodyMode
 
 _OLDER_CHECKLIST = "2025-2"
 

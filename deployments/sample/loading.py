@@ -8,12 +8,13 @@ from pathlib import Path
 from deployments.sample.division import SampleDivision, SampleSchool
 from deployments.sample.files import write
 from deployments.sample.make import SEED, make
+from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
 from policy.calendar import Calendar
 from policy.controls.look import Look
 from policy.model import Policy
 from schemas.settings import Settings
 from schemas.states import AccountState
-from schemas.words import ChannelKind, CustodyMode, Level, Platform, ProvidedTool, RoleKind, Verdict, Via
+from schemas.words import ChannelKind, CustodyMode, Verdict, Via
 from tasks.inventory.import_accounts import AccountsImportForm, import_accounts
 from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.people.absences import AbsenceForm, note_absence

@@ -8,9 +8,10 @@ from random import Random
 from deployments.sample.attested import attest
 from deployments.sample.division import SampleAccount, SampleDivision, SamplePerson, SampleSchool
 from deployments.sample.names import CLUBS, FAMILY, GIVEN, KINDS, OFFICE, PLACES
+from deployments.sample.words import Level, Platform
 from policy.model import Policy
 from schemas.states import AccountState
-from schemas.words import ChannelKind, CustodyMode, Level, Platform
+from schemas.words import ChannelKind, CustodyMode
 
 SEED = 151
 

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from deployments.sample.words import Level, RoleKind
 from policy.calendar import Calendar
 from policy.credential_rotation import decide_rotation, learns
 from policy.model import Policy
 from schemas.facts import AccessFacts, RotationFacts
 from schemas.outcome import Ask, RoleAt, Settle, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, RoleKind
+from schemas.words import ChannelKind, CustodyMode, ItemKind
 
 CHANGED = datetime(2026, 9, 30, 18, tzinfo=UTC)
 DUE = date(2027, 9, 30)

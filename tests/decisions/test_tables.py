@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deployments.sample.words import Guideline, Level, Platform, ProvidedTool
 from policy.account_creation import decide_account, withdraw_account
 from policy.account_request import decide_request, enough_administrators, lacks, on_decision
 from policy.authority import may_decide
@@ -20,18 +21,7 @@ from schemas.errors import NotAllowed
 from schemas.facts import AccessFacts, AccountFacts, Administrator, Authority, Candidate, RequestFacts
 from schemas.outcome import Ask, Emit, Move, Outcome, Tell
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState
-from schemas.words import (
-    ChannelKind,
-    CustodyMode,
-    Guideline,
-    ItemKind,
-    Level,
-    PageVerdict,
-    PersonKind,
-    Platform,
-    ProvidedTool,
-    Verdict,
-)
+from schemas.words import ChannelKind, CustodyMode, ItemKind, PageVerdict, PersonKind, Verdict
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 TODAY = date(2026, 10, 20)

@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from deployments.sample.words import Guideline, Level, Platform, RoleKind
 from policy.zones import zone
 from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
@@ -20,18 +21,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
 from schemas.states import AccessState, AccountState
 from schemas.tables import metadata
-from schemas.words import (
-    AccessRole,
-    ChannelKind,
-    CustodyMode,
-    Guideline,
-    Level,
-    PageVerdict,
-    PersonKind,
-    Platform,
-    RoleKind,
-    Via,
-)
+from schemas.words import AccessRole, ChannelKind, CustodyMode, PageVerdict, PersonKind, Via
 
 LONG_AGO = datetime(2020, 9, 1, 15, 0, tzinfo=UTC)
 COURSE = "focus-on-privacy"

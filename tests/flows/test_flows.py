@@ -9,6 +9,7 @@ from prefect import Flow, get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
+from deployments.sample.words import RoleKind
 from flows.account_creation import account_creation
 from flows.credential_rotation import credential_rotation
 from flows.disclaimer_verification import disclaimer_verification
@@ -18,7 +19,6 @@ from flows.page_round import page_round
 from flows.suspension import suspension
 from flows.sweep_alarm import sweep_alarm
 from flows.training_gate import training_gate
-from schemas.words import RoleKind
 from tasks.findings.evaluation import evaluate
 from tests.factories.division import a_completion, a_role, an_access, an_account
 from tests.support.rules import RULES

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from deployments.sample.words import RoleKind
 from schemas.errors import MovedMeanwhile, NotAllowed, StewardError
 from schemas.people import Absence, Designation, Role
 from schemas.states import AccountState, RequestState
-from schemas.words import RoleKind
 from tests.factories.division import a_completion, a_person, a_role
 from tests.support.stages import leaves
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlmodel import SQLModel, col
 
+from deployments.sample.words import Guideline, RoleKind
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.identify_owner import IdentifyOwner
@@ -25,7 +26,7 @@ from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Person, Role, School
 from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
-from schemas.words import Guideline, ItemKind, PageVerdict, PersonKind, RoleKind, Via
+from schemas.words import ItemKind, PageVerdict, PersonKind, Via
 from tasks.access import lifecycle as training_gate
 from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.findings.evaluation import look

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import col, select
 
+from deployments.sample.words import Level, Platform, RoleKind
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
@@ -21,7 +22,7 @@ from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject
 from schemas.people import Absence, Person, Role
 from schemas.settings import Settings
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import ChannelKind, CustodyMode, ItemKind, Level, Platform, RoleKind, SubjectKind, Via
+from schemas.words import ChannelKind, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items
 from tasks.mail.delivery import DeliveryReport, deliver
 from tasks.runtime import Runtime

@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+from deployments.sample.words import RoleKind
 from policy.action_items import PERSONAL
 from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.machinery import ActionItem
 from schemas.notices import NoticeState
 from schemas.outcome import RoleAt, Subject
 from schemas.settings import Settings
-from schemas.words import ItemKind, ItemState, RoleKind, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items import lifecycle as action_items
 from tasks.items.facts import may_move
 from tasks.runtime import Runtime

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deployments.sample.words import RoleKind
 from policy.action_items import PERSONAL, decide_item, first_steps_until
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.facts import PendingItem
 from schemas.outcome import Outcome, Pursue, Settle, Tell
-from schemas.words import ItemKind, ItemState, RoleKind
+from schemas.words import ItemKind, ItemState
 
 OWES, DEPUTY, PRINCIPAL, CO, SUPER = 1, 2, 3, 4, 5
 DUE = date(2026, 10, 19)  # a Monday; the Monday before is Thanksgiving

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
 from policy.model import Policy
 from policy.notices import NoticeContext, NoticeKind, Rows
 from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
@@ -46,12 +47,8 @@ from schemas.words import (
     CustodyMode,
     ItemKind,
     ItemState,
-    Level,
     PageVerdict,
     PersonKind,
-    Platform,
-    ProvidedTool,
-    RoleKind,
     SubjectKind,
     Verdict,
     Via,

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 from sqlmodel import select as sqlmodel_select
 
+from deployments.sample.words import RoleKind
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, Unknown
@@ -17,7 +18,7 @@ from schemas.machinery import AuditEntry, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Role
 from schemas.receipt import Receipt
-from schemas.words import RoleKind, Via
+from schemas.words import Via
 from tasks.people.absences import AbsenceForm, note_absence
 from tasks.people.designations import DesignationForm, designate
 from tasks.people.offices import EndForm, GrantForm, end_role, grant_role

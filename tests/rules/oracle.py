@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from deployments.sample.words import Guideline, Level, RoleKind
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.attested import Attested
@@ -16,7 +17,7 @@ from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessRole, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
+from schemas.words import AccessRole, CustodyMode, PageVerdict, PersonKind
 from tests.factories.division import Division
 from tests.support.rules import acknowledged, the_notice
 

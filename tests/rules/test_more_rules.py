@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from deployments.sample.words import Guideline, Level, RoleKind
 from policy.model import Policy
 from policy.selects import start_of
 from schemas.states import AccessState
-from schemas.words import ChannelKind, CustodyMode, Guideline, Level, PageVerdict, PersonKind, RoleKind
+from schemas.words import ChannelKind, CustodyMode, PageVerdict, PersonKind
 from tasks.store import Store
 from tests.factories.division import (
     ZONE,

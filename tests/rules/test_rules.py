@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from deployments.sample.words import Level
 from policy.controls import COLUMNS
 from policy.controls.training_before_access import Required
 from policy.model import Policy
 from schemas.accounts import Account
 from schemas.columns import table_of
-from schemas.words import Level, PersonKind
+from schemas.words import PersonKind
 from tasks.findings.evaluation import look
 from tasks.store import Store
 from tests.factories.division import (

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from deployments.sample.words import RoleKind
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.findings import Findings, SweepSummary
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.machinery import Notice
-from schemas.words import RoleKind
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, an_access, an_account, put

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col
 
 from deployments import sample
 from deployments.sample.division import SampleDivision
+from deployments.sample.words import Level, Platform, RoleKind
 from policy.calendar import Calendar
 from policy.controls.look import Look
 from policy.model import Policy
@@ -23,7 +24,7 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, Person, Role, School
 from schemas.settings import Settings
 from schemas.states import AccountState, RequestState
-from schemas.words import ItemKind, Level, Platform, RoleKind
+from schemas.words import ItemKind
 from tasks.access import lifecycle as training_gate
 from tasks.findings.evaluation import look
 from tasks.runtime import Runtime

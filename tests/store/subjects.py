@@ -7,21 +7,13 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from deployments.sample.words import Level, Platform
 from schemas.columns import table_of
 from schemas.machinery import AuditEntry
 from schemas.outcome import Move, Subject
 from schemas.people import Person, School
 from schemas.states import INITIAL, AccessState, AccountState, RequestState, State
-from schemas.words import (
-    AccessRole,
-    ChannelKind,
-    CustodyMode,
-    Level,
-    PersonKind,
-    Platform,
-    SubjectKind,
-    Via,
-)
+from schemas.words import AccessRole, ChannelKind, CustodyMode, PersonKind, SubjectKind, Via
 from tasks.store.audit import Actor
 from tasks.store.transition import TABLE, begin
 

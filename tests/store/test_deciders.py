@@ -9,6 +9,7 @@ from multiprocessing.synchronize import Barrier
 
 from sqlalchemy import select
 
+from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
 from policy.model import Policy, load
 from schemas.accounts import Access, Account, AccountRequest, Decision
 from schemas.columns import table_of
@@ -18,17 +19,7 @@ from schemas.machinery import Event, Notice
 from schemas.outcome import Subject
 from schemas.people import Person, Role
 from schemas.states import RequestState
-from schemas.words import (
-    ChannelKind,
-    CustodyMode,
-    Level,
-    Platform,
-    ProvidedTool,
-    RoleKind,
-    SubjectKind,
-    Verdict,
-    Via,
-)
+from schemas.words import ChannelKind, CustodyMode, SubjectKind, Verdict, Via
 from tasks.requests.decide import DecisionForm, record_decision
 from tasks.store import Store, audit
 from tasks.store.transition import begin, transition

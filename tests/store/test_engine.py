@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from deployments.sample.words import RoleKind
 from schemas.errors import StoreUnavailable
 from schemas.people import Person, Role, School
-from schemas.words import RoleKind
 from tasks.store import Store, audit
 from tasks.store.engine import journal_mode
 from tests.store.subjects import a_person, a_school, actor, add, an_account, entries

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from deployments.sample.words import Guideline
 from policy.calendar import Calendar
 from policy.controls.custody import custody_is_shown
 from policy.controls.look import Look
@@ -26,7 +27,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
-from schemas.words import Guideline, ItemKind, ItemState, PageVerdict, SubjectKind, Via
+from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
 from tasks.access.gates import (
     AcceptanceForm,
     AcknowledgementForm,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from deployments.sample.words import Guideline, RoleKind
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.events import WakeState
@@ -16,7 +17,7 @@ from schemas.receipt import Receipt
 from schemas.settings import Settings
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.tables import metadata
-from schemas.words import Guideline, ItemState, PageVerdict, RoleKind, Via
+from schemas.words import ItemState, PageVerdict, Via
 from tasks.access.gates import (
     AcceptanceForm,
     AcknowledgementForm,

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import col
 
+from deployments.sample.words import Guideline
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
@@ -14,7 +15,7 @@ from schemas.outcome import Ask, Outcome, Subject
 from schemas.receipt import Receipt
 from schemas.settings import Settings
 from schemas.states import AccessState
-from schemas.words import Guideline, ItemKind, SubjectKind, Via
+from schemas.words import ItemKind, SubjectKind, Via
 from tasks.access import lifecycle as training_gate
 from tasks.runtime import Runtime
 from tasks.store import Store, audit

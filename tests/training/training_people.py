@@ -9,22 +9,13 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlmodel import SQLModel, col
 
+from deployments.sample.words import Level, Platform, RoleKind
 from schemas.accounts import Access
 from schemas.columns import table_of
 from schemas.machinery import ActionItem, AuditEntry, Event, Wake
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
-from schemas.words import (
-    AccessRole,
-    ChannelKind,
-    CustodyMode,
-    ItemKind,
-    Level,
-    PersonKind,
-    Platform,
-    RoleKind,
-    SubjectKind,
-)
+from schemas.words import AccessRole, ChannelKind, CustodyMode, ItemKind, PersonKind, SubjectKind
 from tasks.store import Store
 from tasks.store.audit import STEWARD
 from tasks.store.transition import begin
