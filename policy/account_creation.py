@@ -10,6 +10,7 @@ from policy.authority import approving, custodians, policy_office
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
+from policy.controls.attested import Attested
 from policy.controls.display import SHOWN, Display
 from policy.custody import custody_lacks
 from policy.model import Policy
@@ -189,7 +190,12 @@ def _mend_notice(
 
 
 def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
-    """Whether the privacy settings are not attested in full against the current checklist."""
+    """Whether the privacy settings are not attested in full against the current checklist.
+
+    Never where no control asks for them at this level.
+    """
+    if policy.first(Attested, level=account.level) is None:
+        return False
     current = policy.checklist(account.platform).version
     return account.privacy_version != current or bool(account.privacy_unmet)
 

@@ -1,4 +1,4 @@
-"""Who else can reach an account: Communications, the principal or designate."""
+"""Who else can reach an account besides its administrators."""
 
 from typing import Protocol
 
@@ -21,8 +21,8 @@ class CustodyFacts(Protocol):
 def custody_lacks(facts: CustodyFacts, policy: Policy) -> str | None:
     """What is missing, as a sentence for an administrator; None where the evidence is enough.
 
-    For division and school accounts Communications, for classroom accounts the principal or
-    designate, is an administrator of the account, or a vault reference stands, as its mode allows.
+    The office that its level's control names is an administrator of it, or a vault reference stands, as its
+    mode allows.
     """
     enough = policy.custody_terms(facts.custody).evidence
     if CustodyEvidence.VAULT_REFERENCE in enough and facts.vault_reference:
@@ -31,7 +31,6 @@ def custody_lacks(facts: CustodyFacts, policy: Policy) -> str | None:
         return None
     ways = {
         CustodyEvidence.VAULT_REFERENCE: "give the name of the vault entry that holds its credentials",
-        CustodyEvidence.CUSTODIAN: "make Communications, or for a classroom account the principal "
-        ", an administrator of it and say so",
+        CustodyEvidence.CUSTODIAN: "make who must be able to reach it an administrator of it, and say so",
     }
     return f"Custody by {facts.custody} is not shown: {', or '.join(ways[way] for way in enough)}."

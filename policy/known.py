@@ -28,6 +28,6 @@ def refuse_unknown(form: ActForm, policy: Policy) -> None:
         for word in value if isinstance(value, tuple) else (value,):
             if word and word not in known:
                 hint = nearest(word, known)
-                said.append(f"{field.title}: {word!r} is none of the policy's{hint}: {', '.join(known)}")
+                said.append(f"{field.title}: none of the policy's words{hint}: {', '.join(known)}")
     if said:
         raise BadInput("; ".join(said) + ".")

@@ -283,10 +283,10 @@ def _take(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
 
 
 def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    """Nobody else can reach the account: Communications takes hold of it before this access is taken."""
+    """Nobody else can reach the account: somebody takes hold of it before this access is taken."""
     account = Subject(SubjectKind.ACCOUNT, access.account_id)
     steps = ask_to_hold(account, access.level, access.account_asked, policy, calendar, calendar.today(now))
-    return Outcome(tuple(steps), "kept until Communications holds the account") if steps else NOTHING
+    return Outcome(tuple(steps), "kept until somebody else can reach the account") if steps else NOTHING
 
 
 def _revoke(access: AccessFacts, policy: Policy) -> Outcome:

@@ -13,7 +13,7 @@ from policy.controls.attested import Attested
 from policy.controls.custody import Custody
 from policy.custody import custody_lacks
 from policy.model import Policy
-from policy.privacy import privacy_unmet
+from policy.privacy import checklist_for, privacy_unmet
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
@@ -41,7 +41,8 @@ class _Custody:
 def settings(policy: Policy, account: Account, done: Sequence[str]) -> tuple[str, ...]:
     """The ids of the settings that are done; "all" is every one of the platform's checklist."""
     if tuple(done) == ("all",):
-        return tuple(item.id for item in policy.checklist(account.platform).items)
+        checklist = checklist_for(account, policy)
+        return () if checklist is None else tuple(item.id for item in checklist.items)
     return tuple(done)
 
 
@@ -99,7 +100,8 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
         )
     vault, done = form.vault_reference or None, settings(policy, account, form.privacy_done)
     unmet = privacy_unmet(account, done, policy)
-    texts = {item.id: item.text for item in policy.checklist(account.platform).items}
+    checklist = checklist_for(account, policy)
+    texts = {} if checklist is None else {item.id: item.text for item in checklist.items}
     missing = []
     if lack := custody_lacks(_Custody(account.custody, vault, form.custodian_is_administrator), policy):
         missing.append(lack)
@@ -121,16 +123,17 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
             reported_by_id=context.person_id,
         )
     )
-    await keep(
-        session,
-        PrivacyReview,
-        account_id=form.account,
-        checklist_version=policy.checklist(account.platform).version,
-        unmet=[],
-        attested_by_id=context.person_id,
-        attested_at=now,
-        recorded_via=context.actor.via,
-    )
+    if checklist is not None:
+        await keep(
+            session,
+            PrivacyReview,
+            account_id=form.account,
+            checklist_version=checklist.version,
+            unmet=[],
+            attested_by_id=context.person_id,
+            attested_at=now,
+            recorded_via=context.actor.via,
+        )
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await context.note(
         subject,

@@ -10,7 +10,7 @@ from sqlmodel import col
 from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.custody import custody_lacks
-from policy.reinstatement import ask_for_return, hold_key
+from policy.reinstatement import ask_for_return, decides_suspensions, hold_key
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
@@ -107,7 +107,8 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
     )
     outcome = Outcome((*asked, Emit(EventKind.NOTICES_WAITING, subject)), "asked")
     await context.apply(outcome)
-    return Receipt(subject, "asked", f"Communications is asked to bring account {form.account} back.")
+    office = policy.label(decides_suspensions(policy).role)
+    return Receipt(subject, "asked", f"The {office} is asked to bring account {form.account} back.")
 
 
 @act(HoldForm, who=CUSTODIAN | POLICY_OFFICE, does="says how to reach it", control=(Custody,))

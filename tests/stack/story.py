@@ -200,7 +200,7 @@ class Story:
                 email=person,
             )
             if open_item:
-                self.place.steward("complete", person, "--on", "2026-10-19")
+                self.place.steward("complete", person, "--as", self.cast.officer, "--on", "2026-10-19")
 
     def wait_preparing(self) -> None:
         """Both have access: one of them creates the account."""

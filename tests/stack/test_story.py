@@ -258,7 +258,9 @@ def test_a_burst_of_300_completions_with_a_sweep_and_five_decisions(
     before = home.ask(lambda api: api.call("POST", "flow_runs/count", {}))
 
     with ThreadPoolExecutor(7) as pool:
-        imported = pool.submit(home.steward, "import", "training", str(report), "--json")
+        imported = pool.submit(
+            home.steward, "import", "training", str(report), "--as", stories[0].cast.officer, "--json"
+        )
         swept = pool.submit(home.steward, "sweep")
         list(pool.map(Story.decide, stories))
         imported.result()

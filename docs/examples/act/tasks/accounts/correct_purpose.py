@@ -16,7 +16,7 @@ from schemas.receipt import Receipt
 from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, COMMUNICATIONS_OFFICE
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE
 from tasks.store import lookup
 
 
@@ -31,7 +31,7 @@ class CorrectPurposeForm(ActForm):
 
 @act(
     CorrectPurposeForm,
-    who=ADMINISTRATOR | COMMUNICATIONS_OFFICE,
+    who=ADMINISTRATOR | POLICY_OFFICE,
     does="says what it is for",
     control=(Inventory,),
 )
