@@ -32,7 +32,7 @@ NEW = {
     "a control character": (but(REQUEST, "--purpose", "News\x07"), "purpose: there is a control character"),
     "two lines for a handle": (but(REQUEST, "--handle", "a\nb"), "handle: it must be one line"),
     "a novel": (but(REQUEST, "--purpose", "word " * 1000), "purpose: "),
-    "a level that is none": (but(REQUEST, "--level", "galaxy"), "'galaxy' is none of"),
+    "a level that is none": (but(REQUEST, "--level", "galaxy"), "Level: none of the policy's words"),
     "a request that was not sent back": ([*REQUEST, "--again", "9"], "There is no account request 9"),
 }
 OTHERS = {
