@@ -74,7 +74,9 @@ class AccessFacts:
     acknowledged: frozenset[tuple[str, str]]
     accepted: bool
     asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
-    grace_until: date | None = None  # found without the course: the day through which it is left alone
+    grace_until: date | None = (
+        None  # told to complete or renew the course by then: left alone until it is over
+    )
     custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
     knows_secret: bool = False  # has the account's shared secret as it is now
     nobody_else: bool = False  # the account is live, and nobody else who is here can reach it

@@ -25,7 +25,7 @@ from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
 from tasks.store import Store
-from tests.mail.mail_cases import CASES, NOW, notice
+from tests.mail.mail_cases import CASES, DUE, NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, outbox
 from tests.support.smtp_server import Server
@@ -116,7 +116,7 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
                 control="approval",
                 person_id=2,
                 opened_at=NOW,
-                due_on=NOW.date(),
+                due_on=DUE,
                 state=ItemState.OPEN,
                 **confirm,
             )
