@@ -32,6 +32,7 @@ from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
 from tasks.acts.context import ActContext
+from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.items.facts import pending_items
 from tasks.requests.decide import DecisionForm, record_decision
@@ -185,6 +186,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
         record_rotation,
         lambda item, who: RotationForm(actor=who, account=item.subject_id, evidence="vault/x"),
     ),
+    ItemKind.REVIEW_ADMINISTRATORS: (
+        record_review,
+        lambda item, who: ReviewForm(actor=who, account=item.subject_id),
+    ),
     ItemKind.SETTLE_ROW: (
         settle_row,
         lambda item, who: SettlementForm(actor=who, row=item.subject_id, person=who),
@@ -211,8 +216,10 @@ async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list
             if item.kind in PERSONAL and row.person_id not in email:
                 found.append(Broken("asked who may not", f"item {row.id}, {row.kind}: not here"))
             settles = SETTLED_BY.get(row.kind)
-            for person in sorted(asked) if settles is not None else ():
-                act, form = settles
+            if settles is None:
+                continue
+            act, form = settles
+            for person in sorted(asked):
                 context = ActContext(session, policy, calendar, Actor(person, Via.COMMAND), now)
                 try:
                     may = await act.who.test(context, form(row, email.get(person, "")))
