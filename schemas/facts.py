@@ -48,11 +48,15 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class Authority:
-    """Who may decide one request today: the holders of the office, and of the one that steps in."""
+    """Who may decide one request today: the holders of the office, and of the one that steps in.
+
+    `climbed`: the holders of the offices to which its open item has climbed. Who is asked may decide.
+    """
 
     requester_id: int
     holders: tuple[tuple[int, int | None], ...]  # person, and whom they deputize for
     otherwise: tuple[tuple[int, int | None], ...]
+    climbed: tuple[tuple[int, int | None], ...] = ()
 
 
 @dataclass(frozen=True)

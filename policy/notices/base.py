@@ -150,7 +150,7 @@ class NoticeKind(NoticeFacts):
         KINDS[cls.kind] = cls
 
     def wanted(self) -> tuple[ItemKind, ...]:
-        """The kinds of item that this one notice asks for; what its class `asks`, unless it says otherwise."""
+        """The kinds of item that this notice asks for: what its class `asks`, unless it says otherwise."""
         return () if self.asks is None else (self.asks,)
 
     def still_wanted(self, context: NoticeContext) -> tuple[ItemKind, ...]:
