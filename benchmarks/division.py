@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from deployments.sample.words import Guideline, Level, Platform, RoleKind
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
@@ -112,7 +113,7 @@ class Maker:
                 if days > 360 or random.random() > SHARE:
                     yield {
                         "person_id": person,
-                        "course": self.policy.course.id,
+                        "course": course_meant(self.policy).id,
                         "completed_on": TODAY - timedelta(days=days),
                         "source": "import 1",
                         "recorded_via": Via.IMPORT,
@@ -200,13 +201,15 @@ class Maker:
         return principal, principal + other
 
     def _acceptances(self) -> Iterator[Row]:
-        random = self._random("acceptances")
+        random, accepted = self._random("acceptances"), self.policy.text("personal responsibility")
         for number in range(1, self.count + 1):
             for person in self.administrators(number):
                 if random.random() > SHARE:
                     yield {
                         "person_id": person,
                         "account_id": number,
+                        "text": accepted.id,
+                        "text_version": accepted.version,
                         "accepted_at": ago(700),
                         "recorded_via": Via.COMMAND,
                     }

@@ -1,22 +1,33 @@
 """What happens next with one person's access: granted when its gates are met, taken when one falls.
 
-The gates: the course, the guidelines that fit, acceptance of responsibility.
+The gates: each course and each text that the policy's controls ask for. Nobody loses granted access without
+a letter that left, that named what keeps it and the last day to do it; only a person who has left, and a
+completion that was voided as false, act at once.
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from policy.authority import approving
 from policy.calendar import Calendar
+from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.credential_rotation import learns
-from policy.gates import asked_by, is_gate, texts, training
+from policy.gates import Gate, course_gates, is_gate, lacking
 from policy.model import Policy
-from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
+from policy.notices.access import (
+    AccessAtRisk,
+    AccessGranted,
+    AccessRevoked,
+    AccessSuspended,
+    GatesOpen,
+    TextsToRead,
+)
 from policy.reinstatement import ask_to_hold
 from policy.training_lapse import course_key, renew
 from schemas.events import EventKind
-from schemas.facts import AccessFacts
+from schemas.facts import AccessFacts, Asked
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -27,43 +38,15 @@ OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, Accoun
 ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
-def course_lacks(access: AccessFacts, policy: Policy, today: date) -> bool:
-    """Whether the course is required of this person for this account, and not current on `today`.
-
-    A completion counts through `completed_on` + the policy's days of validity, that day included.
-    """
-    if not policy.training_required(access.level, access.training_required):
-        return False
-    return access.completed_on is None or access.completed_on < policy.course.counts_from(today)
-
-
-def guidelines_lacking(access: AccessFacts, policy: Policy) -> tuple[tuple[str, str], ...]:
-    """The guidelines that fit the account and that the person has not acknowledged in this version."""
-    fitting = [(text.id, text.version) for text in texts(policy, access, "person")]
-    return tuple(pair for pair in fitting if pair not in access.acknowledged)
-
-
-def gates_open(access: AccessFacts, policy: Policy, today: date) -> tuple[ItemKind, ...]:
-    """What the person still has to do before access, in the order to do it."""
-    return tuple(
-        kind
-        for kind, lacking in (
-            (ItemKind.ACKNOWLEDGE_GUIDELINES, bool(guidelines_lacking(access, policy))),
-            (ItemKind.ACCEPT_RESPONSIBILITY, not access.accepted and bool(texts(policy, access, "account"))),
-            (ItemKind.COMPLETE_COURSE, course_lacks(access, policy, today)),
-        )
-        if lacking
-    )
-
-
 def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with one access.
 
-    Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
-    when the completion is voided or lapses, and granted again when the gates are met again. Access
-    that was found without the course is left alone until the day that its holder was given; and so is the
-    last that reaches a live account, until Communications holds it too. A person who has left loses it for
-    good, on a suspended account too.
+    Waiting becomes granted when every gate is met, and not before. Granted without a current course, its
+    holder is asked, and it is suspended on a school day after the last day that a letter named; at once
+    when the completion was voided. Granted without a text, the text is sent; what follows from not
+    acknowledging it is a finding's. Suspended for a gate comes back when the gates are met again. The last
+    access that reaches a live account is left until somebody else holds it too. A person who has left loses
+    it for good, on a suspended account too.
     """
     if access.account_state in ENDED_ACCOUNTS or access.state is AccessState.REVOKED:
         return NOTHING
@@ -75,67 +58,106 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
 def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What the gates say of somebody who is here, for an account that is in use."""
     today = calendar.today(now)
-    still_open = gates_open(access, policy, today)
-    if access.state is AccessState.WAITING:
-        return (
-            _wait(access, still_open, policy, calendar, now)
-            if still_open
-            else _grant(access, "gates are met", policy, today)
-        )
-    lacks = ItemKind.COMPLETE_COURSE in still_open
-    if access.state is AccessState.GRANTED and lacks:
-        return _take(access, policy, calendar, now)
+    lacks = lacking(access, policy, today)
     if access.state is AccessState.GRANTED:
-        return renew(access, policy, calendar, today)
-    if access.state is AccessState.SUSPENDED and is_gate(access.suspended_for, policy):
-        if access.suspended_for == training(access.level, policy) and lacks:
-            return NOTHING  # asked for when it was taken
-        # a guideline may be new, or the access was found and the other gates were never asked
-        return (
-            _wait(access, still_open, policy, calendar, now)
-            if still_open
-            else _grant(access, "gates are met again", policy, today)
-        )
-    return NOTHING
+        return _granted(access, lacks, policy, calendar, now)
+    again = access.state is AccessState.SUSPENDED
+    if again and not is_gate(access.suspended_for, policy):
+        return NOTHING
+    if lacks:
+        return _wait(access, lacks, policy, calendar, today)
+    return _grant(access, "gates are met again" if again else "gates are met", policy, today)
 
 
-def _found_key(person_id: int) -> str:
-    """How the keys of the items begin that give a person time for access that was found."""
-    return f"{course_key(person_id)}found/"
-
-
-def _in_grace(access: AccessFacts, today: date) -> bool:
-    return access.grace_until is not None and today <= access.grace_until
-
-
-def decide_found(
-    access: AccessFacts, import_id: int, policy: Policy, calendar: Calendar, now: datetime
+def _granted(
+    access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, calendar: Calendar, now: datetime
 ) -> Outcome:
-    """What happens with access that an inventory found granted: asked for the course before it is taken.
-
-    Notice before consequence: nobody is cut off on the day that Steward first looks. One item and one
-    notice a person; `decide_access` suspends when the item is overdue.
-    """
+    """Granted: taken for a course whose last day is over, or asked for whatever is missing or lapses soon."""
     today = calendar.today(now)
-    if access.state is not AccessState.GRANTED or not access.person_active:
+    courses = [gate for gate in lacks if gate.kind is ItemKind.COMPLETE_COURSE]
+    for gate in courses:
+        if gate.what in access.voided or _is_over(access, gate, policy, calendar, today):
+            return (_keep if access.nobody_else else _suspend)(access, gate, policy, calendar, now)
+    outcomes = [_ask_to_keep(access, gate, policy, calendar, today) for gate in courses]
+    outcomes.append(_send(access, [gate for gate in lacks if gate not in courses], policy, calendar, today))
+    outcomes += [
+        renew(access, gate, policy, calendar, today)
+        for gate in course_gates(access, policy)
+        if gate not in courses
+    ]
+    steps = [step for one in outcomes for step in one.steps]
+    said = dict.fromkeys(one.says for one in outcomes if one)
+    return Outcome(tuple(steps), " and ".join(said)) if steps else NOTHING
+
+
+def _announced(access: AccessFacts, gate: Gate) -> list[Asked]:
+    """The open items that told its holder until when this access is kept without the course."""
+    begin = course_key(access.person_id, gate.what)
+    return [
+        asked for key, asked in access.asked.items() if key.startswith((f"{begin}keep/", f"{begin}renew/"))
+    ]
+
+
+def _is_over(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> bool:
+    """Whether a letter left that named the last day, that day is over, and the letter was there in time."""
+    control = policy.control(gate.control)
+    if not isinstance(control, TrainingBeforeAccess) or not calendar.is_school_day(today):
+        return False
+    for asked in _announced(access, gate):
+        if asked.told_at is None:
+            continue
+        told = calendar.today(asked.told_at)
+        in_time = calendar.due_after(told, school_days=control.told_school_days_before)
+        if max(asked.due_on, in_time) < today:
+            return True
+    return False
+
+
+def _ask_to_keep(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+    """Granted without a current course, whatever the cause: found so, a course that is new, a new figure."""
+    control = policy.control(gate.control)
+    if _announced(access, gate) or not isinstance(control, TrainingBeforeAccess):
         return NOTHING
-    if not course_lacks(access, policy, today) or access.grace_until is not None:
-        return NOTHING
-    due = calendar.due_after(today, school_days=policy.the(TrainingBeforeAccess).found_grace_school_days)
+    due = calendar.due_after(today, school_days=control.grace_school_days)
     person = Subject(SubjectKind.PERSON, access.person_id)
-    key = f"{_found_key(access.person_id)}{import_id}"
-    kind, control = ItemKind.COMPLETE_COURSE, training(access.level, policy)
+    key = f"{course_key(access.person_id, gate.what)}keep/{due}"
+    told = AccessAtRisk(control=gate.control, ask=gate.kind, course=gate.what, due_on=due)
     return Outcome(
         (
-            Ask(key, kind, access.person_id, person, control, due),
-            Tell(
-                AccessAtRisk(control=control, ask=kind, due_on=due),
-                access.person_id,
-                key,
-                _subject(access),
-            ),
+            Ask(key, gate.kind, access.person_id, person, gate.control, due),
+            Tell(told, access.person_id, key, _subject(access)),
         ),
-        "found without the course: asked",
+        "asked for the course, to keep the access",
+    )
+
+
+def _send(
+    access: AccessFacts, gates: Iterable[Gate], policy: Policy, calendar: Calendar, today: date
+) -> Outcome:
+    """Send the texts that are new to somebody who has access; one letter for all of them."""
+    new = [
+        gate
+        for gate in gates
+        if (gate.what, gate.version) not in access.sent and _key(access, gate) not in access.asked
+    ]
+    if not new:
+        return NOTHING
+    asks = []
+    for gate in new:
+        control = policy.control(gate.control)
+        days = control.within_days if isinstance(control, TextAcknowledged) else 0
+        due = calendar.due_after(today + timedelta(days=days), school_days=0)
+        asks.append(_ask(access, gate, due))
+    told = TextsToRead(
+        texts=tuple((gate.what, gate.version) for gate in new), due_on=min(ask.due_on for ask in asks)
+    )
+    return Outcome(
+        (
+            *_hand(access, new),
+            *asks,
+            Tell(told, access.person_id, f"{asks[0].key}/sent", _subject(access)),
+        ),
+        "sent what is to be read",
     )
 
 
@@ -143,87 +165,71 @@ def _subject(access: AccessFacts) -> Subject:
     return Subject(SubjectKind.ACCESS, access.id)
 
 
-def _ask_gates(
-    access: AccessFacts, kinds: tuple[ItemKind, ...], policy: Policy, calendar: Calendar, now: datetime
-) -> tuple[tuple[Ask, ...], date]:
-    """An action item for each gate; the keys make the course and the guidelines one item a person."""
-    today = calendar.today(now)
-    person = Subject(SubjectKind.PERSON, access.person_id)
-    longest = max(policy.terms(kind).due_school_days for kind in kinds)
-    # asked together, due together: the letter names one day, and the reminders no other
-    due = dict.fromkeys(kinds, calendar.due_after(today, school_days=longest))
-    asks = []
-    for kind in kinds:
-        control = asked_by(kind, access.level, policy)
-        if kind is ItemKind.COMPLETE_COURSE:
-            since = access.completed_on.isoformat() if access.completed_on else "never"
-            key = f"{person}/course/{since}"
-            asks.append(Ask(key, kind, access.person_id, person, control, due[kind]))
-        elif kind is ItemKind.ACKNOWLEDGE_GUIDELINES:
-            asks.extend(
-                Ask(
-                    f"{person}/{guideline}/{version}",
-                    kind,
-                    access.person_id,
-                    person,
-                    control,
-                    due[kind],
-                )
-                for guideline, version in guidelines_lacking(access, policy)
-            )
-        else:
-            subject = _subject(access)
-            asks.append(
-                Ask(
-                    f"{subject}/accept",
-                    kind,
-                    access.person_id,
-                    subject,
-                    control,
-                    due[kind],
-                )
-            )
-    return tuple(asks), max(due.values())
+def _hand(access: AccessFacts, gates: Iterable[Gate]) -> tuple[Hand, ...]:
+    """Note which texts were sent: those of a person, and those of this account."""
+    pairs: dict[int | None, list[tuple[str, str]]] = {}
+    for gate in gates:
+        if gate.kind is not ItemKind.COMPLETE_COURSE:
+            account = access.account_id if gate.kind is ItemKind.ACCEPT_RESPONSIBILITY else None
+            pairs.setdefault(account, []).append((gate.what, gate.version))
+    return tuple(Hand(access.person_id, tuple(texts), account) for account, texts in pairs.items())
+
+
+def _key(access: AccessFacts, gate: Gate) -> str:
+    """The key of the item that asks for a gate; what is done once a person is one item a person."""
+    match gate.kind:
+        case ItemKind.COMPLETE_COURSE:
+            done = access.completions.get(gate.what)
+            return f"{course_key(access.person_id, gate.what)}{done.isoformat() if done else 'never'}"
+        case ItemKind.ACKNOWLEDGE_GUIDELINES:
+            return f"{Subject(SubjectKind.PERSON, access.person_id)}/{gate.what}/{gate.version}"
+        case _:
+            return f"{_subject(access)}/accept/{gate.what}/{gate.version}"
+
+
+def _ask(access: AccessFacts, gate: Gate, due: date) -> Ask:
+    of_account = gate.kind is ItemKind.ACCEPT_RESPONSIBILITY
+    about = _subject(access) if of_account else Subject(SubjectKind.PERSON, access.person_id)
+    return Ask(_key(access, gate), gate.kind, access.person_id, about, gate.control, due)
 
 
 def _wait(
-    access: AccessFacts,
-    still_open: tuple[ItemKind, ...],
-    policy: Policy,
-    calendar: Calendar,
-    now: datetime,
+    access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, calendar: Calendar, today: date
 ) -> Outcome:
     """Ask for what is missing and is not being asked for; one notice names all of it."""
     subject = _subject(access)
-    course_asked = any(key.startswith(course_key(access.person_id)) for key in access.asked)
-    wanted, due = _ask_gates(access, still_open, policy, calendar, now)
-    asks = tuple(
-        ask
-        for ask in wanted
-        if ask.key not in access.asked and not (ask.kind is ItemKind.COMPLETE_COURSE and course_asked)
-    )
+    due = {
+        gate.kind: calendar.due_after(today, school_days=policy.terms(gate.kind).due_school_days)
+        for gate in lacks
+    }
+    asks = tuple(_ask(access, gate, due[gate.kind]) for gate in lacks if not _is_asked(access, gate))
     if not asks:
         return NOTHING
-    hand: tuple[Step, ...] = ()
-    if lacking := guidelines_lacking(access, policy):
-        hand = (Hand(access.person_id, lacking),)
+    kinds = tuple(dict.fromkeys(gate.kind for gate in lacks))
+    courses = tuple(gate.what for gate in lacks if gate.kind is ItemKind.COMPLETE_COURSE)
+    told = GatesOpen(gates=kinds, courses=courses, due_on=max(due.values()))
     return Outcome(
         (
-            *hand,
+            *_hand(access, lacks),
             *asks,
-            Tell(
-                GatesOpen(gates=still_open, due_on=due),
-                access.person_id,
-                f"{subject}/gates/{asks[0].key}",
-                subject,
-            ),
+            Tell(told, access.person_id, f"{subject}/gates/{asks[0].key}", subject),
         ),
         "waits for its gates",
     )
 
 
+def _is_asked(access: AccessFacts, gate: Gate) -> bool:
+    """Whether an open item asks for it already; of a course, another account's does as well."""
+    if gate.kind is not ItemKind.COMPLETE_COURSE:
+        return _key(access, gate) in access.asked
+    return any(key.startswith(course_key(access.person_id, gate.what)) for key in access.asked)
+
+
 def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outcome:
     subject = _subject(access)
+    control = access.suspended_for or next(
+        (gate.control for gate in course_gates(access, policy)), approving(policy, access.level)
+    )
     return Outcome(
         (
             Move(
@@ -231,7 +237,7 @@ def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outc
                 access.state,
                 access.version,
                 AccessState.GRANTED,
-                training(access.level, policy),
+                control,
                 cause,
                 {"suspended_for": None, **learns(access, policy, today)},
             ),
@@ -243,15 +249,16 @@ def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outc
     )
 
 
-def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    subject, control = _subject(access), training(access.level, policy)
-    asks, due = _ask_gates(access, (ItemKind.COMPLETE_COURSE,), policy, calendar, now)
-    cause = "completion voided" if access.completed_on is None else "completion lapsed"
-    found = tuple(key for key in sorted(access.asked) if key.startswith(_found_key(access.person_id)))
-    if any(key.startswith(course_key(access.person_id)) and key not in found for key in access.asked):
-        asks = ()  # another account's gate asks for it already
-    if access.completed_on is None and found:
-        cause = "no completion that counts"
+def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """Taken: at once where the completion was voided, and else after the last day that was named."""
+    subject, voided = _subject(access), gate.what in access.voided
+    school_days = policy.terms(gate.kind).due_school_days
+    due = calendar.due_after(calendar.today(now), school_days=school_days)
+    asks = () if _is_asked(access, gate) else (_ask(access, gate, due),)
+    told = AccessSuspended(
+        control=gate.control, ask=gate.kind, course=gate.what, due_on=due if asks else None
+    )
+    cause = "completion voided" if voided else "no current completion"
     return Outcome(
         (
             Move(
@@ -259,32 +266,19 @@ def _suspend(access: AccessFacts, policy: Policy, calendar: Calendar, now: datet
                 access.state,
                 access.version,
                 AccessState.SUSPENDED,
-                control,
+                gate.control,
                 cause,
-                {"suspended_for": control},
+                {"suspended_for": gate.control},
             ),
-            Settle(found, done=False),
             *asks,
-            Tell(
-                AccessSuspended(control=control, ask=ItemKind.COMPLETE_COURSE, due_on=due),
-                access.person_id,
-                f"{subject}/v{access.version}/suspended",
-                subject,
-            ),
+            Tell(told, access.person_id, f"{subject}/v{access.version}/suspended", subject),
             Emit(EventKind.ACCESS_CHANGED, subject),
         ),
         "suspended: no current completion",
     )
 
 
-def _take(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    """The course is not current: taken at once, but for the days that were given, and the last one."""
-    if _in_grace(access, calendar.today(now)):
-        return NOTHING
-    return (_keep if access.nobody_else else _suspend)(access, policy, calendar, now)
-
-
-def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _keep(access: AccessFacts, _gate: Gate, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Nobody else can reach the account: somebody takes hold of it before this access is taken."""
     account = Subject(SubjectKind.ACCOUNT, access.account_id)
     steps = ask_to_hold(account, access.level, access.account_asked, policy, calendar, calendar.today(now))

@@ -1,53 +1,47 @@
-"""The privacy course over time: who holds access is asked to renew it before it lapses. Pure."""
+"""A course over time: who holds access is asked to renew it before it lapses. Pure."""
 
 from datetime import date, timedelta
 
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.gates import training
+from policy.gates import Gate
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk
 from schemas.facts import AccessFacts
 from schemas.outcome import NOTHING, Ask, Outcome, Subject, Tell
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import SubjectKind
 
 
-def course_key(person_id: int) -> str:
-    """How the keys of all items begin that ask a person for the course."""
-    return f"{Subject(SubjectKind.PERSON, person_id)}/course/"
+def course_key(person_id: int, course: str) -> str:
+    """How the keys of all items begin that ask a person for a course."""
+    return f"{Subject(SubjectKind.PERSON, person_id)}/course/{course}/"
 
 
-def asked_to_renew_from(lapses_after: date, policy: Policy, calendar: Calendar) -> date:
+def asked_to_renew_from(lapses_after: date, control: TrainingBeforeAccess, calendar: Calendar) -> date:
     """The school day on which a person is asked to renew a course that counts through `lapses_after`.
 
     Reckoned from the school day that they are told. Never within the holidays: whose course lapses in the
     summer is asked in time before it begins.
     """
-    day = calendar.school_day_by(lapses_after) - timedelta(
-        days=policy.the(TrainingBeforeAccess).asked_days_before_lapse
-    )
+    day = calendar.school_day_by(lapses_after) - timedelta(days=control.asked_days_before_lapse)
     return day if calendar.is_school_day(day) else calendar.add_school_days(day, -1)
 
 
-def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) -> Outcome:
-    """The course is current and lapses soon: asked once a person, however many accounts they administer."""
-    if access.completed_on is None or not policy.training_required(access.level, access.training_required):
+def renew(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+    """A course is current and lapses soon: asked once a person, however many accounts they administer."""
+    control, done = policy.control(gate.control), access.completions.get(gate.what)
+    lapses_after = None if done is None else policy.course_by_id(gate.what).counts_through(done)
+    if lapses_after is None or not isinstance(control, TrainingBeforeAccess):
         return NOTHING
-    lapses_after = policy.course.counts_through(access.completed_on)
-    if lapses_after is None:
+    key = f"{course_key(access.person_id, gate.what)}renew/{lapses_after}"
+    if key in access.asked or today < asked_to_renew_from(lapses_after, control, calendar):
         return NOTHING
-    key = f"{course_key(access.person_id)}renew/{lapses_after}"
-    if key in access.asked or today < asked_to_renew_from(lapses_after, policy, calendar):
-        return NOTHING
-    kind, person = ItemKind.COMPLETE_COURSE, Subject(SubjectKind.PERSON, access.person_id)
-    control = training(access.level, policy)
-    about = Subject(SubjectKind.ACCESS, access.id)
-    days = policy.terms(kind).due_school_days
-    due = calendar.last_day_by(lapses_after, today, school_days=days)
-    told = AccessAtRisk(control=control, ask=kind, due_on=due, because="lapses")
+    person, about = Subject(SubjectKind.PERSON, access.person_id), Subject(SubjectKind.ACCESS, access.id)
+    due = calendar.last_day_by(lapses_after, today, school_days=policy.terms(gate.kind).due_school_days)
+    told = AccessAtRisk(control=gate.control, ask=gate.kind, course=gate.what, due_on=due, because="lapses")
     return Outcome(
         (
-            Ask(key, kind, access.person_id, person, control, due),
+            Ask(key, gate.kind, access.person_id, person, gate.control, due),
             Tell(told, access.person_id, key, about),
         ),
         "asked to renew the course",

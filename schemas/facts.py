@@ -1,6 +1,7 @@
 """Frozen facts: everything that a decision may look at, gathered beforehand in one transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from schemas.states import AccessState, AccountState, RequestState
@@ -60,6 +61,14 @@ class Authority:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An open item: its last day, and when a mail server took the letter that asked; None: none has yet."""
+
+    due_on: date
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class AccessFacts:
     """One person's access, and how the person stands with the gates."""
 
@@ -74,13 +83,12 @@ class AccessFacts:
     level: str
     channel: ChannelKind
     training_required: bool | None  # the approver's own word
-    completed_on: date | None  # the latest completion that was not voided
-    acknowledged: frozenset[tuple[str, str]]
-    accepted: bool
-    asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
-    grace_until: date | None = (
-        None  # told to complete or renew the course by then: left alone until it is over
-    )
+    completions: Mapping[str, date]  # by course: the latest completion that was not voided
+    acknowledged: frozenset[tuple[str, str]]  # texts that are acknowledged once a person: id and version
+    accepted: frozenset[tuple[str, str]]  # and those of this account
+    voided: frozenset[str] = frozenset()  # courses with a later completion, voided as false
+    sent: frozenset[tuple[str, str]] = frozenset()  # every text that was sent, acknowledged or not
+    asked: Mapping[str, Asked] = field(default_factory=dict)  # open items of the access and its person
     custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
     knows_secret: bool = False  # has the account's shared secret as it is now
     nobody_else: bool = False  # the account is live, and nobody else who is here can reach it

@@ -128,7 +128,7 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools"]
+    entries: Literal["offices", "levels", "platforms", "texts", "tools", "courses"]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -145,6 +145,7 @@ OfficeId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("offices")]
 LevelId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("levels")]
 PlatformId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("platforms")]
 TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
+CourseId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("courses")]
 Day = Annotated[date, BeforeValidator(_day)]
 PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]
 

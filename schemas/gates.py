@@ -45,15 +45,18 @@ class GuidelineReceipt(SQLModel, table=True):
 
 
 class Acceptance(SQLModel, table=True):
-    """A person accepted personal responsibility for what is published on an account."""
+    """A version of a text was sent to a person for one account, and accepted. A new version is a new row."""
 
-    __table_args__ = (UniqueConstraint("person_id", "account_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "account_id", "text", "text_version"),)
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")
     account_id: int = Field(foreign_key="account.id")
-    accepted_at: datetime = Field(sa_type=UtcDateTime)
-    recorded_via: Via = Field(sa_type=Text(Via))
+    text: str = Field(max_length=80)  # its id in the policy file
+    text_version: str = Field(max_length=40)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # None: accepted without a letter
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recorded_via: Via | None = Field(default=None, sa_type=Text(Via))
 
 
 class UnmatchedRow(SQLModel, table=True):

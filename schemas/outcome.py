@@ -92,10 +92,11 @@ class Emit:
 
 @dataclass(frozen=True)
 class Hand:
-    """Note that these guidelines, in these versions, were handed to a person."""
+    """Note that these texts, in these versions, were sent to a person; for one account, or for all."""
 
     person_id: int
-    guidelines: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ def shown(done: AccountsImport, policy: Policy) -> tuple[AccountsImport, str]:
     return done, told(
         done,
         local(done.imported_before, policy.zone),
-        policy.the(TrainingBeforeAccess).found_grace_school_days,
+        policy.the(TrainingBeforeAccess).grace_school_days,
     )
 
 

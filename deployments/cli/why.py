@@ -18,13 +18,11 @@ from policy.controls.custody import Custody
 from policy.controls.display import SHOWN, Display
 from policy.controls.identify_owner import IdentifyOwner
 from policy.custody import custody_lacks
-from policy.gates import asked_by
+from policy.gates import lacking
 from policy.model import Policy
-from policy.training_gate import gates_open
 from schemas.facts import AccessFacts, AccountFacts
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
@@ -86,13 +84,14 @@ def _of_people(
 ) -> list[Gate]:
     found = []
     for one in accesses:
-        lacking = gates_open(one, policy, today)
-        step = lacking[0] if lacking else ItemKind.COMPLETE_COURSE
+        left = lacking(one, policy, today)
+        todo = ", ".join(f"{gate.kind} ({gate.what})" for gate in left)
+        control = left[0].control if left else approving(policy, one.level)
         found.append(
             _gate(
-                policy.number_of(asked_by(step, one.level, policy)),
+                policy.number_of(control),
                 f"the access of {names[one.person_id]} is {one.state}",
-                f"still to do: {', '.join(lacking)}" if lacking else "the next run grants it",
+                f"still to do: {todo}" if left else "the next run grants it",
                 met=one.state is AccessState.GRANTED,
             )
         )

@@ -9,6 +9,7 @@ from deployments.sample.attested import attest
 from deployments.sample.division import SampleAccount, SampleDivision, SamplePerson, SampleSchool
 from deployments.sample.names import CLUBS, FAMILY, GIVEN, KINDS, OFFICE, PLACES
 from deployments.sample.words import Level, Platform
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode
@@ -30,7 +31,7 @@ def make(seed: int, today: date, policy: Policy) -> SampleDivision:
     division = SampleDivision(today, policy.organization.name)
     _People(random, division).add()
     _Accounts(random, division).add()
-    _complete(random, division, policy.course.valid_days or _A_YEAR)
+    _complete(random, division, course_meant(policy).valid_days or _A_YEAR)
     attest(Random(f"{seed} attested"), division, policy)  # noqa: S311 - as above
     return division
 

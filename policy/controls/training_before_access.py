@@ -45,14 +45,15 @@ class Required(StrEnum):
 class TrainingBeforeAccess(Rule):
     """Nobody has access to an account of these levels without a current completion of the course.
 
-    `course`: its id. `required`: of every such account, or by the approver's word. `found_grace_school_days`:
-    access that an inventory found without a current completion was never ours to refuse; its holder is
-    asked, and has so many school days before it is suspended. `asked_days_before_lapse`: when whoever holds
-    access is asked to renew it; on the last school day before, where that is none.
+    `course`: its id. `required`: of every such account, or by the approver's word. `grace_school_days`: whoever
+    is found with access and without a current completion is asked, and has so many school days before it is
+    suspended. `asked_days_before_lapse`: when whoever holds access is asked to renew it; on the last school
+    day before, where that is none. `told_school_days_before`: the letter that names the last day has left at
+    least so many school days before access is taken; else it is taken later.
 
     Finds every access without a current completion. Asks the person to complete or renew the course, and
-    suspends access when it lapses or is voided; a new completion gives it back. Never takes the last access
-    that reaches a live account.
+    suspends access after the last day that the letter named, or at once when a completion is voided as
+    false; a new completion gives it back. Never takes the last access that reaches a live account.
     """
 
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.COMPLETE_COURSE,)
@@ -60,8 +61,9 @@ class TrainingBeforeAccess(Rule):
     use: Literal["training-before-access"] = "training-before-access"
     course: Id
     required: Required
-    found_grace_school_days: Count
+    grace_school_days: Count
     asked_days_before_lapse: Count
+    told_school_days_before: Count = 5
 
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it names of the file's lists."""

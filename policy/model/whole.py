@@ -11,7 +11,6 @@ from policy.calendar import Calendar
 from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
-from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
@@ -118,15 +117,6 @@ class Policy(Part):
         if found is None:
             raise KeyError(f"the policy has no control {kind.__name__}")
         return found
-
-    @property
-    def course(self) -> Course:
-        """The course that the gate before access asks for. The gate knows one; rules know several."""
-        return self.course_by_id(self.the(TrainingBeforeAccess).course)
-
-    def training_required(self, level: str, required: bool | None = None) -> bool:
-        """Whether an account of this level asks for the course. `required`: its approver's word."""
-        return any(one.is_required(required) for one in self.applying(TrainingBeforeAccess, level=level))
 
     def rules(self) -> tuple[Rule, ...]:
         """The controls that the nightly sweep holds live accounts to, in the order of the clauses."""

@@ -13,7 +13,7 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, courses, place, short
+from policy.notices.words import cadence, channel, courses, place, short, titles
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
@@ -57,7 +57,8 @@ class _OfAccess(NoticeKind, root=True):
         """Whether its reader is the person whose access it is."""
         return context.access.person_id == context.notice.person_id
 
-    def _named(self, context: NoticeContext) -> dict[str, Any]:
+    def _named(self, context: NoticeContext, *of: str) -> dict[str, Any]:
+        """What its templates name; `of` are its courses, where it speaks of some and not of all."""
         account, policy = context.account, context.policy
         return {
             "channel": channel(account, context.policy),
@@ -66,7 +67,7 @@ class _OfAccess(NoticeKind, root=True):
             "own": self._is_own(context),
             "holder": context.rows.people[context.access.person_id].name,
             # the texts that the gates speak of
-            "course": courses(policy, account.level),
+            "course": titles(policy, filter(None, of)) or courses(policy, account.level),
             "guidelines": texts(policy, account, "person"),
             "acceptance": texts(policy, account, "account"),
         }
@@ -79,6 +80,7 @@ class GatesOpen(_OfAccess):
     asks_the_person = True
 
     gates: tuple[ItemKind, ...] = Field(min_length=1)
+    courses: tuple[str, ...] = ()
     due_on: date
 
     def wanted(self) -> tuple[ItemKind, ...]:
@@ -104,7 +106,7 @@ class GatesOpen(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer(gates, account, context.policy),
-            words={**self._named(context), "gates": [gate.name for gate in gates]},
+            words={**self._named(context, *self.courses), "gates": [gate.name for gate in gates]},
         )
 
 
@@ -115,6 +117,7 @@ class AccessAtRisk(_OfAccess):
 
     control: str
     ask: ItemKind
+    course: str = ""
     due_on: date
     because: Literal["missing", "lapses"] = "missing"
 
@@ -139,7 +142,54 @@ class AccessAtRisk(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer((self.ask,), account, context.policy),
-            words={**self._named(context), "ask": self.ask.name, "lapses": self.because == "lapses"},
+            words={
+                **self._named(context, self.course),
+                "ask": self.ask.name,
+                "lapses": self.because == "lapses",
+            },
+        )
+
+
+class TextsToRead(_OfAccess):
+    """To somebody who has access: texts, or new versions of them, to read and acknowledge by `due_on`."""
+
+    asks_the_person = True
+
+    texts: tuple[tuple[str, str], ...] = Field(min_length=1)
+    due_on: date
+
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """An answer to each text; what hangs on the person first."""
+        return (ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY)
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """All of it is acknowledged, or the access is suspended or has ended."""
+        return super().stale(context) if context.access.state is AccessState.GRANTED else "access moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """The texts that were sent and are asked for still, each with where it stands."""
+        account, policy = context.account, context.policy
+        sent = {text for text, _ in self.texts}
+        read = [text for text in texts(policy, account, "person") if text.id in sent]
+        accept = [text for text in texts(policy, account, "account") if text.id in sent]
+        parts = ((read, ItemKind.ACKNOWLEDGE_GUIDELINES), (accept, ItemKind.ACCEPT_RESPONSIBILITY))
+        gates = tuple(kind for found, kind in parts if found and kind in self.still_wanted(context))
+        return View(
+            why=context.why_of(TextAcknowledged, account.level),
+            due=due(
+                (gates or self.wanted())[0],
+                SubjectKind.ACCESS,
+                context.subject_id,
+                f"To read for {channel(account, policy)}",
+                self.due_on,
+            ),
+            actions=one_answer(gates, account, policy),
+            words={
+                **self._named(context),
+                "guidelines": read,
+                "acceptance": accept,
+                "gates": [gate.name for gate in gates],
+            },
         )
 
 
@@ -169,6 +219,7 @@ class AccessSuspended(_OfAccess):
 
     control: str
     ask: ItemKind | None = None
+    course: str = ""
     due_on: date | None = None
 
     def view(self, context: NoticeContext) -> View:
@@ -182,7 +233,7 @@ class AccessSuspended(_OfAccess):
             if ask and self.due_on
             else None,
             actions=one_answer((ask,), account, context.policy) if ask else (),
-            words={**self._named(context), "ask": self.ask.name if self.ask else None},
+            words={**self._named(context, self.course), "ask": self.ask.name if self.ask else None},
         )
 
 

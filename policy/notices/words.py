@@ -1,6 +1,6 @@
 """Small pieces of wording that several notices share. Plain functions over rows; no template here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from policy.controls.display import Display
@@ -51,11 +51,16 @@ def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
 
+def titles(policy: Policy, courses: Iterable[str]) -> str:
+    """The titles of these courses, as a letter names them; the id of one that the policy has no more."""
+    known = {course.id: course.title for course in policy.courses}
+    return " and ".join(f"“{known.get(course, course)}”" for course in dict.fromkeys(courses))
+
+
 def courses(policy: Policy, level: str | None = None) -> str:
     """The titles of the courses that come before access to accounts of a level, or of any."""
     asking = policy.of(TrainingBeforeAccess)
-    ids = {one.course: None for one in asking if level is None or policy.speaks_of(one, level)}
-    return " and ".join(f"“{policy.course_by_id(course).title}”" for course in ids)
+    return titles(policy, (one.course for one in asking if level is None or policy.speaks_of(one, level)))
 
 
 def cadence(policy: Policy, level: str) -> str:

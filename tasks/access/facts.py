@@ -1,10 +1,12 @@
-"""The facts of accesses, many at once: four statements, however many there are."""
+"""The facts of accesses, many at once: a few statements, however many there are."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, not_, or_, select
+from sqlalchemy import Select, and_, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
@@ -12,49 +14,87 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.custody import custody_is_shown
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import gates
-from policy.model import Policy
+from policy.model import Policy, Text
 from policy.training_gate import ENDED_ACCOUNTS, OPEN_ACCOUNTS
 from policy.training_lapse import asked_to_renew_from
 from schemas.accounts import Access, Account
-from schemas.facts import AccessFacts
+from schemas.facts import AccessFacts, Asked
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 
 
-def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
+def _is_done(control: TrainingBeforeAccess, policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether the person has a completion of a control's course that counts on `today`."""
     return exists().where(
         col(Completion.person_id) == col(Access.person_id),
-        col(Completion.course) == policy.course.id,
+        col(Completion.course) == control.course,
         col(Completion.voided_at).is_(None),
-        col(Completion.completed_on) >= policy.course.counts_from(today),
+        col(Completion.completed_on) >= policy.course_by_id(control.course).counts_from(today),
     )
 
 
-def _is_asked() -> ColumnElement[bool]:
-    """Whether the person is asked to renew the course already."""
+def _is_asked(course: str) -> ColumnElement[bool]:
+    """Whether the person is asked to renew a course already."""
     return exists().where(
         col(ActionItem.subject_kind) == SubjectKind.PERSON,
         col(ActionItem.subject_id) == col(Access.person_id),
         col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
         col(ActionItem.state) == ItemState.OPEN,
-        col(ActionItem.key).contains("/course/renew/"),
+        col(ActionItem.key).contains(f"/course/{course}/renew/"),
     )
+
+
+def _lacks_a_course(policy: Policy, calendar: Calendar, today: date) -> Iterator[ColumnElement[bool]]:
+    """Whether the person's course does not count, or lapses soon and they are not asked for it yet."""
+    for control in policy.of(TrainingBeforeAccess):
+        lapsing = partial(asked_to_renew_from, control=control, calendar=calendar)
+        soon = calendar.asked_through(today, lapsing) + timedelta(days=1)
+        yield and_(
+            control.scope(policy),
+            or_(
+                not_(_is_done(control, policy, today)),
+                and_(not_(_is_done(control, policy, soon)), not_(_is_asked(control.course))),
+            ),
+        )
+
+
+def _was_sent(control: TextAcknowledged, text: Text) -> ColumnElement[bool]:
+    """Whether a text was sent to the person in its present version."""
+    if control.each == "account":
+        return exists().where(
+            col(Acceptance.person_id) == col(Access.person_id),
+            col(Acceptance.account_id) == col(Access.account_id),
+            col(Acceptance.text) == text.id,
+            col(Acceptance.text_version) == text.version,
+        )
+    return exists().where(
+        col(GuidelineReceipt.person_id) == col(Access.person_id),
+        col(GuidelineReceipt.guideline) == text.id,
+        col(GuidelineReceipt.guideline_version) == text.version,
+    )
+
+
+def _lacks_a_text(policy: Policy) -> Iterator[ColumnElement[bool]]:
+    """Whether a text that fits the account was never sent to the person in its present version."""
+    for control in policy.of(TextAcknowledged):
+        for text in map(policy.text, control.texts):
+            fits = col(Account.channel).in_(text.fits) if text.fits else true()
+            yield and_(control.scope(policy), fits, not_(_was_sent(control, text)))
 
 
 def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | None, int, str]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
-    Waiting ones; granted ones whose person has no current completion, or one to be renewed; those suspended
-    for a gate; those of people who have left, of suspended accounts too. Whether there *is*
+    Waiting ones; granted ones whose person lacks a course, has one to be renewed, or was not sent a text;
+    those suspended for a gate; those of people who have left, of suspended accounts too. Whether there *is*
     something to do, `decide_access` says.
     """
-    current = _has_current_course(policy, today)
-    renewed = calendar.asked_through(today, lambda lapses: asked_to_renew_from(lapses, policy, calendar))
-    lasts = _has_current_course(policy, renewed + timedelta(days=1))
     return (
         select(col(Access.id), col(Access.account_id), col(Account.handle))
         .join(Account, col(Account.id) == col(Access.account_id))
@@ -70,8 +110,10 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
                     col(Account.state).in_(OPEN_ACCOUNTS),
                     or_(
                         col(Access.state) == AccessState.WAITING,
-                        and_(col(Access.state) == AccessState.GRANTED, not_(current)),
-                        and_(col(Access.state) == AccessState.GRANTED, not_(lasts), not_(_is_asked())),
+                        and_(
+                            col(Access.state) == AccessState.GRANTED,
+                            or_(false(), *_lacks_a_course(policy, calendar, today), *_lacks_a_text(policy)),
+                        ),
                         and_(
                             col(Access.state) == AccessState.SUSPENDED,
                             col(Access.suspended_for).in_(gates(policy)),
@@ -102,33 +144,6 @@ async def access_facts(
 ) -> tuple[AccessFacts, ...]:
     """The facts of these accesses, in the order of their numbers."""
     connection = await session.connection()
-    latest = (
-        select(func.max(col(Completion.completed_on)))
-        .where(
-            col(Completion.person_id) == col(Access.person_id),
-            col(Completion.course) == policy.course.id,
-            col(Completion.voided_at).is_(None),
-        )
-        .scalar_subquery()
-    )
-    accepted = exists().where(
-        col(Acceptance.person_id) == col(Access.person_id),
-        col(Acceptance.account_id) == col(Access.account_id),
-    )
-    grace = (
-        select(func.max(col(ActionItem.due_on)))
-        .where(
-            col(ActionItem.subject_kind) == SubjectKind.PERSON,
-            col(ActionItem.subject_id) == col(Access.person_id),
-            col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
-            col(ActionItem.state) == ItemState.OPEN,
-            or_(
-                col(ActionItem.key).contains("/course/found/"),
-                col(ActionItem.key).contains("/course/renew/"),
-            ),
-        )
-        .scalar_subquery()
-    )
     rows: Sequence[Any] = (
         await connection.execute(
             select(
@@ -146,9 +161,6 @@ async def access_facts(
                 col(Account.custody),
                 col(Access.knows_secret_since),
                 col(Access.knows_secret_until),
-                latest.label("completed_on"),
-                accepted.label("accepted"),
-                grace.label("grace_until"),
                 _nobody_else(policy).label("nobody_else"),
             )
             .join(Account, col(Account.id) == col(Access.account_id))
@@ -158,8 +170,11 @@ async def access_facts(
         )
     ).all()
     people = {row.person_id for row in rows}
-    acknowledged = await _acknowledged(session, people)
-    asked = await _asked(session, people, set(access_ids), {row.account_id for row in rows})
+    receipts = await _receipts(session, people)
+    accounts = {row.account_id for row in rows}
+    accepted = await _acceptances(session, people, accounts)
+    completed, voided = await _completions(session, people)
+    asked = await _asked(session, people, set(access_ids), accounts)
     return tuple(
         AccessFacts(
             id=row.id,
@@ -173,59 +188,129 @@ async def access_facts(
             level=row.level,
             channel=row.channel,
             training_required=row.training_required,
-            completed_on=row.completed_on,
-            acknowledged=frozenset(acknowledged.get(row.person_id, ())),
-            accepted=bool(row.accepted),
-            grace_until=row.grace_until,
+            completions=completed[row.person_id],
+            voided=frozenset(voided[row.person_id]),
+            acknowledged=_done(receipts[row.person_id]),
+            accepted=_done(accepted[row.person_id, row.account_id]),
+            sent=frozenset({*receipts[row.person_id], *accepted[row.person_id, row.account_id]}),
             custody=CustodyMode(row.custody),
             knows_secret=row.knows_secret_since is not None and row.knows_secret_until is None,
             nobody_else=bool(row.nobody_else),
-            account_asked=frozenset(asked.get((SubjectKind.ACCOUNT, row.account_id), ())),
-            asked=frozenset(asked.get((SubjectKind.PERSON, row.person_id), ()))
-            | frozenset(asked.get((SubjectKind.ACCESS, row.id), ())),
+            account_asked=frozenset(asked[SubjectKind.ACCOUNT, row.account_id]),
+            asked={**asked[SubjectKind.PERSON, row.person_id], **asked[SubjectKind.ACCESS, row.id]},
         )
         for row in rows
     )
 
 
-async def _acknowledged(session: AsyncSession, people: set[int]) -> dict[int, set[tuple[str, str]]]:
+#: Texts that were sent, by id and version; and when each was acknowledged.
+Sent = dict[tuple[str, str], datetime | None]
+
+
+def _done(sent: Sent) -> frozenset[tuple[str, str]]:
+    return frozenset(text for text, acknowledged_at in sent.items() if acknowledged_at is not None)
+
+
+async def _receipts(session: AsyncSession, people: set[int]) -> dict[int, Sent]:
+    """What was sent to each person once for all accounts."""
     rows = await (await session.connection()).execute(
         select(
             col(GuidelineReceipt.person_id),
             col(GuidelineReceipt.guideline),
             col(GuidelineReceipt.guideline_version),
-        ).where(
-            col(GuidelineReceipt.person_id).in_(people), col(GuidelineReceipt.acknowledged_at).is_not(None)
-        )
+            col(GuidelineReceipt.acknowledged_at),
+        ).where(col(GuidelineReceipt.person_id).in_(people))
     )
-    found: dict[int, set[tuple[str, str]]] = {}
+    found = defaultdict[int, Sent](dict)
     for row in rows:
-        found.setdefault(row.person_id, set()).add((row.guideline, row.guideline_version))
+        found[row.person_id][row.guideline, row.guideline_version] = row.acknowledged_at
     return found
+
+
+async def _acceptances(
+    session: AsyncSession, people: set[int], accounts: set[int]
+) -> dict[tuple[int, int], Sent]:
+    """What was sent to each person for each account."""
+    rows = await (await session.connection()).execute(
+        select(
+            col(Acceptance.person_id),
+            col(Acceptance.account_id),
+            col(Acceptance.text),
+            col(Acceptance.text_version),
+            col(Acceptance.accepted_at),
+        ).where(col(Acceptance.person_id).in_(people), col(Acceptance.account_id).in_(accounts))
+    )
+    found = defaultdict[tuple[int, int], Sent](dict)
+    for row in rows:
+        found[row.person_id, row.account_id][row.text, row.text_version] = row.accepted_at
+    return found
+
+
+async def _completions(
+    session: AsyncSession, people: set[int]
+) -> tuple[dict[int, dict[str, date]], dict[int, set[str]]]:
+    """Of each person, by course, the latest completion; and the courses of which a later one was voided."""
+    is_voided = col(Completion.voided_at).is_not(None)
+    rows = await (await session.connection()).execute(
+        select(
+            col(Completion.person_id),
+            col(Completion.course),
+            is_voided.label("voided"),
+            func.max(col(Completion.completed_on)).label("latest"),
+        )
+        .where(col(Completion.person_id).in_(people))
+        .group_by(col(Completion.person_id), col(Completion.course), is_voided)
+        .order_by(is_voided)
+    )
+    latest, voided = defaultdict[int, dict[str, date]](dict), defaultdict[int, set[str]](set)
+    for row in rows:
+        counting = latest[row.person_id]
+        if not row.voided:
+            counting[row.course] = row.latest
+        elif row.course not in counting or counting[row.course] < row.latest:
+            voided[row.person_id].add(row.course)
+    return latest, voided
 
 
 async def _asked(
     session: AsyncSession, people: set[int], accesses: set[int], accounts: set[int]
-) -> dict[tuple[SubjectKind, int], set[str]]:
-    rows = await (await session.connection()).execute(
-        select(col(ActionItem.key), col(ActionItem.subject_kind), col(ActionItem.subject_id)).where(
-            col(ActionItem.state) == ItemState.OPEN,
-            or_(
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.PERSON, col(ActionItem.subject_id).in_(people)
+) -> dict[tuple[SubjectKind, int], dict[str, Asked]]:
+    """The open items of people, accesses and accounts, by key; of those about a course, when it was told."""
+    connection = await session.connection()
+    found = defaultdict[tuple[SubjectKind, int], dict[str, Asked]](dict)
+    of = {
+        SubjectKind.PERSON: people,
+        SubjectKind.ACCESS: accesses,
+        SubjectKind.ACCOUNT: accounts,
+    }
+    rows = (
+        await connection.execute(
+            select(
+                col(ActionItem.key),
+                col(ActionItem.kind),
+                col(ActionItem.person_id),
+                col(ActionItem.subject_kind),
+                col(ActionItem.subject_id),
+                col(ActionItem.due_on),
+            ).where(
+                col(ActionItem.state) == ItemState.OPEN,
+                or_(
+                    *(
+                        and_(col(ActionItem.subject_kind) == kind, col(ActionItem.subject_id).in_(ids))
+                        for kind, ids in of.items()
+                    )
                 ),
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.ACCESS,
-                    col(ActionItem.subject_id).in_(accesses),
-                ),
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-                    col(ActionItem.subject_id).in_(accounts),
-                ),
-            ),
+            )
+        )
+    ).all()
+    letters = [f"{row.key}/person:{row.person_id}" for row in rows if row.kind is ItemKind.COMPLETE_COURSE]
+    sent = await connection.execute(
+        select(col(Notice.key), col(Notice.sent_at)).where(
+            col(Notice.key).in_(letters), col(Notice.sent_at).is_not(None)
         )
     )
-    found: dict[tuple[SubjectKind, int], set[str]] = {}
+    told = {row.key: row.sent_at for row in sent}
     for row in rows:
-        found.setdefault((SubjectKind(row.subject_kind), row.subject_id), set()).add(row.key)
+        told_at = told.get(f"{row.key}/person:{row.person_id}")
+        found[SubjectKind(row.subject_kind), row.subject_id][row.key] = Asked(row.due_on, told_at)
     return found

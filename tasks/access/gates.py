@@ -22,6 +22,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ANYBODY, Who
 from tasks.store import lookup
+from tasks.store.upsert import insert_once
 
 
 class AcknowledgementForm(ActForm):
@@ -63,7 +64,7 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     )
     await context.note(
         subject,
-        control=text_control(context.policy, "person"),
+        control=text_control(policy, form.guideline),
         cause="guidelines acknowledged",
         body={"guideline": form.guideline, "version": version},
     )
@@ -110,30 +111,33 @@ async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Re
     connection = await session.connection()
     access_id = await _access(context, form.account)
     account = await lookup.by_id(session, Account, form.account)
-    accepted = texts(policy, account, "account")
-    if not accepted:
+    asked = texts(policy, account, "account")
+    if not asked:
         raise NotNow(f"The policy asks nobody to accept responsibility for account {form.account}.")
-    known = await connection.execute(
-        select(col(Acceptance.id)).where(
-            col(Acceptance.account_id) == form.account, col(Acceptance.person_id) == context.person_id
+    table, mine = table_of(Acceptance), {"person_id": context.person_id, "account_id": form.account}
+    rows = await connection.execute(
+        select(table.c.text, table.c.text_version).where(
+            *(table.c[name] == value for name, value in mine.items()), table.c.accepted_at.is_not(None)
         )
     )
-    if known.first() is not None:
+    known = {(row.text, row.text_version) for row in rows}
+    new = [text for text in asked if (text.id, text.version) not in known]
+    if not new:
         raise AlreadyDone(f"Responsibility for account {form.account} is accepted already.")
     subject = Subject(SubjectKind.ACCESS, access_id or 0)
-    await connection.execute(
-        insert(table_of(Acceptance)).values(
-            person_id=context.person_id,
-            account_id=form.account,
-            accepted_at=now,
-            recorded_via=context.actor.via,
+    for text in new:
+        row = {**mine, "text": text.id, "text_version": text.version}
+        await insert_once(session, table, row, unique=list(row))
+        await connection.execute(
+            update(table)
+            .where(*(table.c[name] == value for name, value in row.items()))
+            .values(accepted_at=now, recorded_via=context.actor.via)
         )
-    )
     await context.note(
         subject,
-        control=text_control(context.policy, "account"),
+        control=text_control(policy, new[0].id),
         cause="responsibility accepted",
-        body={"account": form.account, "text": ", ".join(text.version for text in accepted)},
+        body={"account": form.account, "text": ", ".join(text.version for text in new)},
     )
     outcome = Outcome(
         (

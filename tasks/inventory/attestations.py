@@ -48,7 +48,8 @@ async def keep_attestations(
     somebody acknowledged already stays as it is.
     """
     connection, zone = await session.connection(), policy.zone
-    if one.accepted_on is not None and people:
+    asked = texts(policy, one, "account")
+    if one.accepted_on is not None and people and asked:
         accepted = midday(one.accepted_on, zone)
         await connection.execute(
             insert(table_of(Acceptance)),
@@ -56,10 +57,13 @@ async def keep_attestations(
                 {
                     "person_id": person,
                     "account_id": account_id,
+                    "text": text.id,
+                    "text_version": text.version,
                     "accepted_at": accepted,
                     "recorded_via": Via.IMPORT,
                 }
                 for person in people
+                for text in asked
             ],
         )
     if one.acknowledged_on is not None:

@@ -20,14 +20,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.controls.inventory import Inventory
 from policy.model import Policy
-from policy.training_gate import decide_found
+from policy.training_gate import decide_access
 from schemas.accounts import Account
 from schemas.events import EventKind
 from schemas.forms import ActForm, OnCommand
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, is_final
-from schemas.words import AccessRole, CustodyMode, SubjectKind, Via
+from schemas.words import AccessRole, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.access.facts import access_facts
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
@@ -142,7 +142,7 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
     accesses: list[int] = []
     for one in new:
         accesses += await _begin(session, policy, one, known, import_id, actor, now)
-    asked = await _ask_for_the_course(session, policy, accesses, import_id, actor, now)
+    asked = await _ask_for_the_course(session, policy, accesses, actor, now)
     await close_run(session, import_id, changed=len(new))
     subject = Subject(SubjectKind.IMPORT, import_id)
     states = Counter(one.state.value for one in new)
@@ -291,7 +291,6 @@ async def _ask_for_the_course(
     session: AsyncSession,
     policy: Policy,
     accesses: Sequence[int],
-    import_id: int,
     actor: Actor,
     now: datetime,
 ) -> int:
@@ -302,7 +301,9 @@ async def _ask_for_the_course(
         for facts in await access_facts(session, accesses[start : start + AT_ONCE], policy):
             if facts.person_id in asked or facts.account_state is not AccountState.LIVE:
                 continue
-            if outcome := decide_found(facts, import_id, policy, calendar, now):
+            left = lacking(facts, policy, calendar.today(now))
+            if any(gate.kind is ItemKind.COMPLETE_COURSE for gate in left):
                 asked.add(facts.person_id)
+                outcome = decide_access(facts, policy, calendar, now)
                 await apply(session, outcome, actor=actor, calendar=calendar, now=now)
     return len(asked)

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from schemas.columns import table_of
 from schemas.errors import BadInput
-from schemas.gates import GuidelineReceipt
+from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.machinery import ActionItem, Event, Notice, Wake
 from schemas.notices import Urgency
 from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Settle, Step, Tell
@@ -165,18 +165,16 @@ async def _(step: Emit, context: EffectContext) -> None:
 
 @_carry_out.register
 async def _(step: Hand, context: EffectContext) -> None:
-    for guideline, version in step.guidelines:
-        await insert_once(
-            context.session,
-            table_of(GuidelineReceipt),
-            {
-                "person_id": step.person_id,
-                "guideline": guideline,
-                "guideline_version": version,
-                "sent_at": context.now,
-            },
-            unique=["person_id", "guideline", "guideline_version"],
-        )
+    for text, version in step.texts:
+        named: dict[str, Any]
+        if step.account_id is None:
+            named = {"guideline": text, "guideline_version": version}
+            table = table_of(GuidelineReceipt)
+        else:
+            named = {"account_id": step.account_id, "text": text, "text_version": version}
+            table = table_of(Acceptance)
+        row: dict[str, Any] = {"person_id": step.person_id, **named}
+        await insert_once(context.session, table, {**row, "sent_at": context.now}, unique=list(row))
 
 
 @_carry_out.register

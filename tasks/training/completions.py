@@ -10,15 +10,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Policy
+from policy.gates import course_meant
+from policy.model import Course, Policy
+from policy.training_lapse import course_key
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
 from schemas.events import EventKind
-from schemas.forms import ActForm, Day, OnCommand, PersonRef, Reason
+from schemas.forms import ActForm, CourseId, Day, OnCommand, PersonRef, Reason
 from schemas.gates import Completion
+from schemas.machinery import ActionItem
 from schemas.outcome import Emit, Outcome, Settle, Step, Subject
 from schemas.receipt import Receipt
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.recorded import told_in_digest
@@ -50,10 +53,13 @@ class _AboutPerson(ActForm):
     completed_on: Annotated[Day, OnCommand("--on")] = Field(
         title="Completed on", description="The day on which the course was completed, as 2026-09-30."
     )
+    course: CourseId | None = Field(
+        default=None, title="Course", description="Which course, where the policy asks for several."
+    )
 
 
 class CompletionForm(_AboutPerson):
-    """Record that somebody else completed the privacy course: you saw the evidence."""
+    """Record that somebody else completed a course: you saw the evidence."""
 
 
 class VoidForm(_AboutPerson):
@@ -101,7 +107,8 @@ async def record_completion(context: ActContext, form: CompletionForm) -> Receip
     if strange := strange_day(form.completed_on, context.today):
         raise BadInput(strange)
     person_id = await lookup.person_id(session, form.person, must_be_active=False)
-    known = await find(session, policy, person_id, form.completed_on)
+    course = course_meant(policy, form.course)
+    known = await find(session, course, person_id, form.completed_on)
     if known is not None and known.voided_at is None:
         raise AlreadyDone(f"The completion of {form.completed_on} is recorded already.")
     if known is not None:
@@ -110,7 +117,7 @@ async def record_completion(context: ActContext, form: CompletionForm) -> Receip
             f"restore it with a reason if it counts after all."
         )
     counts = await keep(
-        session, policy, person_id, form.completed_on, source=str(actor.via), actor=actor, now=now
+        session, policy, course, person_id, form.completed_on, source=str(actor.via), actor=actor, now=now
     )
     subject = Subject(SubjectKind.PERSON, person_id)
     told = told_in_digest(
@@ -128,6 +135,7 @@ async def record_completion(context: ActContext, form: CompletionForm) -> Receip
 async def keep(
     session: AsyncSession,
     policy: Policy,
+    course: Course,
     person_id: int,
     day: date,
     *,
@@ -142,7 +150,7 @@ async def keep(
     await (await session.connection()).execute(
         insert(table_of(Completion)).values(
             person_id=person_id,
-            course=policy.course.id,
+            course=course.id,
             completed_on=day,
             source=source,
             recorded_via=actor.via,
@@ -150,15 +158,15 @@ async def keep(
             recorded_at=now,
         )
     )
-    return await _counts_again(session, policy, person_id, day, actor, "completion recorded", now)
+    return await _counts_again(session, policy, course, person_id, day, actor, "completion recorded", now)
 
 
-async def find(session: AsyncSession, policy: Policy, person_id: int, day: date) -> Completion | None:
-    """The person's completion of the policy's course on that day, voided or not."""
+async def find(session: AsyncSession, course: Course, person_id: int, day: date) -> Completion | None:
+    """The person's completion of a course on that day, voided or not."""
     found = await session.exec(
         select(Completion).where(
             col(Completion.person_id) == person_id,
-            col(Completion.course) == policy.course.id,
+            col(Completion.course) == course.id,
             col(Completion.completed_on) == day,
         )
     )
@@ -173,7 +181,8 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
     """
     session, day, now = context.session, form.completed_on, context.now
     person_id = await lookup.person_id(session, form.person, must_be_active=False)
-    known = await _recorded(session, context.policy, person_id, day)
+    course = course_meant(context.policy, form.course)
+    known = await _recorded(session, course, person_id, day)
     if known.voided_at is not None:
         raise AlreadyDone(f"The completion of {day} is voided already.")
     await (await session.connection()).execute(
@@ -181,7 +190,9 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
         .where(col(Completion.id) == known.id)
         .values(voided_at=now, void_reason=form.reason)
     )
-    subject = await _note(session, context.policy, person_id, day, context.actor, "completion voided", now)
+    subject = await _note(
+        session, context.policy, course, person_id, day, context.actor, "completion voided", now
+    )
     told = told_in_digest(
         context, person_id, "completion voided", TrainingBeforeAccess, f"voided:{day}/{context.now}", day
     )
@@ -207,7 +218,8 @@ async def restore_completion(context: ActContext, form: RestoreForm) -> Receipt:
     """
     session, day = context.session, form.completed_on
     person_id = await lookup.person_id(session, form.person, must_be_active=False)
-    known = await _recorded(session, context.policy, person_id, day)
+    course = course_meant(context.policy, form.course)
+    known = await _recorded(session, course, person_id, day)
     if known.voided_at is None:
         raise AlreadyDone(f"The completion of {day} counts: it is not voided.")
     await (await session.connection()).execute(
@@ -216,28 +228,42 @@ async def restore_completion(context: ActContext, form: RestoreForm) -> Receipt:
         .values(voided_at=None, void_reason=f"{known.void_reason}; restored: {form.reason}")
     )
     counts = await _counts_again(
-        session, context.policy, person_id, day, context.actor, "completion restored", context.now
+        session, context.policy, course, person_id, day, context.actor, "completion restored", context.now
     )
     subject = Subject(SubjectKind.PERSON, person_id)
     return Receipt(subject, "restored", f"The completion of {day} is restored; {counts}.")
 
 
-async def _recorded(session: AsyncSession, policy: Policy, person_id: int, day: date) -> Completion:
-    known = await find(session, policy, person_id, day)
+async def _recorded(session: AsyncSession, course: Course, person_id: int, day: date) -> Completion:
+    known = await find(session, course, person_id, day)
     if known is not None:
         return known
     rows = await session.exec(
         select(Completion)
-        .where(col(Completion.person_id) == person_id, col(Completion.course) == policy.course.id)
+        .where(col(Completion.person_id) == person_id, col(Completion.course) == course.id)
         .order_by(col(Completion.completed_on).desc())
     )
     there = ", ".join(str(row.completed_on) for row in rows.all()) or "none"
     raise Unknown(f"There is no completion of {day} for this person; recorded are: {there}.")
 
 
+async def _asking(session: AsyncSession, course: Course, person_id: int) -> tuple[str, ...]:
+    """The keys of the open items that ask the person for a course."""
+    rows = await session.exec(
+        select(ActionItem.key).where(
+            col(ActionItem.state) == ItemState.OPEN,
+            col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
+            col(ActionItem.person_id) == person_id,
+            col(ActionItem.key).startswith(course_key(person_id, course.id), autoescape=True),
+        )
+    )
+    return tuple(rows.all())
+
+
 async def _note(
     session: AsyncSession,
     policy: Policy,
+    course: Course,
     person_id: int,
     day: date,
     actor: Actor,
@@ -249,10 +275,10 @@ async def _note(
         session,
         subject,
         actor=actor,
-        control=policy.name_of(TrainingBeforeAccess),
+        control=next((one.name for one in policy.of(TrainingBeforeAccess) if one.course == course.id), ""),
         cause=cause,
         now=now,
-        body={"completed on": day.isoformat()},
+        body={"course": course.id, "completed on": day.isoformat()},
     )
     return subject
 
@@ -260,6 +286,7 @@ async def _note(
 async def _counts_again(
     session: AsyncSession,
     policy: Policy,
+    course: Course,
     person_id: int,
     day: date,
     actor: Actor,
@@ -268,12 +295,12 @@ async def _counts_again(
 ) -> str:
     """Note it, end the person's open items for the course if it is current, and wake the gate."""
     calendar = Calendar(policy)
-    subject = await _note(session, policy, person_id, day, actor, cause, now)
-    until = policy.course.counts_through(day)
+    subject = await _note(session, policy, course, person_id, day, actor, cause, now)
+    until = course.counts_through(day)
     current = until is None or until >= calendar.today(now)
     steps: tuple[Step, ...] = (Emit(EventKind.COMPLETION_RECORDED, subject),)
     if current:
-        steps = (Settle(about=subject, kinds=(ItemKind.COMPLETE_COURSE,)), *steps)
+        steps = (Settle(await _asking(session, course, person_id)), *steps)
     await apply(session, Outcome(steps), actor=actor, calendar=calendar, now=now)
     if until is None:
         return "it counts for good"

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.events import EventKind
@@ -83,7 +84,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingRe
     return read_training(
         form.file,
         name=form.file.name,
-        course=policy.course,
+        course=course_meant(policy),
         dates=form.dates,
         why_not=lambda day: strange_day(day, today),
     )
@@ -227,7 +228,7 @@ async def _voided(session: AsyncSession, policy: Policy, matched: Iterable[tuple
     """How many of these completions are known and were voided: they stay so."""
     rows = await (await session.connection()).execute(
         select(col(Completion.person_id), col(Completion.completed_on)).where(
-            col(Completion.course) == policy.course.id, col(Completion.voided_at).is_not(None)
+            col(Completion.course) == course_meant(policy).id, col(Completion.voided_at).is_not(None)
         )
     )
     return len({(row.person_id, row.completed_on) for row in rows} & set(matched))
@@ -239,7 +240,7 @@ def _completions(
     return [
         {
             "person_id": person_id,
-            "course": policy.course.id,
+            "course": course_meant(policy).id,
             "completed_on": day,
             "source": _source(import_id),
             "recorded_via": actor.via,
@@ -255,7 +256,7 @@ def _unmatched(rows: Iterable[TrainingRow], policy: Policy, import_id: int) -> l
         {
             "import_id": import_id,
             "line": row.line,
-            "course": policy.course.id,
+            "course": course_meant(policy).id,
             "email": row.email,
             "name": row.name,
             "completed_on": row.completed_on,
@@ -271,7 +272,7 @@ async def _count(session: AsyncSession, model: type[SQLModel], condition: Any) -
 
 async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, now: datetime) -> None:
     """End what asked for the course of everybody whose completion is now current."""
-    current_from = policy.course.counts_from(Calendar(policy).today(now))
+    current_from = course_meant(policy).counts_from(Calendar(policy).today(now))
     came = select(col(Completion.person_id)).where(
         col(Completion.source) == _source(import_id), col(Completion.completed_on) >= current_from
     )
@@ -282,6 +283,7 @@ async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, n
             col(ActionItem.state) == ItemState.OPEN,
             col(ActionItem.subject_kind) == SubjectKind.PERSON,
             col(ActionItem.subject_id).in_(came),
+            col(ActionItem.key).contains(f"/course/{course_meant(policy).id}/", autoescape=True),
         )
         .values(state=ItemState.DONE, ended_at=now)
     )

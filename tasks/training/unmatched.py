@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.errors import AlreadyDone, NotNow
 from schemas.forms import ActForm, Line, OnCommand, PersonRef
@@ -161,7 +162,8 @@ async def _left(session: AsyncSession, import_id: int) -> int:
 async def _make_theirs(
     session: AsyncSession, policy: Policy, row: UnmatchedRow, person_id: int, actor: Actor, now: datetime
 ) -> str:
-    known = await find(session, policy, person_id, row.completed_on)
+    course = course_meant(policy, row.course)
+    known = await find(session, course, person_id, row.completed_on)
     if known is not None and known.voided_at is not None:
         raise NotNow(
             f"This person's completion of {row.completed_on} was voided: restore it with a reason first, "
@@ -170,6 +172,13 @@ async def _make_theirs(
     if known is not None:
         return f"Row {row.id} is settled: that completion was recorded already."
     counts = await keep(
-        session, policy, person_id, row.completed_on, source=f"import {row.import_id}", actor=actor, now=now
+        session,
+        policy,
+        course,
+        person_id,
+        row.completed_on,
+        source=f"import {row.import_id}",
+        actor=actor,
+        now=now,
     )
     return f"Row {row.id} is settled and the completion of {row.completed_on} recorded; {counts}."

@@ -21,11 +21,12 @@ FACTS = RotationFacts(
     account_id=1, account_state=AccountState.LIVE, custody=SHARED, changed_at=CHANGED, lost_at=None,
     administrators=(2, 3),
 )  # fmt: skip
+COURSE = "focus-on-privacy"
 ACCESS = AccessFacts(
     id=1, state=AccessState.WAITING, version=1, suspended_for=None, person_id=2, person_active=True,
     account_id=1, account_state=AccountState.APPROVED, level=Level.SCHOOL,
-    channel=ChannelKind.SOCIAL_MEDIA, training_required=None, completed_on=DUE,
-    acknowledged=frozenset(), accepted=True, custody=SHARED,
+    channel=ChannelKind.SOCIAL_MEDIA, training_required=None, completions={COURSE: DUE},
+    acknowledged=frozenset(), accepted=frozenset(), custody=SHARED,
 )  # fmt: skip
 
 

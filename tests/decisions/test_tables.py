@@ -18,7 +18,7 @@ from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.training_gate import decide_access
 from schemas.errors import NotAllowed
-from schemas.facts import AccessFacts, AccountFacts, Administrator, Authority, Candidate, RequestFacts
+from schemas.facts import AccessFacts, AccountFacts, Administrator, Asked, Authority, Candidate, RequestFacts
 from schemas.outcome import Ask, Emit, Move, Outcome, Tell
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, PageVerdict, PersonKind, Verdict
@@ -44,11 +44,13 @@ REQUEST = RequestFacts(
     tools_considered=(ProvidedTool.WEBSITE,), why_not="Families rarely look at the website.",
     administrators=(HEAD, TEACHER), custody=CustodyMode.SHARED_PASSWORD,
 )  # fmt: skip
+COURSE = "focus-on-privacy"
 ACCESS = AccessFacts(
     id=1, state=AccessState.WAITING, version=1, suspended_for=None, person_id=2, person_active=True,
     account_id=1, account_state=AccountState.APPROVED, level=Level.SCHOOL,
-    channel=ChannelKind.SOCIAL_MEDIA, training_required=None, completed_on=TODAY,
-    acknowledged=frozenset({(Guideline.SOCIAL_MEDIA, "2026-1")}), accepted=True,
+    channel=ChannelKind.SOCIAL_MEDIA, training_required=None, completions={COURSE: TODAY},
+    acknowledged=frozenset({(Guideline.SOCIAL_MEDIA, "2026-1")}),
+    accepted=frozenset({("personal responsibility", "2026-1")}),
 )  # fmt: skip
 ACCOUNT = AccountFacts(
     id=1, state=AccountState.PREPARING, version=2, state_since=NOW, level=Level.SCHOOL, school_id=1,
@@ -175,6 +177,16 @@ def test_who_may_decide(
         assert may_decide(authority, person, policy, level) == result
 
 
+def kept(due_on: date, told_at: datetime | None, why: str = "keep") -> dict[str, Asked]:
+    """The item that told until when access is kept without the course."""
+    return {f"person:2/course/{COURSE}/{why}/{due_on}": Asked(due_on, told_at)}
+
+
+def asked_first() -> dict[str, Asked]:
+    """The item that asks for the course before access to another account."""
+    return {f"person:2/course/{COURSE}/never": Asked(TODAY - timedelta(days=1), NOW - timedelta(days=40))}
+
+
 def end(outcome: Outcome) -> str:
     """The state that the outcome leads to; "asks" where it only asks."""
     moves = [step.to for step in outcome.steps if isinstance(step, Move)]
@@ -182,31 +194,51 @@ def end(outcome: Outcome) -> str:
 
 
 YEAR = timedelta(days=365)
+YESTERDAY, LONG_AGO = TODAY - timedelta(days=1), NOW - timedelta(days=40)
+RENEW = kept(YESTERDAY, LONG_AGO, "renew")
+#: Granted, and something is missing: who was told, and until when, decides.
+GRANTED_WITHOUT: list[tuple[dict[str, Any], str]] = [
+    ({"state": AccessState.GRANTED, **changes}, result)
+    for changes, result in (
+        ({"completions": {}}, "asks"),
+        ({"completions": {}, "asked": kept(TODAY, LONG_AGO)}, "nothing"),  # the last day counts
+        ({"completions": {}, "asked": kept(YESTERDAY, LONG_AGO)}, "suspended"),
+        ({"completions": {}, "asked": kept(YESTERDAY, None)}, "nothing"),  # no letter has left
+        ({"completions": {}, "asked": kept(YESTERDAY, NOW - timedelta(days=2))}, "nothing"),  # too late
+        (
+            {"completions": {COURSE: TODAY - YEAR * 2}, "asked": kept(YESTERDAY, LONG_AGO, "renew")},
+            "suspended",
+        ),
+        (
+            {"completions": {}, "asked": asked_first()},
+            "asks",
+        ),  # for another account: it names no day for this
+        ({"completions": {}, "voided": frozenset({COURSE})}, "suspended"),  # false: at once
+        ({"accepted": frozenset()}, "asks"),  # a new text is sent; what follows is a finding's
+        ({"acknowledged": frozenset()}, "asks"),
+        ({"accepted": frozenset(), "sent": frozenset({("personal responsibility", "2026-1")})}, "nothing"),
+    )
+]
 
 
 @pytest.mark.parametrize(
     ("changes", "result"),
     [
         ({}, "granted"),
-        ({"completed_on": None}, "asks"),
+        ({"completions": {}}, "asks"),
         ({"acknowledged": frozenset()}, "asks"),
         ({"acknowledged": frozenset({(Guideline.SOCIAL_MEDIA, "2025-1")})}, "asks"),
-        ({"accepted": False}, "asks"),
-        ({"completed_on": TODAY - YEAR}, "granted"),  # the last day counts
-        ({"completed_on": TODAY - YEAR - timedelta(days=1)}, "asks"),
-        ({"completed_on": None, "level": Level.CLASSROOM}, "granted"),  # 6.1
-        ({"completed_on": None, "level": Level.CLASSROOM, "training_required": True}, "asks"),
+        ({"accepted": frozenset()}, "asks"),
+        ({"accepted": frozenset({("personal responsibility", "2025-1")})}, "asks"),
+        ({"completions": {COURSE: TODAY - YEAR}}, "granted"),  # the last day counts
+        ({"completions": {COURSE: TODAY - YEAR - timedelta(days=1)}}, "asks"),
+        ({"completions": {}, "level": Level.CLASSROOM}, "granted"),  # 6.1
+        ({"completions": {}, "level": Level.CLASSROOM, "training_required": True}, "asks"),
         ({"state": AccessState.GRANTED}, "nothing"),
-        ({"state": AccessState.GRANTED, "completed_on": None}, "suspended"),
-        ({"state": AccessState.GRANTED, "completed_on": None, "grace_until": TODAY}, "nothing"),
-        (
-            {"state": AccessState.GRANTED, "completed_on": None, "grace_until": TODAY - timedelta(days=1)},
-            "suspended",
-        ),
-        ({"state": AccessState.GRANTED, "accepted": False}, "nothing"),
+        *((one, result) for one, result in GRANTED_WITHOUT),
         ({"state": AccessState.SUSPENDED, "suspended_for": "privacy-course"}, "granted"),
         (
-            {"state": AccessState.SUSPENDED, "suspended_for": "privacy-course", "completed_on": None},
+            {"state": AccessState.SUSPENDED, "suspended_for": "privacy-course", "completions": {}},
             "nothing",
         ),
         ({"state": AccessState.SUSPENDED, "suspended_for": "12"}, "nothing"),
@@ -223,8 +255,9 @@ def test_access(policy: Policy, changes: dict[str, Any], result: str) -> None:
 
 
 def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
-    held = replace(ACCESS, state=AccessState.GRANTED, completed_on=date(2028, 2, 29))
-    held = replace(held, asked=frozenset({f"person:{held.person_id}/course/renew/2029-02-28"}))
+    held = replace(ACCESS, state=AccessState.GRANTED, completions={COURSE: date(2028, 2, 29)})
+    told = datetime(2029, 1, 29, 18, tzinfo=UTC)
+    held = replace(held, asked=kept(date(2029, 2, 28), told, "renew"))
     for day, result in ((27, "nothing"), (28, "nothing"), (29, "suspended")):
         moment = datetime(2029, 2, 1, 18, tzinfo=UTC) + timedelta(days=day - 1)
         assert end(decide_access(held, policy, Calendar(policy), moment)) == result
@@ -321,7 +354,12 @@ requests = st.builds(
 )  # fmt: skip
 accesses = st.builds(
     AccessFacts, id=st.just(1), person_id=st.integers(1, 5), level=st.sampled_from(OFFICIAL),
-    completed_on=st.none() | days, grace_until=st.none() | days,
+    completions=st.dictionaries(st.just(COURSE), days),
+    asked=st.dictionaries(
+        st.sampled_from(("keep/a", "renew/a", "never")).map(lambda why: f"person:1/course/{COURSE}/{why}"),
+        st.builds(Asked, due_on=days, told_at=st.none() | moments),
+    ),
+    sent=st.just(frozenset()), voided=st.frozensets(st.just(COURSE)),
 )  # fmt: skip
 accounts = st.builds(
     AccountFacts, id=st.just(1), level=st.sampled_from(OFFICIAL), state_since=moments,

@@ -123,7 +123,14 @@ def a_receipt(person: int, guideline: Guideline = Guideline.SOCIAL_MEDIA, **chan
 
 def an_acceptance(account: int, person: int) -> Acceptance:
     """Responsibility accepted."""
-    return Acceptance(account_id=account, person_id=person, accepted_at=LONG_AGO, recorded_via=Via.COMMAND)
+    return Acceptance(
+        account_id=account,
+        person_id=person,
+        text="personal responsibility",
+        text_version="2026-1",
+        accepted_at=LONG_AGO,
+        recorded_via=Via.COMMAND,
+    )
 
 
 def a_designation(person: int, *, account: int | None = None, **changes: Any) -> Designation:

@@ -221,7 +221,7 @@ async def test_found_without_the_course_is_asked_first_and_suspended_only_after_
     item = (await rows(store, ActionItem))[0]
     calendar = Calendar(policy)
     due = calendar.due_after(
-        calendar.today(now), school_days=policy.the(TrainingBeforeAccess).found_grace_school_days
+        calendar.today(now), school_days=policy.the(TrainingBeforeAccess).grace_school_days
     )
     assert (item.kind, item.person_id, item.due_on) == (ItemKind.COMPLETE_COURSE, 2, due)
     notices = await rows(store, Notice)

@@ -6,6 +6,7 @@ import pytest
 
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.gates import course_meant
 from policy.model import Policy
 from policy.training_lapse import asked_to_renew_from
 from schemas.states import AccessState
@@ -27,7 +28,7 @@ async def asked(world: World) -> dict[int, list[date]]:
 async def lapses(world: World) -> dict[int, date]:
     last: dict[int, date] = {}
     for row in await world.rows("completion"):
-        day = world.policy.course.counts_through(row["completed_on"])
+        day = course_meant(world.policy).counts_through(row["completed_on"])
         assert day is not None
         last[row["person_id"]] = max(day, last.get(row["person_id"], day))
     return last
@@ -36,7 +37,7 @@ async def lapses(world: World) -> dict[int, date]:
 async def test_asked_in_time_suspended_when_it_lapses_and_back_when_renewed(world: World) -> None:
     await live(world)
     calendar, last = Calendar(world.policy), (await lapses(world))[TEACHER]
-    asked_on = asked_to_renew_from(last, world.policy, calendar)
+    asked_on = asked_to_renew_from(last, world.policy.the(TrainingBeforeAccess), calendar)
     by = calendar.school_day_by(last)
     assert calendar.is_school_day(asked_on)
     world.on(asked_on - timedelta(days=1))
@@ -86,7 +87,7 @@ async def test_renewed_in_time_nothing_happens(world: World) -> None:
 )
 def test_nobody_is_asked_in_the_holidays(policy: Policy, last: date, asked_on: date) -> None:
     calendar = Calendar(policy)
-    day = asked_to_renew_from(last, policy, calendar)
+    day = asked_to_renew_from(last, policy.the(TrainingBeforeAccess), calendar)
     assert calendar.is_school_day(day)
     assert day <= last - timedelta(days=policy.the(TrainingBeforeAccess).asked_days_before_lapse)
     assert calendar.school_days_after(day, calendar.school_day_by(last) - timedelta(days=31)) == 0

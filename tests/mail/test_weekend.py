@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from policy.gates import course_meant
 from policy.notices import NoticeKind
 from policy.notices.access import AccessAtRisk, GatesOpen
 from policy.notices.credentials import ListReviewDue, RotationDue
@@ -80,7 +81,7 @@ async def looked(world: World) -> None:
 async def course_lapses(world: World) -> None:
     """The course of everybody lapses in twenty days, seen from that Friday."""
     await live(world)
-    day = FRIDAY.date() - timedelta(days=world.policy.course.valid_days or 0) + timedelta(days=20)
+    day = FRIDAY.date() - timedelta(days=course_meant(world.policy).valid_days or 0) + timedelta(days=20)
     async with world.store.write() as session:
         completion = a_completion(TEACHER, day)
         await (await session.connection()).execute(

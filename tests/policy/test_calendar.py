@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from policy.calendar import Calendar
 from policy.controls.rotate_secret import RotateSecret
+from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.credential_rotation import asked_on
 from policy.model import AtWork, DayOff, Policy
 from policy.training_lapse import asked_to_renew_from
@@ -265,7 +266,7 @@ def test_what_is_asked_through_is_the_last_due_day_that_is_asked_for(policy: Pol
     calendar = Calendar(policy)
     asks: tuple[Callable[[date], date], ...] = (
         lambda due: asked_on(due, policy.of(RotateSecret)[0].reminders_days_before, calendar),
-        lambda due: asked_to_renew_from(due, policy, calendar),
+        lambda due: asked_to_renew_from(due, policy.the(TrainingBeforeAccess), calendar),
     )
     for ask in asks:
         last = calendar.asked_through(today, ask)

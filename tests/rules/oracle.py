@@ -12,6 +12,7 @@ from policy.controls.list_review import ListReview
 from policy.controls.look import Cadence, Look
 from policy.controls.rotate_secret import RotateSecret
 from policy.controls.training_before_access import Required, TrainingBeforeAccess
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck, PrivacyReview, ProfileCheck
@@ -54,13 +55,12 @@ def lapses(division: Division, person: int, policy: Policy) -> date | None:
     """The last day on which this person's course counts; None for somebody who never completed it."""
     last_days = []
     for completion in division.completions:
-        if completion.person_id != person or completion.course != policy.course.id:
+        if completion.person_id != person or completion.course != course_meant(policy).id:
             continue
         if completion.voided_at is not None:
             continue
         day = completion.completed_on
-        assert policy.course.valid_days is not None
-        for _ in range(policy.course.valid_days):
+        for _ in range(course_meant(policy).valid_days or 0):
             day += timedelta(days=1)
         last_days.append(day)
     return max(last_days) if last_days else None
@@ -201,7 +201,12 @@ def guidelines_are_acknowledged(division: Division, policy: Policy, today: date)
 
 
 def responsibility_is_accepted(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
-    accepted = {(one.account_id, one.person_id) for one in division.acceptances}
+    text = policy.text("personal responsibility")
+    accepted = {
+        (one.account_id, one.person_id)
+        for one in division.acceptances
+        if (one.text, one.text_version) == (text.id, text.version) and one.accepted_at is not None
+    }
     return {
         (
             account.id or 0,

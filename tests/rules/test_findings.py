@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, event, func, select, update
 from sqlmodel import col
 
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -128,7 +129,7 @@ async def test_it_opens_on_the_day_after_the_last_day_and_not_before(
     store: Store, policy: Policy, now: datetime
 ) -> None:
     division = untrained()
-    division.completions += [a_completion(2, policy.course.counts_from(TODAY))]
+    division.completions += [a_completion(2, course_meant(policy).counts_from(TODAY))]
     await store_all(store, division)
     assert (await held(store, policy, now, today=TODAY)).opened == 0
     assert (await held(store, policy, now, today=TODAY + timedelta(days=1))).opened == 1
@@ -238,7 +239,7 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
     store: Store, policy: Policy, seed: int
 ) -> None:
     random = Random(seed)  # noqa: S311 - the same division each time
-    division = a_division(random, TODAY, valid_days=policy.course.valid_days or 0)
+    division = a_division(random, TODAY, valid_days=course_meant(policy).valid_days or 0)
     await store_all(store, division)
     before: dict[str, set[tuple[int, int]]] = {control: set() for control in RULES}
     for step in range(4):

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from deployments.sample.words import Level
 from policy.controls import COLUMNS
 from policy.controls.training_before_access import Required
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -95,7 +96,7 @@ async def test_each_rule_finds_what_its_oracle_finds(
         "classroom-privacy-course", required=Required.UNLESS_WAIVED if required else Required.WHEN_ASKED
     )
     random = Random(seed)  # noqa: S311 - the same division each time
-    division = a_division(random, today, valid_days=policy.course.valid_days or 0)
+    division = a_division(random, today, valid_days=course_meant(policy).valid_days or 0)
     accounts = [account.id or 0 for account in division.accounts]
     async with undone(store) as session:
         await put(session, *division.rows())

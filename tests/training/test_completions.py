@@ -7,9 +7,10 @@ from sqlmodel import col
 
 from deployments.sample.words import Guideline
 from policy.calendar import Calendar
+from policy.gates import course_meant
 from policy.model import Policy
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
-from schemas.gates import Acceptance, Completion, GuidelineReceipt
+from schemas.gates import Completion, GuidelineReceipt
 from schemas.machinery import AuditEntry, Event, Notice
 from schemas.outcome import Ask, Outcome, Subject
 from schemas.receipt import Receipt
@@ -29,6 +30,7 @@ from tasks.training.completions import (
     restore_completion,
     void_completion,
 )
+from tests.factories.division import an_acceptance
 from tests.training.training_people import access_state, an_access, counted, open_items, rows, some_people
 
 OFFICER, SOMEBODY = "person1@example.org", "person2@example.org"
@@ -63,7 +65,7 @@ async def meet_the_other_gates(store: Store, policy: Policy, now: datetime, pers
     """The guidelines are acknowledged and responsibility for account 1 accepted."""
     async with store.write() as session:
         version = policy.text(Guideline.SOCIAL_MEDIA).version
-        session.add(Acceptance(person_id=person, account_id=1, accepted_at=now, recorded_via=Via.COMMAND))
+        session.add(an_acceptance(1, person))
         session.add(
             GuidelineReceipt(
                 person_id=person,
@@ -183,7 +185,7 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     one = await an_access(store, 2, now, AccessState.GRANTED, "one")
     other = await an_access(store, 2, now, AccessState.GRANTED, "other")
     await record(store, policy, now)
-    until = policy.course.counts_through(DAY)
+    until = course_meant(policy).counts_through(DAY)
     assert until is not None
     last = now + timedelta(days=(until - now.date()).days)
     assert await run_gate(store, policy, last) == ["asked to renew the course"], "its last day counts"
