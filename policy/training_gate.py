@@ -158,7 +158,9 @@ def _ask_gates(
     """An action item for each gate; the keys make the course and the guidelines one item a person."""
     today = calendar.today(now)
     person = Subject(SubjectKind.PERSON, access.person_id)
-    due = {kind: calendar.due_after(today, school_days=policy.terms(kind).due_school_days) for kind in kinds}
+    longest = max(policy.terms(kind).due_school_days for kind in kinds)
+    # asked together, due together: the letter names one day, and the reminders no other
+    due = dict.fromkeys(kinds, calendar.due_after(today, school_days=longest))
     asks = []
     for kind in kinds:
         control = asked_by(kind, access.level, policy)

@@ -67,12 +67,13 @@ class Verdict(StrEnum):
 
 
 class PageVerdict(StrEnum):
-    """What a page shows of the notice. Unreachable is never a pass."""
+    """What a page shows of the notice. Only the first two are a pass; the last two are no fault."""
 
     EXACT = "exact"
     LINKED = "linked"
     ALTERED = "altered"
     MISSING = "missing"
+    UNCLEAR = "unclear"  # it came, and only a browser or a person can say what its readers see
     UNREACHABLE = "unreachable"
 
 

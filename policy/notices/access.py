@@ -77,19 +77,24 @@ class GatesOpen(OfAccess):
     """To the person: the steps before access, in the order to do them, one answer for those that need one."""
 
     tells_of = (AccessState.WAITING,)
+    asks_the_person = True
 
     gates: tuple[ItemKind, ...] = Field(min_length=1)
     due_on: date
 
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """Its gates, in the order to meet them."""
+        return tuple(step for step in _STEPS if step in self.gates) or self.gates
+
     def stale(self, context: NoticeContext) -> str | None:
         """Asked before the first access, and before a suspended one comes back."""
         asked = {AccessState.WAITING, AccessState.SUSPENDED}
-        return None if context.access.state in asked else "access moved on"
+        return super().stale(context) if context.access.state in asked else "access moved on"
 
     def view(self, context: NoticeContext) -> View:
         """The gates still closed."""
         account = context.account
-        gates = tuple(step for step in _STEPS if step in self.gates) or self.gates
+        gates = self.still_wanted(context)
         return View(
             why=context.why_of(_HELD_BY[gates[0]], account.level),
             due=due(
@@ -107,14 +112,20 @@ class GatesOpen(OfAccess):
 class AccessAtRisk(OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
 
+    asks_the_person = True
+
     control: str
     ask: ItemKind
     due_on: date
     because: Literal["missing", "lapses"] = "missing"
 
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """The one step."""
+        return (self.ask,)
+
     def stale(self, context: NoticeContext) -> str | None:
-        """It is suspended or has ended."""
-        return None if context.access.state is AccessState.GRANTED else "access moved on"
+        """The step is done, or the access is suspended or has ended."""
+        return super().stale(context) if context.access.state is AccessState.GRANTED else "access moved on"
 
     def view(self, context: NoticeContext) -> View:
         """What keeps the access, and until when it is kept without."""

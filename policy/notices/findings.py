@@ -53,7 +53,7 @@ class Findings(_OfFindings):
                 "clause": policy.number_of(finding.control),
                 "title": policy.title_of(finding.control),
                 "detail": finding.detail,
-                "since": finding.due_on,
+                "since": min(finding.due_on, context.day_of(finding.opened_at)),
             }
             for finding in still_open
         ]

@@ -28,8 +28,8 @@ def day(value: date) -> str:
 
 
 def short_day(value: date) -> str:
-    """A day as it fits a subject: 12 Oct."""
-    return f"{value.day} {value:%b}"
+    """A day as it fits a subject: Mon 12 Oct 2026."""
+    return f"{value:%a} {value.day} {value:%b} {value.year}"
 
 
 def channel(of: Account | AccountRequest, policy: Policy) -> str:

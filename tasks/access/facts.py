@@ -133,7 +133,10 @@ async def access_facts(
             col(ActionItem.subject_id) == col(Access.person_id),
             col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
             col(ActionItem.state) == ItemState.OPEN,
-            col(ActionItem.key).contains("/course/found/"),
+            or_(
+                col(ActionItem.key).contains("/course/found/"),
+                col(ActionItem.key).contains("/course/renew/"),
+            ),
         )
         .scalar_subquery()
     )

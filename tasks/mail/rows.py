@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
-from sqlalchemy import func, inspect
+from sqlalchemy import and_, func, inspect, or_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +17,7 @@ from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
-from schemas.words import Changed, SubjectKind
+from schemas.words import Changed, ItemKind, SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -126,17 +127,33 @@ async def _latest_checks(session: AsyncSession, rows: Rows) -> None:
 
 async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
     """The items that these notices ask for: done since, they need not be asked for."""
-    wanted = [(kind.asks, one) for one in notices if (kind := KINDS.get(one.kind)) and kind.asks]
+    wanted = [(kind, one) for one in notices for kind in _wanted(one)]
     if not wanted:
         return
+    people = {one.person_id for kind, one in wanted if KINDS[one.kind].asks_the_person}
     found = await session.exec(
         select(ActionItem).where(
             col(ActionItem.kind).in_({ask for ask, _ in wanted}),
-            col(ActionItem.subject_kind).in_({one.subject_kind for _, one in wanted}),
-            col(ActionItem.subject_id).in_({one.subject_id for _, one in wanted}),
+            or_(
+                and_(
+                    col(ActionItem.subject_kind).in_({one.subject_kind for _, one in wanted}),
+                    col(ActionItem.subject_id).in_({one.subject_id for _, one in wanted}),
+                ),
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.PERSON,
+                    col(ActionItem.subject_id).in_(people),
+                ),
+            ),
         )
     )
     rows.asked = list(found)
+
+
+def _wanted(notice: Notice) -> tuple[ItemKind, ...]:
+    """What a notice asks for. Nothing where its facts don't fit: whoever writes the mail says so."""
+    with suppress(BadInput):
+        return read(notice).wanted()
+    return ()
 
 
 async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], more: set[int]) -> None:

@@ -156,7 +156,7 @@ def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:
             "Friday 30 October 2026",
         ):
             assert needed in body
-    assert one.subject == "Please decide: @lakeside.school on Instagram, by 30 Oct"
+    assert one.subject == "Please decide: @lakeside.school on Instagram, by Fri 30 Oct 2026"
 
 
 def test_every_answer_is_one_click_and_names_its_subject(policy: Policy) -> None:

@@ -119,7 +119,7 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
                 control="approval",
                 person_id=2,
                 opened_at=NOW,
-                due_on=NOW.date(),
+                due_on=DUE,
                 state=ItemState.OPEN,
                 **confirm,
             )
