@@ -48,7 +48,7 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
     return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
 
 
-class _OfAccess(NoticeKind, root=True):
+class OfAccess(NoticeKind, root=True):
     """About an access: one person, one account."""
 
     about = frozenset({SubjectKind.ACCESS})
@@ -57,7 +57,8 @@ class _OfAccess(NoticeKind, root=True):
         """Whether its reader is the person whose access it is."""
         return context.access.person_id == context.notice.person_id
 
-    def _named(self, context: NoticeContext) -> dict[str, Any]:
+    def named(self, context: NoticeContext) -> dict[str, Any]:
+        """What every letter about an access names."""
         account, policy = context.account, context.policy
         return {
             "channel": channel(account, context.policy),
@@ -73,7 +74,7 @@ class _OfAccess(NoticeKind, root=True):
         }
 
 
-class GatesOpen(_OfAccess):
+class GatesOpen(OfAccess):
     """To the person: the steps before access, in the order to do them, one answer for those that need one."""
 
     tells_of = (AccessState.WAITING,)
@@ -105,11 +106,11 @@ class GatesOpen(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer(gates, account, context.policy),
-            words={**self._named(context), "gates": [gate.name for gate in gates]},
+            words={**self.named(context), "gates": [gate.name for gate in gates]},
         )
 
 
-class AccessAtRisk(_OfAccess):
+class AccessAtRisk(OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
 
     asks_the_person = True
@@ -140,11 +141,11 @@ class AccessAtRisk(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer((self.ask,), account, context.policy),
-            words={**self._named(context), "ask": self.ask.name, "lapses": self.because == "lapses"},
+            words={**self.named(context), "ask": self.ask.name, "lapses": self.because == "lapses"},
         )
 
 
-class AccessGranted(_OfAccess):
+class AccessGranted(OfAccess):
     """To the person: every step is done."""
 
     tells_of = (AccessState.GRANTED,)
@@ -155,11 +156,11 @@ class AccessGranted(_OfAccess):
         level = context.account.level
         return View(
             why=context.why_of(Look, level),
-            words={**self._named(context), "live": live, "cadence": cadence(context.policy, level)},
+            words={**self.named(context), "live": live, "cadence": cadence(context.policy, level)},
         )
 
 
-class AccessSuspended(_OfAccess):
+class AccessSuspended(OfAccess):
     """To the person, and to the account's other administrators.
 
     `ask` is what the person can do to have it back, `due_on` until when; none where only others can.
@@ -183,11 +184,11 @@ class AccessSuspended(_OfAccess):
             if ask and self.due_on
             else None,
             actions=one_answer((ask,), account, context.policy) if ask else (),
-            words={**self._named(context), "ask": self.ask.name if self.ask else None},
+            words={**self.named(context), "ask": self.ask.name if self.ask else None},
         )
 
 
-class AccessRevoked(_OfAccess):
+class AccessRevoked(OfAccess):
     """To the person, and to whoever must take them off: the access has ended for good."""
 
     urgency = Urgency.URGENT
@@ -197,4 +198,4 @@ class AccessRevoked(_OfAccess):
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(why=context.why(self.control), words=self._named(context))
+        return View(why=context.why(self.control), words=self.named(context))

@@ -22,7 +22,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
 
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -49,8 +49,8 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
     Waiting ones; granted ones whose person has no current completion, or one to be renewed; those suspended
-    for a gate; those of people who have left, of suspended accounts too. Whether there *is*
-    something to do, `decide_access` says.
+    for a gate; those of people who have left, of suspended accounts too, or who are back; those whose last
+    day is over. Whether there *is* something to do, `decide_access` says.
     """
     current = _has_current_course(policy, today)
     renewed = calendar.asked_through(today, lambda lapses: asked_to_renew_from(lapses, policy, calendar))
@@ -61,6 +61,17 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
             or_(
+                and_(
+                    col(Access.ends_on) < today,
+                    col(Access.state) != AccessState.REVOKED,
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                ),
+                and_(
+                    col(Access.ends_for) == AccessEnd.LEFT,
+                    col(Access.state) == AccessState.REVOKED,
+                    col(Person.active),
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                ),
                 and_(
                     not_(col(Person.active)),
                     col(Access.state) != AccessState.REVOKED,
@@ -136,6 +147,8 @@ async def access_facts(
                 col(Access.state),
                 col(Access.version),
                 col(Access.suspended_for),
+                col(Access.ends_on),
+                col(Access.ends_for),
                 col(Access.person_id),
                 col(Person.active),
                 col(Access.account_id),
@@ -166,6 +179,8 @@ async def access_facts(
             state=AccessState(row.state),
             version=row.version,
             suspended_for=row.suspended_for,
+            ends_on=row.ends_on,
+            ends_for=row.ends_for,
             person_id=row.person_id,
             person_active=row.active,
             account_id=row.account_id,
