@@ -19,7 +19,7 @@ from policy.notices.accounts import AccountClosed, AccountLive, CreateTheAccount
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
-from schemas.states import AccessState, AccountState, is_final
+from schemas.states import AccessState, AccountState, has_ended
 from schemas.words import ItemKind, SubjectKind
 
 
@@ -224,7 +224,7 @@ def _end(account: AccountFacts, policy: Policy, to: AccountState, cause: str, *,
             *(
                 step
                 for one in account.administrators
-                if not is_final(one.access_state)
+                if not has_ended(one.access_state)
                 for step in _revoke(one, control, cause)
             ),
             *(Tell(notice, person, f"{subject}/{to}", subject) for person in sorted(people)),

@@ -9,6 +9,7 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from policy.access_ends import come_back, end_announced
 from policy.authority import approving
 from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
@@ -30,7 +31,7 @@ from schemas.events import EventKind
 from schemas.facts import AccessFacts, Asked
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import AccessEnd, ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
@@ -46,12 +47,16 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     when the completion was voided. Granted without a text, the text is sent; what follows from not
     acknowledging it is a finding's. Suspended for a gate comes back when the gates are met again. The last
     access that reaches a live account is left until somebody else holds it too. A person who has left loses
-    it for good, on a suspended account too.
+    it, on a suspended account too, until they are back. One whose last day was announced ends after that day.
     """
-    if access.account_state in ENDED_ACCOUNTS or access.state is AccessState.REVOKED:
+    if access.account_state in ENDED_ACCOUNTS:
         return NOTHING
+    if access.state is AccessState.REVOKED:
+        return come_back(access, policy)
     if not access.person_active:
         return _revoke(access, policy)
+    if access.ends_on is not None and calendar.today(now) > access.ends_on:
+        return (_keep if _is_last(access) else end_announced)(access, policy, calendar, now)
     return _hold(access, policy, calendar, now) if access.account_state in OPEN_ACCOUNTS else NOTHING
 
 
@@ -69,6 +74,10 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
     return _grant(access, "gates are met again" if again else "gates are met", policy, today)
 
 
+def _is_last(access: AccessFacts) -> bool:
+    return access.nobody_else and access.state is AccessState.GRANTED
+
+
 def _granted(
     access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, calendar: Calendar, now: datetime
 ) -> Outcome:
@@ -77,13 +86,15 @@ def _granted(
     courses = [gate for gate in lacks if gate.kind is ItemKind.COMPLETE_COURSE]
     for gate in courses:
         if gate.what in access.voided or _is_over(access, gate, policy, calendar, today):
-            return (_keep if access.nobody_else else _suspend)(access, gate, policy, calendar, now)
+            if access.nobody_else:
+                return _keep(access, policy, calendar, now)
+            return _suspend(access, gate, policy, calendar, now)
     outcomes = [_ask_to_keep(access, gate, policy, calendar, today) for gate in courses]
     outcomes.append(_send(access, [gate for gate in lacks if gate not in courses], policy, calendar, today))
     outcomes += [
         renew(access, gate, policy, calendar, today)
         for gate in course_gates(access, policy)
-        if gate not in courses
+        if gate not in courses and access.ends_on is None
     ]
     steps = [step for one in outcomes for step in one.steps]
     said = dict.fromkeys(one.says for one in outcomes if one)
@@ -278,7 +289,7 @@ def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar
     )
 
 
-def _keep(access: AccessFacts, _gate: Gate, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Nobody else can reach the account: somebody takes hold of it before this access is taken."""
     account = Subject(SubjectKind.ACCOUNT, access.account_id)
     steps = ask_to_hold(account, access.level, access.account_asked, policy, calendar, calendar.today(now))
@@ -302,7 +313,15 @@ def _revoke(access: AccessFacts, policy: Policy) -> Outcome:
         )
     return Outcome(
         (
-            Move(subject, access.state, access.version, AccessState.REVOKED, control, "person has left"),
+            Move(
+                subject,
+                access.state,
+                access.version,
+                AccessState.REVOKED,
+                control,
+                "person has left",
+                {"ends_for": access.ends_for or AccessEnd.LEFT, "ends_on": None, "suspended_for": None},
+            ),
             Settle(about=subject, kinds=tuple(ItemKind), done=False),
             Settle(about=person, kinds=tuple(ItemKind), done=False),
             *told,

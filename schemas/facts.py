@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
+from schemas.words import AccessEnd, ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ class AccessFacts:
     knows_secret: bool = False  # has the account's shared secret as it is now
     nobody_else: bool = False  # the account is live, and nobody else who is here can reach it
     account_asked: frozenset[str] = frozenset()  # keys of the open action items of its account
+    ends_on: date | None = None  # its last day, as the person was told
+    ends_for: AccessEnd | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ class AccountFacts:
     page_check_id: int | None  # the newest look since the report
     page_verdict: PageVerdict | None
     asked: frozenset[str] = frozenset()  # keys of its open action items
+    closes_on: date | None = None  # its last day, as everybody concerned was told
 
 
 @dataclass(frozen=True)

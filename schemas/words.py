@@ -36,6 +36,28 @@ class AccessRole(StrEnum):
     CUSTODIAN = "custodian"  # Communications or the principal, for 5.5 and 6.2
 
 
+class AccessEnd(StrEnum):
+    """Why somebody's access ends or has ended. It decides what can bring it back."""
+
+    LEFT = "the person has left"  # a return brings it back
+    TAKEN_OFF = "taken off the account"
+    REPLACED = "replaced by somebody else"
+    HANDED_OVER = "the account was handed over"
+    DESIGNATION = "the designation has ended"
+    ACCOUNT_CLOSED = "the account was closed"  # opening the account again brings it back
+
+
+class Changed(StrEnum):
+    """What of an account somebody changed."""
+
+    HANDLE = "handle"
+    ADDRESS = "address"
+    PLATFORM_ID = "permanent id"
+    SCHOOL = "school"
+    ADMINISTRATOR = "administrator"
+    LAST_DAY = "last day"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 

@@ -13,7 +13,7 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, courses, place, short, titles
+from policy.notices.words import cadence, channel, place, required_courses, short, titles
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
@@ -48,7 +48,7 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
     return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
 
 
-class _OfAccess(NoticeKind, root=True):
+class OfAccess(NoticeKind, root=True):
     """About an access: one person, one account."""
 
     about = frozenset({SubjectKind.ACCESS})
@@ -57,9 +57,10 @@ class _OfAccess(NoticeKind, root=True):
         """Whether its reader is the person whose access it is."""
         return context.access.person_id == context.notice.person_id
 
-    def _named(self, context: NoticeContext, *of: str) -> dict[str, Any]:
+    def named(self, context: NoticeContext, *of: str) -> dict[str, Any]:
         """What its templates name; `of` are its courses, where it speaks of some and not of all."""
         account, policy = context.account, context.policy
+        required = required_courses(policy, account.level, *filter(None, of))
         return {
             "channel": channel(account, context.policy),
             "place": place(account.school_id, context.rows, policy),
@@ -67,13 +68,14 @@ class _OfAccess(NoticeKind, root=True):
             "own": self._is_own(context),
             "holder": context.rows.people[context.access.person_id].name,
             # the texts that the gates speak of
-            "course": titles(policy, filter(None, of)) or courses(policy, account.level),
+            "course": titles(required),
+            "required": required,
             "guidelines": texts(policy, account, "person"),
             "acceptance": texts(policy, account, "account"),
         }
 
 
-class GatesOpen(_OfAccess):
+class GatesOpen(OfAccess):
     """To the person: the steps before access, in the order to do them, one answer for those that need one."""
 
     tells_of = (AccessState.WAITING,)
@@ -106,11 +108,11 @@ class GatesOpen(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer(gates, account, context.policy),
-            words={**self._named(context, *self.courses), "gates": [gate.name for gate in gates]},
+            words={**self.named(context, *self.courses), "gates": [gate.name for gate in gates]},
         )
 
 
-class AccessAtRisk(_OfAccess):
+class AccessAtRisk(OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
 
     asks_the_person = True
@@ -143,14 +145,14 @@ class AccessAtRisk(_OfAccess):
             ),
             actions=one_answer((self.ask,), account, context.policy),
             words={
-                **self._named(context, self.course),
+                **self.named(context, self.course),
                 "ask": self.ask.name,
                 "lapses": self.because == "lapses",
             },
         )
 
 
-class TextsToRead(_OfAccess):
+class TextsToRead(OfAccess):
     """To somebody who has access: texts, or new versions of them, to read and acknowledge by `due_on`."""
 
     asks_the_person = True
@@ -185,7 +187,7 @@ class TextsToRead(_OfAccess):
             ),
             actions=one_answer(gates, account, policy),
             words={
-                **self._named(context),
+                **self.named(context),
                 "guidelines": read,
                 "acceptance": accept,
                 "gates": [gate.name for gate in gates],
@@ -193,7 +195,7 @@ class TextsToRead(_OfAccess):
         )
 
 
-class AccessGranted(_OfAccess):
+class AccessGranted(OfAccess):
     """To the person: every step is done."""
 
     tells_of = (AccessState.GRANTED,)
@@ -204,11 +206,11 @@ class AccessGranted(_OfAccess):
         level = context.account.level
         return View(
             why=context.why_of(Look, level),
-            words={**self._named(context), "live": live, "cadence": cadence(context.policy, level)},
+            words={**self.named(context), "live": live, "cadence": cadence(context.policy, level)},
         )
 
 
-class AccessSuspended(_OfAccess):
+class AccessSuspended(OfAccess):
     """To the person, and to the account's other administrators.
 
     `ask` is what the person can do to have it back, `due_on` until when; none where only others can.
@@ -233,11 +235,11 @@ class AccessSuspended(_OfAccess):
             if ask and self.due_on
             else None,
             actions=one_answer((ask,), account, context.policy) if ask else (),
-            words={**self._named(context, self.course), "ask": self.ask.name if self.ask else None},
+            words={**self.named(context, self.course), "ask": self.ask.name if self.ask else None},
         )
 
 
-class AccessRevoked(_OfAccess):
+class AccessRevoked(OfAccess):
     """To the person, and to whoever must take them off: the access has ended for good."""
 
     urgency = Urgency.URGENT
@@ -247,4 +249,4 @@ class AccessRevoked(_OfAccess):
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(why=context.why(self.control), words=self._named(context))
+        return View(why=context.why(self.control), words=self.named(context))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from policy.controls import Control
 from policy.model import Policy
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -35,6 +35,7 @@ class Rows:
     latest_check: dict[int, PageCheck] = field(default_factory=dict)  # by account
     findings: dict[int, Finding] = field(default_factory=dict)
     suspensions: dict[int, Suspension] = field(default_factory=dict)
+    changes: dict[int, AccountChange] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.mending import how_to_mend
 from policy.notices.words import about_what, channel
 from schemas.findings import Finding
 from schemas.notices import Urgency
@@ -53,7 +54,9 @@ class Findings(_OfFindings):
                 "clause": policy.number_of(finding.control),
                 "title": policy.title_of(finding.control),
                 "detail": finding.detail,
-                "since": min(finding.due_on, context.day_of(finding.opened_at)),
+                "due": finding.due_on,
+                "to_come": finding.due_on >= context.today(),
+                "how": how_to_mend(finding.control, rows.accounts.get(finding.account_id), policy),
             }
             for finding in still_open
         ]
@@ -87,6 +90,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
                 "title": policy.title_of(finding.control),
                 "asks": policy.asks_of(finding.control),
                 "detail": finding.detail,
+                "how": how_to_mend(finding.control, context.account, policy),
             }
             for finding in still_open
         ]

@@ -6,7 +6,7 @@ from datetime import date
 from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Policy
+from policy.model import Course, Policy
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.machinery import ActionItem
@@ -51,16 +51,21 @@ def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
 
-def titles(policy: Policy, courses: Iterable[str]) -> str:
-    """The titles of these courses, as a letter names them; the id of one that the policy has no more."""
-    known = {course.id: course.title for course in policy.courses}
-    return " and ".join(f"“{known.get(course, course)}”" for course in dict.fromkeys(courses))
+def required_courses(policy: Policy, level: str | None = None, *of: str) -> tuple[Course, ...]:
+    """The courses that come before access to accounts of a level, or of any; `of`: those alone."""
+    asking = policy.of(TrainingBeforeAccess)
+    ids = {one.course: None for one in asking if level is None or policy.speaks_of(one, level)}
+    return tuple(policy.course_by_id(course) for course in ids if not of or course in of)
+
+
+def titles(courses: Iterable[Course]) -> str:
+    """Their titles, as they stand in a sentence."""
+    return " and ".join(f"“{course.title}”" for course in courses)
 
 
 def courses(policy: Policy, level: str | None = None) -> str:
     """The titles of the courses that come before access to accounts of a level, or of any."""
-    asking = policy.of(TrainingBeforeAccess)
-    return titles(policy, (one.course for one in asking if level is None or policy.speaks_of(one, level)))
+    return titles(required_courses(policy, level))
 
 
 def cadence(policy: Policy, level: str) -> str:

@@ -26,7 +26,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
 
 
 def _is_done(control: TrainingBeforeAccess, policy: Policy, today: date) -> ColumnElement[bool]:
@@ -92,8 +92,8 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
     Waiting ones; granted ones whose person lacks a course, has one to be renewed, or was not sent a text;
-    those suspended for a gate; those of people who have left, of suspended accounts too. Whether there *is*
-    something to do, `decide_access` says.
+    those suspended for a gate; those of people who have left, of suspended accounts too, or who are back;
+    those whose last day is over. Whether there *is* something to do, `decide_access` says.
     """
     return (
         select(col(Access.id), col(Access.account_id), col(Account.handle))
@@ -101,6 +101,17 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
             or_(
+                and_(
+                    col(Access.ends_on) < today,
+                    col(Access.state) != AccessState.REVOKED,
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                ),
+                and_(
+                    col(Access.ends_for) == AccessEnd.LEFT,
+                    col(Access.state) == AccessState.REVOKED,
+                    col(Person.active),
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                ),
                 and_(
                     not_(col(Person.active)),
                     col(Access.state) != AccessState.REVOKED,
@@ -151,6 +162,8 @@ async def access_facts(
                 col(Access.state),
                 col(Access.version),
                 col(Access.suspended_for),
+                col(Access.ends_on),
+                col(Access.ends_for),
                 col(Access.person_id),
                 col(Person.active),
                 col(Access.account_id),
@@ -181,6 +194,8 @@ async def access_facts(
             state=AccessState(row.state),
             version=row.version,
             suspended_for=row.suspended_for,
+            ends_on=row.ends_on,
+            ends_for=row.ends_for,
             person_id=row.person_id,
             person_active=row.active,
             account_id=row.account_id,

@@ -8,6 +8,7 @@ from policy.calendar import Calendar
 from policy.training_gate import decide_access
 from schemas.accounts import Access
 from schemas.events import EventKind
+from schemas.states import AccessState
 from tasks.access.facts import access_facts, may_move
 from tasks.cases import AT_ONCE, Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
@@ -49,9 +50,11 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     said = []
     async with runtime.store.write() as session:
         for access_id in case.ids:  # one by one: each must see who else still has access
-            (facts,) = await access_facts(session, (access_id,), policy)
-            outcome = decide_access(facts, policy, calendar, now)
-            if outcome:
+            for _ in AccessState:  # a bound: one that begins again may be granted at once
+                (facts,) = await access_facts(session, (access_id,), policy)
+                outcome = decide_access(facts, policy, calendar, now)
+                if not outcome:
+                    break
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)
@@ -61,6 +64,7 @@ LIFECYCLE = Lifecycle(
     "training-gate",
     woken_by=(
         EventKind.DECISION_RECORDED,
+        EventKind.ADMINISTRATORS_NAMED,
         EventKind.COMPLETION_RECORDED,
         EventKind.COMPLETION_VOIDED,
         EventKind.GATE_MET,

@@ -82,6 +82,26 @@ ACTS: Mapping[str, Entry] = {
     "reinstate-an-account": Entry(
         "account reinstate", "tasks.suspension.suspend:reinstate_account", "Bring it back."
     ),
+    "add-an-administrator": Entry(
+        "account add-administrator",
+        "tasks.accounts.administrators:add_administrator",
+        "Name another administrator.",
+    ),
+    "remove-an-administrator": Entry(
+        "account remove-administrator",
+        "tasks.accounts.administrators:remove_administrator",
+        "Take somebody off it.",
+    ),
+    "replace-an-administrator": Entry(
+        "account replace-administrator",
+        "tasks.accounts.administrators:replace_administrator",
+        "Put somebody in another's place.",
+    ),
+    "keep-an-administrator": Entry(
+        "account keep-administrator",
+        "tasks.accounts.administrators:keep_administrator",
+        "Somebody stays after all.",
+    ),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),

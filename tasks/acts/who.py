@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from policy.authority import custodians
+from policy.authority import custodians, office_at, policy_office
 from policy.controls.administrators import Administrators
+from policy.controls.approval import Approval
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
@@ -153,6 +154,21 @@ async def _own_school(context: ActContext, form: Any) -> Right | None:
     return await holds(context, RoleAt(context.policy.duties.runs_school, person.school_id))
 
 
+async def _approver(context: ActContext, form: Any) -> Right | None:
+    account = await lookup.by_id(context.session, Account, form.account)
+    policy = context.policy
+    approving = policy.applying(Approval, level=account.level)
+    deciding = [office_at(policy.office(one.decided_by), account.school_id) for one in approving]
+    return await holds(context, *deciding, policy_office(policy))
+
+
+async def _its_school(context: ActContext, form: Any) -> Right | None:
+    account = await lookup.by_id(context.session, Account, form.account)
+    if account.school_id is None:
+        return None
+    return await holds(context, RoleAt(context.policy.duties.runs_school, account.school_id))
+
+
 #: Everybody who works here.
 ANYBODY = Who("somebody who works here", _anybody)
 REQUESTER = Who("who asked", _requester)
@@ -160,6 +176,13 @@ REQUESTER = Who("who asked", _requester)
 ADMINISTRATOR = Who("an administrator with access to the account", _administrator)
 #: Who holds the office that can reach the form's account besides its administrators.
 CUSTODIAN = Who("who keeps the account", _custodian)
+#: Who approves accounts like the form's, and who keeps the policy.
+APPROVER = Who(
+    lambda policy: f"who approves such accounts, or the {policy.label(policy.duties.keeps_policy)},",
+    _approver,
+)
+#: The administration of the school of the form's account.
+ITS_SCHOOL = Who("the administration of the account's school", _its_school)
 #: The person whom the form is about.
 THEMSELVES = Who("the person", _self)
 #: The administration of the school of the person whom the form is about.

@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.inventory import Inventory
+from policy.gates import lacking
 from policy.model import Policy
 from policy.training_gate import decide_access
 from schemas.accounts import Account
@@ -26,7 +27,7 @@ from schemas.events import EventKind
 from schemas.forms import ActForm, OnCommand
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, School
-from schemas.states import AccessState, AccountState, is_final
+from schemas.states import AccessState, AccountState, has_ended
 from schemas.words import AccessRole, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.access.facts import access_facts
 from tasks.acts.act import act
@@ -207,14 +208,14 @@ def _new_ones(table: Table, found: Sequence[FoundAccount], known: _Known) -> lis
                 table.place(one.row, "school", one.school),
             )
         key = (one.platform, handle_key(one.handle))
-        if not is_final(one.state):
+        if not has_ended(one.state):
             if key in lines:
                 table.problems.add(
                     f"line {lines[key]} has the same handle on the same platform: keep one of them",
                     table.place(one.row, "handle", one.handle),
                 )
             lines[key] = one.row.line
-        if not any(is_final(state) == is_final(one.state) for state in known.handles.get(key, ())):
+        if not any(has_ended(state) == has_ended(one.state) for state in known.handles.get(key, ())):
             new.append(one)
     return new
 

@@ -10,14 +10,14 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices import KINDS, Rows, read
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import Changed, ItemKind, SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -31,7 +31,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         except BadInput:
             continue  # whoever writes the mail says so, and parks this one
         for name, value in facts:
-            if name in {"item_id", "check_id", "by_id", "suspension_id"} and value is not None:
+            if name in {"item_id", "check_id", "by_id", "suspension_id", "change_id"} and value is not None:
                 found[name].add(value)
             elif name in {"finding_ids", "administrator_ids"}:
                 found[name].update(value)
@@ -55,6 +55,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         items=await _rows(session, ActionItem, ids["item_id"]),
         checks=await _rows(session, PageCheck, ids["check_id"]),
         suspensions=await _rows(session, Suspension, ids["suspension_id"]),
+        changes=await _rows(session, AccountChange, ids["change_id"]),
     )
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
@@ -82,11 +83,16 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *about[SubjectKind.SCHOOL],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),
+            *(_former_school(change) for change in rows.changes.values()),
             *(person.school_id for person in rows.people.values()),
             *(item.role_school_id for item in rows.items.values()),
         },
     )
     return rows
+
+
+def _former_school(change: AccountChange) -> int | None:
+    return int(change.before) if change.what is Changed.SCHOOL and change.before else None
 
 
 def _subjects(notices: Sequence[Notice], rows: Rows) -> Mapping[SubjectKind, set[int]]:

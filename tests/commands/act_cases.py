@@ -58,6 +58,13 @@ async def no_shared_password(world: World) -> None:
         await (await session.connection()).execute(update(table_of(Account)).values(**personal))
 
 
+async def leaves_soon(world: World) -> None:
+    await live(world)
+    await acted(
+        world, "remove-an-administrator", CO, account=1, person=mail(TEACHER), reason="A new timetable."
+    )
+
+
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
@@ -101,6 +108,18 @@ def cases(folder: Path) -> dict[str, Case]:
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
         "review-administrators": Case(no_shared_password, TEACHER, {"account": 1}),
+        "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
+        "remove-an-administrator": Case(
+            live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}
+        ),
+        "replace-an-administrator": Case(
+            live,
+            CO,
+            {"account": 1, "person": mail(TEACHER), "successor": mail(VICE), "reason": "A new timetable."},
+        ),
+        "keep-an-administrator": Case(
+            leaves_soon, CO, {"account": 1, "person": mail(TEACHER), "reason": "The timetable stays."}
+        ),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),

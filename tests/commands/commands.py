@@ -7,6 +7,7 @@ from deployments.cli.app import app
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
 CANARY = "Canary!9xK2vL7p"
+WHY = "The school has a new timetable."
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
 
 REQUEST = [
@@ -119,6 +120,10 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["suspensions"],
         ["finding", "list", "--clause", "5.4", "--new-since", "2026-10-01", "--school", "Sample School 1"],
         ["account", "reinstate", "2", "--as", C, "--reason", "It is ours again."],
+        ["account", "add-administrator", "2", mail(DEPUTY), "--as", C],
+        ["account", "remove-administrator", "2", T, "--as", C, "--reason", WHY],
+        ["account", "keep-administrator", "2", T, "--as", C, "--reason", WHY],
+        ["account", "replace-administrator", "2", T, "--by", mail(VICE), "--as", C, "--reason", WHY],
         ["import", "roster", str(made["roster"]), "--dry-run", "--as", C],
         ["mail", "list"],
         ["mail", "release", "--all", "--as", C],

@@ -15,6 +15,7 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
+from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -35,7 +36,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
@@ -43,6 +44,8 @@ from schemas.notices import NoticeState
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
+    AccessEnd,
+    Changed,
     ChannelKind,
     CustodyMode,
     ItemKind,
@@ -197,6 +200,17 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 id=42, control="school-administrators", account_id=5, due_on=date(2026, 10, 1), opened_at=NOW
             ),
         },
+        changes={
+            61: AccountChange(
+                id=61,
+                account_id=5,
+                what=Changed.HANDLE,
+                before=handle,
+                changed_at=NOW,
+                changed_by_id=3,
+                reason=texts.get("reason", "The school has a new name."),
+            )
+        },
         suspensions={
             51: Suspension(
                 id=51,
@@ -282,6 +296,13 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ListReviewed(reviewed_on=date(2026, 10, 20), by_id=2, removed=1),
         ),
+        (
+            SubjectKind.ACCESS,
+            7,
+            AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
+        ),
+        (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
+        (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),
         (
             SubjectKind.PERSON,
             1,

@@ -31,6 +31,7 @@ from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
+from tasks.accounts.report import ReportForm, report_account
 from tasks.acts.context import ActContext
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
@@ -189,6 +190,12 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.REVIEW_ADMINISTRATORS: (
         record_review,
         lambda item, who: ReviewForm(actor=who, account=item.subject_id),
+    ),
+    ItemKind.CREATE_ACCOUNT: (
+        report_account,
+        lambda item, who: ReportForm(
+            actor=who, account=item.subject_id, address="https://x.example.org/a", platform_id="1"
+        ),
     ),
     ItemKind.SETTLE_ROW: (
         settle_row,
