@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from policy.controls.identify_owner import IdentifyOwner
+from policy.identity import named
 from policy.model import Policy
+from policy.model.checks import nearest
 from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode
@@ -132,7 +134,7 @@ class _Reader:
         """The row as an account; None when something is wrong with it."""
         before = self.problems.count
         level = self.level()
-        platform = self.one_of("platform", tuple(one.name for one in self.policy.platforms))
+        platform = self.platform()
         channel = self.one_of("channel", tuple(ChannelKind)) if self.row["channel"] else self.usual(platform)
         custody = self.one_of("custody", tuple(CustodyMode))
         state = self.one_of("state", STATES)
@@ -195,6 +197,14 @@ class _Reader:
             self.wrong("level", "a personal account needs no approval: leave this row out")
         else:
             self.wrong("level", f"choose one of {', '.join(official)}")
+        return None
+
+    def platform(self) -> str | None:
+        """The policy's platform of this name, or the one that is known under it."""
+        if (found := named(self.policy.platforms, self.row["platform"])) is not None:
+            return found.name
+        known = tuple(one.name for one in self.policy.platforms)
+        self.wrong("platform", f"choose one of {', '.join(known)}{nearest(self.row['platform'], known)}")
         return None
 
     def usual(self, platform: str | None) -> ChannelKind | None:

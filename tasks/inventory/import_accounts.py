@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.inventory import Inventory
+from policy.identity import handle_key, keys
 from policy.model import Policy
 from policy.training_gate import decide_found
 from schemas.accounts import Account
@@ -39,7 +40,6 @@ from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 from tasks.store.import_runs import close_run, open_run, taken_in_before
-from tasks.store.lookup import handle_key
 from tasks.store.transition import begin
 
 KIND = "accounts"
@@ -253,7 +253,7 @@ async def _begin(
         channel=one.channel,
         platform=one.platform,
         handle=one.handle,
-        handle_key=handle_key(one.handle),
+        **vars(keys(policy.platform(one.platform), one.handle, one.address, one.platform_id, one.channel)),
         purpose=one.purpose,
         school_id=known.schools[one.school.casefold()] if one.school else None,
         custody=one.custody,

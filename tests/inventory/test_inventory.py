@@ -69,7 +69,6 @@ LIVE = {
     "State": "live",
     "Live since": "2022-05-01",
     "Privacy attested on": "",
-    "Address": "https://pages.example.org/lakeside",
 }
 
 
@@ -79,7 +78,8 @@ def listed(*accounts: dict[str, str]) -> bytes:
     writer = csv.DictWriter(text, HEADERS, lineterminator="\r\n")
     writer.writeheader()
     for number, changes in enumerate(accounts):
-        row = {**LIVE, "Handle": f"@account{number}", **changes}
+        its = {"Handle": f"@account{number}", "Address": f"https://pages.example.org/account{number}"}
+        row = {**LIVE, **its, **changes}
         writer.writerow(row)
     return text.getvalue().encode("utf-8-sig")
 
