@@ -131,6 +131,13 @@ def keys(
     return Keys(handle_key(handle), page_key(address, platform, channel), platform_key(platform_id))
 
 
+def called(names: Iterable[str], said: str) -> tuple[str, ...]:
+    """The names that somebody may mean: those written exactly so, else those in another letter case."""
+    every, wanted = tuple(names), one_line(said)
+    exact = tuple(one for one in every if one_line(one) == wanted)
+    return exact or tuple(one for one in every if one_line(one).casefold() == wanted.casefold())
+
+
 def named(platforms: Iterable[Platform], word: str) -> Platform | None:
     """The platform of this name, or one that is known under it; letter case does not matter."""
     wanted = _plain(word)

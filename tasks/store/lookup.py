@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.identity import handle_key, one_line, page_key
+from policy.identity import called, handle_key, one_line, page_key
 from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.people import Person, School
@@ -61,11 +61,8 @@ async def school(session: AsyncSession, known_as: str) -> School:
     """
     said = one_line(known_as)
     here = (await session.exec(select(School).where(col(School.active)))).all()
-    rows = (
-        [one for one in here if one_line(one.name) == said]
-        or [one for one in here if one_line(one.name).casefold() == said.casefold()]
-        or [one for one in here if said.isdecimal() and str(one.id) == said]
-    )
+    names = set(called((one.name for one in here), said))
+    rows = [one for one in here if one.name in names] or [one for one in here if str(one.id) == said]
     if len(rows) == 1:
         return rows[0]
     if rows:

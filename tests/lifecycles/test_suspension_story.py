@@ -312,7 +312,7 @@ async def test_the_brakes_hold(world: World) -> None:
             {
                 **like,
                 "id": 100 + number,
-                **{name: f"many{number}" for name in ("handle", "handle_key", "page_key", "platform_key")},
+                **dict.fromkeys(("handle", "handle_key", "page_key", "platform_key"), f"many{number}"),
             }
             for number in range(many)
         ]
