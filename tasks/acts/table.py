@@ -102,6 +102,22 @@ ACTS: Mapping[str, Entry] = {
         "tasks.accounts.administrators:keep_administrator",
         "Somebody stays after all.",
     ),
+    "rename-an-account": Entry(
+        "account rename", "tasks.accounts.renaming:rename_account", "It has a new handle or address."
+    ),
+    "move-an-account": Entry(
+        "account move", "tasks.accounts.renaming:move_account", "It belongs to another school."
+    ),
+    "hand-an-account-over": Entry(
+        "account hand-over", "tasks.accounts.handing_over:hand_over", "Others administer it from now on."
+    ),
+    "close-an-account": Entry("account close", "tasks.accounts.closing:close_account", "Close it."),
+    "keep-an-account": Entry(
+        "account keep", "tasks.accounts.closing:keep_account", "It is not closed after all."
+    ),
+    "open-an-account-again": Entry(
+        "account open", "tasks.accounts.closing:open_again", "Open a closed one again."
+    ),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),

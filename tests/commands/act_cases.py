@@ -65,6 +65,16 @@ async def leaves_soon(world: World) -> None:
     )
 
 
+async def closes_soon(world: World) -> None:
+    await live(world)
+    await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.")
+
+
+async def closed(world: World) -> None:
+    await live(world)
+    await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.", at_once=True)
+
+
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
@@ -120,6 +130,18 @@ def cases(folder: Path) -> dict[str, Case]:
         "keep-an-administrator": Case(
             leaves_soon, CO, {"account": 1, "person": mail(TEACHER), "reason": "The timetable stays."}
         ),
+        "rename-an-account": Case(
+            live, TEACHER, {"account": 1, "handle": "@lakeside.news", "reason": "The school's new name."}
+        ),
+        "move-an-account": Case(
+            live, CO, {"account": 1, "school": "Sample School 2", "reason": "The schools are one."}
+        ),
+        "hand-an-account-over": Case(
+            live, CO, {"account": 1, "administrators": [mail(VICE)], "reason": "A new timetable."}
+        ),
+        "close-an-account": Case(live, CO, {"account": 1, "reason": "Nobody reads it."}),
+        "keep-an-account": Case(closes_soon, CO, {"account": 1, "reason": "Families asked for it."}),
+        "open-an-account-again": Case(closed, CO, {"account": 1, "reason": "Families asked for it."}),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),

@@ -79,9 +79,13 @@ async def broken(
     ]
 
 
+#: The facts of notices that are a day after which something ends.
+_NAMED = ("due_on", "mend_by", "on", "ends_on", "closes_on")
+
+
 def _days(facts: Mapping[str, Any]) -> list[date]:
     """The days that a notice names."""
-    return [date.fromisoformat(str(facts[name])) for name in ("due_on", "mend_by", "on") if facts.get(name)]
+    return [date.fromisoformat(str(facts[name])) for name in _NAMED if facts.get(name)]
 
 
 async def lost_without_a_letter(store: Store, policy: Policy, after: int = 0) -> list[Broken]:
