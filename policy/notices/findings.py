@@ -36,12 +36,13 @@ def _mended(findings: list[Finding]) -> Action:
 
 
 class Findings(_OfFindings):
-    """To whoever can mend them. About an account, a person or a school; `more` are not listed."""
+    """To whoever can mend them, by `mend_by` where they are asked. `more` are not listed."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL})
 
     more: int = 0
+    mend_by: date | None = None
 
     def view(self, context: NoticeContext) -> View:
         """Every open finding that the person can mend, each with what it is about."""
@@ -61,8 +62,13 @@ class Findings(_OfFindings):
             for finding in still_open
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
+        title = f"Mend what was found at {where[0]}"
+        first = self.finding_ids[0]
         return View(
             why=context.why(still_open[0].control),
+            due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, first, title, self.mend_by)
+            if self.mend_by
+            else None,
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
