@@ -13,7 +13,7 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, courses, place, short
+from policy.notices.words import cadence, channel, courses, place, required_courses, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
@@ -68,6 +68,7 @@ class OfAccess(NoticeKind, root=True):
             "holder": context.rows.people[context.access.person_id].name,
             # the texts that the gates speak of
             "course": courses(policy, account.level),
+            "required": required_courses(policy, account.level),
             "guidelines": texts(policy, account, "person"),
             "acceptance": texts(policy, account, "account"),
         }

@@ -7,13 +7,19 @@ import pytest
 from icalendar import Calendar
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from policy.controls import Mode
-from policy.model import Policy
+from policy.controls import Mode, Rule
+from policy.controls.attested import Attested
+from policy.controls.display import Display
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.model import Policy, load
 from policy.notices import KINDS, NoticeKind, Rows, read
-from policy.notices.accounts import AccountLive, AccountReinstated, MendTheNotice
+from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
+from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
 from policy.notices.base import Action
-from policy.notices.findings import SweepSummary
+from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder
+from policy.notices.mending import how_to_mend
 from policy.notices.operators import SweepTrouble
 from policy.notices.people import RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
@@ -22,6 +28,7 @@ from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
 from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
 from tests.mail.mail_cases import CASES, DUE, context, division, notice
+from tests.support.databases import ROOT
 from tests.support.rules import the_notice
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
@@ -235,3 +242,44 @@ def test_a_row_that_is_not_there_is_said_and_is_no_crash(kind: type[NoticeKind],
     known = Rows(people={1: division().people[1]})
     with pytest.raises(MailRefused):
         made(kind, policy, known)
+
+
+#: What each letter that asks must hold, so that its reader needs nothing else.
+NEEDED: dict[type[NoticeKind], tuple[str, ...]] = {
+    GatesOpen: (
+        "https://learn.example.org/courses/focus-on-privacy",
+        "/guidelines/social-media",
+        "I answer personally",
+    ),
+    AccessAtRisk: ("https://learn.example.org/courses/focus-on-privacy",),
+    AccessSuspended: ("https://learn.example.org/courses/focus-on-privacy",),
+    SuspensionAhead: ("How:",),
+    AccountSuspended: ("What is wrong:", "How:"),
+    Findings: ("How:",),
+}
+
+
+@pytest.mark.parametrize("kind", NEEDED, ids=lambda kind: kind.kind)
+def test_a_letter_holds_what_it_asks_for(kind: type[NoticeKind], policy: Policy) -> None:
+    one = made(kind, policy)
+    for needed in NEEDED[kind]:
+        assert needed in one.text
+        assert needed in one.html
+
+
+@pytest.mark.parametrize("rule", load(ROOT / "policy" / "ap151.toml").rules(), ids=lambda rule: rule.name)
+def test_the_letter_says_how_to_mend_each_finding(rule: Rule, policy: Policy) -> None:
+    """Every rule: a sentence, and the course, the text, the settings or the notice that it takes."""
+    rows = division()
+    for finding in rows.findings.values():
+        finding.control = rule.name
+    one = made(Findings, policy, rows)
+    how = how_to_mend(rule.name, rows.accounts[5], policy)
+    assert how.do
+    assert how.do in one.text
+    for words in (*how.settings, *how.statements, *(text.text or text.address or "" for text in how.texts)):
+        assert " ".join(words.split()) in " ".join(one.text.split())
+    assert how.settings or not isinstance(rule, Attested)
+    assert how.texts or not isinstance(rule, TextAcknowledged)
+    assert how.statements or not isinstance(rule, Display)
+    assert how.courses or not isinstance(rule, TrainingBeforeAccess)
