@@ -105,7 +105,7 @@ async def over(session: AsyncSession, access_ids: Sequence[int], today: date) ->
         col(Access.state) != AccessState.REVOKED,
     )
     rows = await (await session.connection()).execute(asked.order_by(col(Access.id)))
-    return tuple(int(row[0]) for row in rows)
+    return tuple(row for row in rows.scalars() if row is not None)
 
 
 def _nobody_else(policy: Policy) -> ColumnElement[bool]:
