@@ -206,6 +206,11 @@ def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
     return account.privacy_version != current or bool(account.privacy_unmet)
 
 
+def reconsider_account(account: AccountFacts, policy: Policy) -> Outcome:
+    """The decision that made it was taken back before it was live."""
+    return _end(account, policy, AccountState.WITHDRAWN, "decision taken back", because="decided")
+
+
 def _close_unprepared(account: AccountFacts, policy: Policy) -> Outcome:
     """Approved long ago and still not there: closed, with notice, and every access with it."""
     return _end(account, policy, AccountState.CLOSED, "not prepared in time", because="abandoned")

@@ -12,15 +12,15 @@ from schemas.words import AccessEnd, Changed
 
 
 class AccessEnds(OfAccess):
-    """To the person, and to the others who run the account: somebody decided that an access ends.
+    """To the person, and to the others who run the account: an access ends, by a decision or a designation.
 
-    `ends_on`: its last day. `change_id`: the decision, with its reason.
+    `ends_on`: its last day. `change_id`: the decision of `by_id`, with its reason.
     """
 
     ends_on: date
     because: AccessEnd
-    by_id: int
-    change_id: int
+    by_id: int | None = None
+    change_id: int | None = None
 
     def stale(self, context: NoticeContext) -> str | None:
         """It was taken back, or another day was set."""
@@ -37,8 +37,8 @@ class AccessEnds(OfAccess):
                 **self.named(context),
                 "ends_on": self.ends_on,
                 "because": self.because.value,
-                "by": who(rows.people.get(self.by_id), rows, context.policy),
-                "reason": rows.changes[self.change_id].reason,
+                "by": who(rows.people.get(self.by_id), rows, context.policy) if self.by_id else "",
+                "reason": rows.changes[self.change_id].reason if self.change_id else "",
             },
         )
 

@@ -9,6 +9,7 @@ from policy.training_gate import decide_access
 from schemas.accounts import Access
 from schemas.events import EventKind
 from schemas.states import AccessState
+from tasks.access.designations import STAGE as DESIGNATIONS
 from tasks.access.facts import access_facts, may_move, over
 from tasks.cases import AT_ONCE, Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
@@ -73,6 +74,6 @@ LIFECYCLE = Lifecycle(
         EventKind.ROSTER_IMPORTED,
         EventKind.ACCOUNTS_IMPORTED,
     ),
-    stages=(Stage("training gate", due, move),),
+    stages=(DESIGNATIONS, Stage("training gate", due, move)),
     turn=Turn.ACCESS,
 )

@@ -41,6 +41,9 @@ ACTS: Mapping[str, Entry] = {
         "request withdraw", "tasks.requests.hand_in:withdraw_request", "Take a request back."
     ),
     "decide-a-request": Entry("decide", "tasks.requests.decide:record_decision", "Decide a request."),
+    "take-a-decision-back": Entry(
+        "request reconsider", "tasks.requests.reconsider:take_decision_back", "Decide it again."
+    ),
     "record-a-completion": Entry(
         "complete", "tasks.training.completions:record_completion", "Somebody completed a course."
     ),
@@ -126,11 +129,21 @@ ACTS: Mapping[str, Entry] = {
     ),
     "give-an-office": Entry("role grant", "tasks.people.offices:grant_role", "Give somebody an office."),
     "end-an-office": Entry("role end", "tasks.people.offices:end_role", "End an office."),
+    "end-an-absence": Entry("absence end", "tasks.people.absences:end_absence", "Somebody is here again."),
+    "change-a-deputy": Entry(
+        "absence deputy", "tasks.people.absences:change_deputy", "Somebody else deputizes."
+    ),
+    "note-a-return": Entry(
+        "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
+    ),
     "note-an-absence": Entry(
-        "absence", "tasks.people.absences:note_absence", "Somebody is away, and who deputizes."
+        "absence note", "tasks.people.absences:note_absence", "Somebody is away, and who deputizes."
     ),
     "designate-an-administrator": Entry(
         "designate", "tasks.people.designations:designate", "Designate an administrator."
+    ),
+    "end-a-designation": Entry(
+        "designation end", "tasks.people.designations:end_designation", "Somebody is designated no longer."
     ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "release-notices": Entry(

@@ -16,7 +16,7 @@ from schemas.states import AccountState, RequestState
 from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.store.candidates import candidates
 from tasks.store.climbed import climbed_to
-from tasks.store.holders import holders
+from tasks.store.holders import Holder, holders
 from tasks.store.lookup import by_id, handle_key
 
 
@@ -82,7 +82,10 @@ async def authority(session: AsyncSession, request: RequestFacts, policy: Policy
     third = [one for office in climbed for one in await holders(session, office, today)]
     return Authority(
         request.requester_id,
-        tuple((one.person_id, one.deputy_for) for one in first),
-        tuple((one.person_id, one.deputy_for) for one in second),
-        tuple((one.person_id, one.deputy_for) for one in third),
+        *(tuple(_stands(one, request.requester_id) for one in office) for office in (first, second, third)),
     )
+
+
+def _stands(one: Holder, requester_id: int) -> tuple[int, int | None]:
+    """A person, and whom they stand in for: the requester, where they do so for anybody on the way."""
+    return one.person_id, requester_id if requester_id in one.through else one.deputy_for

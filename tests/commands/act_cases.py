@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from sqlalchemy import update
 
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.people import Absence
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
-from tests.support.stages import approved, awaiting, completed, live, nothing, prepared, voided
+from tests.support.stages import approved, awaiting, completed, leaves, live, nothing, prepared, voided
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
@@ -78,6 +80,20 @@ async def closed(world: World) -> None:
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
+
+
+async def away(world: World) -> None:
+    today = world.now.date()
+    last = today + timedelta(days=5)
+    await world.put(Absence(person_id=CO, deputy_id=DEPUTY, starts_on=today, ends_on=last))
+
+
+async def designated(world: World) -> None:
+    await acted(world, "designate-an-administrator", SUPER, person=mail(TEACHER))
+
+
+async def gone(world: World) -> None:
+    await leaves(world, TEACHER)
 
 
 def cases(folder: Path) -> dict[str, Case]:
@@ -154,6 +170,11 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER)}),
+        "end-an-absence": Case(away, CO, {"person": mail(CO)}),
+        "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
+        "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
+        "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),

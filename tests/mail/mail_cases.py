@@ -26,8 +26,9 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.people import OfficeEnded, RecordedForYou
 from policy.notices.requests import (
+    DecisionTakenBack,
     DecisionWanted,
     NoApprovalNeeded,
     RequestAbandoned,
@@ -251,6 +252,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
         (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
+        (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
+        (
+            SubjectKind.PERSON,
+            1,
+            OfficeEnded(by_id=3, office=RoleKind.COMMUNICATIONS_OFFICER, reason="It was given by mistake."),
+        ),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
         (
             SubjectKind.ACCESS,
