@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal
 
+from policy.controls.administrators import Administrators
 from policy.notices.base import NoticeContext, NoticeKind, View
 from policy.notices.words import who
 from schemas.notices import Urgency
@@ -70,8 +71,9 @@ class OfficeEnded(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Who ended it, and why."""
         policy, rows = context.policy, context.rows
+        held = policy.first(Administrators)
         return View(
-            why="",
+            why=policy.why(held.name) if held else "",
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
                 "office": policy.label(self.office) if self.office else "",

@@ -1,6 +1,6 @@
 """When a designation ends, the accesses that hang on it end too: their last day is told before it comes."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -22,15 +22,21 @@ from tasks.store.audit import STEWARD, append
 from tasks.store.designated import ending, last_day_of, standing_again
 
 
+def _horizon(runtime: Runtime, now: datetime) -> date:
+    """Designations that end by this day are announced now: a week more than the notice, for days off."""
+    calendar = Calendar(runtime.policy)
+    return last_day(runtime.policy, calendar, calendar.today(now) + timedelta(days=7))
+
+
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with an access whose designation ends soon, or stands again after all."""
-    calendar, policy = Calendar(runtime.policy), runtime.policy
-    through = last_day(policy, calendar, calendar.today(now))
+    policy = runtime.policy
+    horizon = _horizon(runtime, now)
     cases: dict[int, Case] = {}
     async with runtime.store.read() as session:
         connection = await session.connection()
         mine = () if only is None else (col(Access.account_id) == only.account,)
-        for asked in (ending(policy, through), standing_again(policy, through)):
+        for asked in (ending(policy, horizon), standing_again(policy, horizon)):
             for row in await connection.execute(asked.where(*mine)):
                 before = cases[row.account_id].ids if row.account_id in cases else ()
                 cases[row.account_id] = Case(row.handle, (*before, row.id))
@@ -41,17 +47,17 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Announce the end of each access of the case, or take it back; what happened, a line an access."""
     policy = runtime.policy
     calendar = Calendar(policy)
-    through = last_day(policy, calendar, calendar.today(now))
+    through, horizon = last_day(policy, calendar, calendar.today(now)), _horizon(runtime, now)
     said = []
     async with runtime.store.write() as session:
         connection = await session.connection()
         mine = col(Access.id).in_(case.ids)
-        for row in (await connection.execute(standing_again(policy, through).where(mine))).all():
+        for row in (await connection.execute(standing_again(policy, horizon).where(mine))).all():
             await connection.execute(
                 update(Access).where(col(Access.id) == row.id).values(ends_on=None, ends_for=None)
             )
             said.append("the access stays: the designation stands again")
-        for row in (await connection.execute(ending(policy, through).where(mine))).all():
+        for row in (await connection.execute(ending(policy, horizon).where(mine))).all():
             ends_on = max(await last_day_of(session, row.id) or through, through)
             await connection.execute(
                 update(Access)

@@ -193,7 +193,7 @@ async def test_a_designation_that_ends_by_its_date_is_announced_before(world: Wo
     while "access_ends" not in {kind for kind, _ in await world.told()}:
         world.later(days=1)
         await world.drain()
-    assert last - timedelta(days=14) < world.now.date() < last
+    assert last - timedelta(days=21) < world.now.date() < last
     world.on(last + timedelta(days=1))
     await world.drain()
     assert (await world.accesses())[TEACHER] is AccessState.REVOKED
