@@ -17,7 +17,7 @@ from schemas.states import (  # noqa: E402 - the document's own checkout comes f
     AccessState,
     AccountState,
     RequestState,
-    is_final,
+    has_ended,
 )
 
 DOCUMENT = ROOT / "docs" / "architecture.md"
@@ -27,7 +27,7 @@ TITLES = {RequestState: "A request", AccountState: "An account", AccessState: "O
 
 def labelled(state: RequestState | AccountState | AccessState) -> str:
     """A state and whose move it is; a state that has ended is nobody's."""
-    return str(state) if is_final(state) else f"{state} ({OWNER[state]})"
+    return str(state) if has_ended(state) else f"{state} ({OWNER[state]})"
 
 
 def diagram(states: type[RequestState | AccountState | AccessState]) -> str:
@@ -37,7 +37,7 @@ def diagram(states: type[RequestState | AccountState | AccessState]) -> str:
     lines.append(f"    [*] --> {INITIAL[states].name}")
     for state in states:
         lines += [f"    {state.name} --> {to.name}" for to in states if to in TRANSITIONS[state]]
-        if is_final(state):
+        if has_ended(state):
             lines.append(f"    {state.name} --> [*]")
     return "\n".join([*lines, "```"])
 

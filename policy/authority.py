@@ -40,7 +40,7 @@ def _free(authority: Authority, holders: tuple[tuple[int, int | None], ...]) -> 
 
 def barred(authority: Authority) -> tuple[int, ...]:
     """The requester, and who could decide only in the requester's stead: not asked to decide."""
-    everybody = (*authority.holders, *authority.otherwise)
+    everybody = (*authority.holders, *authority.otherwise, *authority.climbed)
     free = {person for person, _ in _free(authority, everybody)}
     return (authority.requester_id, *sorted({p for p, _ in everybody} - free - {authority.requester_id}))
 
@@ -56,7 +56,8 @@ def may_decide(authority: Authority, person_id: int, policy: Policy, level: str)
     """Whether a person may decide a request today; the person they deputize for, or None.
 
     Never the requester, nor anybody in the requester's stead. The office that steps in may decide only
-    when the first has nobody but the requester. Raises NotAllowed naming the clause and who may.
+    when the first has nobody but the requester, and an office to which it climbed, once it is asked. Raises
+    NotAllowed naming the clause and who may.
     """
     approval = policy.applying(Approval, level=level)[0]
     why = policy.number_of(approval.name)
@@ -65,7 +66,8 @@ def may_decide(authority: Authority, person_id: int, policy: Policy, level: str)
             f"Nobody decides their own request ({why}): somebody else who holds the office must."
         )
     free = _free(authority, authority.holders)
-    for holder, deputy_for in free or _free(authority, authority.otherwise):
+    first = free or _free(authority, authority.otherwise)
+    for holder, deputy_for in (*first, *_free(authority, authority.climbed)):
         if holder == person_id:
             return deputy_for
     who = f"the {policy.label(approval.decided_by)}"

@@ -60,6 +60,14 @@ class Calendar:
             day -= ONE_DAY
         return day
 
+    def last_day_by(self, day: date, today: date, *, school_days: int) -> date:
+        """The day to name where something is due on `day`: that one, or the last school day before it.
+
+        Where it has come or gone by, what is asked `today` is given so many school days from now.
+        """
+        by = self.school_day_by(day)
+        return by if by > today else self.due_after(today, school_days=school_days)
+
     def asked_through(self, today: date, asked_on: Callable[[date], date]) -> date:
         """The last due day that is asked for by `today`.
 

@@ -29,8 +29,11 @@ def learns(access: AccessFacts, policy: Policy, today: date) -> dict[str, date |
 
 
 def asked_on(due: date, reminders_days_before: Ladder, calendar: Calendar) -> date:
-    """The school day on which people are asked for what is due a year after the last time."""
-    return calendar.school_day_by(due - timedelta(days=reminders_days_before[0]))
+    """The school day on which people are asked for what is due a year after the last time.
+
+    Reckoned from the school day that they are told: what is due in the summer is asked before it.
+    """
+    return calendar.school_day_by(calendar.school_day_by(due) - timedelta(days=reminders_days_before[0]))
 
 
 def change_due(facts: RotationFacts, change: RotateSecret, calendar: Calendar) -> tuple[date, bool]:
@@ -66,13 +69,13 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
         }
     stale = tuple(sorted(facts.asked - wanted.keys()))
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
+    kind = ItemKind.ROTATE_CREDENTIALS
+    days = change.after_loss_days * 5 // 7 if for_loss else policy.terms(kind).due_school_days
+    by = calendar.last_day_by(due, today, school_days=days)
+    told = RotationDue(due_on=by, because="loss" if for_loss else "year")
     for key, of in wanted.items():
         if key not in facts.asked and may_ask:
-            told = RotationDue(due_on=due, because="loss" if for_loss else "year")
-            steps += [
-                Ask(key, ItemKind.ROTATE_CREDENTIALS, of, subject, change.name, due),
-                Tell(told, of, key, subject),
-            ]
+            steps += [Ask(key, kind, of, subject, change.name, by), Tell(told, of, key, subject)]
     if not steps:
         return NOTHING
     return Outcome(tuple(steps), "asked to change the password" if wanted else "no longer due")

@@ -38,15 +38,15 @@ def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, no
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
             f"{begin}/office": policy_office(policy)
         }
-    told = ListReviewDue(due_on=due, administrator_ids=facts.administrators)
+    kind = ItemKind.REVIEW_ADMINISTRATORS
+    by = calendar.last_day_by(due, today, school_days=policy.terms(kind).due_school_days)
+    told = ListReviewDue(due_on=by, administrator_ids=facts.administrators)
     stale = tuple(sorted(facts.asked - wanted.keys()))
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
     for key, of in wanted.items():
         if key not in facts.asked and calendar.is_school_day(today):
-            steps += [
-                Ask(key, ItemKind.REVIEW_ADMINISTRATORS, of, subject, review.name if review else "", due),
-                Tell(told, of, key, subject),
-            ]
+            name = review.name if review else ""
+            steps += [Ask(key, kind, of, subject, name, by), Tell(told, of, key, subject)]
     if not steps:
         return NOTHING
     asked = any(isinstance(step, Ask) for step in steps)

@@ -4,7 +4,11 @@ A statement is exact when all its words stand on the page one after the other as
 There is no threshold: a notice of another board that shares most of its words is not this notice. White
 space, letter case, punctuation, list numbers and bullets do not count. What stands between them does not
 count either, and neither does their order: the policy asks for the disclaimers to be there, and each is
-a whole sentence by itself. A different order is said in the detail, so that a reader knows.
+a whole sentence by itself. A different order is said in the detail, so that a reader knows. A sentence
+right before or behind a statement that takes it back ("does not apply here") makes it an altered one.
+
+Where nearly nothing of the notice is on the page, it is missing, and no difference is shown: two texts about
+the same matter share words by chance.
 """
 
 import re
@@ -17,10 +21,20 @@ from policy.notice_words import Words, difference, nearest
 from schemas.words import PageVerdict
 
 MAX_CHARACTERS = 2_000_000  # of a page's text; what is longer is judged by its first and last half
-_SHARED_AT_LEAST = 0.5  # fewer shared words than this and it is no altered statement but a missing one
+_SHARED_AT_LEAST = 0.6  # fewer shared words than this and it is no altered statement but a missing one
+_FOUND_AT_LEAST = 0.25  # of the statements, exact or altered: fewer, and the page has another text
 _PLACES = 3  # how many places on the page are looked at for each statement that is not exact
 _LIST_MARKER = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-\u2022\u00b7*])\s+", re.IGNORECASE)
 _EXAMPLE = 200  # characters of a difference in the one-sentence detail
+_BESIDE = 30  # words before and behind a statement in which its neighbouring sentence is looked for
+_TAKES_BACK = re.compile(
+    r"\b(?:(?:do(?:es)?|did|is|are|was|were|has|have)\s*(?:n't|\s+not|\s+no\s+longer)|no\s+longer|never|cannot|can't)\b"
+    r".{0,60}\b(?:appl(?:y|ies|icable)|valid|in\s+(?:force|effect)|official|binding|counts?|meant|our\s+(?:notice|policy))\b"
+    r"|\b(?:ignore|disregard|forget)\b.{0,40}\b(?:notice|disclaimer|following|above|below|text|this|these)\b"
+    r"|\b(?:notice|disclaimer|following|above|below)\b.{0,60}"
+    r"\b(?:void|withdrawn|obsolete|outdated|superseded|repealed|invalid|inapplicable|a\s+joke|an?\s+example)\b",
+    re.IGNORECASE,
+)
 
 
 class Statement(BaseModel):
@@ -94,13 +108,9 @@ def judge(page_text: str, notice: NoticeText) -> Judgement:
         raise ValueError(msg)
     page = Words.of(page_text)
     found = _exact(page, wanted)
+    taken_back = _taken_back(page, wanted, found)
     votes = _votes(page, [w for w in wanted if w.statement.id not in found])
-    statements = tuple(
-        StatementJudgement(w.statement.id, w.statement.text, PageVerdict.EXACT)
-        if w.statement.id in found
-        else _not_exact(page, w, votes[w.statement.id])
-        for w in wanted
-    )
+    statements = _unless_unrelated(tuple(_judged(page, w, found, taken_back, votes) for w in wanted))
     places = [found[s.id] for s in statements if s.id in found]
     in_order = places == sorted(places)
     verdicts = {s.verdict for s in statements}
@@ -136,6 +146,38 @@ def _exact(page: Words, wanted: list[_Wanted]) -> dict[str, int]:
     return exact
 
 
+def _taken_back(page: Words, wanted: list[_Wanted], found: dict[str, int]) -> dict[str, str]:
+    """Statement id → the sentence beside it that takes it back, for exact ones."""
+    spans = {w.statement.id: (found[w.statement.id], found[w.statement.id] + len(w.words)) for w in wanted
+             if w.statement.id in found}  # fmt: skip
+    starts, ends = {start for start, _ in spans.values()}, {end for _, end in spans.values()}
+    back: dict[str, str] = {}
+    for key, (start, end) in spans.items():
+        for low, high in (_sentence_before(page, start, ends), _sentence_behind(page, end, starts)):
+            sentence = page.written(low, high)
+            if _TAKES_BACK.search(sentence):
+                back[key] = sentence
+    return back
+
+
+def _sentence_before(page: Words, start: int, ends: set[int]) -> tuple[int, int]:
+    low = start
+    while low > max(0, start - _BESIDE) and low not in ends:
+        low -= 1
+        if low < start and page.begins(low):
+            break
+    return low, start
+
+
+def _sentence_behind(page: Words, end: int, starts: set[int]) -> tuple[int, int]:
+    high = end
+    while high < min(len(page), end + _BESIDE) and high not in starts:
+        high += 1
+        if page.ends(high - 1):
+            break
+    return end, high
+
+
 def _votes(page: Words, wanted: list[_Wanted]) -> dict[str, list[int]]:
     """Where on the page each statement may stand, by the runs of three words that they share."""
     runs: dict[tuple[str, str, str], list[tuple[str, int, int]]] = {}
@@ -151,6 +193,32 @@ def _votes(page: Words, wanted: list[_Wanted]) -> dict[str, list[int]]:
             for statement_id, offset, width in runs.get(run, ()):
                 counts[statement_id][(at - offset) // width * width] += 1
     return {key: [place for place, _ in count.most_common(_PLACES)] for key, count in counts.items()}
+
+
+def _judged(
+    page: Words,
+    w: _Wanted,
+    found: dict[str, int],
+    taken_back: dict[str, str],
+    votes: dict[str, list[int]],
+) -> StatementJudgement:
+    key, text = w.statement.id, w.statement.text
+    if key in taken_back:
+        return StatementJudgement(key, text, PageVerdict.ALTERED, f"{{+{taken_back[key]}+}} {_opening(text)}")
+    if key in found:
+        return StatementJudgement(key, text, PageVerdict.EXACT)
+    return _not_exact(page, w, votes[key])
+
+
+def _unless_unrelated(statements: tuple[StatementJudgement, ...]) -> tuple[StatementJudgement, ...]:
+    """As they are, or all that are not exact missing, where so few of them are like anything on the page."""
+    alike = sum(s.verdict is not PageVerdict.MISSING for s in statements)
+    if alike >= _FOUND_AT_LEAST * len(statements):
+        return statements
+    return tuple(
+        s if s.verdict is PageVerdict.EXACT else StatementJudgement(s.id, s.text, PageVerdict.MISSING)
+        for s in statements
+    )
 
 
 def _not_exact(page: Words, w: _Wanted, diagonals: list[int]) -> StatementJudgement:

@@ -1,8 +1,8 @@
 """Text as words, so that only words count when a page is held against the notice.
 
 White space, letter case, list numbers, bullets and punctuation are not words. Zero-width characters and soft
-hyphens are nothing at all. A symbol (an emoji, an ampersand) inside a sentence is a word: it can change what
-the sentence says.
+hyphens are nothing at all, and so are the marks of footnotes: they say where more stands, not something else.
+A symbol (an emoji, an ampersand) inside a sentence is a word: it can change what the sentence says.
 """
 
 import re
@@ -18,6 +18,11 @@ _LINE_ENDS = dict.fromkeys(map(ord, "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "
 _PLAIN = str.maketrans(_APOSTROPHES | _LINE_ENDS | {0xFDFA: "\ufffd", 0xFDFB: "\ufffd"})
 _INVISIBLE = re.compile("[\x00\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
                         "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]")  # fmt: skip
+# A raised number, a dagger, a section sign, or a number in brackets, right behind a word or its full stop.
+_FOOTNOTE = re.compile(
+    "(?<=[^\\W\\d_])[.,;:!?]?(?:[\xb9\xb2\xb3\u2070\u2074-\u2079]{1,3}|[\u2020\u2021\xa7]{1,3}|\\[[0-9a-z]{1,2}\\])(?!\\w)",
+    re.IGNORECASE,
+)
 # Python sorts a run of combining marks in quadratic time: a mark that joins nothing breaks long runs.
 _LONG_RUN = re.compile(r"(\S{100})(?=\S)")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -32,7 +37,13 @@ _AFTER = re.compile(r"[\n.!?|*\u2022\u00b7]")
 _SPACES = re.compile(r"\s+")
 
 
+def _without_footnotes(text: str) -> str:
+    """The mark goes, the full stop before it stays."""
+    return _FOOTNOTE.sub(lambda found: found[0][:1] if found[0][0] in ".,;:!?" else "", text)
+
+
 def _plain(text: str) -> str:
+    text = _without_footnotes(text)
     if text.isascii():
         return text.translate(_PLAIN)
     text = _LONG_RUN.sub("\\1\u034f", text.translate(_PLAIN))

@@ -6,6 +6,7 @@ Pure: facts, policy and a moment in; transitions, action items and notices out.
 
 from datetime import date, datetime
 
+from policy.access_ends import come_back, end_announced
 from policy.authority import approving
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -19,7 +20,7 @@ from schemas.events import EventKind
 from schemas.facts import AccessFacts
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import AccessEnd, ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
@@ -62,13 +63,17 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     Waiting becomes granted when every gate is met, and not before. Granted becomes suspended at once
     when the completion is voided or lapses, and granted again when the gates are met again. Access
     that was found without the course is left alone until the day that its holder was given; and so is the
-    last that reaches a live account, until Communications holds it too. A person who has left loses it for
-    good, on a suspended account too.
+    last that reaches a live account, until Communications holds it too. A person who has left loses it, on a
+    suspended account too, until they are back. One whose last day was announced ends after that day.
     """
-    if access.account_state in ENDED_ACCOUNTS or access.state is AccessState.REVOKED:
+    if access.account_state in ENDED_ACCOUNTS:
         return NOTHING
+    if access.state is AccessState.REVOKED:
+        return come_back(access, policy)
     if not access.person_active:
         return _revoke(access, policy)
+    if access.ends_on is not None and calendar.today(now) > access.ends_on:
+        return (_keep if _is_last(access) else end_announced)(access, policy, calendar, now)
     return _hold(access, policy, calendar, now) if access.account_state in OPEN_ACCOUNTS else NOTHING
 
 
@@ -86,7 +91,7 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
     if access.state is AccessState.GRANTED and lacks:
         return _take(access, policy, calendar, now)
     if access.state is AccessState.GRANTED:
-        return renew(access, policy, calendar, today)
+        return renew(access, policy, calendar, today) if access.ends_on is None else NOTHING
     if access.state is AccessState.SUSPENDED and is_gate(access.suspended_for, policy):
         if access.suspended_for == training(access.level, policy) and lacks:
             return NOTHING  # asked for when it was taken
@@ -97,6 +102,10 @@ def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
             else _grant(access, "gates are met again", policy, today)
         )
     return NOTHING
+
+
+def _is_last(access: AccessFacts) -> bool:
+    return access.nobody_else and access.state is AccessState.GRANTED
 
 
 def _found_key(person_id: int) -> str:
@@ -149,7 +158,9 @@ def _ask_gates(
     """An action item for each gate; the keys make the course and the guidelines one item a person."""
     today = calendar.today(now)
     person = Subject(SubjectKind.PERSON, access.person_id)
-    due = {kind: calendar.due_after(today, school_days=policy.terms(kind).due_school_days) for kind in kinds}
+    longest = max(policy.terms(kind).due_school_days for kind in kinds)
+    # asked together, due together: the letter names one day, and the reminders no other
+    due = dict.fromkeys(kinds, calendar.due_after(today, school_days=longest))
     asks = []
     for kind in kinds:
         control = asked_by(kind, access.level, policy)
@@ -306,7 +317,15 @@ def _revoke(access: AccessFacts, policy: Policy) -> Outcome:
         )
     return Outcome(
         (
-            Move(subject, access.state, access.version, AccessState.REVOKED, control, "person has left"),
+            Move(
+                subject,
+                access.state,
+                access.version,
+                AccessState.REVOKED,
+                control,
+                AccessEnd.LEFT.value,
+                {"ends_for": access.ends_for or AccessEnd.LEFT, "ends_on": None, "suspended_for": None},
+            ),
             Settle(about=subject, kinds=tuple(ItemKind), done=False),
             Settle(about=person, kinds=tuple(ItemKind), done=False),
             *told,

@@ -20,9 +20,12 @@ def course_key(person_id: int) -> str:
 def asked_to_renew_from(lapses_after: date, policy: Policy, calendar: Calendar) -> date:
     """The school day on which a person is asked to renew a course that counts through `lapses_after`.
 
-    Never within the holidays: whose course lapses in the summer is asked before it begins.
+    Reckoned from the school day that they are told. Never within the holidays: whose course lapses in the
+    summer is asked in time before it begins.
     """
-    day = lapses_after - timedelta(days=policy.the(TrainingBeforeAccess).asked_days_before_lapse)
+    day = calendar.school_day_by(lapses_after) - timedelta(
+        days=policy.the(TrainingBeforeAccess).asked_days_before_lapse
+    )
     return day if calendar.is_school_day(day) else calendar.add_school_days(day, -1)
 
 
@@ -39,10 +42,12 @@ def renew(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) 
     kind, person = ItemKind.COMPLETE_COURSE, Subject(SubjectKind.PERSON, access.person_id)
     control = training(access.level, policy)
     about = Subject(SubjectKind.ACCESS, access.id)
-    told = AccessAtRisk(control=control, ask=kind, due_on=lapses_after, because="lapses")
+    days = policy.terms(kind).due_school_days
+    due = calendar.last_day_by(lapses_after, today, school_days=days)
+    told = AccessAtRisk(control=control, ask=kind, due_on=due, because="lapses")
     return Outcome(
         (
-            Ask(key, kind, access.person_id, person, control, lapses_after),
+            Ask(key, kind, access.person_id, person, control, due),
             Tell(told, access.person_id, key, about),
         ),
         "asked to renew the course",

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import AccessRole, ChannelKind, CustodyMode, Verdict, Via
+from schemas.words import AccessEnd, AccessRole, Changed, ChannelKind, CustodyMode, Verdict, Via
 
 
 class AccountRequest(SQLModel, table=True):
@@ -106,13 +106,17 @@ class Account(SQLModel, table=True):
     reported_by_id: int | None = Field(default=None, foreign_key="person.id")
     notice_address: str | None = Field(default=None, max_length=2000)  # where the page links to
     live_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closes_on: date | None = None  # its last day, as everybody concerned was told
     state: AccountState = Field(sa_type=Text(AccountState))
     state_since: datetime = Field(sa_type=UtcDateTime)
     version: int = 1
 
 
 class Access(SQLModel, table=True):
-    """One person's access to one account, and since when they know its shared secret."""
+    """One person's access to one account, and since when they know its shared secret.
+
+    `ends_on` is its last day, as the person was told; `ends_for` why it ends or has ended.
+    """
 
     __table_args__ = (
         UniqueConstraint("account_id", "person_id"),
@@ -127,6 +131,29 @@ class Access(SQLModel, table=True):
     knows_secret_since: date | None = None
     knows_secret_until: date | None = None
     suspended_for: str | None = Field(default=None, max_length=80)  # the control; None unless suspended
+    ends_on: date | None = None
+    ends_for: AccessEnd | None = Field(default=None, sa_type=Text(AccessEnd))
     state: AccessState = Field(sa_type=Text(AccessState))
     state_since: datetime = Field(sa_type=UtcDateTime)
     version: int = 1
+
+
+class AccountChange(SQLModel, table=True):
+    """A change of an account: what it was before, until when, who changed it and why.
+
+    `before` is the former handle, address or permanent id; the number of the former school, or of the person
+    who was named or taken off. `key` is a former handle as handles are compared: the account is still found
+    by it. Who had access from when until when, the audit chain says.
+    """
+
+    __tablename__ = "account_change"
+    __table_args__ = (Index("ix_account_change_key", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    what: Changed = Field(sa_type=Text(Changed))
+    before: str = Field(default="", max_length=2000)
+    key: str | None = Field(default=None, max_length=100)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by_id: int = Field(foreign_key="person.id")
+    reason: str = ""

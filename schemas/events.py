@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     ACCESS_CHANGED = "steward.access.changed"
     ACCOUNT_REPORTED = "steward.account.reported"
     PAGE_CHECKED = "steward.page.checked"
+    ADMINISTRATORS_NAMED = "steward.administrators.named"
     ACCOUNT_LIVE = "steward.account.live"
     ACCOUNT_SUSPENDED = "steward.account.suspended"
     ACCOUNT_REINSTATED = "steward.account.reinstated"

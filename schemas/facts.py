@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
+from schemas.words import AccessEnd, ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,15 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class Authority:
-    """Who may decide one request today: the holders of the office, and of the one that steps in."""
+    """Who may decide one request today: the holders of the office, and of the one that steps in.
+
+    `climbed`: the holders of the offices to which its open item has climbed. Who is asked may decide.
+    """
 
     requester_id: int
     holders: tuple[tuple[int, int | None], ...]  # person, and whom they deputize for
     otherwise: tuple[tuple[int, int | None], ...]
+    climbed: tuple[tuple[int, int | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,15 @@ class AccessFacts:
     acknowledged: frozenset[tuple[str, str]]
     accepted: bool
     asked: frozenset[str] = frozenset()  # keys of the open action items of the access and its person
-    grace_until: date | None = None  # found without the course: the day through which it is left alone
+    grace_until: date | None = (
+        None  # told to complete or renew the course by then: left alone until it is over
+    )
     custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
     knows_secret: bool = False  # has the account's shared secret as it is now
     nobody_else: bool = False  # the account is live, and nobody else who is here can reach it
     account_asked: frozenset[str] = frozenset()  # keys of the open action items of its account
+    ends_on: date | None = None  # its last day, as the person was told
+    ends_for: AccessEnd | None = None
 
 
 @dataclass(frozen=True)
@@ -195,6 +203,7 @@ class AccountFacts:
     page_check_id: int | None  # the newest look since the report
     page_verdict: PageVerdict | None
     asked: frozenset[str] = frozenset()  # keys of its open action items
+    closes_on: date | None = None  # its last day, as everybody concerned was told
 
 
 @dataclass(frozen=True)

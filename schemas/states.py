@@ -94,8 +94,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
             RequestState.WITHDRAWN,
         }
     ),
-    RequestState.APPROVED: frozenset(),
-    RequestState.DECLINED: frozenset(),
+    RequestState.APPROVED: frozenset({RequestState.AWAITING_DECISION}),
+    RequestState.DECLINED: frozenset({RequestState.AWAITING_DECISION}),
     RequestState.WITHDRAWN: frozenset(),
     RequestState.ABANDONED: frozenset(),
     RequestState.NOT_NEEDED: frozenset(),
@@ -105,12 +105,12 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     ),
     AccountState.LIVE: frozenset({AccountState.SUSPENDED, AccountState.CLOSED}),
     AccountState.SUSPENDED: frozenset({AccountState.LIVE, AccountState.CLOSED}),
-    AccountState.CLOSED: frozenset(),
+    AccountState.CLOSED: frozenset({AccountState.APPROVED}),
     AccountState.WITHDRAWN: frozenset(),
     AccessState.WAITING: frozenset({AccessState.GRANTED, AccessState.REVOKED}),
     AccessState.GRANTED: frozenset({AccessState.SUSPENDED, AccessState.REVOKED}),
     AccessState.SUSPENDED: frozenset({AccessState.GRANTED, AccessState.REVOKED}),
-    AccessState.REVOKED: frozenset(),
+    AccessState.REVOKED: frozenset({AccessState.WAITING}),
 }
 
 OWNER: Mapping[State, Owner] = {
@@ -142,6 +142,6 @@ INITIAL: Mapping[type[State], State] = {
 }
 
 
-def is_final(state: State) -> bool:
-    """Whether nothing can follow."""
-    return not TRANSITIONS[state]
+def has_ended(state: State) -> bool:
+    """Whether it is nobody's move. What has ended may have a way back: an act of a person, or a return."""
+    return OWNER[state] is Owner.NOBODY

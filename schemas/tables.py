@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.evidence import (
     CheckIn,
     ListReview,
@@ -24,6 +24,7 @@ __all__ = [
     "Acceptance",
     "Access",
     "Account",
+    "AccountChange",
     "AccountRequest",
     "ActionItem",
     "AuditEntry",

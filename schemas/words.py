@@ -36,6 +36,28 @@ class AccessRole(StrEnum):
     CUSTODIAN = "custodian"  # Communications or the principal, for 5.5 and 6.2
 
 
+class AccessEnd(StrEnum):
+    """Why somebody's access ends or has ended. It decides what can bring it back."""
+
+    LEFT = "the person has left"  # a return brings it back
+    TAKEN_OFF = "taken off the account"
+    REPLACED = "replaced by somebody else"
+    HANDED_OVER = "the account was handed over"
+    DESIGNATION = "the designation has ended"
+    ACCOUNT_CLOSED = "the account was closed"  # opening the account again brings it back
+
+
+class Changed(StrEnum):
+    """What of an account somebody changed."""
+
+    HANDLE = "handle"
+    ADDRESS = "address"
+    PLATFORM_ID = "permanent id"
+    SCHOOL = "school"
+    ADMINISTRATOR = "administrator"
+    LAST_DAY = "last day"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 
@@ -45,12 +67,13 @@ class Verdict(StrEnum):
 
 
 class PageVerdict(StrEnum):
-    """What a page shows of the notice. Unreachable is never a pass."""
+    """What a page shows of the notice. Only the first two are a pass; the last two are no fault."""
 
     EXACT = "exact"
     LINKED = "linked"
     ALTERED = "altered"
     MISSING = "missing"
+    UNCLEAR = "unclear"  # it came, and only a browser or a person can say what its readers see
     UNREACHABLE = "unreachable"
 
 

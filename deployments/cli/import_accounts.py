@@ -49,5 +49,5 @@ def _differences(done: AccountsImport) -> list[str]:
         lines.append(
             f"          account {one.account} {one.handle} (line {one.line}): {', '.join(one.changes)}"
         )
-        lines += [f"            not taken: {left}" for left in one.left]
+        lines += [f"            {left}" for left in one.left]
     return lines

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Verdicts with which a notice counts as shown.
 SHOWN = frozenset({PageVerdict.EXACT, PageVerdict.LINKED})
 
+#: Verdicts that say nothing about the page, but that somebody should look.
+UNSEEN = frozenset({PageVerdict.UNCLEAR, PageVerdict.UNREACHABLE})
+
 
 class Display(Rule):
     """The page of every account shows the notice, or links to a page that does.

@@ -13,7 +13,7 @@ from policy.model.lists import (
     Tool,
 )
 from policy.model.pages import Pages, Politeness
-from policy.model.process import Climb, ItemTerms, Mail, Roster, Secrets
+from policy.model.process import Changes, Climb, ItemTerms, Mail, Roster, Secrets
 from policy.model.reading import load
 from policy.model.whole import Document, Policy
 from policy.organization import (
@@ -30,6 +30,7 @@ from policy.organization import (
 
 __all__ = [
     "AtWork",
+    "Changes",
     "CheckItem",
     "Checklist",
     "Clause",

@@ -14,11 +14,12 @@ class Course(Part):
     """A course. A completion counts through `completed_on` + `valid_days`, that day included, or for good.
 
     `known_as` are the course and activity names under which a learning platform exports it; letter case
-    and white space do not matter.
+    and white space do not matter. `address`: where people take it; letters that ask for it link to it.
     """
 
     id: Slug
     title: Words
+    address: Address | None = None
     known_as: tuple[Words, ...] = Field(min_length=1)
     valid_days: Count | None = None
 

@@ -82,6 +82,12 @@ class Roster(Part):
     deactivated_share_at_most: Share
 
 
+class Changes(Part):
+    """An access or an account that ends by a decision ends so many school days after it, and never before."""
+
+    notice_school_days: Count
+
+
 class Secrets(Part):
     """What somebody reads whose free text holds what looks like a password."""
 

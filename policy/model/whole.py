@@ -15,7 +15,7 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
-from policy.model.process import ItemTerms, Mail, Roster, Secrets
+from policy.model.process import Changes, ItemTerms, Mail, Roster, Secrets
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
@@ -57,6 +57,7 @@ class Policy(Part):
     pages: Pages
     mail: Mail
     roster: Roster
+    changes: Changes
     secrets: Secrets
     laws: tuple[Law, ...] = ()
     clauses: tuple[Clause, ...] = Field(min_length=1)

@@ -13,7 +13,7 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, courses, place, short
+from policy.notices.words import cadence, channel, courses, place, required_courses, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
@@ -48,7 +48,7 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
     return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
 
 
-class _OfAccess(NoticeKind, root=True):
+class OfAccess(NoticeKind, root=True):
     """About an access: one person, one account."""
 
     about = frozenset({SubjectKind.ACCESS})
@@ -57,7 +57,8 @@ class _OfAccess(NoticeKind, root=True):
         """Whether its reader is the person whose access it is."""
         return context.access.person_id == context.notice.person_id
 
-    def _named(self, context: NoticeContext) -> dict[str, Any]:
+    def named(self, context: NoticeContext) -> dict[str, Any]:
+        """What every letter about an access names."""
         account, policy = context.account, context.policy
         return {
             "channel": channel(account, context.policy),
@@ -67,28 +68,34 @@ class _OfAccess(NoticeKind, root=True):
             "holder": context.rows.people[context.access.person_id].name,
             # the texts that the gates speak of
             "course": courses(policy, account.level),
+            "required": required_courses(policy, account.level),
             "guidelines": texts(policy, account, "person"),
             "acceptance": texts(policy, account, "account"),
         }
 
 
-class GatesOpen(_OfAccess):
+class GatesOpen(OfAccess):
     """To the person: the steps before access, in the order to do them, one answer for those that need one."""
 
     tells_of = (AccessState.WAITING,)
+    asks_the_person = True
 
     gates: tuple[ItemKind, ...] = Field(min_length=1)
     due_on: date
 
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """Its gates, in the order to meet them."""
+        return tuple(step for step in _STEPS if step in self.gates) or self.gates
+
     def stale(self, context: NoticeContext) -> str | None:
         """Asked before the first access, and before a suspended one comes back."""
         asked = {AccessState.WAITING, AccessState.SUSPENDED}
-        return None if context.access.state in asked else "access moved on"
+        return super().stale(context) if context.access.state in asked else "access moved on"
 
     def view(self, context: NoticeContext) -> View:
         """The gates still closed."""
         account = context.account
-        gates = tuple(step for step in _STEPS if step in self.gates) or self.gates
+        gates = self.still_wanted(context)
         return View(
             why=context.why_of(_HELD_BY[gates[0]], account.level),
             due=due(
@@ -99,21 +106,27 @@ class GatesOpen(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer(gates, account, context.policy),
-            words={**self._named(context), "gates": [gate.name for gate in gates]},
+            words={**self.named(context), "gates": [gate.name for gate in gates]},
         )
 
 
-class AccessAtRisk(_OfAccess):
+class AccessAtRisk(OfAccess):
     """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
+
+    asks_the_person = True
 
     control: str
     ask: ItemKind
     due_on: date
     because: Literal["missing", "lapses"] = "missing"
 
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """The one step."""
+        return (self.ask,)
+
     def stale(self, context: NoticeContext) -> str | None:
-        """It is suspended or has ended."""
-        return None if context.access.state is AccessState.GRANTED else "access moved on"
+        """The step is done, or the access is suspended or has ended."""
+        return super().stale(context) if context.access.state is AccessState.GRANTED else "access moved on"
 
     def view(self, context: NoticeContext) -> View:
         """What keeps the access, and until when it is kept without."""
@@ -128,11 +141,11 @@ class AccessAtRisk(_OfAccess):
                 self.due_on,
             ),
             actions=one_answer((self.ask,), account, context.policy),
-            words={**self._named(context), "ask": self.ask.name, "lapses": self.because == "lapses"},
+            words={**self.named(context), "ask": self.ask.name, "lapses": self.because == "lapses"},
         )
 
 
-class AccessGranted(_OfAccess):
+class AccessGranted(OfAccess):
     """To the person: every step is done."""
 
     tells_of = (AccessState.GRANTED,)
@@ -143,11 +156,11 @@ class AccessGranted(_OfAccess):
         level = context.account.level
         return View(
             why=context.why_of(Look, level),
-            words={**self._named(context), "live": live, "cadence": cadence(context.policy, level)},
+            words={**self.named(context), "live": live, "cadence": cadence(context.policy, level)},
         )
 
 
-class AccessSuspended(_OfAccess):
+class AccessSuspended(OfAccess):
     """To the person, and to the account's other administrators.
 
     `ask` is what the person can do to have it back, `due_on` until when; none where only others can.
@@ -171,11 +184,11 @@ class AccessSuspended(_OfAccess):
             if ask and self.due_on
             else None,
             actions=one_answer((ask,), account, context.policy) if ask else (),
-            words={**self._named(context), "ask": self.ask.name if self.ask else None},
+            words={**self.named(context), "ask": self.ask.name if self.ask else None},
         )
 
 
-class AccessRevoked(_OfAccess):
+class AccessRevoked(OfAccess):
     """To the person, and to whoever must take them off: the access has ended for good."""
 
     urgency = Urgency.URGENT
@@ -185,4 +198,4 @@ class AccessRevoked(_OfAccess):
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""
-        return View(why=context.why(self.control), words=self._named(context))
+        return View(why=context.why(self.control), words=self.named(context))

@@ -8,6 +8,7 @@ from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.mending import how_to_mend
 from policy.notices.words import cadence, channel, notice_statements, place, short
 from schemas.accounts import Account
 from schemas.notices import Urgency
@@ -191,7 +192,14 @@ class AccountSuspended(OfAccount):
                     "It is mended", account, "mended", "What was wrong, and what was done: ", context.policy
                 ),
             ),
-            words={**self.named(context), "reason": decision.reason if decision else ""},
+            words={
+                **self.named(context),
+                "reason": decision.reason if decision else "",
+                "title": context.policy.title_of(self.control),
+                "clause": context.policy.number_of(self.control),
+                "asks": context.policy.asks_of(self.control),
+                "how": how_to_mend(self.control, account, context.policy),
+            },
         )
 
 

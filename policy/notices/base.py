@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from policy.controls import Control
 from policy.model import Policy
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -35,6 +35,7 @@ class Rows:
     latest_check: dict[int, PageCheck] = field(default_factory=dict)  # by account
     findings: dict[int, Finding] = field(default_factory=dict)
     suspensions: dict[int, Suspension] = field(default_factory=dict)
+    changes: dict[int, AccountChange] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 
@@ -136,6 +137,8 @@ class NoticeKind(NoticeFacts):
     """
 
     asks: ClassVar[ItemKind | None] = None
+    #: Whether what it asks of a person may hang on the person, and not on its own subject: the course.
+    asks_the_person: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, root: bool = False, **more: Any) -> None:
         """Register it: nothing else has to name a kind."""
@@ -147,6 +150,33 @@ class NoticeKind(NoticeFacts):
             raise RuntimeError(f"two classes are the notice {cls.kind}")
         KINDS[cls.kind] = cls
 
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """The kinds of item that this notice asks for: what its class `asks`, unless it says otherwise."""
+        return () if self.asks is None else (self.asks,)
+
+    def still_wanted(self, context: NoticeContext) -> tuple[ItemKind, ...]:
+        """Those of them that are not done or dropped since: what the letter may still name.
+
+        An item that is open with another last day is asked for by another letter: two would name two days.
+        """
+        return tuple(kind for kind in self.wanted() if self._stands(kind, context))
+
+    def _stands(self, kind: ItemKind, context: NoticeContext) -> bool:
+        notice, reader = context.notice, context.notice.person_id
+        subjects = {(notice.subject_kind, notice.subject_id)}
+        if self.asks_the_person:
+            subjects.add((SubjectKind.PERSON, reader))
+        about = [
+            item
+            for item in context.rows.asked
+            if item.kind is kind and (item.subject_kind, item.subject_id) in subjects
+        ]
+        theirs = [item for item in about if item.person_id == reader] or about
+        if not theirs:
+            return True
+        day = None if self.asks_the_person else getattr(self, "due_on", None)
+        return any(item.state is ItemState.OPEN and day in {None, item.due_on} for item in theirs)
+
     def stale(self, context: NoticeContext) -> str | None:
         """A code for why it need not leave any more; None where it must.
 
@@ -154,15 +184,7 @@ class NoticeKind(NoticeFacts):
         decided must not be asked to decide. News is always told: that an access was suspended happened,
         whatever has happened since.
         """
-        notice = context.notice
-        about = [
-            item
-            for item in context.rows.asked
-            if item.kind is self.asks
-            and (item.subject_kind, item.subject_id) == (notice.subject_kind, notice.subject_id)
-        ]
-        theirs = [item for item in about if item.person_id == notice.person_id] or about
-        return "item ended" if theirs and not any(item.state is ItemState.OPEN for item in theirs) else None
+        return "item ended" if self.wanted() and not self.still_wanted(context) else None
 
     def view(self, context: NoticeContext) -> View:
         """What its template is given. Raises LookupError where a row that it needs is not there."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.mending import how_to_mend
 from policy.notices.words import about_what, channel
 from schemas.findings import Finding
 from schemas.notices import Urgency
@@ -35,12 +36,13 @@ def _mended(findings: list[Finding]) -> Action:
 
 
 class Findings(_OfFindings):
-    """To whoever can mend them. About an account, a person or a school; `more` are not listed."""
+    """To whoever can mend them, by `mend_by` where they are asked. `more` are not listed."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL})
 
     more: int = 0
+    mend_by: date | None = None
 
     def view(self, context: NoticeContext) -> View:
         """Every open finding that the person can mend, each with what it is about."""
@@ -53,13 +55,20 @@ class Findings(_OfFindings):
                 "clause": policy.number_of(finding.control),
                 "title": policy.title_of(finding.control),
                 "detail": finding.detail,
-                "since": finding.due_on,
+                "due": finding.due_on,
+                "to_come": finding.due_on >= context.today(),
+                "how": how_to_mend(finding.control, rows.accounts.get(finding.account_id), policy),
             }
             for finding in still_open
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
+        title = f"Mend what was found at {where[0]}"
+        first = self.finding_ids[0]
         return View(
             why=context.why(still_open[0].control),
+            due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, first, title, self.mend_by)
+            if self.mend_by
+            else None,
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
@@ -87,6 +96,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
                 "title": policy.title_of(finding.control),
                 "asks": policy.asks_of(finding.control),
                 "detail": finding.detail,
+                "how": how_to_mend(finding.control, context.account, policy),
             }
             for finding in still_open
         ]

@@ -1,14 +1,27 @@
 """Notices about an action item: it is asked again, or asked of somebody else."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from policy.notices.access import one_answer
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.mending import Mending, how_to_mend
 from policy.notices.requests import verdicts
 from policy.notices.words import account_of, place, short, todo
 from schemas.machinery import ActionItem
 from schemas.notices import Urgency
 from schemas.words import ItemKind, ItemState, SubjectKind
+
+#: What is asked until a control holds again: how to do that stands in the letter.
+_MENDED = frozenset(
+    {
+        ItemKind.COMPLETE_COURSE,
+        ItemKind.ACKNOWLEDGE_GUIDELINES,
+        ItemKind.ACCEPT_RESPONSIBILITY,
+        ItemKind.MEND_FINDING,
+        ItemKind.MEND_NOTICE,
+    }
+)
 
 
 class _OfItem(NoticeKind, root=True):
@@ -36,6 +49,7 @@ class _OfItem(NoticeKind, root=True):
                 "todo": what,
                 "opened_on": context.day_of(item.opened_at),
                 "late": item.due_on < context.today(),
+                "how": _how(item, context),
                 **words,
             },
         )
@@ -47,6 +61,16 @@ def _holder(item: ActionItem, context: NoticeContext) -> str:
         return context.rows.people[item.person_id].name
     where = place(item.role_school_id, context.rows, context.policy)
     return f"the {context.policy.label(str(item.role))} of {where}"
+
+
+def _how(item: ActionItem, context: NoticeContext) -> Mending:
+    """What the item takes, where its control says; of texts, those that the item names."""
+    if item.kind not in _MENDED:
+        return Mending()
+    account = account_of(item.subject_kind, item.subject_id, context.rows)
+    how = how_to_mend(item.control, account, context.policy)
+    named = tuple(text for text in how.texts if f"/{text.id}/" in item.key)
+    return replace(how, texts=named or how.texts)
 
 
 def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Policy
+from policy.model import Course, Policy
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.machinery import ActionItem
@@ -28,8 +28,8 @@ def day(value: date) -> str:
 
 
 def short_day(value: date) -> str:
-    """A day as it fits a subject: 12 Oct."""
-    return f"{value.day} {value:%b}"
+    """A day as it fits a subject: Mon 12 Oct 2026."""
+    return f"{value:%a} {value.day} {value:%b} {value.year}"
 
 
 def channel(of: Account | AccountRequest, policy: Policy) -> str:
@@ -51,11 +51,16 @@ def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
 
-def courses(policy: Policy, level: str | None = None) -> str:
-    """The titles of the courses that come before access to accounts of a level, or of any."""
+def required_courses(policy: Policy, level: str | None = None) -> tuple[Course, ...]:
+    """The courses that come before access to accounts of a level, or of any."""
     asking = policy.of(TrainingBeforeAccess)
     ids = {one.course: None for one in asking if level is None or policy.speaks_of(one, level)}
-    return " and ".join(f"“{policy.course_by_id(course).title}”" for course in ids)
+    return tuple(policy.course_by_id(course) for course in ids)
+
+
+def courses(policy: Policy, level: str | None = None) -> str:
+    """Their titles, as they stand in a sentence."""
+    return " and ".join(f"“{course.title}”" for course in required_courses(policy, level))
 
 
 def cadence(policy: Policy, level: str) -> str:

@@ -22,7 +22,7 @@ from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
 
 
 def _has_current_course(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -49,8 +49,8 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
     Waiting ones; granted ones whose person has no current completion, or one to be renewed; those suspended
-    for a gate; those of people who have left, of suspended accounts too. Whether there *is*
-    something to do, `decide_access` says.
+    for a gate; those of people who have left, of suspended accounts too, or who are back; those whose last
+    day is over. Whether there *is* something to do, `decide_access` says.
     """
     current = _has_current_course(policy, today)
     renewed = calendar.asked_through(today, lambda lapses: asked_to_renew_from(lapses, policy, calendar))
@@ -61,6 +61,17 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
             or_(
+                and_(
+                    col(Access.ends_on) < today,
+                    col(Access.state) != AccessState.REVOKED,
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                ),
+                and_(
+                    col(Access.ends_for) == AccessEnd.LEFT,
+                    col(Access.state) == AccessState.REVOKED,
+                    col(Person.active),
+                    col(Account.state).not_in(ENDED_ACCOUNTS),
+                ),
                 and_(
                     not_(col(Person.active)),
                     col(Access.state) != AccessState.REVOKED,
@@ -82,6 +93,19 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
         )
         .order_by(col(Access.account_id), col(Access.id))
     )
+
+
+async def over(session: AsyncSession, access_ids: Sequence[int], today: date) -> tuple[int, ...]:
+    """The other accesses to the same accounts whose announced last day is over and that have not ended."""
+    these = select(col(Access.account_id)).where(col(Access.id).in_(access_ids))
+    asked = select(col(Access.id)).where(
+        col(Access.account_id).in_(these),
+        col(Access.id).not_in(access_ids),
+        col(Access.ends_on) < today,
+        col(Access.state) != AccessState.REVOKED,
+    )
+    rows = await (await session.connection()).execute(asked.order_by(col(Access.id)))
+    return tuple(row for row in rows.scalars() if row is not None)
 
 
 def _nobody_else(policy: Policy) -> ColumnElement[bool]:
@@ -122,7 +146,10 @@ async def access_facts(
             col(ActionItem.subject_id) == col(Access.person_id),
             col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
             col(ActionItem.state) == ItemState.OPEN,
-            col(ActionItem.key).contains("/course/found/"),
+            or_(
+                col(ActionItem.key).contains("/course/found/"),
+                col(ActionItem.key).contains("/course/renew/"),
+            ),
         )
         .scalar_subquery()
     )
@@ -133,6 +160,8 @@ async def access_facts(
                 col(Access.state),
                 col(Access.version),
                 col(Access.suspended_for),
+                col(Access.ends_on),
+                col(Access.ends_for),
                 col(Access.person_id),
                 col(Person.active),
                 col(Access.account_id),
@@ -163,6 +192,8 @@ async def access_facts(
             state=AccessState(row.state),
             version=row.version,
             suspended_for=row.suspended_for,
+            ends_on=row.ends_on,
+            ends_for=row.ends_for,
             person_id=row.person_id,
             person_active=row.active,
             account_id=row.account_id,

@@ -16,7 +16,7 @@ from schemas.forms import ActForm, OnCommand, TextId
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
-from schemas.states import is_final
+from schemas.states import has_ended
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
@@ -87,7 +87,7 @@ async def _access(context: ActContext, account_id: int) -> int | None:
         )
     )
     access = found.first()
-    return None if access is None or is_final(access.state) else int(access.id)
+    return None if access is None or has_ended(access.state) else int(access.id)
 
 
 async def _administers(context: ActContext, form: AcceptanceForm) -> Right | None:

@@ -26,7 +26,7 @@ from schemas.states import AccountState
 from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, climbed
 from tasks.store import lookup
 from tasks.store.evidence import keep
 from tasks.store.same import keys_for
@@ -80,7 +80,7 @@ class ReportForm(ActForm):
 
 @act(
     ReportForm,
-    who=ADMINISTRATOR | POLICY_OFFICE,
+    who=ADMINISTRATOR | POLICY_OFFICE | climbed(ItemKind.CREATE_ACCOUNT),
     does="reports it",
     control=(Custody, Attested),
 )

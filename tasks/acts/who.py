@@ -6,17 +6,20 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from policy.authority import custodians
+from policy.authority import custodians, office_at, policy_office
 from policy.controls.administrators import Administrators
+from policy.controls.approval import Approval
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import NotAllowed
-from schemas.outcome import RoleAt
+from schemas.outcome import RoleAt, Subject
 from schemas.people import Person
 from schemas.states import AccessState
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.context import ActContext, Right
 from tasks.store import lookup
+from tasks.store.climbed import climbed_to
 from tasks.store.holders import holders
 
 Test = Callable[[ActContext, Any], Awaitable[Right | None]]
@@ -62,11 +65,28 @@ async def holds(context: ActContext, *offices: RoleAt) -> Right | None:
     return None
 
 
+async def _is_empty(context: ActContext, office: str) -> bool:
+    """Whether nobody who is there may act for an office of the division today."""
+    return all(one.absent for one in await holders(context.session, RoleAt(office), context.today))
+
+
 def offices(which: Callable[[Policy], tuple[str, ...]]) -> Who:
-    """Whoever holds one of these offices of the division today, or deputizes."""
+    """Whoever holds one of these offices of the division today, or deputizes.
+
+    Where none of them has anybody who is there, the first office of their `deputies` in the policy that has.
+    """
 
     async def test(context: ActContext, _form: Any) -> Right | None:
-        return await holds(context, *(RoleAt(one) for one in which(context.policy)))
+        wanted = which(context.policy)
+        right = await holds(context, *(RoleAt(one) for one in wanted))
+        if right is not None or not all([await _is_empty(context, one) for one in wanted]):
+            return right
+        at_division = [one.id for one in context.policy.offices if one.at == "division"]
+        chain = [next_one for one in wanted for next_one in context.policy.office(one).deputies]
+        for office in dict.fromkeys(one for one in chain if one in at_division and one not in wanted):
+            if not await _is_empty(context, office):
+                return await holds(context, RoleAt(office))
+        return None
 
     def words(policy: Policy) -> str:
         labels = [f"the {policy.label(one)}" for one in dict.fromkeys(which(policy))]
@@ -110,6 +130,18 @@ async def _custodian(context: ActContext, form: Any) -> Right | None:
     return None
 
 
+def climbed(kind: ItemKind) -> Who:
+    """Whoever holds an office to which an open item of this kind, about the form's account, has climbed."""
+
+    async def test(context: ActContext, form: Any) -> Right | None:
+        account = await lookup.by_id(context.session, Account, form.account)
+        about = Subject(SubjectKind.ACCOUNT, form.account)
+        reached = await climbed_to(context.session, context.policy, kind, about, account.school_id)
+        return await holds(context, *reached)
+
+    return Who("an office that is asked because it is late", test)
+
+
 async def _self(context: ActContext, form: Any) -> Right | None:
     person = await lookup.person(context.session, form.person, must_be_active=False)
     return Right() if person.id == context.person_id else None
@@ -122,6 +154,21 @@ async def _own_school(context: ActContext, form: Any) -> Right | None:
     return await holds(context, RoleAt(context.policy.duties.runs_school, person.school_id))
 
 
+async def _approver(context: ActContext, form: Any) -> Right | None:
+    account = await lookup.by_id(context.session, Account, form.account)
+    policy = context.policy
+    approving = policy.applying(Approval, level=account.level)
+    deciding = [office_at(policy.office(one.decided_by), account.school_id) for one in approving]
+    return await holds(context, *deciding, policy_office(policy))
+
+
+async def _its_school(context: ActContext, form: Any) -> Right | None:
+    account = await lookup.by_id(context.session, Account, form.account)
+    if account.school_id is None:
+        return None
+    return await holds(context, RoleAt(context.policy.duties.runs_school, account.school_id))
+
+
 #: Everybody who works here.
 ANYBODY = Who("somebody who works here", _anybody)
 REQUESTER = Who("who asked", _requester)
@@ -129,6 +176,13 @@ REQUESTER = Who("who asked", _requester)
 ADMINISTRATOR = Who("an administrator with access to the account", _administrator)
 #: Who holds the office that can reach the form's account besides its administrators.
 CUSTODIAN = Who("who keeps the account", _custodian)
+#: Who approves accounts like the form's, and who keeps the policy.
+APPROVER = Who(
+    lambda policy: f"who approves such accounts, or the {policy.label(policy.duties.keeps_policy)},",
+    _approver,
+)
+#: The administration of the school of the form's account.
+ITS_SCHOOL = Who("the administration of the account's school", _its_school)
 #: The person whom the form is about.
 THEMSELVES = Who("the person", _self)
 #: The administration of the school of the person whom the form is about.

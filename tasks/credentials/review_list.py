@@ -26,6 +26,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
+from tasks.acts.who import climbed
 from tasks.credentials.rotate import CONCERNED, concerned
 from tasks.store import lookup
 from tasks.store.holders import holders
@@ -46,7 +47,12 @@ class ReviewForm(ActForm):
     )
 
 
-@act(ReviewForm, who=CONCERNED, does="records a review of its administrators", control=(ListReviewControl,))
+@act(
+    ReviewForm,
+    who=CONCERNED | climbed(ItemKind.REVIEW_ADMINISTRATORS),
+    does="records a review of its administrators",
+    control=(ListReviewControl,),
+)
 async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     """Record that everybody who has access here still administers the account, but for those in `remove`.
 

@@ -30,7 +30,7 @@ from schemas.states import AccessState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, Who, holds
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, Who, climbed, holds
 from tasks.store import lookup
 from tasks.store.holders import holders
 
@@ -69,7 +69,12 @@ class ConfirmationForm(ActForm):
     account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
 
 
-@act(RotationForm, who=CONCERNED, does="records a change of its password", control=(RotateSecret,))
+@act(
+    RotationForm,
+    who=CONCERNED | climbed(ItemKind.ROTATE_CREDENTIALS),
+    does="records a change of its password",
+    control=(RotateSecret,),
+)
 async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     """Record that the shared password of an account was changed, and announce it to all who must have it.
 

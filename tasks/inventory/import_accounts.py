@@ -61,7 +61,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Difference:
-    """What the list says otherwise of an account that we have; `left` is what was not taken over, and why."""
+    """What the list says otherwise of an account that we have. `left`: what is still to do by hand."""
 
     account: int
     handle: str

@@ -68,6 +68,7 @@ async def known_accounts(session: AsyncSession) -> list[KnownAccount]:
             vault_reference=one.vault_reference,
             custodian_is_administrator=one.custodian_is_administrator,
             administrators=frozenset(people.get(one.id or 0, ())),
+            closes=one.closes_on is not None,
         )
         for one, school in found.all()
     ]

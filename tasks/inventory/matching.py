@@ -37,6 +37,7 @@ class KnownAccount:
     vault_reference: str | None
     custodian_is_administrator: bool
     administrators: frozenset[str]
+    closes: bool = False  # its last day is announced
 
     @property
     def ended(self) -> bool:
@@ -221,7 +222,7 @@ def _changes(account: KnownAccount, row: FoundAccount, its: Keys, theirs: Keys) 
     theirs_are = " ".join(sorted(account.administrators))
     admins = set(row.administrators)
     everything: Sequence[tuple[str, object, object, bool]] = (
-        ("state", account.state, row.state, row.state is not account.state),
+        ("state", account.state, row.state, not (account.closes and row.state in ENDED)),
         ("handle", account.handle, row.handle, its.handle_key != theirs.handle_key),
         ("address", account.address, row.address, pages[0] != pages[1]),
         ("platform id", account.platform_id, row.platform_id, its.platform_key != theirs.platform_key),

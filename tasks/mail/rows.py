@@ -2,21 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
-from sqlalchemy import func, inspect
+from sqlalchemy import and_, func, inspect, or_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices import KINDS, Rows, read
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.columns import table_of
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
-from schemas.words import SubjectKind
+from schemas.words import Changed, ItemKind, SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -30,7 +31,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         except BadInput:
             continue  # whoever writes the mail says so, and parks this one
         for name, value in facts:
-            if name in {"item_id", "check_id", "by_id", "suspension_id"} and value is not None:
+            if name in {"item_id", "check_id", "by_id", "suspension_id", "change_id"} and value is not None:
                 found[name].add(value)
             elif name in {"finding_ids", "administrator_ids"}:
                 found[name].update(value)
@@ -54,6 +55,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         items=await _rows(session, ActionItem, ids["item_id"]),
         checks=await _rows(session, PageCheck, ids["check_id"]),
         suspensions=await _rows(session, Suspension, ids["suspension_id"]),
+        changes=await _rows(session, AccountChange, ids["change_id"]),
     )
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
@@ -81,11 +83,16 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *about[SubjectKind.SCHOOL],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),
+            *(_former_school(change) for change in rows.changes.values()),
             *(person.school_id for person in rows.people.values()),
             *(item.role_school_id for item in rows.items.values()),
         },
     )
     return rows
+
+
+def _former_school(change: AccountChange) -> int | None:
+    return int(change.before) if change.what is Changed.SCHOOL and change.before else None
 
 
 def _subjects(notices: Sequence[Notice], rows: Rows) -> Mapping[SubjectKind, set[int]]:
@@ -120,17 +127,33 @@ async def _latest_checks(session: AsyncSession, rows: Rows) -> None:
 
 async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
     """The items that these notices ask for: done since, they need not be asked for."""
-    wanted = [(kind.asks, one) for one in notices if (kind := KINDS.get(one.kind)) and kind.asks]
+    wanted = [(kind, one) for one in notices for kind in _wanted(one)]
     if not wanted:
         return
+    people = {one.person_id for kind, one in wanted if KINDS[one.kind].asks_the_person}
     found = await session.exec(
         select(ActionItem).where(
             col(ActionItem.kind).in_({ask for ask, _ in wanted}),
-            col(ActionItem.subject_kind).in_({one.subject_kind for _, one in wanted}),
-            col(ActionItem.subject_id).in_({one.subject_id for _, one in wanted}),
+            or_(
+                and_(
+                    col(ActionItem.subject_kind).in_({one.subject_kind for _, one in wanted}),
+                    col(ActionItem.subject_id).in_({one.subject_id for _, one in wanted}),
+                ),
+                and_(
+                    col(ActionItem.subject_kind) == SubjectKind.PERSON,
+                    col(ActionItem.subject_id).in_(people),
+                ),
+            ),
         )
     )
     rows.asked = list(found)
+
+
+def _wanted(notice: Notice) -> tuple[ItemKind, ...]:
+    """What a notice asks for. Nothing where its facts don't fit: whoever writes the mail says so."""
+    with suppress(BadInput):
+        return read(notice).wanted()
+    return ()
 
 
 async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], more: set[int]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from policy.controls.display import Display
+from policy.controls.display import UNSEEN, Display
 from schemas.accounts import Account
 from schemas.errors import NotNow
 from schemas.events import EventKind
@@ -62,7 +62,7 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     last = await latest_look(session, form.account)
     if last is None or last.address != account.address:
         raise NotNow(f"Nobody has looked at this page yet: run `steward attest page {form.account}` first.")
-    if last.verdict is not PageVerdict.UNREACHABLE and last.attested_by_id is None:
+    if last.verdict not in UNSEEN and last.attested_by_id is None:
         raise NotNow(
             f"Steward read this page itself and found: {last.verdict}. Mend the page, or have it looked "
             f"at again with `steward attest page {form.account}`."

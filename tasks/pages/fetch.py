@@ -14,7 +14,7 @@ import httpx
 from tasks.pages import visible
 from tasks.pages.addresses import Target, check, parse
 from tasks.pages.body import Body, decode
-from tasks.pages.port import FetchedPage, Link, PageLimits, PageUnreadable, Refusal
+from tasks.pages.port import Doubt, FetchedPage, Link, PageLimits, PageUnreadable, Refusal
 from tasks.pages.sandbox import Readers, read_apart
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -223,8 +223,7 @@ class HttpPageReader:
             digest,
             str(seen["text"]),
             links,
-            bool(seen["password"]),
-            bool(seen["scripts"]),
+            frozenset(map(Doubt, seen["doubts"])),
         )
 
 

@@ -38,8 +38,8 @@ def canonical(address: str) -> str:
     return f"{host}{port}{url.path.rstrip('/')}{query}"
 
 
-def to_follow(page: FetchedPage, known: tuple[str, ...], at_most: int) -> list[tuple[str, bool]]:
-    """The addresses to follow, best first, and whether each is a known address of the notice.
+def to_follow(page: FetchedPage, known: tuple[str, ...], at_most: int) -> tuple[list[tuple[str, bool]], bool]:
+    """The addresses to follow, best first, each with whether it is known as the notice's; if more are left.
 
     Only what the page itself links to. Known addresses come first, then what words or address suggest.
     """
@@ -55,7 +55,8 @@ def to_follow(page: FetchedPage, known: tuple[str, ...], at_most: int) -> list[t
         if key not in best or best[key][0] < weight:
             best[key] = (weight, number, address)
     ranked = sorted(best.items(), key=lambda entry: (-entry[1][0], entry[1][1]))
-    return [(address, key in wanted) for key, (_, _, address) in ranked[:at_most]]
+    followed = [(address, key in wanted) for key, (_, _, address) in ranked[:at_most]]
+    return followed, len(ranked) > at_most
 
 
 def _weight(words: str) -> int:

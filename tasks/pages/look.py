@@ -1,4 +1,8 @@
-"""One look at an account's public page: does it carry the notice, or lead to it?"""
+"""One look at an account's public page: does it carry the notice, or lead to it?
+
+The page is read as it came, which is quick. Where that leaves a doubt, a browser looks, if there is one. What
+stays doubtful is *unclear*: neither shown nor missing, until somebody has looked.
+"""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -7,11 +11,23 @@ from typing import Any
 
 from policy.notice_text import Judgement, NoticeText, judge
 from schemas.words import PageVerdict
+from tasks.pages.doubts import doubts_of, said
 from tasks.pages.fetch import HttpPageReader, Resolve, resolve
 from tasks.pages.links import to_follow
-from tasks.pages.port import FetchedPage, PageLimits, PageReader, PageUnreadable, Refusal
+from tasks.pages.port import Doubt, FetchedPage, PageLimits, PageReader, PageUnreadable, Refusal
 
-_SHELL_WORDS = 25  # a page with scripts and fewer words than this shows nothing without them
+#: What may make a notice that came with the page one that nobody sees.
+_HIDES = frozenset({Doubt.STYLE})
+#: The same, where a browser can tell; nearly every page has one of these.
+_MAY_CHANGE = frozenset({Doubt.STYLE, Doubt.STYLE_SHEET, Doubt.SCRIPTS})
+#: What may keep a notice from us that readers see.
+_KEEPS_BACK = frozenset(Doubt) - {Doubt.STYLE, Doubt.STYLE_SHEET}
+#: What a browser can do nothing about.
+_STAYS = frozenset(
+    {Doubt.DOCUMENT, Doubt.SIGN_IN, Doubt.CONSENT, Doubt.NOT_THERE, Doubt.OPENS, Doubt.REFUSED, Doubt.LINKS}
+)
+_NO_PAGE = frozenset({404, 410})
+_SHELL_WORDS = 25  # a linked page with fewer words than this is looked at with a browser
 
 
 @dataclass(frozen=True)
@@ -33,10 +49,78 @@ class PageLook:
     sha256: str | None = None
     statements: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+    by_browser: bool = False
     page_text: str | None = None  # of the account's own page, whole, for 6.3; None: it was not read
-    page_shows_more: bool = False  # behind its scripts or its sign-in there may be more than we read
+    page_shows_more: bool = False  # there may be more on the page than we read
     refusal: Refusal | None = None  # why nothing could be read
     come_back_after: float | None = None  # seconds, where its server asks us to wait
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A page, held against the notice. `doubts`: what makes its verdict doubtful."""
+
+    page: FetchedPage
+    judgement: Judgement
+    doubts: frozenset[Doubt]
+
+    @property
+    def shows(self) -> bool:
+        """Whether readers see the notice there, beyond doubt."""
+        return self.judgement.verdict is PageVerdict.EXACT and not self.doubts
+
+
+@dataclass(frozen=True)
+class _Readers:
+    """The quick way to read a page, and the thorough one where there is one."""
+
+    quick: PageReader
+    browser: PageReader | None
+    notice: NoticeText
+
+    async def held(self, address: str, *, own: bool) -> _Held:
+        """A page held against the notice. Raises PageUnreadable where it could not be read at all.
+
+        `own`: the account's own page, at which a browser looks whenever that may tell more. At a page behind
+        a link it looks where the notice may be hidden, or where nearly nothing came.
+        """
+        quick = await self._judged(await self.quick.read(address))
+        few = len(quick.page.text.split()) < _SHELL_WORDS
+        shown = quick.judgement.verdict is PageVerdict.EXACT
+        if self.browser is None or not (self._in_doubt(quick) and (own or few or shown)):
+            return quick
+        try:
+            seen = await self.browser.read(quick.page.final_address)
+        except PageUnreadable:
+            return quick
+        return await self._judged(seen)
+
+    def _in_doubt(self, quick: _Held) -> bool:
+        return bool(quick.doubts or _MAY_CHANGE & quick.page.doubts)
+
+    async def _judged(self, page: FetchedPage) -> _Held:
+        judgement = await asyncio.to_thread(judge, page.text, self.notice)
+        doubts = doubts_of(page)
+        if page.by_browser:
+            doubts &= _STAYS
+            if page.hidden and judgement.verdict is not PageVerdict.EXACT:
+                judgement = await asyncio.to_thread(self._without_hidden, page, judgement)
+        match judgement.verdict:
+            case PageVerdict.EXACT:
+                doubts &= _HIDES
+            case PageVerdict.MISSING:
+                doubts &= _KEEPS_BACK
+            case _:
+                doubts &= frozenset({Doubt.OPENS})
+        return _Held(page, judgement, doubts)
+
+    def _without_hidden(self, page: FetchedPage, judgement: Judgement) -> Judgement:
+        """The same, saying so where the notice is there and hidden."""
+        whole = judge(f"{page.text}\n{page.hidden}", self.notice)
+        if whole.verdict is not PageVerdict.EXACT:
+            return judgement
+        hidden = "The notice stands in the page, and the page's style keeps readers from seeing it."
+        return replace(judgement, detail=hidden)
 
 
 async def look_at(
@@ -49,6 +133,7 @@ async def look_at(
     now: datetime,
     resolve: Resolve = resolve,
     reader: PageReader | None = None,
+    browser: PageReader | None = None,
     known: tuple[str, ...] = (),
 ) -> PageLook:
     """Look at a page for the notice. Unreachable is a verdict, never an exception and never a pass.
@@ -62,93 +147,91 @@ async def look_at(
         now: aware UTC; when the look is taken.
         resolve: host name to numeric addresses.
         reader: reads pages in another way than over HTTP.
+        browser: shows pages as their readers see them; None: there is none.
         known: further addresses of the notice, from the policy.
     """
-    reader = reader or HttpPageReader(limits, allow, resolve)
+    readers = _Readers(reader or HttpPageReader(limits, allow, resolve), browser, notice)
     try:
-        page = await reader.read(address)
+        own = await readers.held(address, own=True)
     except PageUnreadable as error:
+        document = error.code is Refusal.NOT_A_PAGE
         return replace(
-            _unreachable(notice, now, str(error), error.status),
+            _not_read(notice, now, str(error), error.status, document=document),
             refusal=error.code,
             come_back_after=error.come_back_after,
         )
-    own = await asyncio.to_thread(judge, page.text, notice)
-    if own.verdict is PageVerdict.EXACT:
-        return _seen(page, page, own, now, limits, detail=own.detail)
-    look = await _linked(reader, page, own, notice, (*filter(None, (notice_address,)), *known), limits, now)
-    if look.verdict is PageVerdict.MISSING and (hindrance := _hindrance(page)) and not _any_found(own):
-        return _unreachable(notice, now, str(hindrance), page.status, page)
-    return look
+    if own.shows:
+        return _seen(own, own, now, limits, detail=own.judgement.detail)
+    return await _linked(readers, own, (*filter(None, (notice_address,)), *known), limits, now)
+
+
+@dataclass
+class _Followed:
+    """What the links of a page led to: the notice, or what there was instead."""
+
+    shown: _Held | None = None
+    altered: _Held | None = None
+    doubts: frozenset[Doubt] = frozenset()
+    known_unread: str = ""
+    unread: str = ""
+
+
+async def _follow(readers: _Readers, own: _Held, known: tuple[str, ...], at_most: int) -> _Followed:
+    """Read the pages that may carry the notice, the likeliest first, until one does."""
+    found = _Followed()
+    addresses, left_out = to_follow(own.page, known, at_most)
+    if left_out:
+        found.doubts = frozenset({Doubt.LINKS})
+    for target, is_known in addresses:
+        try:
+            there = await readers.held(target, own=False)
+        except PageUnreadable as error:
+            if is_known:
+                found.known_unread = found.known_unread or str(error)
+            elif error.status not in _NO_PAGE:
+                found.unread = found.unread or str(error)
+                found.doubts |= {Doubt.LINKS}
+            continue
+        if there.shows:
+            found.shown = there
+            break
+        found.doubts |= there.doubts
+        if there.judgement.verdict is PageVerdict.ALTERED:
+            found.altered = found.altered or there
+    return found
 
 
 async def _linked(
-    reader: PageReader,
-    page: FetchedPage,
-    own: Judgement,
-    notice: NoticeText,
-    known: tuple[str, ...],
-    limits: PageLimits,
-    now: datetime,
+    readers: _Readers, own: _Held, known: tuple[str, ...], limits: PageLimits, now: datetime
 ) -> PageLook:
-    """The verdict by the page's links, when the page itself does not carry the notice in full."""
-    altered: tuple[FetchedPage, Judgement] | None = None
-    unread: list[tuple[bool, str]] = []
-    for target, is_known in to_follow(page, known, limits.links):
-        try:
-            there = await reader.read(target)
-        except PageUnreadable as error:
-            unread.append((is_known, str(error)))
-            continue
-        judgement = await asyncio.to_thread(judge, there.text, notice)
-        if judgement.verdict is PageVerdict.EXACT:
-            detail = "The page links to the notice in full."
-            if own.verdict is PageVerdict.ALTERED:
-                detail += " The copy on the page itself has other words and should be taken away or mended."
-            return _seen(page, there, judgement, now, limits, detail=detail, verdict=PageVerdict.LINKED)
-        if judgement.verdict is PageVerdict.ALTERED and altered is None:
-            altered = (there, judgement)
-    if own.verdict is PageVerdict.ALTERED:
-        return _seen(page, page, own, now, limits, detail=own.detail)
-    if any(is_known for is_known, _ in unread):
+    """The verdict by the page's links, when the page itself does not show the notice in full."""
+    found = await _follow(readers, own, known, limits.links)
+    is_altered = own.judgement.verdict is PageVerdict.ALTERED
+    if found.shown is not None:
+        detail = "The page links to the notice in full."
+        if is_altered:
+            detail += " The copy on the page itself has other words and should be taken away or mended."
+        return _seen(own, found.shown, now, limits, detail=detail, verdict=PageVerdict.LINKED)
+    if is_altered:
+        return _seen(own, own, now, limits, detail=own.judgement.detail)
+    if found.known_unread:
         # Nobody can say whether the notice is there, and the school is not to blame that its page is down.
-        what = next(what for is_known, what in unread if is_known)
-        return _unreachable(
-            notice,
-            now,
-            f"The page links to the notice, which can't be read. {what}",
-            None,
-            page,
-            read=True,
-        )
-    if altered is not None:
-        detail = f"On the page that this one links to: {altered[1].detail}"
-        return _seen(page, altered[0], altered[1], now, limits, detail=detail)
-    detail = own.detail
-    if unread:
-        detail += f" A link that may lead to it can't be read: {unread[0][1]}"
-    return _seen(page, page, own, now, limits, detail=detail)
-
-
-def _hindrance(page: FetchedPage) -> PageUnreadable | None:
-    """Why a page with nothing of the notice on it may show readers more than it shows us."""
-    if page.asks_to_sign_in:
-        return PageUnreadable(
-            Refusal.SIGN_IN, "The page asks to sign in before it shows anything of the notice."
-        )
-    if page.needs_scripts and len(page.text.split()) < _SHELL_WORDS:
-        return PageUnreadable(Refusal.EMPTY, "The page shows no text unless a browser runs its scripts.")
-    return None
-
-
-def _any_found(judgement: Judgement) -> bool:
-    return any(s.verdict is not PageVerdict.MISSING for s in judgement.statements)
+        why = f"The page links to the notice, which can't be read. {found.known_unread}"
+        return _unread(own, PageVerdict.UNREACHABLE, why, now)
+    if found.altered is not None:
+        detail = f"On the page that this one links to: {found.altered.judgement.detail}"
+        return _seen(own, found.altered, now, limits, detail=detail)
+    doubts = own.doubts | found.doubts
+    if doubts:
+        why = said(doubts) + (f" {found.unread}" if found.unread and not own.doubts else "")
+        kept = _kept(own.page.text, limits.kept_characters)
+        return replace(_unread(own, PageVerdict.UNCLEAR, why, now), text=kept)
+    return _seen(own, own, now, limits, detail=own.judgement.detail)
 
 
 def _seen(
-    page: FetchedPage,
-    where: FetchedPage,
-    judgement: Judgement,
+    own: _Held,
+    where: _Held,
     now: datetime,
     limits: PageLimits,
     *,
@@ -156,42 +239,54 @@ def _seen(
     verdict: PageVerdict | None = None,
 ) -> PageLook:
     return PageLook(
-        verdict=verdict or judgement.verdict,
+        verdict=verdict or where.judgement.verdict,
         checked_at=now,
-        notice_version=judgement.version,
+        notice_version=where.judgement.version,
         detail=detail,
-        final_address=page.final_address,
-        notice_found_at=None if where is page else where.final_address,
-        http_status=page.status,
-        sha256=where.sha256,
-        statements=[dict(row) for row in judgement.rows()],
-        text=_kept(where.text, limits.kept_characters),
-        page_text=page.text,
-        page_shows_more=_hindrance(page) is not None,
+        final_address=own.page.final_address,
+        notice_found_at=None if where is own else where.page.final_address,
+        http_status=own.page.status,
+        sha256=where.page.sha256,
+        statements=[dict(row) for row in where.judgement.rows()],
+        text=_kept(where.page.text, limits.kept_characters),
+        by_browser=own.page.by_browser or where.page.by_browser,
+        page_text=own.page.text,
+        page_shows_more=_shows_more(own.page),
     )
 
 
-def _unreachable(
-    notice: NoticeText,
-    now: datetime,
-    detail: str,
-    status: int | None,
-    page: FetchedPage | None = None,
-    *,
-    read: bool = False,
-) -> PageLook:
-    """`read`: the page itself was, and only the notice elsewhere was not."""
+def _unread(own: _Held, verdict: PageVerdict, detail: str, now: datetime) -> PageLook:
+    """The page came, and what it shows of the notice can't be said."""
     return PageLook(
-        verdict=PageVerdict.UNREACHABLE,
+        verdict=verdict,
+        checked_at=now,
+        notice_version=own.judgement.version,
+        detail=detail,
+        final_address=own.page.final_address,
+        http_status=own.page.status,
+        sha256=own.page.sha256,
+        by_browser=own.page.by_browser,
+        page_text=own.page.text,
+        page_shows_more=_shows_more(own.page),
+    )
+
+
+def _not_read(
+    notice: NoticeText, now: datetime, detail: str, status: int | None, *, document: bool
+) -> PageLook:
+    """`document`: something came that has no text for us."""
+    return PageLook(
+        verdict=PageVerdict.UNCLEAR if document else PageVerdict.UNREACHABLE,
         checked_at=now,
         notice_version=notice.version,
         detail=detail,
-        final_address=page.final_address if page else None,
-        http_status=page.status if page else status,
-        sha256=page.sha256 if page else None,
-        page_text=page.text if page and read else None,
-        page_shows_more=page is not None and _hindrance(page) is not None,
+        http_status=status,
     )
+
+
+def _shows_more(page: FetchedPage) -> bool:
+    doubts = doubts_of(page)
+    return bool(doubts & (_STAYS if page.by_browser else _KEEPS_BACK))
 
 
 def _kept(text: str, at_most: int) -> str:

@@ -9,13 +9,12 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlmodel import col
 
 from policy.calendar import Calendar
-from policy.controls.display import SHOWN, Display
+from policy.controls.display import SHOWN, UNSEEN, Display
 from policy.model import Notice, Policy
 from schemas.accounts import Account
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.settings import Settings
 from schemas.states import AccountState
-from schemas.words import PageVerdict
 from tasks.pages import PageLook, Readers
 from tasks.pages.lifecycle import fetch, record, shown_notice
 from tasks.pages.looks import latest_look
@@ -83,7 +82,7 @@ async def look_at_due_pages(
         return await fetch(policy, notice, settings, target.address, target.notice_address, now, readers)
 
     async def keep(target: Target, seen: PageLook) -> str:
-        if seen.verdict is PageVerdict.UNREACHABLE and (
+        if seen.verdict in UNSEEN and (
             stands := await _attested(store, shown[target.account_id], target, today)
         ):
             seen = replace(seen, verdict=stands.verdict, detail=stands.detail)

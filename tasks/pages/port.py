@@ -24,7 +24,24 @@ class Refusal(StrEnum):
     NOT_A_PAGE = "not a page"  # neither HTML nor plain text
     BROKEN = "broken"
     SIGN_IN = "sign in"
-    EMPTY = "empty"  # nothing to read without running its scripts
+    NO_BROWSER = "no browser"  # there is none here, or it did not start
+
+
+class Doubt(StrEnum):
+    """Why a page may show its readers more, or less, than what was read of it."""
+
+    SCRIPTS = "scripts"
+    STYLE = "style"  # a style of its own that can hide what is written
+    STYLE_SHEET = "style sheet"  # one that was not read
+    FRAME = "frame"  # another page within it
+    DOCUMENT = "document"  # within it, or what it consists of
+    REFRESH = "refresh"  # it leads on by itself
+    SIGN_IN = "sign in"
+    CONSENT = "consent"  # it asks for it before it shows anything
+    NOT_THERE = "not there"  # it reads as if there were no such page
+    OPENS = "opens"  # the notice stands in a part of it that is closed
+    REFUSED = "refused"  # a browser asked for something that is never fetched
+    LINKS = "links"  # one that may lead to the notice was not read
 
 
 class PageUnreadable(PageRefused):
@@ -49,6 +66,7 @@ class PageLimits(BaseModel):
     decoded_bytes: int = Field(default=2_000_000, gt=0, le=10_000_000)
     redirects: int = Field(default=5, ge=0, le=20)
     links: int = Field(default=3, ge=0, le=20)
+    browser_seconds: float = Field(default=20.0, gt=0, le=120)
     kept_characters: int = Field(default=20_000, gt=0)
     user_agent: str = Field(
         default="Steward/0.1 (checks official accounts for their notice)", pattern=r"^[ -~]{1,200}$"
@@ -65,7 +83,10 @@ class Link:
 
 @dataclass(frozen=True)
 class FetchedPage:
-    """A page as its readers see it. `sha256` is of the body, after a compression for transport was undone."""
+    """A page as its readers see it. `sha256` is of the body, after a compression for transport was undone.
+
+    `hidden`: text that is in the page and that its style keeps from being seen; only a browser knows.
+    """
 
     address: str
     final_address: str
@@ -73,8 +94,9 @@ class FetchedPage:
     sha256: str
     text: str
     links: tuple[Link, ...] = ()
-    asks_to_sign_in: bool = False
-    needs_scripts: bool = False
+    doubts: frozenset[Doubt] = frozenset()
+    hidden: str = ""
+    by_browser: bool = False
 
 
 class PageReader(Protocol):

@@ -13,10 +13,10 @@ from schemas.evidence import PrivacyReview
 from schemas.forms import ActForm, Line, OnCommand
 from schemas.outcome import Subject
 from schemas.receipt import Receipt
-from schemas.words import SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE
+from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, climbed
 from tasks.store import lookup
 from tasks.store.evidence import keep
 
@@ -34,7 +34,7 @@ class PrivacyForm(ActForm):
 
 @act(
     PrivacyForm,
-    who=ADMINISTRATOR | POLICY_OFFICE,
+    who=ADMINISTRATOR | POLICY_OFFICE | climbed(ItemKind.MEND_FINDING),
     does="attests its privacy settings",
     control=(Attested,),
 )

@@ -9,10 +9,12 @@ from policy.controls.approval import Approval
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import Authority, RequestFacts
+from schemas.outcome import Subject
 from schemas.states import RequestState
-from schemas.words import CustodyMode
+from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.store.candidates import candidates
-from tasks.store.holders import holders
+from tasks.store.climbed import climbed_to
+from tasks.store.holders import Holder, holders
 from tasks.store.lookup import by_id
 from tasks.store.same import handle_in_use
 
@@ -62,8 +64,15 @@ async def authority(session: AsyncSession, request: RequestFacts, policy: Policy
     decider, otherwise = policy.office(approval.decided_by), policy.office(approval.otherwise)
     first = await holders(session, office_at(decider, request.school_id), today)
     second = await holders(session, office_at(otherwise, request.school_id), today)
+    about = Subject(SubjectKind.REQUEST, request.id)
+    climbed = await climbed_to(session, policy, ItemKind.DECIDE_REQUEST, about, request.school_id)
+    third = [one for office in climbed for one in await holders(session, office, today)]
     return Authority(
         request.requester_id,
-        tuple((one.person_id, one.deputy_for) for one in first),
-        tuple((one.person_id, one.deputy_for) for one in second),
+        *(tuple(_stands(one, request.requester_id) for one in office) for office in (first, second, third)),
     )
+
+
+def _stands(one: Holder, requester_id: int) -> tuple[int, int | None]:
+    """A person, and whom they stand in for: the requester, where they do so for anybody on the way."""
+    return one.person_id, requester_id if requester_id in one.through else one.deputy_for

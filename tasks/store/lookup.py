@@ -8,7 +8,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.identity import called, handle_key, one_line, page_key
-from schemas.accounts import Account
+from schemas.accounts import Account, AccountChange
 from schemas.errors import Unknown
 from schemas.people import Person, School
 
@@ -81,6 +81,7 @@ async def school(session: AsyncSession, known_as: str) -> School:
 async def account(session: AsyncSession, known_as: str) -> Account:
     """The account with this number or handle (with or without its @), or at this address.
 
+    One that was renamed is found by a former handle, where no account has it now.
     Raises Unknown, with the nearest handle; also where several platforms have the handle.
     """
     said = known_as.strip()
@@ -88,6 +89,10 @@ async def account(session: AsyncSession, known_as: str) -> Account:
         return await by_id(session, Account, int(said))
     its = (col(Account.handle_key) == handle_key(said)) | (col(Account.page_key) == page_key(said, None))
     rows = (await session.exec(select(Account).where(its).order_by(col(Account.id)))).all()
+    if not rows:
+        former = select(AccountChange.account_id).where(col(AccountChange.key) == handle_key(said))
+        was_called = col(Account.id).in_(former)
+        rows = (await session.exec(select(Account).where(was_called).order_by(col(Account.id)))).all()
     if len(rows) == 1:
         return rows[0]
     if rows:

@@ -20,6 +20,7 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.suspension import asking
 from tasks.suspension.candidates import announced_since, suspended_since, to_announce, to_carry_out
 from tasks.suspension.facts import suspension_facts
 
@@ -105,5 +106,8 @@ async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now:
 
 
 LIFECYCLE = Lifecycle(
-    "suspension", woken_by=(), stages=(Stage("suspension", due, move),), turn=Turn.SANCTIONS
+    "suspension",
+    woken_by=(),
+    stages=(Stage("suspension", due, move), Stage("finding", asking.due, asking.move)),
+    turn=Turn.SANCTIONS,
 )

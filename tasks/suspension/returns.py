@@ -20,10 +20,10 @@ from schemas.forms import ActForm, Line, OnCommand, Reason
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.states import AccountState
-from schemas.words import CustodyMode, SubjectKind
+from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, CUSTODIAN, POLICY_OFFICE
+from tasks.acts.who import ADMINISTRATOR, CUSTODIAN, POLICY_OFFICE, climbed
 from tasks.store import lookup
 
 
@@ -111,7 +111,12 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
     return Receipt(subject, "asked", f"The {office} is asked to bring account {form.account} back.")
 
 
-@act(HoldForm, who=CUSTODIAN | POLICY_OFFICE, does="says how to reach it", control=(Custody,))
+@act(
+    HoldForm,
+    who=CUSTODIAN | POLICY_OFFICE | climbed(ItemKind.TAKE_HOLD),
+    does="says how to reach it",
+    control=(Custody,),
+)
 async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
     """Record how Communications, or the principal of a classroom account, can reach an account.
 

@@ -24,7 +24,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import SANCTION_OFFICE
+from tasks.acts.who import SANCTION_OFFICE, climbed
 from tasks.store import lookup
 
 
@@ -92,7 +92,12 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
     )
 
 
-@act(ReinstatementForm, who=SANCTION_OFFICE, does="brings an account back", control=(Suspending,))
+@act(
+    ReinstatementForm,
+    who=SANCTION_OFFICE | climbed(ItemKind.DECIDE_REINSTATEMENT),
+    does="brings an account back",
+    control=(Suspending,),
+)
 async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Receipt:
     """Bring a suspended account back, with a reason.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from sqlalchemy import update
 
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.people import Absence
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
-from tests.support.stages import approved, awaiting, completed, live, nothing, prepared, voided
+from tests.support.stages import approved, awaiting, completed, leaves, live, nothing, prepared, voided
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
@@ -58,9 +60,40 @@ async def no_shared_password(world: World) -> None:
         await (await session.connection()).execute(update(table_of(Account)).values(**personal))
 
 
+async def leaves_soon(world: World) -> None:
+    await live(world)
+    await acted(
+        world, "remove-an-administrator", CO, account=1, person=mail(TEACHER), reason="A new timetable."
+    )
+
+
+async def closes_soon(world: World) -> None:
+    await live(world)
+    await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.")
+
+
+async def closed(world: World) -> None:
+    await live(world)
+    await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.", at_once=True)
+
+
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
+
+
+async def away(world: World) -> None:
+    today = world.now.date()
+    last = today + timedelta(days=5)
+    await world.put(Absence(person_id=CO, deputy_id=DEPUTY, starts_on=today, ends_on=last))
+
+
+async def designated(world: World) -> None:
+    await acted(world, "designate-an-administrator", SUPER, person=mail(TEACHER))
+
+
+async def gone(world: World) -> None:
+    await leaves(world, TEACHER)
 
 
 def cases(folder: Path) -> dict[str, Case]:
@@ -101,6 +134,30 @@ def cases(folder: Path) -> dict[str, Case]:
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
         "review-administrators": Case(no_shared_password, TEACHER, {"account": 1}),
+        "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
+        "remove-an-administrator": Case(
+            live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}
+        ),
+        "replace-an-administrator": Case(
+            live,
+            CO,
+            {"account": 1, "person": mail(TEACHER), "successor": mail(VICE), "reason": "A new timetable."},
+        ),
+        "keep-an-administrator": Case(
+            leaves_soon, CO, {"account": 1, "person": mail(TEACHER), "reason": "The timetable stays."}
+        ),
+        "rename-an-account": Case(
+            live, TEACHER, {"account": 1, "handle": "@lakeside.news", "reason": "The school's new name."}
+        ),
+        "move-an-account": Case(
+            live, CO, {"account": 1, "school": "Sample School 2", "reason": "The schools are one."}
+        ),
+        "hand-an-account-over": Case(
+            live, CO, {"account": 1, "administrators": [mail(VICE)], "reason": "A new timetable."}
+        ),
+        "close-an-account": Case(live, CO, {"account": 1, "reason": "Nobody reads it."}),
+        "keep-an-account": Case(closes_soon, CO, {"account": 1, "reason": "Families asked for it."}),
+        "open-an-account-again": Case(closed, CO, {"account": 1, "reason": "Families asked for it."}),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
@@ -113,6 +170,11 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER)}),
+        "end-an-absence": Case(away, CO, {"person": mail(CO)}),
+        "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
+        "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
+        "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),

@@ -71,7 +71,9 @@ def test_when_administrators_are_asked(
     )
     asks = [step for step in outcome.steps if isinstance(step, Ask)]
     assert [ask.of for ask in asks] == ([2, 3] if asked else [])
-    assert all((ask.kind, ask.due_on) == (ItemKind.ROTATE_CREDENTIALS, DUE) for ask in asks)
+    today = DUE - timedelta(days=days_before)
+    by = DUE if today < DUE else Calendar(policy).add_school_days(today, 20)
+    assert all((ask.kind, ask.due_on) == (ItemKind.ROTATE_CREDENTIALS, by) for ask in asks)
     told = [step for step in outcome.steps if isinstance(step, Tell)]
     assert [tell.to for tell in told] == [ask.of for ask in asks]
     for tell in told:
@@ -80,7 +82,7 @@ def test_when_administrators_are_asked(
 
 @pytest.mark.parametrize(
     ("lost_days_after", "due"),
-    [(-1, None), (0, None), (1, 8), (300, 307), (357, 364), (358, 365), (364, 365)],
+    [(-1, None), (0, None), (1, 8), (70, 77), (357, 364), (358, 365)],
 )
 def test_a_loss_makes_it_due_earlier_and_never_later(
     policy: Policy, lost_days_after: int, due: int | None
@@ -90,6 +92,21 @@ def test_a_loss_makes_it_due_earlier_and_never_later(
     outcome = decide_rotation(lost, policy, Calendar(policy), moment)
     days = {step.due_on for step in outcome.steps if isinstance(step, Ask)}
     assert days == (set() if due is None else {CHANGED.date() + timedelta(days=due)})
+
+
+@pytest.mark.parametrize("lost", [date(2026, 12, 18), date(2027, 7, 8), date(2027, 3, 24)])
+@pytest.mark.parametrize("changed", [date(2022, 12, 3), date(2026, 7, 20), date(2026, 9, 30)])
+def test_the_day_that_is_named_has_school_and_is_to_come(policy: Policy, changed: date, lost: date) -> None:
+    calendar = Calendar(policy)
+    facts = replace(FACTS, changed_at=noon(changed))
+    for moment, known in ((noon(lost), noon(lost)), (noon(calendar.school_day_by(lost)), None)):
+        outcome = decide_rotation(replace(facts, lost_at=known), policy, calendar, moment)
+        told = [step.notice for step in outcome.steps if isinstance(step, Tell)]
+        days = {step.due_on for step in outcome.steps if isinstance(step, Ask)}
+        assert {getattr(notice, "due_on", None) for notice in told} == days
+        for day in days:
+            assert calendar.is_school_day(day)
+            assert day > calendar.today(moment)
 
 
 def test_an_earlier_day_takes_the_place_of_the_later_and_goes_with_its_reason(policy: Policy) -> None:
@@ -119,7 +136,7 @@ def test_where_nobody_has_access_communications_is_asked(policy: Policy) -> None
 )
 def test_a_year_is_365_days_in_leap_years_too(policy: Policy, changed: date, due: date) -> None:
     facts = replace(FACTS, changed_at=noon(changed))
-    outcome = decide_rotation(facts, policy, Calendar(policy), noon(due))
+    outcome = decide_rotation(facts, policy, Calendar(policy), noon(due - timedelta(days=20)))
     assert {step.due_on for step in outcome.steps if isinstance(step, Ask)} == {due}
-    before = noon(due - timedelta(days=31))
+    before = noon(due - timedelta(days=34))
     assert not decide_rotation(facts, policy, Calendar(policy), before)

@@ -117,6 +117,33 @@ FIRST, SECOND = ((1, None), (5, 1)), ((7, None),)
 
 @pytest.mark.parametrize("level", OFFICIAL)
 @pytest.mark.parametrize(
+    ("climbed", "person", "result"),
+    [
+        (((11, None),), 11, None),  # it climbed to them: who is asked may decide
+        (((11, None),), 1, None),  # and the office that it was asked of first still may
+        (((11, None),), 8, NotAllowed),
+        (((ASKS, None),), ASKS, NotAllowed),  # never the requester, however high it climbed
+        (((6, ASKS),), 6, NotAllowed),  # nor in the requester's stead
+        (((6, 11),), 6, 11),  # an acting one
+    ],
+)
+def test_whoever_it_climbed_to_may_decide(
+    policy: Policy,
+    level: Level,
+    climbed: tuple[tuple[int, int | None], ...],
+    person: int,
+    result: int | type[NotAllowed] | None,
+) -> None:
+    authority = Authority(ASKS, FIRST, SECOND, climbed)
+    if result is NotAllowed:
+        with pytest.raises(NotAllowed, match=r"\([56]\)"):
+            may_decide(authority, person, policy, level)
+    else:
+        assert may_decide(authority, person, policy, level) == result
+
+
+@pytest.mark.parametrize("level", OFFICIAL)
+@pytest.mark.parametrize(
     ("holders", "otherwise", "person", "result"),
     [
         (FIRST, SECOND, 1, None),  # the holder, absent or not

@@ -26,6 +26,7 @@ from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState,
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import Store, audit, wakes
+from tests.support import promises
 from tests.support.smtp_server import Received
 
 #: Subjects with a lifecycle.
@@ -75,7 +76,15 @@ async def hold(
         **await findings_are_what_the_rules_say(store, policy, Calendar(policy).today(swept)),
         **await mail_is_as_promised(store, policy, before, inbox),
         **await wake_ups_get_on(store, swept),
+        **await promises_are_kept(store, policy, swept),
     }
+
+
+async def promises_are_kept(store: Store, policy: Policy, swept: datetime) -> dict[str, int]:
+    """Nobody is surprised, stranded, asked for what they may not do, or for what is done."""
+    found = await promises.broken(store, policy, swept)
+    assert found == [], [str(one) for one in found]
+    return {"broken promises": 0}
 
 
 async def always(store: Store, before: Before, inbox: Sequence[Received]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from schemas.notices import Urgency
 from tasks.store import Store, audit
 from tests.faults import invariants
 from tests.faults.fault_division import NIGHT, Alone
+from tests.support import promises
 from tests.support.smtp_server import Received
 
 #: One thing that is not as it should be, behind the door.
@@ -61,6 +62,26 @@ async def test_they_see_what_is_wrong_in_the_store(
             await (await session.connection()).execute(text(statement))
     with pytest.raises(AssertionError):
         await invariants.hold(after, policy, alone.before, alone.inbox, NIGHT)
+
+
+#: One promise that is broken, behind the door.
+PROMISES = {
+    "lost without a letter": "UPDATE audit_entry SET actor_id = NULL, from_state = 'granted', "
+    "cause = 'the wind' WHERE subject_kind = 'access'",
+    "nobody reaches it": "UPDATE access SET state = 'waiting'; UPDATE account "
+    "SET vault_reference = NULL, custodian_is_administrator = false",
+    "asked who may not": "UPDATE person SET active = false WHERE id IN "
+    "(SELECT person_id FROM action_item WHERE state = 'open' AND kind = 'complete the course')",
+    "asked when done": "UPDATE action_item SET state = 'done', ended_at = '2026-10-01 00:00'",
+}
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+async def test_they_see_a_broken_promise(after: Store, policy: Policy, promise: str) -> None:
+    async with after.write(audited=False) as session:
+        for statement in PROMISES[promise].split("; "):
+            await (await session.connection()).execute(text(statement))
+    assert promises.counted(await promises.broken(after, policy, NIGHT))[promise] > 0
 
 
 async def test_they_see_that_the_end_of_the_chain_was_cut_off(

@@ -84,9 +84,10 @@ async def told(world: World) -> Told:
         pytest.param(
             date(2027, 7, 20),
             {
-                date(2027, 6, 18): FIRST,  # the 20th of June is a Sunday
-                date(2027, 6, 29): BOTH,  # the last school day before both of July's
-                date(2027, 8, 30): BOTH,  # the first one after the day itself
+                date(2027, 6, 16): FIRST,  # the first night of this story; due on the last day with school
+                date(2027, 6, 22): BOTH,  # 7 before the 29th
+                date(2027, 6, 28): BOTH,
+                date(2027, 6, 29): BOTH,
                 date(2027, 9, 1): LATE,
                 date(2027, 9, 3): BOTH,
             },
@@ -140,5 +141,6 @@ async def test_a_loss_of_access_is_asked_for_on_the_day_itself(world: World) -> 
         await night(world, saturday + timedelta(days=ahead))
     assert await told(world) == {
         saturday: [(ASKED, PRINCIPAL)],
-        date(2026, 10, 30): [(REMINDED, PRINCIPAL)],  # the day before the 31st, a Saturday
+        date(2026, 10, 29): [(REMINDED, PRINCIPAL)],
+        date(2026, 10, 30): [(REMINDED, PRINCIPAL)],  # due: the last school day by the 31st, a Saturday
     }

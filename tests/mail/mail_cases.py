@@ -15,6 +15,7 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
+from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -25,8 +26,9 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.people import OfficeEnded, RecordedForYou
 from policy.notices.requests import (
+    DecisionTakenBack,
     DecisionWanted,
     NoApprovalNeeded,
     RequestAbandoned,
@@ -35,7 +37,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
-from schemas.accounts import Access, Account, AccountRequest, Decision
+from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
@@ -43,6 +45,8 @@ from schemas.notices import NoticeState
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
+    AccessEnd,
+    Changed,
     ChannelKind,
     CustodyMode,
     ItemKind,
@@ -197,6 +201,17 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 id=42, control="school-administrators", account_id=5, due_on=date(2026, 10, 1), opened_at=NOW
             ),
         },
+        changes={
+            61: AccountChange(
+                id=61,
+                account_id=5,
+                what=Changed.HANDLE,
+                before=handle,
+                changed_at=NOW,
+                changed_by_id=3,
+                reason=texts.get("reason", "The school has a new name."),
+            )
+        },
         suspensions={
             51: Suspension(
                 id=51,
@@ -237,6 +252,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
         (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
+        (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
+        (
+            SubjectKind.PERSON,
+            1,
+            OfficeEnded(by_id=3, office=RoleKind.COMMUNICATIONS_OFFICER, reason="It was given by mistake."),
+        ),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
         (
             SubjectKind.ACCESS,
@@ -282,6 +303,13 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ListReviewed(reviewed_on=date(2026, 10, 20), by_id=2, removed=1),
         ),
+        (
+            SubjectKind.ACCESS,
+            7,
+            AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
+        ),
+        (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
+        (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),
         (
             SubjectKind.PERSON,
             1,

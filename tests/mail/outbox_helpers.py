@@ -41,6 +41,7 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.items,
             known.checks,
             known.findings,
+            known.changes,
         ):
             session.add_all(list(rows.values()))
             await session.flush()

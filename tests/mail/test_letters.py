@@ -7,21 +7,28 @@ import pytest
 from icalendar import Calendar
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from policy.controls import Mode
-from policy.model import Policy
+from policy.controls import Mode, Rule
+from policy.controls.attested import Attested
+from policy.controls.display import Display
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.model import Policy, load
 from policy.notices import KINDS, NoticeKind, Rows, read
-from policy.notices.accounts import AccountLive, AccountReinstated, MendTheNotice
+from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
+from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
 from policy.notices.base import Action
-from policy.notices.findings import SweepSummary
+from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder
+from policy.notices.mending import how_to_mend
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.people import OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
 from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
 from tests.mail.mail_cases import CASES, DUE, context, division, notice
+from tests.support.databases import ROOT
 from tests.support.rules import the_notice
 
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
@@ -55,6 +62,7 @@ NO_ACCOUNT = {
     SweepSummary: "Two people at each school account (5.4)",
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
+    OfficeEnded: "ended an office",
 }
 
 
@@ -156,7 +164,7 @@ def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:
             "Friday 30 October 2026",
         ):
             assert needed in body
-    assert one.subject == "Please decide: @lakeside.school on Instagram, by 30 Oct"
+    assert one.subject == "Please decide: @lakeside.school on Instagram, by Fri 30 Oct 2026"
 
 
 def test_every_answer_is_one_click_and_names_its_subject(policy: Policy) -> None:
@@ -235,3 +243,44 @@ def test_a_row_that_is_not_there_is_said_and_is_no_crash(kind: type[NoticeKind],
     known = Rows(people={1: division().people[1]})
     with pytest.raises(MailRefused):
         made(kind, policy, known)
+
+
+#: What each letter that asks must hold, so that its reader needs nothing else.
+NEEDED: dict[type[NoticeKind], tuple[str, ...]] = {
+    GatesOpen: (
+        "https://learn.example.org/courses/focus-on-privacy",
+        "/guidelines/social-media",
+        "I answer personally",
+    ),
+    AccessAtRisk: ("https://learn.example.org/courses/focus-on-privacy",),
+    AccessSuspended: ("https://learn.example.org/courses/focus-on-privacy",),
+    SuspensionAhead: ("How:",),
+    AccountSuspended: ("What is wrong:", "How:"),
+    Findings: ("How:",),
+}
+
+
+@pytest.mark.parametrize("kind", NEEDED, ids=lambda kind: kind.kind)
+def test_a_letter_holds_what_it_asks_for(kind: type[NoticeKind], policy: Policy) -> None:
+    one = made(kind, policy)
+    for needed in NEEDED[kind]:
+        assert needed in one.text
+        assert needed in one.html
+
+
+@pytest.mark.parametrize("rule", load(ROOT / "policy" / "ap151.toml").rules(), ids=lambda rule: rule.name)
+def test_the_letter_says_how_to_mend_each_finding(rule: Rule, policy: Policy) -> None:
+    """Every rule: a sentence, and the course, the text, the settings or the notice that it takes."""
+    rows = division()
+    for finding in rows.findings.values():
+        finding.control = rule.name
+    one = made(Findings, policy, rows)
+    how = how_to_mend(rule.name, rows.accounts[5], policy)
+    assert how.do
+    assert how.do in one.text
+    for words in (*how.settings, *how.statements, *(text.text or text.address or "" for text in how.texts)):
+        assert " ".join(words.split()) in " ".join(one.text.split())
+    assert how.settings or not isinstance(rule, Attested)
+    assert how.texts or not isinstance(rule, TextAcknowledged)
+    assert how.statements or not isinstance(rule, Display)
+    assert how.courses or not isinstance(rule, TrainingBeforeAccess)

@@ -11,6 +11,7 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import AccessAtRisk, GatesOpen
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
+from policy.notices.changes import AccessEnds, AccountCloses
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, ReinstatementWanted, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder
@@ -25,7 +26,7 @@ from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
 from tasks.store import Store
-from tests.mail.mail_cases import CASES, NOW, notice
+from tests.mail.mail_cases import CASES, DUE, NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, outbox
 from tests.support.smtp_server import Server
@@ -57,6 +58,8 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
+    AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
@@ -116,7 +119,7 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
                 control="approval",
                 person_id=2,
                 opened_at=NOW,
-                due_on=NOW.date(),
+                due_on=DUE,
                 state=ItemState.OPEN,
                 **confirm,
             )

@@ -98,7 +98,8 @@ async def test_answers_that_are_no_page(site: Site, page: bytes, code: Refusal) 
     site.pages["/"] = page
     assert await site.refusal(site.at("/")) is code
     look = await site.look("/")
-    assert look.verdict is PageVerdict.UNREACHABLE
+    document = code is Refusal.NOT_A_PAGE
+    assert look.verdict is (PageVerdict.UNCLEAR if document else PageVerdict.UNREACHABLE)
     assert look.detail
 
 
@@ -282,7 +283,7 @@ async def test_links_are_guarded_and_few(site: Site) -> None:
     many = "".join(f'<a href="/notice{n}">notice</a>' for n in range(9))
     site.pages["/"] = answer(f'<a href="http://10.0.0.1/disclaimer">Disclaimer</a>{many}')
     look = await site.look("/")
-    assert look.verdict is PageVerdict.MISSING
+    assert look.verdict is PageVerdict.UNCLEAR  # behind one that was not read the notice may be
     assert len(site.asked) == 3  # the page, and two links besides the refused one
 
 
@@ -299,9 +300,9 @@ async def test_the_known_notice_that_cannot_be_read_is_not_the_schools_fault(sit
         '<p>Welcome back</p><form><input name="u"><input type="password"></form>',
     ],
 )
-async def test_a_shell_or_a_login_wall_is_unreachable(site: Site, html: str) -> None:
+async def test_a_shell_or_a_login_wall_is_unclear(site: Site, html: str) -> None:
     site.pages["/"] = answer(html)
-    assert (await site.look("/")).verdict is PageVerdict.UNREACHABLE
+    assert (await site.look("/")).verdict is PageVerdict.UNCLEAR
 
 
 OWNER, SCRIPT = "<p>Class 4B, Given4 Sample4, teacher</p>", '<script src="/app.js"></script>'
@@ -317,21 +318,20 @@ LONG = "<p>" + "News of the class. " * 20 + "</p>"
         (OWNER, PageVerdict.MISSING, "Class 4B", False),
         (OWNER + '<a href="/away">here</a>', PageVerdict.UNREACHABLE, "Class 4B", False),
         (OWNER + SCRIPT + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", True),
-        (OWNER + LONG + SCRIPT + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", False),
+        (OWNER + LONG + SCRIPT + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", True),
         (OWNER + SIGN_IN + '<a href="/n">notice</a>', PageVerdict.LINKED, "Class 4B", True),
-        (OWNER + SCRIPT, PageVerdict.UNREACHABLE, None, True),
-        (OWNER + SIGN_IN, PageVerdict.UNREACHABLE, None, True),
+        (OWNER + SCRIPT, PageVerdict.UNCLEAR, "Class 4B", True),
+        (OWNER + SIGN_IN, PageVerdict.UNCLEAR, "Class 4B", True),
     ],
 )
 async def test_the_accounts_own_page_is_given_for_the_owners_name(
-    site: Site, html: str, verdict: PageVerdict, text: str | None, more: bool
+    site: Site, html: str, verdict: PageVerdict, text: str, more: bool
 ) -> None:
     """Never the page with the notice, and not what could only be read in part as if it were whole (6.3)."""
     site.pages["/"], site.pages["/n"] = answer(html), answer(CARRIED)
     look = await site.look("/", notice_address=site.at("/away"))
     assert look.verdict is verdict
-    assert (look.page_text or "").startswith(text or "")
-    assert (look.page_text is None) == (text is None)
+    assert (look.page_text or "").startswith(text)
     assert look.page_shows_more is more
 
 

@@ -163,3 +163,55 @@ def test_hostile_text_is_judged(bomb: str) -> None:
 def test_a_statement_without_words_is_refused() -> None:
     with pytest.raises(ValueError, match="no words"):
         judge("x", NoticeText(version="1", statements=(Statement(id="a", text="..."),)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """Rules of a made-up board
+        \u2022 Obscene words or posts end here
+        \u2022 Harassing comments or pictures will be hidden
+        \u2022 Posts that invite a crime will not stand. Posts or replies allowed by the board stay""",
+        """MUB reserves the right to remove any reply. We remove what is:
+        \u2022 spam or advertising
+        \u2022 clearly off-topic or disruptive
+        \u2022 advocate illegal activity or bullying
+        \u2022 promote particular services, products or political organizations
+        \u2022 infringe on copyrights or trademarks
+        \u2022 violate any MUB policies""",
+        """Comment policy of a made-up board
+        You join in at your own risk, taking personal responsibility for your comments, name and any
+        information provided.""",
+    ],
+)
+def test_of_another_text_no_difference_is_stitched_together(text: str) -> None:
+    judgement = judge(text, NOTICE)
+    assert {(s.verdict, s.difference) for s in judgement.statements} == {(PageVerdict.MISSING, "")}
+    assert judgement.detail == "The page does not carry the notice."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The following notice does not apply to this account:\n{FULL}",
+        f"{FULL}\nThe above is no longer valid.",
+        f"Please ignore this notice. {FULL}",
+        FULL.replace(TEXTS[4], f"{TEXTS[4]} This isn't our policy."),
+    ],
+)
+def test_a_notice_that_is_taken_back_is_altered(text: str) -> None:
+    judgement = judge(text, NOTICE)
+    assert judgement.verdict is PageVerdict.ALTERED
+    assert "{+" in judgement.detail
+
+
+def test_other_sentences_beside_the_notice_take_nothing_back() -> None:
+    text = f"We do not answer at night. Please read:\n{FULL}\nThis page is not looked at on weekends."
+    assert judge(text, NOTICE).verdict is PageVerdict.EXACT
+
+
+@pytest.mark.parametrize("mark", ["\u00b9", "\u2020", "\u00a7", "[1]", "[a]", "\u2074\u00b2"])
+def test_the_mark_of_a_footnote_alters_nothing(mark: str) -> None:
+    text = FULL.replace("own risk,", f"own risk,{mark}").replace("permitted.", f"permitted{mark}.")
+    assert text.count(mark) == 2
+    assert judge(f"{text}{mark}", NOTICE).verdict is PageVerdict.EXACT

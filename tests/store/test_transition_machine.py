@@ -21,7 +21,7 @@ from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
 from schemas.events import EventKind
 from schemas.machinery import Event, Notice, Wake
 from schemas.outcome import Emit, Outcome, Subject, Tell
-from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State, is_final
+from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State, has_ended
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import audit
@@ -110,22 +110,22 @@ class TheOneDoor(StoreMachine):
             self.known.append(Known(subject, [first], last_by=person))
 
     @rule(data=st.data(), who=st.integers(0, 2))
-    @precondition(lambda self: any(not is_final(one.state) for one in self.known))
+    @precondition(lambda self: any(not has_ended(one.state) for one in self.known))
     def move_on(self, data: st.DataObject, who: int) -> None:
         """A legal move from what is so, with its notice and its event, to which the chain bears witness."""
-        one = data.draw(st.sampled_from([one for one in self.known if not is_final(one.state)]))
-        ways = sorted(TRANSITIONS[one.state], key=is_final)
-        to = data.draw(st.sampled_from([way for way in ways if not is_final(way)] * 4 + ways))
+        one = data.draw(st.sampled_from([one for one in self.known if not has_ended(one.state)]))
+        ways = sorted(TRANSITIONS[one.state], key=has_ended)
+        to = data.draw(st.sampled_from([way for way in ways if not has_ended(way)] * 4 + ways))
         self.do(self._apply(one, to, self.people[who]))
         one.history.append(to)
         one.last_by = self.people[who]
         one.told += 1
 
     @rule(data=st.data(), who=st.integers(0, 2))
-    @precondition(lambda self: any(not is_final(one.state) for one in self.known))
+    @precondition(lambda self: any(not has_ended(one.state) for one in self.known))
     def die_before_the_commit(self, data: st.DataObject, who: int) -> None:
         """Nothing of it is kept: neither state nor entry nor notice nor event."""
-        one = data.draw(st.sampled_from([one for one in self.known if not is_final(one.state)]))
+        one = data.draw(st.sampled_from([one for one in self.known if not has_ended(one.state)]))
         to = data.draw(st.sampled_from(sorted(TRANSITIONS[one.state])))
         with pytest.raises(SimulatedCrash):
             self.do(self._apply(one, to, self.people[who], crash=True))
@@ -170,9 +170,9 @@ class TheOneDoor(StoreMachine):
             self.do(self._apply(nobody, min(TRANSITIONS[before]), self.people[0]))
 
     @rule(data=st.data())
-    @precondition(lambda self: any(not is_final(one.state) for one in self.known))
+    @precondition(lambda self: any(not has_ended(one.state) for one in self.known))
     def two_at_once(self, data: st.DataObject) -> None:
-        one = data.draw(st.sampled_from([one for one in self.known if not is_final(one.state)]))
+        one = data.draw(st.sampled_from([one for one in self.known if not has_ended(one.state)]))
         ways = st.sampled_from(sorted(TRANSITIONS[one.state]))
         wanted = [data.draw(ways), data.draw(ways)]
 

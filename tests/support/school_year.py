@@ -47,9 +47,10 @@ from tasks.pages.lifecycle import record
 from tasks.pages.page_round import due_pages
 from tasks.privacy.attest import PrivacyForm, attest_privacy
 from tasks.runtime import Runtime
-from tasks.store import Store
+from tasks.store import Store, audit
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
+from tests.support.promises import Broken, broken
 from tests.support.rules import the_notice
 
 SEED = 2026
@@ -116,6 +117,8 @@ class Year:
     happened: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     school_days: int = 0
+    broken: list[Broken] = field(default_factory=list)
+    _counted: int = 0  # the audit entries whose promises are counted
 
     def __post_init__(self) -> None:
         self.calendar = Calendar(self.policy)
@@ -152,6 +155,14 @@ class Year:
             await record(self.store, self.policy, account, address, seen, self.now)
         async for _ in sweep(self.store, self.policy, self.now, self.happened):
             pass
+        await self.promises(self.now)
+
+    async def promises(self, since: datetime) -> None:
+        """Count the broken promises of the night or morning that began at `since`."""
+        async with self.store.read() as session:
+            head = await audit.head(session)
+        self.broken += await broken(self.store, self.policy, self.now, after=self._counted, since=since)
+        self._counted = head.seq
 
     async def profiles(self) -> dict[int, str]:
         """What stands on each profile: name and position of one who administers the account (6.3)."""
@@ -178,6 +189,7 @@ class Year:
             worker="one",
             post=self.inbox,
         )
+        await self.promises(self.now)
 
     async def does(self, what: str, work: Any) -> None:
         """Somebody does something; a refusal is one of ours, and counted."""

@@ -25,9 +25,9 @@ LEVELS = {
 }
 
 
-async def leaves(world: World, person: int) -> None:
+async def leaves(world: World, person: int, *, back: bool = False) -> None:
     async with world.store.write() as session:
-        await session.exec(update(Person).where(col(Person.id) == person).values(active=False))
+        await session.exec(update(Person).where(col(Person.id) == person).values(active=back))
 
 
 async def nothing(_world: World) -> None:

@@ -1,0 +1,87 @@
+"""How a person puts right what a control found: the step, and whatever it takes, in the letter itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from policy.controls import Control
+from policy.controls.administrators import Administrators
+from policy.controls.attested import Attested
+from policy.controls.custody import Custody
+from policy.controls.display import Display
+from policy.controls.identify_owner import IdentifyOwner
+from policy.controls.list_review import ListReview
+from policy.controls.look import Look
+from policy.controls.rotate_secret import RotateSecret
+from policy.controls.text_acknowledged import TextAcknowledged
+from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.model import Course, Policy, Text
+from policy.notices.words import notice_statements
+from schemas.accounts import Account
+
+
+@dataclass(frozen=True)
+class Mending:
+    """What to do, as a sentence, and what it takes: a course, texts, settings, the statements of a notice."""
+
+    do: str = ""
+    courses: tuple[Course, ...] = ()
+    texts: tuple[Text, ...] = ()
+    settings: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+
+
+def how_to_mend(control: str, account: Account | None, policy: Policy) -> Mending:
+    """How to put right what a control found at an account, or at a person; empty where the policy lost it."""
+    if control not in {one.name for one in policy.controls}:
+        return Mending()
+    found = policy.control(control)
+    return _how_at(found, account, policy) if account is not None else _how(found, policy)
+
+
+def _how_at(control: Control, account: Account, policy: Policy) -> Mending:
+    """What only the account's level, channel or platform decides; else as for anybody."""
+    match control:
+        case TextAcknowledged():
+            how = _how(control, policy)
+            return replace(how, texts=tuple(text for text in how.texts if text.is_for(account.channel)))
+        case Attested():
+            found = [one for one in policy.checklists if one.platform == account.platform]
+            settings = tuple(item.text for one in found for item in one.items)
+            return Mending("Set each of these, and answer that they are set.", settings=settings)
+        case Display():
+            statements = tuple(notice_statements(policy, account.level).values())
+            does = "Put this notice on the page, word for word, or link to a page that carries it."
+            return Mending(does, statements=statements)
+        case _:
+            return _how(control, policy)
+
+
+def _how(control: Control, policy: Policy) -> Mending:
+    match control:
+        case TrainingBeforeAccess():
+            course = policy.course_by_id(control.course)
+            return Mending("Complete the course. We hear of it when you have.", courses=(course,))
+        case TextAcknowledged():
+            accepted = control.each == "account"
+            does = "Answer that you accept this" if accepted else "Read this, and answer that you have"
+            return Mending(f"{does}.", texts=tuple(policy.text(one) for one in control.texts))
+        case _:
+            return Mending(_sentence(control, policy))
+
+
+#: What to do where a sentence is enough, by kind of control.
+_SENTENCES: Mapping[type[Control], str] = {
+    Look: "Look at its posts and comments on {on}, and answer that you did.",
+    IdentifyOwner: "Put your name and your position on its profile.",
+    Custody: "Make the {office} an administrator of it, or put its credentials into the vault and answer "
+    "with the name of the entry. Never send a password.",
+    Administrators: "Answer with the name of somebody who is to administer it too.",
+    RotateSecret: "Change the password, keep it in the vault, and answer that it is changed.",
+    ListReview: "Look on the platform at who administers it, and answer with what you found.",
+}
+
+
+def _sentence(control: Control, policy: Policy) -> str:
+    on = control.on.value if isinstance(control, Look) else ""
+    office = policy.label(control.office) if isinstance(control, Custody) else ""
+    return _SENTENCES.get(type(control), "").format(on=on, office=office)

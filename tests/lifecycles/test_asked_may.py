@@ -1,0 +1,160 @@
+"""Whoever an item climbs to may do what it asks, and an empty office stops nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete, update
+from sqlmodel import col
+
+from policy.action_items import PERSONAL
+from policy.calendar import Calendar
+from schemas.accounts import Account
+from schemas.columns import table_of
+from schemas.errors import NotAllowed
+from schemas.machinery import ActionItem
+from schemas.outcome import Ask, Outcome, Subject
+from schemas.people import Role
+from schemas.states import AccountState, RequestState
+from schemas.words import ChannelKind, CustodyMode, ItemKind, SubjectKind, Via
+from tasks.acts.context import ActContext
+from tasks.items.lifecycle import LIFECYCLE as ITEMS
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD, Actor
+from tasks.suspension.returns import HoldForm, take_hold
+from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
+from tests.support.promises import SETTLED_BY
+from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+
+LONG = date(2026, 12, 4)
+
+
+async def climb(world: World) -> None:
+    """The nights until an item stands at the top of its ladder."""
+    day = world.now.date()
+    while day < LONG:
+        day += timedelta(days=1)
+        world.on(day)
+        for stage in ITEMS.stages:
+            for case in await stage.due(world.runtime, world.now):
+                await stage.move(world.runtime, case, world.now)
+
+
+@pytest.mark.parametrize("level", ["school", "classroom"])
+async def test_who_is_asked_in_the_end_may_decide(world: World, level: str) -> None:
+    request = await world.submit(level=level, actor=mail(TEACHER))
+    await world.drain()
+    with pytest.raises(NotAllowed):
+        await world.decide(request, SUPER)
+    await climb(world)
+    await world.decide(request, SUPER)
+    assert await world.request(request) is RequestState.APPROVED
+
+
+async def test_who_asked_never_decides_however_high_it_climbed(world: World) -> None:
+    request = await world.submit(level="classroom", actor=mail(SUPER))
+    await world.drain()
+    await climb(world)
+    with pytest.raises(NotAllowed, match="their own request"):
+        await world.decide(request, SUPER)
+
+
+async def asked(world: World, ask: Ask) -> None:
+    async with world.store.write() as session:
+        calendar = Calendar(world.policy)
+        await apply(session, Outcome((ask,), "asked"), actor=STEWARD, calendar=calendar, now=world.now)
+
+
+async def an_account(world: World, state: AccountState) -> int:
+    """A school's account that is there, in this state."""
+    request = await world.submit()
+    await world.drain()
+    await world.decide(request, CO)
+    async with world.store.write(audited=False) as session:
+        connection = await session.connection()
+        await connection.execute(update(table_of(Account)).values(state=state))
+    return int((await world.rows("account"))[0]["id"])
+
+
+#: Done by the person asked alone, or seen on the page or the platform: there is no act to refuse anybody.
+NO_ACT = PERSONAL | {ItemKind.MEND_NOTICE, ItemKind.MEND_FINDING}
+
+
+def test_every_kind_that_climbs_has_the_act_that_ends_it() -> None:
+    assert set(SETTLED_BY) | NO_ACT | {ItemKind.MEND_REQUEST} == set(ItemKind)
+
+
+@pytest.mark.parametrize("level", ["division", "school", "classroom"])
+@pytest.mark.parametrize("kind", SETTLED_BY)
+async def test_whoever_an_item_climbs_to_may_end_it(world: World, kind: ItemKind, level: str) -> None:
+    """Each kind, each level, each step of the ladder, by the act's own word on who may."""
+    act, form = SETTLED_BY[kind]
+    division = {"school": "", "administrators": [mail(CO)]} if level == "division" else {}
+    await world.submit(level=level, actor=mail(VICE), **division)
+    await world.drain()
+    if kind is not ItemKind.DECIDE_REQUEST:
+        await world.put(
+            Account(
+                id=1, level=level, channel=ChannelKind.SOCIAL_MEDIA, platform="Instagram", handle="x",
+                handle_key="x", purpose="x", school_id=None if level == "division" else 1,
+                custody=CustodyMode.SHARED_PASSWORD, state=AccountState.LIVE, state_since=world.now,
+            )
+        )  # fmt: skip
+        about = {ItemKind.SETTLE_ROW: SubjectKind.SCHOOL}.get(kind, SubjectKind.ACCOUNT)
+        ask = Ask("asked", kind, VICE, Subject(about, 1), "compliance", world.now.date())
+        await asked(world, ask)
+    climbs = [one.to for one in world.policy.terms(kind).climbs]
+    for step, office in enumerate(climbs):
+        at_school = world.policy.office(office).at == "school"
+        if at_school and level == "division":
+            continue  # there is no school whose office it could climb to
+        who = {"communications officer": CO, "superintendent": SUPER, "school administrator": PRINCIPAL}
+        async with world.store.write(audited=False) as session:
+            item = table_of(ActionItem)
+            connection = await session.connection()
+            await connection.execute(update(item).where(item.c.kind == kind).values(climbed_to=office))
+            row = (await connection.execute(item.select().where(item.c.kind == kind))).one()
+            calendar = Calendar(world.policy)
+            for below in climbs[: step + 1]:
+                if below == "school administrator" and level == "division":
+                    continue
+                context = ActContext(
+                    session, world.policy, calendar, Actor(who[below], Via.COMMAND), world.now
+                )
+                assert await act.who.test(context, form(row, mail(who[below]))) is not None, (office, below)
+
+
+@pytest.mark.parametrize("kind", [ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT])
+async def test_who_is_asked_in_the_end_may_act_on_the_account(world: World, kind: ItemKind) -> None:
+    holding = kind is ItemKind.TAKE_HOLD
+    account = await an_account(world, AccountState.LIVE if holding else AccountState.SUSPENDED)
+    subject = Subject(SubjectKind.ACCOUNT, account)
+    ask = Ask("asked", kind, PRINCIPAL, subject, "compliance", world.now.date())
+    given = (world.store, world.policy)
+
+    async def act() -> None:
+        common = {"via": Via.COMMAND, "now": world.now}
+        if holding:
+            hold = HoldForm(actor=mail(SUPER), account=account, vault_reference="vault/Lakeside")
+            await take_hold(*given, hold, **common)  # type: ignore[arg-type]
+        else:
+            back = ReinstatementForm(actor=mail(SUPER), account=account, reason="It is mended.")
+            await reinstate_account(*given, back, **common)  # type: ignore[arg-type]
+
+    with pytest.raises(NotAllowed):
+        await act()
+    await asked(world, ask)
+    await climb(world)
+    await act()
+
+
+async def test_with_an_empty_office_who_stands_in_suspends(world: World) -> None:
+    account = await an_account(world, AccountState.LIVE)
+    form = SuspensionForm(account=account, actor=mail(SUPER), reason="Somebody else posts there.")
+    common = {"via": Via.COMMAND, "now": world.now}
+    with pytest.raises(NotAllowed, match="Only the Communications Officer"):
+        await suspend_account(world.store, world.policy, form, **common)  # type: ignore[arg-type]
+    async with world.store.write(audited=False) as session:
+        connection = await session.connection()
+        await connection.execute(delete(table_of(Role)).where(col(Role.person_id) == CO))
+    await suspend_account(world.store, world.policy, form, **common)  # type: ignore[arg-type]
+    assert await world.account(account) is AccountState.SUSPENDED

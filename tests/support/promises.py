@@ -1,0 +1,271 @@
+"""The four promises to people, counted on a store after any night: a broken one is a sentence here.
+
+1. Nobody loses access without a letter that left before it, with the reason and a day that is over.
+2. No live account is without a named, active person who can reach it.
+3. Nobody is asked for what they may not do.
+4. Nobody is asked for what is done.
+
+They read the tables alone, and ask none of the code that decides, but for "who may" of the acts themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import SQLModel, col
+
+from policy.action_items import PERSONAL
+from policy.calendar import Calendar
+from policy.controls.custody import Custody
+from policy.model import Policy
+from policy.notices.base import KINDS
+from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.errors import NotAllowed
+from schemas.findings import Finding
+from schemas.machinery import ActionItem, AuditEntry, Notice
+from schemas.notices import NoticeState
+from schemas.people import Person, Role
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
+from tasks.accounts.report import ReportForm, report_account
+from tasks.acts.context import ActContext
+from tasks.credentials.review_list import ReviewForm, record_review
+from tasks.credentials.rotate import RotationForm, record_rotation
+from tasks.items.facts import pending_items
+from tasks.requests.decide import DecisionForm, record_decision
+from tasks.store import Store
+from tasks.store.audit import Actor
+from tasks.suspension.returns import HoldForm, take_hold
+from tasks.suspension.suspend import ReinstatementForm, reinstate_account
+from tasks.training.unmatched import SettlementForm, settle_row
+
+#: What acts at once: the person has really left, or the completion was voided as false. The third, an
+#: emergency order, and what somebody decides about one person, have an actor.
+AT_ONCE = ("the person has left", "completion voided")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One promise that was not kept."""
+
+    promise: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.what}"
+
+
+async def _rows(store: Store, model: type[SQLModel], *where: Any) -> list[Any]:
+    async with store.read() as session:
+        return list((await (await session.connection()).execute(select(table_of(model)).where(*where))).all())
+
+
+async def broken(
+    store: Store, policy: Policy, now: datetime, *, after: int = 0, since: datetime | None = None
+) -> list[Broken]:
+    """Every broken promise at `now` (aware).
+
+    Of what has happened, only the audit entries beyond `after` and the mails `since` then are looked at.
+    """
+    return [
+        *await lost_without_a_letter(store, policy, after),
+        *await unreachable(store, policy, Calendar(policy).today(now)),
+        *await asked_who_may_not(store, policy, now),
+        *await asked_when_done(store, since),
+    ]
+
+
+#: The facts of notices that are a day after which something ends.
+_NAMED = ("due_on", "mend_by", "on", "ends_on", "closes_on")
+
+
+def _days(facts: Mapping[str, Any]) -> list[date]:
+    """The days that a notice names."""
+    return [date.fromisoformat(str(facts[name])) for name in _NAMED if facts.get(name)]
+
+
+async def lost_without_a_letter(store: Store, policy: Policy, after: int = 0) -> list[Broken]:
+    """Granted access that Steward took from a person without a letter before it that named a day, now over.
+
+    The letter is about the access, the account, the person or a finding of the account.
+    """
+    calendar = Calendar(policy)
+    taken = await _rows(
+        store,
+        AuditEntry,
+        col(AuditEntry.seq) > after,
+        col(AuditEntry.subject_kind) == SubjectKind.ACCESS,
+        col(AuditEntry.from_state) == AccessState.GRANTED,
+        col(AuditEntry.actor_id).is_(None),
+    )
+    taken = [one for one in taken if not one.cause.startswith(AT_ONCE)]
+    accesses = {row.id: row for row in await _rows(store, Access)}
+    people = {accesses[one.subject_id].person_id for one in taken}
+    findings = {row.id: row.account_id for row in await _rows(store, Finding)}
+    letters = defaultdict[int, list[Any]](list)
+    for row in await _rows(
+        store, Notice, col(Notice.person_id).in_(people), col(Notice.state) == NoticeState.SENT
+    ):
+        letters[row.person_id].append(row)
+    found = []
+    for one in taken:
+        access = accesses[one.subject_id]
+        about = {
+            (SubjectKind.ACCESS, access.id),
+            (SubjectKind.ACCOUNT, access.account_id),
+            (SubjectKind.PERSON, access.person_id),
+            *((SubjectKind.FINDING, number) for number, of in findings.items() if of == access.account_id),
+        }
+        # one letter a person speaks of all accounts where the same is asked
+        about |= {
+            (SubjectKind.ACCESS, row.id) for row in accesses.values() if row.person_id == access.person_id
+        }
+        warned = any(
+            (letter.subject_kind, letter.subject_id) in about
+            and letter.sent_at is not None
+            and letter.sent_at < one.at
+            and any(day < calendar.today(one.at) for day in _days(letter.facts))
+            for letter in letters[access.person_id]
+        )
+        if not warned:
+            found.append(
+                Broken("lost without a letter", f"access {access.id} at {one.at:%Y-%m-%d}: {one.cause}")
+            )
+    return found
+
+
+async def unreachable(store: Store, policy: Policy, today: date) -> list[Broken]:
+    """Live accounts with no active person who has granted access, and no custodian who took hold of them.
+
+    A custodian counts who holds the office today, is active, and whose own access to it is not suspended.
+    """
+    granted, suspended = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+    active = {row.id for row in await _rows(store, Person, col(Person.active))}
+    for row in await _rows(store, Access):
+        where = {AccessState.GRANTED: granted, AccessState.SUSPENDED: suspended}.get(row.state)
+        if where is not None and row.person_id in active:
+            where[row.account_id].add(row.person_id)
+    offices = defaultdict[tuple[str, int | None], set[int]](set)
+    for row in await _rows(store, Role):
+        if (
+            row.person_id in active
+            and row.starts_on <= today
+            and (row.ends_on is None or row.ends_on >= today)
+        ):
+            offices[row.kind, row.school_id].add(row.person_id)
+    found = []
+    for row in await _rows(store, Account, col(Account.state) == AccountState.LIVE):
+        if granted[row.id]:
+            continue
+        held = row.custodian_is_administrator or row.vault_reference
+        keepers: set[int] = set()
+        for control in policy.applying(Custody, level=row.level):
+            at_school = policy.office(control.office).at == "school"
+            keepers |= offices[control.office, row.school_id if at_school else None]
+        if not (held and keepers - suspended[row.id]):
+            found.append(Broken("nobody reaches it", f"account {row.id}, {row.level}"))
+    return found
+
+
+#: The act that ends an item which an office may do, and its form for that item and person.
+SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
+    ItemKind.DECIDE_REQUEST: (
+        record_decision,
+        lambda item, who: DecisionForm(
+            actor=who, request=item.subject_id, verdict=Verdict.DECLINE, reason="No."
+        ),
+    ),
+    ItemKind.TAKE_HOLD: (
+        take_hold,
+        lambda item, who: HoldForm(actor=who, account=item.subject_id, vault_reference="vault/x"),
+    ),
+    ItemKind.DECIDE_REINSTATEMENT: (
+        reinstate_account,
+        lambda item, who: ReinstatementForm(actor=who, account=item.subject_id, reason="It is mended."),
+    ),
+    ItemKind.ROTATE_CREDENTIALS: (
+        record_rotation,
+        lambda item, who: RotationForm(actor=who, account=item.subject_id, evidence="vault/x"),
+    ),
+    ItemKind.REVIEW_ADMINISTRATORS: (
+        record_review,
+        lambda item, who: ReviewForm(actor=who, account=item.subject_id),
+    ),
+    ItemKind.CREATE_ACCOUNT: (
+        report_account,
+        lambda item, who: ReportForm(
+            actor=who, account=item.subject_id, address="https://x.example.org/a", platform_id="1"
+        ),
+    ),
+    ItemKind.SETTLE_ROW: (
+        settle_row,
+        lambda item, who: SettlementForm(actor=who, row=item.subject_id, person=who),
+    ),
+}
+
+
+async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list[Broken]:
+    """Open items asked of somebody who is not here, or whom the act that ends it would refuse."""
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    email = {row.id: row.email for row in await _rows(store, Person, col(Person.active))}
+    found = []
+    items = await _rows(store, ActionItem, col(ActionItem.state) == ItemState.OPEN)
+    async with store.read() as session:
+        facts = await pending_items(session, [row.id for row in items], policy, today, {})
+        for row, item in zip(sorted(items, key=lambda one: one.id), facts, strict=True):
+            climbed = [
+                of
+                for of, climb in zip(item.ladder, policy.terms(row.kind).climbs, strict=True)
+                if of and climb.to == item.climbed_to
+            ]
+            asked = {*item.asked, *(person for office in climbed for person in office)}
+            if item.kind in PERSONAL and row.person_id not in email:
+                found.append(Broken("asked who may not", f"item {row.id}, {row.kind}: not here"))
+            settles = SETTLED_BY.get(row.kind)
+            if settles is None:
+                continue
+            act, form = settles
+            for person in sorted(asked):
+                context = ActContext(session, policy, calendar, Actor(person, Via.COMMAND), now)
+                try:
+                    may = await act.who.test(context, form(row, email.get(person, "")))
+                except NotAllowed:
+                    may = None
+                if may is None:
+                    found.append(Broken("asked who may not", f"item {row.id}, {row.kind}: person {person}"))
+    return found
+
+
+async def asked_when_done(store: Store, since: datetime | None = None) -> list[Broken]:
+    """Asking letters that left after everything that they asked for had ended."""
+    asking = {name for name, kind in KINDS.items() if kind.asks is not None or "ask" in kind.model_fields}
+    where = [col(Notice.state) == NoticeState.SENT, col(Notice.kind).in_(asking)]
+    if since is not None:
+        where.append(col(Notice.sent_at) >= since)
+    ended = defaultdict[tuple[Any, ...], list[datetime | None]](list)
+    for row in await _rows(store, ActionItem):
+        ended[row.kind, row.subject_kind, row.subject_id].append(row.ended_at)
+    accesses = {row.id: row.person_id for row in await _rows(store, Access)}
+    found = []
+    for row in await _rows(store, Notice, *where):
+        kind = KINDS[row.kind].asks or row.facts.get("ask")
+        about = [(row.subject_kind, row.subject_id)]
+        if row.subject_kind == SubjectKind.ACCESS:
+            about.append((SubjectKind.PERSON, accesses[row.subject_id]))
+        ends = [end for one in about for end in ended[(kind, *one)]]
+        if ends and all(end is not None and end < row.sent_at for end in ends):
+            found.append(Broken("asked when done", f"notice {row.id}, {row.kind}: {kind}"))
+    return found
+
+
+def counted(found: Iterable[Broken]) -> dict[str, int]:
+    """How many of each promise, for a report."""
+    counts = defaultdict[str, int](int)
+    for one in found:
+        counts[one.promise] += 1
+    return dict(counts)
