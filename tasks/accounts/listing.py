@@ -14,6 +14,7 @@ from schemas.findings import Finding
 from schemas.machinery import AuditEntry
 from schemas.people import Person, School
 from schemas.words import SubjectKind
+from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
 from tasks.store.page import Page, first
 
@@ -127,6 +128,7 @@ class Shown:
     training_required: bool | None
     reported_at: datetime | None
     reported_by: int | None
+    suspension: SuspensionShown | None
     accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
 
@@ -184,6 +186,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         training_required=account.training_required,
         reported_at=account.reported_at,
         reported_by=account.reported_by_id,
+        suspension=await its_suspension(session, policy, account),
         accesses=tuple(
             AccessShown(
                 row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), row[7], row[8]
