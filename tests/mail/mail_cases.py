@@ -15,7 +15,7 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
-from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses
+from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -307,6 +307,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.ACCESS,
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
+        ),
+        (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            AdministratorMoved(due_on=DUE, administrator_ids=(2,), to_school_id=2),
         ),
         (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
         (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),
