@@ -58,7 +58,9 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     if not request.audience:
         said.append("Say who is to read it.")
     if request.handle_taken:
-        said.append("Choose another handle: an official account on this platform has this one.")
+        said.append(
+            "Choose another handle: an official account on this platform has this one or looks the same."
+        )
     if level.at == "school" and request.school_id is None:
         said.append("Name the school.")
     if level.at == "division" and request.school_id is not None:

@@ -1,6 +1,6 @@
 """An account is closed after a last day that everybody concerned is told, kept after all, or opened again."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 from sqlalchemy import update
@@ -40,6 +40,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
+from tasks.store.same import keys_for
 
 
 class ClosingForm(ChangeForm):
@@ -93,8 +94,8 @@ async def close_account(context: ActContext, form: ClosingForm) -> Receipt:
     account = await open_account(context, form.account)
     if account.closes_on is not None and not form.at_once:
         raise AlreadyDone(f"Account {account.id} is closed after {account.closes_on} already.")
-    change = await record(context, account, Changed.LAST_DAY, account.closes_on, form.reason)
     if form.at_once:
+        await record(context, account, Changed.LAST_DAY, account.closes_on, form.reason)
         facts = await account_facts(context.session, form.account, context.policy, context.today)
         await carry_out(context, account, closed_now(facts, context.policy).steps)
         await end_suspension(context.session, form.account, context.now)
@@ -103,17 +104,24 @@ async def close_account(context: ActContext, form: ClosingForm) -> Receipt:
             "closed",
             f"Account {account.id} is closed. `steward account open {account.id}` undoes it.",
         )
-    day = last_day(context.policy, context.calendar, context.today)
-    await _set_last_day(context, account, day)
-    notice = AccountCloses(closes_on=day, by_id=context.person_id, change_id=change)
-    told = tell(context, account, notice, await concerned(context, account), f"change:{change}")
-    await carry_out(context, account, (Settle((place_key(subject_of(account)),)), *told))
+    day = await announce_closing(context, account, form.reason)
     return Receipt(
         subject_of(account),
         "announced",
         f"Account {account.id} is closed after {day}, and its people are told. Until then "
         f"`steward account keep {account.id}` undoes it.",
     )
+
+
+async def announce_closing(context: ActContext, account: Account, reason: str) -> date:
+    """Tell everybody concerned the account's last day, after which it is closed; that day."""
+    change = await record(context, account, Changed.LAST_DAY, account.closes_on, reason)
+    day = last_day(context.policy, context.calendar, context.today)
+    await _set_last_day(context, account, day)
+    notice = AccountCloses(closes_on=day, by_id=context.person_id, change_id=change)
+    told = tell(context, account, notice, await concerned(context, account), f"change:{change}")
+    await carry_out(context, account, (Settle((place_key(subject_of(account)),)), *told))
+    return day
 
 
 @act(KeepingOpenForm, who=APPROVER | ITS_SCHOOL, does="keeps an account open", control=(Approval,))
@@ -146,12 +154,14 @@ async def open_again(context: ActContext, form: OpeningForm) -> Receipt:
     """Open a closed account: its people wait for their gates, and its page is looked at before it is live.
 
     It does not bring back accesses that had ended before it was closed.
-    Raises NotNow where it is not closed or its handle is taken, Unknown.
+    Raises NotNow where it is not closed or its handle is taken, BadInput where its page or permanent id is,
+    Unknown.
     """
     account = await lookup.by_id(context.session, Account, form.account)
     if account.state is not AccountState.CLOSED:
         raise NotNow(f"Account {account.id} is '{account.state}', not closed.")
     await _refuse_taken(context, account)
+    await keys_for(context.session, context.policy, account)
     control, about = approving(context.policy, account.level), subject_of(account)
     anew = {"reported_at": context.now if account.reported_at is not None else None}
     steps: list[Step] = [

@@ -1,13 +1,14 @@
 """An account gets another handle, address or permanent id, or belongs to another school."""
 
+from collections.abc import Mapping
+
 from pydantic import Field
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
 from policy.controls.inventory import Inventory
 from policy.moves import place_key
 from policy.notices.changes import AccountChanged
-from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Account
 from schemas.errors import AlreadyDone, BadInput
 from schemas.events import EventKind
@@ -30,7 +31,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import ADMINISTRATOR, APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
-from tasks.store.lookup import handle_key
+from tasks.store.same import keys_for
 
 
 class RenamingForm(ChangeForm):
@@ -51,21 +52,6 @@ class MovingForm(ChangeForm):
     reason: ChangeReason
 
 
-async def _refuse_taken(context: ActContext, account: Account, handle: str) -> None:
-    """Raises BadInput where another account in use has the handle on this platform."""
-    asked = select(Account.id).where(
-        col(Account.platform) == account.platform,
-        col(Account.handle_key) == handle_key(handle),
-        col(Account.id) != account.id,
-        col(Account.state).not_in(ENDED_ACCOUNTS),
-    )
-    if (other := (await context.session.exec(asked)).first()) is not None:
-        raise BadInput(
-            f"Account {other} has this handle: `steward account show {other}` shows it. "
-            "Give this one's own handle, or close the other one first."
-        )
-
-
 @act(
     RenamingForm,
     who=ADMINISTRATOR | ITS_SCHOOL | APPROVER,
@@ -78,37 +64,48 @@ async def rename_account(context: ActContext, form: RenamingForm) -> Receipt:
     Raises BadInput for a handle that another account has, AlreadyDone where nothing changes, NotNow, Unknown.
     """
     account = await open_account(context, form.account)
-    wanted = (
-        (Changed.HANDLE, "handle", account.handle, form.handle),
-        (Changed.ADDRESS, "address", account.address, form.address),
-        (Changed.PLATFORM_ID, "platform_id", account.platform_id, form.platform_id),
-    )
-    changes = [one for one in wanted if one[3] is not None and one[3] != one[2]]
-    if not changes:
+    after = {"handle": form.handle, "address": form.address, "platform_id": form.platform_id}
+    renamed = await rename(context, account, {k: v for k, v in after.items() if v is not None}, form.reason)
+    if not renamed:
         raise AlreadyDone("Nothing of it changes: give a new handle, address or permanent id.")
-    if form.handle is not None:
-        await _refuse_taken(context, account, form.handle)
-    people, steps = await concerned(context, account), list[Step]()
-    for what, _, before, _ in changes:
-        key = handle_key(account.handle) if what is Changed.HANDLE else None
-        change = await record(context, account, what, before, form.reason, key=key)
-        notice = AccountChanged(what="renamed", by_id=context.person_id, change_id=change)
-        steps += tell(context, account, notice, people, f"change:{change}")
-    values: dict[str, object] = {column: now for _, column, _, now in changes}
-    if form.handle is not None:
-        values["handle_key"] = handle_key(form.handle)
-    await (await context.session.connection()).execute(
-        update(Account).where(col(Account.id) == account.id).values(**values)
-    )
-    if form.address is not None:
-        steps.append(Emit(EventKind.ACCOUNT_REPORTED, subject_of(account)))
-    await carry_out(context, account, steps)
-    said = " and ".join(what.value for what, *_ in changes)
+    said = " and ".join(what.value for what in renamed)
     return Receipt(
         subject_of(account),
         "renamed",
         f"The new {said} of account {account.id} is recorded, and the old one kept.",
     )
+
+
+async def rename(
+    context: ActContext, account: Account, after: Mapping[str, str], reason: str
+) -> list[Changed]:
+    """Record a new `handle`, `address` or `platform_id` and keep the old one; everybody concerned is told.
+
+    What of it changed. Raises BadInput for one that another account has.
+    """
+    wanted = (
+        (Changed.HANDLE, "handle", account.handle),
+        (Changed.ADDRESS, "address", account.address),
+        (Changed.PLATFORM_ID, "platform_id", account.platform_id),
+    )
+    changes = [one for one in wanted if one[1] in after and after[one[1]] != one[2]]
+    if not changes:
+        return []
+    values: dict[str, object] = {column: after[column] for _, column, _ in changes}
+    values |= await keys_for(context.session, context.policy, account, **values)
+    people, steps = await concerned(context, account), list[Step]()
+    for what, _, before in changes:
+        key = account.handle_key if what is Changed.HANDLE else None
+        change = await record(context, account, what, before, reason, key=key)
+        notice = AccountChanged(what="renamed", by_id=context.person_id, change_id=change)
+        steps += tell(context, account, notice, people, f"change:{change}")
+    await (await context.session.connection()).execute(
+        update(Account).where(col(Account.id) == account.id).values(**values)
+    )
+    if "address" in values:
+        steps.append(Emit(EventKind.ACCOUNT_REPORTED, subject_of(account)))
+    await carry_out(context, account, steps)
+    return [what for what, *_ in changes]
 
 
 async def new_school(context: ActContext, account: Account, known_as: str) -> School:
