@@ -13,6 +13,9 @@ from schemas.words import ChannelKind
 
 LONGEST_BREAK_DAYS = 120
 
+#: A domain of the web, in small letters.
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
 
 class Organization(Part):
     """Whose policy it is. `zone` is an IANA name; every day and hour in Steward is one of this zone."""
@@ -22,7 +25,7 @@ class Organization(Part):
     zone: str
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     province: Annotated[str, Field(pattern="^[A-Z0-9]{1,3}$")]
-    domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    domain: Domain
 
     @field_validator("zone")
     @classmethod
@@ -162,9 +165,12 @@ class Platform(Part):
     `channel`: what an account there usually is, where a list does not say. `called`: how people call an
     account there, with its handle in the place of `{handle}`.
     `answer_within_working_hours`: how soon people expect an answer to a question that they ask in public.
+    `known_as`: what else people call it, its old names too. `domains`: where its pages are; they are one.
     """
 
     name: Id
+    known_as: tuple[Words, ...] = ()
+    domains: tuple[Domain, ...] = ()
     handles: Words
     channel: ChannelKind = ChannelKind.SOCIAL_MEDIA
     called: Words | None = None

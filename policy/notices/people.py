@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal
 
+from policy.controls.administrators import Administrators
 from policy.notices.base import NoticeContext, NoticeKind, View
 from policy.notices.words import who
 from schemas.notices import Urgency
@@ -16,6 +17,10 @@ Recorded = Literal[
     "office",
     "office's end",
     "designation",
+    "designation's end",
+    "absence's end",
+    "another deputy",
+    "return",
 ]
 
 
@@ -28,15 +33,7 @@ class RecordedForYou(NoticeKind):
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.PERSON})
 
-    what: Literal[
-        "completion",
-        "completion voided",
-        "absence",
-        "absence's deputy",
-        "office",
-        "office's end",
-        "designation",
-    ]
+    what: Recorded
     control: str
     by_id: int
     recorded_on: date
@@ -57,5 +54,29 @@ class RecordedForYou(NoticeKind):
                 "first": self.first,
                 "last": self.last,
                 "office": policy.label(self.office),
+            },
+        )
+
+
+class OfficeEnded(NoticeKind):
+    """To the person: an office, or a designation where `office` is empty, ended from this moment."""
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+
+    by_id: int
+    office: str = ""
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who ended it, and why."""
+        policy, rows = context.policy, context.rows
+        held = policy.first(Administrators)
+        return View(
+            why=policy.why(held.name) if held else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "office": policy.label(self.office) if self.office else "",
+                "reason": self.reason,
             },
         )

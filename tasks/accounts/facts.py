@@ -119,4 +119,5 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
         page_check_id=look.id if look else None,
         page_verdict=PageVerdict(look.verdict) if look else None,
         asked=frozenset(asked),
+        closes_on=row.closes_on,
     )

@@ -18,7 +18,8 @@ class Order(StrEnum):
 
 
 _TIME = r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?P<half>[ap]\.?m\.?)?)?"
-_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?")
+_CLOCK = r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:{_CLOCK})?")
 _DIGITS = re.compile(
     rf"(?P<one>\d{{1,2}})(?P<mark>[/.\-])(?P<two>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_TIME}",
     re.IGNORECASE,
@@ -85,7 +86,7 @@ def day_of(value: str, order: Order | None) -> date:
     for form in _WORDS:
         if found := form.fullmatch(text):
             return _day(found["year"], str(_month(found["name"])), found["day"])
-    raise Unreadable("this is not a date in a form that Steward knows, such as 2026-03-09 14:05:00")
+    raise Unreadable("this is not a day in a form that Steward knows: write it as 2026-03-09")
 
 
 def _month(name: str) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 
 from schemas.errors import BadFile, Place
 from schemas.roster import RosterOrg
+from tasks.files.dates import Unreadable, day_of
 from tasks.files.tabular import Problems, Row, Table, read_table
 
 FILES = ("manifest.csv", "orgs.csv", "users.csv", "roles.csv")
@@ -150,7 +151,7 @@ def read_day(reading: Reading, table: Table, row: Row, column: str) -> date | No
     """A cell as a day; None when it is empty or, noted as a problem, no date."""
     value = row[column]
     try:
-        return date.fromisoformat(value[:10]) if value else None
-    except ValueError:
+        return day_of(value, None) if value else None
+    except Unreadable:
         reading.problems.add("a date is written 2026-09-01", table.place(row, column, value))
         return None

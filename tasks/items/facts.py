@@ -20,7 +20,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.words import ItemKind, ItemState
 from tasks.items.subjects import its_school, joined_to_subjects
-from tasks.store.holders import Holder, holders
+from tasks.store.holders import Holder, deputies_of, holders
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
 
@@ -114,36 +114,8 @@ async def pending_items(
         for office in (_asked_office(row), *_climbs(row, policy)):
             if office is not None and office not in offices:
                 offices[office] = await holders(session, office, today)
-    stand_ins = await _deputies(session, {row.person_id for row in rows if row.away}, today)
+    stand_ins = await deputies_of(session, {row.person_id for row in rows if row.away}, today)
     return tuple(_facts(row, policy, offices, stand_ins) for row in rows)
-
-
-async def _deputies(
-    session: AsyncSession, people: Collection[int], today: date
-) -> Mapping[int, tuple[Holder, ...]]:
-    """The deputies of absent people, each marked if they are away as well."""
-    second = aliased(Absence)
-    away = exists().where(
-        col(second.person_id) == col(Absence.deputy_id),
-        col(second.starts_on) <= today,
-        col(second.ends_on) >= today,
-    )
-    rows = await (await session.connection()).execute(
-        select(col(Absence.person_id), col(Absence.deputy_id), away.label("away"))
-        .join(Person, col(Person.id) == col(Absence.deputy_id))
-        .where(
-            col(Absence.person_id).in_(people),
-            col(Absence.starts_on) <= today,
-            col(Absence.ends_on) >= today,
-            col(Person.active),
-        )
-        .order_by(col(Absence.id))
-    )
-    found: dict[int, tuple[Holder, ...]] = {}
-    for row in rows:
-        deputy = Holder(row.deputy_id, deputy_for=row.person_id, absent=bool(row.away))
-        found[row.person_id] = (*found.get(row.person_id, ()), deputy)
-    return found
 
 
 def _present(everybody: Iterable[Holder]) -> tuple[int, ...]:

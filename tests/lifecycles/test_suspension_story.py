@@ -309,7 +309,11 @@ async def test_the_brakes_hold(world: World) -> None:
         (like,) = (await connection.execute(Account.__table__.select())).mappings().all()  # type: ignore[attr-defined]
         many = terms.announced_a_night_at_most + 3
         rows = [
-            {**like, "id": 100 + number, "handle": f"@many{number}", "handle_key": f"many{number}"}
+            {
+                **like,
+                "id": 100 + number,
+                **dict.fromkeys(("handle", "handle_key", "page_key", "platform_key"), f"many{number}"),
+            }
             for number in range(many)
         ]
         await connection.execute(insert(Account), rows)

@@ -15,7 +15,7 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
-from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses
+from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -26,8 +26,9 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.people import OfficeEnded, RecordedForYou
 from policy.notices.requests import (
+    DecisionTakenBack,
     DecisionWanted,
     NoApprovalNeeded,
     RequestAbandoned,
@@ -251,6 +252,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
         (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
+        (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
+        (
+            SubjectKind.PERSON,
+            1,
+            OfficeEnded(by_id=3, office=RoleKind.COMMUNICATIONS_OFFICER, reason="It was given by mistake."),
+        ),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
         (
             SubjectKind.ACCESS,
@@ -300,6 +307,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.ACCESS,
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
+        ),
+        (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            AdministratorMoved(due_on=DUE, administrator_ids=(2,), to_school_id=2),
         ),
         (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
         (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),

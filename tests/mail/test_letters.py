@@ -21,7 +21,7 @@ from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder
 from policy.notices.mending import how_to_mend
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.people import OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
@@ -62,6 +62,7 @@ NO_ACCOUNT = {
     SweepSummary: "Two people at each school account (5.4)",
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
+    OfficeEnded: "ended an office",
 }
 
 
