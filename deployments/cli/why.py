@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from deployments.cli.accounts import Which
-from deployments.cli.output import Json, say_json
+from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from policy.account_creation import privacy_lacks
@@ -29,6 +29,7 @@ from schemas.words import ItemKind
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
+from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.findings.evaluation import first_violation
 from tasks.runtime import Runtime
 from tasks.store import lookup
@@ -51,7 +52,9 @@ def account_why(which: Which, as_json: Json = False) -> None:
         policy = runtime.policy
         today = Calendar(policy).today(clock.now())
         async with runtime.store.read() as session:
-            number = (await lookup.account(session, which)).id or 0
+            account = await lookup.account(session, which)
+            number = account.id or 0
+            suspension = await its_suspension(session, policy, account)
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
@@ -63,6 +66,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
             }
         return (
+            *_of_suspension(suspension, policy),
             *_of_people(accesses, names, policy, today),
             *_of_account(facts, policy),
             *_of_profile(facts, unshown, policy),
@@ -76,6 +80,14 @@ def account_why(which: Which, as_json: Json = False) -> None:
             ("clause", Column("gate", wraps=True), "met", Column("to mend it", wraps=True)),
             [(one.clause, one.gate, "yes" if one.met else "no", one.to_mend_it) for one in gates],
         )
+
+
+def _of_suspension(stands: SuspensionShown | None, policy: Policy) -> list[Gate]:
+    if stands is None:
+        return []
+    since = local(stands.since, policy.zone)
+    by = f" by {stands.by}" if stands.by else ""
+    return [Gate(stands.clause, f"it is suspended since {since}{by}: {stands.why}", False, stands.way_back)]
 
 
 def _gate(clause: str, what: str, how: str, *, met: bool) -> Gate:
