@@ -1,4 +1,4 @@
-"""In the summer the division office gets its ordinary mail on its own working days, and schools theirs later."""
+"""In the summer the division office gets its ordinary mail on its own working days."""
 
 from datetime import UTC, date, datetime
 
