@@ -83,6 +83,7 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         f"Account {one.account}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
         f"of: {one.school_name or 'the whole division'}",
         f"state: {one.state}, since {local(one.state_since, zone)}",
+        *_suspension(one, zone),
         f"purpose: {one.purpose}",
         f"address: {one.address or 'not reported yet'}",
         f"custody: {one.custody}"
@@ -101,6 +102,15 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         ),
         *(f"finding {found.clause}: {found.detail}, due {found.due_on}" for found in one.findings),
     ]
+
+
+def _suspension(one: Shown, zone: ZoneInfo) -> list[str]:
+    """Why it is suspended, by whom, since when, and the way back."""
+    if (stands := one.suspension) is None:
+        return []
+    clause = f" (clause {stands.clause})" if stands.clause else ""
+    since = f"suspended since {local(stands.since, zone)}" + (f" by {stands.by}" if stands.by else "")
+    return [f"{since}: {stands.why}{clause}", f"the way back: {stands.way_back}"]
 
 
 def account_timeline(which: Which, as_json: Json = False) -> None:

@@ -116,6 +116,7 @@ app = Group(
             _acts("role"),
         ),
         "absence": Group("Say who is away, who deputizes, and that it is over.", _acts("absence")),
+        "school": Group("Say that schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
         "person": Group("Say that somebody is back.", _acts("person")),
         "people": Command("deployments.cli.directory:people", "The people that Steward knows."),

@@ -6,9 +6,10 @@ from typing import Literal
 from policy.controls.approval import Approval
 from policy.notices.access import OfAccess
 from policy.notices.accounts import OfAccount, action
-from policy.notices.base import NoticeContext, View
-from policy.notices.words import place, short, who
-from schemas.words import AccessEnd, Changed
+from policy.notices.base import Due, NoticeContext, View, due
+from policy.notices.words import channel, place, short, who
+from schemas.notices import Urgency
+from schemas.words import AccessEnd, Changed, ItemKind, SubjectKind
 
 
 class AccessEnds(OfAccess):
@@ -100,3 +101,64 @@ class AccountChanged(OfAccount):
                 "reason": change.reason,
             },
         )
+
+
+class SchoolGone(OfAccount):
+    """To who keeps the policy: the school of an account is gone. It moves, is handed over, or closes."""
+
+    urgency = Urgency.LOW
+    asks = ItemKind.SETTLE_MOVE
+
+    due_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """The account, and the three ways on."""
+        account = context.account
+        answer = "It goes to (a school, or nowhere: then it is closed): "
+        return View(
+            why=context.why_of(Approval, account.level),
+            due=_due(self.asks, context, self.due_on),
+            actions=(action("Say where it goes", account, "where it goes", answer, context.policy),),
+            words=self.named(context),
+        )
+
+
+class AdministratorMoved(OfAccount):
+    """To both schools, who keeps the policy, and the person: an administrator works at another school now.
+
+    The former school says whether they keep the account.
+    """
+
+    asks = ItemKind.SETTLE_MOVE
+
+    due_on: date
+    administrator_ids: tuple[int, ...]
+    to_school_id: int | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who moved, where to, and the account that they still administer."""
+        account, rows, policy = context.account, context.rows, context.policy
+        person = rows.people[self.administrator_ids[0]]
+        own = person.id == context.notice.person_id
+        return View(
+            why=context.why_of(Approval, account.level),
+            due=None if own else _due(self.asks, context, self.due_on),
+            actions=()
+            if own
+            else (
+                action("They stay", account, "stays", f"{person.name} keeps access. Why: ", policy),
+                action("Somebody else", account, "another administrator", "Instead of them: ", policy),
+            ),
+            words={
+                **self.named(context),
+                "own": own,
+                "holder": person.name,
+                "new_place": place(self.to_school_id, rows, policy) if self.to_school_id else "",
+                "due_on": self.due_on,
+            },
+        )
+
+
+def _due(ask: ItemKind, context: NoticeContext, on: date) -> Due:
+    title = f"Say what becomes of {channel(context.account, context.policy)}"
+    return due(ask, SubjectKind.ACCOUNT, context.subject_id, title, on)

@@ -110,6 +110,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
     ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
     ItemKind.REVIEW_ADMINISTRATORS: "look on the platform at who administers {what}",
+    ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
 }
 

@@ -11,6 +11,7 @@ from policy.access_ends import begin_again, last_day
 from policy.account_creation import close_account as closed_now
 from policy.authority import approving
 from policy.controls.approval import Approval
+from policy.moves import place_key
 from policy.notices.changes import AccountChanged, AccountCloses
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Account
@@ -18,10 +19,10 @@ from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotNow
 from schemas.events import EventKind
 from schemas.findings import Suspension
-from schemas.outcome import Emit, Move, Step
+from schemas.outcome import Emit, Move, Settle, Step
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessEnd, Changed
+from schemas.words import AccessEnd, Changed, ItemKind
 from tasks.accounts.administrators import subject_of_access
 from tasks.accounts.changing import (
     ChangeForm,
@@ -37,7 +38,7 @@ from tasks.accounts.changing import (
 from tasks.accounts.facts import account_facts
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import APPROVER, ITS_SCHOOL
+from tasks.acts.who import APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
 from tasks.store.same import keys_for
 
@@ -79,7 +80,12 @@ async def _set_last_day(context: ActContext, account: Account, day: object) -> N
     )
 
 
-@act(ClosingForm, who=APPROVER | ITS_SCHOOL, does="closes an account", control=(Approval,))
+@act(
+    ClosingForm,
+    who=APPROVER | ITS_SCHOOL | climbed(ItemKind.SETTLE_MOVE),
+    does="closes an account",
+    control=(Approval,),
+)
 async def close_account(context: ActContext, form: ClosingForm) -> Receipt:
     """Close an account after a last day that is announced; at once in an emergency.
 
@@ -114,7 +120,7 @@ async def announce_closing(context: ActContext, account: Account, reason: str) -
     await _set_last_day(context, account, day)
     notice = AccountCloses(closes_on=day, by_id=context.person_id, change_id=change)
     told = tell(context, account, notice, await concerned(context, account), f"change:{change}")
-    await carry_out(context, account, told)
+    await carry_out(context, account, (Settle((place_key(subject_of(account)),)), *told))
     return day
 
 

@@ -10,7 +10,7 @@ from schemas.forms import Line, OnCommand, PersonRef
 from schemas.outcome import Step
 from schemas.receipt import Receipt
 from schemas.states import AccessState
-from schemas.words import AccessEnd, AccessRole
+from schemas.words import AccessEnd, AccessRole, ItemKind
 from tasks.accounts.administrators import announce_end, name
 from tasks.accounts.changing import (
     ChangeForm,
@@ -23,7 +23,7 @@ from tasks.accounts.changing import (
 from tasks.accounts.renaming import move_to, new_school
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import APPROVER
+from tasks.acts.who import APPROVER, climbed
 from tasks.store import lookup
 
 
@@ -42,7 +42,12 @@ class HandOverForm(ChangeForm):
     reason: ChangeReason
 
 
-@act(HandOverForm, who=APPROVER, does="hands an account over", control=(Administrators,))
+@act(
+    HandOverForm,
+    who=APPROVER | climbed(ItemKind.SETTLE_MOVE),
+    does="hands an account over",
+    control=(Administrators,),
+)
 async def hand_over(context: ActContext, form: HandOverForm) -> Receipt:
     """Name the administrators from now on; the others' access ends after an announced last day.
 

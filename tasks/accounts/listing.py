@@ -15,6 +15,7 @@ from schemas.findings import Finding
 from schemas.machinery import AuditEntry
 from schemas.people import Person, School
 from schemas.words import SubjectKind
+from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
 from tasks.store.page import Page, first
 
@@ -140,6 +141,7 @@ class Shown:
     training_required: bool | None
     reported_at: datetime | None
     reported_by: int | None
+    suspension: SuspensionShown | None
     closes_on: date | None
     accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
@@ -202,6 +204,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         training_required=account.training_required,
         reported_at=account.reported_at,
         reported_by=account.reported_by_id,
+        suspension=await its_suspension(session, policy, account),
         closes_on=account.closes_on,
         accesses=tuple(
             AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:])

@@ -7,15 +7,16 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from policy.controls.inventory import Inventory
+from policy.moves import place_key
 from policy.notices.changes import AccountChanged
 from schemas.accounts import Account
 from schemas.errors import AlreadyDone, BadInput
 from schemas.events import EventKind
 from schemas.forms import Handle, Identifier, Line, PageAddress
-from schemas.outcome import Emit, RoleAt, Step
+from schemas.outcome import Emit, RoleAt, Settle, Step
 from schemas.people import School
 from schemas.receipt import Receipt
-from schemas.words import Changed
+from schemas.words import Changed, ItemKind
 from tasks.accounts.changing import (
     ChangeForm,
     ChangeReason,
@@ -28,7 +29,7 @@ from tasks.accounts.changing import (
 )
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import ADMINISTRATOR, APPROVER, ITS_SCHOOL
+from tasks.acts.who import ADMINISTRATOR, APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
 from tasks.store.same import keys_for
 
@@ -130,10 +131,16 @@ async def move_to(context: ActContext, account: Account, school: School, reason:
         update(Account).where(col(Account.id) == account.id).values(school_id=school.id)
     )
     notice = AccountChanged(what="moved", by_id=context.person_id, change_id=change)
-    return [*tell(context, account, notice, tuple(dict.fromkeys(both)), f"change:{change}")]
+    settled = Settle((place_key(subject_of(account)),))
+    return [settled, *tell(context, account, notice, tuple(dict.fromkeys(both)), f"change:{change}")]
 
 
-@act(MovingForm, who=APPROVER, does="moves an account to another school", control=(Inventory,))
+@act(
+    MovingForm,
+    who=APPROVER | climbed(ItemKind.SETTLE_MOVE),
+    does="moves an account to another school",
+    control=(Inventory,),
+)
 async def move_account(context: ActContext, form: MovingForm) -> Receipt:
     """Move an account to another school; both are told. Raises BadInput, AlreadyDone, NotNow, Unknown."""
     account = await open_account(context, form.account)

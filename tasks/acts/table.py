@@ -142,6 +142,11 @@ ACTS: Mapping[str, Entry] = {
     "designate-an-administrator": Entry(
         "designate", "tasks.people.designations:designate", "Designate an administrator."
     ),
+    "merge-schools": Entry("school merge", "tasks.accounts.schools:merge_schools", "Into another one."),
+    "close-a-school": Entry("school close", "tasks.accounts.schools:close_school", "It is no longer there."),
+    "open-a-school-again": Entry(
+        "school open", "tasks.accounts.schools:open_school", "It is there after all."
+    ),
     "end-a-designation": Entry(
         "designation end", "tasks.people.designations:end_designation", "Somebody is designated no longer."
     ),

@@ -36,6 +36,7 @@ from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
 from tasks.files.tabular import Problems
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
+from tasks.people.moves import ask_about_moves
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
 
@@ -144,6 +145,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     await context.note(subject, control="", cause="roster imported", body=counts(found))
     await ask_about(session, losses, policy, context.actor, now)
     await ask_who_is_the_same(context, found.questions, run_id)
+    await ask_about_moves(context, found)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return replace(report, import_id=run_id, losses=losses)
 

@@ -87,7 +87,9 @@ async def account(session: AsyncSession, known_as: str) -> Account:
     said = known_as.strip()
     if said.isdecimal() and len(said) < _LONGEST_NUMBER:
         return await by_id(session, Account, int(said))
-    its = (col(Account.handle_key) == handle_key(said)) | (col(Account.page_key) == page_key(said, None))
+    its = col(Account.handle_key) == handle_key(said)
+    if (page := page_key(said, None)) is not None:
+        its |= col(Account.page_key) == page
     rows = (await session.exec(select(Account).where(its).order_by(col(Account.id)))).all()
     if not rows:
         former = select(AccountChange.account_id).where(col(AccountChange.key) == handle_key(said))

@@ -111,6 +111,10 @@ async def two_of_one_address(world: World) -> None:
     await world.put(run, asked)
 
 
+async def school_closed(world: World) -> None:
+    await acted(world, "close-a-school", CO, school="Sample School 1")
+
+
 def cases(folder: Path) -> dict[str, Case]:
     """A case for each act of the table, by its name; what imports take is written into the folder."""
     made = files(folder)
@@ -185,6 +189,13 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "merge-schools": Case(
+            live,
+            CO,
+            {"school": "Sample School 1", "into": "Sample School 2", "reason": "The schools are one."},
+        ),
+        "close-a-school": Case(live, CO, {"school": "Sample School 1"}),
+        "open-a-school-again": Case(school_closed, CO, {"school": "Sample School 1"}),
         "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER)}),
         "end-an-absence": Case(away, CO, {"person": mail(CO)}),
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from deployments.cli.app import app
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
@@ -143,6 +144,9 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "close", "2", "--at-once", "--as", C, "--reason", WHY],
         ["account", "open", "2", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["roster"]), "--dry-run", "--as", C],
+        ["school", "close", "Sample School 2", "--as", C],
+        ["school", "open", "Sample School 2", "--as", C],
+        ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["somebody left"]), "--as", C],
         ["person", "return", mail(DEPUTY), "--as", C],
         ["mail", "list"],
@@ -169,3 +173,15 @@ def every() -> Iterator[tuple[tuple[str, ...], object]]:
             yield from under((*words, name), one)
 
     return under((), app)
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether these words lead to a command; words after its name are its arguments."""
+    found: Any = app
+    for word in words:
+        if not hasattr(found, "get_command"):
+            return True
+        found = found.get_command(found.context_class(found), word)
+        if found is None:
+            return False
+    return True

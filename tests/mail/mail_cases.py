@@ -15,7 +15,7 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
-from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses
+from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -26,7 +26,7 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import OfficeEnded, RecordedForYou
+from policy.notices.people import MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -308,6 +308,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            AdministratorMoved(due_on=DUE, administrator_ids=(2,), to_school_id=2),
+        ),
         (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
         (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),
         (
@@ -322,6 +328,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 last=DUE,
             ),
         ),
+        (SubjectKind.PERSON, 2, MailRefusedFor()),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
         (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),

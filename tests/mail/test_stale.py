@@ -11,7 +11,7 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import AccessAtRisk, GatesOpen
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
-from policy.notices.changes import AccessEnds, AccountCloses
+from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, ReinstatementWanted, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder
@@ -58,6 +58,8 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    SchoolGone: asked(ItemKind.SETTLE_MOVE),
+    AdministratorMoved: asked(ItemKind.SETTLE_MOVE),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),
