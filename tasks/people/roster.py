@@ -34,7 +34,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
 from tasks.files.oneroster import read_oneroster
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
-from tasks.people.moves import ask_about_moves
+from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
 
 KIND = "roster"
@@ -119,6 +119,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     await context.note(subject, control="", cause="roster imported", body=counts(found))
     await ask_about(session, losses, policy, context.actor, now)
     await ask_about_moves(context, found)
+    await tell_of_deputies_who_left(context, found)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return RosterReport(bundle, found, dry_run=False, import_id=run_id, seen_before=seen, losses=losses)
 
