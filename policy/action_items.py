@@ -181,7 +181,8 @@ def _remind(item: PendingItem, offset: int, people: tuple[int, ...]) -> list[Tel
 
 def _escalate(item: PendingItem, role: str, people: tuple[int, ...]) -> list[Tell]:
     subject, cause = Subject(SubjectKind.ITEM, item.id), _cause(item, f"climbed to {role}")
-    because = {"because": "late" if item.asked else "nobody there"}
+    absent = "mail refused" if item.mail_refused else "nobody there"
+    because = {"because": "late" if item.asked else absent}
     notice = ItemEscalated.model_validate({"item_id": item.id, **because})
     return [Tell(notice, person, cause, subject) for person in people]
 

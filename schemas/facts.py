@@ -239,3 +239,4 @@ class PendingItem:
     person_left: bool = False  # it was asked of a person, who is not here any more
     person_away: bool = False  # it was asked of a person, who is absent today
     asked_of_others: bool = False  # the same is asked of somebody else too, about the same subject
+    mail_refused: bool = False  # it was asked of a person whom no mail reaches

@@ -5,6 +5,7 @@ from typing import Literal
 
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
+from policy.controls.quiet_hours import QuietHours
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
 from policy.notices.words import who
 from schemas.notices import Urgency
@@ -113,3 +114,15 @@ class DeputyLeft(NoticeKind):
                 "until": self.until,
             },
         )
+
+
+class MailRefusedFor(NoticeKind):
+    """To who runs a person's school, and who keeps the policy: mail to this person is refused for good."""
+
+    about = frozenset({SubjectKind.PERSON})
+
+    def view(self, context: NoticeContext) -> View:
+        """Whose mailbox, and at which address."""
+        person = context.rows.people[context.subject_id]
+        words = {"person": who(person, context.rows, context.policy), "address": person.email}
+        return View(why=context.why(context.policy.name_of(QuietHours)), words=words)

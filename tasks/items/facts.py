@@ -15,12 +15,13 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.words import ItemKind, ItemState
 from tasks.items.subjects import its_school, joined_to_subjects
 from tasks.store.holders import Holder, deputies_of, holders
+from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
 
@@ -28,8 +29,9 @@ _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subjec
 def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[int | None, ItemKind], ...]:
     """The open items that may have something to do on `today`, a school day: (item, kind).
 
-    Three selects, each answered from an index: those whose next step has come; those of people who have
-    left; those of offices that nobody holds. Whether there *is* something to do, `decide_item` says.
+    Four selects, each answered from an index: those whose next step has come; those of people who have
+    left, or whom no mail reaches; those of offices that nobody holds. Whether there *is* something to do,
+    `decide_item` says.
     """
     is_open = col(ActionItem.state) == ItemState.OPEN
     wanted = select(col(ActionItem.id), col(ActionItem.kind))
@@ -56,8 +58,13 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
     return (
         wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= today), *kinds)),
         wanted.where(is_open, col(ActionItem.person_id).in_(left)),
+        wanted.where(is_open, col(ActionItem.person_id).in_(_with_dead_mailbox())),
         wanted.where(is_open, col(ActionItem.role).is_not(None), or_(decides, ~held)),
     )
+
+
+def _with_dead_mailbox() -> Select[int]:
+    return select(col(Notice.person_id)).where(parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
 
 
 #: Who may act for an office today, as it was looked up in one transaction.
@@ -103,6 +110,7 @@ async def pending_items(
             its_school().label("school_id"),
             others.label("others"),
             away.label("away"),
+            refuses_mail(col(ActionItem.person_id)).label("refuses"),
         )
     )
     rows: Sequence[Any] = (
@@ -153,7 +161,7 @@ def _facts(
     asked: tuple[int, ...] = ()
     if office is not None:
         asked = there(office)
-    elif row.active:
+    elif row.active and not row.refuses:
         asked = _present(
             (Holder(row.person_id, absent=row.person_id in stand_ins), *stand_ins.get(row.person_id, ()))
         )
@@ -172,4 +180,5 @@ def _facts(
         person_left=row.person_id is not None and not row.active,
         person_away=bool(row.away),
         asked_of_others=bool(row.others),
+        mail_refused=bool(row.refuses),
     )

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.outcome import RoleAt
-from schemas.people import Absence, Person, Role
+from schemas.people import Absence, Person, Role, School
 
 
 @dataclass(frozen=True)
@@ -116,3 +116,15 @@ async def to_be_told(
     everybody = [one for one in await holders(session, to, today) if one.person_id not in but_not]
     present = [holder.person_id for holder in everybody if not holder.absent]
     return tuple(dict.fromkeys(present or [holder.person_id for holder in everybody]))
+
+
+async def at_division_office(session: AsyncSession, people: Collection[int]) -> frozenset[int]:
+    """Those of these people who work at the division office."""
+    if not people:
+        return frozenset()
+    rows = await (await session.connection()).execute(
+        select(col(Person.id))
+        .join(School, col(School.id) == col(Person.school_id))
+        .where(col(Person.id).in_(people), col(School.is_division))
+    )
+    return frozenset(one for one in rows.scalars() if one is not None)

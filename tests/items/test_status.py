@@ -71,6 +71,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "school_name": "Sample School 1",
         "names": ["Given3 Sample3"],
         "has_left": False,
+        "mail_refused": False,
         "subject_kind": "request",
         "subject": 2,
         "handle": "@wished.2",

@@ -26,7 +26,7 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder
 from policy.notices.operators import SweepTrouble
-from policy.notices.people import DeputyLeft, OfficeEnded, RecordedForYou
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -329,6 +329,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 last=DUE,
             ),
         ),
+        (SubjectKind.PERSON, 2, MailRefusedFor()),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
         (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
