@@ -36,7 +36,7 @@ from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
 from tasks.files.tabular import Problems
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
-from tasks.people.moves import ask_about_moves
+from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
 
@@ -146,6 +146,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     await ask_about(session, losses, policy, context.actor, now)
     await ask_who_is_the_same(context, found.questions, run_id)
     await ask_about_moves(context, found)
+    await tell_of_deputies_who_left(context, found)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return replace(report, import_id=run_id, losses=losses)
 
