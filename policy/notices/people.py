@@ -4,8 +4,9 @@ from datetime import date
 from typing import Literal
 
 from policy.controls.administrators import Administrators
+from policy.controls.approval import Approval
 from policy.controls.quiet_hours import QuietHours
-from policy.notices.base import NoticeContext, NoticeKind, View
+from policy.notices.base import Action, NoticeContext, NoticeKind, View
 from policy.notices.words import who
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
@@ -79,6 +80,38 @@ class OfficeEnded(NoticeKind):
                 "by": who(rows.people[self.by_id], rows, policy),
                 "office": policy.label(self.office) if self.office else "",
                 "reason": self.reason,
+            },
+        )
+
+
+class DeputyLeft(NoticeKind):
+    """To the person who is away, their school and who keeps the policy: whoever deputized has left.
+
+    Until somebody else is named, nobody stands in for the person.
+    """
+
+    about = frozenset({SubjectKind.PERSON})
+
+    until: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Who is away, and until when."""
+        policy, rows = context.policy, context.rows
+        person = rows.people[context.subject_id]
+        approval = policy.first(Approval)
+        return View(
+            why=policy.why(approval.name) if approval else "",
+            actions=(
+                Action(
+                    "Name another deputy",
+                    f"Person {person.id}, {person.name}: another deputy",
+                    f"Until {self.until} this person deputizes for {person.name}: ",
+                ),
+            ),
+            words={
+                "holder": person.name,
+                "own": person.id == context.notice.person_id,
+                "until": self.until,
             },
         )
 

@@ -5,11 +5,13 @@ from typing import Any
 from sqlalchemy import Result, select
 from sqlmodel import col
 
+from policy.authority import office_at, policy_office
 from policy.moves import ask_where, ask_who_stays, place_key
+from policy.notices.people import DeputyLeft
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
-from schemas.outcome import Outcome, Settle, Step, Subject
-from schemas.people import Person
+from schemas.outcome import Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.people import Absence, Person
 from schemas.roster import RosterDifference
 from schemas.states import AccessState
 from schemas.words import SubjectKind
@@ -69,4 +71,28 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
         account = Subject(SubjectKind.ACCOUNT, row.account_id)
         schools = (row.school_id, row.new_school_id)
         steps += ask_who_stays(account, row.level, row.person_id, schools, policy, calendar, today)
+    await context.apply(Outcome(tuple(steps)))
+
+
+async def tell_of_deputies_who_left(context: ActContext, found: RosterDifference) -> None:
+    """Whoever deputizes in an absence and has left can't: those who can name another are told."""
+    rows: Result[*tuple[Any, ...]] = await (await context.session.connection()).execute(
+        select(col(Absence.id), col(Absence.person_id), col(Absence.ends_on), col(Person.school_id))
+        .join(Person, col(Person.id) == col(Absence.person_id))
+        .where(
+            col(Absence.deputy_id).in_([one.id for one in found.gone_people]),
+            col(Absence.ends_on) >= context.today,
+            col(Person.active),
+        )
+        .order_by(col(Absence.id))
+    )
+    runs = context.policy.office(context.policy.duties.runs_school)
+    steps: list[Step] = []
+    for row in rows.all():
+        about = Subject(SubjectKind.PERSON, row.person_id)
+        people: list[int | RoleAt] = [row.person_id, policy_office(context.policy)]
+        if row.school_id is not None:
+            people.append(office_at(runs, row.school_id))
+        notice = DeputyLeft(until=row.ends_on)
+        steps += [Tell(notice, one, f"absence:{row.id}/deputy left/{context.today}", about) for one in people]
     await context.apply(Outcome(tuple(steps)))

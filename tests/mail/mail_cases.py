@@ -26,7 +26,7 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder
 from policy.notices.operators import CalendarEnds, SweepTrouble
-from policy.notices.people import MailRefusedFor, OfficeEnded, RecordedForYou
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -253,6 +253,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
         (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
+        (SubjectKind.PERSON, 1, DeputyLeft(until=DUE)),
         (
             SubjectKind.PERSON,
             1,

@@ -21,7 +21,7 @@ from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder
 from policy.notices.mending import how_to_mend
 from policy.notices.operators import CalendarEnds, SweepTrouble
-from policy.notices.people import MailRefusedFor, OfficeEnded, RecordedForYou
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from tasks.mail.markup import TEMPLATES
@@ -63,6 +63,7 @@ NO_ACCOUNT = {
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
     OfficeEnded: "ended an office",
+    DeputyLeft: "whoever deputized has left",
     MailRefusedFor: "Omar Haddad",
     CalendarEnds: "Friday 27 August 2027",
 }

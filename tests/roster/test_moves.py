@@ -1,6 +1,6 @@
 """A school that is gone, and an administrator who moved: somebody is asked, nothing is taken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
 from schemas.machinery import ActionItem, Notice
-from schemas.people import School
+from schemas.people import Absence, School
 from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, ItemState, Via
@@ -154,3 +154,14 @@ async def test_who_moves_without_an_account_is_no_news(lakeside: Lakeside) -> No
     await lakeside.take(HEAD, TEACHER, user11(13))
     await lakeside.take(HEAD, TEACHER, user11(13, org="s2"))
     assert await lakeside.asked() == []
+
+
+async def test_those_who_can_name_another_hear_that_a_deputy_left(lakeside: Lakeside) -> None:
+    today = lakeside.now.date()
+    async with lakeside.store.write(audited=False) as session:
+        await put(session, Absence(person_id=1, deputy_id=2, starts_on=today, ends_on=today + timedelta(9)))
+    await lakeside.take(HEAD, user11(2, enabledUser="false"))
+    assert set(await lakeside.told("deputy_left")) == {1, 3}
+    told = len(await lakeside.told("deputy_left"))
+    await lakeside.take(HEAD, user11(2, enabledUser="false"))
+    assert len(await lakeside.told("deputy_left")) == told, "once"
