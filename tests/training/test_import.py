@@ -433,7 +433,7 @@ async def test_a_report_in_french_is_read(
 FRENCH = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."
 
 
-@pytest.mark.parametrize(("month", "written"), enumerate(FRENCH.split(), start=1))
+@pytest.mark.parametrize(("month", "written"), list(enumerate(FRENCH.split(), start=1)))
 def test_months_in_french(written: str, month: int) -> None:
     assert day_of(f"14 {written} 2026, 13:05", None) == date(2026, month, 14)
 
