@@ -15,7 +15,7 @@ from schemas.evidence import (
 from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
-from schemas.people import Absence, Designation, Person, Role, School
+from schemas.people import Absence, Designation, Person, Role, SamePerson, School
 
 metadata = SQLModel.metadata
 
@@ -45,6 +45,7 @@ __all__ = [
     "Role",
     "Rotation",
     "RotationConfirmation",
+    "SamePerson",
     "School",
     "Suspension",
     "UnmatchedRow",

@@ -150,6 +150,9 @@ ACTS: Mapping[str, Entry] = {
     "end-a-designation": Entry(
         "designation end", "tasks.people.designations:end_designation", "Somebody is designated no longer."
     ),
+    "say-who-is-the-same": Entry(
+        "import same", "tasks.people.same:say_who_is_the_same", "Say whether two are one person."
+    ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "release-notices": Entry(
         "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."

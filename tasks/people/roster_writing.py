@@ -61,7 +61,9 @@ async def _write_people(
     session: AsyncSession, found: RosterDifference, school_ids: Mapping[str, int]
 ) -> None:
     person = table_of(Person)
-    moving: list[Values] = []
+    moving: list[Values] = [
+        {"key": one.id, "email": f"former-{one.id}@steward.invalid"} for one in found.freed_people
+    ]
     changed: list[Values] = []
     for change in found.changed_people:
         new = {name: now for name, _, now in change.fields}
@@ -164,6 +166,7 @@ async def _note_each(
     notes: list[tuple[int, str, Mapping[str, object]]] = []
     notes += [(one.id, GONE, {}) for one in found.gone_people]
     notes += [(one.person.id, "back in the roster", {}) for one in found.changed_people if one.back]
+    notes += [(one.id, "their address is somebody else's now", {}) for one in found.freed_people]
     notes += [
         (one.person.id, "found by address under a new id", {}) for one in found.changed_people if one.new_id
     ]

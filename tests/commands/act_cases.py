@@ -10,7 +10,8 @@ from sqlalchemy import update
 
 from schemas.accounts import Account
 from schemas.columns import table_of
-from schemas.people import Absence
+from schemas.gates import ImportRun
+from schemas.people import Absence, SamePerson
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
@@ -94,6 +95,20 @@ async def designated(world: World) -> None:
 
 async def gone(world: World) -> None:
     await leaves(world, TEACHER)
+
+
+async def two_of_one_address(world: World) -> None:
+    run = ImportRun(id=1, kind="roster", sha256="0" * 64, imported_at=world.now)
+    asked = SamePerson(
+        import_id=1,
+        source_id="new",
+        person_id=TEACHER,
+        email=mail(TEACHER),
+        given_name="Other",
+        family_name="Name",
+        asked_at=world.now,
+    )
+    await world.put(run, asked)
 
 
 async def school_closed(world: World) -> None:
@@ -186,6 +201,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
+        "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),
