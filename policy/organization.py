@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from holidays import country_holidays
 from pydantic import Field, ValidationInfo, field_validator
 
-from policy.parts import Count, Id, Part, Words, doubled
+from policy.parts import Count, Id, Ladder, Part, Words, doubled
 from policy.zones import zone
 from schemas.words import ChannelKind
 
@@ -61,12 +61,16 @@ class Weekday(StrEnum):
 
 
 class WorkingHours(Part):
-    """When people may be written to about what is not urgent . Times of the division's zone."""
+    """When people may be written to about what is not urgent . Times of the division's zone.
+
+    `days_off_end_said_days_before`: so long before the last listed day off, somebody is asked for more.
+    """
 
     days: tuple[Weekday, ...] = Field(min_length=1)
     opens: time
     closes: time
     digest_at: time
+    days_off_end_said_days_before: Ladder = (60, 14, 0)
 
     @field_validator("days")
     @classmethod

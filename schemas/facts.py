@@ -240,3 +240,4 @@ class PendingItem:
     person_away: bool = False  # it was asked of a person, who is absent today
     asked_of_others: bool = False  # the same is asked of somebody else too, about the same subject
     mail_refused: bool = False  # it was asked of a person whom no mail reaches
+    has_consequence: bool = False  # a suspension follows its last day: offices hear of it before

@@ -106,7 +106,7 @@ class ItemReminder(_OfItem):
 class ItemEscalated(_OfItem):
     """To the office that an item climbed to: it is late, or nobody is there who was asked."""
 
-    because: Literal["late", "nobody there", "mail refused"] = "late"
+    because: Literal["late", "nobody there", "mail refused", "soon"] = "late"
 
     def view(self, context: NoticeContext) -> View:
         """Who was asked first, and how often."""
@@ -121,4 +121,5 @@ class ItemEscalated(_OfItem):
             reminders=item.reminders,
             nobody_there=nobody_there,
             mail_refused=self.because == "mail refused",
+            soon=self.because == "soon" and item.due_on >= context.today(),
         )

@@ -18,7 +18,7 @@ from schemas.facts import PendingItem
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
-from schemas.words import ItemKind, ItemState
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_school, joined_to_subjects
 from tasks.store.holders import Holder, deputies_of, holders
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
@@ -96,6 +96,8 @@ async def pending_items(
             col(ActionItem.id),
             col(ActionItem.key),
             col(ActionItem.kind),
+            col(ActionItem.control),
+            col(ActionItem.subject_kind),
             col(ActionItem.state),
             col(ActionItem.opened_at),
             col(ActionItem.due_on),
@@ -181,4 +183,6 @@ def _facts(
         person_away=bool(row.away),
         asked_of_others=bool(row.others),
         mail_refused=bool(row.refuses),
+        has_consequence=row.subject_kind == SubjectKind.FINDING
+        and policy.sanction_of(row.control) is not None,
     )

@@ -7,7 +7,7 @@ from policy.action_items import decide_item
 from policy.calendar import Calendar
 from schemas.words import ItemKind
 from tasks.cases import Case, Only
-from tasks.items import mailboxes
+from tasks.items import calendar_end, mailboxes
 from tasks.items.facts import Offices, may_move, pending_items
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
@@ -72,6 +72,10 @@ def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 LIFECYCLE = Lifecycle(
     "follow-up",
     woken_by=(),
-    stages=(Stage("mailbox", mailboxes.due, mailboxes.move), Stage("action items", due, move)),
+    stages=(
+        Stage("mailbox", mailboxes.due, mailboxes.move),
+        Stage("school calendar", calendar_end.due, calendar_end.move),
+        Stage("action items", due, move),
+    ),
     turn=Turn.REMINDERS,
 )

@@ -25,7 +25,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.items import ItemEscalated, ItemReminder
-from policy.notices.operators import SweepTrouble
+from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
     DecisionTakenBack,
@@ -338,6 +338,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             0,
             SweepTrouble(what="missing", on=date(2026, 10, 20)),
         ),
+        (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (
             SubjectKind.RULE,
             0,

@@ -20,7 +20,7 @@ from policy.notices.base import Action
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder
 from policy.notices.mending import how_to_mend
-from policy.notices.operators import SweepTrouble
+from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
@@ -65,6 +65,7 @@ NO_ACCOUNT = {
     OfficeEnded: "ended an office",
     DeputyLeft: "whoever deputized has left",
     MailRefusedFor: "Omar Haddad",
+    CalendarEnds: "Friday 27 August 2027",
 }
 
 
@@ -73,7 +74,10 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     one = made(kind, policy)
     case = context(kind, policy)
     why = read(case.notice).view(case).why
-    assert why.startswith("AP 151, clause ") or kind is SweepTrouble  # that one is about Steward itself
+    assert why.startswith("AP 151, clause ") or kind in {
+        SweepTrouble,
+        CalendarEnds,
+    }  # that one is about Steward itself
     for body in (one.text, HTMLParser(one.html).text()):
         assert "Hello Ann Lee," in body
         assert not why or f"Why: {why}." in body

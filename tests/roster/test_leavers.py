@@ -7,24 +7,34 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from deployments.sample.words import RoleKind
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import Access
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.machinery import ActionItem
-from schemas.people import School
+from schemas.people import Role, School
 from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.tables import metadata
 from schemas.words import ItemState, Via
 from tasks.access import lifecycle as gate
 from tasks.findings.evaluation import evaluate
+from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tasks.people.roster import RosterForm, RosterReport, import_roster
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension import lifecycle as suspension
-from tests.factories.division import a_completion, a_receipt, an_acceptance, an_access, an_account, put
+from tests.factories.division import (
+    a_completion,
+    a_receipt,
+    a_role,
+    an_acceptance,
+    an_access,
+    an_account,
+    put,
+)
 from tests.roster.roster_bundles import bundle11, folder, user11
 from tests.support.rules import RULES
 
@@ -143,3 +153,15 @@ async def test_a_roster_that_has_them_again_brings_back_what_the_leaving_took(la
     assert await lakeside.gates() == ["waits again: the person is back", "granted"]
     states = {one.person_id: one.state for one in await lakeside.rows(Access)}
     assert states[2] is AccessState.GRANTED
+
+
+async def test_a_return_that_somebody_notes_gives_the_office_back_too(lakeside: Lakeside) -> None:
+    await lakeside.take(user11(1, "administrator", "s1", enabledUser="false"), TEACHER)
+    (ended,) = [one for one in await lakeside.rows(Role) if one.person_id == 1]
+    assert ended.ends_on is not None
+    form = ReturnOfPersonForm(actor="person12@example.org", person="person1@example.org")
+    async with lakeside.store.write(audited=False) as session:
+        await put(session, a_role(12, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await person_returns(lakeside.store, lakeside.policy, form, via=Via.COMMAND, now=lakeside.now)
+    (given,) = [one for one in await lakeside.rows(Role) if one.person_id == 1]
+    assert given.ends_on is None
