@@ -64,6 +64,8 @@ def files(folder: Path) -> dict[str, Path]:
     left = USERS.replace("person-6,,,true", "person-6,,,false")
     other = USERS.replace("person-7,", "another-7,").replace("Given7,Sample7", "Other,Name")
     for path, users in ((bundle, USERS), (later, left), (folder / "other", other)):
+    left = left.replace("person-7,,,true", "person-70,,,true").replace("Given7,Sample7", "Other,Name")
+    for path, users in ((bundle, USERS), (later, left)):
         path.mkdir()
         for name, content in {"manifest": MANIFEST, "orgs": ORGS, "users": users}.items():
             (path / f"{name}.csv").write_text(content)
@@ -149,6 +151,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["school", "open", "Sample School 2", "--as", C],
         ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["somebody left"]), "--as", C],
+        ["import", "same", "1", "--same", "--as", C],
         ["person", "return", mail(DEPUTY), "--as", C],
         ["import", "roster", str(made["somebody else"]), "--as", C],
         ["import", "unmatched"],
