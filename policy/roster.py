@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from policy.model.process import Roster
 from schemas.errors import BadInput, Place
 from schemas.roster import (
     PersonChange,
@@ -26,7 +27,7 @@ SOURCE = "roster"  # of a role: a roster may end it
 
 
 class TooManyGone(BadInput):
-    """The file would deactivate a larger share of the active people than the policy allows."""
+    """The file would take more people or offices than the policy allows."""
 
 
 def last_day_before(today: date) -> date:
@@ -71,15 +72,31 @@ def difference(
     return _roles(found, current, incoming, people.matched, today)
 
 
-def refuse_mass(found: RosterDifference, share_at_most: float) -> None:
-    """Raises TooManyGone when more than `share_at_most` of the active people would become inactive."""
+def refuse_mass(found: RosterDifference, terms: Roster) -> None:
+    """Raises TooManyGone when the file would take more people, or more offices, than the policy allows.
+
+    People by share. Offices that nobody would hold any more by number and by share: one label that an export
+    has wrong empties all of them, and nobody could decide anything.
+    """
     gone, active = len(found.gone_people), found.active_before
-    if gone and gone > share_at_most * active:
+    if gone and gone > terms.deactivated_share_at_most * active:
         raise TooManyGone(
             f"This file would make {gone} of {active} active people inactive, more than the "
-            f"{share_at_most:.0%} that the policy allows: look whether it is whole, see who they are with "
-            "--dry-run, and if it is right, import it again with --allow-mass-deactivation."
+            f"{terms.deactivated_share_at_most:.0%} that the policy allows: {_LOOK}"
         )
+    emptied, before = len(found.emptied_offices), found.offices_before
+    if emptied > max(terms.emptied_offices_at_most, terms.emptied_offices_share_at_most * before):
+        raise TooManyGone(
+            f"This file would leave {emptied} of {before} offices at schools with nobody, more than the "
+            f"policy allows: {_LOOK}"
+        )
+
+
+#: What to do about a file that is over a brake.
+_LOOK = (
+    "look whether it is whole, see who they are with --dry-run, and if it is right, import it again with "
+    "--allow-mass-deactivation."
+)
 
 
 def _schools(current: RosterState, incoming: RosterBundle) -> RosterDifference:
@@ -298,8 +315,15 @@ def _roles(
         rest = _periods(wanted.get(key, []), roles, today, started, changed)
         if _is_ended(key, incoming, wanted):
             ended += rest
+    held = {key[1:] for key, _ in standing}
+    kept = {key[1:] for key, role in standing if role not in ended}
     return replace(
-        found, started_roles=tuple(started), ended_roles=tuple(ended), changed_roles=tuple(changed)
+        found,
+        started_roles=tuple(started),
+        ended_roles=tuple(ended),
+        changed_roles=tuple(changed),
+        emptied_offices=tuple(sorted(held - kept - {(one.kind, one.org) for one in started})),
+        offices_before=len(held),
     )
 
 

@@ -128,7 +128,7 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools"]
+    entries: Literal["offices", "levels", "platforms", "texts", "tools", "courses"]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]

@@ -154,6 +154,7 @@ class RosterDifference:
 
     `freed_people`: their address is somebody else's now. `questions`: who is the same has to be said first;
     until then both stay as they are. `wrong`: rows that can't be used, a sentence with its place each.
+    `emptied_offices`: kind and school's sourcedId of offices that somebody holds now and nobody would.
     """
 
     new_schools: tuple[RosterOrg, ...] = ()
@@ -169,6 +170,8 @@ class RosterDifference:
     questions: tuple[SameQuestion, ...] = ()
     wrong: tuple[tuple[str, Place], ...] = ()
     active_before: int = field(default=0, compare=False)
+    emptied_offices: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    offices_before: int = field(default=0, compare=False)
 
     @property
     def count(self) -> int:

@@ -13,7 +13,7 @@ from schemas.evidence import (
     RotationConfirmation,
 )
 from schemas.findings import Finding, Suspension
-from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
+from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.people import Absence, Designation, Person, Role, SamePerson, School
 
@@ -42,6 +42,7 @@ __all__ = [
     "Person",
     "PrivacyReview",
     "ProfileCheck",
+    "Remembered",
     "Role",
     "Rotation",
     "RotationConfirmation",

@@ -84,9 +84,14 @@ class Mail(Part):
 
 
 class Roster(Part):
-    """A roster that would deactivate a larger share of the active people is refused unless told otherwise."""
+    """The brakes on a roster: one that would take more people or offices is refused unless told otherwise.
+
+    An office is emptied where somebody holds it at a school and nobody would; it must be over both figures.
+    """
 
     deactivated_share_at_most: Share
+    emptied_offices_at_most: Count
+    emptied_offices_share_at_most: Share
 
 
 class Changes(Part):

@@ -5,6 +5,7 @@ or the month comes first; else the person who imports the file says so.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -33,9 +34,11 @@ _WORDS = (
         rf"{_WEEKDAY}(?P<name>[^\W\d]+)\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
     ),
 )
+#: In English and in French, without accents.
 _MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
+    ("january", "janvier"), ("february", "fevrier"), ("march", "mars"), ("april", "avril"), ("may", "mai"),
+    ("june", "juin"), ("july", "juillet"), ("august", "aout"), ("september", "septembre"),
+    ("october", "octobre"), ("november", "novembre"), ("december", "decembre"),
 )  # fmt: skip
 _AT_LEAST = 3  # letters of a month's name
 _MONTHS_A_YEAR = 12
@@ -90,11 +93,16 @@ def day_of(value: str, order: Order | None) -> date:
 
 
 def _month(name: str) -> int:
-    wanted = name.casefold()
-    for number, month in enumerate(_MONTHS, start=1):
-        if len(wanted) >= _AT_LEAST and (month.startswith(wanted) or (wanted == "sept" and number == 9)):  # noqa: PLR2004
-            return number
-    raise Unreadable("the month's name is not an English one: export the report in English")
+    wanted = "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if one.isalpha())
+    fits = {
+        number
+        for number, names in enumerate(_MONTHS, start=1)
+        for one in names
+        if len(wanted) >= _AT_LEAST and one.startswith(wanted)
+    }
+    if len(fits) != 1:
+        raise Unreadable("the month's name is no English or French one: export the report in one of them")
+    return fits.pop()
 
 
 def _day(year: str, month: str, day: str) -> date:

@@ -74,7 +74,7 @@ class RosterForm(ActForm):
     allow_mass_deactivation: bool = Field(
         default=False,
         title="Allow mass deactivation",
-        description="Take it in although many people would be inactive.",
+        description="Take it in although many people would be inactive, or many offices empty.",
     )
     students: bool = Field(
         default=False,
@@ -126,7 +126,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     over = ""
     if not form.allow_mass_deactivation:
         try:
-            refuse_mass(found, policy.roster.deactivated_share_at_most)
+            refuse_mass(found, policy.roster)
         except TooManyGone as refused:
             if not form.dry_run:
                 raise

@@ -62,6 +62,7 @@ def files(folder: Path) -> dict[str, Path]:
     """The files that the imports take, written into a folder."""
     bundle, later = folder / "bundle", folder / "later"
     left = USERS.replace("person-6,,,true", "person-6,,,false")
+    left = left.replace("person-7,,,true", "person-70,,,true").replace("Given7,Sample7", "Other,Name")
     for path, users in ((bundle, USERS), (later, left)):
         path.mkdir()
         for name, content in {"manifest": MANIFEST, "orgs": ORGS, "users": users}.items():
@@ -148,6 +149,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["school", "open", "Sample School 2", "--as", C],
         ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["somebody left"]), "--as", C],
+        ["import", "same", "1", "--same", "--as", C],
         ["person", "return", mail(DEPUTY), "--as", C],
         ["mail", "list"],
         ["mail", "release", "--all", "--as", C],

@@ -192,6 +192,29 @@ async def test_over_the_brake_there_is_a_preview(take: Taken) -> None:
         await take(bundle11(*(user11(number) for number in range(1, 6))))
 
 
+async def test_one_wrong_label_does_not_empty_every_office(store: Store, take: Taken) -> None:
+    """Every principal is labelled teacher in one export: nothing is taken in, and the preview says why."""
+
+    def export(*principals: int) -> dict[str, bytes]:
+        return bundle11(
+            *(
+                user11(n, "administrator" if n in principals else "teacher", org=org)
+                for n, org in ((1, "s1"), (2, "s2"))
+            ),
+            *(user11(n) for n in range(3, 13)),
+        )
+
+    await take(export(1, 2))
+    report = await take(export(), dry_run=True)
+    assert "leave 2 of 2 offices at schools with nobody" in report.over_the_brake
+    with pytest.raises(TooManyGone, match="2 of 2 offices"):
+        await take(export())
+    assert [one["ends_on"] for one in await rows(store, Role)] == [None, None]
+    await take(export(2))  # one alone is an ordinary vacancy
+    await take(export(1))  # a successor elsewhere, and another vacancy
+    assert len([one for one in await rows(store, Role) if one["ends_on"] is None]) == 1
+
+
 async def test_twin_schools_are_named_and_found_by_their_exact_names(store: Store, take: Taken) -> None:
     twins = ("Twin School", "TWIN\u00a0SCHOOL")
     rows_of_twins = [[f"t{n}", "", "", name, "school", "", "d1"] for n, name in enumerate(twins)]
