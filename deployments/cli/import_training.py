@@ -31,6 +31,8 @@ def told(done: TrainingImport, before: str) -> str:
         f"  {done.unmatched:>6}  that fit nobody here"
         + (f", {done.to_settle} of them new: see `steward import unmatched`" if done.to_settle else ""),
     ]
+    if done.left_out:
+        lines.append(f"  {done.left_out:>6}  left out and written to the file, to be mended")
     if not done.has_email:
         lines.append(
             "The report has no column with e-mail addresses: let Moodle show them (showuseridentity) and "

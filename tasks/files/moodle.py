@@ -14,14 +14,15 @@ from policy.model.lists import Course
 from schemas.errors import BadFile, Place
 from tasks.files.dates import Order, Unreadable, day_of, order_of
 from tasks.files.headers import plain
-from tasks.files.tabular import Problems, Row, Table, read_table
+from tasks.files.left_out import write_bad_rows
+from tasks.files.tabular import TO_MEND, Problems, Row, Table, read_table
 
 #: As sites in English and in French call them.
 _COURSE_COMPLETE = ("Course complete", "Cours terminé", "Cours achevé")
 _EMAIL = ("Email address", "Email", "Mail", "Adresse de courriel", "Courriel")
 _NAME = ("Name", "Nom")
 #: Columns that every course has; the others are its activities.
-_OF_EVERY_COURSE = frozenset(map(plain, ("ID", "Self completion", "Auto-achèvement")))
+_OF_EVERY_COURSE = frozenset(map(plain, ("ID", "Self completion", "Auto-achèvement", TO_MEND)))
 _DATE_OF = (" - Completion date", " - Date d'achèvement")
 #: How a site names the file of a course completion report.
 _FILE = re.compile(r"completion-(?P<course>.+?)(?: \(\d+\))?\.csv", re.IGNORECASE)
@@ -56,6 +57,7 @@ class TrainingReport:
     names_course: bool = True
     known_by: str = ""
     activities: tuple[str, ...] = ()
+    left_out: int = 0  # rows written to a file, to be mended
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,13 @@ def read_training(
     course: Course,
     dates: Order | None = None,
     why_not: Callable[[date], str | None] = lambda _: None,
+    skip_bad: Path | None = None,
 ) -> TrainingReport:
     """Read a report about this course.
 
     `dates` says which comes first in dates of digits, if given; `why_not` says what is wrong with a day.
-    Raises BadFile when it is no such report, BadRows with every cell that can't be used.
+    `skip_bad`: where rows that can't be used are written, and the others are taken.
+    Raises BadFile when it is no such report, without `skip_bad` BadRows with every cell that can't be used.
     """
     problems = Problems()
     table = read_table(source, name=name, known=(*_COURSE_COMPLETE, *_EMAIL, *_NAME), problems=problems)
@@ -105,7 +109,9 @@ def read_training(
                 problems.add(str(error), table.place(row, where.title, value))
         if problems.count == before:
             rows.append(_row(row, where, max(days, default=None)))
-    problems.raise_if_any()
+    if skip_bad is None:
+        problems.raise_if_any()
+    left_out = 0 if skip_bad is None else write_bad_rows(table, skip_bad)
     notes = tuple(note for note in table.notes if "not understood" not in note)  # activities: not for us
     activities = _activities(table, where)
     file = _FILE.fullmatch(name)
@@ -121,6 +127,7 @@ def read_training(
         names_course=not of_whole_course or any(_speaks_of(course, one) for one in called),
         known_by=" | ".join(sorted(map(plain, activities))) or (plain(file["course"]) if file else ""),
         activities=tuple(called),
+        left_out=left_out,
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from schemas.errors import BadFile, BadRows, Place
 from tasks.files.decoding import decode
-from tasks.files.headers import match, not_understood, plain, sniff, to_drop
+from tasks.files.headers import WORKSPACE, is_workspace_list, match, not_understood, plain, sniff, to_drop
 from tasks.files.parsing import Record, Records
 
 __all__ = ["BYTES_LIMIT", "Problems", "Row", "Table", "plain", "read_bytes", "read_table"]
@@ -218,6 +218,8 @@ def read_table(
         raise BadFile(f"there are more than {COLUMNS_LIMIT:,} columns", Place(name, header.line))
     if bad := next((one for one in headers if _CONTROL.search(one)), None):
         raise BadFile("there is a control character in this header", Place(name, header.line, None, bad))
+    if is_workspace_list(headers):
+        raise BadFile(WORKSPACE, Place(name))
     columns = match(headers, wanted, required, Place(name, header.line))
     text.columns = headers
     extra = tuple(n for n in range(len(headers)) if n not in columns.values())

@@ -29,6 +29,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
 from tasks.files.dates import Order
+from tasks.files.left_out import SkipBad
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
 from tasks.store import audit
 from tasks.store.apply import apply
@@ -51,7 +52,7 @@ class TrainingImport:
     """What an import of a training report did, or would do.
 
     `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated`. `to_settle` are the unmatched
-    rows that were not on the list yet.
+    rows that were not on the list yet. `left_out` more rows were written to a file, to be mended.
     """
 
     file: str
@@ -69,6 +70,7 @@ class TrainingImport:
     column: str = ""
     has_email: bool = True
     notes: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 class TrainingImportForm(ActForm):
@@ -87,6 +89,7 @@ class TrainingImportForm(ActForm):
         title="Course",
         description="Which course the report is of, where it does not say so itself. It is remembered.",
     )
+    skip_bad: SkipBad = None
     dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
 
 
@@ -99,6 +102,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingRe
         course=policy.course,
         dates=form.dates,
         why_not=lambda day: strange_day(day, today),
+        skip_bad=form.skip_bad,
     )
 
 
@@ -218,6 +222,7 @@ async def _take_in(
         column=report.column,
         has_email=report.has_email,
         notes=report.notes,
+        left_out=report.left_out,
     )
 
 

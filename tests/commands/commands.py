@@ -149,6 +149,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["school", "open", "Sample School 2", "--as", C],
         ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["somebody left"]), "--as", C],
+        ["import", "unmatched"],
         ["import", "same", "1", "--same", "--as", C],
         ["person", "return", mail(DEPUTY), "--as", C],
         ["mail", "list"],

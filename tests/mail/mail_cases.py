@@ -25,7 +25,7 @@ from policy.notices.findings import (
     SuspensionAhead,
     SweepSummary,
 )
-from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
@@ -334,6 +334,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.PERSON, 2, MailRefusedFor()),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
+        (SubjectKind.ITEM, 21, NoLongerAsked(item_id=21)),
         (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
         (
             SubjectKind.RULE,

@@ -14,7 +14,7 @@ from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
-from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
@@ -71,6 +71,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
     ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
+    NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
     SuspensionAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
 }

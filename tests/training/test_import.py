@@ -17,6 +17,7 @@ from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, Via
+from tasks.files.bundle import read_bundle_files
 from tasks.files.dates import Order, Unreadable, day_of
 from tasks.store import Store, audit
 from tasks.training.completions import VoidForm, void_completion
@@ -441,3 +442,35 @@ def test_months_in_french(written: str, month: int) -> None:
 def test_a_month_that_may_be_two_is_refused() -> None:
     with pytest.raises(Unreadable, match="no English or French one"):
         day_of("14 jui 2026", None)
+
+
+async def test_the_good_rows_are_taken_and_the_bad_ones_handed_back(
+    store: Store, policy: Policy, now: datetime, tmp_path: Path
+) -> None:
+    await some_people(store, now)
+    content = report(("A", "person2@example.org", STAMP), ("B", "person3@example.org", "soon"))
+    bad = tmp_path / "bad.csv"
+    done = await take_in(store, policy, now, content, skip_bad=bad)
+    assert (done.new, done.left_out) == (1, 1)
+    assert "this is not a day in a form that Steward knows" in bad.read_text("utf-8-sig")
+    mended = bad.read_bytes().replace(b"soon", STAMP.encode())
+    assert (await take_in(store, policy, now, mended)).new == 1
+    assert sorted(row.person_id for row in await rows(store, Completion)) == [2, 3]
+
+
+WORKSPACE = (
+    b"First Name [Required],Last Name [Required],Email Address [Required],Org Unit Path [Required]\n"
+    b"Robin,Madeup,robin.madeup@example.org,/Staff/Lakeside\n"
+)
+
+
+async def test_another_systems_list_of_people_is_named(
+    sqlite_store: Store, policy: Policy, now: datetime, tmp_path: Path
+) -> None:
+    await some_people(sqlite_store, now)
+    with pytest.raises(BadFile, match="this is Google Workspace's list of users"):
+        await take_in(sqlite_store, policy, now, WORKSPACE)
+    people = tmp_path / "users.csv"
+    people.write_bytes(WORKSPACE)
+    with pytest.raises(BadFile, match="this is Google Workspace's list of users"):
+        read_bundle_files(people, ("users.csv",))
