@@ -20,13 +20,19 @@ from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState, has_ended
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import AccessEnd, ItemKind, SubjectKind
 
 
 def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with an approved account: prepared by its administrators, then live, or closed."""
-    if account.state not in {AccountState.APPROVED, AccountState.PREPARING}:
-        return NOTHING
+    if account.closes_on is not None and calendar.today(now) > account.closes_on:
+        return close_account(account, policy)
+    coming = account.state in {AccountState.APPROVED, AccountState.PREPARING}
+    return _bring_on(account, policy, calendar, now) if coming else NOTHING
+
+
+def _bring_on(account: AccountFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """The next step of one that is not live yet."""
     approval = policy.first(Approval, level=account.level)
     if approval is not None and calendar.today(now) > last_day(
         account.state_since, approval.abandon_unprepared_days, calendar
@@ -200,9 +206,19 @@ def privacy_lacks(account: AccountFacts, policy: Policy) -> bool:
     return account.privacy_version != current or bool(account.privacy_unmet)
 
 
+def reconsider_account(account: AccountFacts, policy: Policy) -> Outcome:
+    """The decision that made it was taken back before it was live."""
+    return _end(account, policy, AccountState.WITHDRAWN, "decision taken back", because="decided")
+
+
 def _close_unprepared(account: AccountFacts, policy: Policy) -> Outcome:
     """Approved long ago and still not there: closed, with notice, and every access with it."""
     return _end(account, policy, AccountState.CLOSED, "not prepared in time", because="abandoned")
+
+
+def close_account(account: AccountFacts, policy: Policy) -> Outcome:
+    """Somebody decided that it is closed: its last day is over, or it was an emergency."""
+    return _end(account, policy, AccountState.CLOSED, "closed by a decision", because="decided")
 
 
 def withdraw_account(account: AccountFacts, policy: Policy) -> Outcome:
@@ -219,7 +235,7 @@ def _end(account: AccountFacts, policy: Policy, to: AccountState, cause: str, *,
     notice = AccountClosed.model_validate({"control": control, "because": because})
     return Outcome(
         (
-            Move(subject, account.state, account.version, to, control, cause),
+            Move(subject, account.state, account.version, to, control, cause, {"closes_on": None}),
             Settle(about=subject, kinds=tuple(ItemKind), done=False),
             *(
                 step
@@ -239,8 +255,9 @@ def _revoke(one: Administrator, control: str, cause: str) -> tuple[Step, ...]:
     The course and the guidelines are asked of a person, for all accounts: no longer if this was the last.
     """
     subject = Subject(SubjectKind.ACCESS, one.access_id)
+    ends = {"ends_on": None, "ends_for": AccessEnd.ACCOUNT_CLOSED, "suspended_for": None}
     steps: tuple[Step, ...] = (
-        Move(subject, one.access_state, one.access_version, AccessState.REVOKED, control, cause),
+        Move(subject, one.access_state, one.access_version, AccessState.REVOKED, control, cause, ends),
         Settle(about=subject, kinds=tuple(ItemKind), done=False),
     )
     if not one.elsewhere:

@@ -12,6 +12,7 @@ from policy.controls.application_form import ApplicationForm
 from policy.controls.personal import Personal
 from policy.model import Policy
 from policy.notices.requests import (
+    DecisionTakenBack,
     DecisionWanted,
     NoApprovalNeeded,
     RequestAbandoned,
@@ -57,7 +58,9 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     if not request.audience:
         said.append("Say who is to read it.")
     if request.handle_taken:
-        said.append("Choose another handle: an official account on this platform has this one.")
+        said.append(
+            "Choose another handle: an official account on this platform has this one or looks the same."
+        )
     if level.at == "school" and request.school_id is None:
         said.append("Name the school.")
     if level.at == "division" and request.school_id is not None:
@@ -264,4 +267,55 @@ def on_decision(
             Emit(EventKind.DECISION_RECORDED, subject),
         ),
         str(to),
+    )
+
+
+def reconsider(
+    request: RequestFacts,
+    reason: str,
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    deciders: Authority,
+    by_id: int,
+) -> Outcome:
+    """A decision is taken back before the account is live: the request waits for another one.
+
+    Its deciding office is asked, and its requester is told why.
+    """
+    subject, control = Subject(SubjectKind.REQUEST, request.id), approving(policy, request.level)
+    office, revision = deciding_office(request, policy, deciders), request.revision + 1
+    due = calendar.due_after(
+        calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
+    )
+    cause = f"{subject}/r{revision}"
+    return Outcome(
+        (
+            Move(
+                subject,
+                request.state,
+                request.version,
+                RequestState.AWAITING_DECISION,
+                control,
+                "decision taken back",
+                {"revision": revision, "account_id": None},
+            ),
+            Ask(_decide_key(request.id, revision), ItemKind.DECIDE_REQUEST, office, subject, control, due),
+            Tell(
+                DecisionWanted(due_on=due),
+                office,
+                f"{cause}/decision wanted",
+                subject,
+                but_not=(*barred(deciders), by_id),
+            ),
+            Tell(
+                DecisionTakenBack(by_id=by_id, reason=reason),
+                request.requester_id,
+                f"{cause}/taken back",
+                subject,
+            ),
+            Emit(EventKind.DECISION_RECORDED, subject),
+        ),
+        "waits for a decision again",
     )

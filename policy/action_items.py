@@ -10,7 +10,7 @@ from functools import cached_property
 
 from policy.calendar import ONE_DAY, Calendar
 from policy.model import Policy
-from policy.model.process import ItemTerms
+from policy.model.process import Climb, ItemTerms
 from policy.notices.items import ItemEscalated, ItemReminder
 from schemas.facts import PendingItem
 from schemas.outcome import NOTHING, Outcome, Pursue, Settle, Step, Subject, Tell
@@ -96,6 +96,13 @@ class _Ladder:
             for days in self.terms.reminders_days_before
         }
 
+    def climb_day(self, climb: Climb) -> date:
+        """The day of a climb. Before a suspension, those who are to hear of it in time hear before it."""
+        early = climb.before_consequence_school_days
+        if self.item.has_consequence and early is not None:
+            return self.day(-early)
+        return self.day(climb.overdue_school_days)
+
     @cached_property
     def done(self) -> int:
         """The number of the climb that was made last; -1 where there was none."""
@@ -136,7 +143,7 @@ class _Ladder:
             (
                 number
                 for number, climb in enumerate(self.terms.climbs)
-                if self.late >= climb.overdue_school_days and self.item.ladder[number] is not None
+                if self.today >= self.climb_day(climb) and self.item.ladder[number] is not None
             ),
             default=-1,
         )
@@ -158,13 +165,12 @@ class _Ladder:
         if self.wanted > done:  # nobody to climb to today: looked at again at once
             return self.calendar.due_after(self.today + ONE_DAY, school_days=0)
         again = self.terms.remind_again_school_days
-        offsets = [(self.late // again + 1) * again]
-        offsets += [
-            climb.overdue_school_days
-            for number, climb in enumerate(self.terms.climbs)
+        climbs = [
+            self.climb_day(one)
+            for number, one in enumerate(self.terms.climbs)
             if number > done and self.item.ladder[number] is not None
         ]
-        days = (*self.before.values(), *map(self.day, offsets))
+        days = (*self.before.values(), self.day((self.late // again + 1) * again), *climbs)
         return min(day for day in days if day > self.today)
 
 
@@ -181,7 +187,8 @@ def _remind(item: PendingItem, offset: int, people: tuple[int, ...]) -> list[Tel
 
 def _escalate(item: PendingItem, role: str, people: tuple[int, ...]) -> list[Tell]:
     subject, cause = Subject(SubjectKind.ITEM, item.id), _cause(item, f"climbed to {role}")
-    because = {"because": "late" if item.asked else "nobody there"}
+    absent = "mail refused" if item.mail_refused else "nobody there"
+    because = {"because": ("soon" if item.has_consequence else "late") if item.asked else absent}
     notice = ItemEscalated.model_validate({"item_id": item.id, **because})
     return [Tell(notice, person, cause, subject) for person in people]
 
@@ -192,9 +199,10 @@ def first_steps_until(kind: ItemKind, policy: Policy, calendar: Calendar, today:
     What falls due later has no reminder or climb yet: a sweep need not look at it.
     """
     terms = policy.terms(kind)
-    before = terms.reminders_school_days_before
-    if before:
-        return calendar.add_school_days(today, before[0])
+    early = (one.before_consequence_school_days for one in terms.climbs)
+    before = max((*terms.reminders_school_days_before, *(one for one in early if one is not None)), default=0)
+    if before or terms.reminders_school_days_before:
+        return calendar.add_school_days(today, before)
     if terms.reminders_days_before:
         first = terms.reminders_days_before[0]
         through = calendar.due_after(today + ONE_DAY, school_days=0) - ONE_DAY if first else today

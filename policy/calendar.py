@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from policy.model import Policy
 
 ONE_DAY = timedelta(days=1)
+#: From its first day to its last: a break of a week or more comes again each year.
+LONG_BREAK_DAYS = 4
 
 
 class Calendar:
@@ -28,6 +30,11 @@ class Calendar:
         self._hours = policy.working_hours
         self._weekdays = frozenset(day.isoweekday for day in policy.working_hours.days)
         self._days_off = policy.days_off
+
+    @property
+    def known_through(self) -> date | None:
+        """The last day that the policy file says anything of; None where it lists no day off."""
+        return max((off.last for off in self._days_off), default=None)
 
     def today(self, now: datetime) -> date:
         """The day it is in the division at this instant. Raises ValueError for an instant without a zone."""
@@ -152,8 +159,32 @@ class Calendar:
 
     @cached_property
     def _off(self) -> dict[date, DayOff]:
-        return {
+        listed = {
             off.first + timedelta(days=number): off
             for off in self._days_off
             for number in range((off.last - off.first).days + 1)
         }
+        return _Repeated(listed, self.known_through)
+
+
+class _Repeated(dict[date, DayOff]):
+    """The days off that are listed; after the last of them, the long breaks of the latest year again.
+
+    A calendar that ran out would make school days of July and Christmas, and things fall due on them.
+    """
+
+    def __init__(self, listed: dict[date, DayOff], known_through: date | None) -> None:
+        super().__init__(listed)
+        self._known_through = known_through
+        breaks = (day for day, off in listed.items() if (off.last - off.first).days >= LONG_BREAK_DAYS)
+        self._each_year = {(day.month, day.day): listed[day] for day in sorted(breaks)}
+
+    def get(self, day: date, default: DayOff | None = None) -> DayOff | None:  # type: ignore[override]
+        """The day off that a day belongs to; `default` where it is none."""
+        found = super().get(day)
+        if found is None and self._known_through is not None and day > self._known_through:
+            found = self._each_year.get((day.month, day.day))
+        return found or default
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.get(day) is not None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from policy.identity import named
 from policy.model import Policy
 from policy.model.checks import nearest
 from schemas.errors import BadInput
@@ -27,7 +28,8 @@ def refuse_unknown(form: ActForm, policy: Policy) -> None:
         value, known = getattr(form, name), choices(policy, entries)
         for word in value if isinstance(value, tuple) else (value,):
             if word and word not in known:
-                hint = nearest(word, known)
+                same = named(policy.platforms, word) if entries == "platforms" else None
+                hint = f" (it is {same.name} here)" if same else nearest(word, known)
                 said.append(f"{field.title}: none of the policy's words{hint}: {', '.join(known)}")
     if said:
         raise BadInput("; ".join(said) + ".")

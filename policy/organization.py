@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 from holidays import country_holidays
 from pydantic import Field, ValidationInfo, field_validator
 
-from policy.parts import Count, Id, Part, Words, doubled
+from policy.parts import Count, Id, Ladder, Part, Words, doubled
 from policy.zones import zone
 from schemas.words import ChannelKind
 
 LONGEST_BREAK_DAYS = 120
+
+#: A domain of the web, in small letters.
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 
 class Organization(Part):
@@ -22,7 +25,7 @@ class Organization(Part):
     zone: str
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     province: Annotated[str, Field(pattern="^[A-Z0-9]{1,3}$")]
-    domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    domain: Domain
 
     @field_validator("zone")
     @classmethod
@@ -58,12 +61,16 @@ class Weekday(StrEnum):
 
 
 class WorkingHours(Part):
-    """When people may be written to about what is not urgent . Times of the division's zone."""
+    """When people may be written to about what is not urgent . Times of the division's zone.
+
+    `days_off_end_said_days_before`: so long before the last listed day off, somebody is asked for more.
+    """
 
     days: tuple[Weekday, ...] = Field(min_length=1)
     opens: time
     closes: time
     digest_at: time
+    days_off_end_said_days_before: Ladder = (60, 14, 0)
 
     @field_validator("days")
     @classmethod
@@ -162,9 +169,12 @@ class Platform(Part):
     `channel`: what an account there usually is, where a list does not say. `called`: how people call an
     account there, with its handle in the place of `{handle}`.
     `answer_within_working_hours`: how soon people expect an answer to a question that they ask in public.
+    `known_as`: what else people call it, its old names too. `domains`: where its pages are; they are one.
     """
 
     name: Id
+    known_as: tuple[Words, ...] = ()
+    domains: tuple[Domain, ...] = ()
     handles: Words
     channel: ChannelKind = ChannelKind.SOCIAL_MEDIA
     called: Words | None = None

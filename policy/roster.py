@@ -4,11 +4,12 @@ People are matched by sourcedId, then by e-mail address. Who is gone becomes ina
 deleted. Only offices that came with a roster are ended by one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from schemas.errors import BadFile, BadInput, BadRows, Place
+from policy.model.process import Roster
+from schemas.errors import BadInput, Place
 from schemas.roster import (
     PersonChange,
     RosterBundle,
@@ -16,6 +17,7 @@ from schemas.roster import (
     RosterPerson,
     RosterRole,
     RosterState,
+    SameQuestion,
     SchoolChange,
     StoredPerson,
     StoredRole,
@@ -25,7 +27,7 @@ SOURCE = "roster"  # of a role: a roster may end it
 
 
 class TooManyGone(BadInput):
-    """The file would deactivate a larger share of the active people than the policy allows."""
+    """The file would take more people or offices than the policy allows."""
 
 
 def last_day_before(today: date) -> date:
@@ -37,32 +39,64 @@ def last_day_before(today: date) -> date:
     return today - timedelta(days=1)
 
 
-def difference(
-    current: RosterState, incoming: RosterBundle, *, share_at_most: float, allow_mass: bool, today: date
-) -> RosterDifference:
-    """Everything that the import would do.
+#: What a person has said: whether who has a new sourcedId is the stored person who has the address.
+Answers = Mapping[tuple[str, int], bool]
 
-    Raises BadRows for addresses that belong to somebody else, TooManyGone when more than `share_at_most`
-    of the active people who came with a roster would become inactive and `allow_mass` is not set.
-    """
+
+def difference(
+    current: RosterState, incoming: RosterBundle, *, answers: Answers | None = None, today: date
+) -> RosterDifference:
+    """Everything that the import would do, with what is wrong and what a person must say first."""
     schools = _schools(current, incoming)
-    people = _people(current, incoming)
+    people = _people(current, incoming, answers or {})
+    waiting = {one.stored.source_id for one in people.questions} | {one.source_id for one in people.left}
+    left_alone = incoming.passed_over | {one for one in waiting if one is not None}
+    incoming = incoming.model_copy(
+        update={
+            "passed_over": left_alone,
+            "people": tuple(one for one in incoming.people if one.source_id not in people.waiting),
+        }
+    )
     gone = _gone(current, incoming, {change.person.id for change in people.matched})
-    active = sum(1 for one in current.people if one.active and one.source_id is not None)
-    if gone and len(gone) > share_at_most * active and not allow_mass:
-        raise TooManyGone(
-            f"This file would make {len(gone)} of {active} active people inactive, more than the "
-            f"{share_at_most:.0%} that the policy allows: look whether it is whole, and if it is right, "
-            "import it again with --allow-mass-deactivation."
-        )
+    gone += tuple(one for one in people.freed if one.active and one not in gone)
     found = replace(
         schools,
         new_people=people.new,
         changed_people=tuple(one for one in people.matched if one.fields or one.back or one.new_id),
         gone_people=gone,
-        active_before=active,
+        freed_people=people.freed,
+        questions=people.questions,
+        wrong=people.wrong,
+        active_before=sum(1 for one in current.people if one.active and one.source_id is not None),
     )
     return _roles(found, current, incoming, people.matched, today)
+
+
+def refuse_mass(found: RosterDifference, terms: Roster) -> None:
+    """Raises TooManyGone when the file would take more people, or more offices, than the policy allows.
+
+    People by share. Offices that nobody would hold any more by number and by share: one label that an export
+    has wrong empties all of them, and nobody could decide anything.
+    """
+    gone, active = len(found.gone_people), found.active_before
+    if gone and gone > terms.deactivated_share_at_most * active:
+        raise TooManyGone(
+            f"This file would make {gone} of {active} active people inactive, more than the "
+            f"{terms.deactivated_share_at_most:.0%} that the policy allows: {_LOOK}"
+        )
+    emptied, before = len(found.emptied_offices), found.offices_before
+    if emptied > max(terms.emptied_offices_at_most, terms.emptied_offices_share_at_most * before):
+        raise TooManyGone(
+            f"This file would leave {emptied} of {before} offices at schools with nobody, more than the "
+            f"policy allows: {_LOOK}"
+        )
+
+
+#: What to do about a file that is over a brake.
+_LOOK = (
+    "look whether it is whole, see who they are with --dry-run, and if it is right, import it again with "
+    "--allow-mass-deactivation."
+)
 
 
 def _schools(current: RosterState, incoming: RosterBundle) -> RosterDifference:
@@ -95,67 +129,112 @@ def _schools(current: RosterState, incoming: RosterBundle) -> RosterDifference:
 
 @dataclass(frozen=True)
 class _People:
+    """`matched` has those without a change too; `left` are people of the store whose row is not taken."""
+
     new: tuple[RosterPerson, ...]
-    matched: tuple[PersonChange, ...]  # also those without a change
+    matched: tuple[PersonChange, ...]
+    freed: tuple[StoredPerson, ...]
+    questions: tuple[SameQuestion, ...]
+    left: tuple[StoredPerson, ...]
+    wrong: tuple[tuple[str, Place], ...]
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The sourcedIds of the file's people of whom nothing is taken yet."""
+        return frozenset(one.person.source_id for one in self.questions)
 
 
-def _people(current: RosterState, incoming: RosterBundle) -> _People:
-    by_id = {one.source_id: one for one in current.people if one.source_id is not None}
-    by_email = {one.email: one for one in current.people}
-    named = {one.source_id for one in incoming.people} | incoming.passed_over
-    source_ids = {one.id: one.source_id for one in current.schools}
-    known_orgs = set(source_ids.values()) | {org.source_id for org in incoming.orgs}
-    new, matched, wrong = [], [], []
-    for person in incoming.people:
-        place = Place(incoming.users_file, person.line, "email", person.email)
-        if person.org is not None and person.org not in known_orgs:
-            wrong.append(
-                BadFile(
-                    "neither the file nor the store has this organization",
-                    Place(incoming.users_file, person.line, None, person.org),
-                )
-            )
-        stored = by_id.get(person.source_id)
-        holder = by_email.get(person.email)
-        if stored is None and holder is not None and holder.source_id not in named:
-            if not _may_be_the_same(holder, person):
-                wrong.append(
-                    BadFile("somebody of another name and sourcedId has had this address here", place)
-                )
-                continue
-            matched.append(_change(holder, person, source_ids, new_id=True))
-        elif stored is None:
-            if person.kind is None:
-                wrong.append(BadFile("this new person has no role in the file", place))
-                continue
-            new.append(person)
+class _Matcher:
+    """Finds each person of the file in the store: by sourcedId, then by address."""
+
+    def __init__(self, current: RosterState, incoming: RosterBundle, answers: Answers) -> None:
+        self.incoming, self.answers = incoming, answers
+        self.by_id = {one.source_id: one for one in current.people if one.source_id is not None}
+        self.by_email = {one.email: one for one in current.people}
+        self.named = incoming.passed_over | {
+            its for one in incoming.people for its in (one.source_id, *one.also)
+        }
+        self.source_ids = {one.id: one.source_id for one in current.schools}
+        self.known_orgs = set(self.source_ids.values()) | {org.source_id for org in incoming.orgs}
+        self.new: list[RosterPerson] = []
+        self.matched: list[PersonChange] = []
+        self.freed: list[StoredPerson] = []
+        self.questions: list[SameQuestion] = []
+        self.left: list[StoredPerson] = []
+        self.wrong: list[tuple[str, Place]] = []
+
+    def take(self, person: RosterPerson) -> None:
+        """Match one person of the file."""
+        ids = (person.source_id, *person.also)
+        stored = next((self.by_id[one] for one in ids if one in self.by_id), None)
+        holder = self.by_email.get(person.email)
+        if person.org is not None and person.org not in self.known_orgs:
+            self._refuse("neither the file nor the store has this organization", person, None, person.org)
+            self.left += [stored] if stored is not None else []
+        elif stored is not None:
+            new_id = stored.source_id != person.source_id
+            self.matched.append(_change(stored, person, self.source_ids, new_id=new_id))
+        elif holder is not None and holder.source_id not in self.named:
+            self._same_address(person, holder)
+        elif person.kind is None:
+            self._refuse("this new person has no role in the file", person, "email", person.email)
         else:
-            matched.append(_change(stored, person, source_ids, new_id=False))
-    final = {one.person.id: _new(one, "email") for one in matched}
-    wrong += _clashes(current, incoming, final)
-    if wrong:
-        raise BadRows(wrong[:20], len(wrong))
-    return _People(tuple(new), tuple(matched))
+            self.new.append(person)
+
+    def _same_address(self, person: RosterPerson, holder: StoredPerson) -> None:
+        """Another sourcedId at an address that we know: by the names the same person, or asked."""
+        said = self.answers.get((person.source_id, holder.id))
+        if said or (said is None and _may_be_the_same(holder, person)):
+            self.matched.append(_change(holder, person, self.source_ids, new_id=True))
+        elif said is None:
+            self.questions.append(SameQuestion(holder, person))
+        elif person.kind is None:
+            self._refuse("this new person has no role in the file", person, "email", person.email)
+        else:
+            self.freed.append(holder)
+            self.new.append(person)
+
+    def _refuse(self, what: str, person: RosterPerson, column: str | None, value: str) -> None:
+        self.wrong.append((what, Place(self.incoming.users_file, person.line, column, value)))
+
+    def clashes(self, current: RosterState) -> None:
+        """Addresses that the file gives to one person while another in the store keeps them."""
+        final = {one.person.id: one for one in self.matched}
+        moving = {number for number, one in final.items() if _new(one, "email")}
+        freed = {one.id for one in self.freed}
+        kept = {one.email: one for one in current.people if one.id not in moving | freed}
+        for number, one in list(final.items()):
+            wanted = _new(one, "email")
+            if isinstance(wanted, str) and wanted in kept and kept[wanted].id != number:
+                line = next(her.line for her in self.incoming.people if her.email == wanted)
+                place = Place(self.incoming.users_file, line, "email", wanted)
+                self.wrong.append(("somebody else here keeps this address", place))
+                self.matched.remove(one)
+                self.left.append(one.person)
+        for person in list(self.new):
+            if person.email in kept:
+                self._refuse("somebody else here keeps this address", person, "email", person.email)
+                self.new.remove(person)
+
+
+def _people(current: RosterState, incoming: RosterBundle, answers: Answers) -> _People:
+    matcher = _Matcher(current, incoming, answers)
+    for person in incoming.people:
+        matcher.take(person)
+    matcher.clashes(current)
+    return _People(
+        tuple(matcher.new),
+        tuple(matcher.matched),
+        tuple(matcher.freed),
+        tuple(matcher.questions),
+        tuple(matcher.left),
+        tuple(matcher.wrong),
+    )
 
 
 def _new(change: PersonChange, field: str) -> object:
     """The new value of a field that changes; None for one that does not."""
     return next((now for name, _, now in change.fields if name == field), None)
-
-
-def _clashes(current: RosterState, incoming: RosterBundle, final: Mapping[int, object]) -> list[BadFile]:
-    """Addresses that the file gives to one person while another in the store keeps them."""
-    kept: dict[object, StoredPerson] = {one.email: one for one in current.people if not final.get(one.id)}
-    by_id = {one.source_id: one.id for one in current.people if one.source_id is not None}
-    return [
-        BadFile(
-            "somebody else here keeps this address", Place(incoming.users_file, one.line, "email", one.email)
-        )
-        for one in incoming.people
-        if one.email in kept
-        and kept[one.email].id != by_id.get(one.source_id)
-        and kept[one.email].id not in final
-    ]
 
 
 def _may_be_the_same(stored: StoredPerson, person: RosterPerson) -> bool:
@@ -220,36 +299,86 @@ def _roles(
         for role in current.roles
         if role.school_id is not None and people.get(role.person_id)
     ]
-    held = {key for key, _ in standing}
     wanted = _wanted(incoming, divisions, set(people.values()), today)
     gone_people = {one.id for one in found.gone_people}
-    started = tuple(role for key, role in wanted.items() if key not in held)
-    ended, changed = [], []
+    started: list[RosterRole] = []
+    ended: list[StoredRole] = []
+    changed: list[tuple[StoredRole, date | None]] = []
+    by_key: dict[_Key, list[StoredRole]] = {}
     for key, role in standing:
-        if role.source != SOURCE:
+        by_key.setdefault(key, []).append(role)
+    for key in dict.fromkeys((*by_key, *wanted)):
+        roles = by_key.get(key, [])
+        if any(role.person_id in gone_people for role in roles):
+            ended += [role for role in roles if role.source == SOURCE]
             continue
-        if role.person_id in gone_people or _is_ended(key, incoming, wanted):
-            ended.append(role)
-        elif key in wanted and wanted[key].ends != role.ends_on:
-            changed.append((role, wanted[key].ends))
-    return replace(found, started_roles=started, ended_roles=tuple(ended), changed_roles=tuple(changed))
+        rest = _periods(wanted.get(key, []), roles, today, started, changed)
+        if _is_ended(key, incoming, wanted):
+            ended += rest
+    held = {key[1:] for key, _ in standing}
+    kept = {key[1:] for key, role in standing if role not in ended}
+    return replace(
+        found,
+        started_roles=tuple(started),
+        ended_roles=tuple(ended),
+        changed_roles=tuple(changed),
+        emptied_offices=tuple(sorted(held - kept - {(one.kind, one.org) for one in started})),
+        offices_before=len(held),
+    )
+
+
+def _periods(
+    wanted: Sequence[RosterRole],
+    standing: Sequence[StoredRole],
+    today: date,
+    started: list[RosterRole],
+    changed: list[tuple[StoredRole, date | None]],
+) -> list[StoredRole]:
+    """Pair the periods of one office of one person with those that stand; those of a roster that are left."""
+    free = [role for role in standing if role.source == SOURCE]
+    others = [role for role in standing if role.source != SOURCE]
+    for period in wanted:
+        same = next((role for role in free if role.starts_on == period.begins), None)
+        if same is None and (period.begins is None or period.begins <= today):
+            same = next((role for role in free if role.starts_on <= today), None)
+        if same is not None:
+            free.remove(same)
+            if same.ends_on != period.ends:
+                changed.append((same, period.ends))
+        elif not any(_overlap(period, role) for role in others):
+            started.append(period)
+    return free
+
+
+def _overlap(period: RosterRole, role: StoredRole) -> bool:
+    begins, ends = period.begins or date.min, period.ends or date.max
+    return begins <= (role.ends_on or date.max) and role.starts_on <= ends
 
 
 def _wanted(
     incoming: RosterBundle, divisions: Collection[str], stored: Collection[str], today: date
-) -> dict[_Key, RosterRole]:
-    """The offices that the file gives, that have not ended, of people who are there, at schools."""
+) -> dict[_Key, list[RosterRole]]:
+    """The offices that the file gives, that have not ended, of people who are there, at schools.
+
+    Each with all its periods, the earliest first; periods that overlap are one.
+    """
     there = {one.source_id for one in incoming.people}
     if incoming.users_delta:
         there |= set(stored) - incoming.gone
-    return {
-        (role.person, role.kind, role.org): role
-        for role in incoming.roles
-        if not role.gone
-        and role.org not in divisions
-        and role.person in there
-        and (role.ends is None or role.ends >= today)
-    }
+    found: dict[_Key, list[RosterRole]] = {}
+    for role in sorted(incoming.roles, key=lambda one: one.begins or date.min):
+        if role.gone or role.org in divisions or role.person not in there:
+            continue
+        if role.ends is not None and role.ends < today:
+            continue
+        periods = found.setdefault((role.person, role.kind, role.org), [])
+        if periods and (role.begins or date.min) <= (periods[-1].ends or date.max):
+            latest = max(role.ends or date.max, periods[-1].ends or date.max)
+            ends = None if latest == date.max else latest
+            periods[-1] = periods[-1].model_copy(update={"ends": ends})
+        else:
+            periods.append(role)
+    return found
 
 
 def _is_ended(key: _Key, incoming: RosterBundle, wanted: Collection[_Key]) -> bool:
@@ -257,12 +386,12 @@ def _is_ended(key: _Key, incoming: RosterBundle, wanted: Collection[_Key]) -> bo
 
     In a delta of OneRoster 1.1 a person's row names all of their roles: what it leaves out has ended.
     """
-    if key in wanted:
-        return False
     if key[0] in incoming.passed_over:
         return False
     if not incoming.roles_delta:
         return True
+    if key in wanted:
+        return False
     named = {(role.person, role.kind, role.org) for role in incoming.roles}
     whole_rows = {one.source_id for one in incoming.people} if incoming.version.startswith("1.1") else set()
     return key in named or key[0] in whole_rows

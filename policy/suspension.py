@@ -54,15 +54,26 @@ def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, to
     return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
 
 
-def decide_suspension(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+@dataclass(frozen=True)
+class Room:
+    """What the policy's brakes still let happen tonight: one more account announced, suspended, ..."""
+
+    announce: bool = True
+    suspend: bool = True
+    accesses: int | None = None  # accesses that may still be suspended; None: any number
+
+
+def decide_suspension(
+    facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime, room: Room | None = None
+) -> Outcome:
     """What happens next with the findings of one account at `now`.
 
     Live: what is new is announced with its date, what was mended is let go, what is past its date leads to
     suspension of the account or of one person's access. Suspended for findings: once mended, Communications
     is asked whether it comes back; never mended, it is closed in the end. On a day without school, nothing
-    is suspended or closed.
+    is suspended or closed. What is beyond the `room` of the night waits, the rest does not.
     """
-    decided = _Deciding(facts, policy, calendar, calendar.today(now))
+    decided = _Deciding(facts, policy, calendar, calendar.today(now), room or Room())
     if facts.account_state is AccountState.LIVE:
         return decided.live()
     if facts.account_state is AccountState.SUSPENDED and facts.suspended_at is not None:
@@ -76,6 +87,7 @@ class _Deciding:
     policy: Policy
     calendar: Calendar
     today: date
+    room: Room
 
     @property
     def subject(self) -> Subject:
@@ -107,14 +119,14 @@ class _Deciding:
 
     def live(self) -> Outcome:
         late = self.past(SanctionOf.ACCOUNT)
-        if late:
+        if late and self.room.suspend:
             return self._suspend_account(late[0])
         steps: list[Step] = []
         said: list[str] = []
         if self.facts.mended:
             steps.append(Settle(self.facts.mended, done=True))
             said.append("mended in time")
-        announced = self._announce()
+        announced = self._announce() if self.room.announce else []
         if announced:
             steps += announced
             said.append("suspension announced")
@@ -196,17 +208,27 @@ class _Deciding:
         )
 
     def _suspend_accesses(self) -> tuple[list[Step], list[Step]]:
-        """One person's access each; the last one that reaches the account is kept."""
+        """One person's access each; the last one that reaches the account is kept.
+
+        A custodian who is cut off from it tonight reaches it no more.
+        """
         suspended: list[Step] = []
         kept: list[Step] = []
         reach = {one.person_id: one for one in self.facts.administrators}
+        gone: set[int] = set()
+        left = self.room.accesses
         for one in self.past(SanctionOf.ACCESS):
             keeper = reach.get(one.person_id)
             if keeper is None:
                 continue
-            if len(reach) > 1 or self.facts.held:
+            if {*reach, *self.facts.custodians} - {*gone, one.person_id}:
+                if left is not None:
+                    left -= 1
+                    if left < 0:
+                        break
                 suspended += self._suspend_access(one, keeper)
                 del reach[one.person_id]
+                gone.add(one.person_id)
             else:
                 kept += ask_to_hold(
                     self.subject, self.facts.level, self.facts.asked, self.policy, self.calendar, self.today

@@ -319,7 +319,7 @@ def _revoke(access: AccessFacts, policy: Policy) -> Outcome:
                 access.version,
                 AccessState.REVOKED,
                 control,
-                "person has left",
+                AccessEnd.LEFT.value,
                 {"ends_for": access.ends_for or AccessEnd.LEFT, "ends_on": None, "suspended_for": None},
             ),
             Settle(about=subject, kinds=tuple(ItemKind), done=False),

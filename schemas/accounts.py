@@ -68,6 +68,22 @@ class Account(SQLModel, table=True):
             sqlite_where=text("state NOT IN ('closed', 'withdrawn')"),
             postgresql_where=text("state NOT IN ('closed', 'withdrawn')"),
         ),
+        Index(
+            "uq_account_page_in_use",
+            "platform",
+            "page_key",
+            unique=True,
+            sqlite_where=text("state NOT IN ('closed', 'withdrawn')"),
+            postgresql_where=text("state NOT IN ('closed', 'withdrawn')"),
+        ),
+        Index(
+            "uq_account_platform_id_in_use",
+            "platform",
+            "platform_key",
+            unique=True,
+            sqlite_where=text("state NOT IN ('closed', 'withdrawn')"),
+            postgresql_where=text("state NOT IN ('closed', 'withdrawn')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -75,7 +91,9 @@ class Account(SQLModel, table=True):
     channel: ChannelKind = Field(sa_type=Text(ChannelKind))
     platform: str = Field(max_length=40)
     handle: str = Field(max_length=100)
-    handle_key: str = Field(max_length=100)  # lower case, without @: two accounts never share it
+    handle_key: str = Field(max_length=100)  # these three are made by policy.identity.keys:
+    page_key: str | None = Field(default=None, max_length=2000)  # two accounts never share one of them,
+    platform_key: str | None = Field(default=None, max_length=200)  # until they have ended
     purpose: str = ""
     school_id: int | None = Field(default=None, foreign_key="school.id", index=True)
     custody: CustodyMode = Field(sa_type=Text(CustodyMode))

@@ -90,3 +90,19 @@ class ImportRun(SQLModel, table=True):
     changed: int = 0
     unmatched: int = 0
     imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Remembered(SQLModel, table=True):
+    """What somebody said about the files of a source, so that nobody is asked again.
+
+    `kind` course: `key` is how a report is known again, `value` the id of the course.
+    """
+
+    __table_args__ = (UniqueConstraint("kind", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=20)
+    key: str = Field(max_length=1000)
+    value: str = Field(max_length=400)
+    said_by_id: int = Field(foreign_key="person.id")
+    said_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,11 +1,11 @@
 """Who: schools, people, the roles they hold, designations and absences."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from schemas.columns import Text
+from schemas.columns import Text, UtcDateTime
 from schemas.words import PersonKind
 
 
@@ -81,3 +81,25 @@ class Absence(SQLModel, table=True):
     deputy_id: int = Field(foreign_key="person.id", index=True)
     starts_on: date
     ends_on: date
+
+
+class SamePerson(SQLModel, table=True):
+    """A roster has somebody under a new id and new names at the address of a person: are they the same?
+
+    `same` is the answer; the next import goes by it.
+    """
+
+    __tablename__ = "same_person"
+    __table_args__ = (UniqueConstraint("source_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="import_run.id", index=True)
+    source_id: str = Field(max_length=255)
+    person_id: int = Field(foreign_key="person.id")
+    email: str = Field(max_length=254)
+    given_name: str = Field(max_length=100)
+    family_name: str = Field(max_length=100)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    same: bool | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_by_id: int | None = Field(default=None, foreign_key="person.id")

@@ -5,6 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.errors import Place
 from schemas.words import PersonKind
 
 
@@ -33,6 +34,7 @@ class RosterPerson(_Record):
     position: str | None
     org: str | None  # sourcedId of the school or the division
     line: int
+    also: tuple[str, ...] = ()  # sourcedIds of further rows of the same person
 
 
 class RosterRole(_Record):
@@ -105,6 +107,7 @@ class StoredRole:
     ends_on: date | None
     source: str
     holder: str = ""  # the person's name, for the preview
+    starts_on: date = date.min
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,21 @@ class PersonChange:
 
 
 @dataclass(frozen=True)
+class SameQuestion:
+    """Whether a person of the file, under a new sourcedId and new names, is the one who has their address."""
+
+    stored: StoredPerson
+    person: RosterPerson
+
+
+@dataclass(frozen=True)
 class RosterDifference:
-    """Everything that an import would do."""
+    """Everything that an import would do.
+
+    `freed_people`: their address is somebody else's now. `questions`: who is the same has to be said first;
+    until then both stay as they are. `wrong`: rows that can't be used, a sentence with its place each.
+    `emptied_offices`: kind and school's sourcedId of offices that somebody holds now and nobody would.
+    """
 
     new_schools: tuple[RosterOrg, ...] = ()
     changed_schools: tuple[SchoolChange, ...] = ()
@@ -150,7 +166,12 @@ class RosterDifference:
     started_roles: tuple[RosterRole, ...] = ()
     changed_roles: tuple[tuple[StoredRole, date | None], ...] = ()
     ended_roles: tuple[StoredRole, ...] = ()
+    freed_people: tuple[StoredPerson, ...] = ()
+    questions: tuple[SameQuestion, ...] = ()
+    wrong: tuple[tuple[str, Place], ...] = ()
     active_before: int = field(default=0, compare=False)
+    emptied_offices: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    offices_before: int = field(default=0, compare=False)
 
     @property
     def count(self) -> int:
@@ -167,5 +188,6 @@ class RosterDifference:
                 self.started_roles,
                 self.changed_roles,
                 self.ended_roles,
+                self.freed_people,
             )
         )

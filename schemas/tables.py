@@ -13,9 +13,9 @@ from schemas.evidence import (
     RotationConfirmation,
 )
 from schemas.findings import Finding, Suspension
-from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, UnmatchedRow
+from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
-from schemas.people import Absence, Designation, Person, Role, School
+from schemas.people import Absence, Designation, Person, Role, SamePerson, School
 
 metadata = SQLModel.metadata
 
@@ -42,9 +42,11 @@ __all__ = [
     "Person",
     "PrivacyReview",
     "ProfileCheck",
+    "Remembered",
     "Role",
     "Rotation",
     "RotationConfirmation",
+    "SamePerson",
     "School",
     "Suspension",
     "UnmatchedRow",

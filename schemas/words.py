@@ -102,6 +102,7 @@ class ItemKind(StrEnum):
     SETTLE_ROW = "settle an unmatched row"
     ROTATE_CREDENTIALS = "change the password"
     CONFIRM_ROTATION = "confirm the new password"
+    SETTLE_MOVE = "say what a move changes"
     REVIEW_ADMINISTRATORS = "review the administrator list"
 
 

@@ -5,11 +5,10 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from deployments.cli.app import app
+from tests.commands.commands import is_command
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -63,18 +62,6 @@ def test_every_command_that_a_document_names_exists() -> None:
         f"{document}: steward{words}" for document, words in named if not is_command(words.split())
     )
     assert unknown == []
-
-
-def is_command(words: list[str]) -> bool:
-    """Whether these words lead to a command; words after its name are its arguments."""
-    found: Any = app
-    for word in words:
-        if not hasattr(found, "get_command"):
-            return True
-        found = found.get_command(found.context_class(found), word)
-        if found is None:
-            return False
-    return True
 
 
 @pytest.mark.parametrize("package", ["schemas", "policy", "tasks", "flows", "deployments"])

@@ -11,6 +11,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
 from schemas.states import AccountState
+from schemas.words import Changed
 from tasks.accounts.listing import Entry, Listed, Shown, Wanted, list_accounts, show_account, timeline
 from tasks.runtime import Runtime
 from tasks.store.page import Page
@@ -82,6 +83,7 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         f"Account {one.account}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
         f"of: {one.school_name or 'the whole division'}",
         f"state: {one.state}, since {local(one.state_since, zone)}",
+        *_suspension(one, zone),
         f"purpose: {one.purpose}",
         f"address: {one.address or 'not reported yet'}",
         f"custody: {one.custody}"
@@ -89,10 +91,26 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         *(
             f"  {who.name} ({who.position}): access {who.state} since {local(who.state_since, zone)}"
             + (f", for {policy.why(who.suspended_for)}" if who.suspended_for else "")
+            + (f", ends after {who.ends_on}" if who.ends_on else "")
             for who in one.accesses
+        ),
+        *([f"closed after {one.closes_on}"] if one.closes_on else []),
+        *(
+            f"{change.what} until {local(change.changed_at, zone)}: {change.before}"
+            for change in one.changes
+            if change.what in {Changed.HANDLE, Changed.ADDRESS, Changed.PLATFORM_ID}
         ),
         *(f"finding {found.clause}: {found.detail}, due {found.due_on}" for found in one.findings),
     ]
+
+
+def _suspension(one: Shown, zone: ZoneInfo) -> list[str]:
+    """Why it is suspended, by whom, since when, and the way back."""
+    if (stands := one.suspension) is None:
+        return []
+    clause = f" (clause {stands.clause})" if stands.clause else ""
+    since = f"suspended since {local(stands.since, zone)}" + (f" by {stands.by}" if stands.by else "")
+    return [f"{since}: {stands.why}{clause}", f"the way back: {stands.way_back}"]
 
 
 def account_timeline(which: Which, as_json: Json = False) -> None:

@@ -24,9 +24,30 @@ def told(done: AccountsImport, before: str, days: int) -> str:
         f"{done.file}: {done.rows:,} {'row' if done.rows == 1 else 'rows'}",
         *(f"  note: {note}" for note in done.notes),
         f"  {done.new:>6}  new" + (f": {states}" if states else ""),
-        f"  {done.known:>6}  known already, left as they are",
+        f"  {done.known:>6}  known already" + _differing(done),
+        *_differences(done),
         f"  {done.accesses:>6}  people's accesses, as found",
         f"  {done.asked:>6}  people without the course: asked, with {days} school days' time",
+        *([f"  {done.left_out:>6}  left out and written to the file, to be mended"] if done.left_out else []),
         "Nothing was kept: a dry run." if done.dry_run else f"Kept as import {done.import_id}.",
     ]
     return "\n".join(lines)
+
+
+def _differing(done: AccountsImport) -> str:
+    if not done.differences:
+        return ", and as they are in the list"
+    count = len(done.differences)
+    return f"; the list says otherwise of {count}" + (
+        ", taken over" if done.taken else ": left as they are, take them over with --take-changes"
+    )
+
+
+def _differences(done: AccountsImport) -> list[str]:
+    lines = []
+    for one in done.differences:
+        lines.append(
+            f"          account {one.account} {one.handle} (line {one.line}): {', '.join(one.changes)}"
+        )
+        lines += [f"            {left}" for left in one.left]
+    return lines

@@ -20,6 +20,8 @@ def shown(report: RosterReport, _policy: Policy) -> tuple[Any, str]:
         "changes": counts(report.difference),
         "notes": report.bundle.notes,
         "losses": report.losses,
+        "over_the_brake": report.over_the_brake,
+        "left_out": report.left_out,
     }
     return value, as_text(report)
 
@@ -31,6 +33,16 @@ def as_text(report: RosterReport) -> str:
     lines += [f"  note: {note}" for note in report.bundle.notes]
     if report.seen_before is not None:
         lines.append(f"This same file was taken in on {report.seen_before:%Y-%m-%d %H:%M} UTC.")
+    lines += [report.over_the_brake] if report.over_the_brake else []
+    lines += _group(
+        "The same person? Say it with `steward import same`; until then both stay as they are",
+        (
+            f"{one.stored.email}: {_full(one.stored.given_name, one.stored.family_name)} here, "
+            f"{_full(one.person.given_name, one.person.family_name)} in the roster"
+            for one in found.questions
+        ),
+    )
+    lines += [f"Left out, and written to the file: {report.left_out}"] if report.left_out else []
     if not found.count:
         lines.append("Nothing to change: the store agrees with it.")
         return "\n".join(lines)
@@ -72,8 +84,16 @@ def _groups(found: RosterDifference) -> list[str]:
             (_full(one.given_name, one.family_name) for one in found.gone_people),
         ),
         *_group(
+            "Their address is somebody else's now",
+            (_full(one.given_name, one.family_name) for one in found.freed_people),
+        ),
+        *_group(
             "Offices that start",
-            (f"{names.get(one.person, one.person)}: {one.kind}" for one in found.started_roles),
+            (
+                f"{names.get(one.person, one.person)}: {one.kind}"
+                + (f", from {one.begins}" if one.begins else "")
+                for one in found.started_roles
+            ),
         ),
         *_group(
             "Offices that end on another day",

@@ -5,6 +5,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
+from tasks.people.same import Asked, open_questions
 from tasks.runtime import Runtime
 from tasks.training.import_completions import TrainingImport
 from tasks.training.unmatched import Unmatched, unmatched_rows
@@ -30,6 +31,8 @@ def told(done: TrainingImport, before: str) -> str:
         f"  {done.unmatched:>6}  that fit nobody here"
         + (f", {done.to_settle} of them new: see `steward import unmatched`" if done.to_settle else ""),
     ]
+    if done.left_out:
+        lines.append(f"  {done.left_out:>6}  left out and written to the file, to be mended")
     if not done.has_email:
         lines.append(
             "The report has no column with e-mail addresses: let Moodle show them (showuseridentity) and "
@@ -44,17 +47,24 @@ def _rows(count: int) -> str:
 
 
 def unmatched(as_json: Json = False) -> None:
-    """The rows of training reports that fit nobody, to be settled by a person."""
+    """The rows of files that fit nobody, and who may be the same, to be settled by a person."""
 
-    async def work(runtime: Runtime) -> tuple[Unmatched, ...]:
-        return await unmatched_rows(runtime.store)
+    async def work(runtime: Runtime) -> tuple[tuple[Unmatched, ...], tuple[Asked, ...]]:
+        return await unmatched_rows(runtime.store), await open_questions(runtime.store)
 
-    rows = run(work)
+    rows, asked = run(work)
     if as_json:
-        say_json(rows)
-    elif not rows:
+        say_json({"rows": rows, "same": asked})
+        return
+    if not rows and not asked:
         echo("Every row is settled.")
-    else:
+    if asked:
+        table(
+            ("question", "e-mail address", Column("here", wraps=True), Column("in the roster", wraps=True)),
+            [(one.question, one.email, one.here, one.in_the_roster) for one in asked],
+        )
+        echo("\nOne person or two? steward import same QUESTION --same, or --not-the-same\n")
+    if rows:
         table(
             (
                 "row",

@@ -55,7 +55,8 @@ def status(
 def _whose(one: Owed) -> str:
     """The person, or the office with those who answer for it today."""
     if one.office is None:
-        return f"{one.names[0]} (has left)" if one.has_left else one.names[0]
+        said = "has left" if one.has_left else "no mail reaches them" if one.mail_refused else ""
+        return f"{one.names[0]} ({said})" if said else one.names[0]
     office = ", ".join(part for part in (one.office, one.school_name) if part)
     return f"{office} ({', '.join(one.names) or 'nobody holds it today'})"
 

@@ -1,10 +1,11 @@
 """`steward account why`: what an account still needs, or why it stands as it does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from deployments.cli.accounts import Which
-from deployments.cli.output import Json, say_json
+from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from policy.account_creation import privacy_lacks
@@ -23,9 +24,11 @@ from policy.model import Policy
 from schemas.facts import AccessFacts, AccountFacts
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
+from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.findings.evaluation import first_violation
 from tasks.runtime import Runtime
 from tasks.store import lookup
@@ -48,7 +51,9 @@ def account_why(which: Which, as_json: Json = False) -> None:
         policy = runtime.policy
         today = Calendar(policy).today(clock.now())
         async with runtime.store.read() as session:
-            number = (await lookup.account(session, which)).id or 0
+            account = await lookup.account(session, which)
+            number = account.id or 0
+            suspension = await its_suspension(session, policy, account)
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy)
@@ -60,6 +65,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
             }
         return (
+            *_of_suspension(suspension, policy),
             *_of_people(accesses, names, policy, today),
             *_of_account(facts, policy),
             *_of_profile(facts, unshown, policy),
@@ -75,8 +81,24 @@ def account_why(which: Which, as_json: Json = False) -> None:
         )
 
 
+def _of_suspension(stands: SuspensionShown | None, policy: Policy) -> list[Gate]:
+    if stands is None:
+        return []
+    since = local(stands.since, policy.zone)
+    by = f" by {stands.by}" if stands.by else ""
+    return [Gate(stands.clause, f"it is suspended since {since}{by}: {stands.why}", False, stands.way_back)]
+
+
 def _gate(clause: str, what: str, how: str, *, met: bool) -> Gate:
     return Gate(clause, what, met, "" if met else how)
+
+
+#: What an administrator does about a gate that is not met.
+_STEPS: Mapping[ItemKind, str] = {
+    ItemKind.COMPLETE_COURSE: "`steward complete {person}`",
+    ItemKind.ACKNOWLEDGE_GUIDELINES: "`steward attest guidelines`",
+    ItemKind.ACCEPT_RESPONSIBILITY: "`steward attest responsibility {account}`",
+}
 
 
 def _of_people(
@@ -84,14 +106,20 @@ def _of_people(
 ) -> list[Gate]:
     found = []
     for one in accesses:
+        if one.state is AccessState.REVOKED:
+            continue
         left = lacking(one, policy, today)
-        todo = ", ".join(f"{gate.kind} ({gate.what})" for gate in left)
         control = left[0].control if left else approving(policy, one.level)
+        steps = [
+            f"{gate.kind}, {gate.what} "
+            f"({_STEPS[gate.kind].format(person=one.person_id, account=one.account_id)})"
+            for gate in left
+        ]
         found.append(
             _gate(
                 policy.number_of(control),
                 f"the access of {names[one.person_id]} is {one.state}",
-                f"still to do: {todo}" if left else "the next run grants it",
+                f"still to do: {', '.join(steps)}" if left else "the next run looks at it",
                 met=one.state is AccessState.GRANTED,
             )
         )
@@ -101,9 +129,18 @@ def _of_people(
 def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
     granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
     lack = custody_lacks(facts, policy)
-    verdict = facts.page_verdict
+    verdict, number = facts.page_verdict, facts.id
+    begun = facts.state in {AccountState.LIVE, AccountState.SUSPENDED}
+    report = {
+        AccountState.APPROVED: "report it once its administrators have access",
+        AccountState.PREPARING: f"`steward attest created {number}`",
+    }.get(facts.state, "")
+    page = (
+        f"put the notice on the page, or link to it; then `steward attest page {number}`. If that can't read "
+        f"the page: `steward attest notice {number}`"
+    )
 
-    def number(kind: type[Control]) -> str:
+    def clause(kind: type[Control]) -> str:
         return policy.number_of(policy.name_of(kind, level=facts.level))
 
     return [
@@ -111,7 +148,8 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
             _gate(
                 policy.number_of(needed.name),
                 "the administrators that its level needs have access",
-                f"at least {needed.at_least} with access, {needed.holders_at_least} of them in office",
+                f"at least {needed.at_least} with access, {needed.holders_at_least} of them in office; "
+                f"`steward account add-administrator {number}` names another",
                 met=enough_administrators(needed, granted),
             )
             for needed in policy.applying(Administrators, level=facts.level)
@@ -119,25 +157,25 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
         _gate(
             policy.number_of(approving(policy, facts.level)),
             "reported by its administrator",
-            "`steward attest created`",
-            met=facts.reported_at is not None,
+            report,
+            met=begun or facts.reported_at is not None,
         ),
         _gate(
-            number(Custody),
+            clause(Custody),
             "somebody else can reach it",
-            lack or "",
+            f"{lack or ''} `steward account hold {number}`".strip() if begun else report,
             met=lack is None,
         ),
         _gate(
-            number(Attested),
+            clause(Attested),
             "privacy settings attested",
-            "`steward attest created`",
+            f"`steward attest privacy {number}`" if begun else report,
             met=not privacy_lacks(facts, policy),
         ),
         _gate(
-            number(Display),
+            clause(Display),
             f"the page shows the notice ({verdict or 'not looked at'})",
-            "put the notice on the page, or link to it; then `steward attest page`",
+            page if begun or facts.reported_at is not None else report,
             met=verdict in SHOWN,
         ),
     ]
@@ -154,7 +192,8 @@ def _of_profile(facts: AccountFacts, unshown: dict[str, str | None], policy: Pol
             _gate(
                 policy.number_of(control),
                 f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
-                "put them there, then `steward attest page`; if that can't read it, `steward attest profile`",
+                f"put them there, then `steward attest page {facts.id}`; if that can't read it, "
+                f"`steward attest profile {facts.id}`",
                 met=lack is None,
             )
         )

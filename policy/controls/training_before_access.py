@@ -48,8 +48,8 @@ class TrainingBeforeAccess(Rule):
     `course`: its id. `required`: of every such account, or by the approver's word. `grace_school_days`:
     whoever is found with access and without a current completion is asked, and has so many school days before
     it is suspended. `asked_days_before_lapse`: when whoever holds access is asked to renew it; on the last
-    school day before, where that is none. `told_school_days_before`: the letter that names the last day has left at
-    least so many school days before access is taken; else it is taken later.
+    school day before, where that is none. `told_school_days_before`: the letter that names the last day has
+    left at least so many school days before access is taken; else it is taken later.
 
     Finds every access without a current completion. Asks the person to complete or renew the course, and
     suspends access after the last day that the letter named, or at once when a completion is voided as

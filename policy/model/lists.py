@@ -31,10 +31,15 @@ class Course(Part):
         """The earliest day of completion that still counts on `today`."""
         return date.min if self.valid_days is None else today - timedelta(days=self.valid_days)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its title, and under what else it is known."""
+        return tuple(dict.fromkeys((self.title, *self.known_as)))
+
     def is_called(self, name: str) -> bool:
         """Whether a learning platform's name for a course or an activity means this one."""
         wanted = " ".join(name.split()).casefold()
-        return any(wanted == " ".join(known.split()).casefold() for known in (self.title, *self.known_as))
+        return any(wanted == " ".join(known.split()).casefold() for known in self.names)
 
 
 class Point(Part):

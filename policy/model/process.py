@@ -11,9 +11,13 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Climb(Part):
-    """To which office an action item climbs when it is `overdue_school_days` late."""
+    """To which office an action item climbs when it is `overdue_school_days` late.
+
+    `before_consequence_school_days`: so long before its last day instead, where a suspension follows it.
+    """
 
     overdue_school_days: Count
+    before_consequence_school_days: Count | None = None
     to: Id
 
 
@@ -41,6 +45,9 @@ class ItemTerms(Part):
             raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         if ladder and ladder[0] >= self.due_school_days:
             raise ValueError("the first reminder would go out before the item is there")
+        early = [one.before_consequence_school_days or 0 for one in self.climbs]
+        if early != sorted(early, reverse=True):
+            raise ValueError("before a consequence, too, each climb must come later than the one before")
         late = [climb.overdue_school_days for climb in self.climbs]
         if late != sorted(set(late)):
             raise ValueError("each climb must come later than the one before")
@@ -77,9 +84,14 @@ class Mail(Part):
 
 
 class Roster(Part):
-    """A roster that would deactivate a larger share of the active people is refused unless told otherwise."""
+    """The brakes on a roster: one that would take more people or offices is refused unless told otherwise.
+
+    An office is emptied where somebody holds it at a school and nobody would; it must be over both figures.
+    """
 
     deactivated_share_at_most: Share
+    emptied_offices_at_most: Count
+    emptied_offices_share_at_most: Share
 
 
 class Changes(Part):

@@ -48,6 +48,16 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
     return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
 
 
+def _subject(ask: ItemKind, context: NoticeContext) -> tuple[SubjectKind, int]:
+    """What the item is about that asks for a step: the access, or the person for all of theirs.
+
+    With it, a reminder moves the calendar's entry, and no second one is made.
+    """
+    if ask is ItemKind.ACCEPT_RESPONSIBILITY:
+        return SubjectKind.ACCESS, context.subject_id
+    return SubjectKind.PERSON, context.access.person_id
+
+
 class OfAccess(NoticeKind, root=True):
     """About an access: one person, one account."""
 
@@ -102,8 +112,7 @@ class GatesOpen(OfAccess):
             why=context.why_of(_HELD_BY[gates[0]], account.level),
             due=due(
                 gates[0],
-                SubjectKind.ACCESS,
-                context.subject_id,
+                *_subject(gates[0], context),
                 f"Steps before access to {channel(account, context.policy)}",
                 self.due_on,
             ),
@@ -138,8 +147,7 @@ class AccessAtRisk(OfAccess):
             why=context.why(self.control),
             due=due(
                 self.ask,
-                SubjectKind.ACCESS,
-                context.subject_id,
+                *_subject(self.ask, context),
                 f"To keep access to {channel(account, context.policy)}",
                 self.due_on,
             ),
@@ -231,9 +239,7 @@ class AccessSuspended(OfAccess):
         title = f"To have access to {channel(account, context.policy)} again"
         return View(
             why=context.why(self.control),
-            due=due(ask, SubjectKind.ACCESS, context.subject_id, title, self.due_on)
-            if ask and self.due_on
-            else None,
+            due=due(ask, *_subject(ask, context), title, self.due_on) if ask and self.due_on else None,
             actions=one_answer((ask,), account, context.policy) if ask else (),
             words={**self.named(context, self.course), "ask": self.ask.name if self.ask else None},
         )

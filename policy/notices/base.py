@@ -119,6 +119,7 @@ class View:
 
     why: str
     due: Due | None = None
+    cancelled: Due | None = None  # what is to leave the calendar
     actions: tuple[Action, ...] = ()
     words: Mapping[str, Any] = field(default_factory=dict)
 

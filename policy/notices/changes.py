@@ -6,21 +6,22 @@ from typing import Literal
 from policy.controls.approval import Approval
 from policy.notices.access import OfAccess
 from policy.notices.accounts import OfAccount, action
-from policy.notices.base import NoticeContext, View
-from policy.notices.words import place, short, who
-from schemas.words import AccessEnd, Changed
+from policy.notices.base import Due, NoticeContext, View, due
+from policy.notices.words import channel, place, short, who
+from schemas.notices import Urgency
+from schemas.words import AccessEnd, Changed, ItemKind, SubjectKind
 
 
 class AccessEnds(OfAccess):
-    """To the person, and to the others who run the account: somebody decided that an access ends.
+    """To the person, and to the others who run the account: an access ends, by a decision or a designation.
 
-    `ends_on`: its last day. `change_id`: the decision, with its reason.
+    `ends_on`: its last day. `change_id`: the decision of `by_id`, with its reason.
     """
 
     ends_on: date
     because: AccessEnd
-    by_id: int
-    change_id: int
+    by_id: int | None = None
+    change_id: int | None = None
 
     def stale(self, context: NoticeContext) -> str | None:
         """It was taken back, or another day was set."""
@@ -37,8 +38,8 @@ class AccessEnds(OfAccess):
                 **self.named(context),
                 "ends_on": self.ends_on,
                 "because": self.because.value,
-                "by": who(rows.people.get(self.by_id), rows, context.policy),
-                "reason": rows.changes[self.change_id].reason,
+                "by": who(rows.people.get(self.by_id), rows, context.policy) if self.by_id else "",
+                "reason": rows.changes[self.change_id].reason if self.change_id else "",
             },
         )
 
@@ -100,3 +101,64 @@ class AccountChanged(OfAccount):
                 "reason": change.reason,
             },
         )
+
+
+class SchoolGone(OfAccount):
+    """To who keeps the policy: the school of an account is gone. It moves, is handed over, or closes."""
+
+    urgency = Urgency.LOW
+    asks = ItemKind.SETTLE_MOVE
+
+    due_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """The account, and the three ways on."""
+        account = context.account
+        answer = "It goes to (a school, or nowhere: then it is closed): "
+        return View(
+            why=context.why_of(Approval, account.level),
+            due=_due(self.asks, context, self.due_on),
+            actions=(action("Say where it goes", account, "where it goes", answer, context.policy),),
+            words=self.named(context),
+        )
+
+
+class AdministratorMoved(OfAccount):
+    """To both schools, who keeps the policy, and the person: an administrator works at another school now.
+
+    The former school says whether they keep the account.
+    """
+
+    asks = ItemKind.SETTLE_MOVE
+
+    due_on: date
+    administrator_ids: tuple[int, ...]
+    to_school_id: int | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who moved, where to, and the account that they still administer."""
+        account, rows, policy = context.account, context.rows, context.policy
+        person = rows.people[self.administrator_ids[0]]
+        own = person.id == context.notice.person_id
+        return View(
+            why=context.why_of(Approval, account.level),
+            due=None if own else _due(self.asks, context, self.due_on),
+            actions=()
+            if own
+            else (
+                action("They stay", account, "stays", f"{person.name} keeps access. Why: ", policy),
+                action("Somebody else", account, "another administrator", "Instead of them: ", policy),
+            ),
+            words={
+                **self.named(context),
+                "own": own,
+                "holder": person.name,
+                "new_place": place(self.to_school_id, rows, policy) if self.to_school_id else "",
+                "due_on": self.due_on,
+            },
+        )
+
+
+def _due(ask: ItemKind, context: NoticeContext, on: date) -> Due:
+    title = f"Say what becomes of {channel(context.account, context.policy)}"
+    return due(ask, SubjectKind.ACCOUNT, context.subject_id, title, on)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
@@ -36,12 +37,13 @@ def _mended(findings: list[Finding]) -> Action:
 
 
 class Findings(_OfFindings):
-    """To whoever can mend them. About an account, a person or a school; `more` are not listed."""
+    """To whoever can mend them, by `mend_by` where they are asked. `more` are not listed."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL})
 
     more: int = 0
+    mend_by: date | None = None
 
     def view(self, context: NoticeContext) -> View:
         """Every open finding that the person can mend, each with what it is about."""
@@ -61,8 +63,13 @@ class Findings(_OfFindings):
             for finding in still_open
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
+        title = f"Mend what was found at {where[0]}"
+        first = self.finding_ids[0]
         return View(
             why=context.why(still_open[0].control),
+            due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, first, title, self.mend_by)
+            if self.mend_by
+            else None,
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
@@ -191,4 +198,31 @@ class ReinstatementWanted(OfAccount):
                 "by": by.name if by else None,
                 "reason": suspension.asked_because if suspension else None,
             },
+        )
+
+
+class NobodyReaches(OfAccount):
+    """To the office that must be able to reach a live account, and who keeps the policy: nobody here can."""
+
+    urgency = Urgency.URGENT
+
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is not in use any more."""
+        return None if context.account.state is AccountState.LIVE else "account moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """Which account, and the two ways to put it right."""
+        account = context.account
+        return View(
+            why=context.why_of(Custody, account.level),
+            due=due(
+                ItemKind.TAKE_HOLD,
+                SubjectKind.ACCOUNT,
+                context.subject_id,
+                f"Say who is to have {channel(account, context.policy)}",
+                self.due_on,
+            ),
+            words=self.named(context),
         )

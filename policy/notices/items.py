@@ -106,7 +106,7 @@ class ItemReminder(_OfItem):
 class ItemEscalated(_OfItem):
     """To the office that an item climbed to: it is late, or nobody is there who was asked."""
 
-    because: Literal["late", "nobody there"] = "late"
+    because: Literal["late", "nobody there", "mail refused", "soon"] = "late"
 
     def view(self, context: NoticeContext) -> View:
         """Who was asked first, and how often."""
@@ -120,4 +120,30 @@ class ItemEscalated(_OfItem):
             holder=_holder(item, context),
             reminders=item.reminders,
             nobody_there=nobody_there,
+            mail_refused=self.because == "mail refused",
+            soon=self.because == "soon" and item.due_on >= context.today(),
+        )
+
+
+class NoLongerAsked(_OfItem):
+    """To whoever was asked and has it in the calendar: it is done or need not be done, and the entry goes."""
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is asked again."""
+        return "asked again" if context.rows.items[self.item_id].state is ItemState.OPEN else None
+
+    def view(self, context: NoticeContext) -> View:
+        """What ended, and how."""
+        item = context.rows.items[self.item_id]
+        what = todo(item, context.rows, context.policy)
+        title = what[0].upper() + what[1:]
+        return View(
+            why=context.why(item.control),
+            cancelled=due(item.kind, item.subject_kind, item.subject_id, title, item.due_on),
+            words={
+                "todo": what,
+                "title": title,
+                "done": item.state is ItemState.DONE,
+                "was_due": item.due_on,
+            },
         )

@@ -81,7 +81,11 @@ _SENTENCES: Mapping[type[Control], str] = {
 }
 
 
+#: Of a kind without a sentence of its own: what was found says what to do.
+_ANY = "Put right what is found here, and answer what you did."
+
+
 def _sentence(control: Control, policy: Policy) -> str:
     on = control.on.value if isinstance(control, Look) else ""
     office = policy.label(control.office) if isinstance(control, Custody) else ""
-    return _SENTENCES.get(type(control), "").format(on=on, office=office)
+    return _SENTENCES.get(type(control), _ANY).format(on=on, office=office)

@@ -18,3 +18,15 @@ class SweepTrouble(NoticeKind):
     def view(self, context: NoticeContext) -> View:  # noqa: ARG002 - it looks nothing up
         """What happened, and where its reason stands."""
         return View(why="", words={"what": self.what, "on": self.on})
+
+
+class CalendarEnds(NoticeKind):
+    """To who keeps the policy and who operates Steward: the file knows no day off after `on`."""
+
+    about = frozenset({SubjectKind.RULE})
+
+    on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Until when it reaches."""
+        return View(why="", words={"on": self.on, "over": self.on < context.today()})

@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Literal
 
-from policy.notices.base import NoticeContext, NoticeKind, View
+from policy.controls.administrators import Administrators
+from policy.controls.approval import Approval
+from policy.controls.quiet_hours import QuietHours
+from policy.notices.base import Action, NoticeContext, NoticeKind, View
 from policy.notices.words import who
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
@@ -16,6 +19,10 @@ Recorded = Literal[
     "office",
     "office's end",
     "designation",
+    "designation's end",
+    "absence's end",
+    "another deputy",
+    "return",
 ]
 
 
@@ -28,15 +35,7 @@ class RecordedForYou(NoticeKind):
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.PERSON})
 
-    what: Literal[
-        "completion",
-        "completion voided",
-        "absence",
-        "absence's deputy",
-        "office",
-        "office's end",
-        "designation",
-    ]
+    what: Recorded
     control: str
     by_id: int
     recorded_on: date
@@ -59,3 +58,71 @@ class RecordedForYou(NoticeKind):
                 "office": policy.label(self.office),
             },
         )
+
+
+class OfficeEnded(NoticeKind):
+    """To the person: an office, or a designation where `office` is empty, ended from this moment."""
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+
+    by_id: int
+    office: str = ""
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who ended it, and why."""
+        policy, rows = context.policy, context.rows
+        held = policy.first(Administrators)
+        return View(
+            why=policy.why(held.name) if held else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "office": policy.label(self.office) if self.office else "",
+                "reason": self.reason,
+            },
+        )
+
+
+class DeputyLeft(NoticeKind):
+    """To the person who is away, their school and who keeps the policy: whoever deputized has left.
+
+    Until somebody else is named, nobody stands in for the person.
+    """
+
+    about = frozenset({SubjectKind.PERSON})
+
+    until: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Who is away, and until when."""
+        policy, rows = context.policy, context.rows
+        person = rows.people[context.subject_id]
+        approval = policy.first(Approval)
+        return View(
+            why=policy.why(approval.name) if approval else "",
+            actions=(
+                Action(
+                    "Name another deputy",
+                    f"Person {person.id}, {person.name}: another deputy",
+                    f"Until {self.until} this person deputizes for {person.name}: ",
+                ),
+            ),
+            words={
+                "holder": person.name,
+                "own": person.id == context.notice.person_id,
+                "until": self.until,
+            },
+        )
+
+
+class MailRefusedFor(NoticeKind):
+    """To who runs a person's school, and who keeps the policy: mail to this person is refused for good."""
+
+    about = frozenset({SubjectKind.PERSON})
+
+    def view(self, context: NoticeContext) -> View:
+        """Whose mailbox, and at which address."""
+        person = context.rows.people[context.subject_id]
+        words = {"person": who(person, context.rows, context.policy), "address": person.email}
+        return View(why=context.why(context.policy.name_of(QuietHours)), words=words)

@@ -165,6 +165,28 @@ class RequestDeclined(_Decided):
     tells_of = (RequestState.DECLINED,)
 
 
+class DecisionTakenBack(NoticeKind):
+    """To the requester: the decision is taken back, why, and that another one comes."""
+
+    about = frozenset({SubjectKind.REQUEST})
+
+    by_id: int
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who took it back."""
+        request, rows, policy = context.request, context.rows, context.policy
+        return View(
+            why=context.why_of(Approval, request.level),
+            words={
+                "channel": channel(request, policy),
+                "place": place(request.school_id, rows, policy),
+                "by": who(rows.people.get(self.by_id), rows, policy),
+                "reason": self.reason,
+            },
+        )
+
+
 class RequestWithdrawn(NoticeKind):
     """To whoever was waiting for it, so that nobody goes on working at it.
 

@@ -110,11 +110,12 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.CREATE_ACCOUNT: "create {what} and report it",
     ItemKind.MEND_NOTICE: "put the notice on the page of {what}",
     ItemKind.MEND_FINDING: "mend what was found at {what}",
-    ItemKind.TAKE_HOLD: "make sure that you can reach {what}: its last administrator is to be cut off",
+    ItemKind.TAKE_HOLD: "make sure that somebody can reach {what}: it has nobody, or will lose its last one",
     ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
     ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
     ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
     ItemKind.REVIEW_ADMINISTRATORS: "look on the platform at who administers {what}",
+    ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
 }
 

@@ -137,6 +137,19 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
     )
 
 
+async def over(session: AsyncSession, access_ids: Sequence[int], today: date) -> tuple[int, ...]:
+    """The other accesses to the same accounts whose announced last day is over and that have not ended."""
+    these = select(col(Access.account_id)).where(col(Access.id).in_(access_ids))
+    asked = select(col(Access.id)).where(
+        col(Access.account_id).in_(these),
+        col(Access.id).not_in(access_ids),
+        col(Access.ends_on) < today,
+        col(Access.state) != AccessState.REVOKED,
+    )
+    rows = await (await session.connection()).execute(asked.order_by(col(Access.id)))
+    return tuple(row for row in rows.scalars() if row is not None)
+
+
 def _nobody_else(policy: Policy) -> ColumnElement[bool]:
     """Whether an account is live and only this person, of those who are here, can reach it."""
     other, somebody = aliased(Access), aliased(Person)

@@ -9,7 +9,8 @@ from policy.training_gate import decide_access
 from schemas.accounts import Access
 from schemas.events import EventKind
 from schemas.states import AccessState
-from tasks.access.facts import access_facts, may_move
+from tasks.access.designations import STAGE as DESIGNATIONS
+from tasks.access.facts import access_facts, may_move, over
 from tasks.cases import AT_ONCE, Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
@@ -49,7 +50,8 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     calendar = Calendar(policy)
     said = []
     async with runtime.store.write() as session:
-        for access_id in case.ids:  # one by one: each must see who else still has access
+        # one by one: each must see who else still has access; whoever waited for a successor goes last
+        for access_id in (*case.ids, *await over(session, case.ids, calendar.today(now))):
             for _ in AccessState:  # a bound: one that begins again may be granted at once
                 (facts,) = await access_facts(session, (access_id,), policy)
                 outcome = decide_access(facts, policy, calendar, now)
@@ -72,6 +74,6 @@ LIFECYCLE = Lifecycle(
         EventKind.ROSTER_IMPORTED,
         EventKind.ACCOUNTS_IMPORTED,
     ),
-    stages=(Stage("training gate", due, move),),
+    stages=(DESIGNATIONS, Stage("training gate", due, move)),
     turn=Turn.ACCESS,
 )

@@ -15,15 +15,17 @@ from sqlmodel import col, select
 from policy.access_ends import begin_again, end_now, last_day
 from policy.authority import approving
 from policy.controls.administrators import Administrators
+from policy.moves import moved_key
 from policy.notices.changes import AccessEnds, AccountChanged
 from schemas.accounts import Access, Account
 from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.forms import ActForm, OnCommand, PersonRef
-from schemas.outcome import Step, Subject, Tell
+from schemas.machinery import ActionItem
+from schemas.outcome import Outcome, Settle, Step, Subject, Tell
 from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessEnd, AccessRole, Changed, SubjectKind
+from schemas.words import AccessEnd, AccessRole, Changed, ItemKind, ItemState, SubjectKind
 from tasks.accounts.changing import (
     ChangeForm,
     ChangeReason,
@@ -37,7 +39,7 @@ from tasks.accounts.changing import (
 )
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import APPROVER, ITS_SCHOOL, THEMSELVES
+from tasks.acts.who import APPROVER, ITS_SCHOOL, THEMSELVES, climbed
 from tasks.store import lookup
 from tasks.store.transition import begin
 
@@ -182,6 +184,16 @@ async def _refuse_last(context: ActContext, account: Account, access: Access) ->
         )
 
 
+async def _settle_move(context: ActContext, account: Account, access: Access) -> bool:
+    """What was asked of an administrator who moved is answered; whether it was asked."""
+    key = moved_key(subject_of(account), access.person_id)
+    asked = select(ActionItem.id).where(col(ActionItem.key) == key, col(ActionItem.state) == ItemState.OPEN)
+    if (await context.session.exec(asked)).first() is None:
+        return False
+    await context.apply(Outcome((Settle((key,)),)))
+    return True
+
+
 async def announce_end(
     context: ActContext, account: Account, access: Access, why: AccessEnd, reason: str
 ) -> tuple[date, list[Step]]:
@@ -191,6 +203,7 @@ async def announce_end(
         update(Access).where(col(Access.id) == access.id).values(ends_on=ends_on, ends_for=why)
     )
     change = await record(context, account, Changed.ADMINISTRATOR, access.person_id, reason)
+    await _settle_move(context, account, access)
     about = subject_of_access(access)
     notice = AccessEnds(ends_on=ends_on, because=why, by_id=context.person_id, change_id=change)
     people = dict.fromkeys((access.person_id, *await concerned(context, account)))
@@ -200,7 +213,7 @@ async def announce_end(
 
 @act(
     TakingOffForm,
-    who=APPROVER | ITS_SCHOOL | THEMSELVES,
+    who=APPROVER | ITS_SCHOOL | THEMSELVES | climbed(ItemKind.SETTLE_MOVE),
     does="takes somebody off an account",
     control=(Administrators,),
 )
@@ -224,6 +237,7 @@ async def remove_administrator(context: ActContext, form: TakingOffForm) -> Rece
     if at_once:
         others = [one for one in await concerned(context, account) if one != access.person_id]
         await record(context, account, Changed.ADMINISTRATOR, access.person_id, form.reason)
+        await _settle_move(context, account, access)
         control = approving(context.policy, account.level)
         about, why = subject_of_access(access), AccessEnd.TAKEN_OFF
         ended = end_now(about, access.state, access.version, access.person_id, why, control, tuple(others))
@@ -262,15 +276,22 @@ async def replace_administrator(context: ActContext, form: ReplacingForm) -> Rec
     )
 
 
-@act(KeepingForm, who=APPROVER | ITS_SCHOOL, does="keeps somebody on an account", control=(Administrators,))
+@act(
+    KeepingForm,
+    who=APPROVER | ITS_SCHOOL | climbed(ItemKind.SETTLE_MOVE),
+    does="keeps somebody on an account",
+    control=(Administrators,),
+)
 async def keep_administrator(context: ActContext, form: KeepingForm) -> Receipt:
-    """Take an announced end of an access back. One that has ended is named anew instead.
+    """Take an announced end of an access back, or say that somebody who moved keeps it.
 
-    Raises NotNow where no end was announced, BadInput, Unknown.
+    An access that has ended is begun by naming the person anew. Raises NotNow where none of both is open,
+    BadInput, Unknown.
     """
     account = await open_account(context, form.account)
     person, access = await _theirs(context, account, form)
-    if access.ends_on is None:
+    moved = await _settle_move(context, account, access)
+    if access.ends_on is None and not moved:
         raise NotNow(
             f"The access of this person to account {account.id} is not to end: nothing to take back."
         )

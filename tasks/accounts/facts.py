@@ -68,13 +68,15 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
         )
     ).first()
     look, display = None, policy.first(Display, level=row.level)
-    if row.reported_at is not None and display is not None:
+    begun = row.state in {AccountState.LIVE, AccountState.SUSPENDED}
+    if (begun or row.reported_at is not None) and display is not None:
+        since = () if row.reported_at is None else (col(PageCheck.checked_at) >= row.reported_at,)
         look = (
             await connection.execute(
                 select(col(PageCheck.id), col(PageCheck.verdict))
                 .where(
                     col(PageCheck.account_id) == account_id,
-                    col(PageCheck.checked_at) >= row.reported_at,
+                    *since,
                     col(PageCheck.notice_version) == policy.notice_by_id(display.notice).version,
                 )
                 .order_by(col(PageCheck.id).desc())
@@ -119,4 +121,5 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
         page_check_id=look.id if look else None,
         page_verdict=PageVerdict(look.verdict) if look else None,
         asked=frozenset(asked),
+        closes_on=row.closes_on,
     )

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
 from policy.account_creation import decide_account
 from policy.calendar import Calendar
+from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Account
 from schemas.states import AccountState
+from tasks.accounts.closing import end_suspension
 from tasks.accounts.facts import account_facts
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
@@ -18,7 +20,7 @@ from tasks.store.audit import STEWARD
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """The approved and prepared accounts that would move now."""
+    """The approved and prepared accounts that would move now, and those whose announced last day is over."""
     policy = runtime.policy
     calendar = Calendar(policy)
     today = calendar.today(now)
@@ -27,7 +29,10 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
             await (await session.connection()).execute(
                 select(col(Account.id), col(Account.handle))
                 .where(
-                    col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]),
+                    or_(
+                        col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]),
+                        and_(col(Account.closes_on) < today, col(Account.state).not_in(ENDED_ACCOUNTS)),
+                    ),
                     *(() if only is None else (col(Account.id) == only.account,)),
                 )
                 .order_by(col(Account.id))
@@ -59,6 +64,8 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
                 if not outcome:
                     break
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                if facts.closes_on is not None:
+                    await end_suspension(session, account_id, now)
                 said.append(outcome.says)
     return tuple(said)
 

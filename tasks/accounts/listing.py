@@ -6,14 +6,16 @@ from typing import Any
 
 from sqlalchemy import Result, and_, or_, select
 from sqlmodel import col
+from sqlmodel import select as of_model
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
-from schemas.accounts import Access, Account
+from schemas.accounts import Access, Account, AccountChange
 from schemas.findings import Finding
 from schemas.machinery import AuditEntry
 from schemas.people import Person, School
 from schemas.words import SubjectKind
+from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
 from tasks.store.page import Page, first
 
@@ -89,6 +91,18 @@ class AccessShown:
     state: str
     state_since: datetime
     suspended_for: str | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """What it was before somebody changed it. `changed_by`: the person."""
+
+    what: str
+    before: str
+    changed_at: datetime
+    changed_by: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -127,8 +141,11 @@ class Shown:
     training_required: bool | None
     reported_at: datetime | None
     reported_by: int | None
+    suspension: SuspensionShown | None
+    closes_on: date | None
     accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
+    changes: tuple[ChangeShown, ...]
 
 
 async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> Shown:
@@ -147,6 +164,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
             col(Access.state),
             col(Access.state_since),
             col(Access.suspended_for),
+            col(Access.ends_on),
         )
         .join(Person, col(Access.person_id) == col(Person.id))
         .where(col(Access.account_id) == account.id)
@@ -163,6 +181,8 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         .where(col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.due_on), col(Finding.id))
     )
+    former = of_model(AccountChange).where(col(AccountChange.account_id) == account.id)
+    changes = (await session.exec(former.order_by(col(AccountChange.id)))).all()
     return Shown(
         account=account.id or 0,
         handle=account.handle,
@@ -184,15 +204,19 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         training_required=account.training_required,
         reported_at=account.reported_at,
         reported_by=account.reported_by_id,
+        suspension=await its_suspension(session, policy, account),
+        closes_on=account.closes_on,
         accesses=tuple(
-            AccessShown(
-                row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), row[7], row[8]
-            )
+            AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:])
             for row in accesses
         ),
         findings=tuple(
             FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, row[3], row[4])
             for row in findings
+        ),
+        changes=tuple(
+            ChangeShown(one.what.value, one.before, one.changed_at, one.changed_by_id, one.reason)
+            for one in changes
         ),
     )
 

@@ -29,6 +29,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, climbed
 from tasks.store import lookup
 from tasks.store.evidence import keep
+from tasks.store.same import keys_for
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
      What is missing is said all at once, and nothing is recorded until nothing is missing: custody
     , the privacy checklist. The page is looked at next.
 
-     Raises NotNow unless the account is being prepared, BadInput for what is missing, Unknown.
+     Raises NotNow unless the account is being prepared, BadInput for what is missing and for a page or an
+    id that another account has, Unknown.
     """
     session, policy, now = context.session, context.policy, context.now
     account = await lookup.by_id(session, Account, form.account)
@@ -110,12 +112,14 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
         missing.append(f"Set these privacy settings first: {said}")
     if missing:
         raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}")
+    known_by = await keys_for(session, policy, account, address=form.address, platform_id=form.platform_id)
     await connection.execute(
         update(table_of(Account))
         .where(col(Account.id) == form.account)
         .values(
             address=form.address,
             platform_id=form.platform_id,
+            **known_by,
             vault_reference=vault,
             custodian_is_administrator=form.custodian_is_administrator,
             notice_address=form.notice_address,

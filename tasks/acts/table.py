@@ -41,6 +41,9 @@ ACTS: Mapping[str, Entry] = {
         "request withdraw", "tasks.requests.hand_in:withdraw_request", "Take a request back."
     ),
     "decide-a-request": Entry("decide", "tasks.requests.decide:record_decision", "Decide a request."),
+    "take-a-decision-back": Entry(
+        "request reconsider", "tasks.requests.reconsider:take_decision_back", "Decide it again."
+    ),
     "record-a-completion": Entry(
         "complete", "tasks.training.completions:record_completion", "Somebody completed a course."
     ),
@@ -102,6 +105,22 @@ ACTS: Mapping[str, Entry] = {
         "tasks.accounts.administrators:keep_administrator",
         "Somebody stays after all.",
     ),
+    "rename-an-account": Entry(
+        "account rename", "tasks.accounts.renaming:rename_account", "It has a new handle or address."
+    ),
+    "move-an-account": Entry(
+        "account move", "tasks.accounts.renaming:move_account", "It belongs to another school."
+    ),
+    "hand-an-account-over": Entry(
+        "account hand-over", "tasks.accounts.handing_over:hand_over", "Others administer it from now on."
+    ),
+    "close-an-account": Entry("account close", "tasks.accounts.closing:close_account", "Close it."),
+    "keep-an-account": Entry(
+        "account keep", "tasks.accounts.closing:keep_account", "It is not closed after all."
+    ),
+    "open-an-account-again": Entry(
+        "account open", "tasks.accounts.closing:open_again", "Open a closed one again."
+    ),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),
@@ -110,11 +129,29 @@ ACTS: Mapping[str, Entry] = {
     ),
     "give-an-office": Entry("role grant", "tasks.people.offices:grant_role", "Give somebody an office."),
     "end-an-office": Entry("role end", "tasks.people.offices:end_role", "End an office."),
+    "end-an-absence": Entry("absence end", "tasks.people.absences:end_absence", "Somebody is here again."),
+    "change-a-deputy": Entry(
+        "absence deputy", "tasks.people.absences:change_deputy", "Somebody else deputizes."
+    ),
+    "note-a-return": Entry(
+        "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
+    ),
     "note-an-absence": Entry(
-        "absence", "tasks.people.absences:note_absence", "Somebody is away, and who deputizes."
+        "absence note", "tasks.people.absences:note_absence", "Somebody is away, and who deputizes."
     ),
     "designate-an-administrator": Entry(
         "designate", "tasks.people.designations:designate", "Designate an administrator."
+    ),
+    "merge-schools": Entry("school merge", "tasks.accounts.schools:merge_schools", "Into another one."),
+    "close-a-school": Entry("school close", "tasks.accounts.schools:close_school", "It is no longer there."),
+    "open-a-school-again": Entry(
+        "school open", "tasks.accounts.schools:open_school", "It is there after all."
+    ),
+    "end-a-designation": Entry(
+        "designation end", "tasks.people.designations:end_designation", "Somebody is designated no longer."
+    ),
+    "say-who-is-the-same": Entry(
+        "import same", "tasks.people.same:say_who_is_the_same", "Say whether two are one person."
     ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "release-notices": Entry(

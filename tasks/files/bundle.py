@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import BadFile, Place
+from tasks.files.headers import WORKSPACE, is_workspace_list
 from tasks.files.tabular import BYTES_LIMIT, read_bytes
 
 TOTAL_LIMIT = 200_000_000  # bytes of all files together, unpacked
 ENTRIES_LIMIT = 1_000
+_HEAD = 10_000  # bytes of a file that is no zip: its header line, to say what it is
 
 
 def read_bundle_files(path: Path, wanted: Sequence[str]) -> dict[str, bytes]:
@@ -25,6 +27,9 @@ def read_bundle_files(path: Path, wanted: Sequence[str]) -> dict[str, bytes]:
     if not path.exists():
         raise BadFile("there is no such file or folder", Place(path.name))
     if not zipfile.is_zipfile(path):
+        head = read_bytes(path, path.name)[:_HEAD].decode("utf-8-sig", "replace").splitlines()
+        if head and is_workspace_list(head[0].split(",")):
+            raise BadFile(WORKSPACE, Place(path.name))
         raise BadFile("give the folder or the zip with orgs.csv and users.csv in it", Place(path.name))
     try:
         with zipfile.ZipFile(path) as archive:

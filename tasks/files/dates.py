@@ -5,6 +5,7 @@ or the month comes first; else the person who imports the file says so.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +19,8 @@ class Order(StrEnum):
 
 
 _TIME = r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?P<half>[ap]\.?m\.?)?)?"
-_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?")
+_CLOCK = r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:{_CLOCK})?")
 _DIGITS = re.compile(
     rf"(?P<one>\d{{1,2}})(?P<mark>[/.\-])(?P<two>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_TIME}",
     re.IGNORECASE,
@@ -32,9 +34,11 @@ _WORDS = (
         rf"{_WEEKDAY}(?P<name>[^\W\d]+)\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
     ),
 )
+#: In English and in French, without accents.
 _MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
+    ("january", "janvier"), ("february", "fevrier"), ("march", "mars"), ("april", "avril"), ("may", "mai"),
+    ("june", "juin"), ("july", "juillet"), ("august", "aout"), ("september", "septembre"),
+    ("october", "octobre"), ("november", "novembre"), ("december", "decembre"),
 )  # fmt: skip
 _AT_LEAST = 3  # letters of a month's name
 _MONTHS_A_YEAR = 12
@@ -85,15 +89,20 @@ def day_of(value: str, order: Order | None) -> date:
     for form in _WORDS:
         if found := form.fullmatch(text):
             return _day(found["year"], str(_month(found["name"])), found["day"])
-    raise Unreadable("this is not a date in a form that Steward knows, such as 2026-03-09 14:05:00")
+    raise Unreadable("this is not a day in a form that Steward knows: write it as 2026-03-09")
 
 
 def _month(name: str) -> int:
-    wanted = name.casefold()
-    for number, month in enumerate(_MONTHS, start=1):
-        if len(wanted) >= _AT_LEAST and (month.startswith(wanted) or (wanted == "sept" and number == 9)):  # noqa: PLR2004
-            return number
-    raise Unreadable("the month's name is not an English one: export the report in English")
+    wanted = "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if one.isalpha())
+    fits = {
+        number
+        for number, names in enumerate(_MONTHS, start=1)
+        for one in names
+        if len(wanted) >= _AT_LEAST and one.startswith(wanted)
+    }
+    if len(fits) != 1:
+        raise Unreadable("the month's name is no English or French one: export the report in one of them")
+    return fits.pop()
 
 
 def _day(year: str, month: str, day: str) -> date:

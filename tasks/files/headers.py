@@ -9,6 +9,18 @@ from schemas.errors import BadFile, Place
 _DELIMITERS = (",", ";", "\t")
 
 
+#: What somebody reads who gives Google Workspace's export of its users.
+WORKSPACE = (
+    "this is Google Workspace's list of users, which does not say who works at which school, or as what: "
+    "export the roster from the student information system as OneRoster (CSV) and give that"
+)
+
+
+def is_workspace_list(headers: Iterable[str]) -> bool:
+    """Whether these are the headers of Google Workspace's export of its users."""
+    return {"emailaddress[required]", "orgunitpath[required]"} <= {plain(one) for one in headers}
+
+
 def plain(header: str) -> str:
     """A header as it is compared: without case, white space, underscores and hyphens."""
     return re.sub(r"[\s_\-]+", "", header).casefold()

@@ -5,16 +5,21 @@ the caller, who adds to the same problems so that all of them are told at once.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from policy.controls.identify_owner import IdentifyOwner
+from policy.identity import handle_of, named, one_line
 from policy.model import Policy
+from policy.model.checks import nearest
+from schemas.errors import BadFile, Place
 from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode
+from tasks.files.dates import Order, Unreadable, day_of, order_of
 from tasks.files.tabular import Problems, Row, Table, read_table
 
 REQUIRED = ("level", "platform", "handle", "custody", "administrators", "state")
@@ -36,6 +41,9 @@ OPTIONAL = (
     "credentials changed on",
     "administrators reviewed on",
 )
+
+#: The columns that hold a day.
+DAYS = frozenset(one for one in OPTIONAL if one.endswith(" on")) | {"live since"}
 
 #: What an account can be when it is found. A request that was withdrawn was never an account.
 STATES = (
@@ -102,26 +110,46 @@ class FoundAccount:
 
 
 def read_inventory(
-    source: Path | bytes, *, name: str, policy: Policy, today: date, problems: Problems
+    source: Path | bytes,
+    *,
+    name: str,
+    policy: Policy,
+    today: date,
+    problems: Problems,
+    dates: Order | None = None,
 ) -> tuple[Table, list[FoundAccount]]:
     """Every row that is right by itself; what is wrong goes to `problems`, which the caller raises.
 
-    `today` is the day in the division: nothing was attested or went live after it. Raises BadFile.
+    `today` is the day in the division: nothing was attested or went live after it. `dates` says which comes
+    first in days of digits, where the file leaves it open. Raises BadFile.
     """
     table = read_table(source, name=name, required=REQUIRED, known=OPTIONAL, problems=problems)
-    found = []
-    for row in table.rows:
-        reader = _Reader(row, table, problems, policy, today)
+    found, rows = [], list(table.rows)
+    order = dates or _order(table, rows)
+    for row in rows:
+        reader = _Reader(row, table, problems, policy, today, order)
         if (account := reader.account()) is not None:
             found.append(account)
     return table, found
 
 
+def _order(table: Table, rows: Sequence[Row]) -> Order | None:
+    """Which comes first in the days of this file, by all of them together."""
+    columns = [one for one in OPTIONAL if one in DAYS]
+    try:
+        return order_of(row[column] for row in rows for column in columns)
+    except Unreadable as error:
+        raise BadFile(str(error), Place(table.file)) from None
+
+
 class _Reader:
     """Reads the cells of one row and notes what is wrong with each."""
 
-    def __init__(self, row: Row, table: Table, problems: Problems, policy: Policy, today: date) -> None:
-        self.row, self.table, self.problems, self.policy, self.today = row, table, problems, policy, today
+    def __init__(
+        self, row: Row, table: Table, problems: Problems, policy: Policy, today: date, order: Order | None
+    ) -> None:
+        self.row, self.table, self.problems = row, table, problems
+        self.policy, self.today, self.order = policy, today, order
 
     def wrong(self, column: str, what: str, *, show: bool = True) -> None:
         """Note what is wrong with a cell. A secret is not shown again."""
@@ -132,7 +160,7 @@ class _Reader:
         """The row as an account; None when something is wrong with it."""
         before = self.problems.count
         level = self.level()
-        platform = self.one_of("platform", tuple(one.name for one in self.policy.platforms))
+        platform = self.platform()
         channel = self.one_of("channel", tuple(ChannelKind)) if self.row["channel"] else self.usual(platform)
         custody = self.one_of("custody", tuple(CustodyMode))
         state = self.one_of("state", STATES)
@@ -164,10 +192,10 @@ class _Reader:
             level=level,
             channel=channel,
             platform=platform,
-            handle=handle,
+            handle=handle_of(handle, self.policy.platform(platform)),
             address=address,
             platform_id=platform_id or None,
-            school=self.row["school"],
+            school=one_line(self.row["school"]),
             purpose=purpose,
             custody=custody,
             vault_reference=vault or None,
@@ -195,6 +223,14 @@ class _Reader:
             self.wrong("level", "a personal account needs no approval: leave this row out")
         else:
             self.wrong("level", f"choose one of {', '.join(official)}")
+        return None
+
+    def platform(self) -> str | None:
+        """The policy's platform of this name, or the one that is known under it."""
+        if (found := named(self.policy.platforms, self.row["platform"])) is not None:
+            return found.name
+        known = tuple(one.name for one in self.policy.platforms)
+        self.wrong("platform", f"choose one of {', '.join(known)}{nearest(self.row['platform'], known)}")
         return None
 
     def usual(self, platform: str | None) -> ChannelKind | None:
@@ -283,9 +319,9 @@ class _Reader:
         if not value:
             return None
         try:
-            day = date.fromisoformat(value[:10])
-        except ValueError:
-            self.wrong(column, "this is not a day: write it as 2026-09-30")
+            day = day_of(value, self.order)
+        except Unreadable as error:
+            self.wrong(column, str(error))
             return None
         if day > self.today:
             self.wrong(column, "this day is still to come")

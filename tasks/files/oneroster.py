@@ -29,7 +29,7 @@ from tasks.files.oneroster_parts import (
     read_manifest,
     read_orgs,
 )
-from tasks.files.tabular import Row, Table
+from tasks.files.tabular import Problems, Row, Table
 
 _USERS = (
     "status",
@@ -57,8 +57,15 @@ _FAMILY = frozenset({"guardian", "parent", "relative"})
 _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 
 
-def read_oneroster(path: Path, policy: Policy, *, students: bool = False) -> RosterBundle:
-    """Read a bundle. Raises BadFile, and BadRows with every bad row of every file at once."""
+def read_oneroster(
+    path: Path, policy: Policy, *, today: date, students: bool = False, problems: Problems | None = None
+) -> RosterBundle:
+    """Read a bundle. `today` is the day in the division: roles that ended before it give nothing.
+
+    A caller that gives `problems` gets the good rows: people of bad ones are left as they are, and where a
+    row could not even be read, nobody counts as gone. Raises BadFile, and without `problems` BadRows with
+    every bad row of every file at once.
+    """
     files = read_bundle_files(path, FILES)
     modes, version = read_manifest(files, path.name)
     for needed in ("orgs.csv", "users.csv"):
@@ -66,10 +73,12 @@ def read_oneroster(path: Path, policy: Policy, *, students: bool = False) -> Ros
             raise BadFile(f"there is no {needed} in it", Place(path.name))
     if "users.csv" not in files:
         raise BadFile("the manifest says that users.csv is absent: there is nobody to read", Place(path.name))
-    reading = Reading(files, modes, students, _offices_of(policy))
+    reading = Reading(files, modes, students, _offices_of(policy), today)
+    if problems is not None:
+        reading.problems = problems
     if "orgs.csv" in files:
         read_orgs(reading)
-    users = reading.table("users.csv", ("sourcedId", "givenName", "familyName"), _USERS)
+    users = reading.table("users.csv", ("sourcedId", "givenName", "familyName", "email"), _USERS)
     has_role = "role" in users.columns
     if not has_role and "roles.csv" not in files and not reading.is_delta("users.csv"):
         raise BadFile(
@@ -80,15 +89,19 @@ def read_oneroster(path: Path, policy: Policy, *, students: bool = False) -> Ros
     people, offices = _people(reading, users, roles, has_role=has_role)
     if not people and not reading.left and not reading.problems.count and not reading.is_delta("users.csv"):
         raise BadFile("there is no member of staff in it", Place("users.csv"))
-    reading.problems.raise_if_any()
+    if problems is None or reading.problems.lines("orgs.csv"):
+        reading.problems.raise_if_any()
+    unread = _leave_out(reading, people)
     known = {person.source_id for person in people}
     offices += [
         office
         for source_id, held in roles.items()
-        if source_id in known or reading.is_delta("roles.csv")
+        if reading.one.get(source_id, source_id) in known or reading.is_delta("roles.csv")
         for one in held
-        for office in _offices(reading, source_id, one)
+        for office in _offices(reading, reading.one.get(source_id, source_id), one)
     ]
+    if has_role:
+        offices = [one for one in offices if one.person not in reading.passed_over]
     return RosterBundle(
         version=version or ("1.1" if has_role else "1.2"),
         users_file="users.csv",
@@ -98,12 +111,28 @@ def read_oneroster(path: Path, policy: Policy, *, students: bool = False) -> Ros
         gone=frozenset(reading.left),
         passed_over=frozenset(reading.passed_over),
         orgs_delta=reading.is_delta("orgs.csv") or "orgs.csv" not in files,
-        users_delta=reading.is_delta("users.csv"),
-        roles_delta=reading.is_delta("users.csv" if has_role else "roles.csv"),
+        users_delta=unread or reading.is_delta("users.csv"),
+        roles_delta=unread or reading.is_delta("users.csv" if has_role else "roles.csv"),
         notes=(*reading.notes, *counted_notes(reading.counted)),
         sha256=digest(files),
         rows=reading.rows,
     )
+
+
+def _leave_out(reading: Reading, people: list[RosterPerson]) -> bool:
+    """Take people with a bad row out: they stay as they are. Whether a row could not even be read."""
+    unread = False
+    for file in ("users.csv", "roles.csv"):
+        for line in reading.problems.lines(file):
+            source_id = reading.rows_of.get((file, line))
+            if source_id is None:
+                unread = True
+            else:
+                reading.passed_over.add(reading.one.get(source_id, source_id))
+    people[:] = [one for one in people if one.source_id not in reading.passed_over]
+    if unread:
+        reading.notes.append("Rows could not be read, so nobody counts as gone by this file.")
+    return unread
 
 
 @dataclass(frozen=True)
@@ -117,6 +146,10 @@ class _Held:
     ends: date | None = None
     gone: bool = False
     at_school: bool = False
+
+    def has_ended(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.ends is not None and self.ends < today
 
 
 def _offices_of(policy: Policy) -> dict[str, tuple[str, ...]]:
@@ -156,6 +189,7 @@ def _roles(reading: Reading) -> dict[str, list[_Held]]:
     found: dict[str, list[_Held]] = {}
     for row in table.rows:
         reading.rows += 1
+        reading.rows_of[("roles.csv", row.line)] = row["userSourcedId"]
         role = _known_role(reading, table, row)
         begins, ends = (read_day(reading, table, row, column) for column in ("beginDate", "endDate"))
         if begins and ends and ends < begins:
@@ -177,9 +211,7 @@ def _roles(reading: Reading) -> dict[str, list[_Held]]:
 def _known_role(reading: Reading, table: Table, row: Row) -> str:
     role = row["role"].lower()
     if role.startswith("ext:"):
-        reading.counted["roles of the vendor's own (ext:), not understood"] = (
-            reading.counted.get("roles of the vendor's own (ext:), not understood", 0) + 1
-        )
+        reading.count("roles of the vendor's own (ext:), not understood")
     elif role not in _STAFF | _FAMILY | {"student", "proctor"}:
         reading.problems.add("OneRoster has no such role", table.place(row, "role", row["role"]))
     return role
@@ -195,6 +227,8 @@ def _people(
     for row in table.rows:
         reading.rows += 1
         source_id = check_text(reading, table, row, "sourcedId", ID_LIMIT)
+        if source_id:
+            reading.rows_of[("users.csv", row.line)] = source_id
         if source_id in ids:
             reading.problems.add(
                 f"the same sourcedId as line {ids[source_id]}", table.place(row, "sourcedId", source_id)
@@ -204,20 +238,47 @@ def _people(
         held = _roles_of_row(reading, table, row) if has_role else roles.get(source_id, [])
         if has_role and not held:
             continue
-        person = _person(reading, table, row, source_id, [one for one in held if not one.gone])
+        standing = [one for one in held if not one.gone and not one.has_ended(reading.today)]
+        if held and not standing and not reading.is_delta("roles.csv") and _all_ended(held):
+            reading.left.add(source_id)
+            reading.count("people all of whose roles have ended: they hold nothing, and are not taken in")
+            continue
+        person = _person(reading, table, row, source_id, standing)
         if person is None:
             continue
-        if person.email in emails:
+        if (position := emails.get(person.email)) is None:
+            emails[person.email] = len(people)
+            people.append(person)
+        elif not _joined(reading, people, position, person):
             reading.problems.add(
-                f"the same e-mail address as line {emails[person.email]}",
+                f"the same e-mail address as line {people[position].line}, under another name",
                 table.place(row, "email", person.email),
             )
             continue
-        emails[person.email] = row.line
-        people.append(person)
         if has_role:
             offices += [office for one in held for office in _offices(reading, source_id, one)]
-    return people, offices
+    return people, [
+        one.model_copy(update={"person": reading.one.get(one.person, one.person)}) for one in offices
+    ]
+
+
+def _all_ended(held: list[_Held]) -> bool:
+    """Whether these are roles of staff that ended, and not a row that was taken back."""
+    return any(not one.gone and one.role in _STAFF for one in held)
+
+
+def _joined(reading: Reading, people: list[RosterPerson], position: int, person: RosterPerson) -> bool:
+    """Make two rows of the same address and names one person, whatever their order; False for other names."""
+    first = people[position]
+    names = [(one.given_name.casefold(), one.family_name.casefold()) for one in (first, person)]
+    if names[0] != names[1]:
+        return False
+    ids = sorted({first.source_id, *first.also, person.source_id})
+    keeps = first if ids[0] in (first.source_id, *first.also) else person
+    people[position] = keeps.model_copy(update={"source_id": ids[0], "also": tuple(ids[1:])})
+    reading.one |= dict.fromkeys(ids, ids[0])
+    reading.count("rows of a person who has another row: taken as one person")
+    return True
 
 
 def _roles_of_row(reading: Reading, table: Table, row: Row) -> list[_Held]:
@@ -248,13 +309,11 @@ def _person(
     kind = _kind(reading, held)
     unknown_yet = not held and reading.is_delta("users.csv")
     if kind is None and not unknown_yet:
-        what = "students, parents and others who are not staff, not taken in"
-        reading.counted[what] = reading.counted.get(what, 0) + 1
+        reading.count("students, parents and others who are not staff, not taken in")
         return None
     email = row["email"].lower()
     if not email:
-        what = "members of staff without an e-mail address, left as they are"
-        reading.counted[what] = reading.counted.get(what, 0) + 1
+        reading.count("members of staff without an e-mail address, left as they are")
         reading.passed_over.add(source_id)
         return None
     if len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email):

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from policy.identity import one_line
 from schemas.errors import BadFile, Place
 from schemas.roster import RosterOrg
+from tasks.files.dates import Unreadable, day_of
 from tasks.files.tabular import Problems, Row, Table, read_table
 
 FILES = ("manifest.csv", "orgs.csv", "users.csv", "roles.csv")
@@ -29,6 +31,7 @@ class Reading:
     modes: Mapping[str, str]
     students: bool
     offices: Mapping[str, tuple[str, ...]]
+    today: date
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
     orgs: dict[str, RosterOrg] = field(default_factory=dict)
@@ -36,6 +39,12 @@ class Reading:
     left: set[str] = field(default_factory=set)
     counted: dict[str, int] = field(default_factory=dict)
     rows: int = 0
+    rows_of: dict[tuple[str, int], str] = field(default_factory=dict)  # whose row a line of a file is
+    one: dict[str, str] = field(default_factory=dict)  # sourcedIds of one person, to the one that stands
+
+    def count(self, what: str) -> None:
+        """Count one more of what is told as a number."""
+        self.counted[what] = self.counted.get(what, 0) + 1
 
     def table(self, file: str, required: Iterable[str], known: Iterable[str]) -> Table:
         """Open one file of the bundle; extra columns are dropped, unheard-of ones named."""
@@ -125,9 +134,7 @@ def read_orgs(reading: Reading) -> None:
             known = ", ".join(sorted(_ORG_TYPES))
             reading.problems.add(f"a type is one of {known}", table.place(row, "type", row["type"]))
         if kind not in {"school", "district"}:
-            reading.counted["organizations other than schools and the division, passed over"] = (
-                reading.counted.get("organizations other than schools and the division, passed over", 0) + 1
-            )
+            reading.count("organizations other than schools and the division, passed over")
             continue
         org = RosterOrg(
             source_id=source_id,
@@ -143,14 +150,25 @@ def read_orgs(reading: Reading) -> None:
                     table.place(row, "type", row["type"]),
                 )
             division = org
+        if (twin := _twin(reading, org)) is not None:
+            reading.notes.append(
+                f"orgs.csv: {twin.name!r} and {org.name!r} differ in their letters' case only: write each "
+                "name in full wherever a school is named."
+            )
         reading.orgs[source_id] = org
+
+
+def _twin(reading: Reading, org: RosterOrg) -> RosterOrg | None:
+    """A school of the file whose name is this one's in another case."""
+    its = one_line(org.name).casefold()
+    return next((one for one in reading.orgs.values() if one_line(one.name).casefold() == its), None)
 
 
 def read_day(reading: Reading, table: Table, row: Row, column: str) -> date | None:
     """A cell as a day; None when it is empty or, noted as a problem, no date."""
     value = row[column]
     try:
-        return date.fromisoformat(value[:10]) if value else None
-    except ValueError:
+        return day_of(value, None) if value else None
+    except Unreadable:
         reading.problems.add("a date is written 2026-09-01", table.place(row, column, value))
         return None

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from schemas.errors import BadFile, BadRows, Place
 from tasks.files.decoding import decode
-from tasks.files.headers import match, not_understood, plain, sniff, to_drop
+from tasks.files.headers import WORKSPACE, is_workspace_list, match, not_understood, plain, sniff, to_drop
 from tasks.files.parsing import Record, Records
 
 __all__ = ["BYTES_LIMIT", "Problems", "Row", "Table", "plain", "read_bytes", "read_table"]
@@ -27,6 +27,7 @@ BYTES_LIMIT = 64_000_000  # of one file: what is held in memory
 ROWS_LIMIT = 200_000
 COLUMNS_LIMIT = 2_000
 SHOWN_PROBLEMS = 20
+TO_MEND = "What to mend"  # the column that rows which were left out are handed back with
 
 _SEP_LINE = re.compile(r"""^"?sep=(.)"?\s*$""", re.IGNORECASE)
 #: What people can't see, and what turns the reading direction: never part of a name or an address.
@@ -37,19 +38,35 @@ class Problems:
     """Everything that is wrong with the rows, gathered so that a person mends all of it at once."""
 
     def __init__(self) -> None:
-        self.shown: list[BadFile] = []
-        self.count = 0
+        self.found: list[tuple[str, Place]] = []
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.found)
 
     def add(self, what: str, place: Place) -> None:
-        """Note one. The first twenty are kept, the rest are counted."""
-        self.count += 1
-        if len(self.shown) < SHOWN_PROBLEMS:
-            self.shown.append(BadFile(what, place))
+        """Note one."""
+        self.found.append((what, place))
+
+    def of(self, file: str, line: int) -> list[str]:
+        """What is wrong with a line of a file, by column."""
+        return [
+            f"{place.column}: {what}" if place.column else what
+            for what, place in self.found
+            if (place.file, place.line) == (file, line)
+        ]
+
+    def lines(self, file: str) -> frozenset[int]:
+        """The lines of a file with which something is wrong."""
+        return frozenset(
+            place.line for _, place in self.found if place.file == file and place.line is not None
+        )
 
     def raise_if_any(self) -> None:
         """Raises BadRows with the first twenty and how many there are."""
-        if self.count:
-            raise BadRows(self.shown, self.count)
+        if self.found:
+            raise BadRows([BadFile(*one) for one in self.found[:SHOWN_PROBLEMS]], self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,7 @@ class Table:
     delimiter: str
     encoding: str
     sha256: str
+    _content: bytes = field(repr=False)
     _records: Iterator[Record] = field(repr=False)
     _dropped: frozenset[int] = field(repr=False)
     _rows_limit: int = field(repr=False)
@@ -92,6 +110,18 @@ class Table:
     def place(self, row: Row | int, column: str | None = None, value: str | None = None) -> Place:
         """Where something is wrong, for an error."""
         return Place(self.file, row if isinstance(row, int) else row.line, column, value)
+
+    def bad_rows(self) -> Iterator[tuple[Sequence[str], str]]:
+        """Each row with which something is wrong, as it stood in the file, and what is to mend.
+
+        The file is read once more; what is never kept is blank here too.
+        """
+        wrong = self.problems.lines(self.file)
+        text = Records(decode(self._content, self.file), self.file)
+        for record in text.records(self.delimiter):
+            if record.line in wrong:
+                cells = ["" if n in self._dropped else cell for n, cell in enumerate(record.cells)]
+                yield cells, "; ".join(dict.fromkeys(self.problems.of(self.file, record.line)))
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -188,6 +218,8 @@ def read_table(
         raise BadFile(f"there are more than {COLUMNS_LIMIT:,} columns", Place(name, header.line))
     if bad := next((one for one in headers if _CONTROL.search(one)), None):
         raise BadFile("there is a control character in this header", Place(name, header.line, None, bad))
+    if is_workspace_list(headers):
+        raise BadFile(WORKSPACE, Place(name))
     columns = match(headers, wanted, required, Place(name, header.line))
     text.columns = headers
     extra = tuple(n for n in range(len(headers)) if n not in columns.values())
@@ -200,7 +232,7 @@ def read_table(
             *([decoded.note] if decoded.note else []),
             *not_understood(
                 name,
-                [headers[n] for n in extra if plain(headers[n]) not in unmentioned],
+                [headers[n] for n in extra if plain(headers[n]) not in (*unmentioned, plain(TO_MEND))],
                 wanted,
                 columns,
                 never,
@@ -210,6 +242,7 @@ def read_table(
         delimiter=delimiter,
         encoding=decoded.encoding,
         sha256=hashlib.sha256(content).hexdigest(),
+        _content=content,
         _records=records,
         _dropped=to_drop(headers, extra, never, keep_extra=keep_extra),
         _rows_limit=rows_limit,

@@ -5,7 +5,21 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, case, column, exists, func, literal, or_, select, table, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,16 +27,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls import Mode
+from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import ControlTonight, Ever, Findings, SweepSummary
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.findings import Finding
-from schemas.machinery import Notice
+from schemas.machinery import ActionItem, Notice
 from schemas.outcome import Outcome, Subject, Tell
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import SubjectKind
+from schemas.words import ItemState, SubjectKind
 from tasks.store.apply import apply, notice_row
 from tasks.store.audit import STEWARD
 from tasks.store.temporary_table import temporary_table
@@ -96,12 +111,36 @@ def _cause(day: date) -> str:
     return f"findings/{day}"
 
 
+def _is_asked() -> ColumnElement[bool]:
+    """Whether an open item asks for the same: about the finding, or of the person for that control.
+
+    Its letter has told of it, or its announcement will: nobody reads of one thing in two letters.
+    """
+    kind, number = col(ActionItem.subject_kind), col(ActionItem.subject_id)
+    theirs = and_(
+        col(ActionItem.person_id) == col(Person.id),
+        col(ActionItem.control) == col(Finding.control),
+        or_(
+            kind == SubjectKind.PERSON,
+            and_(kind == SubjectKind.ACCOUNT, number == col(Finding.account_id)),
+        ),
+    )
+    of_finding = and_(kind == SubjectKind.FINDING, number == col(Finding.id))
+    return exists().where(col(ActionItem.state) == ItemState.OPEN, or_(of_finding, theirs))
+
+
 def _untold(policy: Policy, day: date, most: int) -> Select[*tuple[Any, ...]]:
     """What each person is to be told today: the longest due first, `most` at most, of `all_of_theirs`.
 
-    Nothing for who has had a notice today. `for_all`: with this, everybody concerned has been told.
+    Not what an item asks for or a suspension is announced for, and nothing for who has had a notice today.
+    `for_all`: with this, everybody concerned has been told.
     """
-    enforced = [one.name for one in policy.rules() if one.mode is Mode.ENFORCE]
+    announced = policy.first(Suspending) is not None
+    enforced = [
+        one.name
+        for one in policy.rules()
+        if one.mode is Mode.ENFORCE and not (announced and policy.sanction_of(one.name))
+    ]
     pairs = (
         select(
             col(Finding.id).label("id"),
@@ -134,6 +173,7 @@ def _untold(policy: Policy, day: date, most: int) -> Select[*tuple[Any, ...]]:
             col(Finding.resolved_at).is_(None),
             col(Finding.told_at).is_(None),
             col(Finding.control).in_(enforced),
+            ~_is_asked(),
             col(Person.active),
         )
         .subquery("pair")

@@ -13,34 +13,36 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.inventory import Inventory
 from policy.gates import lacking
+from policy.identity import called, keys
 from policy.model import Policy
+from policy.model.checks import nearest
 from policy.training_gate import decide_access
-from schemas.accounts import Account
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand
+from schemas.forms import ActForm, Handle, OnCommand
 from schemas.outcome import Emit, Outcome, Subject
-from schemas.people import Person, School
-from schemas.states import AccessState, AccountState, has_ended
+from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.access.facts import access_facts
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.dates import Order
 from tasks.files.inventory import FoundAccount, read_inventory
+from tasks.files.left_out import SkipBad, write_bad_rows
 from tasks.files.tabular import Problems, Table
 from tasks.inventory.attestations import keep_attestations, midday
+from tasks.inventory.changes import take_changes
+from tasks.inventory.known import Here, here_now, known_accounts
+from tasks.inventory.matching import Matched, match
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 from tasks.store.import_runs import close_run, open_run, taken_in_before
-from tasks.store.lookup import handle_key
 from tasks.store.transition import begin
 
 KIND = "accounts"
@@ -59,8 +61,23 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What the list says otherwise of an account that we have. `left`: what is still to do by hand."""
+
+    account: int
+    handle: str
+    line: int
+    changes: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class AccountsImport:
-    """What an import of existing accounts did, or would do. `asked`: people without the course."""
+    """What an import of existing accounts did, or would do.
+
+    `asked`: people without the course. `differences`: accounts that we have and the list says otherwise of;
+    `taken`: whether that was taken over. `left_out`: rows that were written to a file to be mended.
+    """
 
     file: str
     import_id: int | None
@@ -72,22 +89,17 @@ class AccountsImport:
     states: Mapping[str, int] = field(default_factory=dict)
     accesses: int = 0
     asked: int = 0
+    differences: tuple[Difference, ...] = ()
+    taken: bool = False
+    left_out: int = 0
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What rows are held against: people and schools that the store has, and handles in use."""
-
-    people: Mapping[str, int]
-    schools: Mapping[str, int]
-    handles: Mapping[tuple[str, str], set[AccountState]]
 
 
 class AccountsImportForm(ActForm):
     """Take in accounts that exist already, as they are found; the same file twice changes nothing.
 
-    What the list attests, you vouch for.
+    What the list attests, you vouch for. What it says otherwise of an account that we have is named, and
+    taken over where you say so.
     """
 
     file: Annotated[Path, OnCommand(positional=True)] = Field(
@@ -99,6 +111,23 @@ class AccountsImportForm(ActForm):
         "administrator of the row), notice seen on, credentials changed on (no column may speak of "
         "passwords: such columns are never read).",
     )
+    dates: Order | None = Field(
+        default=None,
+        title="Order of dates",
+        description="Which comes first in days such as 5/1/2022, when the file leaves it open.",
+    )
+    take_changes: bool = Field(
+        default=False,
+        title="Take over changes",
+        description="Take over what the list says otherwise of accounts that we have; without it "
+        "that is named and left. A row that says closed closes its account.",
+    )
+    distinct: tuple[Handle, ...] = Field(
+        default=(),
+        title="Handles of their own",
+        description="A handle that looks like another and is an account of its own; several may be named.",
+    )
+    skip_bad: SkipBad = None
     dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
 
 
@@ -107,9 +136,13 @@ def _read(
 ) -> tuple[Table, Sequence[FoundAccount], Problems]:
     """Raises BadFile; what is wrong with rows is gathered."""
     problems = Problems()
-    today = Calendar(policy).today(now)
     table, found = read_inventory(
-        form.file, name=form.file.name, policy=policy, today=today, problems=problems
+        form.file,
+        name=form.file.name,
+        policy=policy,
+        today=Calendar(policy).today(now),
+        problems=problems,
+        dates=form.dates,
     )
     return table, found, problems
 
@@ -124,103 +157,116 @@ def _read(
 async def import_accounts(context: ActContext, form: AccountsImportForm) -> AccountsImport:
     """Take in accounts that exist already, in the state in which they are found.
 
-    Accounts that the store has are left as they are. What the list attests is vouched for by who takes it in.
-    The same bytes twice change nothing.
+    A row is one of our accounts by the platform's own id, else by its handle, else by its page. What the list
+    attests is vouched for by who takes it in. The same bytes twice change nothing.
 
-    Raises BadFile, BadRows (everything that is wrong, at once), Unknown, BadInput; then nothing is kept.
+    Raises BadFile, BadRows (everything that is wrong, at once, unless such rows are left out), Unknown,
+    BadInput; then nothing is kept.
     """
     session, policy, now, by_id = context.session, context.policy, context.now, context.person_id
-    actor = replace(context.actor, via=Via.IMPORT)
+    context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
     table, found, problems = context.material
     before = await taken_in_before(session, KIND, table.sha256)
-    if before is not None:
-        return AccountsImport(form.file.name, before.id, form.dry_run, before.imported_at, table.count)
-    known = await _known(session)
-    new = _new_ones(table, found, known)
-    _refuse_own_profiles(table, new, known, by_id)
-    problems.raise_if_any()
-    import_id = await open_run(session, KIND, table.sha256, table.count, now)
+    here = await here_now(session)
+    found = _of_this_division(table, found, here)
+    matched = match(table, found, await known_accounts(session), policy, form.distinct)
+    _refuse_own_profiles(table, matched.new, here, by_id)
+    if form.skip_bad is None:
+        problems.raise_if_any()
+    bad = problems.lines(table.file)
+    new = [one for one in matched.new if one.row.line not in bad]
+    differing = [one for one in matched.known if one.changes and one.row.row.line not in bad]
+    left_out = write_bad_rows(table, form.skip_bad) if form.skip_bad is not None else 0
+    if before is not None and not new and not (differing and form.take_changes):
+        return replace(_report(form, table, matched), imported_before=before.imported_at, import_id=before.id)
+    import_id = (before.id or 0) if before else await open_run(session, KIND, table.sha256, table.count, now)
     accesses: list[int] = []
     for one in new:
-        accesses += await _begin(session, policy, one, known, import_id, actor, now)
-    asked = await _ask_for_the_course(session, policy, accesses, actor, now)
+        accesses += await _begin(session, policy, one, here, import_id, context.actor, now)
+    asked = await _ask_for_the_course(session, policy, accesses, context.actor, now)
+    differences = [
+        Difference(
+            one.account.id,
+            one.account.handle,
+            one.row.row.line,
+            tuple(str(change) for change in one.changes),
+            tuple(await take_changes(context, one, here.people, here.schools, import_id))
+            if form.take_changes
+            else (),
+        )
+        for one in differing
+    ]
     await close_run(session, import_id, changed=len(new))
     subject = Subject(SubjectKind.IMPORT, import_id)
     states = Counter(one.state.value for one in new)
+    taken = len(differences) if form.take_changes else 0
     await audit.append(
         session,
         subject,
-        actor=actor,
+        actor=context.actor,
         control=policy.name_of(Inventory),
         cause="existing accounts imported",
         now=now,
-        body={"sha256": table.sha256, "new": len(new), "states": dict(states), "asked": asked},
+        body={
+            "sha256": table.sha256,
+            "new": len(new),
+            "states": dict(states),
+            "asked": asked,
+            "changes taken": taken,
+            "left out": left_out,
+        },
     )
-    if new:
-        woken = Outcome((Emit(EventKind.ACCOUNTS_IMPORTED, subject),))
-        await apply(session, woken, actor=actor, calendar=context.calendar, now=now)
-    return AccountsImport(
-        file=form.file.name,
+    if new or taken:
+        await context.apply(Outcome((Emit(EventKind.ACCOUNTS_IMPORTED, subject),)))
+    return replace(
+        _report(form, table, matched),
         import_id=None if form.dry_run else import_id,
-        dry_run=form.dry_run,
-        imported_before=None,
-        rows=table.count,
         new=len(new),
-        known=len(found) - len(new),
         states=dict(states),
         accesses=len(accesses),
         asked=asked,
-        notes=tuple(table.notes),
+        differences=tuple(differences),
+        taken=form.take_changes,
+        left_out=left_out,
     )
 
 
-async def _known(session: AsyncSession) -> _Known:
-    connection = await session.connection()
-    people = await connection.execute(select(col(Person.email), col(Person.id)))
-    schools = await connection.execute(
-        select(col(School.name), col(School.id)).where(col(School.active), ~col(School.is_division))
-    )
-    accounts = await connection.execute(
-        select(col(Account.platform), col(Account.handle_key), col(Account.state))
-    )
-    handles: dict[tuple[str, str], set[AccountState]] = {}
-    for row in accounts:
-        handles.setdefault((row.platform, row.handle_key), set()).add(row.state)
-    return _Known(
-        {row.email: row.id for row in people}, {row.name.casefold(): row.id for row in schools}, handles
+def _report(form: AccountsImportForm, table: Table, matched: Matched) -> AccountsImport:
+    return AccountsImport(
+        file=form.file.name,
+        import_id=None,
+        dry_run=form.dry_run,
+        imported_before=None,
+        rows=table.count,
+        known=len(matched.known),
+        notes=(*table.notes, *matched.spelled),
     )
 
 
-def _new_ones(table: Table, found: Sequence[FoundAccount], known: _Known) -> list[FoundAccount]:
-    """The accounts that the store does not have; what does not fit it goes to the problems."""
-    new: list[FoundAccount] = []
-    lines: dict[tuple[str, str], int] = {}
+def _of_this_division(table: Table, found: Sequence[FoundAccount], here: Here) -> list[FoundAccount]:
+    """The rows with their school as we call it; people and schools that we don't have go to the problems."""
+    known: list[FoundAccount] = []
     for one in found:
         for email in one.administrators:
-            if email not in known.people:
+            if email not in here.people:
                 table.problems.add(
-                    "nobody here has this address: import the roster that has them first",
+                    "nobody here has this address: import the roster that has them first"
+                    + nearest(email, tuple(here.people)),
                     table.place(one.row, "administrators", email),
                 )
-        if one.school and one.school.casefold() not in known.schools:
-            table.problems.add(
-                "there is no school of this name: write it as in the roster",
-                table.place(one.row, "school", one.school),
-            )
-        key = (one.platform, handle_key(one.handle))
-        if not has_ended(one.state):
-            if key in lines:
-                table.problems.add(
-                    f"line {lines[key]} has the same handle on the same platform: keep one of them",
-                    table.place(one.row, "handle", one.handle),
-                )
-            lines[key] = one.row.line
-        if not any(has_ended(state) == has_ended(one.state) for state in known.handles.get(key, ())):
-            new.append(one)
-    return new
+        schools = called(here.names, one.school) if one.school else ()
+        if one.school and len(schools) != 1:
+            near = nearest(one.school, here.names)
+            what = f"there is no school of this name: write it as in the roster{near}"
+            if schools:
+                several = ", ".join(repr(name) for name in schools)
+                what = f"several schools are called so, {several}: write it in the same letters"
+            table.problems.add(what, table.place(one.row, "school", one.school))
+        known.append(replace(one, school=schools[0]) if len(schools) == 1 else one)
+    return known
 
 
-def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: _Known, by_id: int) -> None:
+def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: Here, by_id: int) -> None:
     """What a profile shows is never vouched for by one of the account's own administrators."""
     for one in new:
         own = by_id in {known.people.get(email) for email in one.administrators}
@@ -235,7 +281,7 @@ async def _begin(
     session: AsyncSession,
     policy: Policy,
     one: FoundAccount,
-    known: _Known,
+    known: Here,
     import_id: int,
     actor: Actor,
     now: datetime,
@@ -254,9 +300,9 @@ async def _begin(
         channel=one.channel,
         platform=one.platform,
         handle=one.handle,
-        handle_key=handle_key(one.handle),
+        **vars(keys(policy.platform(one.platform), one.handle, one.address, one.platform_id, one.channel)),
         purpose=one.purpose,
-        school_id=known.schools[one.school.casefold()] if one.school else None,
+        school_id=known.schools[one.school] if one.school else None,
         custody=one.custody,
         address=one.address,
         platform_id=one.platform_id,

@@ -15,12 +15,13 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
-from schemas.words import ItemKind, ItemState
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_school, joined_to_subjects
-from tasks.store.holders import Holder, holders
+from tasks.store.holders import Holder, deputies_of, holders
+from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
 
@@ -28,8 +29,9 @@ _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subjec
 def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[int | None, ItemKind], ...]:
     """The open items that may have something to do on `today`, a school day: (item, kind).
 
-    Three selects, each answered from an index: those whose next step has come; those of people who have
-    left; those of offices that nobody holds. Whether there *is* something to do, `decide_item` says.
+    Four selects, each answered from an index: those whose next step has come; those of people who have
+    left, or whom no mail reaches; those of offices that nobody holds. Whether there *is* something to do,
+    `decide_item` says.
     """
     is_open = col(ActionItem.state) == ItemState.OPEN
     wanted = select(col(ActionItem.id), col(ActionItem.kind))
@@ -56,8 +58,13 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
     return (
         wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= today), *kinds)),
         wanted.where(is_open, col(ActionItem.person_id).in_(left)),
+        wanted.where(is_open, col(ActionItem.person_id).in_(_with_dead_mailbox())),
         wanted.where(is_open, col(ActionItem.role).is_not(None), or_(decides, ~held)),
     )
+
+
+def _with_dead_mailbox() -> Select[int]:
+    return select(col(Notice.person_id)).where(parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
 
 
 #: Who may act for an office today, as it was looked up in one transaction.
@@ -89,6 +96,8 @@ async def pending_items(
             col(ActionItem.id),
             col(ActionItem.key),
             col(ActionItem.kind),
+            col(ActionItem.control),
+            col(ActionItem.subject_kind),
             col(ActionItem.state),
             col(ActionItem.opened_at),
             col(ActionItem.due_on),
@@ -103,6 +112,7 @@ async def pending_items(
             its_school().label("school_id"),
             others.label("others"),
             away.label("away"),
+            refuses_mail(col(ActionItem.person_id)).label("refuses"),
         )
     )
     rows: Sequence[Any] = (
@@ -114,36 +124,8 @@ async def pending_items(
         for office in (_asked_office(row), *_climbs(row, policy)):
             if office is not None and office not in offices:
                 offices[office] = await holders(session, office, today)
-    stand_ins = await _deputies(session, {row.person_id for row in rows if row.away}, today)
+    stand_ins = await deputies_of(session, {row.person_id for row in rows if row.away}, today)
     return tuple(_facts(row, policy, offices, stand_ins) for row in rows)
-
-
-async def _deputies(
-    session: AsyncSession, people: Collection[int], today: date
-) -> Mapping[int, tuple[Holder, ...]]:
-    """The deputies of absent people, each marked if they are away as well."""
-    second = aliased(Absence)
-    away = exists().where(
-        col(second.person_id) == col(Absence.deputy_id),
-        col(second.starts_on) <= today,
-        col(second.ends_on) >= today,
-    )
-    rows = await (await session.connection()).execute(
-        select(col(Absence.person_id), col(Absence.deputy_id), away.label("away"))
-        .join(Person, col(Person.id) == col(Absence.deputy_id))
-        .where(
-            col(Absence.person_id).in_(people),
-            col(Absence.starts_on) <= today,
-            col(Absence.ends_on) >= today,
-            col(Person.active),
-        )
-        .order_by(col(Absence.id))
-    )
-    found: dict[int, tuple[Holder, ...]] = {}
-    for row in rows:
-        deputy = Holder(row.deputy_id, deputy_for=row.person_id, absent=bool(row.away))
-        found[row.person_id] = (*found.get(row.person_id, ()), deputy)
-    return found
 
 
 def _present(everybody: Iterable[Holder]) -> tuple[int, ...]:
@@ -181,7 +163,7 @@ def _facts(
     asked: tuple[int, ...] = ()
     if office is not None:
         asked = there(office)
-    elif row.active:
+    elif row.active and not row.refuses:
         asked = _present(
             (Holder(row.person_id, absent=row.person_id in stand_ins), *stand_ins.get(row.person_id, ()))
         )
@@ -200,4 +182,7 @@ def _facts(
         person_left=row.person_id is not None and not row.active,
         person_away=bool(row.away),
         asked_of_others=bool(row.others),
+        mail_refused=bool(row.refuses),
+        has_consequence=row.subject_kind == SubjectKind.FINDING
+        and policy.sanction_of(row.control) is not None,
     )

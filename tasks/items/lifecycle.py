@@ -7,6 +7,7 @@ from policy.action_items import decide_item
 from policy.calendar import Calendar
 from schemas.words import ItemKind
 from tasks.cases import Case, Only
+from tasks.items import calendar_end, ended, mailboxes
 from tasks.items.facts import Offices, may_move, pending_items
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
@@ -69,5 +70,13 @@ def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 
 LIFECYCLE = Lifecycle(
-    "follow-up", woken_by=(), stages=(Stage("action items", due, move),), turn=Turn.REMINDERS
+    "follow-up",
+    woken_by=(),
+    stages=(
+        Stage("mailbox", mailboxes.due, mailboxes.move),
+        Stage("school calendar", calendar_end.due, calendar_end.move),
+        Stage("action items", due, move),
+        Stage("ended item", ended.due, ended.move),
+    ),
+    turn=Turn.REMINDERS,
 )

@@ -15,6 +15,7 @@ from schemas.words import ItemState
 from tasks.items.subjects import its_handle, its_school, joined_to_subjects
 from tasks.store import lookup
 from tasks.store.holders import holders, to_be_told
+from tasks.store.mailboxes import refuses_mail
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Owed:
     school_name: str | None
     names: tuple[str, ...]
     has_left: bool
+    mail_refused: bool
     subject_kind: str
     subject: int
     handle: str | None
@@ -74,6 +76,7 @@ async def list_owed(
                 col(ActionItem.due_on),
                 col(ActionItem.reminders),
                 col(ActionItem.climbed_to),
+                refuses_mail(col(ActionItem.person_id)).label("refuses"),
             )
         )
         .outerjoin(School, col(School.id) == col(ActionItem.role_school_id))
@@ -102,6 +105,7 @@ async def list_owed(
                 else held[RoleAt(row.role, row.role_school_id)]
             ),
             has_left=row.role is None and not row.active,
+            mail_refused=bool(row.refuses),
             subject_kind=str(row.subject_kind),
             subject=row.subject_id,
             handle=row.handle,

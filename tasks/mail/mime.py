@@ -51,12 +51,16 @@ SUBJECT_LIMIT = 200
 
 @dataclass(frozen=True)
 class Letter:
-    """What a person reads, before anybody knows whom it goes to. `calendar` is an iCalendar file."""
+    """What a person reads, before anybody knows whom it goes to. `calendar` is an iCalendar file.
+
+    `cancelled` is another one, with what is to leave the calendar: a file has one method.
+    """
 
     subject: str
     text: str
     html: str
     calendar: bytes | None = None
+    cancelled: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def build(
         ]
         if uncertain:
             head.append(_same_each_time("X-Steward-Repeat", "uncertain"))
-        return b"".join(head) + body(letter.text, letter.html, letter.calendar)
+        return b"".join(head) + body(letter.text, letter.html, letter.calendar, letter.cancelled)
     except (ValueError, UnicodeError, MessageError) as error:
         raise MailRefused("The message can't be written as mail: correct the names in it.") from error
 
@@ -180,11 +184,11 @@ class _Part:
     data: bytes
 
 
-def body(text: str, html: str, calendar: bytes | None) -> bytes:
+def body(text: str, html: str, calendar: bytes | None, cancelled: bytes | None = None) -> bytes:
     """The headers that say what the body is, an empty line, and the body."""
     parts = {"plain": _part(text), "html": _part(html)}
-    if calendar is not None:
-        parts["calendar"] = _part(calendar.decode())
+    files = {"calendar": calendar, "cancelled": cancelled}
+    parts |= {kind: _part(file.decode()) for kind, file in files.items() if file is not None}
     slots = {kind.encode(): part.data for kind, part in parts.items()}
     # Nobody's words can hold a boundary, since nobody can guess it.
     slots |= {how: secrets.token_hex(14).encode() for how in (b"alternative", b"mixed")}
@@ -204,15 +208,21 @@ def _frame(*shape: tuple[str, bool]) -> bytes:
     both = _together("alternative", *(_slot(kind, quoted) for kind, quoted in shape[:2]))
     if not shape[2:]:
         return both.as_bytes(policy=_WIRE)
-    calendar = _slot(*shape[2])
-    calendar.set_param("method", "PUBLISH")
-    calendar.add_header("Content-Disposition", "attachment", filename="due.ics")
-    return _together("mixed", both, calendar).as_bytes(policy=_WIRE)
+    return _together("mixed", both, *(_file(*one) for one in shape[2:])).as_bytes(policy=_WIRE)
+
+
+def _file(kind: str, quoted: bool) -> MIMEText:
+    """A calendar file, by what it does: adds and moves entries, or takes them out."""
+    method, name = {"calendar": ("PUBLISH", "due.ics"), "cancelled": ("CANCEL", "done.ics")}[kind]
+    file = _slot(kind, quoted, "calendar")
+    file.set_param("method", method)
+    file.add_header("Content-Disposition", "attachment", filename=name)
+    return file
 
 
 def _together(how: str, *parts: MIMEBase) -> MIMEMultipart:
     return MIMEMultipart(how, f"%({how})s", parts)
 
 
-def _slot(kind: str, quoted: bool) -> MIMEText:
-    return MIMEText(f"%({kind})s", kind, _QUOTED if quoted else "us-ascii")  # type: ignore[arg-type]
+def _slot(kind: str, quoted: bool, subtype: str = "") -> MIMEText:
+    return MIMEText(f"%({kind})s", subtype or kind, _QUOTED if quoted else "us-ascii")  # type: ignore[arg-type]

@@ -22,6 +22,10 @@ from schemas.words import Changed, ItemKind, SubjectKind
 Row = TypeVar("Row", bound=SQLModel)
 
 
+#: The facts that name one row.
+_ONE = frozenset({"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id"})
+
+
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
     """The ids that these notices' facts hold, by the name of the fact. Facts that don't fit hold none."""
     found: dict[str, set[int]] = defaultdict(set)
@@ -31,7 +35,10 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         except BadInput:
             continue  # whoever writes the mail says so, and parks this one
         for name, value in facts:
-            if name in {"item_id", "check_id", "by_id", "suspension_id", "change_id"} and value is not None:
+            if (
+                name in {"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id"}
+                and value is not None
+            ):
                 found[name].add(value)
             elif name in {"finding_ids", "administrator_ids"}:
                 found[name].update(value)
@@ -81,6 +88,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         School,
         {
             *about[SubjectKind.SCHOOL],
+            *ids["to_school_id"],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),
             *(_former_school(change) for change in rows.changes.values()),

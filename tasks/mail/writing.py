@@ -44,6 +44,7 @@ class Entry:
     subject: str
     body: Rendered
     due: Due | None
+    cancelled: Due | None = None
 
 
 def mailto(action: Action, address: str) -> str:
@@ -106,6 +107,7 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
         subject=_one_line(subject(template, words)),
         body=render(template, words),
         due=view.due,
+        cancelled=view.cancelled,
     )
 
 
@@ -136,11 +138,13 @@ def letter(
         },
     )
     dues = [(one.due, one.notice) for one in entries if one.due is not None]
+    gone = [(one.cancelled, one.notice) for one in entries if one.cancelled is not None]
     return Letter(
         subject=title,
         text=body.text + "\n",
         html=_page(escape(title), body.html),
         calendar=calendar_file(dues, sender.domain, context.now) if dues else None,
+        cancelled=calendar_file(gone, sender.domain, context.now, "CANCEL") if gone else None,
     )
 
 
@@ -148,8 +152,13 @@ def _one_line(value: str) -> str:
     return short(value.strip(), SUBJECT_LIMIT)
 
 
-def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -> bytes:
-    """An iCalendar file with one all-day event for each due date; the number is its sequence."""
+def calendar_file(
+    dues: Sequence[tuple[Due, int]], domain: str, now: datetime, method: str = "PUBLISH"
+) -> bytes:
+    """An iCalendar file with one all-day event for each due date; the number is its sequence.
+
+    With the method CANCEL these leave the calendar: the same entry, with a higher sequence.
+    """
     newest = {due.key: (due, sequence) for due, sequence in sorted(dues, key=lambda pair: pair[1])}
     events = []
     for due, sequence in newest.values():
@@ -161,18 +170,20 @@ def calendar_file(dues: Sequence[tuple[Due, int]], domain: str, now: datetime) -
         event.add("dtstart", due.on)
         event.add("dtend", due.on + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
+        if method == "CANCEL":
+            event.add("status", "CANCELLED")
         events.append(event.to_ical())
-    begin, end = _calendar_around()
+    begin, end = _calendar_around(method)
     return b"".join([begin, *events, end])
 
 
 @cache
-def _calendar_around() -> tuple[bytes, bytes]:
+def _calendar_around(method: str) -> tuple[bytes, bytes]:
     """What stands before and after the events, the same in each file."""
     calendar = Calendar()
     calendar.add("prodid", "-//Steward//Steward//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", method)
     begin, end, rest = calendar.to_ical().partition(b"END:VCALENDAR")
     return begin, end + rest
 

@@ -1,16 +1,17 @@
 """Designations: who administers accounts in an office's place. Days of the division's zone, ends included."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import insert, or_, select
 
+from policy.access_ends import last_day
 from policy.controls.administrators import Administrators
 from schemas.accounts import Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, BadInput, NotAllowed
-from schemas.forms import ActForm, Day, OnCommand, PersonRef
+from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
+from schemas.forms import ActForm, Day, OnCommand, PersonRef, Prose
 from schemas.people import Designation
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
@@ -18,8 +19,9 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import DESIGNATING_OFFICE
-from tasks.people.noting import check_days, days, stored, wake
+from tasks.people.noting import check_at_once, check_days, days, ended_at_once, stored, wake
 from tasks.store import lookup
+from tasks.store.designated import end_what_hangs_on_it
 
 
 class DesignationForm(ActForm):
@@ -36,6 +38,29 @@ class DesignationForm(ActForm):
     )
     ends_on: Annotated[Day | None, OnCommand("--until")] = Field(
         default=None, title="Last day", description="As 2026-09-30, included; none if left out."
+    )
+
+
+class EndOfDesignationForm(ActForm):
+    """End a designation. The accesses that hang on it end with it, and their holder is told first."""
+
+    person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
+        title="Who", description="Who is designated: e-mail address, number or name."
+    )
+    account: int | None = Field(
+        default=None,
+        ge=1,
+        title="Account number",
+        description="Only the one for this account; for all if left out.",
+    )
+    last_day: Annotated[Day | None, OnCommand("--until")] = Field(
+        default=None, title="Last day", description="As 2026-09-30; in some school days if left out."
+    )
+    at_once: bool = Field(
+        default=False, title="At once", description="An emergency: it ends from this moment."
+    )
+    reason: Prose = Field(
+        default="", title="Reason", description="Why it ends at once; the person reads this."
     )
 
 
@@ -99,3 +124,46 @@ async def _control(context: ActContext, account: int | None) -> str:
         where = "any account" if account is None else f"account {account}"
         raise BadInput(f"The policy has nobody designated for {where}.")
     return found
+
+
+@act(EndOfDesignationForm, who=DESIGNATING_OFFICE, does="ends a designation", control=(Administrators,))
+async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Receipt:
+    """End a designation after its last day, or from this moment; the accesses that hang on it end too.
+
+    Designated again before the last day, the person keeps them. Raises BadInput, NotNow, Unknown.
+    """
+    person, person_id = await stored(context, form.person, must_be_active=False)
+    check_at_once(at_once=form.at_once, last_day=form.last_day, reason=form.reason)
+    row, connection = table_of(Designation), await context.session.connection()
+    of = row.c.account_id.is_(None) if form.account is None else row.c.account_id == form.account
+    standing = (
+        await connection.execute(
+            select(row.c.id, row.c.starts_on).where(
+                row.c.person_id == person_id,
+                of,
+                or_(row.c.ends_on.is_(None), row.c.ends_on >= context.today),
+            )
+        )
+    ).first()
+    if standing is None:
+        raise NotNow("They are not designated for that: `steward designations` shows who is.")
+    last = form.last_day or last_day(context.policy, context.calendar, context.today)
+    if form.at_once:
+        last = context.today - timedelta(days=1)
+    else:
+        check_days(standing.starts_on, last, context.today)
+    await connection.execute(row.update().where(row.c.id == standing.id).values(ends_on=last))
+    cause = f"designation:{standing.id}/{last}"
+    if form.at_once:
+        await end_what_hangs_on_it(context.session, context.policy, person_id, last)
+        told = ended_at_once(context, person_id, cause, form.reason)
+    else:
+        told = told_in_digest(context, person_id, "designation's end", Administrators, cause, last)
+    subject = await wake(context, person_id, told)
+    body = {"designation": standing.id, "last day": last.isoformat(), "at once": form.at_once}
+    control = await _control(context, form.account)
+    await context.note(subject, control=control, cause="designation ended", body=body)
+    until = "from this moment" if form.at_once else f"after {last}"
+    return Receipt(
+        subject, "ended", f"{person.name} is not designated {until}; the accesses that hang on it end too."
+    )

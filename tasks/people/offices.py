@@ -1,6 +1,6 @@
 """Offices that no roster tells: given and ended. Days are of the division's zone; both ends are included."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -9,7 +9,7 @@ from sqlalchemy import insert, or_, select
 from policy.controls.administrators import Administrators
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
-from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef
+from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Prose
 from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
@@ -17,7 +17,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import GIVING_OFFICES, Who
-from tasks.people.noting import check_days, days, stored, wake
+from tasks.people.noting import check_at_once, check_days, days, ended_at_once, stored, wake
 from tasks.store import lookup
 
 SOURCE = "command line"  # of a role: no roster ends it
@@ -47,10 +47,18 @@ class GrantForm(_OfficeForm):
 
 
 class EndForm(_OfficeForm):
-    """End an office after a day."""
+    """End an office after a day, or from this moment. What was decided before it stays decided."""
 
     last_day: Annotated[Day | None, OnCommand("--until")] = Field(
         default=None, title="Last day", description="As 2026-09-30; today if left out."
+    )
+    at_once: bool = Field(
+        default=False,
+        title="At once",
+        description="An emergency: from this moment nothing that they decide in it counts.",
+    )
+    reason: Prose = Field(
+        default="", title="Reason", description="Needed with --at-once; the person reads this."
     )
 
 
@@ -134,9 +142,15 @@ async def _refuse_overlap(
 
 @act(EndForm, who=GIVING_OFFICES, does="ends an office", control=(Administrators,))
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
-    """End an office after its last day. Raises Unknown, BadInput when they do not hold it."""
+    """End an office after its last day, or from this moment; `role grant` gives it again.
+
+    Raises Unknown, BadInput when they do not hold it.
+    """
     session, kind = context.session, form.office
     last = form.last_day or context.today
+    check_at_once(at_once=form.at_once, last_day=form.last_day, reason=form.reason)
+    if form.at_once:
+        last = context.today - timedelta(days=1)
     person, person_id = await stored(context, form.person, must_be_active=False)
     where = await lookup.school(session, form.school) if form.school else None
     role = table_of(Role)
@@ -153,22 +167,23 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     held = rows.first()
     if held is None:
         raise BadInput("They do not hold this office there: nothing to end.")
-    check_days(held.starts_on, last, context.today)
+    if not form.at_once:
+        check_days(held.starts_on, last, context.today)
     await connection.execute(role.update().where(role.c.id == held.id).values(ends_on=last))
-    told = told_in_digest(
-        context,
-        person_id,
-        "office's end",
-        Administrators,
-        f"office:{held.id}/{last}",
-        last,
-        office=kind,
+    cause = f"office:{held.id}/{last}"
+    told = (
+        ended_at_once(context, person_id, cause, form.reason, office=kind)
+        if form.at_once
+        else told_in_digest(context, person_id, "office's end", Administrators, cause, last, office=kind)
     )
     subject = await wake(context, person_id, told)
     await context.note(
         subject,
         control="",
         cause="office ended",
-        body={"role": held.id, "last day": last.isoformat()},
+        body={"role": held.id, "last day": last.isoformat(), "at once": form.at_once},
     )
+    if form.at_once:
+        label = context.policy.label(kind)
+        return Receipt(subject, "ended", f"{person.name} is no longer {label}, from this moment.")
     return Receipt(subject, "ended", f"{person.name} is {context.policy.label(kind)} through {last}.")

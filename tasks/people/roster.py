@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.model import Policy
-from policy.roster import difference
+from policy.roster import TooManyGone, difference, refuse_mass
 from schemas.columns import table_of
 from schemas.events import EventKind
 from schemas.forms import ActForm, OnCommand
@@ -32,9 +32,13 @@ from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
+from tasks.files.tabular import Problems
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
+from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
+from tasks.people.same import answers, ask_who_is_the_same
 
 KIND = "roster"
 
@@ -44,7 +48,8 @@ class RosterReport:
     """What an import did or, when `dry_run`, would do.
 
     `seen_before`: when these same bytes were last taken in. `import_id` None: nothing was written. `losses`:
-    what it breaks at live accounts, named before it happens.
+    what it breaks at live accounts, named before it happens. `over_the_brake`: why it would be refused.
+    `left_out`: what is wrong, written to a file.
     """
 
     bundle: RosterBundle
@@ -53,6 +58,8 @@ class RosterReport:
     import_id: int | None = None
     seen_before: datetime | None = None
     losses: tuple[Loss, ...] = ()
+    over_the_brake: str = ""
+    left_out: int = 0
 
 
 class RosterForm(ActForm):
@@ -67,18 +74,27 @@ class RosterForm(ActForm):
     allow_mass_deactivation: bool = Field(
         default=False,
         title="Allow mass deactivation",
-        description="Take it in although many people would be inactive.",
+        description="Take it in although many people would be inactive, or many offices empty.",
     )
     students: bool = Field(
         default=False,
         title="Students too",
         description="Take in students too. Without it they are passed over.",
     )
+    skip_bad: SkipBad = None
 
 
-def _read(form: RosterForm, policy: Policy, _now: datetime) -> RosterBundle:
+def _read(form: RosterForm, policy: Policy, now: datetime) -> tuple[RosterBundle, Problems]:
     """Raises BadFile and BadRows."""
-    return read_oneroster(form.path, policy, students=form.students)
+    problems = Problems()
+    bundle = read_oneroster(
+        form.path,
+        policy,
+        today=Calendar(policy).today(now),
+        students=form.students,
+        problems=None if form.skip_bad is None else problems,
+    )
+    return bundle, problems
 
 
 @act(
@@ -98,27 +114,41 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     Raises BadFile and BadRows (nothing was changed), TooManyGone, StoreUnavailable.
     """
     session, policy, today, now = context.session, context.policy, context.today, context.now
-    bundle: RosterBundle = context.material
+    bundle, problems = context.material
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
     found = difference(
-        await roster_state(session, now, policy),
-        bundle,
-        share_at_most=policy.roster.deactivated_share_at_most,
-        allow_mass=form.allow_mass_deactivation,
-        today=today,
+        await roster_state(session, now, policy), bundle, answers=await answers(session), today=today
     )
+    for what, place in found.wrong:
+        problems.add(what, place)
+    if form.skip_bad is None:
+        problems.raise_if_any()
+    over = ""
+    if not form.allow_mass_deactivation:
+        try:
+            refuse_mass(found, policy.roster)
+        except TooManyGone as refused:
+            if not form.dry_run:
+                raise
+            over = str(refused)
+    left_out = write_problems(problems, form.skip_bad) if form.skip_bad is not None else 0
+    report = RosterReport(bundle, found, form.dry_run, over_the_brake=over, left_out=left_out)
     run_id, seen = await _seen(session, bundle.sha256)
+    report = replace(report, seen_before=seen)
     if seen is not None and not found.count and not form.dry_run:
-        return RosterReport(bundle, found, dry_run=False, seen_before=seen)
+        return report
     run_id = await _note_run(session, run_id, bundle, found, now)
     losses = await _write(context, found, import_id=run_id)
     if form.dry_run:  # written for the rules to look at, and taken back
-        return RosterReport(bundle, found, dry_run=True, seen_before=seen, losses=losses)
+        return replace(report, losses=losses)
     subject = Subject(SubjectKind.IMPORT, run_id)
     await context.note(subject, control="", cause="roster imported", body=counts(found))
     await ask_about(session, losses, policy, context.actor, now)
+    await ask_who_is_the_same(context, found.questions, run_id)
+    await ask_about_moves(context, found)
+    await tell_of_deputies_who_left(context, found)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
-    return RosterReport(bundle, found, dry_run=False, import_id=run_id, seen_before=seen, losses=losses)
+    return replace(report, import_id=run_id, losses=losses)
 
 
 async def _write(context: ActContext, found: RosterDifference, *, import_id: int) -> tuple[Loss, ...]:
@@ -144,6 +174,7 @@ def counts(found: RosterDifference) -> dict[str, int]:
         "offices started": len(found.started_roles),
         "offices changed": len(found.changed_roles),
         "offices ended": len(found.ended_roles),
+        "same or not asked": len(found.questions),
     }
 
 
@@ -181,6 +212,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
             role.ends_on,
             role.source,
             person.given_name + " " + person.family_name,
+            role.starts_on,
         )
         .join_from(table_of(Role), table_of(Person), role.person_id == person.id)
         .where(role.ends_on.is_(None) | (role.ends_on >= today))

@@ -17,6 +17,9 @@ from tasks.store.audit import Actor
 
 Values = dict[str, object]
 
+#: The causes of audit entries that a return looks for.
+GONE, OFFICE_ENDED = "gone from the roster", "office ended by the roster"
+
 
 async def write_difference(
     session: AsyncSession,
@@ -58,7 +61,9 @@ async def _write_people(
     session: AsyncSession, found: RosterDifference, school_ids: Mapping[str, int]
 ) -> None:
     person = table_of(Person)
-    moving: list[Values] = []
+    moving: list[Values] = [
+        {"key": one.id, "email": f"former-{one.id}@steward.invalid"} for one in found.freed_people
+    ]
     changed: list[Values] = []
     for change in found.changed_people:
         new = {name: now for name, _, now in change.fields}
@@ -159,12 +164,13 @@ async def _note_each(
 ) -> None:
     """One audit entry for each person who becomes inactive or comes back, and each office that changes."""
     notes: list[tuple[int, str, Mapping[str, object]]] = []
-    notes += [(one.id, "gone from the roster", {}) for one in found.gone_people]
+    notes += [(one.id, GONE, {}) for one in found.gone_people]
     notes += [(one.person.id, "back in the roster", {}) for one in found.changed_people if one.back]
+    notes += [(one.id, "their address is somebody else's now", {}) for one in found.freed_people]
     notes += [
         (one.person.id, "found by address under a new id", {}) for one in found.changed_people if one.new_id
     ]
-    notes += [(one.person_id, "office ended by the roster", {"role": one.id}) for one in found.ended_roles]
+    notes += [(one.person_id, OFFICE_ENDED, {"role": one.id}) for one in found.ended_roles]
     notes += [
         (one.person_id, "office changed by the roster", {"role": one.id}) for one, _ in found.changed_roles
     ]

@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.identity import handle_key
 from schemas.accounts import AccountRequest
 from schemas.errors import Unknown
 from tasks.cases import Only
@@ -14,10 +15,10 @@ async def asked_for(session: AsyncSession, known_as: str) -> Only:
     try:
         account = await lookup.account(session, known_as)
     except Unknown:
-        wanted = lookup.handle_key(known_as)
+        wanted = handle_key(known_as)
         newest = select(AccountRequest.handle).order_by(col(AccountRequest.id).desc())
         for handle in (await session.exec(newest)).all():
-            if lookup.handle_key(handle) == wanted:
+            if handle_key(handle) == wanted:
                 return Only(None, handle)
         raise
     return Only(account.id, account.handle)

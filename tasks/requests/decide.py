@@ -24,7 +24,6 @@ from tasks.acts.context import ActContext, Right
 from tasks.acts.who import Who
 from tasks.requests.facts import authority, request_facts
 from tasks.requests.opening import open_account
-from tasks.store.lookup import handle_key
 from tasks.store.transition import who_moved_it
 
 #: What follows each verdict, for the person who decided.
@@ -107,7 +106,6 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
             policy,
             row,
             training_required=form.training_required,
-            handle_key=handle_key(row.handle),
             actor=context.actor,
             now=now,
         )

@@ -2,34 +2,21 @@
 
 from datetime import date
 
-from sqlalchemy import select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.controls.approval import Approval
 from policy.model import Policy
-from schemas.accounts import Account, AccountRequest
+from schemas.accounts import AccountRequest
 from schemas.facts import Authority, RequestFacts
 from schemas.outcome import Subject
-from schemas.states import AccountState, RequestState
+from schemas.states import RequestState
 from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.store.candidates import candidates
 from tasks.store.climbed import climbed_to
-from tasks.store.holders import holders
-from tasks.store.lookup import by_id, handle_key
-
-
-async def handle_in_use(session: AsyncSession, platform: str, handle: str) -> bool:
-    """Whether an account that has not ended has this handle on this platform."""
-    found = await (await session.connection()).execute(
-        select(col(Account.id)).where(
-            col(Account.platform) == platform,
-            col(Account.handle_key) == handle_key(handle),
-            col(Account.state).not_in([AccountState.CLOSED, AccountState.WITHDRAWN]),
-        )
-    )
-    return found.first() is not None
+from tasks.store.holders import Holder, holders
+from tasks.store.lookup import by_id
+from tasks.store.same import handle_in_use
 
 
 async def request_facts(
@@ -82,7 +69,10 @@ async def authority(session: AsyncSession, request: RequestFacts, policy: Policy
     third = [one for office in climbed for one in await holders(session, office, today)]
     return Authority(
         request.requester_id,
-        tuple((one.person_id, one.deputy_for) for one in first),
-        tuple((one.person_id, one.deputy_for) for one in second),
-        tuple((one.person_id, one.deputy_for) for one in third),
+        *(tuple(_stands(one, request.requester_id) for one in office) for office in (first, second, third)),
     )
+
+
+def _stands(one: Holder, requester_id: int) -> tuple[int, int | None]:
+    """A person, and whom they stand in for: the requester, where they do so for anybody on the way."""
+    return one.person_id, requester_id if requester_id in one.through else one.deputy_for

@@ -7,6 +7,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import approving
+from policy.identity import handle_key
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.states import AccessState, AccountState
@@ -21,7 +22,6 @@ async def open_account(
     row: AccountRequest,
     *,
     training_required: bool | None,
-    handle_key: str,
     actor: Actor,
     now: datetime,
 ) -> int:
@@ -39,7 +39,7 @@ async def open_account(
         channel=row.channel,
         platform=row.platform,
         handle=row.handle,
-        handle_key=handle_key,
+        handle_key=handle_key(row.handle),
         purpose=row.wish["purpose"],
         school_id=row.school_id,
         custody=row.wish["custody"],

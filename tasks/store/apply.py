@@ -20,7 +20,7 @@ from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Sett
 from schemas.words import ItemState
 from tasks.lifecycles import woken_by
 from tasks.store.audit import Actor
-from tasks.store.holders import to_be_told
+from tasks.store.holders import at_division_office, to_be_told
 from tasks.store.transition import transition
 from tasks.store.upsert import insert_once
 
@@ -106,21 +106,31 @@ async def _(step: Settle, context: EffectContext) -> None:
 @_carry_out.register
 async def _(step: Tell, context: EffectContext) -> None:
     """Into the outbox, for each person once, not to leave before its urgency allows it."""
-    notice, leaves = step.notice, context.now
+    notice = step.notice
     if step.subject.kind not in notice.about:
         raise BadInput(f"A notice {notice.kind} can't be about a {step.subject.kind}: see its class.")
-    if notice.urgency is Urgency.NORMAL:
-        leaves = context.calendar.next_working_moment(context.now)
-    elif notice.urgency is Urgency.LOW:
-        leaves = context.calendar.digest_moment(context.now)
     today = context.calendar.today(context.now)
-    for person in await to_be_told(context.session, step.to, today, step.but_not):
+    people = await to_be_told(context.session, step.to, today, step.but_not)
+    at_school, in_office = (_leaves(notice.urgency, context, office=one) for one in (False, True))
+    # on most days it is the same moment for both, and nobody need be looked up
+    office = await at_division_office(context.session, people) if at_school != in_office else frozenset()
+    for person in people:
+        leaves = in_office if person in office else at_school
         await insert_once(
             context.session,
             table_of(Notice),
             notice_row(step, person, now=context.now, not_before=leaves),
             unique=["key"],
         )
+
+
+def _leaves(urgency: Urgency, context: EffectContext, *, office: bool) -> datetime:
+    """When it may leave. People of the division office work on some days when schools are closed."""
+    if urgency is Urgency.NORMAL:
+        return context.calendar.next_working_moment(context.now, office=office)
+    if urgency is Urgency.LOW:
+        return context.calendar.digest_moment(context.now, office=office)
+    return context.now
 
 
 def notice_row(step: Tell, person_id: int, *, now: datetime, not_before: datetime) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
-from schemas.gates import ImportRun
+from schemas.gates import ImportRun, Remembered
 from tasks.store import Store
+from tasks.store.upsert import insert_once
 
 #: Rows of one statement; both databases limit how many parameters it may have.
 AT_ONCE = 1000
@@ -69,3 +70,20 @@ async def insert_new(
     statement = make(table_of(model)).on_conflict_do_nothing(index_elements=list(unique))
     for start in range(0, len(rows), AT_ONCE):
         await connection.execute(statement, list(rows[start : start + AT_ONCE]))
+
+
+async def remembered(session: AsyncSession, kind: str, key: str) -> str | None:
+    """What somebody said once about files like this; None when nobody did."""
+    its = col(Remembered.kind) == kind, col(Remembered.key) == key
+    found = (await (await session.connection()).execute(select(col(Remembered.value)).where(*its))).first()
+    return found.value if found else None
+
+
+async def remember(
+    session: AsyncSession, kind: str, key: str, value: str, *, by_id: int, now: datetime
+) -> None:
+    """Keep what somebody says about files like this; the latest word stands."""
+    table, connection = table_of(Remembered), await session.connection()
+    said = {"value": value, "said_by_id": by_id, "said_at": now}
+    if not await insert_once(session, table, {"kind": kind, "key": key, **said}, unique=["kind", "key"]):
+        await connection.execute(update(table).where(table.c.kind == kind, table.c.key == key).values(**said))

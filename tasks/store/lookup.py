@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.accounts import Account
+from policy.identity import called, handle_key, one_line, page_key
+from schemas.accounts import Account, AccountChange
 from schemas.errors import Unknown
 from schemas.people import Person, School
 
@@ -54,16 +55,14 @@ async def person_id(session: AsyncSession, known_as: str, *, must_be_active: boo
 
 
 async def school(session: AsyncSession, known_as: str) -> School:
-    """The active school of this name (letter case does not matter) or number.
+    """The active school of this name or number; the exact name first, then in any letter case.
 
     Raises Unknown with the nearest name.
     """
-    said = known_as.strip()
-    wanted = func.lower(col(School.name)) == said.lower()
-    rows = (await session.exec(select(School).where(wanted, col(School.active)))).all()
-    if not rows and said.isdecimal() and len(said) < _LONGEST_NUMBER:
-        numbered = (col(School.id) == int(said)) & col(School.active)
-        rows = (await session.exec(select(School).where(numbered))).all()
+    said = one_line(known_as)
+    here = (await session.exec(select(School).where(col(School.active)))).all()
+    names = set(called((one.name for one in here), said))
+    rows = [one for one in here if one.name in names] or [one for one in here if str(one.id) == said]
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -72,8 +71,7 @@ async def school(session: AsyncSession, known_as: str) -> School:
             f"{len(rows)} schools have the name given: say which number you mean, {several}.",
             shown=f"{len(rows)} schools are called {said!r}: say which number you mean, {several}.",
         )
-    names = (await session.exec(select(School.name).where(col(School.active)))).all()
-    near = difflib.get_close_matches(said, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(said, [one.name for one in here], n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]}?" if near else ": `steward schools` shows them all."
     raise Unknown(
         f"There is no school of the name given{hint}", shown=f"There is no school called {said!r}{hint}"
@@ -81,15 +79,22 @@ async def school(session: AsyncSession, known_as: str) -> School:
 
 
 async def account(session: AsyncSession, known_as: str) -> Account:
-    """The account with this number or handle (with or without its @).
+    """The account with this number or handle (with or without its @), or at this address.
 
+    One that was renamed is found by a former handle, where no account has it now.
     Raises Unknown, with the nearest handle; also where several platforms have the handle.
     """
     said = known_as.strip()
     if said.isdecimal() and len(said) < _LONGEST_NUMBER:
         return await by_id(session, Account, int(said))
     its = col(Account.handle_key) == handle_key(said)
+    if (page := page_key(said, None)) is not None:
+        its |= col(Account.page_key) == page
     rows = (await session.exec(select(Account).where(its).order_by(col(Account.id)))).all()
+    if not rows:
+        former = select(AccountChange.account_id).where(col(AccountChange.key) == handle_key(said))
+        was_called = col(Account.id).in_(former)
+        rows = (await session.exec(select(Account).where(was_called).order_by(col(Account.id)))).all()
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -141,8 +146,3 @@ async def by_id(session: AsyncSession, model: type[T], number: int) -> T:
     if found is None:
         raise Unknown(f"There is no {str(model.__tablename__).replace('_', ' ')} {number}.")
     return found
-
-
-def handle_key(handle: str) -> str:
-    """A handle as it is compared: two accounts on one platform never share it."""
-    return handle.strip().lstrip("@").rstrip("/").casefold()

@@ -22,7 +22,7 @@ from policy.controls import SanctionOf
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.findings import Finding, Suspension
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
@@ -100,8 +100,9 @@ def to_carry_out(today: date, only: Only | None) -> tuple[Select[*tuple[Any, ...
     )
 
 
-async def announced_since(session: AsyncSession, moment: datetime) -> int:
-    """At how many accounts somebody was asked to mend a finding since then."""
+async def announced_since(session: AsyncSession, policy: Policy, moment: datetime) -> int:
+    """At how many accounts somebody was asked since then to mend a finding that leads to a suspension."""
+    names = (*policy.sanctioned(SanctionOf.ACCOUNT), *policy.sanctioned(SanctionOf.ACCESS))
     found = await (await session.connection()).execute(
         select(func.count(col(Finding.account_id).distinct()))
         .select_from(ActionItem)
@@ -110,6 +111,7 @@ async def announced_since(session: AsyncSession, moment: datetime) -> int:
             col(ActionItem.subject_kind) == SubjectKind.FINDING,
             col(ActionItem.kind) == ItemKind.MEND_FINDING,
             col(ActionItem.opened_at) >= moment,
+            col(Finding.control).in_(names),
         )
     )
     return int(found.scalar_one())
@@ -119,5 +121,20 @@ async def suspended_since(session: AsyncSession, moment: datetime) -> int:
     """How many accounts findings suspended since then."""
     found = await (await session.connection()).execute(
         select(func.count(col(Suspension.id))).where(by_steward(), col(Suspension.suspended_at) >= moment)
+    )
+    return int(found.scalar_one())
+
+
+async def accesses_since(session: AsyncSession, moment: datetime) -> int:
+    """How many accesses Steward suspended for findings since then."""
+    found = await (await session.connection()).execute(
+        select(func.count(col(AuditEntry.seq))).where(
+            col(AuditEntry.subject_kind) == SubjectKind.ACCESS,
+            col(AuditEntry.from_state) == AccessState.GRANTED,
+            col(AuditEntry.to_state) == AccessState.SUSPENDED,
+            col(AuditEntry.cause).like("finding %"),
+            col(AuditEntry.actor_id).is_(None),
+            col(AuditEntry.at) >= moment,
+        )
     )
     return int(found.scalar_one())

@@ -1,5 +1,6 @@
 """Suspension on non-compliance: which accounts have a step to take, and taking it."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from sqlalchemy import insert, select, update
@@ -8,11 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
-from policy.suspension import decide_suspension
+from policy.model import Policy
+from policy.notices.findings import SuspensionAhead
+from policy.suspension import Room, decide_suspension
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.findings import Suspension
-from schemas.outcome import Move, Outcome
+from schemas.outcome import Move, Outcome, Tell
 from schemas.states import AccountState
 from schemas.words import SubjectKind, Via
 from tasks.cases import Case, Only, in_parts
@@ -20,34 +23,37 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension.candidates import announced_since, suspended_since, to_announce, to_carry_out
+from tasks.suspension import asking, stranded
+from tasks.suspension.candidates import (
+    accesses_since,
+    announced_since,
+    suspended_since,
+    to_announce,
+    to_carry_out,
+)
 from tasks.suspension.facts import suspension_facts
 
 REASON = "A finding was not mended by the day that its notice named."
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """The accounts with a step to take, no more a night than the policy's brakes allow (`[suspension]`)."""
+    """The accounts with a step to take, no more a night than the policy's brakes allow."""
     policy = runtime.policy
     calendar, terms = Calendar(policy), policy.first(Suspending)
     if terms is None:
         return ()
-    today = calendar.today(now)
-    midnight = datetime.combine(today, time(), calendar.zone).astimezone(UTC)
     cases: list[int] = []
     async with runtime.store.read() as session:
         connection = await session.connection()
-        announce = max(terms.announced_a_night_at_most - await announced_since(session, midnight), 0)
-        suspend = terms.suspended_a_night_at_most - await suspended_since(session, midnight)
+        left = await _left(session, policy, terms, calendar, now)
         ids: dict[int, None] = {}
-        for found in (*to_carry_out(today, only), to_announce(policy, announce, only)):
+        for found in (*to_carry_out(calendar.today(now), only), to_announce(policy, left.announced, only)):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
         for some in in_parts(list(ids)):
-            for facts in await suspension_facts(session, some, policy):
-                outcome = decide_suspension(facts, policy, calendar, now)
-                suspends = _account_moves_to(outcome) is AccountState.SUSPENDED
-                if outcome and (suspend > 0 or not suspends):
-                    suspend -= suspends
+            for facts in await suspension_facts(session, some, policy, calendar.today(now)):
+                outcome = decide_suspension(facts, policy, calendar, now, left.room)
+                if outcome:
+                    left = left.after(outcome)
                     cases.append(facts.account_id)
         handles: dict[int, str] = {}
         for some in in_parts(cases):
@@ -59,14 +65,19 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-    """Take the step that the facts of this moment ask for; what happened, a line an account."""
+    """Take the step that the facts of this moment ask for; what happened, a line an account.
+
+    The brakes are asked again here: an account on its way for one reason may have a second one by now.
+    """
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar, terms = Calendar(policy), policy.the(Suspending)
     said = []
     async with runtime.store.write() as session:
-        for facts in await suspension_facts(session, case.ids, policy):
-            outcome = decide_suspension(facts, policy, calendar, now)
+        left = await _left(session, policy, terms, calendar, now)
+        for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
+            outcome = decide_suspension(facts, policy, calendar, now, left.room)
             if outcome:
+                left = left.after(outcome)
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 await _record(session, facts.account_id, outcome, now)
                 moved = _move_of_account(outcome)
@@ -74,6 +85,43 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
                     outcome.says if moved is None else f"{outcome.says} for {policy.number_of(moved.control)}"
                 )
     return tuple(said)
+
+
+@dataclass(frozen=True)
+class _Left:
+    """How many accounts may still be announced and suspended tonight, and how many accesses suspended."""
+
+    announced: int
+    suspended: int
+    accesses: int
+
+    @property
+    def room(self) -> Room:
+        return Room(announce=self.announced > 0, suspend=self.suspended > 0, accesses=self.accesses)
+
+    def after(self, outcome: Outcome) -> "_Left":
+        """What is left when this has happened."""
+        moves = [one for one in outcome.steps if isinstance(one, Move)]
+        announces = any(
+            isinstance(one, Tell) and isinstance(one.notice, SuspensionAhead) for one in outcome.steps
+        )
+        return _Left(
+            self.announced - announces,
+            self.suspended - (_account_moves_to(outcome) is AccountState.SUSPENDED),
+            self.accesses - sum(one.subject.kind is SubjectKind.ACCESS for one in moves),
+        )
+
+
+async def _left(
+    session: AsyncSession, policy: Policy, terms: Suspending, calendar: Calendar, now: datetime
+) -> _Left:
+    """What has happened since midnight taken off what the policy allows a night."""
+    midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
+    return _Left(
+        max(terms.announced_a_night_at_most - await announced_since(session, policy, midnight), 0),
+        max(terms.suspended_a_night_at_most - await suspended_since(session, midnight), 0),
+        max(terms.accesses_a_night_at_most - await accesses_since(session, midnight), 0),
+    )
 
 
 def _move_of_account(outcome: Outcome) -> Move | None:
@@ -105,5 +153,12 @@ async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now:
 
 
 LIFECYCLE = Lifecycle(
-    "suspension", woken_by=(), stages=(Stage("suspension", due, move),), turn=Turn.SANCTIONS
+    "suspension",
+    woken_by=(),
+    stages=(
+        Stage("suspension", due, move),
+        Stage("finding", asking.due, asking.move),
+        Stage("account with nobody", stranded.due, stranded.move),
+    ),
+    turn=Turn.SANCTIONS,
 )

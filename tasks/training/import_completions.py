@@ -18,8 +18,9 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
 from policy.model import Policy
 from schemas.columns import table_of
+from schemas.errors import BadFile, Place
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand
+from schemas.forms import ActForm, OnCommand, OneOf
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem
 from schemas.outcome import Ask, Emit, Outcome, Step, Subject
@@ -29,11 +30,19 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
 from tasks.files.dates import Order
+from tasks.files.left_out import SkipBad
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
-from tasks.store.import_runs import close_run, insert_new, open_run, taken_in_before
+from tasks.store.import_runs import (
+    close_run,
+    insert_new,
+    open_run,
+    remember,
+    remembered,
+    taken_in_before,
+)
 from tasks.training.completions import strange_day
 
 KIND = "training"
@@ -44,7 +53,7 @@ class TrainingImport:
     """What an import of a training report did, or would do.
 
     `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated`. `to_settle` are the unmatched
-    rows that were not on the list yet.
+    rows that were not on the list yet. `left_out` more rows were written to a file, to be mended.
     """
 
     file: str
@@ -62,6 +71,7 @@ class TrainingImport:
     column: str = ""
     has_email: bool = True
     notes: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 class TrainingImportForm(ActForm):
@@ -75,6 +85,12 @@ class TrainingImportForm(ActForm):
         title="Order of dates",
         description="Which comes first in dates such as 03/04/26, when the file leaves it open.",
     )
+    course: Annotated[str, OneOf("courses")] = Field(
+        default="",
+        title="Course",
+        description="Which course the report is of, where it does not say so itself. It is remembered.",
+    )
+    skip_bad: SkipBad = None
     dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
 
 
@@ -87,6 +103,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingRe
         course=course_meant(policy),
         dates=form.dates,
         why_not=lambda day: strange_day(day, today),
+        skip_bad=form.skip_bad,
     )
 
 
@@ -105,9 +122,30 @@ async def import_training(context: ActContext, form: TrainingImportForm) -> Trai
     Raises BadFile, BadRows (every cell at once); then nothing is kept.
     """
     actor = replace(context.actor, via=Via.IMPORT)
+    await _of_the_course(context, form)
     return await _take_in(
         context.session, context.policy, context.material, actor, context.now, dry_run=form.dry_run
     )
+
+
+async def _of_the_course(context: ActContext, form: TrainingImportForm) -> None:
+    """Raises BadFile for a report that may be of another course: nobody has said yet that it is of ours."""
+    report: TrainingReport = context.material
+    course, session = course_meant(context.policy), context.session
+    if form.course and form.course != course.id:
+        raise BadFile(f"access asks for the course {course.id} only", Place(report.file))
+    if form.course and report.known_by:
+        await remember(
+            session, "course", report.known_by, course.id, by_id=context.person_id, now=context.now
+        )
+    said = form.course or (report.known_by and await remembered(session, "course", report.known_by))
+    if not report.names_course and said != course.id:
+        of = ", ".join(repr(one) for one in report.activities) or "no activity"
+        raise BadFile(
+            f"this report does not say that it is of {course.title!r}; it speaks of {of}. If it is, say so "
+            f"once: --course {course.id}",
+            Place(report.file),
+        )
 
 
 async def _take_in(
@@ -185,6 +223,7 @@ async def _take_in(
         column=report.column,
         has_email=report.has_email,
         notes=report.notes,
+        left_out=report.left_out,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from sqlalchemy import update
 
 from schemas.accounts import Account
 from schemas.columns import table_of
+from schemas.gates import ImportRun
+from schemas.people import Absence, SamePerson
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
-from tests.support.stages import approved, awaiting, completed, live, nothing, prepared, voided
+from tests.support.stages import approved, awaiting, completed, leaves, live, nothing, prepared, voided
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
@@ -65,9 +68,51 @@ async def leaves_soon(world: World) -> None:
     )
 
 
+async def closes_soon(world: World) -> None:
+    await live(world)
+    await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.")
+
+
+async def closed(world: World) -> None:
+    await live(world)
+    await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.", at_once=True)
+
+
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
+
+
+async def away(world: World) -> None:
+    today = world.now.date()
+    last = today + timedelta(days=5)
+    await world.put(Absence(person_id=CO, deputy_id=DEPUTY, starts_on=today, ends_on=last))
+
+
+async def designated(world: World) -> None:
+    await acted(world, "designate-an-administrator", SUPER, person=mail(TEACHER))
+
+
+async def gone(world: World) -> None:
+    await leaves(world, TEACHER)
+
+
+async def two_of_one_address(world: World) -> None:
+    run = ImportRun(id=1, kind="roster", sha256="0" * 64, imported_at=world.now)
+    asked = SamePerson(
+        import_id=1,
+        source_id="new",
+        person_id=TEACHER,
+        email=mail(TEACHER),
+        given_name="Other",
+        family_name="Name",
+        asked_at=world.now,
+    )
+    await world.put(run, asked)
+
+
+async def school_closed(world: World) -> None:
+    await acted(world, "close-a-school", CO, school="Sample School 1")
 
 
 def cases(folder: Path) -> dict[str, Case]:
@@ -120,6 +165,18 @@ def cases(folder: Path) -> dict[str, Case]:
         "keep-an-administrator": Case(
             leaves_soon, CO, {"account": 1, "person": mail(TEACHER), "reason": "The timetable stays."}
         ),
+        "rename-an-account": Case(
+            live, TEACHER, {"account": 1, "handle": "@lakeside.news", "reason": "The school's new name."}
+        ),
+        "move-an-account": Case(
+            live, CO, {"account": 1, "school": "Sample School 2", "reason": "The schools are one."}
+        ),
+        "hand-an-account-over": Case(
+            live, CO, {"account": 1, "administrators": [mail(VICE)], "reason": "A new timetable."}
+        ),
+        "close-an-account": Case(live, CO, {"account": 1, "reason": "Nobody reads it."}),
+        "keep-an-account": Case(closes_soon, CO, {"account": 1, "reason": "Families asked for it."}),
+        "open-an-account-again": Case(closed, CO, {"account": 1, "reason": "Families asked for it."}),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
@@ -132,6 +189,19 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "merge-schools": Case(
+            live,
+            CO,
+            {"school": "Sample School 1", "into": "Sample School 2", "reason": "The schools are one."},
+        ),
+        "close-a-school": Case(live, CO, {"school": "Sample School 1"}),
+        "open-a-school-again": Case(school_closed, CO, {"school": "Sample School 1"}),
+        "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER)}),
+        "end-an-absence": Case(away, CO, {"person": mail(CO)}),
+        "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
+        "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
+        "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
+        "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from deployments.cli.app import app
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
@@ -9,6 +10,7 @@ from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mai
 CANARY = "Canary!9xK2vL7p"
 WHY = "The school has a new timetable."
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
+AWAY = ["absence", "note", C, "--deputy", mail(DEPUTY), "--as", C]
 
 REQUEST = [
     *("request", "new", "--as", T, "--level", "school", "--platform", "Instagram"),
@@ -58,11 +60,15 @@ MANIFEST = (
 
 def files(folder: Path) -> dict[str, Path]:
     """The files that the imports take, written into a folder."""
-    bundle = folder / "bundle"
-    bundle.mkdir()
-    for name, content in {"manifest": MANIFEST, "orgs": ORGS, "users": USERS}.items():
-        (bundle / f"{name}.csv").write_text(content)
+    bundle, later = folder / "bundle", folder / "later"
+    left = USERS.replace("person-6,,,true", "person-6,,,false")
+    left = left.replace("person-7,,,true", "person-70,,,true").replace("Given7,Sample7", "Other,Name")
+    for path, users in ((bundle, USERS), (later, left)):
+        path.mkdir()
+        for name, content in {"manifest": MANIFEST, "orgs": ORGS, "users": users}.items():
+            (path / f"{name}.csv").write_text(content)
     made = {"training": folder / "training.csv", "accounts": folder / "accounts.csv", "roster": bundle}
+    made["somebody left"] = later
     made["training"].write_text(TRAINING)
     made["accounts"].write_text(INVENTORY)
     return made
@@ -76,7 +82,12 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["request", "list"],
         ["request", "show", "1"],
         ["status", "--of", C],
-        ["absence", C, "--deputy", mail(DEPUTY), "--from", "2026-10-20", "--until", "2026-10-22", "--as", C],
+        [*AWAY, "--from", "2026-10-20", "--until", "2026-10-22"],
+        ["absence", "deputy", C, "--deputy", mail(VICE), "--as", C],
+        ["absence", "end", C, "--as", C],
+        [*AWAY, "--from", "2026-10-20", "--until", "2026-10-22"],
+        ["decide", "1", "decline", "--as", mail(DEPUTY), "--reason", "It does not fit."],
+        ["request", "reconsider", "1", "--as", mail(DEPUTY), "--reason", WHY],
         ["decide", "1", "approve", "--as", mail(DEPUTY), "--reason", "It fits."],
         ["drain"],
         ["complete", T, "--on", "2026-10-01", "--as", P],
@@ -105,6 +116,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["role", "end", "communications officer", T, "--as", C],
         ["designate", T, "--as", mail(SUPER)],
         ["designations"],
+        ["designation", "end", T, "--as", mail(SUPER)],
         ["import", "training", str(made["training"]), "--as", C],
         ["import", "unmatched"],
         ["import", "settle", "1", "--ignore", "not one of ours", "--as", C],
@@ -124,7 +136,22 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "remove-administrator", "2", T, "--as", C, "--reason", WHY],
         ["account", "keep-administrator", "2", T, "--as", C, "--reason", WHY],
         ["account", "replace-administrator", "2", T, "--by", mail(VICE), "--as", C, "--reason", WHY],
+        ["account", "rename", "2", "--handle", "@lakeside.now", "--as", C, "--reason", WHY],
+        ["account", "move", "2", "--school", "Sample School 2", "--as", C, "--reason", WHY],
+        ["account", "hand-over", "2", "--administrator", P, "--as", C, "--reason", WHY],
+        ["account", "show", "@lakeside.page"],
+        ["account", "close", "2", "--as", C, "--reason", WHY],
+        ["account", "keep", "2", "--as", C, "--reason", WHY],
+        ["account", "close", "2", "--at-once", "--as", C, "--reason", WHY],
+        ["account", "open", "2", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["roster"]), "--dry-run", "--as", C],
+        ["school", "close", "Sample School 2", "--as", C],
+        ["school", "open", "Sample School 2", "--as", C],
+        ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],
+        ["import", "roster", str(made["somebody left"]), "--as", C],
+        ["import", "unmatched"],
+        ["import", "same", "1", "--same", "--as", C],
+        ["person", "return", mail(DEPUTY), "--as", C],
         ["mail", "list"],
         ["mail", "release", "--all", "--as", C],
         ["audit", "verify"],
@@ -149,3 +176,15 @@ def every() -> Iterator[tuple[tuple[str, ...], object]]:
             yield from under((*words, name), one)
 
     return under((), app)
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether these words lead to a command; words after its name are its arguments."""
+    found: Any = app
+    for word in words:
+        if not hasattr(found, "get_command"):
+            return True
+        found = found.get_command(found.context_class(found), word)
+        if found is None:
+            return False
+    return True

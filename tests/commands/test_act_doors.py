@@ -39,7 +39,7 @@ def words(name: str, case: Case) -> list[str]:
             ),
             OnCommand(),
         )
-        option = how.option or f"--{field.replace('_', '-')}"
+        option = (how.option or f"--{field.replace('_', '-')}").partition("/")[0]
         for one in value if isinstance(value, list) else [value]:
             typed += [str(one)] if how.positional else [option] if one is True else [option, str(one)]
     return typed

@@ -66,12 +66,12 @@ OTHERS = {
     "one's own course": ("nothing", ["complete", T, "--on", "2026-10-01", "--as", T], "their own completion"),
     "an absence that ends before it starts": (
         "nothing",
-        ["absence", C, "--deputy", T, "--from", "2026-10-25", "--until", "2026-10-24", "--as", C],
+        ["absence", "note", C, "--deputy", T, "--from", "2026-10-25", "--until", "2026-10-24", "--as", C],
         "give a later last day",
     ),
     "an absence without a day": (
         "nothing",
-        ["absence", C, "--deputy", T, "--from", "soon", "--until", "2026-10-24", "--as", C],
+        ["absence", "note", C, "--deputy", T, "--from", "soon", "--until", "2026-10-24", "--as", C],
         "--from: this is not a day",
     ),
     "an office of a school without the school": (

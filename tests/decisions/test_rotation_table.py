@@ -54,7 +54,7 @@ def test_who_is_granted_access_knows_a_shared_password(
         ({}, 31, False),
         ({}, 30, True),
         ({}, 0, True),
-        ({}, -40, True),
+        ({}, -34, True),
         ({"custody": CustodyMode.PERSONAL_ADMINISTRATORS}, 0, False),
         ({"custody": CustodyMode.SINGLE_SIGN_ON}, 0, False),
         *(({"account_state": one}, 0, one is AccountState.LIVE) for one in AccountState),

@@ -97,10 +97,10 @@ async def test_a_deputy_who_asked_for_it_does_not_decide_it(one_world: World) ->
 
 
 async def test_a_deputy_who_is_away_too_is_not_the_only_one_to_be_told(one_world: World) -> None:
-    """Nobody is here: both are told, and whoever comes back first decides. One who is here is told alone."""
+    """Nobody is here: all are told, and whoever comes back first decides. One who is here is told alone."""
     world = one_world
     await away(world, CO, DEPUTY)
-    await away(world, DEPUTY, VICE)
+    await away(world, DEPUTY, CO)
     number = await awaiting(world)
     assert await asked_to_decide(world) == [CO, DEPUTY]
     before = await world.everything()

@@ -1,145 +1,32 @@
 """Accounts that exist already come in as they are found, and nobody is cut off on day one (5.1, 5.2)."""
 
-import csv
-import io
-import tempfile
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
-from deployments.sample.words import Guideline, RoleKind
+from deployments.sample.words import Guideline
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from schemas.accounts import Access, Account
-from schemas.columns import table_of
 from schemas.errors import BadFile, BadRows
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
-from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun
+from schemas.gates import Acceptance, GuidelineReceipt, ImportRun
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
-from schemas.people import Person, Role, School
 from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, PageVerdict, PersonKind, Via
+from schemas.words import ItemKind, PageVerdict, Via
 from tasks.access import lifecycle as training_gate
 from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.findings.evaluation import look
-from tasks.inventory.import_accounts import AccountsImport, AccountsImportForm, import_accounts
 from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.training.completions import CompletionForm, record_completion
+from tests.inventory.lists import listed, rows, some_people, take_in
 from tests.support.rules import RULES, the_notice
-
-HEADERS = (
-    "Level",
-    "Platform",
-    "Handle",
-    "School",
-    "Custody",
-    "Vault reference",
-    "Custodian is administrator",
-    "Administrators",
-    "State",
-    "Live since",
-    "Privacy attested on",
-    "Address",
-    "Privacy checklist",
-    "Responsibility accepted on",
-    "Guidelines acknowledged on",
-    "Notice seen on",
-    "Profile seen on",
-    "Credentials changed on",
-    "Administrators reviewed on",
-)
-LIVE = {
-    "Level": "school",
-    "Platform": "instagram",
-    "Handle": "@Lakeside",
-    "School": "lakeside school",
-    "Custody": "Shared password",
-    "Vault reference": "vault/lakeside",
-    "Custodian is administrator": "no",
-    "Administrators": "person1@example.org; PERSON2@example.org",
-    "State": "live",
-    "Live since": "2022-05-01",
-    "Privacy attested on": "",
-    "Address": "https://pages.example.org/lakeside",
-}
-
-
-def listed(*accounts: dict[str, str]) -> bytes:
-    """A list of accounts; each row is a live one but for what is given."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, HEADERS, lineterminator="\r\n")
-    writer.writeheader()
-    for number, changes in enumerate(accounts):
-        row = {**LIVE, "Handle": f"@account{number}", **changes}
-        writer.writerow(row)
-    return text.getvalue().encode("utf-8-sig")
-
-
-async def some_people(store: Store, now: datetime, completed: tuple[int, ...] = ()) -> None:
-    """A school and four people; those given have completed the course."""
-    async with store.write() as session:
-        connection = await session.connection()
-        await connection.execute(insert(table_of(School)).values(source_id="s1", name="Lakeside School"))
-        await connection.execute(
-            insert(table_of(Person)),
-            [
-                {
-                    "given_name": "Given",
-                    "family_name": f"Sample{number}",
-                    "email": f"person{number}@example.org",
-                    "kind": PersonKind.STAFF,
-                    "active": number != 4,
-                }
-                for number in range(1, 5)
-            ],
-        )
-        operators = [
-            {
-                "person_id": number,
-                "kind": RoleKind.IT_OPERATOR,
-                "starts_on": date(2020, 1, 1),
-                "source": "test",
-            }
-            for number in (1, 2, 3)
-        ]
-        await connection.execute(insert(table_of(Role)), operators)
-        for person in completed:
-            await connection.execute(
-                insert(table_of(Completion)).values(
-                    person_id=person,
-                    course="focus-on-privacy",
-                    completed_on=date(2026, 9, 1),
-                    recorded_via=Via.COMMAND,
-                    recorded_at=now,
-                )
-            )
-
-
-async def rows(store: Store, model: type[SQLModel], *conditions: Any) -> list[Any]:
-    table = table_of(model)
-    async with store.read() as session:
-        found = select(table).where(*conditions).order_by(next(iter(table.columns)))
-        return list((await (await session.connection()).execute(found)).all())
-
-
-VOUCHES = "person3@example.org"
-
-
-async def take_in(store: Store, policy: Policy, now: datetime, content: bytes, **more: Any) -> AccountsImport:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "accounts.csv"
-        file.write_bytes(content)
-        form = AccountsImportForm.model_validate({"actor": VOUCHES, "file": file, **more})
-        return await import_accounts(store, policy, form, via=Via.COMMAND, now=now)
 
 
 async def run_gate(store: Store, policy: Policy, now: datetime) -> list[str]:
@@ -456,7 +343,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
         "line 6, column vault reference: this looks like a password",
         "line 7, column live since, value '2031-01-01': this day is still to come",
         "line 7, column custodian is administrator, value 'perhaps': say yes or no",
-        "line 9, column handle, value 'DOUBLE': line 8 has the same handle",
+        "line 9, column handle, value 'DOUBLE': line 8 is the same account and says otherwise: address",
         "line 10, column school, value 'lakeside school': a division-wide account belongs to no school",
         "line 11, column administrators: name at least one person",
         "line 12, column address",

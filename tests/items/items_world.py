@@ -61,6 +61,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ItemKind.ROTATE_CREDENTIALS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "password-change"),
     ItemKind.CONFIRM_ROTATION: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "password-change"),
     ItemKind.REVIEW_ADMINISTRATORS: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "administrator-list-review"),
+    ItemKind.SETTLE_MOVE: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.ACCOUNT, 1),
+        "inventory",
+    ),
     ItemKind.SETTLE_ROW: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.IMPORT, 1),

@@ -4,16 +4,20 @@ import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from deployments.sample.words import RoleKind
 from policy.action_items import PERSONAL
 from policy.notices.items import ItemEscalated, ItemReminder
-from schemas.machinery import ActionItem
-from schemas.notices import NoticeState
+from schemas.machinery import ActionItem, Notice
+from schemas.notices import NoticeState, Urgency
 from schemas.outcome import RoleAt, Subject
 from schemas.settings import Settings
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items import lifecycle as action_items
+from tasks.items import mailboxes
 from tasks.items.facts import may_move
+from tasks.items.listing import list_owed
 from tasks.runtime import Runtime
 from tests.factories.division import a_person, a_role, a_school
 from tests.items.items_world import CO, DEPUTY, PRINCIPAL, REQUESTER, SUPER, TEACHER, World, days
@@ -224,8 +228,8 @@ async def test_items_whose_next_step_lies_ahead_are_not_read(world: World) -> No
                 for statement in may_move(world.policy, world.calendar, today)
             ]
 
-    assert await found(date(2026, 9, 29)) == [0, 0, 0]
-    assert await found(date(2026, 11, 23)) == [2000, 0, 0], "5 school days before"
+    assert await found(date(2026, 9, 29)) == [0, 0, 0, 0]
+    assert await found(date(2026, 11, 23)) == [2000, 0, 0, 0], "5 school days before"
 
 
 async def test_offices_of_two_schools_are_told_apart(world: World) -> None:
@@ -235,3 +239,47 @@ async def test_offices_of_two_schools_are_told_apart(world: World) -> None:
     await world.ask(ItemKind.SETTLE_ROW, office, key="another", subject=Subject(SubjectKind.SCHOOL, 2))
     await world.night(date(2026, 9, 14))
     assert await world.told() == [(REMINDER, 20)]
+
+
+async def parked(world: World, person: int, error: str) -> None:
+    """A notice to a person that no server took."""
+    await world.put(
+        Notice(
+            key=f"parked/person:{person}",
+            kind=ItemReminder.kind,
+            urgency=Urgency.LOW,
+            person_id=person,
+            subject_kind=SubjectKind.PERSON,
+            subject_id=person,
+            created_at=world.now,
+            not_before=world.now,
+            state=NoticeState.PARKED,
+            last_error=error,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        ("smtp 550", True),
+        ("given up: smtp 451", True),
+        ("no usable address", True),
+        ("facts do not fit", False),
+    ],
+)
+async def test_a_mailbox_that_refuses_mail_is_told_once_and_its_items_climb(
+    world: World, error: str, refuses: bool
+) -> None:
+    await world.only(ItemKind.MEND_NOTICE)
+    await parked(world, TEACHER, error)
+    for day in days(date(2026, 9, 9), date(2026, 9, 10)):
+        await world.night(day)
+        for case in await mailboxes.due(Runtime(Settings(), world.policy, world.store), world.now):
+            await mailboxes.move(Runtime(Settings(), world.policy, world.store), case, world.now)
+    told = await world.told()
+    assert told.count(("mail_refused_for", PRINCIPAL)) == told.count(("mail_refused_for", CO)) == refuses
+    assert told.count((CLIMB, PRINCIPAL)) == refuses
+    async with world.store.read() as session:
+        owed = await list_owed(session, world.policy, date(2026, 9, 10))
+    assert {one.mail_refused for one in owed} == {refuses}

@@ -100,6 +100,17 @@ def test_each_step_on_its_day_and_on_no_other(policy: Policy) -> None:
     assert (item.reminders, item.climbed_to) == (6, RoleKind.SUPERINTENDENT)
 
 
+def test_who_is_to_hear_before_a_suspension_hears_before_it(policy: Policy) -> None:
+    """The school's office and Communications read of it while it can still be mended."""
+    calendar, item = Calendar(policy), an_item(has_consequence=True)
+    climbs: dict[int, date] = {}
+    for day in days(OPENED.date(), DUE):
+        outcome = decide_item(item, policy, calendar, at(day))
+        climbs |= {who: day for kind, who in tells(outcome) if kind == CLIMB}
+        item = after(item, outcome)
+    assert climbs == {PRINCIPAL: calendar.add_school_days(DUE, -3), CO: calendar.add_school_days(DUE, -2)}
+
+
 def test_the_due_day_itself_may_have_a_reminder(policy: Policy) -> None:
     """ "decide the request": 2 and 0 before."""
     calendar, item = Calendar(policy), an_item(ItemKind.DECIDE_REQUEST)

@@ -71,6 +71,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "school_name": "Sample School 1",
         "names": ["Given3 Sample3"],
         "has_left": False,
+        "mail_refused": False,
         "subject_kind": "request",
         "subject": 2,
         "handle": "@wished.2",
@@ -87,7 +88,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
     assert "school administrator, Sample School 1 (Given3 Sample3): " in text
     assert "Given4 Sample4: 9 open, 6 late" in text
     assert "Given30 Sample30: 1 open\n" in text
-    assert "15 open, 11 late, with 5 people and offices." in text
+    assert "16 open, 12 late, with 5 people and offices." in text
 
     assert [row["names"] for row in owed("--school", "sample school 2")] == [["Given30 Sample30"]]
     theirs = owed("--of", "person3@example.org")

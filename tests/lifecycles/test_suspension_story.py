@@ -10,7 +10,7 @@ from policy.controls.sanction import Suspending
 from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import PageCheck
-from schemas.findings import Suspension
+from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance
 from schemas.machinery import Notice
 from schemas.states import AccessState, AccountState
@@ -307,9 +307,13 @@ async def test_the_brakes_hold(world: World) -> None:
     async with world.store.write() as session:
         connection = await session.connection()
         (like,) = (await connection.execute(Account.__table__.select())).mappings().all()  # type: ignore[attr-defined]
-        many = terms.announced_a_night_at_most + 3
+        many = terms.announced_a_night_at_most + terms.suspended_a_night_at_most + 3
         rows = [
-            {**like, "id": 100 + number, "handle": f"@many{number}", "handle_key": f"many{number}"}
+            {
+                **like,
+                "id": 100 + number,
+                **dict.fromkeys(("handle", "handle_key", "page_key", "platform_key"), f"many{number}"),
+            }
             for number in range(many)
         ]
         await connection.execute(insert(Account), rows)
@@ -328,7 +332,19 @@ async def test_the_brakes_hold(world: World) -> None:
     world.later(days=1)
     assert len(await night(world)) == many - terms.announced_a_night_at_most
     world.on(date(2027, 1, 18))
-    assert await night(world) == ["account suspended for 8"] * terms.suspended_a_night_at_most
-    assert await night(world) == []
+    async with world.store.write() as session:  # a second finding at accounts that are on their way already
+        await (await session.connection()).execute(
+            insert(Finding),
+            [
+                {
+                    "account_id": row["id"], "control": "privacy-settings", "person_id": 0, "detail": "x",
+                    "opened_at": world.now, "due_on": day(world),
+                }
+                for row in rows
+            ],
+        )  # fmt: skip
+    suspends = ["account suspended for 8"] * terms.suspended_a_night_at_most
+    assert await night(world) == suspends + ["suspension announced"] * terms.announced_a_night_at_most
+    assert await night(world) == [], "no more in the same night, whatever the reason"
     world.later(days=1)
-    assert await night(world) == ["account suspended for 8"] * terms.suspended_a_night_at_most
+    assert await night(world) == suspends + ["suspension announced"] * 3

@@ -15,19 +15,21 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
-from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses
+from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
     Findings,
+    NobodyReaches,
     ReinstatementWanted,
     SuspensionAhead,
     SweepSummary,
 )
-from policy.notices.items import ItemEscalated, ItemReminder
-from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
+from policy.notices.operators import CalendarEnds, SweepTrouble
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
+    DecisionTakenBack,
     DecisionWanted,
     NoApprovalNeeded,
     RequestAbandoned,
@@ -251,6 +253,13 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, RequestWithdrawn(by_id=1)),
         (SubjectKind.REQUEST, 12, RequestAbandoned(mend_by=DUE)),
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
+        (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
+        (SubjectKind.PERSON, 1, DeputyLeft(until=DUE)),
+        (
+            SubjectKind.PERSON,
+            1,
+            OfficeEnded(by_id=3, office=RoleKind.COMMUNICATIONS_OFFICER, reason="It was given by mistake."),
+        ),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
         (
             SubjectKind.ACCESS,
@@ -280,6 +289,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
         ),
+        (SubjectKind.ACCOUNT, 5, NobodyReaches(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
         (
             SubjectKind.ACCOUNT,
@@ -301,6 +311,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            AdministratorMoved(due_on=DUE, administrator_ids=(2,), to_school_id=2),
+        ),
         (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
         (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),
         (
@@ -315,14 +331,17 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 last=DUE,
             ),
         ),
+        (SubjectKind.PERSON, 2, MailRefusedFor()),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
+        (SubjectKind.ITEM, 21, NoLongerAsked(item_id=21)),
         (SubjectKind.ACCOUNT, 5, Findings(finding_ids=(41, 42), more=3)),
         (
             SubjectKind.RULE,
             0,
             SweepTrouble(what="missing", on=date(2026, 10, 20)),
         ),
+        (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (
             SubjectKind.RULE,
             0,

@@ -1,5 +1,6 @@
 """Every kind of notice as a letter: whole, plain, safe with hostile names, with its date in a calendar."""
 
+from email import message_from_bytes
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,12 +19,13 @@ from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
 from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
 from policy.notices.base import Action
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
-from policy.notices.items import ItemReminder
+from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
-from policy.notices.operators import SweepTrouble
-from policy.notices.people import RecordedForYou
+from policy.notices.operators import CalendarEnds, SweepTrouble
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
+from tasks.mail import mime
 from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
 from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
@@ -62,6 +64,10 @@ NO_ACCOUNT = {
     SweepSummary: "Two people at each school account (5.4)",
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
+    OfficeEnded: "ended an office",
+    DeputyLeft: "whoever deputized has left",
+    MailRefusedFor: "Omar Haddad",
+    CalendarEnds: "Friday 27 August 2027",
 }
 
 
@@ -70,7 +76,10 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     one = made(kind, policy)
     case = context(kind, policy)
     why = read(case.notice).view(case).why
-    assert why.startswith("AP 151, clause ") or kind is SweepTrouble  # that one is about Steward itself
+    assert why.startswith("AP 151, clause ") or kind in {
+        SweepTrouble,
+        CalendarEnds,
+    }  # that one is about Steward itself
     for body in (one.text, HTMLParser(one.html).text()):
         assert "Hello Ann Lee," in body
         assert not why or f"Why: {why}." in body
@@ -214,6 +223,25 @@ def test_a_due_date_is_a_whole_day_in_the_calendar_and_the_reminder_moves_the_sa
         assert event["TRANSP"] == "TRANSPARENT"
     assert entries[0]["UID"] == entries[1]["UID"]
     assert entries[0]["SEQUENCE"] < entries[1]["SEQUENCE"]
+
+
+def test_what_ended_leaves_the_calendar(policy: Policy) -> None:
+    """The same entry as its reminder's, cancelled, with a higher sequence; in one mail with what is due."""
+    reminder = entry(context(ItemReminder, policy, number=101), SENDER)
+    ended = entry(context(NoLongerAsked, policy, number=102), SENDER)
+    case = context(NoLongerAsked, policy)
+    one = letter([reminder, ended], case, SENDER, gathered=True)
+    assert one.calendar is not None
+    assert one.cancelled is not None
+    (was,), (goes,) = (Calendar.from_ical(file).walk("VEVENT") for file in (one.calendar, one.cancelled))
+    assert Calendar.from_ical(one.cancelled)["METHOD"] == "CANCEL"
+    assert goes["UID"] == was["UID"]
+    assert int(str(goes["SEQUENCE"])) > int(str(was["SEQUENCE"]))
+    assert goes["STATUS"] == "CANCELLED"
+    data = mime.body(one.text, one.html, one.calendar, one.cancelled)
+    parts = [part for part in message_from_bytes(data).walk() if part.get_content_type() == "text/calendar"]
+    assert [part.get_param("method") for part in parts] == ["PUBLISH", "CANCEL"]
+    assert [part.get_filename() for part in parts] == ["due.ics", "done.ics"]
 
 
 @EVERY_KIND

@@ -11,10 +11,10 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import AccessAtRisk, GatesOpen
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
-from policy.notices.changes import AccessEnds, AccountCloses
+from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
-from policy.notices.findings import Findings, ReinstatementWanted, SuspensionAhead
-from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
+from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
@@ -58,16 +58,20 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    SchoolGone: asked(ItemKind.SETTLE_MOVE),
+    AdministratorMoved: asked(ItemKind.SETTLE_MOVE),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
+    NobodyReaches: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
     RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
     Rotated: asked(ItemKind.CONFIRM_ROTATION),
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
     ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
+    NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
     SuspensionAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
 }

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import update
 
 from policy.gates import course_meant
@@ -21,6 +22,7 @@ from schemas.notices import NoticeState
 from schemas.words import CustodyMode, Via
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
+from tasks.items import ended
 from tasks.mail.delivery import deliver
 from tasks.training.completions import CompletionForm, record_completion
 from tests.factories.division import a_completion
@@ -173,3 +175,45 @@ async def test_of_three_steps_the_letter_names_the_one_that_is_left(
         assert str(letter["Subject"]).strip().startswith("One step before you can use")
         assert "Complete the course" in text
         assert "Social Media Guidelines" not in text
+
+
+def entries(server: Server, to: int, method: str) -> dict[str, int]:
+    """The calendar's entries in a person's mails with this method, and their sequence."""
+    found: dict[str, int] = {}
+    for one in server.inbox:
+        if one.recipients != [mail(to)]:
+            continue
+        for part in one.message.walk():
+            if part.get_content_type() == "text/calendar" and part.get_param("method") == method:
+                file = part.get_payload(decode=True)
+                assert isinstance(file, bytes)
+                for event in Calendar.from_ical(file).walk("VEVENT"):
+                    found[str(event["UID"])] = int(str(event["SEQUENCE"]))
+    return found
+
+
+async def test_what_is_done_in_time_leaves_the_calendar(
+    world: World, server: Server, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(server.port)
+    await password_of_the_year(world)
+    world.now = FRIDAY
+    await world.drain()
+    await on_monday(world, settings)
+    asked = entries(server, PRINCIPAL, "PUBLISH")
+    assert asked
+    assert await ended.due(world.runtime, MONDAY) == ()
+    world.now = MONDAY + timedelta(hours=2)
+    await changed(world)
+    tomorrow = MONDAY + timedelta(hours=16)
+    cases = await ended.due(world.runtime, tomorrow)
+    for case in cases:
+        assert await ended.move(world.runtime, case, tomorrow)
+    assert cases
+    assert await ended.due(world.runtime, tomorrow) == ()
+    later = MONDAY + timedelta(days=1)
+    clock = Clock(later)
+    await deliver(world.store, world.policy, settings, now=later, clock=clock, worker="tuesday")
+    gone = entries(server, PRINCIPAL, "CANCEL")
+    assert set(gone) == {uid for uid in asked if "password" in uid and "change" in uid}
+    assert all(gone[uid] > asked[uid] for uid in gone)

@@ -1,27 +1,40 @@
 """Who leaves or moves is named with the account that would lack somebody, before it happens (5.4)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from deployments.sample.words import RoleKind
 from policy.calendar import Calendar
 from policy.model import Policy
+from schemas.accounts import Access
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.machinery import ActionItem
-from schemas.people import School
+from schemas.people import Role, School
 from schemas.settings import Settings
+from schemas.states import AccessState
 from schemas.tables import metadata
 from schemas.words import ItemState, Via
+from tasks.access import lifecycle as gate
 from tasks.findings.evaluation import evaluate
+from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tasks.people.roster import RosterForm, RosterReport, import_roster
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension import lifecycle as suspension
-from tests.factories.division import an_access, an_account, put
+from tests.factories.division import (
+    a_completion,
+    a_receipt,
+    a_role,
+    an_acceptance,
+    an_access,
+    an_account,
+    put,
+)
 from tests.roster.roster_bundles import bundle11, folder, user11
 from tests.support.rules import RULES
 
@@ -54,6 +67,13 @@ class Lakeside:
                 table.name: list((await connection.execute(select(table))).all())
                 for table in metadata.sorted_tables
             }
+
+    async def gates(self) -> list[str]:
+        """What the gates do about the teacher's access."""
+        runtime, said = Runtime(Settings(), self.policy, self.store), list[str]()
+        for case in await gate.due(runtime, self.now):
+            said += await gate.move(runtime, case, self.now)
+        return [one for one in said if one.startswith(("revoked", "waits again", "granted"))]
 
     async def sweep(self) -> list[str]:
         today = Calendar(self.policy).today(self.now)
@@ -120,3 +140,28 @@ async def test_the_import_asks_the_school_and_the_item_ends_with_the_finding(lak
 async def test_what_was_broken_before_is_no_news(lakeside: Lakeside) -> None:
     await lakeside.take(HEAD)
     assert (await lakeside.take(HEAD, dry_run=True)).losses == ()
+
+
+async def test_a_roster_that_has_them_again_brings_back_what_the_leaving_took(lakeside: Lakeside) -> None:
+    """Missing one night, back the next: the accesses pass their gates again; what was met is met."""
+    async with lakeside.store.write(audited=False) as session:
+        day = lakeside.now.date() - timedelta(days=3)
+        await put(session, a_completion(2, day), a_receipt(2), an_acceptance(1, 2))
+    await lakeside.take(HEAD, user11(2, enabledUser="false"))
+    assert await lakeside.gates() == ["revoked: the person has left"]
+    await lakeside.take(HEAD, TEACHER)
+    assert await lakeside.gates() == ["waits again: the person is back", "granted"]
+    states = {one.person_id: one.state for one in await lakeside.rows(Access)}
+    assert states[2] is AccessState.GRANTED
+
+
+async def test_a_return_that_somebody_notes_gives_the_office_back_too(lakeside: Lakeside) -> None:
+    await lakeside.take(user11(1, "administrator", "s1", enabledUser="false"), TEACHER)
+    (ended,) = [one for one in await lakeside.rows(Role) if one.person_id == 1]
+    assert ended.ends_on is not None
+    form = ReturnOfPersonForm(actor="person12@example.org", person="person1@example.org")
+    async with lakeside.store.write(audited=False) as session:
+        await put(session, a_role(12, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await person_returns(lakeside.store, lakeside.policy, form, via=Via.COMMAND, now=lakeside.now)
+    (given,) = [one for one in await lakeside.rows(Role) if one.person_id == 1]
+    assert given.ends_on is None

@@ -91,10 +91,11 @@ async def test_1_a_designation_for_another_channel_does_not_count(store: Store, 
 
 async def test_5_3_gives_time_since_the_day_it_was_sent_in_the_division(store: Store, policy: Policy) -> None:
     late = datetime.fromisoformat("2026-10-02T05:30:00+00:00")  # the evening before, in the division
+    both = "“Social Media Guidelines”, version 2026-1 and “Website Guidelines”, version 2026-1"
     receipts = [a_receipt(1, sent_at=late, acknowledged_at=None), a_receipt(2, Guideline.WEBSITE)]
     assert await told(store, policy, "guidelines", {"receipts": receipts}) == [
-        (1, date(2026, 10, 31), "Has access and has not acknowledged the guidelines sent for it."),
-        (2, date(2026, 11, 19), "Has access and was never sent the guidelines that fit it."),
+        (1, date(2026, 10, 31), f"Has access and has not acknowledged what was sent: {both}."),
+        (2, date(2026, 11, 19), f"Has access and was not sent yet: {both}."),
     ]
 
 
@@ -115,7 +116,7 @@ async def test_5_6_is_due_some_days_after_the_access(store: Store, policy: Polic
         "acceptances": [],
         "accesses": [an_access(1, 1, state_since=noon(TODAY)), an_access(1, 2, state=AccessState.REVOKED)],
     }
-    said = "Has access and has not accepted responsibility for what is published."
+    said = "Has access and was not sent yet: “personal responsibility”, version 2026-1."
     assert await told(store, policy, "personal-responsibility", change) == [(1, date(2026, 11, 19), said)]
 
 

@@ -21,6 +21,8 @@ from tests.factories.division import a_completion, a_person, a_role, a_school, a
 from tests.support.rules import RULES
 
 PRINCIPAL, TEACHER, CO = 1, 2, 3
+#: The rules whose findings lead to no suspension: of the others people read in its announcement.
+NAMES = [name for name, rule in RULES.items() if getattr(rule, "then", None) is None]
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ async def division(store: Store) -> Store:
 
 
 async def found(
-    store: Store, now: datetime, account: int, person: int = 0, control: str = "notice-on-page"
+    store: Store, now: datetime, account: int, person: int = 0, control: str = "school-administrators"
 ) -> None:
     async with store.write() as session:
         await put(
@@ -87,7 +89,7 @@ async def test_twice_and_two_at_once_tell_once(division: Store, policy: Policy, 
 
 async def test_days_that_were_missed_are_told_in_one(division: Store, policy: Policy, now: datetime) -> None:
     for day in range(6):
-        await found(division, now + timedelta(days=day), 1, control=list(RULES)[day])
+        await found(division, now + timedelta(days=day), 1, control=NAMES[day])
     assert await tell(division, policy, now + timedelta(days=6)) == 2
     assert {len(row.facts["finding_ids"]) for row in await notices(division)} == {6}
 
@@ -113,9 +115,11 @@ async def test_what_is_mended_is_not_told(division: Store, policy: Policy, now: 
 async def test_a_first_night_is_told_in_parts_and_nothing_is_forgotten(
     division: Store, policy: Policy, now: datetime
 ) -> None:
-    most = policy.mail.findings_in_a_mail_at_most
+    most = 10
+    mail = policy.mail.model_copy(update={"findings_in_a_mail_at_most": most})
+    policy = policy.model_copy(update={"mail": mail})
     for number in range(most + 3):
-        await found(division, now, number % 2 + 1, control=list(RULES)[number // 2])
+        await found(division, now, number % 2 + 1, control=NAMES[number // 2])
     await tell(division, policy, now)
     (first, *_) = await notices(division)
     assert (len(first.facts["finding_ids"]), first.facts["more"]) == (most, 3)

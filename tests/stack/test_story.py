@@ -249,7 +249,7 @@ def test_a_burst_of_300_completions_with_a_sweep_and_five_decisions(
         story.wait_decider()
     staff = rows(home, "SELECT email, given_name, family_name FROM person WHERE active ORDER BY id LIMIT 300")
     assert len(staff) == 300
-    report = tmp_path / "completions.csv"
+    report = tmp_path / "completion-Focus_on_Privacy.csv"
     lines = [
         f'{number},"{one["given_name"]} {one["family_name"]}",{one["email"]},2026-10-19 15:00:00'
         for number, one in enumerate(staff, start=1)

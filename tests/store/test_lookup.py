@@ -1,7 +1,9 @@
 """What people, schools and accounts are known by, and what is said where nobody is known so."""
 
 import pytest
+from sqlmodel import select
 
+from schemas.accounts import Account
 from schemas.errors import Unknown
 from tasks.store import Store, lookup
 from tests.factories.division import a_person, a_school, an_account, put
@@ -60,3 +62,13 @@ async def test_an_account_is_known_by_handle_and_number(filled: Store) -> None:
         assert "did you mean @" in refused.value.shown
         with pytest.raises(Unknown, match="no account 6"):
             await lookup.account(session, "6")
+
+
+async def test_a_handle_that_nobody_has_is_not_an_account_without_an_address(filled: Store) -> None:
+    async with filled.write(audited=False) as session:
+        for account in (await session.exec(select(Account))).all():
+            account.address = account.page_key = None
+            session.add(account)
+    async with filled.read() as session:
+        with pytest.raises(Unknown, match="no account of the handle"):
+            await lookup.account(session, "@nobody.has.this")

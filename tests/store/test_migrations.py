@@ -29,7 +29,7 @@ from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
 from tests.support.databases import run_in_own_loop
-from tests.support.store_of_before import fill
+from tests.support.store_of_before import fill, fill_twins
 
 T = TypeVar("T")
 OURS = set(metadata.tables)
@@ -108,6 +108,8 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
     found = inside(store_url, conditions)
     assert {name: unique for name, (_, unique) in found.items()} == {
         "uq_account_handle_in_use": True,
+        "uq_account_page_in_use": True,
+        "uq_account_platform_id_in_use": True,
         "uq_finding_open": True,
         "uq_suspension_open": True,
         "ix_wake_open": False,
@@ -291,3 +293,22 @@ def test_four_processes_at_once_migrate_once(bare_url: str) -> None:
         process.close() if process.exitcode == 0 else pytest.fail(f"exit code {process.exitcode}")
     assert migrations.current(bare_url) == migrations.newest()
     assert differences(bare_url) == []
+
+
+def test_accounts_that_share_a_page_already_keep_their_rows_and_one_has_the_key(bare_url: str) -> None:
+    """Nothing stops the upgrade: the older of two has the keys, the later one is named by the next list."""
+    migrations.upgrade(bare_url)
+    migrations.downgrade(bare_url, "0011")
+    inside(bare_url, fill_twins)
+    migrations.upgrade(bare_url)
+    keys = inside(
+        bare_url,
+        lambda connection: connection.execute(
+            text("SELECT handle_key, page_key, platform_key FROM account ORDER BY id")
+        ).all(),
+    )
+    assert [tuple(row) for row in keys] == [
+        ("lakeside", "x.com/lakeside", "17"),
+        ("lakeside\u200b", None, None),
+        ("lakeside", "x.com/lakeside", "17"),
+    ]

@@ -31,6 +31,7 @@ from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
+from tasks.accounts.closing import ClosingForm, close_account
 from tasks.accounts.report import ReportForm, report_account
 from tasks.acts.context import ActContext
 from tasks.credentials.review_list import ReviewForm, record_review
@@ -79,9 +80,13 @@ async def broken(
     ]
 
 
+#: The facts of notices that are a day after which something ends.
+_NAMED = ("due_on", "mend_by", "on", "ends_on", "closes_on")
+
+
 def _days(facts: Mapping[str, Any]) -> list[date]:
     """The days that a notice names."""
-    return [date.fromisoformat(str(facts[name])) for name in ("due_on", "mend_by", "on") if facts.get(name)]
+    return [date.fromisoformat(str(facts[name])) for name in _NAMED if facts.get(name)]
 
 
 async def lost_without_a_letter(store: Store, policy: Policy, after: int = 0) -> list[Broken]:
@@ -196,6 +201,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
         lambda item, who: ReportForm(
             actor=who, account=item.subject_id, address="https://x.example.org/a", platform_id="1"
         ),
+    ),
+    ItemKind.SETTLE_MOVE: (
+        close_account,
+        lambda item, who: ClosingForm(actor=who, account=item.subject_id, reason="It is not needed."),
     ),
     ItemKind.SETTLE_ROW: (
         settle_row,

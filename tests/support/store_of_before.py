@@ -147,3 +147,24 @@ def fill(connection: Connection) -> str:
         connection.execute(insert(entry).values(**content, previous=previous, hash=sealed))
         previous = sealed
     return previous
+
+
+def fill_twins(connection: Connection) -> None:
+    """One account three times: twice in use, once closed."""
+    table = Table("account", MetaData(), autoload_with=connection)
+    like = {
+        **account(1, "division", "shared password"),
+        "school_id": None,
+        "platform": "X",
+        "channel": "social media account",
+    }
+    for number, (handle, address, state) in enumerate(
+        (
+            ("@Lakeside", "https://x.com/Lakeside", "live"),
+            ("@lakeside\u200b", "https://mobile.twitter.com/lakeside", "live"),
+            ("lakeside", "http://www.x.com/Lakeside/", "closed"),
+        ),
+        start=1,
+    ):
+        its = {"id": number, "handle": handle, "handle_key": handle.lstrip("@").lower(), "address": address}
+        connection.execute(insert(table).values(**like | its | {"state": state, "platform_id": " 17 "}))

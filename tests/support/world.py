@@ -111,8 +111,8 @@ class World:
         given = {
             "account": account,
             "actor": mail(by),
-            "address": "https://www.example.org/lakeside",
-            "platform_id": "17841400000000001",
+            "address": "https://www.example.org/lakeside" + (f"-{account}" if account > 1 else ""),
+            "platform_id": f"1784140000000000{account}",
             "vault_reference": "vault/Lakeside Instagram",
             "privacy_done": ["all"],
             **changes,

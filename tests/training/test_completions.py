@@ -151,7 +151,12 @@ async def test_only_a_current_completion_ends_what_asked_for_it(
     await some_people(store, now)
     person = Subject(SubjectKind.PERSON, 2)
     ask = Ask(
-        "person:2/course/never", ItemKind.COMPLETE_COURSE, 2, person, "privacy-course", date(2026, 11, 3)
+        "person:2/course/focus-on-privacy/never",
+        ItemKind.COMPLETE_COURSE,
+        2,
+        person,
+        "privacy-course",
+        date(2026, 11, 3),
     )
     async with store.write() as session:
         await apply(session, Outcome((ask,)), actor=STEWARD, calendar=Calendar(policy), now=now)

@@ -17,7 +17,8 @@ from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import ItemKind, Via
-from tasks.files.dates import Order
+from tasks.files.bundle import read_bundle_files
+from tasks.files.dates import Order, Unreadable, day_of
 from tasks.store import Store, audit
 from tasks.training.completions import VoidForm, void_completion
 from tasks.training.import_completions import TrainingImport, TrainingImportForm, import_training
@@ -41,7 +42,7 @@ OFFICER = "person1@example.org"
 
 async def take_in(store: Store, policy: Policy, now: datetime, content: bytes, **more: Any) -> TrainingImport:
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "report.csv"
+        file = Path(folder) / str(more.pop("called", "report.csv"))
         file.write_bytes(content)
         form = TrainingImportForm.model_validate({"actor": OFFICER, "file": file, **more})
         return await import_training(store, policy, form, via=Via.COMMAND, now=now)
@@ -171,7 +172,7 @@ async def test_what_was_settled_is_not_asked_again(store: Store, policy: Policy,
 async def test_without_addresses_every_row_waits(store: Store, policy: Policy, now: datetime) -> None:
     await some_people(store, now)
     content = f"ID,Name,Course complete\n301,Given2 Sample2,{STAMP}\n302,Given3 Sample3,\n".encode()
-    done = await take_in(store, policy, now, content)
+    done = await take_in(store, policy, now, content, called="completion-FOP.csv")
     assert (done.new, done.unmatched, done.blank, done.has_email) == (0, 1, 1, False)
     assert (await unmatched_rows(store))[0].near == ("person2@example.org",)
     assert not await rows(store, Event)
@@ -298,10 +299,10 @@ async def test_another_row_settles_which_comes_first(
             report(("A", "person2@example.org", "13/04/26, 9:00"), ("B", "b@b.example", "04/13/26, 9:00")),
             ("some dates of this file have the day first and some the month",),
         ),
-        (report(("A", "person2@example.org", "14 septembre 2026, 13:05")), ("in English",)),
+        (report(("A", "person2@example.org", "14 septiembre 2026, 13:05")), ("no English or French one",)),
         (b"ID,Name,Email address,Course complete\n1,A,person2@example.org\n", ("line 2", "3 fields")),
         (
-            b",Email address,FOP,\nA,person2@example.org,Termin\xc3\xa9,2026-09-14\n",
+            b",Email address,FOP,\nA,person2@example.org,Erledigt,2026-09-14\n",
             ("column FOP", "in English"),
         ),
         (b"ID,Name,Email address,Course complete\n1,A\x1b[2J,person2@example.org,\n", ("control character",)),
@@ -353,3 +354,123 @@ async def test_a_burst_of_300_is_one_event_and_one_entry(store: Store, policy: P
     assert after["Event"] - before["Event"] == after["Wake"] - before["Wake"] == 1
     assert after["AuditEntry"] - before["AuditEntry"] == 1
     assert await access_state(store, waiting) is AccessState.WAITING  # the gate moves it, not the import
+
+
+def fire_safety(day: str = STAMP) -> bytes:
+    headers = (
+        "ID", "Name", "Email address", "Fire safety walk-through",
+        "Fire safety walk-through - Completion date", "Self completion", "Course complete",
+    )  # fmt: skip
+    row = ("900", "A", "person2@example.org", "Completed", day, day, day)
+    return "\n".join(",".join(f'"{cell}"' for cell in line) for line in (headers, row)).encode()
+
+
+async def test_the_report_of_another_course_is_asked_about_once_and_the_answer_is_remembered(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    called = {"called": "completion-fire_safety_101.csv"}
+    said = "does not say that it is of 'Focus on Privacy'; it speaks of 'Fire safety walk-through'"
+    with pytest.raises(BadFile, match=said):
+        await take_in(store, policy, now, fire_safety(), **called)
+    assert not await rows(store, Completion)
+    done = await take_in(store, policy, now, fire_safety(), course="focus-on-privacy", **called)
+    assert done.new == 1
+    later = await take_in(store, policy, now, fire_safety("2026-10-02 08:00:00"), called="renamed.csv")
+    assert later.new == 1
+
+
+@pytest.mark.parametrize("called", ["completion-FOP.csv", "completion-focus_on_privacy (2).csv"])
+async def test_the_name_of_the_file_may_say_which_course_it_is(
+    sqlite_store: Store, policy: Policy, now: datetime, called: str
+) -> None:
+    await some_people(sqlite_store, now)
+    content = f"ID,Name,Email address,Course complete\n1,A,person2@example.org,{STAMP}\n".encode()
+    assert (await take_in(sqlite_store, policy, now, content, called=called)).new == 1
+    with pytest.raises(BadFile, match="it speaks of no activity"):
+        await take_in(sqlite_store, policy, now, content + b"\n", called="report.csv")
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [("Completed", STAMP, "Not completed", ""), ("Not completed", "", "Completed", STAMP)],
+)
+async def test_either_of_two_known_activities_counts_and_both_are_said(
+    sqlite_store: Store, policy: Policy, now: datetime, answered: tuple[str, ...]
+) -> None:
+    await some_people(sqlite_store, now)
+    head = ',"Email address","Focus on Privacy quiz","","Focus on Privacy",""'
+    content = f"{head}\nA,person2@example.org,{','.join(answered)}\n".encode()
+    done = await take_in(sqlite_store, policy, now, content)
+    assert (done.new, done.column) == (1, "Focus on Privacy, Focus on Privacy quiz")
+
+
+HEAD_FR = ',"Adresse de courriel","Focus on Privacy",""'
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "new"),
+    [
+        (
+            "ID,Nom,Courriel,Quiz: Focus on Privacy,Cours terminé",
+            f"1,A,person2@example.org,Terminé,{STAMP}",
+            1,
+        ),
+        (HEAD_FR, f"A,person2@example.org,Terminé,{STAMP}", 1),
+        (HEAD_FR, 'A,person2@example.org,Terminé,"lundi, 14 septembre 2026, 13:05"', 1),
+        (HEAD_FR, f"A,person2@example.org,Non terminé,{STAMP}", 0),
+        (HEAD_FR, f"A,person2@example.org,Terminé (n'a pas atteint la note),{STAMP}", 0),
+    ],
+)
+async def test_a_report_in_french_is_read(
+    sqlite_store: Store, policy: Policy, now: datetime, head: str, row: str, new: int
+) -> None:
+    await some_people(sqlite_store, now)
+    done = await take_in(sqlite_store, policy, now, f"{head}\n{row}\n".encode())
+    assert (done.new, done.has_email) == (new, True)
+    assert [row.completed_on for row in await rows(sqlite_store, Completion)] == [DAY] * new
+
+
+FRENCH = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."
+
+
+@pytest.mark.parametrize(("month", "written"), list(enumerate(FRENCH.split(), start=1)))
+def test_months_in_french(written: str, month: int) -> None:
+    assert day_of(f"14 {written} 2026, 13:05", None) == date(2026, month, 14)
+
+
+def test_a_month_that_may_be_two_is_refused() -> None:
+    with pytest.raises(Unreadable, match="no English or French one"):
+        day_of("14 jui 2026", None)
+
+
+async def test_the_good_rows_are_taken_and_the_bad_ones_handed_back(
+    store: Store, policy: Policy, now: datetime, tmp_path: Path
+) -> None:
+    await some_people(store, now)
+    content = report(("A", "person2@example.org", STAMP), ("B", "person3@example.org", "soon"))
+    bad = tmp_path / "bad.csv"
+    done = await take_in(store, policy, now, content, skip_bad=bad)
+    assert (done.new, done.left_out) == (1, 1)
+    assert "this is not a day in a form that Steward knows" in bad.read_text("utf-8-sig")
+    mended = bad.read_bytes().replace(b"soon", STAMP.encode())
+    assert (await take_in(store, policy, now, mended)).new == 1
+    assert sorted(row.person_id for row in await rows(store, Completion)) == [2, 3]
+
+
+WORKSPACE = (
+    b"First Name [Required],Last Name [Required],Email Address [Required],Org Unit Path [Required]\n"
+    b"Robin,Madeup,robin.madeup@example.org,/Staff/Lakeside\n"
+)
+
+
+async def test_another_systems_list_of_people_is_named(
+    sqlite_store: Store, policy: Policy, now: datetime, tmp_path: Path
+) -> None:
+    await some_people(sqlite_store, now)
+    with pytest.raises(BadFile, match="this is Google Workspace's list of users"):
+        await take_in(sqlite_store, policy, now, WORKSPACE)
+    people = tmp_path / "users.csv"
+    people.write_bytes(WORKSPACE)
+    with pytest.raises(BadFile, match="this is Google Workspace's list of users"):
+        read_bundle_files(people, ("users.csv",))

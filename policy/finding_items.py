@@ -1,0 +1,87 @@
+"""Who is asked to mend a finding that leads to no suspension: an item with a day, reminders and climbs. Pure.
+
+What leads to a suspension is announced with its own letter (policy/suspension.py). What a lifecycle asks for
+by itself, the course, the password, the list of administrators, is not asked for twice.
+"""
+
+from datetime import datetime
+from itertools import groupby
+
+from policy.authority import custodians, policy_office
+from policy.calendar import Calendar
+from policy.controls import Control, Mode
+from policy.controls.administrators import Administrators
+from policy.controls.list_review import ListReview
+from policy.controls.rotate_secret import RotateSecret
+from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.model import Policy
+from policy.notices.findings import Findings
+from schemas.facts import SuspensionFacts, Violation
+from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.states import AccountState
+from schemas.words import ItemKind, SubjectKind
+
+#: Their findings have items of another kind, asked by a lifecycle of their own.
+_ASKED_ELSEWHERE = (TrainingBeforeAccess, RotateSecret, ListReview)
+
+
+def asked_for(policy: Policy) -> tuple[str, ...]:
+    """The names of the rules whose findings are asked for here."""
+    return tuple(
+        one.name
+        for one in policy.rules()
+        if one.mode is Mode.ENFORCE
+        and policy.sanction_of(one.name) is None
+        and not isinstance(one, _ASKED_ELSEWHERE)
+    )
+
+
+def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """Ask whoever can mend what was found at one account, once a finding; settle what was mended.
+
+    One letter to each for all that is new. On a day without school nobody is asked.
+    """
+    steps: list[Step] = [Settle(facts.mended, done=True)] if facts.mended else []
+    says = "mended" if facts.mended else ""
+    today = calendar.today(now)
+    if facts.account_state is AccountState.LIVE and calendar.is_school_day(today):
+        asks = _asks(facts, policy, calendar, now)
+        steps += asks
+        says = "asked to mend" if asks else says
+    return Outcome(tuple(steps), says) if steps else NOTHING
+
+
+def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> list[Step]:
+    today, names = calendar.today(now), asked_for(policy)
+    kind = ItemKind.MEND_FINDING
+    due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    asks: list[Step] = []
+    told: list[tuple[str, int | RoleAt, int]] = []
+    for one in facts.violations:
+        if one.control not in names or one.mend_by is not None:
+            continue
+        about = Subject(SubjectKind.FINDING, one.finding_id)
+        for of in _menders(one, policy.control(one.control), facts, policy):
+            who = "office" if isinstance(of, RoleAt) else f"person:{of}"
+            asks.append(Ask(f"{about}/mend/{who}", kind, of, about, one.control, due))
+            told.append((who, of, one.finding_id))
+    account = Subject(SubjectKind.ACCOUNT, facts.account_id)
+    for who, group in groupby(sorted(told, key=lambda each: (each[0], each[2])), key=lambda each: each[0]):
+        same = list(group)
+        notice = Findings(finding_ids=tuple(each[2] for each in same), mend_by=due)
+        asks.append(Tell(notice, same[0][1], f"{account}/mend/{same[0][2]}/{due}/{who}", account))
+    return asks
+
+
+def _menders(
+    violation: Violation, control: Control, facts: SuspensionFacts, policy: Policy
+) -> tuple[int | RoleAt, ...]:
+    """The person that it is about; who can name administrators; else who administers the account."""
+    people = tuple(one.person_id for one in facts.administrators)
+    if violation.person_id:
+        return tuple(one for one in people if one == violation.person_id)
+    keepers = custodians(policy, facts.level, facts.school_id)
+    if isinstance(control, Administrators):
+        school = facts.school_id
+        return (policy_office(policy) if school is None else RoleAt(policy.duties.runs_school, school),)
+    return people or keepers or (policy_office(policy),)

@@ -1,0 +1,146 @@
+"""Who is the same: handles, pages, platforms' own ids and names, each written one way to be compared.
+
+Two things that people call the same have the same key. Two that only look the same have different keys and
+the same `looks`: those are named, and a person says. Pure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from policy.organization import Platform
+from schemas.words import ChannelKind
+
+#: Letters of other alphabets that look as these do, all of them small ones.
+_LOOKS = str.maketrans(
+    "аеорсухіјѕһԁԛԝкмтвнгѵӏαορνικτυχεηγıɑɡ",
+    "aeopcyxijshdqwkmtbhrvlaopviktuxenyiag",
+)
+#: Parts of a query that say how a page is shown or from where somebody came, never which page it is.
+_SHOWN = frozenset(
+    {"s", "t", "si", "hl", "gl", "lang", "locale", "ref", "refsrc", "ref_src", "igsh", "igshid", "fbclid"}
+    | {"gclid", "mibextid", "feature", "src", "rdid", "_rdr", "paipv"}
+)
+#: On a platform, an account is in the path; these say which one where they stand.
+_NAMES_ACCOUNT = frozenset({"id", "v", "list"})
+_PLAIN_HOSTS = frozenset({"www", "m", "mobile", "touch", "web", "mbasic"})
+_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?")
+#: What stands before the handle in the paths of platforms.
+_BEFORE_HANDLE = frozenset({"user", "channel", "c", "company", "in", "school", "profile", "pages"})
+_ADDRESS = re.compile(r"(?:https?://)?(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?P<rest>[/?].*)?", re.IGNORECASE)
+
+
+def one_line(value: str) -> str:
+    """A name as it is compared and kept: white space of any kind is one space, what nobody sees is gone."""
+    return " ".join("".join(one for one in value if unicodedata.category(one) != "Cf").split())
+
+
+def _plain(value: str) -> str:
+    """Full-width letters are letters, invisible signs are none, and case does not matter."""
+    return one_line(unicodedata.normalize("NFKC", value)).casefold()
+
+
+def handle_key(handle: str) -> str:
+    """A handle as it is compared: two accounts on one platform never share it."""
+    key = _plain(handle)
+    if (found := _ADDRESS.fullmatch(key)) and ("://" in key or key.startswith("www.")):
+        key = found["host"].removeprefix("www.") + (found["rest"] or "").partition("?")[0]
+    return key.lstrip("@").rstrip("/.")
+
+
+def platform_key(platform_id: str | None) -> str | None:
+    """A platform's own id as it is compared; None where there is none."""
+    return _plain(platform_id or "") or None
+
+
+def looks(key: str) -> str:
+    """What a key looks like: letters of other alphabets that can't be told from Latin ones are those."""
+    return key.translate(_LOOKS)
+
+
+def page_key(
+    address: str | None, platform: Platform | None, channel: ChannelKind | None = None
+) -> str | None:
+    """A page as it is compared: without scheme, mobile or language form, and what only says how it is shown.
+
+    The domains of a platform are one. None where there is no page, where the address is the platform's own
+    front page, and for a messaging channel, whose address many share.
+    """
+    found = _ADDRESS.fullmatch((address or "").strip())
+    if found is None or channel is ChannelKind.MESSAGING:
+        return None
+    domains = platform.domains if platform is not None else ()
+    host, theirs = _host(found["host"].casefold(), domains)
+    parts = urlsplit(found["rest"] or "")
+    segments = [_plain(one).lstrip("@").rstrip(".") for one in unquote(parts.path).split("/")]
+    path = "/".join(one for one in segments if one)
+    asked = [
+        (name.casefold(), value.casefold())
+        for name, value in parse_qsl(parts.query)
+        if (name.casefold() in _NAMES_ACCOUNT if theirs else not _is_shown(name.casefold()))
+    ]
+    query = urlencode(sorted(asked))
+    if theirs and not path and not query:
+        return None
+    return "".join((host, f"/{path}" if path else "", f"?{query}" if query else ""))
+
+
+def _host(host: str, domains: tuple[str, ...]) -> tuple[str, bool]:
+    """The host without its mobile and language forms, and whether it is one of the platform's."""
+    labels = host.split(".")
+    while len(labels) > 2 and labels[0] in _PLAIN_HOSTS:  # noqa: PLR2004 - a domain has two labels
+        labels = labels[1:]
+    bare = ".".join(labels)
+    for one in domains:
+        if bare == one or (bare.endswith(f".{one}") and _LANGUAGE.fullmatch(bare.removesuffix(f".{one}"))):
+            return domains[0], True
+    return bare, False
+
+
+def _is_shown(name: str) -> bool:
+    return name in _SHOWN or name.startswith("utm_")
+
+
+def handle_of(written: str, platform: Platform) -> str:
+    """The handle that somebody wrote: taken out of an address of its platform, without invisible signs."""
+    said = one_line(unicodedata.normalize("NFKC", written))
+    found = _ADDRESS.fullmatch(said)
+    if found is None or not _host(found["host"].casefold(), platform.domains)[1]:
+        return said
+    segments = [one for one in unquote(urlsplit(found["rest"] or "").path).split("/") if one]
+    if len(segments) > 1 and segments[0].casefold() in _BEFORE_HANDLE:
+        segments = segments[1:]
+    return segments[0] if segments else said
+
+
+@dataclass(frozen=True)
+class Keys:
+    """By what an account is known; an account that has not ended shares none of them on its platform."""
+
+    handle_key: str
+    page_key: str | None
+    platform_key: str | None
+
+
+def keys(
+    platform: Platform | None, handle: str, address: str | None, platform_id: str | None, channel: ChannelKind
+) -> Keys:
+    """The keys of an account; its columns have the same names."""
+    return Keys(handle_key(handle), page_key(address, platform, channel), platform_key(platform_id))
+
+
+def called(names: Iterable[str], said: str) -> tuple[str, ...]:
+    """The names that somebody may mean: those written exactly so, else those in another letter case."""
+    every, wanted = tuple(names), one_line(said)
+    exact = tuple(one for one in every if one_line(one) == wanted)
+    return exact or tuple(one for one in every if one_line(one).casefold() == wanted.casefold())
+
+
+def named(platforms: Iterable[Platform], word: str) -> Platform | None:
+    """The platform of this name, or one that is known under it; letter case does not matter."""
+    wanted = _plain(word)
+    every = tuple(platforms)
+    by_name = next((one for one in every if _plain(one.name) == wanted), None)
+    return by_name or next((one for one in every if wanted in map(_plain, one.known_as)), None)

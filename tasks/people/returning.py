@@ -1,0 +1,89 @@
+"""Somebody who left by mistake, or was hired again, is back."""
+
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from policy.controls.administrators import Administrators
+from policy.roster import SOURCE
+from schemas.errors import AlreadyDone
+from schemas.forms import ActForm, OnCommand, PersonRef
+from schemas.machinery import AuditEntry
+from schemas.people import Person, Role
+from schemas.receipt import Receipt
+from schemas.words import SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.recorded import told_in_digest
+from tasks.acts.who import FILES_OFFICES, THEIR_SCHOOL
+from tasks.people.noting import stored, wake
+from tasks.people.roster_writing import GONE, OFFICE_ENDED
+
+
+class ReturnOfPersonForm(ActForm):
+    """Somebody who had left is back: offices that the leaving ended, and accesses after their gates.
+
+    What somebody decided otherwise meanwhile stays as it is.
+    """
+
+    person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
+        title="Who is back", description="E-mail address, number or name."
+    )
+
+
+@act(
+    ReturnOfPersonForm,
+    who=FILES_OFFICES | THEIR_SCHOOL,
+    does="notes that somebody is back",
+    control=(Administrators,),
+)
+async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Receipt:
+    """Somebody who is not here is here again. Raises AlreadyDone, Unknown."""
+    person, person_id = await stored(context, form.person, must_be_active=False)
+    if person.active:
+        raise AlreadyDone("They are here already.")
+    await (await context.session.connection()).execute(
+        update(Person).where(col(Person.id) == person_id).values(active=True)
+    )
+    offices = await _give_back(context, person_id)
+    told = told_in_digest(
+        context, person_id, "return", Administrators, f"return/{context.now:%Y%m%dT%H%M%S}", context.today
+    )
+    subject = await wake(context, person_id, told)
+    await context.note(subject, control="", cause="person is back", body={"offices": offices})
+    return Receipt(
+        subject,
+        "back",
+        f"{person.name} is back; what the leaving took begins again once every step before it is done. A "
+        "roster without them makes them leave again.",
+    )
+
+
+async def _give_back(context: ActContext, person_id: int) -> list[int]:
+    """The offices that the last leaving ended stand again; their numbers. A roster says their last day."""
+    connection = await context.session.connection()
+    entries = (
+        await connection.execute(
+            select(col(AuditEntry.cause), col(AuditEntry.body))
+            .where(
+                col(AuditEntry.subject_kind) == SubjectKind.PERSON,
+                col(AuditEntry.subject_id) == person_id,
+                col(AuditEntry.cause).in_((GONE, OFFICE_ENDED)),
+            )
+            .order_by(col(AuditEntry.seq))
+        )
+    ).all()
+    left = [row.body["import"] for row in entries if row.cause == GONE]
+    if not left:
+        return []
+    offices = [
+        int(row.body["role"])
+        for row in entries
+        if row.cause == OFFICE_ENDED and row.body["import"] == left[-1]
+    ]
+    await connection.execute(
+        update(Role).where(col(Role.id).in_(offices), col(Role.source) == SOURCE).values(ends_on=None)
+    )
+    return offices

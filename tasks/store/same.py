@@ -1,0 +1,51 @@
+"""Whether an account is one that we have: the keys of an account, and who has them already."""
+
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.identity import handle_key, keys, looks
+from policy.model import Policy
+from schemas.accounts import Account
+from schemas.errors import BadInput
+from schemas.states import AccountState
+
+ENDED = (AccountState.CLOSED, AccountState.WITHDRAWN)
+_CALLED = {"handle_key": "handle", "page_key": "page", "platform_key": "permanent id"}
+
+
+async def keys_for(session: AsyncSession, policy: Policy, account: Account, **changes: Any) -> dict[str, Any]:
+    """The keys of an account after these changes of its `handle`, `address` or `platform_id`.
+
+    Whoever writes one of the three writes these columns too.
+    Raises BadInput where another account that has not ended has one of them.
+    """
+    after = {name: changes.get(name, getattr(account, name)) for name in ("handle", "address", "platform_id")}
+    platform = next((one for one in policy.platforms if one.name == account.platform), None)
+    its = vars(keys(platform, **after, channel=account.channel))
+    others = await session.exec(
+        select(Account).where(
+            col(Account.platform) == account.platform,
+            col(Account.id) != account.id,
+            col(Account.state).not_in(ENDED),
+        )
+    )
+    for other in others.all():
+        theirs = vars(keys(platform, other.handle, other.address, other.platform_id, other.channel))
+        for name, key in its.items():
+            if key is not None and key == theirs[name]:
+                raise BadInput(
+                    f"Account {other.id} has this {_CALLED[name]} already: look at it with "
+                    f"`steward account show {other.id}`, and give this account its own."
+                )
+    return its
+
+
+async def handle_in_use(session: AsyncSession, platform: str, handle: str) -> bool:
+    """Whether an account that has not ended has this handle on this platform, or one that looks the same."""
+    found = await session.exec(
+        select(Account.handle).where(col(Account.platform) == platform, col(Account.state).not_in(ENDED))
+    )
+    wanted = looks(handle_key(handle))
+    return any(looks(handle_key(one)) == wanted for one in found.all())

@@ -1,0 +1,104 @@
+"""Who is the same: one account however it is written, and what only looks the same."""
+
+from typing import Any
+
+import pytest
+
+from policy.identity import handle_key, handle_of, looks, named, one_line, page_key, platform_key
+from policy.model import Policy
+from schemas.words import ChannelKind
+
+SPELLINGS = (
+    "@LakesideSchool",
+    "lakesideschool",
+    " LAKESIDESCHOOL ",
+    "@LakesideSchool\u200b",
+    "\u2060@Lakeside\u00adSchool",
+    "＠ＬａｋｅｓｉｄｅＳｃｈｏｏｌ",  # noqa: RUF001 - full-width
+    "LakesideSchool.",
+    "https://twitter.com/LakesideSchool",
+    "x.com/lakesideschool/",
+    "https://mobile.x.com/@LakesideSchool?s=21",
+)
+PAGES = (
+    "https://x.com/LakesideSchool",
+    "http://www.twitter.com/lakesideschool/",
+    "https://mobile.twitter.com/LakesideSchool?s=21",
+    "https://fr.x.com/LakesideSchool?lang=fr#top",
+    "X.com/@LakesideSchool.",
+    "https://x.com./Lakeside%53chool?utm_source=letter&t=9",
+)
+
+
+@pytest.mark.parametrize("written", SPELLINGS)
+def test_ten_spellings_are_one_handle(policy: Policy, written: str) -> None:
+    assert handle_key(handle_of(written, policy.platform("X"))) == "lakesideschool"
+
+
+@pytest.mark.parametrize("written", PAGES)
+def test_one_page_has_one_key(policy: Policy, written: str) -> None:
+    assert page_key(written, policy.platform("X")) == "x.com/lakesideschool"
+
+
+@pytest.mark.parametrize(
+    ("platform", "one", "other"),
+    [
+        ("YouTube", "https://youtube.com/user/madeup?hl=en", "https://m.youtube.com/user/madeup"),
+        ("Facebook", "https://www.facebook.com/profile.php?id=12&ref=x", "facebook.com/profile.php?id=12"),
+        ("Facebook", "https://fr-ca.facebook.com/madeup", "https://www.facebook.com/madeup/"),
+        ("website or blog", "https://www.example.org/a?utm_medium=mail", "http://example.org/a/"),
+    ],
+)
+def test_mobile_and_language_forms_are_the_same_page(
+    policy: Policy, platform: str, one: str, other: str
+) -> None:
+    its = policy.platform(platform)
+    assert page_key(one, its) == page_key(other, its) is not None
+
+
+@pytest.mark.parametrize(
+    ("platform", "one", "other"),
+    [
+        ("Facebook", "https://www.facebook.com/profile.php?id=12", "https://facebook.com/profile.php?id=13"),
+        ("website or blog", "https://example.org/a?page=1", "https://example.org/a?page=2"),
+        ("website or blog", "https://north.example.org", "https://south.example.org"),
+        ("X", "https://x.com/lakeside", "https://x.com/lakeside2"),
+    ],
+)
+def test_other_pages_have_other_keys(policy: Policy, platform: str, one: str, other: str) -> None:
+    its = policy.platform(platform)
+    assert page_key(one, its) != page_key(other, its)
+
+
+@pytest.mark.parametrize(
+    ("address", "more"),
+    [
+        (None, {}),
+        ("no address", {}),
+        ("https://x.com/", {}),
+        ("https://app.example.org/us", {"channel": ChannelKind.MESSAGING}),
+    ],
+)
+def test_what_many_share_is_no_page_of_one(policy: Policy, address: str | None, more: Any) -> None:
+    assert page_key(address, policy.platform("X"), **more) is None
+
+
+def test_look_alikes_have_other_keys_and_the_same_looks() -> None:
+    cyrillic = handle_key("@Lаkesidе")  # noqa: RUF001 - two letters of it are Cyrillic
+    assert cyrillic != "lakeside"
+    assert looks(cyrillic) == looks("lakeside") == "lakeside"
+    assert looks("lakeside2") != looks("lakeside")
+
+
+def test_a_platform_is_found_by_its_other_names(policy: Policy) -> None:
+    for word in ("X", "x", "Twitter", " twitter\u200b "):
+        found = named(policy.platforms, word)
+        assert found is not None
+        assert found.name == "X"
+    assert named(policy.platforms, "Flickr") is None
+
+
+def test_white_space_is_white_space_and_a_platforms_id_has_no_case() -> None:
+    assert one_line("Made-up\u00a0Nuclear \u200bSchool\n") == "Made-up Nuclear School"
+    assert platform_key(" UC12 ") == platform_key("uc12")
+    assert platform_key("") is None
