@@ -238,7 +238,12 @@ GRANTED_WITHOUT: list[tuple[dict[str, Any], str]] = [
         *((one, result) for one, result in GRANTED_WITHOUT),
         ({"state": AccessState.SUSPENDED, "suspended_for": "privacy-course"}, "granted"),
         (
-            {"state": AccessState.SUSPENDED, "suspended_for": "privacy-course", "completions": {}},
+            {
+                "state": AccessState.SUSPENDED,
+                "suspended_for": "privacy-course",
+                "completions": {},
+                "asked": asked_first(),
+            },
             "nothing",
         ),
         ({"state": AccessState.SUSPENDED, "suspended_for": "12"}, "nothing"),

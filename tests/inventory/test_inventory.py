@@ -26,6 +26,7 @@ from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.training.completions import CompletionForm, record_completion
 from tests.inventory.lists import listed, rows, some_people, take_in
+from tests.support.letters import leave
 from tests.support.rules import RULES, the_notice
 
 
@@ -112,16 +113,20 @@ async def test_found_without_the_course_is_asked_first_and_suspended_only_after_
     )
     assert (item.kind, item.person_id, item.due_on) == (ItemKind.COMPLETE_COURSE, 2, due)
     notices = await rows(store, Notice)
-    assert [(one.kind, one.person_id) for one in notices] == [("access_at_risk", 2)]
+    assert [(one.kind, one.person_id) for one in notices] == [("access_at_risk", 2), ("texts_to_read", 2)]
+    await run_gate(store, policy, now)  # the texts of who has the course, and of the other account
     assert await run_gate(store, policy, now) == []
     last = datetime.combine(due, datetime.min.time(), policy.zone) + timedelta(hours=12)
     assert await run_gate(store, policy, last) == []
-    said = await run_gate(store, policy, last + timedelta(days=1))
-    assert said == ["suspended: no current completion"] * 2
+    after = last + (calendar.add_school_days(due, 1) - due)
+    assert await run_gate(store, policy, after) == [], "no letter has left"
+    await leave(store, now)
+    assert await run_gate(store, policy, after) == ["suspended: no current completion"] * 2
     states = {(one.person_id, one.state) for one in await rows(store, Access)}
     assert states == {(1, AccessState.GRANTED), (2, AccessState.SUSPENDED)}
     still_open = await rows(store, ActionItem, col(ActionItem.state) == "open")
-    assert [one.key for one in still_open] == ["person:2/course/never"]
+    course = [one.key for one in still_open if one.kind is ItemKind.COMPLETE_COURSE]
+    assert course == [f"person:2/course/focus-on-privacy/keep/{due}"]
 
 
 async def test_who_completes_the_course_in_time_loses_nothing(
@@ -131,8 +136,11 @@ async def test_who_completes_the_course_in_time_loses_nothing(
     await take_in(store, policy, now, listed({}))
     form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2026, 10, 20))
     await record_completion(store, policy, form, via=Via.COMMAND, now=now)
-    assert not await rows(store, ActionItem, col(ActionItem.state) == "open")
-    assert await run_gate(store, policy, now + timedelta(days=90)) == []
+    asked = await rows(store, ActionItem, col(ActionItem.state) == "open")
+    assert ItemKind.COMPLETE_COURSE not in {one.kind for one in asked}
+    await leave(store, now)
+    await run_gate(store, policy, now + timedelta(days=90))
+    assert {one.state for one in await rows(store, Access)} == {AccessState.GRANTED}
 
 
 async def test_an_old_completion_does_not_end_the_grace(store: Store, policy: Policy, now: datetime) -> None:
@@ -140,7 +148,9 @@ async def test_an_old_completion_does_not_end_the_grace(store: Store, policy: Po
     await take_in(store, policy, now, listed({}))
     form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2024, 10, 20))
     await record_completion(store, policy, form, via=Via.COMMAND, now=now)
-    assert await run_gate(store, policy, now + timedelta(days=1)) == []
+    await leave(store, now)
+    await run_gate(store, policy, now + timedelta(days=1))
+    assert {one.state for one in await rows(store, Access)} == {AccessState.GRANTED}
 
 
 async def test_suspended_after_the_grace_then_completed_the_other_gates_are_asked(
@@ -149,11 +159,14 @@ async def test_suspended_after_the_grace_then_completed_the_other_gates_are_aske
     """Nobody who was found with access accepted (5.6) or read the guidelines (5.3): both come first."""
     await some_people(sqlite_store, now, completed=(1,))
     await take_in(sqlite_store, policy, now, listed({}))
-    late = now + timedelta(days=60)
-    await run_gate(sqlite_store, policy, late)
-    form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2026, 12, 18))
+    await leave(sqlite_store, now)
+    late = now + timedelta(days=57)
+    assert "suspended: no current completion" in await run_gate(sqlite_store, policy, late)
+    form = CompletionForm(actor="1", person="person2@example.org", completed_on=date(2026, 12, 15))
     await record_completion(sqlite_store, policy, form, via=Via.COMMAND, now=late)
-    assert await run_gate(sqlite_store, policy, late) == ["waits for its gates"]
+    await run_gate(sqlite_store, policy, late)
+    suspended = [one for one in await rows(sqlite_store, Access) if one.person_id == 2]
+    assert [one.state for one in suspended] == [AccessState.SUSPENDED]
     asked = await rows(sqlite_store, ActionItem, col(ActionItem.state) == "open")
     assert {one.kind for one in asked} == {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}
 
@@ -165,7 +178,7 @@ async def test_somebody_who_has_left_is_found_and_loses_access(
     await take_in(
         sqlite_store, policy, now, listed({"Administrators": "person1@example.org person4@example.org"})
     )
-    assert await run_gate(sqlite_store, policy, now) == ["revoked: the person has left"]
+    assert "revoked: the person has left" in await run_gate(sqlite_store, policy, now)
 
 
 async def test_the_same_file_twice_and_known_accounts_change_nothing(

@@ -1,6 +1,6 @@
 """The course over time: asked to renew before it lapses, taken when it does, back when renewed (5.2)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from policy.training_lapse import asked_to_renew_from
 from schemas.states import AccessState
 from schemas.words import Via
 from tasks.training.completions import CompletionForm, record_completion
+from tests.support.letters import leave
 from tests.support.stages import live
 from tests.support.world import CO, TEACHER, World, mail
 
@@ -53,10 +54,14 @@ async def test_asked_in_time_suspended_when_it_lapses_and_back_when_renewed(worl
     world.on(last)
     await world.drain()
     assert (await world.accesses())[TEACHER] is AccessState.GRANTED, "its last day counts"
-    world.on(last + timedelta(days=1))
+    after = calendar.add_school_days(last, 1)
+    world.on(after)
+    await world.drain()
+    assert (await world.accesses())[TEACHER] is AccessState.GRANTED, "no letter has left"
+    await leave(world.store, datetime(asked_on.year, asked_on.month, asked_on.day, 15, tzinfo=UTC))
     await world.drain()
     assert (await world.accesses())[TEACHER] is AccessState.SUSPENDED
-    form = CompletionForm(actor=mail(CO), person=mail(TEACHER), completed_on=last + timedelta(days=1))
+    form = CompletionForm(actor=mail(CO), person=mail(TEACHER), completed_on=after)
     await record_completion(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     await world.drain()
     assert (await world.accesses())[TEACHER] is AccessState.GRANTED

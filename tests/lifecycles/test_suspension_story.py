@@ -293,6 +293,10 @@ async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> No
         )
     world.later(days=400)
     await world.drain()
+    assert set((await world.accesses()).values()) == {AccessState.GRANTED}, "asked first"
+    await leaves(world, world.now)
+    world.later(days=56)
+    await world.drain()
     assert sorted((await world.accesses()).values()) == [AccessState.GRANTED, AccessState.SUSPENDED]
     form = HoldForm(account=1, actor=mail(CO), vault_reference="vault/Lakeside")
     await take_hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)

@@ -6,7 +6,14 @@ from typing import Any
 from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
 from policy.model import Policy
 from policy.notices import NoticeContext, NoticeKind, Rows
-from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
+from policy.notices.access import (
+    AccessAtRisk,
+    AccessGranted,
+    AccessRevoked,
+    AccessSuspended,
+    GatesOpen,
+    TextsToRead,
+)
 from policy.notices.accounts import (
     AccountClosed,
     AccountLive,
@@ -265,6 +272,14 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.ACCESS,
             7,
             AccessAtRisk(control="privacy-course", ask=ItemKind.COMPLETE_COURSE, due_on=DUE),
+        ),
+        (
+            SubjectKind.ACCESS,
+            7,
+            TextsToRead(
+                texts=(("Social Media Guidelines", "2026-1"), ("personal responsibility", "2026-1")),
+                due_on=DUE,
+            ),
         ),
         (SubjectKind.ACCESS, 7, AccessGranted()),
         (

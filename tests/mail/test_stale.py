@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
-from policy.notices.access import AccessAtRisk, GatesOpen
+from policy.notices.access import AccessAtRisk, GatesOpen, TextsToRead
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
@@ -60,6 +60,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     SchoolGone: asked(ItemKind.SETTLE_MOVE),
     AdministratorMoved: asked(ItemKind.SETTLE_MOVE),
+    TextsToRead: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),

@@ -31,6 +31,7 @@ from tasks.training.completions import (
     void_completion,
 )
 from tests.factories.division import an_acceptance
+from tests.support.letters import leave
 from tests.training.training_people import access_state, an_access, counted, open_items, rows, some_people
 
 OFFICER, SOMEBODY = "person1@example.org", "person2@example.org"
@@ -190,11 +191,19 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     one = await an_access(store, 2, now, AccessState.GRANTED, "one")
     other = await an_access(store, 2, now, AccessState.GRANTED, "other")
     await record(store, policy, now)
+    await meet_the_other_gates(store, policy, now)
+    async with store.write() as session:
+        session.add(an_acceptance(2, 2))
     until = course_meant(policy).counts_through(DAY)
     assert until is not None
     last = now + timedelta(days=(until - now.date()).days)
-    assert await run_gate(store, policy, last) == ["asked to renew the course"], "its last day counts"
-    await run_gate(store, policy, last + timedelta(days=1))
+    asked = last - timedelta(days=20)
+    assert await run_gate(store, policy, asked) == ["asked to renew the course"]
+    await leave(store, asked)
+    assert await run_gate(store, policy, last) == [], "its last day counts"
+    calendar = Calendar(policy)
+    after = calendar.add_school_days(calendar.today(last), 1)
+    await run_gate(store, policy, last + (after - calendar.today(last)))
     for access in (one, other):
         assert await access_state(store, access) is AccessState.SUSPENDED
     kinds = [notice.kind for notice in await rows(store, Notice, col(Notice.person_id) == 2)]
