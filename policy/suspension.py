@@ -208,22 +208,27 @@ class _Deciding:
         )
 
     def _suspend_accesses(self) -> tuple[list[Step], list[Step]]:
-        """One person's access each; the last one that reaches the account is kept."""
+        """One person's access each; the last one that reaches the account is kept.
+
+        A custodian who is cut off from it tonight reaches it no more.
+        """
         suspended: list[Step] = []
         kept: list[Step] = []
         reach = {one.person_id: one for one in self.facts.administrators}
+        gone: set[int] = set()
         left = self.room.accesses
         for one in self.past(SanctionOf.ACCESS):
             keeper = reach.get(one.person_id)
             if keeper is None:
                 continue
-            if len(reach) > 1 or self.facts.held:
+            if {*reach, *self.facts.custodians} - {*gone, one.person_id}:
                 if left is not None:
                     left -= 1
                     if left < 0:
                         break
                 suspended += self._suspend_access(one, keeper)
                 del reach[one.person_id]
+                gone.add(one.person_id)
             else:
                 kept += ask_to_hold(
                     self.subject, self.facts.level, self.facts.asked, self.policy, self.calendar, self.today

@@ -41,7 +41,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     async with runtime.store.read() as session:
         handles = {row.id: row.handle for row in await (await session.connection()).execute(found)}
         for some in in_parts(handles):
-            for facts in await suspension_facts(session, some, policy):
+            for facts in await suspension_facts(session, some, policy, calendar.today(now)):
                 cases += [facts.account_id] if decide_asking(facts, policy, calendar, now) else []
     return tuple(Case(handles[one], (one,)) for one in cases)
 
@@ -51,7 +51,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     policy, calendar = runtime.policy, Calendar(runtime.policy)
     said = []
     async with runtime.store.write() as session:
-        for facts in await suspension_facts(session, case.ids, policy):
+        for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
             outcome = decide_asking(facts, policy, calendar, now)
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)

@@ -76,7 +76,9 @@ async def preview(
         handles = {row.id: row.handle for row in rows}
         ids = list(handles)
         for start in range(0, len(ids), AT_ONCE):
-            for facts in await suspension_facts(session, ids[start : start + AT_ONCE], policy):
+            for facts in await suspension_facts(
+                session, ids[start : start + AT_ONCE], policy, calendar.today(now)
+            ):
                 ahead += _of(facts, handles[facts.account_id], policy, calendar, now)
         names = await _names(session, {one.person for one in ahead if one.person is not None})
     ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
