@@ -54,8 +54,8 @@ class TrainingImport:
     """What an import of a training report did, or would do.
 
     `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated` + `ignored`. The last are of mail
-    domains that are none of ours. `to_settle` are the unmatched rows that were not on the list yet. `left_out` more
-    rows were written to a file, to be mended.
+    domains that are none of ours. `to_settle` are the unmatched rows that were not on the list yet.
+    `left_out` more rows were written to a file, to be mended.
     """
 
     file: str
