@@ -66,7 +66,7 @@ def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datet
     asks: list[Step] = []
     told: list[tuple[str, int | RoleAt, int]] = []
     for one in facts.violations:
-        if one.control not in names or one.mend_by is not None:
+        if (one.control not in names and one.seen) or one.mend_by is not None:
             continue
         about = Subject(SubjectKind.FINDING, one.finding_id)
         for of in _menders(one, policy.control(one.control), facts, policy):

@@ -55,8 +55,11 @@ def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, to
 
 
 def sanction_at(facts: SuspensionFacts, violation: Violation, policy: Policy) -> Sanction | None:
-    """What a finding of this account leads to; never to the suspension of a channel for emergencies."""
-    sanction = policy.sanction_of(violation.control)
+    """What a finding of this account leads to.
+
+    Never to the suspension of a channel for emergencies, and to nothing where the fault was not seen.
+    """
+    sanction = policy.sanction_of(violation.control) if violation.seen else None
     if facts.never_suspended and sanction is not None and sanction.suspend is SanctionOf.ACCOUNT:
         return None
     return sanction

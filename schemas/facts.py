@@ -125,7 +125,8 @@ class Violation:
     """An open finding of an account, and how far it has gone on its way to a suspension.
 
     `mend_by`: the day that its open action items name; None: nobody is asked now. `told_at`: when a mail
-    server first took the notice that names that day; None: none has yet.
+    server first took the notice that names that day; None: none has yet. `seen`: False where the fault of a
+    page was not seen: nobody looked, or it could not be read.
     """
 
     finding_id: int
@@ -133,6 +134,7 @@ class Violation:
     person_id: int  # 0: about the account alone
     mend_by: date | None = None
     told_at: datetime | None = None
+    seen: bool = True
 
 
 @dataclass(frozen=True)

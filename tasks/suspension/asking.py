@@ -14,7 +14,7 @@ from tasks.cases import Case, Only, in_parts
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension.candidates import is_asked_for
+from tasks.suspension.candidates import is_asked_for, is_seen
 from tasks.suspension.facts import suspension_facts
 
 
@@ -29,7 +29,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
                 col(Finding.control).in_(asked_for(policy)),
                 and_(
                     col(Finding.control).in_(asked_at_emergency_channels(policy)),
-                    col(Account.platform).in_(policy.never_suspended()),
+                    or_(col(Account.platform).in_(policy.never_suspended()), ~is_seen(policy)),
                 ),
             ),
             true() if only is None else col(Account.id) == only.account,

@@ -8,6 +8,7 @@ from policy.model import load
 from schemas.accounts import Account
 from schemas.findings import Finding
 from schemas.states import AccountState
+from schemas.words import PageVerdict
 from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tests.support.databases import ROOT
@@ -29,6 +30,7 @@ async def test_people_are_asked_and_it_stays_live(
     world: World, control: str, platform: str, ends: str
 ) -> None:
     await live(world)
+    await world.look(1, PageVerdict.MISSING)
     async with world.store.write() as session:
         await (await session.connection()).execute(update(Account).values(platform=platform))
     await world.put(Finding(control=control, account_id=1, due_on=world.now.date(), opened_at=world.now))
