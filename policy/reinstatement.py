@@ -1,4 +1,4 @@
-"""What is asked around a suspension: whether an account comes back, or to take hold of it.
+"""What is asked around a suspension: whether an account comes back, to take hold of it, or who is to have it.
 
 Pure.
 """
@@ -6,14 +6,16 @@ Pure.
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from policy.authority import policy_office
+from policy.authority import custodians, policy_office
 from policy.calendar import Calendar
 from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.model import Policy
-from policy.notices.findings import ReinstatementWanted
-from schemas.outcome import Ask, RoleAt, Step, Subject, Tell
-from schemas.words import ItemKind
+from policy.notices.findings import NobodyReaches, ReinstatementWanted
+from schemas.facts import SuspensionFacts
+from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.states import AccountState
+from schemas.words import ItemKind, SubjectKind
 
 
 def decides_suspensions(policy: Policy) -> RoleAt:
@@ -70,3 +72,35 @@ def ask_to_hold(
     due = calendar.due_after(today, school_days=policy.terms(ItemKind.TAKE_HOLD).due_school_days)
     control = policy.name_of(Custody, level=level)
     return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, policy_office(policy), subject, control, due)]
+
+
+def nobody_key(subject: Subject) -> str:
+    """The item that asks for somebody who can reach a live account that nobody can."""
+    return f"{subject}/nobody"
+
+
+def decide_stranded(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """Whether a live account is left with nobody who is here, whatever the cause; ask for somebody, once.
+
+    Asked of the office that must be able to reach it, and told at once. Let go when somebody can again.
+    """
+    subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
+    key = nobody_key(subject)
+    reached = bool(facts.administrators or facts.custodians)
+    if facts.account_state is not AccountState.LIVE or reached:
+        done = Outcome((Settle((key,), done=reached),), "nobody need be asked who is to have it")
+        return done if key in facts.asked else NOTHING
+    if key in facts.asked:
+        return NOTHING
+    kind, today = ItemKind.TAKE_HOLD, calendar.today(now)
+    due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    office = (*custodians(policy, facts.level, facts.school_id), policy_office(policy))[0]
+    told = dict.fromkeys((office, policy_office(policy)))
+    control = policy.name_of(Custody, level=facts.level)
+    return Outcome(
+        (
+            Ask(key, kind, office, subject, control, due),
+            *(Tell(NobodyReaches(due_on=due), one, f"{key}/{today}", subject) for one in told),
+        ),
+        "asked who is to have it: nobody can reach it",
+    )

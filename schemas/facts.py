@@ -148,7 +148,9 @@ class Keeper:
 class SuspensionFacts:
     """An account with findings that may lead to suspension, or that is suspended for some.
 
-    `held`: Communications or the principal can reach it besides its administrators.
+    `custodians`: people who are here, hold the office that must be able to reach it, and whose own access to
+    it is not suspended; nobody where nothing shows that the office can reach it.
+    `never_suspended`: it is a channel for emergencies; findings do not suspend it.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
     resolved. `asked`: keys of every open item about it or its findings.
     """
@@ -158,12 +160,13 @@ class SuspensionFacts:
     version: int
     level: str
     school_id: int | None
-    held: bool
+    custodians: tuple[int, ...]
     administrators: tuple[Keeper, ...]
     violations: tuple[Violation, ...] = ()  # the oldest first
     mended: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     suspended_at: datetime | None = None
+    never_suspended: bool = False
 
 
 @dataclass(frozen=True)

@@ -42,14 +42,11 @@ class Administrators(Rule):
     `others_at_least` members of the staff come on top of those. `nightly`: whether accounts
     that lack them later are found.
 
-    Finds every live account that lacks them. Asks who requests an account to name them. Never gives or takes
-    access itself.
+    Finds every live account that lacks them. Asks who requests an account to name them, and who
+    answers for one that was found. Never gives or takes access itself.
     """
 
-    missing: ClassVar[tuple[str, ...]] = (
-        "whoever can name another administrator is asked to",
-        "a designation that ends takes the access with it",
-    )
+    missing: ClassVar[tuple[str, ...]] = ("a designation that ends takes the access with it",)
 
     use: Literal["administrators"] = "administrators"
     office: Id | None = None

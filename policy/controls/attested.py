@@ -29,7 +29,7 @@ class Attested(Rule):
     first. Never looks at settings itself.
     """
 
-    missing: ClassVar[tuple[str, ...]] = ("the letter that asks names each setting, and how it is set",)
+    missing: ClassVar[tuple[str, ...]] = ("the letter that asks says where on the platform each setting is",)
 
     use: Literal["attested"] = "attested"
     attest_every_days: Count

@@ -1,7 +1,7 @@
 """An office can reach an account besides its administrators."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, true
 from sqlmodel import col
@@ -21,11 +21,9 @@ class Custody(Rule):
     `office`: whose way in it is. What shows it depends on how its administrators get in: see the file's
     `custody`.
 
-    Finds every live account where nothing shows it. Asks whoever reports an account to show it. Never asks
-    for a password.
+    Finds every live account where nothing shows it. Asks whoever reports an account to show it, and
+    whoever administers one that was found. Never asks for a password.
     """
-
-    missing: ClassVar[tuple[str, ...]] = ("whoever can show it is asked to",)
 
     use: Literal["custody"] = "custody"
     office: Id

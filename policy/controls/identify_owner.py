@@ -1,7 +1,7 @@
 """An account's profile shows whose it is."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Select, and_, case, literal, not_, or_, select
 from sqlmodel import col
@@ -25,11 +25,9 @@ class IdentifyOwner(Rule):
     `look_within_days`: somebody has looked so many days after the account became live or was found.
     `attested_good_days`: how long it holds what a person saw there.
 
-    Finds every live account whose profile did not show it when last looked at. Asks nobody by itself. Never
-    keeps the name or position that it read.
+    Finds every live account whose profile did not show it when last looked at. Asks whoever administers it.
+    Never keeps the name or position that it read.
     """
-
-    missing: ClassVar[tuple[str, ...]] = ("whoever can put it there, or look, is asked to",)
 
     use: Literal["identify-owner"] = "identify-owner"
     look_within_days: Count

@@ -1,6 +1,6 @@
 """What is not urgent reaches people in working hours."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from policy.controls._control import Control
 
@@ -11,7 +11,5 @@ class QuietHours(Control):
     The hours are those of the file's `working_hours`. Finds nothing and asks nobody. Never holds back what
     is urgent.
     """
-
-    missing: ClassVar[tuple[str, ...]] = ("the division office's own hours while the schools are closed",)
 
     use: Literal["quiet-hours"] = "quiet-hours"

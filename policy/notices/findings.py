@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
@@ -197,4 +198,31 @@ class ReinstatementWanted(OfAccount):
                 "by": by.name if by else None,
                 "reason": suspension.asked_because if suspension else None,
             },
+        )
+
+
+class NobodyReaches(OfAccount):
+    """To the office that must be able to reach a live account, and who keeps the policy: nobody here can."""
+
+    urgency = Urgency.URGENT
+
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is not in use any more."""
+        return None if context.account.state is AccountState.LIVE else "account moved on"
+
+    def view(self, context: NoticeContext) -> View:
+        """Which account, and the two ways to put it right."""
+        account = context.account
+        return View(
+            why=context.why_of(Custody, account.level),
+            due=due(
+                ItemKind.TAKE_HOLD,
+                SubjectKind.ACCOUNT,
+                context.subject_id,
+                f"Say who is to have {channel(account, context.policy)}",
+                self.due_on,
+            ),
+            words=self.named(context),
         )

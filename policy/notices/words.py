@@ -105,7 +105,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.CREATE_ACCOUNT: "create {what} and report it",
     ItemKind.MEND_NOTICE: "put the notice on the page of {what}",
     ItemKind.MEND_FINDING: "mend what was found at {what}",
-    ItemKind.TAKE_HOLD: "make sure that you can reach {what}: its last administrator is to be cut off",
+    ItemKind.TAKE_HOLD: "make sure that somebody can reach {what}: it has nobody, or will lose its last one",
     ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
     ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
     ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",

@@ -9,14 +9,16 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.controls.custody import custody_is_shown
+from policy.authority import custodians
+from policy.controls.custody import Custody, custody_is_shown
 from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
 from schemas.accounts import Access, Account
 from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
-from schemas.people import Person
+from schemas.outcome import RoleAt
+from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.suspension.candidates import by_steward, is_asked_for
@@ -26,9 +28,9 @@ _ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEME
 
 
 async def suspension_facts(
-    session: AsyncSession, account_ids: Collection[int], policy: Policy
+    session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
 ) -> tuple[SuspensionFacts, ...]:
-    """The facts of these accounts, in the order of their numbers."""
+    """The facts of these accounts on `today`, a day of the division's zone; in the order of their numbers."""
     connection = await session.connection()
     findings = (
         await connection.execute(
@@ -55,6 +57,7 @@ async def suspension_facts(
             sent = None if day is None else told.get((row.id, day.isoformat()))
             violations[row.account_id].append(Violation(row.id, row.control, row.person_id, day, sent))
     keepers = await _keepers(session, account_ids)
+    holders, cut_off = await _holders(session, policy, today), await _cut_off(session, account_ids)
     accounts = await connection.execute(
         select(
             col(Account.id),
@@ -62,7 +65,8 @@ async def suspension_facts(
             col(Account.version),
             col(Account.level),
             col(Account.school_id),
-            custody_is_shown(policy).label("held"),
+            col(Account.platform),
+            custody_is_shown(policy).label("shown"),
             col(Suspension.suspended_at),
         )
         .outerjoin(
@@ -83,15 +87,58 @@ async def suspension_facts(
             version=row.version,
             level=row.level,
             school_id=row.school_id,
-            held=bool(row.held),
+            custodians=tuple(
+                sorted(
+                    {
+                        one
+                        for office in custodians(policy, row.level, row.school_id)
+                        for one in holders[office]
+                    }
+                    - cut_off[row.id]
+                )
+            )
+            if row.shown
+            else (),
             administrators=tuple(keepers[row.id]),
             violations=tuple(violations[row.id]),
             mended=tuple(mended[row.id]),
             asked=frozenset(asked[row.id]),
             suspended_at=row.suspended_at,
+            never_suspended=row.platform in policy.never_suspended(),
         )
         for row in accounts
     )
+
+
+async def _holders(session: AsyncSession, policy: Policy, today: date) -> dict[RoleAt, set[int]]:
+    """Who is here and holds an office that must be able to reach accounts, by office."""
+    rows = await (await session.connection()).execute(
+        select(col(Role.kind), col(Role.school_id), col(Role.person_id))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(
+            col(Role.kind).in_({one.office for one in policy.of(Custody)}),
+            col(Role.starts_on) <= today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            col(Person.active),
+        )
+    )
+    holders: dict[RoleAt, set[int]] = defaultdict(set)
+    for row in rows:
+        holders[RoleAt(row.kind, row.school_id)].add(row.person_id)
+    return holders
+
+
+async def _cut_off(session: AsyncSession, account_ids: Collection[int]) -> dict[int, set[int]]:
+    """Whose access is suspended, by account."""
+    rows = await (await session.connection()).execute(
+        select(col(Access.account_id), col(Access.person_id)).where(
+            col(Access.account_id).in_(account_ids), col(Access.state) == AccessState.SUSPENDED
+        )
+    )
+    cut_off: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        cut_off[row.account_id].add(row.person_id)
+    return cut_off
 
 
 async def _keepers(session: AsyncSession, account_ids: Collection[int]) -> dict[int, list[Keeper]]:

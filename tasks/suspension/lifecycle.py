@@ -23,7 +23,7 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension import asking
+from tasks.suspension import asking, stranded
 from tasks.suspension.candidates import (
     accesses_since,
     announced_since,
@@ -50,7 +50,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         for found in (*to_carry_out(calendar.today(now), only), to_announce(policy, left.announced, only)):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
         for some in in_parts(list(ids)):
-            for facts in await suspension_facts(session, some, policy):
+            for facts in await suspension_facts(session, some, policy, calendar.today(now)):
                 outcome = decide_suspension(facts, policy, calendar, now, left.room)
                 if outcome:
                     left = left.after(outcome)
@@ -74,7 +74,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     said = []
     async with runtime.store.write() as session:
         left = await _left(session, policy, terms, calendar, now)
-        for facts in await suspension_facts(session, case.ids, policy):
+        for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
             outcome = decide_suspension(facts, policy, calendar, now, left.room)
             if outcome:
                 left = left.after(outcome)
@@ -155,6 +155,10 @@ async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now:
 LIFECYCLE = Lifecycle(
     "suspension",
     woken_by=(),
-    stages=(Stage("suspension", due, move), Stage("finding", asking.due, asking.move)),
+    stages=(
+        Stage("suspension", due, move),
+        Stage("finding", asking.due, asking.move),
+        Stage("account with nobody", stranded.due, stranded.move),
+    ),
     turn=Turn.SANCTIONS,
 )

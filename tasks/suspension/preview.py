@@ -11,7 +11,7 @@ from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.reinstatement import closed_after
-from policy.suspension import suspended_after
+from policy.suspension import sanction_at, suspended_after
 from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
@@ -76,7 +76,9 @@ async def preview(
         handles = {row.id: row.handle for row in rows}
         ids = list(handles)
         for start in range(0, len(ids), AT_ONCE):
-            for facts in await suspension_facts(session, ids[start : start + AT_ONCE], policy):
+            for facts in await suspension_facts(
+                session, ids[start : start + AT_ONCE], policy, calendar.today(now)
+            ):
                 ahead += _of(facts, handles[facts.account_id], policy, calendar, now)
         names = await _names(session, {one.person for one in ahead if one.person is not None})
     ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
@@ -99,7 +101,7 @@ def _of(
     today = calendar.today(now)
     found = []
     for one in facts.violations:
-        sanction = policy.sanction_of(one.control)
+        sanction = sanction_at(facts, one, policy)
         if sanction is None:
             continue
         if sanction.suspend is SanctionOf.ACCESS and one.person_id not in {

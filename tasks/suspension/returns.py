@@ -10,7 +10,7 @@ from sqlmodel import col
 from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.custody import custody_lacks
-from policy.reinstatement import ask_for_return, decides_suspensions, hold_key
+from policy.reinstatement import ask_for_return, decides_suspensions, hold_key, nobody_key
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
@@ -155,6 +155,8 @@ async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
         },
     )
     # who was kept only because nobody else could reach it is looked at again
-    outcome = Outcome((Settle((hold_key(subject),)), Emit(EventKind.GATE_MET, subject)), "held")
+    outcome = Outcome(
+        (Settle((hold_key(subject), nobody_key(subject))), Emit(EventKind.GATE_MET, subject)), "held"
+    )
     await context.apply(outcome)
     return Receipt(subject, "held", f"Account {form.account} can be reached without its administrators.")

@@ -19,7 +19,7 @@ DAY = TOLD.date().replace(day=20)
 
 def facts(*violations: Violation, people: int = 4) -> SuspensionFacts:
     keepers = tuple(Keeper(number, 10 + number, 1) for number in range(1, people + 1))
-    return SuspensionFacts(1, AccountState.LIVE, 1, "school", 1, True, keepers, violations)
+    return SuspensionFacts(1, AccountState.LIVE, 1, "school", 1, (9,), keepers, violations)
 
 
 def moved(outcome: Outcome, kind: SubjectKind) -> int:

@@ -20,6 +20,7 @@ from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, Rot
 from policy.notices.findings import (
     ControlTonight,
     Findings,
+    NobodyReaches,
     ReinstatementWanted,
     SuspensionAhead,
     SweepSummary,
@@ -288,6 +289,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
         ),
+        (SubjectKind.ACCOUNT, 5, NobodyReaches(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
         (
             SubjectKind.ACCOUNT,

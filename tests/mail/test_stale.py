@@ -13,7 +13,7 @@ from policy.notices.access import AccessAtRisk, GatesOpen
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
-from policy.notices.findings import Findings, ReinstatementWanted, SuspensionAhead
+from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
@@ -64,6 +64,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
+    NobodyReaches: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
     RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
     Rotated: asked(ItemKind.CONFIRM_ROTATION),
