@@ -150,6 +150,7 @@ class SuspensionFacts:
 
     `custodians`: people who are here, hold the office that must be able to reach it, and whose own access to
     it is not suspended; nobody where nothing shows that the office can reach it.
+    `never_suspended`: it is a channel for emergencies; findings do not suspend it.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
     resolved. `asked`: keys of every open item about it or its findings.
     """
@@ -165,6 +166,7 @@ class SuspensionFacts:
     mended: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     suspended_at: datetime | None = None
+    never_suspended: bool = False
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,22 @@ def is_asked_for(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
+def is_never_suspended(policy: Policy) -> ColumnElement[bool]:
+    """Whether the finding is of an account that no finding suspends."""
+    return (
+        exists()
+        .where(
+            col(Account.id) == col(Finding.account_id), col(Account.platform).in_(policy.never_suspended())
+        )
+        .correlate(Finding)
+    )
+
+
 def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
-    """Findings whose control leads to one; those about a person only while that person has access."""
+    """Findings whose control leads to one; those about a person only while that person has access.
+
+    At a channel for emergencies only what is about one person's access.
+    """
     has_access = exists().where(
         col(Access.account_id) == col(Finding.account_id),
         col(Access.person_id) == col(Finding.person_id),
@@ -56,7 +70,7 @@ def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     )
     return or_(
         false(),
-        col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCOUNT)),
+        and_(col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCOUNT)), ~is_never_suspended(policy)),
         and_(col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCESS)), has_access),
     )
 

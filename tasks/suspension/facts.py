@@ -65,6 +65,7 @@ async def suspension_facts(
             col(Account.version),
             col(Account.level),
             col(Account.school_id),
+            col(Account.platform),
             custody_is_shown(policy).label("shown"),
             col(Suspension.suspended_at),
         )
@@ -103,6 +104,7 @@ async def suspension_facts(
             mended=tuple(mended[row.id]),
             asked=frozenset(asked[row.id]),
             suspended_at=row.suspended_at,
+            never_suspended=row.platform in policy.never_suspended(),
         )
         for row in accounts
     )
