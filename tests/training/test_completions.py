@@ -10,7 +10,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow, Unknown
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
-from schemas.machinery import AuditEntry, Event, Notice
+from schemas.machinery import ActionItem, AuditEntry, Event, Notice
 from schemas.outcome import Ask, Outcome, Subject
 from schemas.receipt import Receipt
 from schemas.settings import Settings
@@ -188,6 +188,11 @@ async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Po
     last = now + timedelta(days=(until - now.date()).days)
     assert await run_gate(store, policy, last) == ["asked to renew the course"], "its last day counts"
     await run_gate(store, policy, last + timedelta(days=1))
+    (item,) = await rows(store, ActionItem, col(ActionItem.person_id) == 2)
+    assert await access_state(store, one) is AccessState.GRANTED, (
+        "asked so late, they have their days all the same"
+    )
+    await run_gate(store, policy, last + timedelta(days=(item.due_on - last.date()).days + 1))
     for access in (one, other):
         assert await access_state(store, access) is AccessState.SUSPENDED
     kinds = [notice.kind for notice in await rows(store, Notice, col(Notice.person_id) == 2)]
