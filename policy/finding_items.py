@@ -1,7 +1,8 @@
 """Who is asked to mend a finding that leads to no suspension: an item with a day, reminders and climbs. Pure.
 
-What leads to a suspension is announced with its own letter (policy/suspension.py). What a lifecycle asks for
-by itself, the course, the password, the list of administrators, is not asked for twice.
+What leads to a suspension is announced with its own letter (policy/suspension.py). No finding suspends a
+channel for emergencies: there it is asked for here, of the office that keeps the policy too. What a lifecycle
+asks for by itself, the course, the password, the list of administrators, is not asked for twice.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from itertools import groupby
 
 from policy.authority import custodians, policy_office
 from policy.calendar import Calendar
-from policy.controls import Control, Mode
+from policy.controls import Control, Mode, SanctionOf
 from policy.controls.administrators import Administrators
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
@@ -36,6 +37,11 @@ def asked_for(policy: Policy) -> tuple[str, ...]:
     )
 
 
+def asked_at_emergency_channels(policy: Policy) -> tuple[str, ...]:
+    """The names of the rules that suspend an account, and are asked for at a channel for emergencies."""
+    return policy.sanctioned(SanctionOf.ACCOUNT)
+
+
 def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """Ask whoever can mend what was found at one account, once a finding; settle what was mended.
 
@@ -52,13 +58,15 @@ def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, no
 
 
 def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> list[Step]:
-    today, names = calendar.today(now), asked_for(policy)
+    today, names = calendar.today(now), set(asked_for(policy))
+    if facts.never_suspended:
+        names |= set(asked_at_emergency_channels(policy))
     kind = ItemKind.MEND_FINDING
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     asks: list[Step] = []
     told: list[tuple[str, int | RoleAt, int]] = []
     for one in facts.violations:
-        if one.control not in names or one.mend_by is not None:
+        if (one.control not in names and one.seen) or one.mend_by is not None:
             continue
         about = Subject(SubjectKind.FINDING, one.finding_id)
         for of in _menders(one, policy.control(one.control), facts, policy):
@@ -84,4 +92,6 @@ def _menders(
     if isinstance(control, Administrators):
         school = facts.school_id
         return (policy_office(policy) if school is None else RoleAt(policy.duties.runs_school, school),)
+    if facts.never_suspended:  # nothing else makes sure that it is mended
+        return tuple(dict.fromkeys((*people, policy_office(policy))))
     return people or keepers or (policy_office(policy),)

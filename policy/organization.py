@@ -170,6 +170,7 @@ class Platform(Part):
     account there, with its handle in the place of `{handle}`.
     `answer_within_working_hours`: how soon people expect an answer to a question that they ask in public.
     `known_as`: what else people call it, its old names too. `domains`: where its pages are; they are one.
+    `never_suspended`: an account there is for emergencies; what is found at it goes to people instead.
     """
 
     name: Id
@@ -179,6 +180,7 @@ class Platform(Part):
     channel: ChannelKind = ChannelKind.SOCIAL_MEDIA
     called: Words | None = None
     answer_within_working_hours: Count | None = None
+    never_suspended: bool = False
 
     def says(self, handle: str) -> str:
         """An account there as people call it: @lakeside.school on Instagram."""

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from policy.authority import custodians, policy_office
 from policy.calendar import Calendar
-from policy.controls import Control, SanctionOf
+from policy.controls import Control, Sanction, SanctionOf
 from policy.controls.sanction import Suspending
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -52,6 +52,17 @@ def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, to
     told = today if violation.told_at is None else calendar.today(violation.told_at)
     earliest = calendar.due_after(told, school_days=sanction.after_school_days)
     return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
+
+
+def sanction_at(facts: SuspensionFacts, violation: Violation, policy: Policy) -> Sanction | None:
+    """What a finding of this account leads to.
+
+    Never to the suspension of a channel for emergencies, and to nothing where the fault was not seen.
+    """
+    sanction = policy.sanction_of(violation.control) if violation.seen else None
+    if facts.never_suspended and sanction is not None and sanction.suspend is SanctionOf.ACCOUNT:
+        return None
+    return sanction
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class _Deciding:
         return (*(one.person_id for one in facts.administrators), *keepers, policy_office(self.policy))
 
     def of(self, violation: Violation) -> SanctionOf | None:
-        sanction = self.policy.sanction_of(violation.control)
+        sanction = sanction_at(self.facts, violation, self.policy)
         return None if sanction is None else sanction.suspend
 
     def past(self, what: SanctionOf) -> list[Violation]:

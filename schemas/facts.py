@@ -133,7 +133,8 @@ class Violation:
     """An open finding of an account, and how far it has gone on its way to a suspension.
 
     `mend_by`: the day that its open action items name; None: nobody is asked now. `told_at`: when a mail
-    server first took the notice that names that day; None: none has yet.
+    server first took the notice that names that day; None: none has yet. `seen`: False where the fault of a
+    page was not seen: nobody looked, or it could not be read.
     """
 
     finding_id: int
@@ -141,6 +142,7 @@ class Violation:
     person_id: int  # 0: about the account alone
     mend_by: date | None = None
     told_at: datetime | None = None
+    seen: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ class SuspensionFacts:
 
     `custodians`: people who are here, hold the office that must be able to reach it, and whose own access to
     it is not suspended; nobody where nothing shows that the office can reach it.
+    `never_suspended`: it is a channel for emergencies; findings do not suspend it.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
     resolved. `asked`: keys of every open item about it or its findings.
     """
@@ -173,6 +176,7 @@ class SuspensionFacts:
     mended: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     suspended_at: datetime | None = None
+    never_suspended: bool = False
 
 
 @dataclass(frozen=True)

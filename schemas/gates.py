@@ -95,7 +95,8 @@ class ImportRun(SQLModel, table=True):
 class Remembered(SQLModel, table=True):
     """What somebody said about the files of a source, so that nobody is asked again.
 
-    `kind` course: `key` is how a report is known again, `value` the id of the course.
+    `kind` course: `key` is how a report is known again, `value` the id of the course. `kind` strangers: `key`
+    is a mail domain whose people are none of ours, `value` why.
     """
 
     __table_args__ = (UniqueConstraint("kind", "key"),)

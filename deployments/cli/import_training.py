@@ -8,7 +8,7 @@ from policy.model import Policy
 from tasks.people.same import Asked, open_questions
 from tasks.runtime import Runtime
 from tasks.training.import_completions import TrainingImport
-from tasks.training.unmatched import Unmatched, unmatched_rows
+from tasks.training.unmatched import Unmatched, crowds, unmatched_rows
 
 
 def shown(done: TrainingImport, policy: Policy) -> tuple[TrainingImport, str]:
@@ -31,6 +31,8 @@ def told(done: TrainingImport, before: str) -> str:
         f"  {done.unmatched:>6}  that fit nobody here"
         + (f", {done.to_settle} of them new: see `steward import unmatched`" if done.to_settle else ""),
     ]
+    if done.ignored:
+        lines.append(f"  {done.ignored:>6}  of mail domains that are none of ours, as somebody said")
     if done.left_out:
         lines.append(f"  {done.left_out:>6}  left out and written to the file, to be mended")
     if not done.has_email:
@@ -64,7 +66,11 @@ def unmatched(as_json: Json = False) -> None:
             [(one.question, one.email, one.here, one.in_the_roster) for one in asked],
         )
         echo("\nOne person or two? steward import same QUESTION --same, or --not-the-same\n")
-    if rows:
+    many, rest = crowds(rows)
+    if many:
+        table(("mail domain", "rows"), list(many.items()))
+        echo("\nNone of ours? steward import settle-all DOMAIN --ignore REASON\n")
+    if rest:
         table(
             (
                 "row",
@@ -77,7 +83,7 @@ def unmatched(as_json: Json = False) -> None:
             ),
             [
                 (one.row, one.import_id, one.line, one.email, one.name, one.completed_on, ", ".join(one.near))
-                for one in rows
+                for one in rest
             ],
         )
         echo("\nSettle each: steward import settle ROW --person EMAIL, or --ignore REASON")

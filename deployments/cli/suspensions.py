@@ -34,7 +34,10 @@ def suspensions(
         say_json(ahead)
         return
     if not ahead:
-        echo("Nothing leads to a suspension as things are.")
+        echo(
+            "No finding leads to a suspension as things are. Access that ends for a course, "
+            "or because somebody leaves, is not shown here."
+        )
         return
     rows = [
         (one.after, one.what, one.account, one.handle, one.whose, one.because, one.stands) for one in ahead

@@ -33,21 +33,21 @@ class Look(Rule):
 
     `on`: the days that count; none before `begins_on`. `missed_days_allowed`: so many may be missed in a row
     before it is a finding. `said_late_days_at_most`: a look is said for its own day, or so many days later.
-    `then`: what is suspended where nobody looks again.
+    `word_each_day`: whether whoever administers an account reads of it in the digest of each such day with
+    school. `then`: what is suspended where nobody looks again.
 
-    Finds every live account that was missed on more days in a row. Asks nobody by itself. Never keeps what
-    was seen there.
+    Finds every live account that was missed on more days in a row. Asks for the day's look where it
+    says so. Never keeps what was seen there.
     """
 
-    missing: ClassVar[tuple[str, ...]] = (
-        "people are asked for the day's look, and reminded before it is a finding",
-    )
+    missing: ClassVar[tuple[str, ...]] = ("people are reminded of the day's look before it is a finding",)
 
     use: Literal["look"] = "look"
     on: Cadence
     begins_on: date
     missed_days_allowed: CountOrNone
     said_late_days_at_most: CountOrNone
+    word_each_day: bool = False
     then: Sanction | None = None
 
     def counts(self, day: date, calendar: "Calendar") -> bool:

@@ -142,6 +142,10 @@ class Policy(Part):
         found = ((one.name, self.sanction_of(one.name)) for one in self.controls)
         return tuple(name for name, sanction in found if sanction is not None and sanction.suspend is what)
 
+    def never_suspended(self) -> tuple[str, ...]:
+        """The platforms whose accounts no finding suspends."""
+        return tuple(one.name for one in self.platforms if one.never_suspended)
+
     def speaks_of(self, control: Control, level: str) -> bool:
         """Whether a control speaks of accounts of this level; of people's own only where it names it."""
         if control.levels is not None:

@@ -153,6 +153,11 @@ ACTS: Mapping[str, Entry] = {
     "say-who-is-the-same": Entry(
         "import same", "tasks.people.same:say_who_is_the_same", "Say whether two are one person."
     ),
+    "settle-a-mail-domain": Entry(
+        "import settle-all",
+        "tasks.training.unmatched:settle_domain",
+        "A mail domain is none of ours.",
+    ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "release-notices": Entry(
         "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."

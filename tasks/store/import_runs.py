@@ -18,6 +18,9 @@ from tasks.store.upsert import insert_once
 #: Rows of one statement; both databases limit how many parameters it may have.
 AT_ONCE = 1000
 
+#: What is remembered of mail domains: their people are none of ours, and why.
+STRANGERS = "strangers"
+
 
 class _RolledBack(Exception):
     """Raised to end a dry run: everything was tried, and nothing is kept."""
@@ -87,3 +90,11 @@ async def remember(
     said = {"value": value, "said_by_id": by_id, "said_at": now}
     if not await insert_once(session, table, {"kind": kind, "key": key, **said}, unique=["kind", "key"]):
         await connection.execute(update(table).where(table.c.kind == kind, table.c.key == key).values(**said))
+
+
+async def all_remembered(session: AsyncSession, kind: str) -> frozenset[str]:
+    """The keys of everything of a kind that somebody said."""
+    found = await (await session.connection()).execute(
+        select(col(Remembered.key)).where(col(Remembered.kind) == kind)
+    )
+    return frozenset(found.scalars())

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import and_, or_, select, true
 from sqlmodel import col
 
 from policy.calendar import Calendar
-from policy.finding_items import asked_for, decide_asking
+from policy.finding_items import asked_at_emergency_channels, asked_for, decide_asking
 from schemas.accounts import Account
 from schemas.findings import Finding
 from schemas.states import AccountState
@@ -14,7 +14,7 @@ from tasks.cases import Case, Only, in_parts
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension.candidates import is_asked_for
+from tasks.suspension.candidates import is_asked_for, is_seen
 from tasks.suspension.facts import suspension_facts
 
 
@@ -25,7 +25,13 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         select(col(Account.id), col(Account.handle))
         .join(Finding, col(Finding.account_id) == col(Account.id))
         .where(
-            col(Finding.control).in_(asked_for(policy)),
+            or_(
+                col(Finding.control).in_(asked_for(policy)),
+                and_(
+                    col(Finding.control).in_(asked_at_emergency_channels(policy)),
+                    or_(col(Account.platform).in_(policy.never_suspended()), ~is_seen(policy)),
+                ),
+            ),
             true() if only is None else col(Account.id) == only.account,
             or_(
                 (col(Account.state) == AccountState.LIVE)

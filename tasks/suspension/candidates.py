@@ -19,13 +19,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import SanctionOf
+from policy.controls.display import Display
 from policy.model import Policy
 from schemas.accounts import Access, Account
+from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, SubjectKind, Via
+from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
 from tasks.cases import Only
 
 
@@ -45,8 +47,33 @@ def is_asked_for(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
+def is_never_suspended(policy: Policy) -> ColumnElement[bool]:
+    """Whether the finding is of an account that no finding suspends."""
+    return (
+        exists()
+        .where(
+            col(Account.id) == col(Finding.account_id), col(Account.platform).in_(policy.never_suspended())
+        )
+        .correlate(Finding)
+    )
+
+
+def is_seen(policy: Policy) -> ColumnElement[bool]:
+    """Whether the fault was seen: for what a page must show, that the page came and lacked it."""
+    names = [one.name for one in policy.of(Display)]
+    fault = exists().where(
+        col(PageCheck.account_id) == col(Finding.account_id),
+        col(PageCheck.latest),
+        col(PageCheck.verdict).in_((PageVerdict.ALTERED, PageVerdict.MISSING)),
+    )
+    return or_(col(Finding.control).not_in(names), fault.correlate(Finding))
+
+
 def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
-    """Findings whose control leads to one; those about a person only while that person has access."""
+    """Findings whose control leads to one; those about a person only while that person has access.
+
+    At a channel for emergencies only what is about one person's access. Nothing that was not seen.
+    """
     has_access = exists().where(
         col(Access.account_id) == col(Finding.account_id),
         col(Access.person_id) == col(Finding.person_id),
@@ -56,7 +83,11 @@ def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     )
     return or_(
         false(),
-        col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCOUNT)),
+        and_(
+            col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCOUNT)),
+            ~is_never_suspended(policy),
+            is_seen(policy),
+        ),
         and_(col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCESS)), has_access),
     )
 

@@ -21,7 +21,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.suspension.candidates import by_steward, is_asked_for
+from tasks.suspension.candidates import by_steward, is_asked_for, is_seen
 
 #: Items that a suspension, or its end, settles.
 _ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT)
@@ -40,6 +40,7 @@ async def suspension_facts(
                 col(Finding.control),
                 col(Finding.person_id),
                 col(Finding.resolved_at),
+                is_seen(policy).label("seen"),
             )
             .where(
                 col(Finding.account_id).in_(account_ids),
@@ -55,7 +56,9 @@ async def suspension_facts(
         if row.resolved_at is None:
             day = mend_by.get(row.id)
             sent = None if day is None else told.get((row.id, day.isoformat()))
-            violations[row.account_id].append(Violation(row.id, row.control, row.person_id, day, sent))
+            violations[row.account_id].append(
+                Violation(row.id, row.control, row.person_id, day, sent, bool(row.seen))
+            )
     keepers = await _keepers(session, account_ids)
     holders, cut_off = await _holders(session, policy, today), await _cut_off(session, account_ids)
     accounts = await connection.execute(
@@ -65,6 +68,7 @@ async def suspension_facts(
             col(Account.version),
             col(Account.level),
             col(Account.school_id),
+            col(Account.platform),
             custody_is_shown(policy).label("shown"),
             col(Suspension.suspended_at),
         )
@@ -103,6 +107,7 @@ async def suspension_facts(
             mended=tuple(mended[row.id]),
             asked=frozenset(asked[row.id]),
             suspended_at=row.suspended_at,
+            never_suspended=row.platform in policy.never_suspended(),
         )
         for row in accounts
     )

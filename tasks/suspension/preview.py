@@ -11,7 +11,7 @@ from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.reinstatement import closed_after
-from policy.suspension import suspended_after
+from policy.suspension import sanction_at, suspended_after
 from schemas.accounts import Account
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
@@ -101,7 +101,7 @@ def _of(
     today = calendar.today(now)
     found = []
     for one in facts.violations:
-        sanction = policy.sanction_of(one.control)
+        sanction = sanction_at(facts, one, policy)
         if sanction is None:
             continue
         if sanction.suspend is SanctionOf.ACCESS and one.person_id not in {

@@ -36,6 +36,8 @@ from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 from tasks.store.import_runs import (
+    STRANGERS,
+    all_remembered,
     close_run,
     insert_new,
     open_run,
@@ -52,8 +54,9 @@ KIND = "training"
 class TrainingImport:
     """What an import of a training report did, or would do.
 
-    `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated`. `to_settle` are the unmatched
-    rows that were not on the list yet. `left_out` more rows were written to a file, to be mended.
+    `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated` + `ignored`. The last are of mail
+    domains that are none of ours. `to_settle` are the unmatched rows that were not on the list yet.
+    `left_out` more rows were written to a file, to be mended.
     """
 
     file: str
@@ -72,6 +75,7 @@ class TrainingImport:
     has_email: bool = True
     notes: tuple[str, ...] = ()
     left_out: int = 0
+    ignored: int = 0
 
 
 class TrainingImportForm(ActForm):
@@ -166,7 +170,14 @@ async def _take_in(
     people = await _people(session)
     dated = [row for row in report.rows if row.completed_on is not None]
     matched = {(people[row.email], row.completed_on): row for row in dated if row.email in people}
-    strangers = {(row.email, row.name, row.completed_on): row for row in dated if row.email not in people}
+    passed_over = await all_remembered(session, STRANGERS)
+    unknown = [row for row in dated if row.email not in people]
+    strangers = {
+        (row.email, row.name, row.completed_on): row
+        for row in unknown
+        if row.email.rpartition("@")[2] not in passed_over
+    }
+    ignored = sum(row.email.rpartition("@")[2] in passed_over for row in unknown)
     voided = await _voided(session, policy, matched)
     await insert_new(
         session,
@@ -218,7 +229,8 @@ async def _take_in(
         voided=voided,
         blank=len(report.rows) - len(dated),
         unmatched=len(strangers),
-        repeated=len(dated) - len(matched) - len(strangers),
+        repeated=len(dated) - len(matched) - len(strangers) - ignored,
+        ignored=ignored,
         to_settle=to_settle,
         column=report.column,
         has_email=report.has_email,

@@ -1,5 +1,7 @@
 """Rows of training reports that fit nobody: looking at them, and settling each."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
@@ -13,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
 from policy.model import Policy
-from schemas.errors import AlreadyDone, NotNow
+from schemas.errors import AlreadyDone, BadInput, NotNow, Unknown
 from schemas.forms import ActForm, Line, OnCommand, PersonRef
 from schemas.gates import UnmatchedRow
 from schemas.outcome import Outcome, Settle, Subject
@@ -25,6 +27,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
+from tasks.store.import_runs import STRANGERS, remember
 from tasks.training.completions import find, keep
 
 
@@ -79,6 +82,66 @@ async def unmatched_rows(store: Store) -> tuple[Unmatched, ...]:
         )
         for row in rows
     )
+
+
+#: So many rows of one mail domain, none of them near anybody here, are settled by one word.
+CROWD = 10
+
+
+def domain_of(email: str) -> str:
+    """What stands behind the @ of an address; empty where there is none."""
+    return email.rpartition("@")[2] if "@" in email else ""
+
+
+def crowds(rows: Sequence[Unmatched]) -> tuple[dict[str, int], list[Unmatched]]:
+    """Mail domains with a crowd of strangers, such as students, and how many; and the other rows."""
+    found = Counter(domain_of(one.email) for one in rows if not one.near)
+    many = {domain: count for domain, count in sorted(found.items()) if domain and count >= CROWD}
+    return many, [one for one in rows if one.near or domain_of(one.email) not in many]
+
+
+class DomainForm(ActForm):
+    """Say that people of a mail domain, such as students, are none of ours: now and in later reports."""
+
+    domain: Annotated[Line, OnCommand(positional=True)] = Field(
+        title="Mail domain", description="What stands behind the @ of their addresses."
+    )
+    ignore: Annotated[Line, MinLen(3)] = Field(
+        title="Why they are nobody's", description="Why they are none of ours, in a few words."
+    )
+
+
+@act(DomainForm, who=FILES_OFFICES, does="settles rows", control=(TrainingBeforeAccess,))
+async def settle_domain(context: ActContext, form: DomainForm) -> Receipt:
+    """Settle every open row of a mail domain, and pass its people over in later reports.
+
+    Raises BadInput where people here have addresses of this domain, Unknown where no open row has it.
+    """
+    session, now = context.session, context.now
+    domain = form.domain.strip().removeprefix("@").lower()
+    connection, ending = await session.connection(), f"@{domain}"
+    here = await connection.execute(
+        select(col(Person.email)).where(col(Person.email).endswith(ending, autoescape=True))
+    )
+    if here.first() is not None:
+        raise BadInput("People here have addresses of this domain: settle each row, `steward import settle`.")
+    its = col(UnmatchedRow.email).endswith(ending, autoescape=True), col(UnmatchedRow.settled_at).is_(None)
+    rows = (await connection.execute(select(col(UnmatchedRow.import_id)).where(*its))).all()
+    if not rows:
+        raise Unknown("No open row has an address of this domain: `steward import unmatched` shows them.")
+    await connection.execute(update(UnmatchedRow).where(*its).values(settled_at=now, settled_how=form.ignore))
+    await remember(session, STRANGERS, domain, form.ignore, by_id=context.person_id, now=now)
+    for import_id in sorted({row.import_id for row in rows}):
+        subject = Subject(SubjectKind.IMPORT, import_id)
+        await context.note(
+            subject,
+            control=context.policy.name_of(TrainingBeforeAccess),
+            cause="unmatched rows of a domain ignored",
+            body={"rows": sum(row.import_id == import_id for row in rows)},
+        )
+        if not await _left(session, import_id):
+            await context.apply(Outcome((Settle(about=subject, kinds=(ItemKind.SETTLE_ROW,)),)))
+    return Receipt(subject, "settled", f"{len(rows)} rows are settled; later reports pass such rows over.")
 
 
 class SettlementForm(ActForm):

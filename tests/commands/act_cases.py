@@ -121,6 +121,11 @@ def cases(folder: Path) -> dict[str, Case]:
     day = {"person": mail(TEACHER), "completed_on": "2026-10-17"}
     asked = a_request().model_dump(mode="json", exclude={"actor", "again"})
 
+    async def students(world: World) -> None:
+        report = folder / "students.csv"
+        report.write_text(made["training"].read_text().replace("nobody@", "nobody@students."))
+        await acted(world, "import-training", CO, file=report)
+
     async def unmatched(world: World) -> None:
         await acted(world, "import-training", CO, file=made["training"])
 
@@ -202,6 +207,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
+        "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),

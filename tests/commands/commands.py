@@ -30,6 +30,8 @@ TRAINING = (
     '"Monday, 5 October 2026, 9:00 AM"\n'
     '8,Nobody Known,nobody@example.org,Completed,"Monday, 5 October 2026, 9:00 AM",'
     '"Monday, 5 October 2026, 9:00 AM"\n'
+    '9,Some Student,one@students.example.org,Completed,"Monday, 5 October 2026, 9:00 AM",'
+    '"Monday, 5 October 2026, 9:00 AM"\n'
 )
 INVENTORY = (
     "level,platform,handle,custody,administrators,state,school,address\n"
@@ -119,6 +121,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["designation", "end", T, "--as", mail(SUPER)],
         ["import", "training", str(made["training"]), "--as", C],
         ["import", "unmatched"],
+        ["import", "settle-all", "students.example.org", "--ignore", "students", "--as", C],
         ["import", "settle", "1", "--ignore", "not one of ours", "--as", C],
         ["import", "accounts", str(made["accounts"]), "--as", mail(SUPER)],
         ["attest", "page", "3"],

@@ -16,6 +16,7 @@ from schemas.machinery import Notice
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
 from tasks.findings.evaluation import evaluate
+from tasks.suspension import asking
 from tasks.suspension import lifecycle as suspension
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import HoldForm, ReturnForm, ask_back, take_hold
@@ -113,6 +114,26 @@ async def test_announced_with_its_day_and_suspended_on_a_school_day_after_it(wor
     assert await night(world) == [], "and only once"
     (finding,) = await world.rows("finding")
     assert finding["resolved_at"] is None, "suspending mends nothing"
+
+
+@pytest.mark.parametrize("verdict", [PageVerdict.UNCLEAR, PageVerdict.UNREACHABLE])
+async def test_a_page_that_was_not_seen_leads_to_no_suspension(world: World, verdict: PageVerdict) -> None:
+    """Neither from the start, nor where it was seen to lack the notice when it was announced (8)."""
+    await live(world)
+    await notice_goes_missing(world, verdict)
+    assert await night(world) == []
+    assert await preview(world.store, world.policy, now=world.now) == ()
+    (case,) = await asking.due(world.runtime, world.now)
+    assert await asking.move(world.runtime, case, world.now) == ("asked to mend",)
+    assert AHEAD not in {row["kind"] for row in await world.rows("notice")}
+
+
+async def test_announced_and_then_unreachable_it_stays(world: World) -> None:
+    last = await announced(world)
+    await past(world, last)
+    await notice_goes_missing(world, PageVerdict.UNREACHABLE)
+    assert await night(world) == []
+    assert await world.account(1) is AccountState.LIVE
 
 
 async def test_mended_in_time_nothing_happens(world: World) -> None:

@@ -33,6 +33,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
+from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
@@ -356,6 +357,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             0,
             SweepTrouble(what="missing", on=date(2026, 10, 20)),
         ),
+        (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (
             SubjectKind.RULE,

@@ -14,9 +14,11 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import AccessGranted, AccessRevoked
 from policy.notices.accounts import AccountClosed, AccountLive
+from policy.notices.changes import SchoolGone
 from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
-from policy.notices.items import ItemEscalated, ItemReminder
+from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
+from policy.notices.monitoring import LookToday
 from policy.notices.people import RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
@@ -447,4 +449,7 @@ def test_these_are_gathered_into_the_digest() -> None:
         Findings,
         ListReviewed,
         SweepSummary,
+        NoLongerAsked,
+        LookToday,
+        SchoolGone,
     }

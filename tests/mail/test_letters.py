@@ -21,6 +21,7 @@ from policy.notices.base import Action
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
+from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
@@ -67,6 +68,7 @@ NO_ACCOUNT = {
     OfficeEnded: "ended an office",
     DeputyLeft: "whoever deputized has left",
     MailRefusedFor: "Omar Haddad",
+    LookToday: "Tuesday 20 October 2026",
     CalendarEnds: "Friday 27 August 2027",
 }
 

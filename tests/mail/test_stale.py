@@ -15,12 +15,13 @@ from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
+from policy.notices.monitoring import LookToday
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.evidence import PageCheck
 from schemas.findings import Finding
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
@@ -72,6 +73,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
     ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
+    LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
     SuspensionAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),

@@ -22,7 +22,14 @@ from tasks.files.dates import Order, Unreadable, day_of
 from tasks.store import Store, audit
 from tasks.training.completions import VoidForm, void_completion
 from tasks.training.import_completions import TrainingImport, TrainingImportForm, import_training
-from tasks.training.unmatched import SettlementForm, settle_row, unmatched_rows
+from tasks.training.unmatched import (
+    DomainForm,
+    SettlementForm,
+    crowds,
+    settle_domain,
+    settle_row,
+    unmatched_rows,
+)
 from tests.training.training_people import (
     access_state,
     an_access,
@@ -474,3 +481,25 @@ async def test_another_systems_list_of_people_is_named(
     people.write_bytes(WORKSPACE)
     with pytest.raises(BadFile, match="this is Google Workspace's list of users"):
         read_bundle_files(people, ("users.csv",))
+
+
+async def test_a_hundred_and_fifty_students_are_one_line_and_are_asked_about_once(
+    store: Store, policy: Policy, now: datetime
+) -> None:
+    await some_people(store, now)
+    students = [(f"Student{n} Madeup", f"s{n}@students.example.org", STAMP) for n in range(150)]
+    rest = [("Given2 Sample2", "given2@home.example", STAMP), ("V", "v@home.example", STAMP)]
+    await take_in(store, policy, now, report(*students, *rest))
+    many, single = crowds(await unmatched_rows(store))
+    assert many == {"students.example.org": 150}
+    assert [one.email for one in single] == ["given2@home.example", "v@home.example"]
+    form = DomainForm(actor=OFFICER, domain="students.example.org", ignore="They are students.")
+    receipt = await settle_domain(store, policy, form, via=Via.COMMAND, now=now)
+    assert receipt.says.startswith("150 rows are settled")
+    assert [one.email for one in await unmatched_rows(store)] == ["given2@home.example", "v@home.example"]
+    later = await take_in(store, policy, now, report(*students[:90], ("N", "n@students.example.org", STAMP)))
+    assert (later.ignored, later.unmatched, later.to_settle) == (91, 0, 0)
+    ours = DomainForm(actor=OFFICER, domain="example.org", ignore="They are students.")
+    with pytest.raises(BadInput, match="People here have addresses of this domain"):
+        await settle_domain(store, policy, ours, via=Via.COMMAND, now=now)
+    await audit.verify(store)
