@@ -35,8 +35,8 @@ def suspensions(
         return
     if not ahead:
         echo(
-            "No finding leads to a suspension as things are. Access that ends for a course, "
-            "or because somebody leaves, is not shown here."
+            "No finding leads to a suspension as things are.\n"
+            "Access that ends for a course, or because somebody leaves, is not shown here."
         )
         return
     rows = [

@@ -13,7 +13,7 @@ from schemas.words import Via
 from tasks.suspension import lifecycle as suspension
 from tasks.suspension import stranded
 from tasks.suspension.returns import HoldForm, take_hold
-from tests.lifecycles.test_suspension_story import forgets, night, past
+from tests.lifecycles.suspension_helpers import forgets, night, past
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 

@@ -9,22 +9,28 @@ from policy.controls import Mode, SanctionOf
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.findings import Finding
+from schemas.settings import Settings
 from tasks.findings import evaluation
 from tasks.findings.notify_findings import tell_people
+from tasks.runtime import Runtime
 from tasks.store import Store
+from tasks.suspension import lifecycle as suspension
 from tests.factories.division import a_person, a_school, an_access, an_account, put
 
 CONTROL = "notice-on-page"
 
 
 async def sweep(store: Store, policy: Policy, now: datetime) -> int:
-    """Hold the account to every control of the policy; how many people are told."""
+    """Hold the account to every control of the policy; how many people are told or asked."""
     today = policy.calendar.today(now)
     async with store.write() as session:
         for rule in policy.rules():
             await evaluation.evaluate(session, rule, policy, today, now)
         await evaluation.let_go(session, policy, now)
-        return await tell_people(session, policy, now)
+        told = await tell_people(session, policy, now)
+    for case in await suspension.due(Runtime(Settings(), policy, store), now):
+        told += len(await suspension.move(Runtime(Settings(), policy, store), case, now))
+    return told
 
 
 async def open_findings(store: Store) -> set[str]:
