@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated
 
@@ -48,6 +49,19 @@ Address = Annotated[
 ]
 #: A whole number of something, at least one.
 Count = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Means(StrEnum):
+    """What a number of days is for, where a slip in it would cost people their access."""
+
+    GRACE = "grace"  # how long people have for what they are asked for
+    LASTS = "lasts"  # how long what they did counts
+
+
+#: How many days people have before they lose something.
+Grace = Annotated[Count, Means.GRACE]
+#: How many days something counts that people did.
+Lasts = Annotated[Count, Means.LASTS]
 #: A whole number of something; none is allowed.
 CountOrNone = Annotated[int, Field(ge=0, le=100_000)]
 #: Days before something happens, the farthest first: 30, 7, 1.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Union, get_args
 
 from pydantic import Field
 
-from policy.controls._control import Control, Mode, Sanction, SanctionOf
+from policy.controls._control import Control, Mode, OneFor, Sanction, SanctionOf
 from policy.controls._rule import COLUMNS, Rule
 
-__all__ = ["COLUMNS", "KINDS", "AnyControl", "Control", "Mode", "Rule", "Sanction", "SanctionOf"]
+__all__ = ["COLUMNS", "KINDS", "AnyControl", "Control", "Mode", "OneFor", "Rule", "Sanction", "SanctionOf"]
 
 
 def _kinds() -> dict[str, type[Control]]:

@@ -1,12 +1,15 @@
 """What a control is: a kind of the code, with a name and parameters of the policy file."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from policy.parts import Count, Id, Part, Slug
+from policy.parts import Grace, Id, Ladder, Part, Slug
 from schemas.words import ItemKind
+
+if TYPE_CHECKING:
+    from policy.model import Policy
 
 
 class Mode(StrEnum):
@@ -24,11 +27,18 @@ class SanctionOf(StrEnum):
     ACCESS = "access"  # of the one person whom the finding is about
 
 
+class OneFor(StrEnum):
+    """For what there can be one control of a kind only: the code reads the first."""
+
+    LEVEL = "level"
+    FILE = "file"
+
+
 class Sanction(Part):
     """What a finding leads to that is not mended within so many school days after it was announced."""
 
     suspend: SanctionOf
-    after_school_days: Count
+    after_school_days: Grace
 
 
 class Control(Part):
@@ -36,13 +46,14 @@ class Control(Part):
 
     `levels`: the levels of account that it speaks of; None: every level but people's own accounts.
     A kind says in `missing`, in words, which parts of it the code does not have yet, and in `asks_for` which
-    kinds of action item it opens.
+    kinds of action item it opens, and in `one_for` where a second of its kind would go unread.
     """
 
     model_config = ConfigDict(populate_by_name=True)
 
     missing: ClassVar[tuple[str, ...]] = ()
     asks_for: ClassVar[tuple[ItemKind, ...]] = ()
+    one_for: ClassVar[OneFor | None] = None
 
     use: str
     name: Annotated[Slug, Field(alias="as")]
@@ -50,10 +61,29 @@ class Control(Part):
     levels: Annotated[tuple[Id, ...] | None, Field(min_length=1)] = None
 
     def names(self) -> tuple[tuple[str, str, str], ...]:
-        """What it names of the file's lists: the key, what kind of entry ("office", "text" …), and its id."""
+        """What it names of the file's lists: the key, what kind of entry ("office", "text" …), and its id.
+
+        A "division office" is an office that must be one of the whole division.
+        """
+        return ()
+
+    def reminders(self) -> tuple[tuple[ItemKind, Ladder], ...]:
+        """The kinds of item whose reminders stand in it, in days before the due day, the first one too."""
+        return ()
+
+    def slips(self, policy: "Policy") -> tuple[tuple[str, str], ...]:
+        """What fits and is probably a slip in it: the key, and the end of a sentence that says what to do."""
+        del policy
         return ()
 
     @property
     def is_off(self) -> bool:
         """Whether it is as if it were not there."""
         return self.mode is Mode.OFF
+
+
+def asked_at_once(key: str, before: int, lasts: int | None) -> tuple[tuple[str, str], ...]:
+    """The slip of asking so many days before the end of what lasts no longer; none where it does."""
+    if lasts is None or before < lasts:
+        return ()
+    return ((key, f"it lasts {lasts} days, so people would be asked again on the day they did it"),)

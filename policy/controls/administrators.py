@@ -57,8 +57,11 @@ class Administrators(Rule):
 
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it names of the file's lists."""
-        offices = (("office", self.office), ("designated_by", self.designated_by))
-        return tuple((key, "office", office) for key, office in offices if office is not None)
+        offices = (
+            ("office", "office", self.office),
+            ("designated_by", "division office", self.designated_by),
+        )
+        return tuple((key, what, office) for key, what, office in offices if office is not None)
 
     @property
     def or_designated(self) -> bool:

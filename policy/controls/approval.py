@@ -1,10 +1,13 @@
 """Accounts are approved by an office before they are made."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from policy.controls._control import Control
+from policy.controls._control import Control, OneFor
 from policy.parts import Count, Id
 from schemas.words import ItemKind
+
+if TYPE_CHECKING:
+    from policy.model import Policy
 
 
 class Approval(Control):
@@ -21,6 +24,7 @@ class Approval(Control):
     missing: ClassVar[tuple[str, ...]] = (
         "a decision on an administrator who is added to an account that is there",
     )
+    one_for: ClassVar[OneFor | None] = OneFor.LEVEL
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.DECIDE_REQUEST, ItemKind.CREATE_ACCOUNT)
 
     use: Literal["approval"] = "approval"
@@ -34,3 +38,11 @@ class Approval(Control):
             ("decided_by", "office", self.decided_by),
             ("otherwise", "office", self.otherwise),
         )
+
+    def slips(self, policy: "Policy") -> tuple[tuple[str, str], ...]:
+        """Nobody else to decide what the only holder of the office asks for."""
+        del policy
+        if self.otherwise != self.decided_by:
+            return ()
+        said = "who holds it alone could have no request of their own decided: name another office"
+        return (("otherwise", said),)

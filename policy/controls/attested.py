@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, literal, or_, select
 from sqlmodel import col
 
-from policy.controls._control import Sanction
+from policy.controls._control import OneFor, Sanction
 from policy.controls._rule import Rule
-from policy.parts import Count
+from policy.parts import Grace, Lasts
 from policy.selects import AccountFilter, day_of, plus_days, start_of
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -29,11 +29,12 @@ class Attested(Rule):
     first. Never looks at settings itself.
     """
 
+    one_for: ClassVar[OneFor | None] = OneFor.LEVEL
     missing: ClassVar[tuple[str, ...]] = ("the letter that asks says where on the platform each setting is",)
 
     use: Literal["attested"] = "attested"
-    attest_every_days: Count
-    attest_within_days: Count
+    attest_every_days: Lasts
+    attest_within_days: Grace
     then: Sanction | None = None
 
     def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from sqlalchemy import Select, and_, case, literal, or_, select
 from sqlmodel import col
 
-from policy.controls._control import Sanction
+from policy.controls._control import OneFor, Sanction
 from policy.controls._rule import Rule
-from policy.parts import Count, Id
+from policy.parts import Count, Grace, Id
 from policy.selects import AccountFilter, day_of, plus_days
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -38,11 +38,12 @@ class Display(Rule):
     """
 
     missing: ClassVar[tuple[str, ...]] = ("a browser looks at pages that cannot be read without one",)
+    one_for: ClassVar[OneFor | None] = OneFor.LEVEL
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.MEND_NOTICE,)
 
     use: Literal["display"] = "display"
     notice: Id
-    look_within_days: Count
+    look_within_days: Grace
     look_again_after_hours: Count
     look_every_days: Count
     attested_good_days: Count

@@ -1,13 +1,14 @@
 """An account's profile shows whose it is."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sqlalchemy import Select, and_, case, literal, not_, or_, select
 from sqlmodel import col
 
+from policy.controls._control import OneFor
 from policy.controls._rule import Rule
-from policy.parts import Count
+from policy.parts import Count, Grace
 from policy.selects import AccountFilter, day_of, plus_days
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -29,8 +30,10 @@ class IdentifyOwner(Rule):
     Never keeps the name or position that it read.
     """
 
+    one_for: ClassVar[OneFor | None] = OneFor.LEVEL
+
     use: Literal["identify-owner"] = "identify-owner"
-    look_within_days: Count
+    look_within_days: Grace
     attested_good_days: Count
 
     def found(self, policy: "Policy", today: date, among: AccountFilter) -> Select[*tuple[Any, ...]]:

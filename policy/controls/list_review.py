@@ -7,8 +7,9 @@ from pydantic import Field, field_validator
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select
 from sqlmodel import col
 
+from policy.controls._control import OneFor, asked_at_once
 from policy.controls._rule import Rule
-from policy.parts import Count, Ladder, is_descending
+from policy.parts import Ladder, Lasts, is_descending
 from policy.selects import AccountFilter, day_of, last_of, none_since, plus_days, rotates, start_of
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -29,10 +30,11 @@ class ListReview(Rule):
     takes anybody off the platform's list itself.
     """
 
+    one_for: ClassVar[OneFor | None] = OneFor.FILE
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.REVIEW_ADMINISTRATORS,)
 
     use: Literal["list-review"] = "list-review"
-    every_days: Count
+    every_days: Lasts
     reminders_days_before: Annotated[Ladder, Field(min_length=1)]
 
     @field_validator("reminders_days_before")
@@ -41,6 +43,15 @@ class ListReview(Rule):
         if not is_descending(value):
             raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         return value
+
+    def reminders(self) -> tuple[tuple[ItemKind, Ladder], ...]:
+        """Those to what it asks for."""
+        return ((ItemKind.REVIEW_ADMINISTRATORS, self.reminders_days_before),)
+
+    def slips(self, policy: "Policy") -> tuple[tuple[str, str], ...]:
+        """A year that begins with the reminder of its end."""
+        del policy
+        return asked_at_once("reminders_days_before", self.reminders_days_before[0], self.every_days)
 
     def scope(self, policy: "Policy") -> ColumnElement[bool]:
         """The accounts without a shared password."""

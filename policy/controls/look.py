@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from sqlalchemy import Select, exists, false, func, literal, select
 from sqlmodel import col
 
-from policy.controls._control import Sanction
+from policy.controls._control import OneFor, Sanction
 from policy.controls._rule import Rule
 from policy.parts import CountOrNone
 from policy.selects import AccountFilter, start_of
@@ -40,6 +40,7 @@ class Look(Rule):
     says so. Never keeps what was seen there.
     """
 
+    one_for: ClassVar[OneFor | None] = OneFor.FILE
     missing: ClassVar[tuple[str, ...]] = ("people are reminded of the day's look before it is a finding",)
 
     use: Literal["look"] = "look"

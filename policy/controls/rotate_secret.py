@@ -7,8 +7,9 @@ from pydantic import Field, field_validator
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlmodel import col
 
+from policy.controls._control import OneFor, asked_at_once
 from policy.controls._rule import Rule
-from policy.parts import Count, Ladder, is_descending
+from policy.parts import Count, Ladder, Lasts, is_descending
 from policy.selects import AccountFilter, day_of, last_of, none_since, plus_days, rotates, start_of
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -31,10 +32,11 @@ class RotateSecret(Rule):
     that they have the new one. Never asks what it is.
     """
 
+    one_for: ClassVar[OneFor | None] = OneFor.FILE
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION)
 
     use: Literal["rotate-secret"] = "rotate-secret"
-    every_days: Count
+    every_days: Lasts
     after_loss_days: Count
     reminders_days_before: Annotated[Ladder, Field(min_length=1)]
 
@@ -44,6 +46,15 @@ class RotateSecret(Rule):
         if not is_descending(value):
             raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         return value
+
+    def reminders(self) -> tuple[tuple[ItemKind, Ladder], ...]:
+        """Those to what it asks for."""
+        return ((ItemKind.ROTATE_CREDENTIALS, self.reminders_days_before),)
+
+    def slips(self, policy: "Policy") -> tuple[tuple[str, str], ...]:
+        """A year that begins with the reminder of its end."""
+        del policy
+        return asked_at_once("reminders_days_before", self.reminders_days_before[0], self.every_days)
 
     def scope(self, policy: "Policy") -> ColumnElement[bool]:
         """The accounts with a shared password."""

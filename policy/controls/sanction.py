@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from policy.controls._control import Control
+from policy.controls._control import Control, OneFor
 from policy.parts import Count, Id
 from schemas.words import ItemKind
 
@@ -24,6 +24,7 @@ class Suspending(Control):
         "a report that somebody broke a policy or a law",
         "a decision on the access of whoever did",
     )
+    one_for: ClassVar[OneFor | None] = OneFor.FILE
     asks_for: ClassVar[tuple[ItemKind, ...]] = (
         ItemKind.MEND_FINDING,
         ItemKind.TAKE_HOLD,
@@ -39,4 +40,4 @@ class Suspending(Control):
 
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it names of the file's lists."""
-        return (("decided_by", "office", self.decided_by),)
+        return (("decided_by", "division office", self.decided_by),)

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from policy.controls._control import Sanction
 from policy.controls._rule import Rule
-from policy.parts import Count, Id
+from policy.parts import Grace, Id
 from policy.selects import AccountFilter, day_of, plus_days
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -41,7 +41,7 @@ class TextAcknowledged(Rule):
     use: Literal["text-acknowledged"] = "text-acknowledged"
     texts: tuple[Id, ...] = Field(min_length=1)
     each: Literal["person", "account"]
-    within_days: Count
+    within_days: Grace
     then: Sanction | None = None
 
     def names(self) -> tuple[tuple[str, str, str], ...]:

@@ -21,8 +21,9 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
+from policy.controls._control import asked_at_once
 from policy.controls._rule import Rule
-from policy.parts import Count, Id
+from policy.parts import Count, Grace, Id
 from policy.selects import AccountFilter, plus_days
 from schemas.accounts import Access, Account
 from schemas.gates import Completion
@@ -61,7 +62,7 @@ class TrainingBeforeAccess(Rule):
     use: Literal["training-before-access"] = "training-before-access"
     course: Id
     required: Required
-    grace_school_days: Count
+    grace_school_days: Grace
     asked_days_before_lapse: Count
     told_school_days_before: Count = 5
 
@@ -74,6 +75,11 @@ class TrainingBeforeAccess(Rule):
         if self.required is Required.ALWAYS or word is None:
             return self.required is not Required.WHEN_ASKED
         return word
+
+    def slips(self, policy: "Policy") -> tuple[tuple[str, str], ...]:
+        """A course that is asked for anew as soon as it is done."""
+        lasts = policy.course_by_id(self.course).valid_days
+        return asked_at_once("asked_days_before_lapse", self.asked_days_before_lapse, lasts)
 
     def scope(self, policy: "Policy") -> ColumnElement[bool]:
         """The accounts whose people need the course."""

@@ -14,7 +14,7 @@ from policy.model.lists import (
 )
 from policy.model.pages import Pages, Politeness
 from policy.model.process import Changes, Climb, ItemTerms, Mail, Roster, Secrets
-from policy.model.reading import load
+from policy.model.reading import PolicyWarning, load, warnings
 from policy.model.whole import Document, Policy
 from policy.organization import (
     AtWork,
@@ -52,6 +52,7 @@ __all__ = [
     "Platform",
     "Point",
     "Policy",
+    "PolicyWarning",
     "Politeness",
     "Roster",
     "Secrets",
@@ -60,4 +61,5 @@ __all__ = [
     "Weekday",
     "WorkingHours",
     "load",
+    "warnings",
 ]

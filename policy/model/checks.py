@@ -6,11 +6,10 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
+from policy.controls import Control, OneFor
 from policy.controls.application_form import ApplicationForm
 from policy.controls.approval import Approval
 from policy.controls.attested import Attested
-from policy.controls.list_review import ListReview
-from policy.controls.rotate_secret import RotateSecret
 from policy.model.whole import Policy
 from schemas.words import CustodyMode, ItemKind
 
@@ -72,13 +71,14 @@ def _ids(policy: Policy) -> Iterator[Problem]:
                 yield Problem((section, number, key), f"{value} stands here twice")
             seen.add(value)
     names: set[str] = set()
-    for where, control in _controls(policy):
+    for where, control in controls_of(policy):
         if control.name in names:
             yield Problem((*where, "as"), f"another control has this name: {control.name}")
         names.add(control.name)
 
 
-def _controls(policy: Policy) -> Iterator[tuple[Location, Any]]:
+def controls_of(policy: Policy) -> Iterator[tuple[Location, Any]]:
+    """Every control with its place in the file, those that are off too."""
     for number, clause in enumerate(policy.clauses):
         for place, control in enumerate(clause.controls):
             yield ("clauses", number, "controls", place), control
@@ -144,7 +144,7 @@ def _items(policy: Policy) -> Iterator[Problem]:
     """Whatever the file's controls ask for has its terms, and reminders stand in one place."""
     offices = tuple(one.id for one in policy.offices)
     there = {terms.kind for terms in policy.items}
-    own = _with_own_reminders(policy)
+    own = {kind: one.name for one in policy.of(Control) for kind, _ in one.reminders()}
     for number, terms in enumerate(policy.items):
         for place, climb in enumerate(terms.climbs):
             yield from _named(("items", number, "climbs", place, "to"), "office", climb.to, offices)
@@ -157,15 +157,11 @@ def _items(policy: Policy) -> Iterator[Problem]:
             yield Problem(("items",), f"the action item {kind} is missing")
 
 
-def _with_own_reminders(policy: Policy) -> dict[ItemKind, str]:
-    changes = [(ItemKind.ROTATE_CREDENTIALS, one.name) for one in policy.of(RotateSecret)]
-    return dict(changes + [(ItemKind.REVIEW_ADMINISTRATORS, one.name) for one in policy.of(ListReview)])
-
-
 def _clauses(policy: Policy) -> Iterator[Problem]:
     names = tuple(one.name for one in policy.controls)
     known = {
         "office": tuple(one.id for one in policy.offices),
+        "division office": tuple(one.id for one in policy.offices if one.at == "division"),
         "text": tuple(one.id for one in policy.texts),
         "course": tuple(one.id for one in policy.courses),
         "notice": tuple(one.id for one in policy.notices),
@@ -176,14 +172,35 @@ def _clauses(policy: Policy) -> Iterator[Problem]:
     for number, clause in enumerate(policy.clauses):
         for name in clause.held_by:
             yield from _named(("clauses", number, "held_by"), "control", name, names)
-    for where, control in _controls(policy):
+    for where, control in controls_of(policy):
         unknown = [level for level in control.levels or () if level not in levels]
         for level in unknown:
             yield from _named((*where, "levels"), "level", level, levels)
         for key, what, word in control.names():
-            yield from _named((*where, key), what, word, known[what])
+            if what == "division office" and word in known["office"] and word not in known[what]:
+                said = f"name an office of the whole division; each school has its {word}"
+                yield Problem((*where, key), said)
+            else:
+                yield from _named((*where, key), what, word, known[what])
         if not unknown:
             yield from _offices_at_levels(policy, where, control)
+    yield from _seconds(policy)
+
+
+def _seconds(policy: Policy) -> Iterator[Problem]:
+    """A second control of a kind where only the first would be read."""
+    first: dict[tuple[str, str], str] = {}
+    for where, control in controls_of(policy):
+        if control.one_for is None or control.is_off:
+            continue
+        levels = [one.id for one in policy.levels if policy.speaks_of(control, one.id)]
+        for level in levels if control.one_for is OneFor.LEVEL else [""]:
+            other = first.setdefault((control.use, level), control.name)
+            if other != control.name:
+                of = f"the level {level}" if level else "the whole file"
+                said = f"there can be one {control.use} for {of}, and {other} is: change that one"
+                yield Problem((*where, "levels" if level else "use"), said)
+                break
 
 
 def _offices_at_levels(policy: Policy, where: Location, control: Any) -> Iterator[Problem]:

@@ -12,16 +12,16 @@ def line_of(text: str, data: dict[str, Any], location: tuple[int | str, ...]) ->
     start, end, rest = _table(lines, location)
     at: Any = data
     for part in location[: len(location) - len(rest)]:
-        at = _within(at, part)
+        at = within(at, part)
     for part in rest:
-        at = _within(at, part)
+        at = within(at, part)
         found = _entry(lines, start, end, at) if isinstance(part, int) else _key(lines, start, end, part)
         start = start if found is None else found
     return start + 1
 
 
-def _within(at: Any, part: int | str) -> Any:
-    """What stands there; None where nothing does."""
+def within(at: Any, part: int | str) -> Any:
+    """What stands at one step of a location; None where nothing does."""
     if isinstance(part, int):
         return at[part] if isinstance(at, list) and part < len(at) else None
     return at.get(part) if isinstance(at, dict) else None

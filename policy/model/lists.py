@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
 from policy.notice_text import NoticeText, Statement
-from policy.parts import Address, Count, Id, Part, Slug, Version, Words, doubled
+from policy.parts import Address, Count, Id, Means, Part, Slug, Version, Words, doubled
 from schemas.words import ChannelKind, CustodyMode
 
 
@@ -21,7 +22,7 @@ class Course(Part):
     title: Words
     address: Address | None = None
     known_as: tuple[Words, ...] = Field(min_length=1)
-    valid_days: Count | None = None
+    valid_days: Annotated[Count | None, Means.LASTS] = None
 
     def counts_through(self, completed_on: date) -> date | None:
         """The last day on which a completion of that day counts; None where it never lapses."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from policy.parts import Count, Id, Ladder, Part, Words, is_descending
+from policy.parts import Count, Grace, Id, Ladder, Part, Words, is_descending
 from schemas.words import ItemKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -97,7 +97,7 @@ class Roster(Part):
 class Changes(Part):
     """An access or an account that ends by a decision ends so many school days after it, and never before."""
 
-    notice_school_days: Count
+    notice_school_days: Grace
 
 
 class Secrets(Part):

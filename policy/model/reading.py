@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -12,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from policy.controls import KINDS
 from policy.model.checks import Problem, nearest, problems
-from policy.model.lines import line_of
+from policy.model.lines import line_of, within
+from policy.model.meaning import slips
 from policy.model.toml_words import in_plain_words
 from policy.model.whole import Policy
 from schemas.errors import BadPolicy
@@ -20,8 +22,36 @@ from schemas.errors import BadPolicy
 SHOWN = 60
 
 
+@dataclass(frozen=True)
+class PolicyWarning:
+    """What fits and is probably a slip: where it stands, and what to do. As a text, one sentence."""
+
+    file: Path
+    line: int
+    key: str
+    value: str  # as JSON; empty for a table, a list, or a key that is left out
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}, {self.key}{self.value and f' = {self.value}'}: {self.said}."
+
+
 def load(path: Path) -> Policy:
     """Read a policy file. Raises BadPolicy: it can't be read, is not TOML, or does not fit."""
+    return _read(path)[1]
+
+
+def warnings(path: Path, held: Collection[str] | None = None) -> tuple[PolicyWarning, ...]:
+    """What is probably a slip in a policy file that fits, in the order of its lines. Raises BadPolicy.
+
+    `held`: the ids of the offices that somebody holds today; None where nobody has looked.
+    """
+    file, policy = _read(path)
+    found = (file.warning(one) for one in slips(policy, held))
+    return tuple(sorted(found, key=lambda one: one.line))
+
+
+def _read(path: Path) -> "tuple[_File, Policy]":
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -45,7 +75,7 @@ def load(path: Path) -> Policy:
         raise BadPolicy(
             file.says([(_key(data, one.where), Problem(one.where, f": {one.said}")) for one in unfit])
         )
-    return policy
+    return file, policy
 
 
 @dataclass(frozen=True)
@@ -62,6 +92,16 @@ class _File:
             return f"{self.path}, line {line}, {key}{said}."
         lines = (f"  line {line}, {key}{said}." for line, key, said in placed)
         return "\n".join((f"{self.path}: {len(placed)} problems.", *lines))
+
+    def warning(self, one: Problem) -> PolicyWarning:
+        """A slip, with its place in the file."""
+        value: Any = self.data
+        for part in one.where:
+            value = within(value, part)
+        shown = "" if value is None else _value(value).removeprefix(" = ")
+        return PolicyWarning(
+            self.path, line_of(self.text, self.data, one.where), _key(self.data, one.where), shown, one.said
+        )
 
 
 def _plain(value: object) -> str:

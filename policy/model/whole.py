@@ -1,6 +1,5 @@
 """The whole policy, and how its parts are looked up."""
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -9,8 +8,6 @@ from pydantic import Field
 
 from policy.calendar import Calendar
 from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
-from policy.controls.list_review import ListReview
-from policy.controls.rotate_secret import RotateSecret
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
@@ -253,15 +250,10 @@ class Policy(Part):
     @cached_property
     def _terms(self) -> dict[ItemKind, ItemTerms]:
         found = {terms.kind: terms for terms in self.items}
-        for kind, days in self._reminders():
-            found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})
+        for control in self.of(Control):
+            for kind, days in control.reminders():
+                found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})
         return found
-
-    def _reminders(self) -> Iterator[tuple[ItemKind, tuple[int, ...]]]:
-        for change in self.of(RotateSecret):
-            yield ItemKind.ROTATE_CREDENTIALS, change.reminders_days_before
-        for review in self.of(ListReview):
-            yield ItemKind.REVIEW_ADMINISTRATORS, review.reminders_days_before
 
 
 Entry = TypeVar("Entry", Office, Level, Text, Course, Notice)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from policy.controls import Mode
+from policy.controls import KINDS, Mode
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.controls.custody import Custody
@@ -190,8 +190,30 @@ REFUSED = [
         'clause = "14.13"',
         "points[12, clause 14.13].clause: the file has no clause '14.13'",
     ),
+    (
+        'designated_by = "superintendent"',
+        'designated_by = "school administrator"',
+        "as division-administrators].designated_by: name an office of the whole division; each school",
+    ),
+    (
+        'as = "compliance"\ndecided_by = "communications officer"',
+        'as = "compliance"\ndecided_by = "school administrator"',
+        "as compliance].decided_by: name an office of the whole division; each school has its",
+    ),
     ('clause = "2.4"', 'clause = "2.5"', "tools[4, id an account already approved].clause"),
 ]
+
+#: Kinds of which the code reads the first: a second one, for the same level or in the same file, is refused.
+SECONDS = {
+    "display": "the level division",
+    "approval": "the level division",
+    "attested": "the level division",
+    "identify-owner": "the level classroom",
+    "look": "the whole file",
+    "rotate-secret": "the whole file",
+    "list-review": "the whole file",
+    "sanction": "the whole file",
+}
 
 NOT_TOML = [
     ("[organization]", "[organization", "the closing ] of a table's name is missing"),
@@ -210,6 +232,32 @@ NOT_TOML = [
     ('"Thursday", "Friday"]', '"Thursday" "Friday"]', "a comma or the closing ] of a list is missing"),
     ("valid_days = 365", "valid_days =", "a value is missing after ="),
     ('label = "Superintendent"', 'label = "Superintendent', "the closing quote of a text is missing"),
+    ('label = "Superintendent"', "label = 'Superintendent", "the closing quote of a text is missing"),
+    ('label = "Superintendent"', 'label = "Super"intendent"', r"a quote within a text is written \""),
+    ('label = "Superintendent"', r'label = "Super\intendent"', "write a backslash twice"),
+    ('label = "Superintendent"', 'label = "Superintendent",', "take out the comma or semicolon at the end"),
+    ('label = "Superintendent"', "label: “Superintendent”", "these are typographic quotes"),
+    ('label = "Superintendent"', 'label: "Superintendent"', "write = in the place of the :"),
+    ('label = "Superintendent"', 'label = "Super" // the head', "a remark begins with #"),
+    ('label = "Superintendent"', 'label\u00a0= "Superintendent"', "a space on this line is none"),
+    ('label = "Superintendent"', '\ufefflabel = "Superintendent"', "a space on this line is none"),
+    ('label = "Superintendent"', 'étiquette = "Superintendent"', "a key has plain letters"),
+    ('label = "Superintendent"', "label = none", "take out a key that has no value"),
+    ("first = 2026-06-27", "first = 27 June 2026", "write a date as 2026-09-01"),
+    ("first = 2026-06-27", "first = June 27, 2026", "write a date as 2026-09-01"),
+    ("first = 2026-06-27", "first = 2026/06/27", "write a date as 2026-09-01"),
+    ("first = 2026-06-27", "first = 27-6-26", "write a date as 2026-09-01"),
+    ("first = 2026-06-27", "first = 2026-06-31", "there is no such day"),
+    ("first = 2026-06-27", "first = 2026-27-06", "there is no such day"),
+    ("opens = 08:00:00", "opens = 8h00", "write a time of day as 08:15:00"),
+    ("opens = 08:00:00", "opens = 8 am", "write a time of day as 08:15:00"),
+    ("share_at_most = 0.2", "share_at_most = 20 %", "write a share as a decimal number"),
+    ("share_at_most = 0.2", "share_at_most = .2", "write a digit before the decimal point"),
+    ("valid_days = 365", "valid_days = 365 days", "write the number alone"),
+    ("valid_days = 365", "valid_days = 3,650", "write a large number without commas or spaces"),
+    ("valid_days = 365", "valid_days = \u2013365", "write a hyphen for minus"),
+    ("[[offices]]", "[[offices]", "the closing ]] of a table's name is missing"),
+    ("rotates = true", "rotates = TRUE", "write true or false, in small letters"),
 ]
 
 
@@ -247,6 +295,46 @@ def test_what_is_no_toml_is_refused_in_plain_words_with_the_line(
         load(path)
     assert str(refused.value) == f"{path}, line {line}: {said}." or said in str(refused.value)
     assert f"line {line}: " in str(refused.value)
+
+
+def test_a_missing_comma_is_said_of_the_line_where_it_is_missing(tmp_path: Path) -> None:
+    path, line = changed(tmp_path, '"Thursday", "Friday"]', '"Thursday" # and\n\n  "Friday",\n]')
+    with pytest.raises(BadPolicy, match=f"line {line}: a comma or the closing ] of a list is missing"):
+        load(path)
+
+
+def test_a_text_that_never_ends_is_said_of_the_line_where_it_begins(tmp_path: Path) -> None:
+    path, line = changed(tmp_path, 'label = "Superintendent"', 'label = """Superintendent')
+    with pytest.raises(BadPolicy, match=f"line {line}: the closing quote of a text is missing"):
+        load(path)
+
+
+def test_typographic_quotes_within_a_text_are_not_what_is_wrong(tmp_path: Path) -> None:
+    path, line = changed(tmp_path, 'label = "Superintendent"', 'label = "The “Super”" 3')
+    with pytest.raises(BadPolicy, match=f"line {line}: a quote within a text"):
+        load(path)
+
+
+@pytest.mark.parametrize(("use", "of"), SECONDS.items())
+def test_a_second_control_that_nobody_would_read_is_refused(tmp_path: Path, use: str, of: str) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    begin = text.index(f'[[clauses.controls]]\nuse = "{use}"')
+    table = text[begin : text.index("\n\n", begin)]
+    name = re.search(r'as = "(.*)"', table)
+    assert name
+    second = table.replace(name[0], 'as = "a-second"')
+    (tmp_path / "policy.toml").write_text(text.replace(table, f"{table}\n\n{second}"), encoding="utf-8")
+    with pytest.raises(
+        BadPolicy, match=f"there can be one {use} for {of}, and {name[1]} is: change that one"
+    ):
+        load(tmp_path / "policy.toml")
+    off = second + '\nmode = "off"'
+    (tmp_path / "policy.toml").write_text(text.replace(table, f"{table}\n\n{off}"), encoding="utf-8")
+    assert load(tmp_path / "policy.toml").control("a-second").is_off
+
+
+def test_every_kind_of_which_the_code_reads_one_is_tried() -> None:
+    assert {use for use, kind in KINDS.items() if kind.one_for} == set(SECONDS)
 
 
 def test_all_problems_are_said_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
