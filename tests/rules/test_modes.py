@@ -14,7 +14,7 @@ from tasks.findings import evaluation
 from tasks.findings.notify_findings import tell_people
 from tasks.runtime import Runtime
 from tasks.store import Store
-from tasks.suspension import lifecycle as suspension
+from tasks.suspension import asking
 from tests.factories.division import a_person, a_school, an_access, an_account, put
 
 CONTROL = "notice-on-page"
@@ -28,8 +28,8 @@ async def sweep(store: Store, policy: Policy, now: datetime) -> int:
             await evaluation.evaluate(session, rule, policy, today, now)
         await evaluation.let_go(session, policy, now)
         told = await tell_people(session, policy, now)
-    for case in await suspension.due(Runtime(Settings(), policy, store), now):
-        told += len(await suspension.move(Runtime(Settings(), policy, store), case, now))
+    for case in await asking.due(Runtime(Settings(), policy, store), now):
+        told += len(await asking.move(Runtime(Settings(), policy, store), case, now))
     return told
 
 
