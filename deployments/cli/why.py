@@ -56,7 +56,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
             suspension = await its_suspension(session, policy, account)
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
-            accesses = await access_facts(session, ids, policy)
+            accesses = await access_facts(session, ids, policy, today)
             unshown = {
                 owner.name: await first_violation(session, owner, policy, today, number)
                 for owner in policy.applying(IdentifyOwner, level=facts.level)

@@ -13,7 +13,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
-from policy.controls.custody import custody_is_shown
+from policy.controls.custody import Custody, custody_is_shown
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import gates
@@ -24,7 +24,7 @@ from schemas.accounts import Access, Account
 from schemas.facts import AccessFacts, Asked
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem, Notice
-from schemas.people import Person
+from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
 
@@ -150,7 +150,39 @@ async def over(session: AsyncSession, access_ids: Sequence[int], today: date) ->
     return tuple(row for row in rows.scalars() if row is not None)
 
 
-def _nobody_else(policy: Policy) -> ColumnElement[bool]:
+def _a_custodian_reaches(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether somebody else who is here holds an office today that can get in, and is not cut off from it."""
+    theirs = aliased(Access)
+    cut_off = exists().where(
+        col(theirs.account_id) == col(Access.account_id),
+        col(theirs.person_id) == col(Role.person_id),
+        col(theirs.state) == AccessState.SUSPENDED,
+    )
+    custodian = aliased(Person)
+    ways = []
+    for control in policy.of(Custody):
+        at_division = policy.office(control.office).at == "division"
+        ways.append(
+            and_(
+                control.scope(policy),
+                exists().where(
+                    col(Role.kind) == control.office,
+                    col(Role.school_id).is_(None)
+                    if at_division
+                    else col(Role.school_id) == Account.school_id,
+                    col(Role.starts_on) <= today,
+                    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+                    col(Role.person_id) != col(Access.person_id),
+                    col(custodian.id) == col(Role.person_id),
+                    col(custodian.active),
+                    not_(cut_off),
+                ),
+            )
+        )
+    return and_(custody_is_shown(policy), or_(false(), *ways))
+
+
+def _nobody_else(policy: Policy, today: date) -> ColumnElement[bool]:
     """Whether an account is live and only this person, of those who are here, can reach it."""
     other, somebody = aliased(Access), aliased(Person)
     others = exists().where(
@@ -160,13 +192,15 @@ def _nobody_else(policy: Policy) -> ColumnElement[bool]:
         col(somebody.id) == col(other.person_id),
         col(somebody.active),
     )
-    return and_(col(Account.state) == AccountState.LIVE, not_(others), not_(custody_is_shown(policy)))
+    return and_(
+        col(Account.state) == AccountState.LIVE, not_(others), not_(_a_custodian_reaches(policy, today))
+    )
 
 
 async def access_facts(
-    session: AsyncSession, access_ids: Sequence[int], policy: Policy
+    session: AsyncSession, access_ids: Sequence[int], policy: Policy, today: date
 ) -> tuple[AccessFacts, ...]:
-    """The facts of these accesses, in the order of their numbers."""
+    """The facts of these accesses on `today`, a day of the division's zone, in the order of their numbers."""
     connection = await session.connection()
     rows: Sequence[Any] = (
         await connection.execute(
@@ -187,7 +221,7 @@ async def access_facts(
                 col(Account.custody),
                 col(Access.knows_secret_since),
                 col(Access.knows_secret_until),
-                _nobody_else(policy).label("nobody_else"),
+                _nobody_else(policy, today).label("nobody_else"),
             )
             .join(Account, col(Account.id) == col(Access.account_id))
             .join(Person, col(Person.id) == col(Access.person_id))

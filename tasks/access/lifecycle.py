@@ -22,16 +22,17 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     """The accounts with an access that would move now; the accesses of each together."""
     policy = runtime.policy
     calendar = Calendar(policy)
+    today = calendar.today(now)
     cases: list[Case] = []
     last = None  # the account of the last case
     async with runtime.store.read() as session:
         connection = await session.connection()
-        candidates = may_move(policy, calendar, calendar.today(now))
+        candidates = may_move(policy, calendar, today)
         if only is not None:
             candidates = candidates.where(col(Access.account_id) == only.account)
         async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
             async for some in rows.partitions(AT_ONCE):
-                facts = await access_facts(session, [row.id for row in some], policy)
+                facts = await access_facts(session, [row.id for row in some], policy, today)
                 moving = {one.id for one in facts if decide_access(one, policy, calendar, now)}
                 for row in some:
                     if row.id not in moving:
@@ -53,7 +54,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         # one by one: each must see who else still has access; whoever waited for a successor goes last
         for access_id in (*case.ids, *await over(session, case.ids, calendar.today(now))):
             for _ in AccessState:  # a bound: one that begins again may be granted at once
-                (facts,) = await access_facts(session, (access_id,), policy)
+                (facts,) = await access_facts(session, (access_id,), policy, calendar.today(now))
                 outcome = decide_access(facts, policy, calendar, now)
                 if not outcome:
                     break

@@ -343,12 +343,12 @@ async def _ask_for_the_course(
 ) -> int:
     """Everybody who was found with access to a live account and without the course is asked once."""
     calendar = Calendar(policy)
-    asked: set[int] = set()
+    today, asked = calendar.today(now), set[int]()
     for start in range(0, len(accesses), AT_ONCE):
-        for facts in await access_facts(session, accesses[start : start + AT_ONCE], policy):
+        for facts in await access_facts(session, accesses[start : start + AT_ONCE], policy, today):
             if facts.person_id in asked or facts.account_state is not AccountState.LIVE:
                 continue
-            left = lacking(facts, policy, calendar.today(now))
+            left = lacking(facts, policy, today)
             if any(gate.kind is ItemKind.COMPLETE_COURSE for gate in left):
                 asked.add(facts.person_id)
                 outcome = decide_access(facts, policy, calendar, now)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, update
+from sqlmodel import col
 
 from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
@@ -11,6 +12,7 @@ from schemas.accounts import Account
 from schemas.errors import BadInput, NotAllowed, NotNow
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
 from tasks.suspension import asking
@@ -254,6 +256,25 @@ async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> No
     await take_hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     await world.drain()
     assert set((await world.accesses()).values()) == {AccessState.SUSPENDED}
+
+
+@pytest.mark.parametrize("custodian", ["has left", "no longer holds the office"])
+async def test_a_name_in_the_vault_reaches_nothing_where_nobody_holds_the_office(
+    world: World, custodian: str
+) -> None:
+    await live(world)
+    async with world.store.write() as session:
+        await (await session.connection()).execute(
+            update(Person).where(col(Person.id) == CO).values(active=False)
+            if custodian == "has left"
+            else update(Role).where(col(Role.person_id) == CO).values(ends_on=date(2026, 11, 1))
+        )
+    world.later(days=400)
+    await world.drain()
+    await leaves(world, world.now)
+    world.later(days=56)
+    await world.drain()
+    assert sorted((await world.accesses()).values()) == [AccessState.GRANTED, AccessState.SUSPENDED]
 
 
 async def test_the_brakes_hold(world: World) -> None:
