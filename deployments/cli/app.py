@@ -89,6 +89,10 @@ app = Group(
         "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
+        "policy": Group(
+            "Look at a policy file before it is used.",
+            {"check": Command("deployments.cli.policy_file:policy_check", "Problems and slips of a file.")},
+        ),
         "audit": Group(
             "Check that nobody altered the audit chain.",
             {

@@ -7,6 +7,7 @@ from typing import Any
 from deployments.cli.app import app
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
 
+POLICY = Path(__file__).parents[2] / "policy" / "ap151.toml"
 CANARY = "Canary!9xK2vL7p"
 WHY = "The school has a new timetable."
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
@@ -160,6 +161,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["audit", "verify"],
         ["audit", "head"],
         ["clauses"],
+        ["policy", "check", str(POLICY)],
     ]
 
 
