@@ -143,6 +143,7 @@ class MendTheNotice(OfAccount):
                 "page": check.address,
                 "looked_on": context.day_of(check.checked_at),
                 "unreachable": check.verdict is PageVerdict.UNREACHABLE,
+                "unclear": check.verdict is PageVerdict.UNCLEAR,
                 "detail": check.detail,
                 "differences": differences,
                 "statements": list(wanted.values()),

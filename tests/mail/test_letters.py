@@ -26,6 +26,7 @@ from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
+from schemas.words import PageVerdict
 from tasks.mail import mime
 from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
@@ -206,6 +207,17 @@ def test_what_the_page_lacks_is_shown_word_by_word(policy: Policy) -> None:
         assert "racial or [-disrespectful-] {+rude+} comments" in body
         assert body.count(" ".join(closing.split())[:60]) == 2  # once as missing, once in the whole notice
         assert all(statement.text.strip() in body for statement in the_notice(policy).statements)
+
+
+def test_a_page_that_could_not_be_read_is_not_said_to_lack_the_notice(policy: Policy) -> None:
+    case = context(MendTheNotice, policy)
+    check = case.rows.checks[31]
+    check.verdict, check.statements = PageVerdict.UNCLEAR, []
+    one = letter([entry(case, SENDER)], case, SENDER)
+    for body in (one.text, HTMLParser(one.html).text()):
+        words = " ".join(body.split())
+        assert "does not carry the notice" not in words
+        assert "we can't say whether it carries the notice" in words
 
 
 def test_a_due_date_is_a_whole_day_in_the_calendar_and_the_reminder_moves_the_same_entry(
