@@ -221,27 +221,39 @@ class AccessGranted(OfAccess):
 class AccessSuspended(OfAccess):
     """To the person, and to the account's other administrators.
 
-    `ask` is what the person can do to have it back, `due_on` until when; none where only others can.
+    `ask` is what the person can do to have it back, `due_on` until when; none where only others can. News
+    is told late too, but what is done by then is not asked for.
     """
 
     urgency = Urgency.URGENT
     tells_of = (AccessState.SUSPENDED,)
+    asks_the_person = True
+    is_news = True
 
     control: str
     ask: ItemKind | None = None
     course: str = ""
     due_on: date | None = None
 
+    def wanted(self) -> tuple[ItemKind, ...]:
+        """What brings the access back."""
+        return () if self.ask is None else (self.ask,)
+
     def view(self, context: NoticeContext) -> View:
         """To the person: what brings it back. To the others: who may not post for now."""
         account = context.account
-        ask = self.ask if self._is_own(context) else None
+        left = self.still_wanted(context)
+        ask = self.ask if self._is_own(context) and left else None
         title = f"To have access to {channel(account, context.policy)} again"
         return View(
             why=context.why(self.control),
             due=due(ask, *_subject(ask, context), title, self.due_on) if ask and self.due_on else None,
             actions=one_answer((ask,), account, context.policy) if ask else (),
-            words={**self.named(context, self.course), "ask": self.ask.name if self.ask else None},
+            words={
+                **self.named(context, self.course),
+                "ask": self.ask.name if self.ask and left else None,
+                "done": self.ask is not None and not left,
+            },
         )
 
 

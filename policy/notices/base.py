@@ -141,6 +141,9 @@ class NoticeKind(NoticeFacts):
     #: Whether what it asks of a person may hang on the person, and not on its own subject: the course.
     asks_the_person: ClassVar[bool] = False
 
+    #: Whether it tells what happened: then it leaves even if all that it asks for is done.
+    is_news: ClassVar[bool] = False
+
     def __init_subclass__(cls, *, root: bool = False, **more: Any) -> None:
         """Register it: nothing else has to name a kind."""
         super().__init_subclass__(**more)
@@ -185,6 +188,8 @@ class NoticeKind(NoticeFacts):
         decided must not be asked to decide. News is always told: that an access was suspended happened,
         whatever has happened since.
         """
+        if self.is_news:
+            return None
         return "item ended" if self.wanted() and not self.still_wanted(context) else None
 
     def view(self, context: NoticeContext) -> View:

@@ -26,12 +26,13 @@ from policy.notices.operators import CalendarEnds, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
-from schemas.words import PageVerdict
+from schemas.machinery import ActionItem
+from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail import mime
 from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
 from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
-from tests.mail.mail_cases import CASES, DUE, context, division, notice
+from tests.mail.mail_cases import CASES, DUE, NOW, context, division, notice
 from tests.support.databases import ROOT
 from tests.support.rules import the_notice
 
@@ -207,6 +208,31 @@ def test_what_the_page_lacks_is_shown_word_by_word(policy: Policy) -> None:
         assert "racial or [-disrespectful-] {+rude+} comments" in body
         assert body.count(" ".join(closing.split())[:60]) == 2  # once as missing, once in the whole notice
         assert all(statement.text.strip() in body for statement in the_notice(policy).statements)
+
+
+def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
+    case = context(AccessSuspended, policy)
+    assert isinstance(read(case.notice), AccessSuspended)
+    before = letter([entry(case, SENDER)], case, SENDER).text
+    case.rows.asked = [
+        ActionItem(
+            id=77,
+            key="person:1/course/focus-on-privacy/never",
+            kind=ItemKind.COMPLETE_COURSE,
+            control="privacy-course",
+            person_id=case.notice.person_id,
+            subject_kind=SubjectKind.PERSON,
+            subject_id=case.notice.person_id,
+            opened_at=NOW,
+            due_on=DUE,
+            state=ItemState.DONE,
+        )
+    ]
+    assert read(case.notice).stale(case) is None
+    after = letter([entry(case, SENDER)], case, SENDER).text
+    assert "Complete the course" in before
+    assert "Complete the course" not in after
+    assert "is done already" in after
 
 
 def test_a_page_that_could_not_be_read_is_not_said_to_lack_the_notice(policy: Policy) -> None:

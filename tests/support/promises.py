@@ -21,6 +21,7 @@ from policy.action_items import PERSONAL
 from policy.calendar import Calendar
 from policy.controls.custody import Custody
 from policy.model import Policy
+from policy.notices.access import AccessSuspended
 from policy.notices.base import KINDS
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -44,6 +45,8 @@ from tasks.suspension.returns import HoldForm, take_hold
 from tasks.suspension.suspend import ReinstatementForm, reinstate_account
 from tasks.training.unmatched import SettlementForm, settle_row
 
+#: Under which name a notice has the last day of what it speaks of.
+_DAYS = ("due_on", "mend_by", "ends_on", "closes_on")
 #: What acts at once: the person has really left, or the completion was voided as false. The third, an
 #: emergency order, and what somebody decides about one person, have an actor.
 AT_ONCE = ("the person has left", "completion voided")
@@ -249,6 +252,7 @@ async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list
 async def asked_when_done(store: Store, since: datetime | None = None) -> list[Broken]:
     """Asking letters that left after everything that they asked for had ended."""
     asking = {name for name, kind in KINDS.items() if kind.asks is not None or "ask" in kind.model_fields}
+    asking -= {AccessSuspended.kind}  # news: it leaves, and leaves out what is done
     where = [col(Notice.state) == NoticeState.SENT, col(Notice.kind).in_(asking)]
     if since is not None:
         where.append(col(Notice.sent_at) >= since)
