@@ -25,7 +25,8 @@ LOOKED_BACK = timedelta(days=4)
 
 
 def _cause(item: int, ended_at: datetime) -> str:
-    return f"item:{item}/ended/{ended_at:%Y%m%dT%H%M%S}"
+    """The same for every sweep of a day, so that one that was killed and begun again tells once."""
+    return f"item:{item}/ended/{ended_at:%Y%m%d}"
 
 
 def _told() -> Select[*tuple[Any, ...]]:
