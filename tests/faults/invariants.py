@@ -3,6 +3,7 @@
 Everything here raises AssertionError with what does not fit, and gives the counts of what does.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -272,8 +273,16 @@ async def result(store: Store) -> Result:
         (row.control, row.account_id, row.person_id, row.due_on, row.detail, row.resolved_at is None)
         for row in await rows(store, Finding)
     ]
-    items = [(row.key, row.state) for row in await rows(store, ActionItem)]
-    notices = [row.key for row in await rows(store, Notice)]
+    of = {
+        row.id: f"finding {row.control}/{row.account_id}/{row.person_id}"
+        for row in await rows(store, Finding)
+    }
+
+    def named(key: str) -> str:  # a crash leaves gaps in the numbers of findings
+        return re.sub(r"(?:(?<=finding:)|(?<=/mend/))(\d+)", lambda found: of[int(found[1])], key)
+
+    items = [(named(row.key), row.state) for row in await rows(store, ActionItem)]
+    notices = [named(row.key) for row in await rows(store, Notice)]
     return Result(frozenset(findings), frozenset(states), frozenset(items), frozenset(notices))
 
 
