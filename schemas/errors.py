@@ -108,6 +108,10 @@ class NotNow(BadInput):
     """The subject is in a state in which this can't be done; the message names the state."""
 
 
+class ChangedMeanwhile(NotNow):
+    """It is not any more what the person read; the message says what to read again."""
+
+
 class MovedMeanwhile(NotNow):
     """Somebody else was first. `by_id` is the person (None: Steward), `state` where the subject is now."""
 

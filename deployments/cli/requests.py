@@ -77,6 +77,7 @@ def _lines(one: Shown, zone: ZoneInfo) -> list[str]:
     administrators = ", ".join(f"{who.name} ({who.position})" for who in one.administrators)
     return [
         f"Request {one.request}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
+        *([f"revision {one.revision}: decide it with --revision {one.revision}"] if one.revision > 1 else []),
         f"asked for by {one.requested_by_name} ({local(one.handed_in_at, zone)}, {one.recorded_via})",
         f"for: {one.school_name or 'the whole division'}",
         f"purpose: {one.purpose or 'not said'}",

@@ -70,7 +70,8 @@ class RequestSentBack(NoticeKind):
 
 def verdicts(request: AccountRequest, policy: Policy) -> tuple[Action, ...]:
     """One click for each decision; the reason is left to write."""
-    asked = f"Request {request.id}: {channel(request, policy)}"
+    which = f", revision {request.revision}" if request.revision > 1 else ""
+    asked = f"Request {request.id}{which}: {channel(request, policy)}"
     return tuple(
         Action(
             label,
@@ -125,6 +126,7 @@ class DecisionWanted(NoticeKind):
                 "administrators": administrators,
                 "custody": wish.get("custody", ""),
                 "again": request.revision > 1,
+                "revision": request.revision,
             },
         )
 

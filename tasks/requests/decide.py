@@ -12,7 +12,7 @@ from policy.controls.training_before_access import Required, TrainingBeforeAcces
 from policy.model import Policy
 from schemas.accounts import Decision
 from schemas.columns import table_of
-from schemas.errors import BadInput, NotNow
+from schemas.errors import BadInput, ChangedMeanwhile, NotNow
 from schemas.facts import RequestFacts
 from schemas.forms import ActForm, OnCommand, Reason
 from schemas.outcome import Outcome, Subject
@@ -40,6 +40,12 @@ class DecisionForm(ActForm):
     request: Annotated[int, OnCommand(positional=True)] = Field(title="Request number", ge=1)
     verdict: Annotated[Verdict, OnCommand(positional=True)] = Field(title="Decision")
     reason: Reason = Field(title="Reason", description="The requester reads this. One sentence is enough.")
+    revision: int = Field(
+        default=1,
+        ge=1,
+        title="Revision that you read",
+        description="2 where it was sent back once and handed in again, and so on.",
+    )
     training_required: Annotated[bool | None, OnCommand("--training/--no-training")] = Field(
         default=None,
         title="Course required",
@@ -70,6 +76,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
     Raises:
         NotAllowed: the person may not decide this request; the clause and who may.
         MovedMeanwhile: somebody decided it or sent it back first; `by_id` says who (None: Steward).
+        ChangedMeanwhile: it was handed in again since the revision that they read.
         NotNow: it is not waiting for a decision (not checked yet, withdrawn, abandoned).
         BadInput: it can't be approved as it stands any more, or the course is not the approver's to waive.
         Unknown: no such request or person.
@@ -81,6 +88,12 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
         raise await who_moved_it(session, subject)
     if facts.state is not RequestState.AWAITING_DECISION:
         raise NotNow(f"Request {form.request} is '{facts.state}': there is nothing to decide.")
+    if form.revision != facts.revision:
+        raise ChangedMeanwhile(
+            f"Request {form.request} stands at revision {facts.revision}, and your decision is on revision "
+            f"{form.revision}: read it again (`steward request show {form.request}`), then decide with "
+            f"--revision {facts.revision}."
+        )
     if form.training_required is not None:
         _refuse_word_on_course(facts, policy)
     if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):

@@ -94,7 +94,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         [*AWAY, "--from", "2026-10-20", "--until", "2026-10-22"],
         ["decide", "1", "decline", "--as", mail(DEPUTY), "--reason", "It does not fit."],
         ["request", "reconsider", "1", "--as", mail(DEPUTY), "--reason", WHY],
-        ["decide", "1", "approve", "--as", mail(DEPUTY), "--reason", "It fits."],
+        ["decide", "1", "approve", "--as", mail(DEPUTY), "--reason", "It fits.", "--revision", "2"],
         ["drain"],
         ["complete", T, "--on", "2026-10-01", "--as", P],
         ["complete", P, "--on", "2026-10-01", "--as", C],

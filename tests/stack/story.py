@@ -167,7 +167,7 @@ class Story:
 
     def decide(self) -> None:
         """Communications approves."""
-        words = ("decide", str(self.request), "approve", "--as", self.cast.officer)
+        words = ("decide", str(self.request), "approve", "--as", self.cast.officer, "--revision", "2")
         self.place.steward(*words, "--reason", "A clear purpose, and two people to look after it.")
 
     def wait_gates(self) -> None:

@@ -91,7 +91,10 @@ class World:
         return (await submit_request(self.store, self.policy, form, via=Via.COMMAND, now=self.now)).subject.id
 
     async def decide(self, request: int, by: int, verdict: str = "approve", **more: Any) -> Receipt:
-        given = {"request": request, "actor": mail(by), "verdict": verdict, "reason": "It fits.", **more}
+        """A decision by somebody who has read the request as it stands now."""
+        (revision,) = [row["revision"] for row in await self.rows("account_request") if row["id"] == request]
+        given = {"request": request, "actor": mail(by), "verdict": verdict, "reason": "It fits."}
+        given |= {"revision": revision, **more}
         form = DecisionForm.model_validate(given)
         return await record_decision(self.store, self.policy, form, via=Via.COMMAND, now=self.now)
 
