@@ -6,13 +6,14 @@ the same functions. Pages are not fetched: what a look sees is drawn too.
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from deployments import sample
-from policy.model import Policy
+from policy.model import Policy, text_of
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.findings import Finding, Suspension
@@ -22,15 +23,19 @@ from schemas.states import AccountState
 from tasks.store import Store, audit
 from tests.support.promises import counted
 from tests.support.school_year import SEED, Year
+from tests.year import events
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 8, 31)
 
 
 @pytest.fixture
-async def year(sqlite_store: Store, policy: Policy) -> Year:
+async def year(sqlite_store: Store, policy: Policy, tmp_path: Path) -> Year:
     now = datetime.combine(FIRST, time(15), UTC)
     division = await sample.load(sqlite_store, policy, now)
-    return Year(sqlite_store, policy, division, now)
+    made = Year(sqlite_store, policy, division, now, folder=tmp_path, policy_text=text_of(events.SHIPPED))
+    made.without_a_round = events.WITHOUT_A_ROUND
+    await events.one_course_day(made)
+    return made
 
 
 @pytest.mark.timeout(3600)  # two hundred nights, one after the other
@@ -49,6 +54,7 @@ async def test_a_school_year(year: Year) -> None:
             await year.emergency((await year.rows(Account.id, where=col(Account.state) == "live"))[5][0])
         if day in {date(2027, 1, 29), date(2027, 6, 29)}:
             await year.leaves(0.04)
+        await events.the_day(year, day)
     await holds(year, stranded_at_first)
 
 
@@ -79,12 +85,14 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
         "notice-on-page mended",
         "owner-is-named found",
         "owner-is-named mended",
+        *events.HAPPENED,
     ):
         # "account suspended for daily-look": which control it was for follows
         assert any(one.startswith(what) for one in year.happened), f"{what} never happened"
     assert year.broken == [], f"{counted(year.broken)}: {[str(one) for one in year.broken[:20]]}"
     await audit.verify(year.store)
     await every_state_is_its_last_audited_one(year)
+    assert year.inbox.refused, "the dead mailbox was never tried"
     twice = await year.rows(
         Finding.control, Finding.account_id, where=col(Finding.resolved_at) < col(Finding.opened_at)
     )
