@@ -11,6 +11,7 @@ from schemas.events import EventKind
 from schemas.states import AccessState
 from tasks.access.designations import STAGE as DESIGNATIONS
 from tasks.access.facts import access_facts, may_move, over
+from tasks.access.successors import STAGE as SUCCESSORS
 from tasks.cases import AT_ONCE, Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
@@ -75,6 +76,6 @@ LIFECYCLE = Lifecycle(
         EventKind.ROSTER_IMPORTED,
         EventKind.ACCOUNTS_IMPORTED,
     ),
-    stages=(DESIGNATIONS, Stage("training gate", due, move)),
+    stages=(DESIGNATIONS, Stage("training gate", due, move), SUCCESSORS),
     turn=Turn.ACCESS,
 )

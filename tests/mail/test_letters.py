@@ -18,6 +18,7 @@ from policy.notices import KINDS, NoticeKind, Rows, read
 from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
 from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
 from policy.notices.base import Action
+from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
@@ -77,6 +78,10 @@ NO_ACCOUNT = {
 }
 
 
+#: The letters to who may have Steward at hand, and is asked for what only an act there does.
+NAMES_A_COMMAND = {SuccessorWanted, SuccessorWantedNow}
+
+
 @EVERY_KIND
 def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], policy: Policy) -> None:
     one = made(kind, policy)
@@ -94,8 +99,9 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
         assert "(Notice 101)" in body
         named = NO_ACCOUNT.get(kind, "lakeside.school")
         assert named in body
-        for leftover in ("{{", "{%", "None", "Undefined", "steward ", "[]"):
+        for leftover in ("{{", "{%", "None", "Undefined", "[]"):
             assert leftover not in body
+        assert ("steward " in body) is (kind in NAMES_A_COMMAND)
     assert "\n" not in one.subject
     assert len(one.subject) <= 110
     assert "\n\n\n" not in one.text
