@@ -161,6 +161,9 @@ ACTS: Mapping[str, Entry] = {
         "tasks.training.unmatched:settle_domain",
         "A mail domain is none of ours.",
     ),
+    "forget-a-mapping": Entry(
+        "import unmap", "tasks.acts.forget_mapping:forget_mapping", "A column's other name is forgotten."
+    ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "adopt-a-policy": Entry(
         "policy adopt",

@@ -16,7 +16,7 @@ from policy.model import Policy
 from policy.roster import TooManyGone, difference, refuse_mass
 from schemas.columns import table_of
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand
+from schemas.forms import OnCommand
 from schemas.gates import ImportRun
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, Role, School
@@ -30,8 +30,10 @@ from schemas.roster import (
 )
 from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
+from tasks.acts.columns import ColumnsForm
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.columns import Columns
 from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
 from tasks.files.tabular import Problems
@@ -62,8 +64,10 @@ class RosterReport:
     left_out: int = 0
 
 
-class RosterForm(ActForm):
+class RosterForm(ColumnsForm):
     """Take in schools, people and school administrators; who is gone becomes inactive, never deleted."""
+
+    kind = KIND
 
     path: Annotated[Path, OnCommand(positional=True)] = Field(
         title="Bundle", description="The OneRoster bundle, 1.1 or 1.2: a folder or a zip."
@@ -84,7 +88,7 @@ class RosterForm(ActForm):
     skip_bad: SkipBad = None
 
 
-def _read(form: RosterForm, policy: Policy, now: datetime) -> tuple[RosterBundle, Problems]:
+def _read(form: RosterForm, policy: Policy, now: datetime, columns: Columns) -> tuple[RosterBundle, Problems]:
     """Raises BadFile and BadRows."""
     problems = Problems()
     bundle = read_oneroster(
@@ -93,6 +97,7 @@ def _read(form: RosterForm, policy: Policy, now: datetime) -> tuple[RosterBundle
         today=Calendar(policy).today(now),
         students=form.students,
         problems=None if form.skip_bad is None else problems,
+        said=columns,
     )
     return bundle, problems
 
