@@ -136,6 +136,9 @@ ACTS: Mapping[str, Entry] = {
     "note-a-return": Entry(
         "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
     ),
+    "merge-two-records": Entry(
+        "person merge", "tasks.people.merging:merge_people", "Two records of one person become one."
+    ),
     "forget-a-person": Entry(
         "person forget", "tasks.people.forgetting:forget_person", "Names and addresses go for good."
     ),

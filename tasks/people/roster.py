@@ -37,6 +37,7 @@ from tasks.files.columns import Columns
 from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
 from tasks.files.tabular import Problems
+from tasks.people.folding import folded, merged_ids
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
@@ -120,6 +121,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     """
     session, policy, today, now = context.session, context.policy, context.today, context.now
     bundle, problems = context.material
+    bundle = folded(bundle, await merged_ids(session))
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
     found = difference(
         await roster_state(session, now, policy), bundle, answers=await answers(session), today=today

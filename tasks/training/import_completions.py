@@ -25,7 +25,7 @@ from schemas.forms import OnCommand, OneOf
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem
 from schemas.outcome import Ask, Emit, Outcome, Step, Subject
-from schemas.people import Person
+from schemas.people import AlsoKnown, Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.columns import ColumnsForm
@@ -264,7 +264,7 @@ def _source(import_id: int) -> str:
 
 
 async def _people(session: AsyncSession) -> dict[str, int]:
-    """Everybody by address; and by the addresses that a person has settled to be theirs."""
+    """Everybody by address: their own, that of a merged record, or one that somebody settled to be theirs."""
     connection = await session.connection()
     settled = await connection.execute(
         select(col(UnmatchedRow.email), col(UnmatchedRow.settled_person_id)).where(
@@ -274,7 +274,9 @@ async def _people(session: AsyncSession) -> dict[str, int]:
     theirs: dict[str, set[int]] = {}
     for row in settled:
         theirs.setdefault(row.email, set()).add(row.settled_person_id)
-    people = {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
+    also = await connection.execute(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
+    people = {row.email: row.person_id for row in also}
+    people |= {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
     rows = await connection.execute(select(col(Person.email), col(Person.id)))
     return people | {row.email: row.id for row in rows}
 
