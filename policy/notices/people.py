@@ -154,9 +154,9 @@ class PeopleToForget(NoticeKind):
     on: date
 
     def view(self, context: NoticeContext) -> View:
-        """The first of them, and how many more; who is back is no longer among them."""
+        """The first of them, and how many more."""
         people = [context.rows.people[one] for one in self.person_ids]
-        names = [f"{one.name} (person {one.id})" for one in people if not one.active]
+        names = [f"{one.name} (person {one.id})" for one in people]
         held = context.policy.first(Administrators)
         return View(
             why=context.policy.why(held.name) if held else "",
