@@ -6,11 +6,12 @@ completion that was voided as false, act at once.
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from policy.access_ends import come_back, end_announced
 from policy.authority import approving
+from policy.brake import of_course, of_text
 from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -26,12 +27,12 @@ from policy.notices.access import (
     TextsToRead,
 )
 from policy.reinstatement import ask_to_hold
-from policy.training_lapse import course_key, renew
+from policy.training_lapse import NO_COMPLETION, course_key, renew
 from schemas.events import EventKind
 from schemas.facts import AccessFacts, Asked
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessEnd, ItemKind, SubjectKind
+from schemas.words import AccessEnd, BrakeOf, ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
@@ -39,7 +40,9 @@ OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, Accoun
 ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
-def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_access(
+    access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime, waits: Collection[str] = ()
+) -> Outcome:
     """What happens next with one access.
 
     Waiting becomes granted when every gate is met, and not before. Granted without a current course, its
@@ -48,6 +51,7 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     acknowledging it is a finding's. Suspended for a gate comes back when the gates are met again. The last
     access that reaches a live account is left until somebody else holds it too. A person who has left loses
     it, on a suspended account too, until they are back. One whose last day was announced ends after that day.
+    What the brake of the night holds, by the keys of causes in `waits`, is not begun.
     """
     if access.account_state in ENDED_ACCOUNTS:
         return NOTHING
@@ -57,15 +61,19 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
         return _revoke(access, policy)
     if access.ends_on is not None and calendar.today(now) > access.ends_on:
         return (_keep if _is_last(access) else end_announced)(access, policy, calendar, now)
-    return _hold(access, policy, calendar, now) if access.account_state in OPEN_ACCOUNTS else NOTHING
+    if access.account_state not in OPEN_ACCOUNTS:
+        return NOTHING
+    return _hold(access, policy, calendar, now, waits)
 
 
-def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _hold(
+    access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime, waits: Collection[str]
+) -> Outcome:
     """What the gates say of somebody who is here, for an account that is in use."""
     today = calendar.today(now)
     lacks = lacking(access, policy, today)
     if access.state is AccessState.GRANTED:
-        return _granted(access, lacks, policy, calendar, now)
+        return _granted(access, lacks, policy, calendar, now, waits)
     again = access.state is AccessState.SUSPENDED
     if again and not is_gate(access.suspended_for, policy):
         return NOTHING
@@ -79,22 +87,37 @@ def _is_last(access: AccessFacts) -> bool:
 
 
 def _granted(
-    access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, calendar: Calendar, now: datetime
+    access: AccessFacts,
+    lacks: tuple[Gate, ...],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+    waits: Collection[str],
 ) -> Outcome:
     """Granted: taken for a course whose last day is over, or asked for whatever is missing or lapses soon."""
     today = calendar.today(now)
     courses = [gate for gate in lacks if gate.kind is ItemKind.COMPLETE_COURSE]
+
+    def goes_on(of: BrakeOf, gate: Gate) -> bool:
+        return of_course(of, gate.control, gate.what, policy).key not in waits
+
     for gate in courses:
-        if gate.what in access.voided or _is_over(access, gate, policy, calendar, today):
+        over = goes_on(BrakeOf.TAKE_FOR_COURSE, gate) and _is_over(access, gate, policy, calendar, today)
+        if gate.what in access.voided or over:
             if access.nobody_else:
                 return _keep(access, policy, calendar, now)
             return _suspend(access, gate, policy, calendar, now)
-    outcomes = [_ask_to_keep(access, gate, policy, calendar, today) for gate in courses]
-    outcomes.append(_send(access, [gate for gate in lacks if gate not in courses], policy, calendar, today))
+    outcomes = [
+        _ask_to_keep(access, gate, policy, calendar, today)
+        for gate in courses
+        if goes_on(BrakeOf.ASK_COURSE, gate)
+    ]
+    texts = [gate for gate in lacks if gate not in courses and of_text(gate).key not in waits]
+    outcomes.append(_send(access, texts, policy, calendar, today))
     outcomes += [
         renew(access, gate, policy, calendar, today)
         for gate in course_gates(access, policy)
-        if gate not in courses and access.ends_on is None
+        if gate not in courses and access.ends_on is None and goes_on(BrakeOf.RENEW_COURSE, gate)
     ]
     steps = [step for one in outcomes for step in one.steps]
     said = dict.fromkeys(one.says for one in outcomes if one)
@@ -269,7 +292,7 @@ def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar
     told = AccessSuspended(
         control=gate.control, ask=gate.kind, course=gate.what, due_on=due if asks else None
     )
-    cause = "completion voided" if voided else "no current completion"
+    cause = "completion voided" if voided else NO_COMPLETION
     return Outcome(
         (
             Move(

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.brakes import Brake
 from schemas.evidence import (
     CheckIn,
     ListReview,
@@ -28,6 +29,7 @@ __all__ = [
     "AccountRequest",
     "ActionItem",
     "AuditEntry",
+    "Brake",
     "CheckIn",
     "Completion",
     "Decision",

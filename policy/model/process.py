@@ -94,6 +94,22 @@ class Roster(Part):
     emptied_offices_share_at_most: Share
 
 
+class Night(Part):
+    """The brake of a night: what one cause would begin for more people or accounts than this waits.
+
+    It must be over both figures of its kind: the number, and the share of all people with access, or of all
+    live accounts. Who keeps the policy is asked once a cause. "Letters" counts people who are asked to renew
+    a course or are sent a text; "accesses" those who would lose access, or be told that they will.
+    """
+
+    letters_at_most: Count
+    letters_share_at_most: Share
+    accesses_at_most: Count
+    accesses_share_at_most: Share
+    accounts_at_most: Count
+    accounts_share_at_most: Share
+
+
 class Changes(Part):
     """An access or an account that ends by a decision ends so many school days after it, and never before."""
 
