@@ -127,6 +127,7 @@ class SubjectKind(StrEnum):
     IMPORT = "import"
     RULE = "rule"
     ITEM = "item"
+    POLICY = "policy"  # an adopted one, by its number
     BRAKE = "brake"
 
 
