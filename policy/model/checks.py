@@ -152,7 +152,7 @@ def _items(policy: Policy) -> Iterator[Problem]:
             said = f"the reminders to {terms.kind} stand in the control {own[terms.kind]}: take them out here"
             yield Problem(("items", number), said)
     asked = dict.fromkeys(kind for control in policy.controls for kind in control.asks_for)
-    for kind in (*asked, ItemKind.SETTLE_ROW, ItemKind.SETTLE_MOVE, ItemKind.ANSWER_BRAKE):
+    for kind in (*asked, ItemKind.SETTLE_ROW, ItemKind.SETTLE_MOVE):
         if kind not in there:
             yield Problem(("items",), f"the action item {kind} is missing")
 

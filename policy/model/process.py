@@ -100,14 +100,19 @@ class Night(Part):
     It must be over both figures of its kind: the number, and the share of all people with access, or of all
     live accounts. Who keeps the policy is asked once a cause. "Letters" counts people who are asked to renew
     a course or are sent a text; "accesses" those who would lose access, or be told that they will.
+    A policy that was adopted before there was a brake has these figures.
     """
 
-    letters_at_most: Count
-    letters_share_at_most: Share
-    accesses_at_most: Count
-    accesses_share_at_most: Share
-    accounts_at_most: Count
-    accounts_share_at_most: Share
+    letters_at_most: Count = 25
+    letters_share_at_most: Share = 0.15
+    accesses_at_most: Count = 10
+    accesses_share_at_most: Share = 0.05
+    accounts_at_most: Count = 10
+    accounts_share_at_most: Share = 0.1
+
+
+#: The terms of an item that policies which were adopted before there was a brake do not have.
+ANSWER_TERMS = ItemTerms(kind=ItemKind.ANSWER_BRAKE, due_school_days=2, remind_again_school_days=5)
 
 
 class Changes(Part):

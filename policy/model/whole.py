@@ -11,7 +11,7 @@ from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
-from policy.model.process import Changes, ItemTerms, Mail, Night, Roster, Secrets
+from policy.model.process import ANSWER_TERMS, Changes, ItemTerms, Mail, Night, Roster, Secrets
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
@@ -53,7 +53,7 @@ class Policy(Part):
     pages: Pages
     mail: Mail
     roster: Roster
-    night: Night
+    night: Night = Night()
     changes: Changes
     secrets: Secrets
     laws: tuple[Law, ...] = ()
@@ -250,7 +250,7 @@ class Policy(Part):
 
     @cached_property
     def _terms(self) -> dict[ItemKind, ItemTerms]:
-        found = {terms.kind: terms for terms in self.items}
+        found = {terms.kind: terms for terms in (ANSWER_TERMS, *self.items)}
         for control in self.of(Control):
             for kind, days in control.reminders():
                 found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})
