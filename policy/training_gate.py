@@ -124,7 +124,7 @@ def _granted(
     return Outcome(tuple(steps), " and ".join(said)) if steps else NOTHING
 
 
-def _announced(access: AccessFacts, gate: Gate) -> list[Asked]:
+def announced(access: AccessFacts, gate: Gate) -> list[Asked]:
     """The open items that told its holder until when this access is kept without the course."""
     begin = course_key(access.person_id, gate.what)
     return [
@@ -134,23 +134,28 @@ def _announced(access: AccessFacts, gate: Gate) -> list[Asked]:
 
 def _is_over(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> bool:
     """Whether a letter left that named the last day, that day is over, and the letter was there in time."""
+    return calendar.is_school_day(today) and any(
+        kept_through(asked, gate, policy, calendar, today) < today
+        for asked in announced(access, gate)
+        if asked.told_at is not None
+    )
+
+
+def kept_through(asked: Asked, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> date:
+    """The last day of an access without the course: as named, or later where the letter was late to leave.
+
+    A letter that has not left yet: as if it left `today`.
+    """
     control = policy.control(gate.control)
-    if not isinstance(control, TrainingBeforeAccess) or not calendar.is_school_day(today):
-        return False
-    for asked in _announced(access, gate):
-        if asked.told_at is None:
-            continue
-        told = calendar.today(asked.told_at)
-        in_time = calendar.due_after(told, school_days=control.told_school_days_before)
-        if max(asked.due_on, in_time) < today:
-            return True
-    return False
+    days = control.told_school_days_before if isinstance(control, TrainingBeforeAccess) else 0
+    told = today if asked.told_at is None else calendar.today(asked.told_at)
+    return max(asked.due_on, calendar.due_after(told, school_days=days))
 
 
 def _ask_to_keep(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> Outcome:
     """Granted without a current course, whatever the cause: found so, a course that is new, a new figure."""
     control = policy.control(gate.control)
-    if _announced(access, gate) or not isinstance(control, TrainingBeforeAccess):
+    if announced(access, gate) or not isinstance(control, TrainingBeforeAccess):
         return NOTHING
     due = calendar.due_after(today, school_days=control.grace_school_days)
     person = Subject(SubjectKind.PERSON, access.person_id)
@@ -172,7 +177,7 @@ def _send(
     new = [
         gate
         for gate in gates
-        if (gate.what, gate.version) not in access.sent and _key(access, gate) not in access.asked
+        if (gate.what, gate.version) not in access.sent and item_key(access, gate) not in access.asked
     ]
     if not new:
         return NOTHING
@@ -209,7 +214,7 @@ def _hand(access: AccessFacts, gates: Iterable[Gate]) -> tuple[Hand, ...]:
     return tuple(Hand(access.person_id, tuple(texts), account) for account, texts in pairs.items())
 
 
-def _key(access: AccessFacts, gate: Gate) -> str:
+def item_key(access: AccessFacts, gate: Gate) -> str:
     """The key of the item that asks for a gate; what is done once a person is one item a person."""
     match gate.kind:
         case ItemKind.COMPLETE_COURSE:
@@ -224,7 +229,7 @@ def _key(access: AccessFacts, gate: Gate) -> str:
 def _ask(access: AccessFacts, gate: Gate, due: date) -> Ask:
     of_account = gate.kind is ItemKind.ACCEPT_RESPONSIBILITY
     about = _subject(access) if of_account else Subject(SubjectKind.PERSON, access.person_id)
-    return Ask(_key(access, gate), gate.kind, access.person_id, about, gate.control, due)
+    return Ask(item_key(access, gate), gate.kind, access.person_id, about, gate.control, due)
 
 
 def _wait(
@@ -255,7 +260,7 @@ def _wait(
 def _is_asked(access: AccessFacts, gate: Gate) -> bool:
     """Whether an open item asks for it already; of a course, another account's does as well."""
     if gate.kind is not ItemKind.COMPLETE_COURSE:
-        return _key(access, gate) in access.asked
+        return item_key(access, gate) in access.asked
     return any(key.startswith(course_key(access.person_id, gate.what)) for key in access.asked)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from deployments.sample.words import Guideline, Level
+from deployments.sample.words import Level
 from policy.model import Policy
 from schemas.accounts import Access
 from schemas.brakes import Brake
@@ -26,41 +26,13 @@ from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
 from tasks.suspension.lifecycle import LIFECYCLE as SUSPENSION
 from tests.factories.division import a_completion, a_person, a_receipt, an_acceptance, an_access, an_account
+from tests.support.changed_policies import for_classrooms, new_version, renamed, valid_days
 from tests.support.world import CO, PRINCIPAL, World, mail
 
 #: 243 people at school accounts, of whom 219 did the course a while ago; 68 in classrooms, 12 of them never.
 SCHOOL, OLD, CLASSROOM, NEVER = 243, 219, 68, 12
 FIRST, ROOM = 101, 9
 Change = Callable[[Policy], Policy]
-
-
-def valid_days(policy: Policy) -> Policy:
-    return policy.model_copy(
-        update={"courses": tuple(one.model_copy(update={"valid_days": 36}) for one in policy.courses)}
-    )
-
-
-def renamed(policy: Policy) -> Policy:
-    (course,) = policy.courses
-    changed = policy.model_copy(update={"courses": (course.model_copy(update={"id": "privacy"}),)})
-    for control in ("privacy-course", "classroom-privacy-course"):
-        changed = changed.changed(control, course="privacy")
-    return changed
-
-
-def for_classrooms(policy: Policy) -> Policy:
-    return policy.changed("classroom-privacy-course", required="always")
-
-
-def new_version(policy: Policy) -> Policy:
-    return policy.model_copy(
-        update={
-            "texts": tuple(
-                one.model_copy(update={"version": "2027-1"}) if one.id == Guideline.SOCIAL_MEDIA else one
-                for one in policy.texts
-            )
-        }
-    )
 
 
 @pytest.fixture
