@@ -17,7 +17,7 @@ from schemas.evidence import (
 from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
-from schemas.people import Absence, Designation, Person, Role, SamePerson, School
+from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School
 
 metadata = SQLModel.metadata
 
@@ -29,6 +29,7 @@ __all__ = [
     "AccountChange",
     "AccountRequest",
     "ActionItem",
+    "AlsoKnown",
     "AuditEntry",
     "Brake",
     "CheckIn",

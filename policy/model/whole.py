@@ -11,7 +11,16 @@ from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
-from policy.model.process import ANSWER_TERMS, Changes, ItemTerms, Mail, Night, Roster, Secrets
+from policy.model.process import (
+    ANSWER_TERMS,
+    Changes,
+    ItemTerms,
+    Mail,
+    Night,
+    Retention,
+    Roster,
+    Secrets,
+)
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
@@ -54,6 +63,7 @@ class Policy(Part):
     mail: Mail
     roster: Roster
     night: Night = Night()
+    retention: Retention | None = None
     changes: Changes
     secrets: Secrets
     laws: tuple[Law, ...] = ()
