@@ -26,7 +26,7 @@ async def _found(session: AsyncSession, policy: Policy, now: datetime) -> dict[C
     connection, calendar = await session.connection(), Calendar(policy)
     found: dict[Cause, Found] = defaultdict(Found)
     of = {name: what for what in SanctionOf for name in policy.sanctioned(what)}
-    for row in await connection.execute(to_announce_by_control(policy)):
+    for row in await connection.execute(to_announce_by_control(policy, calendar.today(now))):
         what = of[row.control]
         cause = Cause(ANNOUNCED[what], row.control)
         found[cause].who.add(row.account_id if what is SanctionOf.ACCOUNT else row.person_id)

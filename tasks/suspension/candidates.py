@@ -22,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls import SanctionOf
 from policy.controls.display import Display
 from policy.model import Policy
+from policy.selects import day_of
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -70,6 +71,12 @@ def is_seen(policy: Policy) -> ColumnElement[bool]:
     return or_(col(Finding.control).not_in(names), fault.correlate(Finding))
 
 
+def is_late(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether the day through which people had time is over, or was when it was found."""
+    opened_on = day_of(col(Finding.opened_at), policy.zone, today)
+    return or_(col(Finding.due_on) < today, col(Finding.due_on) <= opened_on)
+
+
 def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     """Findings whose control leads to one; those about a person only while that person has access.
 
@@ -97,7 +104,7 @@ def _meant(account: SQLColumnExpression[Any], only: Only | None) -> ColumnElemen
     return true() if only is None else account == only.account
 
 
-def _to_announce(policy: Policy, *columns: Any) -> Select[*tuple[Any, ...]]:
+def _to_announce(policy: Policy, today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .join(Account, col(Account.id) == col(Finding.account_id))
@@ -105,14 +112,15 @@ def _to_announce(policy: Policy, *columns: Any) -> Select[*tuple[Any, ...]]:
             col(Finding.resolved_at).is_(None),
             col(Account.state) == AccountState.LIVE,
             leads_to_suspension(policy),
+            is_late(policy, today),
             ~is_asked_for(),
         )
     )
 
 
-def to_announce_by_control(policy: Policy) -> Select[*tuple[Any, ...]]:
+def to_announce_by_control(policy: Policy, today: date) -> Select[*tuple[Any, ...]]:
     """The control, account and person of each finding that nobody is asked to mend."""
-    return _to_announce(policy, col(Finding.control), col(Finding.account_id), col(Finding.person_id))
+    return _to_announce(policy, today, col(Finding.control), col(Finding.account_id), col(Finding.person_id))
 
 
 def past_by_control(today: date) -> Select[*tuple[Any, ...]]:
@@ -121,14 +129,14 @@ def past_by_control(today: date) -> Select[*tuple[Any, ...]]:
 
 
 def to_announce(
-    policy: Policy, at_most: int, only: Only | None, held: Collection[str] = ()
+    policy: Policy, today: date, at_most: int, only: Only | None, held: Collection[str] = ()
 ) -> Select[*tuple[Any, ...]]:
-    """Live accounts with a finding that nobody is asked to mend; those with the oldest finding first.
+    """Live accounts with a late finding that nobody is asked to mend; those with the oldest first.
 
     Findings of the controls that are `held` don't count: the others must not wait for them.
     """
     return (
-        _to_announce(policy, col(Finding.account_id))
+        _to_announce(policy, today, col(Finding.account_id))
         .where(_meant(col(Account.id), only), col(Finding.control).not_in(held))
         .group_by(col(Finding.account_id))
         .order_by(func.min(col(Finding.id)))
