@@ -126,6 +126,7 @@ app = Group(
             "Take files in: roster, training, existing accounts.",
             {
                 **_acts("import"),
+                "mappings": Command("deployments.cli.mappings:import_mappings", "Columns with another name."),
                 "unmatched": Command("deployments.cli.import_training:unmatched", "Rows that fit nobody."),
             },
         ),
