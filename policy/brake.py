@@ -5,6 +5,7 @@ new figure is a new cause. What somebody decides about one person, a person who 
 was voided are no cause of a night: they act at once.
 """
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -150,3 +151,11 @@ def _has_grown(
 ) -> bool:
     more = count - one.found
     return one.answer is BrakeAnswer.RELEASE and more > at_most(cause.of, out_of[cause.of], policy)
+
+
+def let_everything_happen(policy: Policy) -> Policy:
+    """The same policy with a brake that nothing is over: what is tried on a copy waits for nobody."""
+    night = policy.night
+    numbers = {name: sys.maxsize for name in type(night).model_fields if name.endswith("_at_most")}
+    shares = {name: 1.0 for name in numbers if name.endswith("_share_at_most")}
+    return policy.model_copy(update={"night": night.model_copy(update={**numbers, **shares})})

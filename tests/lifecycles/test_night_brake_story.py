@@ -17,6 +17,7 @@ from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
+from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.words import BrakeAnswer, BrakeOf, ItemKind, ItemState, Via
 from tasks.access.lifecycle import LIFECYCLE as GATES
@@ -24,6 +25,7 @@ from tasks.brakes.answering import HoldBrakeForm, ReleaseBrakeForm, hold, releas
 from tasks.brakes.listing import questions
 from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
+from tasks.rehearsal import rehearse
 from tasks.suspension.lifecycle import LIFECYCLE as SUSPENSION
 from tests.factories.division import a_completion, a_person, a_receipt, an_acceptance, an_access, an_account
 from tests.support.changed_policies import for_classrooms, new_version, renamed, valid_days
@@ -122,6 +124,13 @@ async def test_many_wait_one_question_is_asked_and_what_is_let_happen_is_announc
     (brake,) = await brakes(many)
     assert (brake.answer, brake.answered_by_id) == (BrakeAnswer.RELEASE, CO)
     assert brake.ended_at is not None, "the next time, it is asked again"
+
+
+async def test_a_file_that_is_tried_shows_what_would_wait(many: World) -> None:
+    tried = await rehearse(many.store, valid_days(many.policy), Settings(), now=many.now, days=0)
+    asked = Counter(one.what for one in tried.happened)
+    assert asked["complete the course"] == OLD
+    assert asked["hold or let happen"] == 0
 
 
 async def test_what_is_within_the_brake_is_announced_at_once(many: World) -> None:
