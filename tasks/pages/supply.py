@@ -1,7 +1,7 @@
 """What a browser is given for the requests of a page: fetched by us, by the rules of every other page.
 
-The browser itself can connect to nothing (`tasks.pages.browser`). Each request is a plain GET of ours,
-without the cookies and headers of the page. Pictures, media, sockets and what sends something are not fetched.
+The browser itself can connect to nothing (`tasks.pages.browser`). Each request is a GET of ours, without
+cookies or headers of the page. Pictures, media, sockets and whatever sends something are not fetched.
 """
 
 import json
