@@ -47,7 +47,7 @@ def _steward(
 
 
 app = Group(
-    "Keeps a school division's official accounts the way its policy asks.",
+    "Keeps the official accounts of schools the way their policy asks.",
     {
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
