@@ -18,6 +18,7 @@ from policy.notices import KINDS, NoticeKind, Rows, read
 from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
 from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
 from policy.notices.base import Action
+from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder, NoLongerAsked
@@ -87,7 +88,7 @@ NO_ACCOUNT = {
 
 
 #: The letters to who may have Steward at hand, and is asked for what only an act there does.
-NAMES_A_COMMAND = {SuccessorWanted, SuccessorWantedNow}
+NAMES_A_COMMAND = {BrakeAsks, SuccessorWanted, SuccessorWantedNow}
 
 
 @EVERY_KIND
