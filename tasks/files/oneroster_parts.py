@@ -8,6 +8,7 @@ from datetime import date
 from policy.identity import one_line
 from schemas.errors import BadFile, Place
 from schemas.roster import RosterOrg
+from tasks.files.columns import Columns
 from tasks.files.dates import Unreadable, day_of
 from tasks.files.tabular import Problems, Row, Table, read_table
 
@@ -32,6 +33,7 @@ class Reading:
     students: bool
     offices: Mapping[str, tuple[str, ...]]
     today: date
+    said: Columns | None = None
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
     orgs: dict[str, RosterOrg] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Reading:
             keep_extra=False,
             problems=self.problems,
             unmentioned=_STANDARD,
+            said=self.said,
         )
         self.notes += table.notes
         return table

@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.seen import is_seen
+from policy.selects import day_of
 from schemas.accounts import Access, Account
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, AuditEntry
@@ -57,6 +58,12 @@ def is_never_suspended(policy: Policy) -> ColumnElement[bool]:
     )
 
 
+def is_late(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether the day through which people had time is over, or was when it was found."""
+    opened_on = day_of(col(Finding.opened_at), policy.zone, today)
+    return or_(col(Finding.due_on) < today, col(Finding.due_on) <= opened_on)
+
+
 def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     """Findings whose control leads to one; those about a person only while that person has access.
 
@@ -84,8 +91,8 @@ def _meant(account: SQLColumnExpression[Any], only: Only | None) -> ColumnElemen
     return true() if only is None else account == only.account
 
 
-def to_announce(policy: Policy, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
-    """Live accounts with a finding that nobody is asked to mend; those with the oldest finding first."""
+def to_announce(policy: Policy, today: date, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
+    """Live accounts with a late finding that nobody is asked to mend; those with the oldest finding first."""
     return (
         select(col(Finding.account_id))
         .join(Account, col(Account.id) == col(Finding.account_id))
@@ -94,6 +101,7 @@ def to_announce(policy: Policy, at_most: int, only: Only | None) -> Select[*tupl
             col(Account.state) == AccountState.LIVE,
             _meant(col(Account.id), only),
             leads_to_suspension(policy),
+            is_late(policy, today),
             ~is_asked_for(),
         )
         .group_by(col(Finding.account_id))

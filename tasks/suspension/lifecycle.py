@@ -43,11 +43,12 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     if terms is None:
         return ()
     cases: list[int] = []
+    today = calendar.today(now)
     async with runtime.store.read() as session:
         connection = await session.connection()
         left = await _left(session, policy, terms, calendar, now)
         ids: dict[int, None] = {}
-        for found in (*to_carry_out(calendar.today(now), only), to_announce(policy, left.announced, only)):
+        for found in (*to_carry_out(today, only), to_announce(policy, today, left.announced, only)):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
         for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy, calendar.today(now)):
