@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.brakes import Brake
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -36,6 +37,7 @@ class Rows:
     findings: dict[int, Finding] = field(default_factory=dict)
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     changes: dict[int, AccountChange] = field(default_factory=dict)
+    brakes: dict[int, Brake] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

@@ -85,6 +85,8 @@ ACTS: Mapping[str, Entry] = {
     "reinstate-an-account": Entry(
         "account reinstate", "tasks.suspension.suspend:reinstate_account", "Bring it back."
     ),
+    "hold-what-waits": Entry("brake hold", "tasks.brakes.answering:hold", "It waits until a day."),
+    "let-happen-what-waits": Entry("brake release", "tasks.brakes.answering:release", "It goes on."),
     "add-an-administrator": Entry(
         "account add-administrator",
         "tasks.accounts.administrators:add_administrator",

@@ -353,7 +353,7 @@ def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _He
         return None
     if reading.is_delta("orgs.csv") or "orgs.csv" not in reading.files:
         return given[0]
-    if reading.counted.get("organizations other than schools and the division, passed over"):
+    if reading.counted.get("organizations other than schools and the district, passed over"):
         return None
     column = "primaryOrgSourcedId" if row["primaryOrgSourcedId"] else "orgSourcedIds"
     reading.problems.add("orgs.csv has no such organization", table.place(row, column, given[0]))
@@ -363,7 +363,7 @@ def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _He
 def _position(role: str) -> str:
     words = {
         "siteadministrator": "assistant principal",
-        "districtadministrator": "division administrator",
+        "districtadministrator": "district administrator",
         "systemadministrator": "system administrator",
     }
     return words.get(role, role.removeprefix("ext:"))

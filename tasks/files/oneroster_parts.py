@@ -137,7 +137,7 @@ def read_orgs(reading: Reading) -> None:
             known = ", ".join(sorted(_ORG_TYPES))
             reading.problems.add(f"a type is one of {known}", table.place(row, "type", row["type"]))
         if kind not in {"school", "district"}:
-            reading.count("organizations other than schools and the division, passed over")
+            reading.count("organizations other than schools and the district, passed over")
             continue
         org = RosterOrg(
             source_id=source_id,
@@ -149,7 +149,7 @@ def read_orgs(reading: Reading) -> None:
         if org.is_division and not org.gone:
             if division is not None:
                 reading.problems.add(
-                    f"a second district beside line {division.line}: a division is one",
+                    f"a second district beside line {division.line}: there can be one",
                     table.place(row, "type", row["type"]),
                 )
             division = org

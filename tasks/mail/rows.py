@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices import KINDS, Rows, read
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
@@ -67,6 +68,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
+    rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     rows.accounts = await _rows(
         session,
@@ -77,6 +79,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *(request.account_id for request in rows.requests.values()),
             *(finding.account_id for finding in rows.findings.values()),
             *(check.account_id for check in rows.checks.values()),
+            *(account for brake in rows.brakes.values() for account in brake.examples),
         },
     )
     await _decisions(session, rows)

@@ -47,7 +47,7 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
     if must_be_active and not found.active:
         raise Unknown(
             "One of the people given has left: name somebody else.",
-            shown=f"{said} is somebody who has left the division: name somebody else.",
+            shown=f"{said} is somebody who has left: name somebody else.",
         )
     return found
 

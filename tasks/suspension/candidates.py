@@ -1,5 +1,6 @@
 """Which accounts have a step to take on the way to a suspension or back, and how many had one."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -103,19 +104,40 @@ def _meant(account: SQLColumnExpression[Any], only: Only | None) -> ColumnElemen
     return true() if only is None else account == only.account
 
 
-def to_announce(policy: Policy, today: date, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
-    """Live accounts with a late finding that nobody is asked to mend; those with the oldest finding first."""
+def _to_announce(policy: Policy, today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
-        select(col(Finding.account_id))
+        select(*columns)
         .join(Account, col(Account.id) == col(Finding.account_id))
         .where(
             col(Finding.resolved_at).is_(None),
             col(Account.state) == AccountState.LIVE,
-            _meant(col(Account.id), only),
             leads_to_suspension(policy),
             is_late(policy, today),
             ~is_asked_for(),
         )
+    )
+
+
+def to_announce_by_control(policy: Policy, today: date) -> Select[*tuple[Any, ...]]:
+    """The control, account and person of each finding that nobody is asked to mend."""
+    return _to_announce(policy, today, col(Finding.control), col(Finding.account_id), col(Finding.person_id))
+
+
+def past_by_control(today: date) -> Select[*tuple[Any, ...]]:
+    """Live accounts with a finding past its day."""
+    return to_carry_out(today, None)[0]
+
+
+def to_announce(
+    policy: Policy, today: date, at_most: int, only: Only | None, held: Collection[str] = ()
+) -> Select[*tuple[Any, ...]]:
+    """Live accounts with a late finding that nobody is asked to mend; those with the oldest first.
+
+    Findings of the controls that are `held` don't count: the others must not wait for them.
+    """
+    return (
+        _to_announce(policy, today, col(Finding.account_id))
+        .where(_meant(col(Account.id), only), col(Finding.control).not_in(held))
         .group_by(col(Finding.account_id))
         .order_by(func.min(col(Finding.id)))
         .limit(at_most)

@@ -15,7 +15,17 @@ from schemas.people import Absence, SamePerson
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
-from tests.support.stages import approved, awaiting, completed, leaves, live, nothing, prepared, voided
+from tests.support.stages import (
+    approved,
+    awaiting,
+    completed,
+    leaves,
+    live,
+    nothing,
+    prepared,
+    too_much,
+    voided,
+)
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
@@ -163,6 +173,8 @@ def cases(folder: Path) -> dict[str, Case]:
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
         "review-administrators": Case(no_shared_password, TEACHER, {"account": 1}),
+        "hold-what-waits": Case(too_much, CO, {"brake": 1, "until": "2026-11-20", "reason": "A slip."}),
+        "let-happen-what-waits": Case(too_much, CO, {"brake": 1, "reason": "It is right."}),
         "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
         "remove-an-administrator": Case(
             live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}
