@@ -35,6 +35,8 @@ class Rows:
     checks: dict[int, PageCheck] = field(default_factory=dict)
     latest_check: dict[int, PageCheck] = field(default_factory=dict)  # by account
     findings: dict[int, Finding] = field(default_factory=dict)
+    page_faults: set[int] = field(default_factory=set)  # accounts whose page was seen without the notice
+    profile_faults: set[int] = field(default_factory=set)  # accounts whose profile was seen without its owner
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     changes: dict[int, AccountChange] = field(default_factory=dict)
     brakes: dict[int, Brake] = field(default_factory=dict)

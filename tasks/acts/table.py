@@ -62,6 +62,9 @@ ACTS: Mapping[str, Entry] = {
     "attest-a-notice": Entry(
         "attest notice", "tasks.pages.attest_notice:attest_notice", "You saw the notice on a page."
     ),
+    "overrule-a-look": Entry(
+        "attest otherwise", "tasks.pages.overrule:overrule", "You saw something else than a look found."
+    ),
     "attest-a-profile": Entry(
         "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
     ),

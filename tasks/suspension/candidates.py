@@ -20,16 +20,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import SanctionOf
-from policy.controls.display import Display
 from policy.model import Policy
+from policy.seen import is_seen
 from policy.selects import day_of
 from schemas.accounts import Access, Account
-from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
+from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.cases import Only
 
 
@@ -58,17 +57,6 @@ def is_never_suspended(policy: Policy) -> ColumnElement[bool]:
         )
         .correlate(Finding)
     )
-
-
-def is_seen(policy: Policy) -> ColumnElement[bool]:
-    """Whether the fault was seen: for what a page must show, that the page came and lacked it."""
-    names = [one.name for one in policy.of(Display)]
-    fault = exists().where(
-        col(PageCheck.account_id) == col(Finding.account_id),
-        col(PageCheck.latest),
-        col(PageCheck.verdict).in_((PageVerdict.ALTERED, PageVerdict.MISSING)),
-    )
-    return or_(col(Finding.control).not_in(names), fault.correlate(Finding))
 
 
 def is_late(policy: Policy, today: date) -> ColumnElement[bool]:

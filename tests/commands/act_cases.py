@@ -47,6 +47,12 @@ async def acted(world: World, name: str, actor: int, **values: Any) -> None:
     await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
+async def lacking(world: World) -> None:
+    """Live, and a look did not find the notice on its page."""
+    await live(world)
+    await world.look(1, PageVerdict.MISSING)
+
+
 async def unreadable(world: World) -> None:
     await live(world)
     await world.look(1, PageVerdict.UNREACHABLE)
@@ -166,6 +172,9 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "attest-privacy-settings": Case(live, TEACHER, {"account": 1, "privacy": ["all"]}),
         "attest-a-notice": Case(unreadable, CO, {"account": 1, "evidence": "Looked at on a phone."}),
+        "overrule-a-look": Case(
+            lacking, CO, {"account": 1, "shows": "exact", "evidence": "It is under the picture, see file 7."}
+        ),
         "attest-a-profile": Case(
             live_classroom, CO, {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
         ),
