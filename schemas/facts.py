@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from schemas.outcome import RoleAt
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import AccessEnd, ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
 
@@ -99,6 +100,27 @@ class AccessFacts:
 
 
 @dataclass(frozen=True)
+class SuccessorFacts:
+    """Who administers a live account and stays, and who leaves it when.
+
+    `leaving`: by person, the last day with access or at work, as it is known today. `named`: who waits for
+    access. `reached`: whether anybody who is here can reach it. `asked`: whether somebody is asked for a
+    successor. `moved`: whether it is asked if somebody who moved stays, or who follows.
+    """
+
+    account_id: int
+    account_state: AccountState
+    level: str
+    school_id: int | None
+    staying: tuple[int, ...] = ()
+    leaving: Mapping[int, date] = field(default_factory=dict)
+    named: tuple[int, ...] = ()
+    reached: bool = True
+    asked: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True)
 class RotationFacts:
     """An account's shared password: when it was changed last, and when a knower lost access last.
 
@@ -165,7 +187,8 @@ class SuspensionFacts:
     it is not suspended; nobody where nothing shows that the office can reach it.
     `never_suspended`: it is a channel for emergencies; findings do not suspend it.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
-    resolved. `asked`: keys of every open item about it or its findings.
+    resolved. `asked`: keys of every open item about it or its findings. `onlookers`: the offices of which
+    somebody may say what its page shows, who does not administer it; the nearest first.
     """
 
     account_id: int
@@ -180,6 +203,7 @@ class SuspensionFacts:
     asked: frozenset[str] = frozenset()
     suspended_at: datetime | None = None
     never_suspended: bool = False
+    onlookers: tuple[RoleAt, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: What stands in the place of a school, of what belongs to no one school.
+ALL_SCHOOLS = "all schools"
+
 
 class PersonKind(StrEnum):
     """Who the policy speaks of."""
@@ -103,7 +106,9 @@ class ItemKind(StrEnum):
     ROTATE_CREDENTIALS = "change the password"
     CONFIRM_ROTATION = "confirm the new password"
     SETTLE_MOVE = "say what a move changes"
+    NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
+    ANSWER_BRAKE = "hold or let happen"
 
 
 class ItemState(StrEnum):
@@ -127,3 +132,24 @@ class SubjectKind(StrEnum):
     RULE = "rule"
     ITEM = "item"
     POLICY = "policy"  # an adopted one, by its number
+    BRAKE = "brake"
+
+
+class BrakeOf(StrEnum):
+    """What a night would begin for many people or accounts at once, as it follows "would be"."""
+
+    ASK_COURSE = "asked for a course"
+    RENEW_COURSE = "asked to renew a course"
+    SEND_TEXT = "sent a text"
+    ANNOUNCE_ACCESS = "told of an end of access"
+    ANNOUNCE_ACCOUNT = "announced for suspension"
+    TAKE_FOR_COURSE = "cut off for a course"
+    SUSPEND_ACCESS = "cut off for a finding"
+    SUSPEND_ACCOUNT = "suspended for a finding"
+
+
+class BrakeAnswer(StrEnum):
+    """What becomes of what waits."""
+
+    HOLD = "hold"
+    RELEASE = "let happen"

@@ -11,7 +11,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
 from schemas.states import AccountState
-from schemas.words import Changed
+from schemas.words import ALL_SCHOOLS, Changed
 from tasks.accounts.listing import Entry, Listed, Shown, Wanted, list_accounts, show_account, timeline
 from tasks.runtime import Runtime
 from tasks.store.page import Page
@@ -54,7 +54,7 @@ def account_list(
         ),
         [
             (
-                *(one.account, one.handle, one.platform, one.level, one.school_name or "division-wide"),
+                *(one.account, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
                 *(one.state, one.address),
             )
             for one in found.rows
@@ -81,11 +81,12 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
     zone = policy.zone
     return [
         f"Account {one.account}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
-        f"of: {one.school_name or 'the whole division'}",
+        f"of: {one.school_name or ALL_SCHOOLS}",
         f"state: {one.state}, since {local(one.state_since, zone)}",
         *_suspension(one, zone),
         f"purpose: {one.purpose}",
         f"address: {one.address or 'not reported yet'}",
+        *_page(one, zone),
         f"custody: {one.custody}"
         + (f", vault reference {one.vault_reference}" if one.vault_reference else ""),
         *(
@@ -102,6 +103,14 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         ),
         *(f"finding {found.clause}: {found.detail}, due {found.due_on}" for found in one.findings),
     ]
+
+
+def _page(one: Shown, zone: ZoneInfo) -> list[str]:
+    """What stands of its page, since when, and by whose word."""
+    if (seen := one.page) is None:
+        return []
+    said = f", {seen.how}" if seen.how else f": {seen.evidence}"
+    return [f"page: {seen.verdict}, {local(seen.looked_at, zone)}{said}"]
 
 
 def _suspension(one: Shown, zone: ZoneInfo) -> list[str]:

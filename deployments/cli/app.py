@@ -47,7 +47,7 @@ def _steward(
 
 
 app = Group(
-    "Keeps a school division's official accounts the way its policy asks.",
+    "Keeps the official accounts of schools the way their policy asks.",
     {
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
@@ -87,6 +87,13 @@ app = Group(
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
         "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
+        "brake": Group(
+            "What waits because a night would begin it for very many: hold it, or let it happen.",
+            {
+                "list": Command("deployments.cli.brakes:brake_list", "What waits for an answer."),
+                **_acts("brake"),
+            },
+        ),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "policy": Group(
@@ -119,6 +126,7 @@ app = Group(
             "Take files in: roster, training, existing accounts.",
             {
                 **_acts("import"),
+                "mappings": Command("deployments.cli.mappings:import_mappings", "Columns with another name."),
                 "unmatched": Command("deployments.cli.import_training:unmatched", "Rows that fit nobody."),
             },
         ),

@@ -62,6 +62,9 @@ ACTS: Mapping[str, Entry] = {
     "attest-a-notice": Entry(
         "attest notice", "tasks.pages.attest_notice:attest_notice", "You saw the notice on a page."
     ),
+    "overrule-a-look": Entry(
+        "attest otherwise", "tasks.pages.overrule:overrule", "You saw something else than a look found."
+    ),
     "attest-a-profile": Entry(
         "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
     ),
@@ -85,6 +88,8 @@ ACTS: Mapping[str, Entry] = {
     "reinstate-an-account": Entry(
         "account reinstate", "tasks.suspension.suspend:reinstate_account", "Bring it back."
     ),
+    "hold-what-waits": Entry("brake hold", "tasks.brakes.answering:hold", "It waits until a day."),
+    "let-happen-what-waits": Entry("brake release", "tasks.brakes.answering:release", "It goes on."),
     "add-an-administrator": Entry(
         "account add-administrator",
         "tasks.accounts.administrators:add_administrator",
@@ -136,6 +141,9 @@ ACTS: Mapping[str, Entry] = {
     "note-a-return": Entry(
         "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
     ),
+    "merge-two-records": Entry(
+        "person merge", "tasks.people.merging:merge_people", "Two records of one person become one."
+    ),
     "forget-a-person": Entry(
         "person forget", "tasks.people.forgetting:forget_person", "Names and addresses go for good."
     ),
@@ -160,6 +168,9 @@ ACTS: Mapping[str, Entry] = {
         "import settle-all",
         "tasks.training.unmatched:settle_domain",
         "A mail domain is none of ours.",
+    ),
+    "forget-a-mapping": Entry(
+        "import unmap", "tasks.acts.forget_mapping:forget_mapping", "A column's other name is forgotten."
     ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "adopt-a-policy": Entry(

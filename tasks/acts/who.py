@@ -9,14 +9,15 @@ from sqlmodel import col, select
 from policy.authority import custodians, office_at, policy_office
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
-from policy.controls.sanction import Suspending
 from policy.model import Policy
+from policy.reinstatement import decides_suspensions
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import NotAllowed
+from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt, Subject
 from schemas.people import Person
 from schemas.states import AccessState
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.acts.context import ActContext, Right
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
@@ -142,6 +143,23 @@ def climbed(kind: ItemKind) -> Who:
     return Who("an office that is asked because it is late", test)
 
 
+def asked(kind: ItemKind) -> Who:
+    """Whoever holds an office that an open item of this kind, about the form's account, is asked of."""
+
+    async def test(context: ActContext, form: Any) -> Right | None:
+        found = await context.session.exec(
+            select(ActionItem.role, ActionItem.role_school_id).where(
+                col(ActionItem.state) == ItemState.OPEN,
+                col(ActionItem.kind) == kind,
+                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+                col(ActionItem.subject_id) == form.account,
+            )
+        )
+        return await holds(context, *(RoleAt(role, school) for role, school in found if role))
+
+    return Who("an office that is asked for it", test) | climbed(kind)
+
+
 async def _self(context: ActContext, form: Any) -> Right | None:
     person = await lookup.person(context.session, form.person, must_be_active=False)
     return Right() if person.id == context.person_id else None
@@ -190,7 +208,7 @@ THEIR_SCHOOL = Who("their school's administration", _own_school)
 #: Who keeps the policy, and does what nobody nearer can.
 POLICY_OFFICE = offices(lambda policy: (policy.duties.keeps_policy,))
 #: Who suspends accounts at once, and brings them back.
-SANCTION_OFFICE = offices(lambda policy: tuple(one.decided_by for one in policy.of(Suspending)))
+SANCTION_OFFICE = offices(lambda policy: (decides_suspensions(policy).role,))
 #: Who designates others to administer accounts.
 DESIGNATING_OFFICE = offices(
     lambda policy: tuple(one.designated_by for one in policy.of(Administrators) if one.designated_by)

@@ -9,10 +9,9 @@ from schemas.errors import BadFile, Place
 _DELIMITERS = (",", ";", "\t")
 
 
-#: What somebody reads who gives Google Workspace's export of its users.
+#: What somebody reads who gives Google Workspace's export of its users to another import.
 WORKSPACE = (
-    "this is Google Workspace's list of users, which does not say who works at which school, or as what: "
-    "export the roster from the student information system as OneRoster (CSV) and give that"
+    "this is Google Workspace's list of users: give it to `steward import roster`, which reads people from it"
 )
 
 
@@ -54,7 +53,11 @@ def match(
         for one in missing:
             near = _nearest(one, others)
             said.append(f"{one!r} (did you mean {near!r}?)" if near else repr(one))
-        raise BadFile(f"the header lacks {', '.join(said)}; export the file with its header line", place)
+        raise BadFile(
+            f"the header lacks {', '.join(said)}; export the file with its header line, or, where a column "
+            f"has another name, say so once: --map 'Its header={missing[0]}'",
+            place,
+        )
     return found
 
 
@@ -96,7 +99,10 @@ def not_understood(
             continue
         near = _nearest(header, absent)
         if near:
-            typos.append(f"{name}: the column {header!r} was not understood; did you mean {near!r}?")
+            typos.append(
+                f"{name}: the column {header!r} was not understood; did you mean {near!r}?"
+                f" Then say so once: --map '{header}={near}'."
+            )
         else:
             strange.append(header)
     if strange:

@@ -10,12 +10,22 @@ from sqlalchemy import update
 
 from schemas.accounts import Account
 from schemas.columns import table_of
-from schemas.gates import ImportRun
+from schemas.gates import ImportRun, Remembered
 from schemas.people import Absence, SamePerson
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
-from tests.support.stages import approved, awaiting, completed, leaves, live, nothing, prepared, voided
+from tests.support.stages import (
+    approved,
+    awaiting,
+    completed,
+    leaves,
+    live,
+    nothing,
+    prepared,
+    too_much,
+    voided,
+)
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
@@ -35,6 +45,12 @@ async def acted(world: World, name: str, actor: int, **values: Any) -> None:
     act = ACTS[name].load()
     form = act.form.model_validate({"actor": mail(actor), **values})
     await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def lacking(world: World) -> None:
+    """Live, and a look did not find the notice on its page."""
+    await live(world)
+    await world.look(1, PageVerdict.MISSING)
 
 
 async def unreadable(world: World) -> None:
@@ -111,6 +127,11 @@ async def two_of_one_address(world: World) -> None:
     await world.put(run, asked)
 
 
+async def another_header(world: World) -> None:
+    key = "accounts/0123456789abcdef/Konto"
+    await world.put(Remembered(kind="columns", key=key, value="handle", said_by_id=CO, said_at=world.now))
+
+
 async def school_closed(world: World) -> None:
     await acted(world, "close-a-school", CO, school="Sample School 1")
 
@@ -151,6 +172,9 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "attest-privacy-settings": Case(live, TEACHER, {"account": 1, "privacy": ["all"]}),
         "attest-a-notice": Case(unreadable, CO, {"account": 1, "evidence": "Looked at on a phone."}),
+        "overrule-a-look": Case(
+            lacking, CO, {"account": 1, "shows": "exact", "evidence": "It is under the picture, see file 7."}
+        ),
         "attest-a-profile": Case(
             live_classroom, CO, {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
         ),
@@ -158,6 +182,8 @@ def cases(folder: Path) -> dict[str, Case]:
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
         "review-administrators": Case(no_shared_password, TEACHER, {"account": 1}),
+        "hold-what-waits": Case(too_much, CO, {"brake": 1, "until": "2026-11-20", "reason": "A slip."}),
+        "let-happen-what-waits": Case(too_much, CO, {"brake": 1, "reason": "It is right."}),
         "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
         "remove-an-administrator": Case(
             live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}
@@ -207,10 +233,14 @@ def cases(folder: Path) -> dict[str, Case]:
         "end-an-absence": Case(away, CO, {"person": mail(CO)}),
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
+        "merge-two-records": Case(
+            live, SUPER, {"person": mail(VICE), "into": mail(TEACHER), "reason": "The roster has them twice."}
+        ),
         "forget-a-person": Case(gone, CO, {"person": mail(TEACHER), "reason": "They asked for it."}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
+        "forget-a-mapping": Case(another_header, CO, {"mapping": 1}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),
