@@ -9,14 +9,19 @@ from tasks.prefect.api import PrefectApi, PrefectUnavailable, Run
 QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}
 
 _DESCRIPTION = "Steward's runs, each a process on this machine."
+#: What a run may set of how it is started: nothing. Our worker goes by none of it in any case.
+TEMPLATE = {
+    "job_configuration": {},
+    "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+}
 _ALIVE = ("RUNNING", "PENDING", "CANCELLING")
 
 
 async def ensure_pool(api: PrefectApi) -> None:
     """Make the work pool and its queues where they are missing, and open the pool (stopping closes it)."""
-    if not await api.call("POST", "work_pools/filter", {"work_pools": {"name": {"any_": [POOL]}}}):
-        workers = await api.call("GET", "collections/views/aggregate-worker-metadata")
-        template = workers["prefect"]["process"]["default_base_job_configuration"]
+    if await api.call("POST", "work_pools/filter", {"work_pools": {"name": {"any_": [POOL]}}}):
+        await api.call("PATCH", f"work_pools/{POOL}", {"base_job_template": TEMPLATE})
+    else:
         await api.call(
             "POST",
             "work_pools/",
@@ -24,7 +29,7 @@ async def ensure_pool(api: PrefectApi) -> None:
                 "name": POOL,
                 "type": "process",
                 "description": _DESCRIPTION,
-                "base_job_template": template,
+                "base_job_template": TEMPLATE,
             },
         )
     await pause(api, paused=False)

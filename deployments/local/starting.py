@@ -46,6 +46,11 @@ class Stack:
         """The data directory, as every part knows it."""
         return self.settings.data_dir.resolve()
 
+    @property
+    def prefect_yaml(self) -> Path:
+        """The file of the deployments."""
+        return (self.prefect_file or ROOT / "prefect.yaml").resolve()
+
     def part(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> Part:
         """A part that is not started yet."""
         log = fresh_log(self.data / "logs", name)
@@ -147,14 +152,14 @@ async def _start_mail(stack: Stack) -> None:
 
 
 async def _start_worker(stack: Stack) -> None:
-    """Prefect's own process worker, and no health check: that would listen on every interface."""
-    command = ["worker", "start", "--pool", environment.POOL, "--type", "process", "--name", "steward-local"]
-    await stack.keep(stack.part("worker", [*environment.PREFECT, *command, "--limit", str(WORKER_LIMIT)]))
+    """Our worker, and no health check: that would listen on every interface."""
+    command = [sys.executable, "-m", "deployments.local.worker", str(stack.prefect_yaml), str(WORKER_LIMIT)]
+    await stack.keep(stack.part("worker", command))
 
 
 async def _deploy(stack: Stack, api: PrefectApi) -> str:
     """Deploy everything, where something changed since it was last deployed; what was done."""
-    file = stack.prefect_file or ROOT / "prefect.yaml"
+    file = stack.prefect_yaml
     wanted = deploying.fingerprint(file, (await asyncio.to_thread(adopted.text_now, stack.settings))[0])
     if await deploying.is_deployed(api, stack.data, file, wanted):
         return "unchanged"
