@@ -13,6 +13,9 @@ from schemas.settings import ROOT, Settings
 
 POOL = "steward"
 
+#: In the environment of a run's process, by Prefect: which run it is.
+RUN_ID = "PREFECT__FLOW_RUN_ID"
+
 #: Prefect's command line, from the environment that Steward itself runs in.
 PREFECT = (sys.executable, "-m", "prefect")
 _AUTH_USER = "steward"

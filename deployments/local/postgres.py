@@ -94,7 +94,7 @@ async def serves(data: Path) -> bool:
     """Whether it accepts connections: on a busy machine its socket exists for a while before that."""
     try:
         connection = await asyncpg.connect(host=str(socket_dir(data)), user=USER, database="postgres")
-    except (OSError, asyncpg.CannotConnectNowError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
     await connection.close()
     return True

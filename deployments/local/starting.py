@@ -95,10 +95,10 @@ async def start(stack: Stack) -> None:
         async with stack.steps.step("Mail catcher"):
             await _start_mail(stack)
     async with stack.steps.step("Store") as step:
-        step.outcome = await _store_work(stack, "store", "prepare")
+        step.outcome = await store_work(stack, "store", "prepare")
     async with stack.steps.step("Prefect server"):
-        await until(lambda: _is_healthy(stack), "Prefect's server")
-        _write_stack_file(stack)
+        await until(lambda: is_healthy(stack), "Prefect's server")
+        write_stack_file(stack)
     async with stack.api() as api:
         async with stack.steps.step("Work pool and queues") as step:
             await prefect_setup.ensure_pool(api)
@@ -113,10 +113,10 @@ async def start(stack: Stack) -> None:
             await until(lambda: prefect_setup.worker_is_polling(api, since), "Prefect's worker")
         if dead:
             async with stack.steps.step("Work of dead runs") as step:
-                step.outcome = await _store_work(stack, "give-back", "give-back", *(run.id for run in dead))
+                step.outcome = await store_work(stack, "give-back", "give-back", *(run.id for run in dead))
         async with stack.steps.step("First sweep") as step:
             step.outcome = await _sweep(api)
-    _write_stack_file(stack)
+    write_stack_file(stack)
     say(_ready(stack.settings, time.monotonic() - begun))
 
 
@@ -169,7 +169,7 @@ async def _deploy(stack: Stack, api: PrefectApi) -> str:
     return ""
 
 
-async def _store_work(stack: Stack, name: str, *arguments: str) -> str:
+async def store_work(stack: Stack, name: str, *arguments: str) -> str:
     """Run store_work as a part; the last line it printed."""
     part = stack.part(name, [sys.executable, "-m", "deployments.local.store_work", *arguments])
     await part.finish()
@@ -189,7 +189,8 @@ async def _sweep(api: PrefectApi) -> str:
     return f"{run.state_name}: {run.message}"
 
 
-async def _is_healthy(stack: Stack) -> bool:
+async def is_healthy(stack: Stack) -> bool:
+    """Whether Prefect's server answers."""
     async with PrefectApi(environment.api_url(stack.settings), None) as api:
         try:
             await api.call("GET", "health")
@@ -198,7 +199,7 @@ async def _is_healthy(stack: Stack) -> bool:
         return True
 
 
-def _write_stack_file(stack: Stack) -> None:
+def write_stack_file(stack: Stack) -> None:
     """Write how commands on this machine find Prefect: at once as a whole, readable by the owner alone."""
     path = stack.data / "stack.json"
     making = path.with_suffix(".making")

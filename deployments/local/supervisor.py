@@ -15,6 +15,7 @@ from typing import IO
 from deployments.local import environment, marks, ports
 from deployments.local.ending import end_in_order
 from deployments.local.parts import Part
+from deployments.local.reviving import keep_alive
 from deployments.local.starting import Stack, remarks, start
 from deployments.local.steps import say
 from schemas.errors import NotNow, StewardError
@@ -31,9 +32,9 @@ class RunsAlready(NotNow):
 def up(settings: Settings, prefect_file: Path | None = None) -> int:
     """Run the stack until it is told to end; the exit code.
 
-    0 after Ctrl-C, SIGTERM or the closing of the terminal; 1 when a part died or did not come up.
-    Raises RunsAlready, ports.PortTaken, BadPolicy and BadSettings (all exit code 2) before anything is
-    started.
+    0 after Ctrl-C, SIGTERM or the closing of the terminal; 1 when a part did not come up, or died again
+    and again. Raises RunsAlready, ports.PortTaken, BadPolicy and BadSettings (all exit code 2) before
+    anything is started.
     """
     noted = remarks(settings, clock.now())
     with _stoppable() as stop, _alone(settings.data_dir) as leftovers:
@@ -166,30 +167,27 @@ async def _until_told(stack: Stack, wished: asyncio.Event) -> int:
 
 
 async def _start_and_watch(stack: Stack) -> None:
-    """Start; then wait for a part that ends by itself. Raises its failure."""
+    """Start; a part that ends meanwhile is a failure. Afterwards keep everything alive. Raises PartFailed."""
     starting = asyncio.create_task(start(stack))
     watched: dict[asyncio.Task[int], Part] = {}
     try:
-        while True:
+        while not starting.done():
             for part in stack.lasting:
                 if part not in watched.values() and part.process is not None:
                     watched[asyncio.create_task(part.ended())] = part
             news = asyncio.create_task(stack.news.wait())
-            await asyncio.wait(
-                {news, *watched, *([] if starting.done() else [starting])},
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait({news, starting, *watched}, return_when=asyncio.FIRST_COMPLETED)
             stack.news.clear()
             news.cancel()
             for end, part in watched.items():
                 if end.done():
                     raise part.failure()
-            if starting.done():
-                starting.result()
+        starting.result()
     finally:
         for task in (starting, *watched):
             task.cancel()
         await asyncio.gather(starting, *watched, return_exceptions=True)
+    await keep_alive(stack)
 
 
 async def _first(*works: Awaitable[object]) -> None:

@@ -26,6 +26,8 @@ _PAGE = 200
 
 #: The sweep's deployment.
 NIGHTLY_SWEEP = "nightly-sweep"
+#: The scheduled delivery's. It asks for the runs of what waits, too.
+NOTICE_DELIVERY = "notice-delivery"
 
 #: States in which a run has not begun yet: it will still see what happens now.
 NOT_BEGUN = frozenset({"SCHEDULED", "PENDING"})
