@@ -12,7 +12,7 @@ QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}
 _DESCRIPTION = "Steward's runs, each a process on this machine."
 #: What a run may set of how it is started: nothing. Our worker goes by none of it in any case.
 TEMPLATE = {
-    "job_configuration": {},
+    "job_configuration": {"stream_output": True},
     "variables": {"type": "object", "properties": {}, "additionalProperties": False},
 }
 #: States of runs that have a process, or are about to.
