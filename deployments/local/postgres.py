@@ -53,6 +53,7 @@ def ensure(data: Path, env: Mapping[str, str]) -> None:
     """
     owner = account()
     if owner:
+        data.parent.chmod(0o711)  # to be passed, not looked into
         _let_through(data.parent)
         _let_through(_programs())
     if data.exists():

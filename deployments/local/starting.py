@@ -122,7 +122,7 @@ async def start(stack: Stack) -> None:
 
 async def _start_postgres(stack: Stack) -> None:
     data = stack.data / "postgres"
-    env = environment.base(stack.settings, stack.mark)
+    env = environment.bare(stack.mark)
     await asyncio.to_thread(postgres.ensure, data, env)
     part = stack.part("postgres", postgres.command(data), env)
     part.account = postgres.account()
@@ -146,7 +146,7 @@ async def _start_server(stack: Stack) -> None:
 async def _start_mail(stack: Stack) -> None:
     port, folder = stack.settings.mail_port, stack.settings.mailbox.resolve()
     module = [sys.executable, "-m", "deployments.local.mail_catcher"]
-    env = environment.base(stack.settings, stack.mark)
+    env = environment.base(stack.mark)
     await stack.keep(stack.part("mail", [*module, str(port), str(folder)], env))
     await until(lambda: port_answers(ports.HOST, port), "The mail catcher", 0.05)
 
@@ -154,7 +154,8 @@ async def _start_mail(stack: Stack) -> None:
 async def _start_worker(stack: Stack) -> None:
     """Our worker, and no health check: that would listen on every interface."""
     command = [sys.executable, "-m", "deployments.local.worker", str(stack.prefect_yaml), str(WORKER_LIMIT)]
-    await stack.keep(stack.part("worker", command))
+    env = environment.client(stack.settings, stack.mark, sends_mail=True)
+    await stack.keep(stack.part("worker", command, env))
 
 
 async def _deploy(stack: Stack, api: PrefectApi) -> str:

@@ -16,6 +16,7 @@ from deployments.local import environment, marks, ports
 from deployments.local.ending import end_in_order
 from deployments.local.parts import Part
 from deployments.local.reviving import keep_alive
+from deployments.local.rights import OTHERS, close_to_others
 from deployments.local.starting import Stack, remarks, start
 from deployments.local.steps import say
 from schemas.errors import NotNow, StewardError
@@ -37,6 +38,7 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
     anything is started.
     """
     noted = remarks(settings, clock.now())
+    os.umask(OTHERS)
     with _stoppable() as stop, _alone(settings.data_dir) as leftovers:
         wanted = {"STEWARD_PREFECT_PORT": settings.prefect_port}
         if environment.catches_mail(settings):
@@ -88,6 +90,7 @@ def _alone(data_dir: Path) -> Iterator[int]:
     The lock is the kernel's: it goes when its holder goes, so there is no stale one.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
+    close_to_others(data_dir)
     with (data_dir / "up.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
