@@ -47,7 +47,7 @@ def _steward(
 
 
 app = Group(
-    "Keeps a school division's official accounts the way its policy asks.",
+    "Keeps the official accounts of schools the way their policy asks.",
     {
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
@@ -94,6 +94,7 @@ app = Group(
             {
                 "check": Command("deployments.cli.policy_file:policy_check", "Problems and slips of a file."),
                 "diff": Command("deployments.cli.policy_file:policy_diff", "What a file would change."),
+                "try": Command("deployments.cli.policy_try:policy_try", "Who would be asked or lose what."),
                 "list": Command("deployments.cli.policy_file:policy_list", "Every adopted policy."),
                 "show": Command("deployments.cli.policy_file:policy_show", "An adopted one, as a file."),
                 **_acts("policy"),
@@ -118,6 +119,7 @@ app = Group(
             "Take files in: roster, training, existing accounts.",
             {
                 **_acts("import"),
+                "mappings": Command("deployments.cli.mappings:import_mappings", "Columns with another name."),
                 "unmatched": Command("deployments.cli.import_training:unmatched", "Rows that fit nobody."),
             },
         ),
@@ -128,7 +130,7 @@ app = Group(
         "absence": Group("Say who is away, who deputizes, and that it is over.", _acts("absence")),
         "school": Group("Say that schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
-        "person": Group("Say that somebody is back.", _acts("person")),
+        "person": Group("Say that somebody is back; merge two records of one; forget one.", _acts("person")),
         "people": Command("deployments.cli.directory:people", "The people that Steward knows."),
         "schools": Command("deployments.cli.directory:schools", "The schools."),
         "offices": Command("deployments.cli.directory:offices", "Who holds which office; vacant ones too."),

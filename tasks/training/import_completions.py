@@ -1,7 +1,7 @@
 """Taking in a training report, once, in one transaction and in bulk."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,19 +16,22 @@ from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
+from policy.identity import forgotten_key
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import BadFile, Place
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand, OneOf
+from schemas.forms import OnCommand, OneOf
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem
 from schemas.outcome import Ask, Emit, Outcome, Step, Subject
-from schemas.people import Person
+from schemas.people import AlsoKnown, Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.acts.act import act
+from tasks.acts.columns import ColumnsForm
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.columns import Columns
 from tasks.files.dates import Order
 from tasks.files.left_out import SkipBad
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
@@ -55,8 +58,8 @@ class TrainingImport:
     """What an import of a training report did, or would do.
 
     `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated` + `ignored`. The last are of mail
-    domains that are none of ours. `to_settle` are the unmatched rows that were not on the list yet.
-    `left_out` more rows were written to a file, to be mended.
+    domains that are none of ours, or of people who were forgotten. `to_settle` are the unmatched rows that
+    were not on the list yet. `left_out` more rows were written to a file, to be mended.
     """
 
     file: str
@@ -78,8 +81,10 @@ class TrainingImport:
     ignored: int = 0
 
 
-class TrainingImportForm(ActForm):
+class TrainingImportForm(ColumnsForm):
     """Take in completions of the course from a report; the same file twice changes nothing."""
+
+    kind = KIND
 
     file: Annotated[Path, OnCommand(positional=True)] = Field(
         title="File", description="Moodle's course completion or activity progress report."
@@ -98,7 +103,7 @@ class TrainingImportForm(ActForm):
     dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
 
 
-def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingReport:
+def _read(form: TrainingImportForm, policy: Policy, now: datetime, columns: Columns) -> TrainingReport:
     """Raises BadFile, BadRows (every cell at once)."""
     today = Calendar(policy).today(now)
     return read_training(
@@ -108,6 +113,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingRe
         dates=form.dates,
         why_not=lambda day: strange_day(day, today),
         skip_bad=form.skip_bad,
+        said=columns,
     )
 
 
@@ -170,14 +176,12 @@ async def _take_in(
     people = await _people(session)
     dated = [row for row in report.rows if row.completed_on is not None]
     matched = {(people[row.email], row.completed_on): row for row in dated if row.email in people}
-    passed_over = await all_remembered(session, STRANGERS)
+    passed_over = await _passed_over(session)
     unknown = [row for row in dated if row.email not in people]
     strangers = {
-        (row.email, row.name, row.completed_on): row
-        for row in unknown
-        if row.email.rpartition("@")[2] not in passed_over
+        (row.email, row.name, row.completed_on): row for row in unknown if not passed_over(row.email)
     }
-    ignored = sum(row.email.rpartition("@")[2] in passed_over for row in unknown)
+    ignored = sum(passed_over(row.email) for row in unknown)
     voided = await _voided(session, policy, matched)
     await insert_new(
         session,
@@ -260,7 +264,7 @@ def _source(import_id: int) -> str:
 
 
 async def _people(session: AsyncSession) -> dict[str, int]:
-    """Everybody by address; and by the addresses that a person has settled to be theirs."""
+    """Everybody by address: their own, that of a merged record, or one that somebody settled to be theirs."""
     connection = await session.connection()
     settled = await connection.execute(
         select(col(UnmatchedRow.email), col(UnmatchedRow.settled_person_id)).where(
@@ -270,9 +274,23 @@ async def _people(session: AsyncSession) -> dict[str, int]:
     theirs: dict[str, set[int]] = {}
     for row in settled:
         theirs.setdefault(row.email, set()).add(row.settled_person_id)
-    people = {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
+    also = await connection.execute(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
+    people = {row.email: row.person_id for row in also}
+    people |= {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
     rows = await connection.execute(select(col(Person.email), col(Person.id)))
     return people | {row.email: row.id for row in rows}
+
+
+async def _passed_over(session: AsyncSession) -> Callable[[str], bool]:
+    """Whether an address is of a mail domain that is none of ours, or of somebody who was forgotten."""
+    domains = await all_remembered(session, STRANGERS)
+    found = await (await session.connection()).execute(
+        select(col(Person.forgotten_key)).where(col(Person.forgotten_key).is_not(None))
+    )
+    keys = set(found.scalars())
+    return lambda email: (
+        email.rpartition("@")[2] in domains or (bool(keys and email) and forgotten_key(email) in keys)
+    )
 
 
 async def _voided(session: AsyncSession, policy: Policy, matched: Iterable[tuple[int, Any]]) -> int:
