@@ -38,6 +38,10 @@ class PrefectUnavailable(StewardError):
     """Prefect can't be reached or refused; Steward goes on, and asks again later."""
 
 
+class NoDeployment(PrefectUnavailable):
+    """Prefect answers, and does not have this deployment; others may be there."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One flow run, as far as we care."""
@@ -160,13 +164,13 @@ class PrefectApi:
             ) from error
 
     async def deployment_id(self, name: str) -> str:
-        """The id of the deployment with this name. Raises PrefectUnavailable when there is none."""
+        """The id of the deployment with this name. Raises NoDeployment when there is none."""
         if name not in self._deployments:
             found = await self.call(
                 "POST", "deployments/filter", {"deployments": {"name": {"any_": [name]}}, "limit": 1}
             )
-            if not found:
-                raise PrefectUnavailable(f"Prefect has no deployment named {name}: start `steward up` again.")
+            if found == []:
+                raise NoDeployment(f"Prefect has no deployment named {name}: start `steward up` again.")
             with _understood():
                 self._deployments[name] = str(found[0]["id"])
         return self._deployments[name]
