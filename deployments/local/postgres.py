@@ -31,7 +31,7 @@ USER = "postgres"
 _LONGEST_SOCKET = 100  # bytes: the kernel's limit for a socket's path is 107
 
 #: A small server for a small company of clients. Durability stays as PostgreSQL has it by default.
-SETTINGS = ("max_connections=60", "shared_buffers=64MB", "listen_addresses=")
+SETTINGS = ("max_connections=60", "shared_buffers=64MB", "listen_addresses=", "unix_socket_permissions=0700")
 
 
 class PostgresUnusable(StewardError):
