@@ -24,10 +24,9 @@ from schemas.settings import Settings, load
 TIMEOUT_SECONDS = 2.0
 _PAGE = 200
 
-#: The sweep's deployment.
-NIGHTLY_SWEEP = "nightly-sweep"
-#: The scheduled delivery's. It asks for the runs of what waits, too.
-NOTICE_DELIVERY = "notice-delivery"
+#: The deployments of the sweep, of the round over the pages before it, and of the delivery, which also asks
+#: for the runs of what waits.
+NIGHTLY_SWEEP, PAGE_ROUND, NOTICE_DELIVERY = "nightly-sweep", "page-round", "notice-delivery"
 
 #: States in which a run has not begun yet: it will still see what happens now.
 NOT_BEGUN = frozenset({"SCHEDULED", "PENDING"})
