@@ -9,7 +9,6 @@ from deployments.local import environment, marks, postgres
 from deployments.local.parts import Part
 from deployments.local.waiting import until
 from deployments.migrations import upgrade
-from schemas.settings import Settings
 from tasks.store import Store
 
 DATABASES = ("SQLite", "PostgreSQL")
@@ -23,9 +22,8 @@ async def an_empty_store(database: str, folder: Path) -> AsyncIterator[Store]:
         async with _opened(f"sqlite+aiosqlite:///{folder / 'steward.db'}") as store:
             yield store
         return
-    settings = Settings(data_dir=folder)
     mark = marks.new(folder)
-    env = environment.base(settings, mark)
+    env = environment.bare(mark)
     data = folder / "postgres"
     postgres.ensure(data, env)
     part = Part("postgres", postgres.command(data), env, folder / "postgres.log", data, postgres.account(), 2)

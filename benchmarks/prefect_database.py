@@ -202,7 +202,7 @@ async def measure(kind: str, bursts: int, folder: Path) -> Outcome:
     try:
         if kind == "PostgreSQL":
             data = settings.data_dir / "postgres"
-            env = environment.base(settings, mark)
+            env = environment.bare(mark)
             begun = time.monotonic()
             postgres.ensure(data, env)
             log = settings.data_dir / "postgres.log"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from schemas.errors import BadSettings
 
@@ -69,6 +69,11 @@ def load() -> Settings:
     """The settings from the environment. Raises BadSettings with the variable's name and the reason."""
     try:
         return Settings()
+    except SettingsError as error:
+        name = next((one for one in Settings.model_fields if f'"{one}"' in str(error)), "…")
+        raise BadSettings(
+            f'The setting STEWARD_{name.upper()} can\'t be used: it is no JSON, such as ["host:port"].'
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         name = "STEWARD_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -12,15 +12,21 @@ from schemas.errors import BadSettings
 
 OFFSET = "STEWARD_CLOCK_OFFSET_SECONDS"
 
+#: Far beyond every rehearsal, and near enough for dates to be worked out on both sides.
+FARTHEST = timedelta(days=3650)
+
 
 @cache
 def offset() -> timedelta:
     """How far the clock is moved; zero unless the setting says otherwise. Raises BadSettings."""
     given = os.environ.get(OFFSET, "0")
     try:
-        return timedelta(seconds=float(given))
+        moved = timedelta(seconds=float(given))
     except (ValueError, OverflowError):
         raise BadSettings(f"The setting {OFFSET} must be a number of seconds, not {given!r}.") from None
+    if abs(moved) > FARTHEST:
+        raise BadSettings(f"The setting {OFFSET} is {FARTHEST.days} days at most: correct or remove it.")
+    return moved
 
 
 def now() -> datetime:

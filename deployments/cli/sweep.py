@@ -6,6 +6,7 @@ import typer
 
 from deployments.cli.output import Json, say
 from deployments.cli.running import run
+from deployments.local.environment import POOL
 from schemas.errors import StewardError
 from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, find
 from tasks.runtime import Runtime
@@ -22,6 +23,10 @@ def sweep(
         if address is None:
             raise StewardError("There is no Prefect to run it: start `steward up`, or set PREFECT_API_URL.")
         async with PrefectApi(*address) as api:
+            if not await api.call("POST", "work_pools/filter", {"work_pools": {"name": {"any_": [POOL]}}}):
+                raise StewardError(
+                    f"Prefect has no work pool named {POOL}, so nothing runs it: start `steward up` again."
+                )
             asked = await api.ask_run(NIGHTLY_SWEEP, key)
         return {"run": asked.id, "name": asked.name, "state": asked.state_name}
 

@@ -13,6 +13,9 @@ from schemas.settings import ROOT, Settings
 
 POOL = "steward"
 
+#: In the environment of a run's process, by Prefect: which run it is.
+RUN_ID = "PREFECT__FLOW_RUN_ID"
+
 #: Prefect's command line, from the environment that Steward itself runs in.
 PREFECT = (sys.executable, "-m", "prefect")
 _AUTH_USER = "steward"
@@ -58,37 +61,46 @@ def catches_mail(settings: Settings) -> bool:
     return "smtp_host" not in settings.model_fields_set
 
 
-def base(settings: Settings, mark: str) -> dict[str, str]:
-    """For every process: the caller's environment without its Prefect settings, our settings, the mark.
+#: What a process needs of the caller's environment: where things are, and in which language.
+_KEPT = frozenset(
+    {"HOME", "LANG", "LOGNAME", "PYTHONPATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER"}
+)
+#: Settings for who sends mail alone.
+_FOR_MAIL = frozenset({"STEWARD_SMTP_USER", "STEWARD_SMTP_PASSWORD"})
 
-    A `PREFECT_API_URL` or a profile of the caller would send our server's work to another Prefect.
+
+def bare(mark: str) -> dict[str, str]:
+    """For PostgreSQL, which may run as another user: nothing of the caller's."""
+    return {"PATH": os.defpath, "LC_ALL": "C", marks.VARIABLE: mark}
+
+
+def base(mark: str) -> dict[str, str]:
+    """For every process: what is on the list of the caller's environment, and the mark.
+
+    Nothing else goes on, no setting of Prefect's: a `PREFECT_API_URL` or a profile of the caller would send
+    our server's work to another Prefect.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    programs = str(Path(sys.executable).parent)
-    mail = (
-        {"STEWARD_SMTP_HOST": HOST, "STEWARD_SMTP_PORT": str(settings.mail_port)}
-        if catches_mail(settings)
-        else {}
-    )
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("LC_")}
     return {
         **kept,
-        **mail,
-        "PATH": programs + os.pathsep + kept.get("PATH", os.defpath),
+        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", os.defpath),
         "PYTHONUNBUFFERED": "1",
-        "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
         marks.VARIABLE: mark,
         **NO_TELEMETRY,
     }
 
 
-def client(settings: Settings, mark: str) -> dict[str, str]:
-    """For what talks to Prefect: the worker, its runs, the deploying."""
+def client(settings: Settings, mark: str, *, sends_mail: bool = False) -> dict[str, str]:
+    """For what talks to Prefect and the store. The mail server's login: for the worker and its runs."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith("STEWARD_")}
+    if not sends_mail:
+        ours = {name: value for name, value in ours.items() if name not in _FOR_MAIL}
+    if catches_mail(settings):
+        ours |= {"STEWARD_SMTP_HOST": HOST, "STEWARD_SMTP_PORT": str(settings.mail_port)}
     return {
-        **base(settings, mark),
-        # Zones from the tzdata package, as Steward's own: with a machine's older data Prefect's schedules in
-        # Alberta are an hour late every winter.
-        "PYTHONTZPATH": "",
-        "PREFECT_HOME": str(settings.data_dir.resolve() / "prefect"),
+        **ours,
+        **_prefect(settings, mark),
+        "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -98,10 +110,22 @@ def client(settings: Settings, mark: str) -> dict[str, str]:
     }
 
 
-def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str]:
-    """For Prefect's server."""
+def _prefect(settings: Settings, mark: str) -> dict[str, str]:
     return {
-        **client(settings, mark),
+        **base(mark),
+        # Zones from the tzdata package, as Steward's own: with a machine's older data Prefect's schedules in
+        # Alberta are an hour late every winter.
+        "PYTHONTZPATH": "",
+        "PREFECT_HOME": str(settings.data_dir.resolve() / "prefect"),
+    }
+
+
+def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str]:
+    """For Prefect's server. It knows no setting of Steward's: neither the store nor the mail server."""
+    return {
+        **_prefect(settings, mark),
+        "PREFECT_API_URL": api_url(settings),
+        "PREFECT_API_AUTH_STRING": auth_string(settings),
         **_SERVER_TUNING,
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+Process, Error = psutil.Process, psutil.Error
+
 VARIABLE = "STEWARD_STACK"
 
 #: How long a killed process may take to be gone (the kernel may be busy with its disk).
@@ -44,6 +46,14 @@ def carriers(beginning: str) -> list[psutil.Process]:
             if marked and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def end(process: psutil.Process) -> None:
+    """Kill one process with its children, and wait for them."""
+    for child in _children(process):
+        with suppress(psutil.Error):
+            child.kill()
+    _end([process])
 
 
 def end_all(beginning: str) -> int:

@@ -73,6 +73,11 @@ class Part:
         """Whether it was started and has not ended."""
         return self.process is not None and self.process.returncode is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self.process.returncode if self.process else None
+
     async def ended(self) -> int:
         """Wait for its end; its exit code."""
         if self.process is None:
@@ -100,9 +105,8 @@ class Part:
 
     def failure(self) -> PartFailed:
         """What to tell when it ended by itself: which part, and the last lines of its log."""
-        code = self.process.returncode if self.process else None
         lines = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
         shown = "".join(f"\n    {line}" for line in lines) or "\n    (nothing)"
         return PartFailed(
-            f"{self.name} ended (exit code {code}); the end of {os.path.relpath(self.log)}:{shown}"
+            f"{self.name} ended (exit code {self.exit_code}); the end of {os.path.relpath(self.log)}:{shown}"
         )

@@ -31,7 +31,7 @@ USER = "postgres"
 _LONGEST_SOCKET = 100  # bytes: the kernel's limit for a socket's path is 107
 
 #: A small server for a small company of clients. Durability stays as PostgreSQL has it by default.
-SETTINGS = ("max_connections=60", "shared_buffers=64MB", "listen_addresses=")
+SETTINGS = ("max_connections=60", "shared_buffers=64MB", "listen_addresses=", "unix_socket_permissions=0700")
 
 
 class PostgresUnusable(StewardError):
@@ -53,6 +53,7 @@ def ensure(data: Path, env: Mapping[str, str]) -> None:
     """
     owner = account()
     if owner:
+        data.parent.chmod(0o711)  # to be passed, not looked into
         _let_through(data.parent)
         _let_through(_programs())
     if data.exists():
@@ -94,7 +95,7 @@ async def serves(data: Path) -> bool:
     """Whether it accepts connections: on a busy machine its socket exists for a while before that."""
     try:
         connection = await asyncpg.connect(host=str(socket_dir(data)), user=USER, database="postgres")
-    except (OSError, asyncpg.CannotConnectNowError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
     await connection.close()
     return True

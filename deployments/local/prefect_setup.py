@@ -1,5 +1,6 @@
 """What Prefect's server is told at every start, over its API: pool, queues, and the truth about old runs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,14 +11,20 @@ from tasks.prefect.api import PAGE_ROUND, PrefectApi, PrefectUnavailable, Run
 QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}
 
 _DESCRIPTION = "Steward's runs, each a process on this machine."
-_ALIVE = ("RUNNING", "PENDING", "CANCELLING")
+#: What a run may set of how it is started: nothing. Our worker goes by none of it in any case.
+TEMPLATE = {
+    "job_configuration": {"stream_output": True},
+    "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+}
+#: States of runs that have a process, or are about to.
+ALIVE = ("RUNNING", "PENDING", "CANCELLING")
 
 
 async def ensure_pool(api: PrefectApi) -> None:
     """Make the work pool and its queues where they are missing, and open the pool (stopping closes it)."""
-    if not await api.call("POST", "work_pools/filter", {"work_pools": {"name": {"any_": [POOL]}}}):
-        workers = await api.call("GET", "collections/views/aggregate-worker-metadata")
-        template = workers["prefect"]["process"]["default_base_job_configuration"]
+    if await api.call("POST", "work_pools/filter", {"work_pools": {"name": {"any_": [POOL]}}}):
+        await api.call("PATCH", f"work_pools/{POOL}", {"base_job_template": TEMPLATE})
+    else:
         await api.call(
             "POST",
             "work_pools/",
@@ -25,7 +32,7 @@ async def ensure_pool(api: PrefectApi) -> None:
                 "name": POOL,
                 "type": "process",
                 "description": _DESCRIPTION,
-                "base_job_template": template,
+                "base_job_template": TEMPLATE,
             },
         )
     await pause(api, paused=False)
@@ -48,24 +55,31 @@ async def mark_crashed(api: PrefectApi) -> list[Run]:
     Prefect itself would show a killed worker's runs as Running for ever. Their concurrency slots are
     freed too: otherwise the next run of the same deployment would wait for a dead one.
     """
-    dead = await api.runs_in(_ALIVE)
+    dead = await api.runs_in(ALIVE)
+    await crash(api, dead)
+    return dead
+
+
+async def crash(api: PrefectApi, dead: list[Run]) -> None:
+    """Mark these runs as crashed, and free the slots that they held."""
     for run in dead:
         await api.set_state(
             run.id,
             "CRASHED",
             "Crashed",
-            "Its worker was stopped in the middle. What it had not finished is done by the next run.",
+            "Its process was stopped in the middle. What it had not finished is done by the next run.",
         )
-    if not await api.runs_in(_ALIVE):
-        await _free_slots(api)
-    return dead
+    await _free_slots(api)
 
 
 async def _free_slots(api: PrefectApi) -> None:
-    """No run is alive, so no deployment's slot is in use, whatever the counter says."""
+    """A deployment has as many slots in use as runs that are alive, whatever the counter says."""
+    alive = Counter(run.deployment_id for run in await api.runs_in(ALIVE))
     for limit in await api.call("POST", "v2/concurrency_limits/filter", {}):
-        if limit["name"].startswith("deployment:") and limit["active_slots"]:
-            await api.call("PATCH", f"v2/concurrency_limits/{limit['id']}", {"active_slots": 0})
+        kind, _, deployment = limit["name"].partition(":")
+        if kind == "deployment" and limit["active_slots"] > alive[deployment]:
+            used = {"active_slots": alive[deployment]}
+            await api.call("PATCH", f"v2/concurrency_limits/{limit['id']}", used)
 
 
 async def skip_missed(api: PrefectApi, now: datetime) -> list[Run]:

@@ -46,6 +46,11 @@ class Stack:
         """The data directory, as every part knows it."""
         return self.settings.data_dir.resolve()
 
+    @property
+    def prefect_yaml(self) -> Path:
+        """The file of the deployments."""
+        return (self.prefect_file or ROOT / "prefect.yaml").resolve()
+
     def part(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> Part:
         """A part that is not started yet."""
         log = fresh_log(self.data / "logs", name)
@@ -90,10 +95,10 @@ async def start(stack: Stack) -> None:
         async with stack.steps.step("Mail catcher"):
             await _start_mail(stack)
     async with stack.steps.step("Store") as step:
-        step.outcome = await _store_work(stack, "store", "prepare")
+        step.outcome = await store_work(stack, "store", "prepare")
     async with stack.steps.step("Prefect server"):
-        await until(lambda: _is_healthy(stack), "Prefect's server")
-        _write_stack_file(stack)
+        await until(lambda: is_healthy(stack), "Prefect's server")
+        write_stack_file(stack)
     async with stack.api() as api:
         async with stack.steps.step("Work pool and queues") as step:
             await prefect_setup.ensure_pool(api)
@@ -108,18 +113,18 @@ async def start(stack: Stack) -> None:
             await until(lambda: prefect_setup.worker_is_polling(api, since), "Prefect's worker")
         if dead:
             async with stack.steps.step("Work of dead runs") as step:
-                step.outcome = await _store_work(stack, "give-back", "give-back", *(run.id for run in dead))
+                step.outcome = await store_work(stack, "give-back", "give-back", *(run.id for run in dead))
         if await prefect_setup.catch_up(api, missed):
             say("  a round over the pages was missed: it goes on now, beside the first sweep")
         async with stack.steps.step("First sweep") as step:
             step.outcome = await _sweep(api)
-    _write_stack_file(stack)
+    write_stack_file(stack)
     say(_ready(stack.settings, time.monotonic() - begun))
 
 
 async def _start_postgres(stack: Stack) -> None:
     data = stack.data / "postgres"
-    env = environment.base(stack.settings, stack.mark)
+    env = environment.bare(stack.mark)
     await asyncio.to_thread(postgres.ensure, data, env)
     part = stack.part("postgres", postgres.command(data), env)
     part.account = postgres.account()
@@ -143,20 +148,21 @@ async def _start_server(stack: Stack) -> None:
 async def _start_mail(stack: Stack) -> None:
     port, folder = stack.settings.mail_port, stack.settings.mailbox.resolve()
     module = [sys.executable, "-m", "deployments.local.mail_catcher"]
-    env = environment.base(stack.settings, stack.mark)
+    env = environment.base(stack.mark)
     await stack.keep(stack.part("mail", [*module, str(port), str(folder)], env))
     await until(lambda: port_answers(ports.HOST, port), "The mail catcher", 0.05)
 
 
 async def _start_worker(stack: Stack) -> None:
-    """Prefect's own process worker, and no health check: that would listen on every interface."""
-    command = ["worker", "start", "--pool", environment.POOL, "--type", "process", "--name", "steward-local"]
-    await stack.keep(stack.part("worker", [*environment.PREFECT, *command, "--limit", str(WORKER_LIMIT)]))
+    """Our worker, and no health check: that would listen on every interface."""
+    command = [sys.executable, "-m", "deployments.local.worker", str(stack.prefect_yaml), str(WORKER_LIMIT)]
+    env = environment.client(stack.settings, stack.mark, sends_mail=True)
+    await stack.keep(stack.part("worker", command, env))
 
 
 async def _deploy(stack: Stack, api: PrefectApi) -> str:
     """Deploy everything, where something changed since it was last deployed; what was done."""
-    file = stack.prefect_file or ROOT / "prefect.yaml"
+    file = stack.prefect_yaml
     wanted = deploying.fingerprint(file, (await asyncio.to_thread(adopted.text_now, stack.settings))[0])
     if await deploying.is_deployed(api, stack.data, file, wanted):
         return "unchanged"
@@ -166,7 +172,7 @@ async def _deploy(stack: Stack, api: PrefectApi) -> str:
     return ""
 
 
-async def _store_work(stack: Stack, name: str, *arguments: str) -> str:
+async def store_work(stack: Stack, name: str, *arguments: str) -> str:
     """Run store_work as a part; the last line it printed."""
     part = stack.part(name, [sys.executable, "-m", "deployments.local.store_work", *arguments])
     await part.finish()
@@ -186,7 +192,8 @@ async def _sweep(api: PrefectApi) -> str:
     return f"{run.state_name}: {run.message}"
 
 
-async def _is_healthy(stack: Stack) -> bool:
+async def is_healthy(stack: Stack) -> bool:
+    """Whether Prefect's server answers."""
     async with PrefectApi(environment.api_url(stack.settings), None) as api:
         try:
             await api.call("GET", "health")
@@ -195,7 +202,7 @@ async def _is_healthy(stack: Stack) -> bool:
         return True
 
 
-def _write_stack_file(stack: Stack) -> None:
+def write_stack_file(stack: Stack) -> None:
     """Write how commands on this machine find Prefect: at once as a whole, readable by the owner alone."""
     path = stack.data / "stack.json"
     making = path.with_suffix(".making")

@@ -15,6 +15,8 @@ from typing import IO
 from deployments.local import environment, marks, ports
 from deployments.local.ending import end_in_order
 from deployments.local.parts import Part
+from deployments.local.reviving import keep_alive
+from deployments.local.rights import OTHERS, close_to_others
 from deployments.local.starting import Stack, remarks, start
 from deployments.local.steps import say
 from schemas.errors import NotNow, StewardError
@@ -31,11 +33,12 @@ class RunsAlready(NotNow):
 def up(settings: Settings, prefect_file: Path | None = None) -> int:
     """Run the stack until it is told to end; the exit code.
 
-    0 after Ctrl-C, SIGTERM or the closing of the terminal; 1 when a part died or did not come up.
-    Raises RunsAlready, ports.PortTaken, BadPolicy and BadSettings (all exit code 2) before anything is
-    started.
+    0 after Ctrl-C, SIGTERM or the closing of the terminal; 1 when a part did not come up, or died again
+    and again. Raises RunsAlready, ports.PortTaken, BadPolicy and BadSettings (all exit code 2) before
+    anything is started.
     """
     noted = remarks(settings, clock.now())
+    os.umask(OTHERS)
     with _stoppable() as stop, _alone(settings.data_dir) as leftovers:
         wanted = {"STEWARD_PREFECT_PORT": settings.prefect_port}
         if environment.catches_mail(settings):
@@ -87,6 +90,7 @@ def _alone(data_dir: Path) -> Iterator[int]:
     The lock is the kernel's: it goes when its holder goes, so there is no stale one.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
+    close_to_others(data_dir)
     with (data_dir / "up.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -166,30 +170,27 @@ async def _until_told(stack: Stack, wished: asyncio.Event) -> int:
 
 
 async def _start_and_watch(stack: Stack) -> None:
-    """Start; then wait for a part that ends by itself. Raises its failure."""
+    """Start; a part that ends meanwhile is a failure. Afterwards keep everything alive. Raises PartFailed."""
     starting = asyncio.create_task(start(stack))
     watched: dict[asyncio.Task[int], Part] = {}
     try:
-        while True:
+        while not starting.done():
             for part in stack.lasting:
                 if part not in watched.values() and part.process is not None:
                     watched[asyncio.create_task(part.ended())] = part
             news = asyncio.create_task(stack.news.wait())
-            await asyncio.wait(
-                {news, *watched, *([] if starting.done() else [starting])},
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait({news, starting, *watched}, return_when=asyncio.FIRST_COMPLETED)
             stack.news.clear()
             news.cancel()
             for end, part in watched.items():
                 if end.done():
                     raise part.failure()
-            if starting.done():
-                starting.result()
+        starting.result()
     finally:
         for task in (starting, *watched):
             task.cancel()
         await asyncio.gather(starting, *watched, return_exceptions=True)
+    await keep_alive(stack)
 
 
 async def _first(*works: Awaitable[object]) -> None:

@@ -36,6 +36,9 @@ class PolicyWarning:
         return f"{self.file}, line {self.line}, {self.key}{self.value and f' = {self.value}'}: {self.said}."
 
 
+_LONGEST_LINE = 10_000
+
+
 def load(path: Path) -> Policy:
     """Read a policy file. Raises BadPolicy: it can't be read, is not TOML, or does not fit."""
     return parse(text_of(path), path)
@@ -84,8 +87,13 @@ def warnings_of(
 
 
 def _read(text: str, path: Path) -> "tuple[_File, Policy]":
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > _LONGEST_LINE:  # keys of a thousand parts take a parser minutes
+            raise BadPolicy(f"{path}, line {number} is longer than {_LONGEST_LINE} characters: break it up.")
     try:
         data = tomllib.loads(text)
+    except RecursionError:
+        raise BadPolicy(f"{path} has brackets in brackets, far deeper than a policy: mend them.") from None
     except tomllib.TOMLDecodeError as error:
         raise BadPolicy(f"{path}, {in_plain_words(text, str(error))}.") from None
     file = _File(path, text, data)

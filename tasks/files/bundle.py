@@ -1,7 +1,9 @@
 """The files of a bundle, from a folder or a zip. A harmful zip is refused."""
 
 import hashlib
+import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -13,6 +15,12 @@ from tasks.files.tabular import BYTES_LIMIT, read_bytes
 
 TOTAL_LIMIT = 200_000_000  # bytes of all files together, unpacked
 ENTRIES_LIMIT = 1_000
+_ENTRY_BYTES = 1_000  # of one entry in the list, with a long path
+
+#: The record at a zip's end: signature, four numbers of disks and entries, the list's size and place.
+_END_RECORD = struct.Struct("<4s4H2LH")
+_END_SIGNATURE, _LOCATOR_SIGNATURE = b"PK\x05\x06", b"PK\x06\x07"
+_LOCATOR_BYTES, _LONGEST_COMMENT = 20, 65_535
 _HEAD = 10_000  # bytes of a file that is no zip: its header line, to say what it is
 
 
@@ -32,10 +40,29 @@ def read_bundle_files(path: Path, wanted: Sequence[str]) -> dict[str, bytes]:
             raise BadFile(WORKSPACE, Place(path.name))
         raise BadFile("give the folder or the zip with orgs.csv and users.csv in it", Place(path.name))
     try:
+        _look_at_the_end(path)
         with zipfile.ZipFile(path) as archive:
             return _from_zip(archive, path.name, wanted)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
         raise BadFile("the zip is damaged: download it again", Place(path.name)) from None
+
+
+def _look_at_the_end(path: Path) -> None:
+    """Look at a zip's last record before its list of entries is read: a list of 600,000 takes 300 MB.
+
+    Raises BadFile when it says that there are too many, or is of the kind for more than 65,535.
+    """
+    with path.open("rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - _END_RECORD.size - _LONGEST_COMMENT - _LOCATOR_BYTES)
+        file.seek(start)
+        end = file.read()
+    at = end.rfind(_END_SIGNATURE)
+    if at < 0 or len(end) - at < _END_RECORD.size:
+        raise BadFile("the zip is damaged: download it again", Place(path.name))
+    *_, entries, list_bytes, _, _ = _END_RECORD.unpack_from(end, at)
+    large = end[max(0, at - _LOCATOR_BYTES) : at].startswith(_LOCATOR_SIGNATURE)
+    if large or entries > ENTRIES_LIMIT or list_bytes > ENTRIES_LIMIT * _ENTRY_BYTES:
+        raise BadFile(f"the zip has more than {ENTRIES_LIMIT:,} entries", Place(path.name))
 
 
 def digest(files: dict[str, bytes]) -> str:

@@ -24,8 +24,9 @@ from schemas.settings import Settings, load
 TIMEOUT_SECONDS = 2.0
 _PAGE = 200
 
-#: The deployments of the sweep, and of the round over the pages before it.
-NIGHTLY_SWEEP, PAGE_ROUND = "nightly-sweep", "page-round"
+#: The deployments of the sweep, of the round over the pages before it, and of the delivery, which also asks
+#: for the runs of what waits.
+NIGHTLY_SWEEP, PAGE_ROUND, NOTICE_DELIVERY = "nightly-sweep", "page-round", "notice-delivery"
 
 #: States in which a run has not begun yet: it will still see what happens now.
 NOT_BEGUN = frozenset({"SCHEDULED", "PENDING"})
@@ -34,6 +35,10 @@ ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 
 class PrefectUnavailable(StewardError):
     """Prefect can't be reached or refused; Steward goes on, and asks again later."""
+
+
+class NoDeployment(PrefectUnavailable):
+    """Prefect answers, and does not have this deployment; others may be there."""
 
 
 @dataclass(frozen=True)
@@ -158,13 +163,13 @@ class PrefectApi:
             ) from error
 
     async def deployment_id(self, name: str) -> str:
-        """The id of the deployment with this name. Raises PrefectUnavailable when there is none."""
+        """The id of the deployment with this name. Raises NoDeployment when there is none."""
         if name not in self._deployments:
             found = await self.call(
                 "POST", "deployments/filter", {"deployments": {"name": {"any_": [name]}}, "limit": 1}
             )
-            if not found:
-                raise PrefectUnavailable(f"Prefect has no deployment named {name}: start `steward up` again.")
+            if found == []:
+                raise NoDeployment(f"Prefect has no deployment named {name}: start `steward up` again.")
             with _understood():
                 self._deployments[name] = str(found[0]["id"])
         return self._deployments[name]

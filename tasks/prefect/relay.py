@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.machinery import Event
 from schemas.settings import Settings
-from tasks.prefect.api import NOT_BEGUN, PrefectApi, PrefectUnavailable, find
+from tasks.prefect.api import NOT_BEGUN, NoDeployment, PrefectApi, PrefectUnavailable, find
 from tasks.store import Store, wakes
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,11 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
                 async with store.read() as session:
                     wanted = await wakes.wanted(session)
             for lifecycle, newest in sorted(wanted.items()):
-                key = await _ask(api, lifecycle, newest, now)
+                try:
+                    key = await _ask(api, lifecycle, newest, now)
+                except NoDeployment as error:  # its wake-ups wait; the others' runs do not
+                    log.warning("relay.no_deployment", reason=str(error), waiting=[lifecycle])
+                    continue
                 async with store.write(audited=False) as session:
                     await wakes.mark_asked(session, lifecycle, newest, key, now)
                 asked += 1
@@ -65,7 +69,10 @@ async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[str, 
     """
     back = 0
     for lifecycle, key in sorted(waited_for.items()):
-        run = await api.ask_run(lifecycle, key)
+        try:
+            run = await api.ask_run(lifecycle, key)
+        except NoDeployment:
+            continue  # said where a run is asked for
         if run.ended:
             async with store.write(audited=False) as session:
                 back += await wakes.ask_again(session, lifecycle)

@@ -1,10 +1,11 @@
 """Opening the store, on SQLite or PostgreSQL, and the only two ways to a session."""
 
 import asyncio
+import inspect
 import logging
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.errors import BadSettings, NotPrepared, StewardError, StoreUnavailable
+from schemas.errors import BadInput, BadSettings, NotPrepared, StewardError, StoreUnavailable
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -53,6 +54,11 @@ _KNOWN = (
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 _DRIVERS = frozenset({"sqlite+aiosqlite", "postgresql+asyncpg"})
+
+#: What the dialect takes out of a URL before asyncpg sees it.
+_DIALECT_OPTIONS = frozenset({"prepared_statement_cache_size", "prepared_statement_name_func"})
+
+_TOO_LARGE = "A number is larger than any that is kept here: look it up in a list, and try again."
 
 _WAL_IS_SAFE = (3, 51, 3)  # older SQLite can lose a checkpointed page in WAL mode
 
@@ -158,14 +164,23 @@ class _Commit:
 
 
 def _driver(url: str) -> str:
-    with suppress(ArgumentError):
-        name = make_url(url).drivername
-        if name in _DRIVERS:
-            return name
+    with suppress(ArgumentError, ValueError):  # a port that is no number is a ValueError
+        made = make_url(url)
+        if made.drivername in _DRIVERS and _known_options(made.drivername, made.query):
+            return made.drivername
     raise BadSettings(
         "The setting STEWARD_DATABASE_URL can't be used: it starts with sqlite+aiosqlite:///PATH or "
         "postgresql+asyncpg://USER@HOST/DATABASE."
     )
+
+
+def _known_options(driver: str, given: Mapping[str, object]) -> bool:
+    """Whether asyncpg takes what stands after the `?`: it refuses the rest with a trace, at the first use."""
+    if not given or driver == "sqlite+aiosqlite":
+        return True
+    import asyncpg  # noqa: PLC0415 - not loaded where the store is a file
+
+    return set(given) <= set(inspect.signature(asyncpg.connect).parameters) | _DIALECT_OPTIONS
 
 
 @contextmanager
@@ -175,11 +190,15 @@ def _told_plainly(commit: _Commit | None = None) -> Iterator[None]:
         yield
     except StewardError:
         raise
+    except OverflowError:  # SQLite's driver, before the database
+        raise BadInput(_TOO_LARGE) from None
     except (DBAPIError, PoolTimeout, OSError) as error:
         if _has_no_tables(error):
             raise NotPrepared(
                 "The store has no tables yet: run `make up` or `steward up` once, which prepares it."
             ) from error
+        if _is_too_large(error):
+            raise BadInput(_TOO_LARGE) from None
         if _is_about_the_data(error):
             raise  # a defect of ours, or a race that the caller knows how to answer: trying again won't help
         why = f"{type(getattr(error, 'orig', None) or error).__name__}: {_reason(error)}"
@@ -190,6 +209,15 @@ def _told_plainly(commit: _Commit | None = None) -> Iterator[None]:
         raise StoreUnavailable(
             f"The store did not take this ({why}); nothing was kept, try again."
         ) from error
+
+
+def _is_too_large(error: BaseException | None) -> bool:
+    """Whether PostgreSQL's driver was given a number that no column takes."""
+    while error is not None:
+        if isinstance(error, OverflowError):
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+    return False
 
 
 def _is_lost(error: BaseException) -> bool:

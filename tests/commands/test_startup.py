@@ -71,5 +71,5 @@ def test_no_process_of_ours_tells_anybody_that_it_runs(words: str, tmp_path: Pat
     )
     assert done.stdout.strip() == NO_TELEMETRY[words]
     settings = Settings(data_dir=tmp_path)
-    for started in (environment.base(settings, "mark"), environment.client(settings, "mark")):
+    for started in (environment.base("mark"), environment.client(settings, "mark")):
         assert started[words] == NO_TELEMETRY[words]

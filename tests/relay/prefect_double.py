@@ -29,6 +29,8 @@ class PrefectDouble:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    #: Deployments that it does not have.
+    missing: set[str] = field(default_factory=set)
     #: As long as it is set and not fulfilled, no run is made: so two relays can be caught in between.
     gate: asyncio.Barrier | None = None
 
@@ -46,7 +48,7 @@ class PrefectDouble:
     async def answer(self, path: str, body: Any) -> tuple[int, Any]:
         if path == "deployments/filter":
             (name,) = body["deployments"]["name"]["any_"]
-            return 200, [] if self.fault == "no deployment" else [{"id": f"deployment-{name}"}]
+            return 200, [] if name in self.missing else [{"id": f"deployment-{name}"}]
         if path == "events":
             self.events += body
             return 204, None

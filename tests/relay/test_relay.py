@@ -39,7 +39,6 @@ BAD_ANSWERS = [
     "nothing",
     "hangs up",
     "not HTTP",
-    "no deployment",
 ]
 
 
@@ -79,6 +78,35 @@ async def test_one_run_for_each_lifecycle_and_then_nothing_more(
     assert await relay(store, settings, now) == 0, "the run that was asked for and has not begun takes it too"
     assert len(double.runs) == 2
     assert len(double.events) == 4
+
+
+async def test_one_deployment_missing_does_not_stop_the_others(
+    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    double.missing = {CREATION}
+    await happens(store, policy, now, EventKind.ROSTER_IMPORTED)
+    await happens(store, policy, now, EventKind.GATE_MET)
+
+    assert await relay(store, settings, now) == 1
+    assert [run["deployment_id"] for run in double.runs] == [f"deployment-{GATE}"]
+    assert await unseen(store) == 0, "events are shown all the same"
+    double.missing = set()
+    assert await relay(store, settings, now) == 1, "what waited is asked for once the deployment is back"
+    assert {run["deployment_id"] for run in double.runs} == {f"deployment-{CREATION}", f"deployment-{GATE}"}
+    assert set(await wake_states(store)) == {ASKED}
+
+
+async def test_a_deployment_that_went_after_it_was_asked_does_not_stop_the_others(
+    store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    await happens(store, policy, now, EventKind.GATE_MET)
+    assert await relay(store, settings, now) == 1
+    gone = double.runs[0]["deployment_id"].removeprefix("deployment-")
+    double.missing = {gone}
+    await happens(store, policy, now, EventKind.ROSTER_IMPORTED)
+
+    assert await relay(store, settings, now) == 1
+    assert double.runs[-1]["deployment_id"] != f"deployment-{gone}"
 
 
 @pytest.mark.parametrize("fault", BAD_ANSWERS)

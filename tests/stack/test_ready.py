@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from deployments.local.prefect_setup import QUEUES
+from deployments.local.rights import open_to_others
 from deployments.local.waiting import until
 from tasks.acts.table import ACTS
 from tasks.lifecycles import every
@@ -127,6 +128,11 @@ def test_prefect_wants_its_auth_string(stack: Place) -> None:
 def test_what_is_secret_is_for_its_owner_alone(stack: Place) -> None:
     for name in ("prefect-auth", "stack.json"):
         assert stat.S_IMODE((stack.data / name).stat().st_mode) == 0o600, name
+
+
+def test_nothing_in_a_running_stack_s_folder_is_open_to_others(stack: Place) -> None:
+    """Files, folders and sockets, while all of it runs: the store, the mail, the logs, both databases."""
+    assert open_to_others(stack.data) == []
 
 
 def test_no_log_holds_the_auth_string(stack: Place) -> None:

@@ -1,0 +1,92 @@
+"""Prefect's process worker, which starts nothing but Steward's own flows, and always in the same way.
+
+    python -m deployments.local.worker PREFECT_FILE LIMIT
+
+Prefect's own worker takes command, environment and folder from a run, from its deployment and from the
+pool, and runs the "pull steps" of a deployment. Whoever may write to Prefect would run commands here, or move
+the clock. This one takes none of it. A run says which of our flows it is, by its deployment's entrypoint, and
+brings the parameters, which the flows check.
+"""
+
+import abc
+import asyncio
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anyio.abc
+from prefect.client.schemas.objects import FlowRun
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.utilities.processutils import setup_signal_handlers_worker
+from prefect.workers import process
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
+
+from deployments.local.environment import POOL
+from schemas.errors import NotAllowed
+from schemas.settings import ROOT
+
+NAME = "steward-local"
+
+
+def entrypoints(file: Path) -> frozenset[str]:
+    """The entrypoints of a file of deployments."""
+    return frozenset(re.findall(r"^    entrypoint: (\S+)$", file.read_text(), flags=re.MULTILINE))
+
+
+class FixedJob(ProcessJobConfiguration):
+    """What is started for a run, whatever the run, its deployment and the pool on the server say."""
+
+    @classmethod
+    async def from_template_and_values(
+        cls, base_job_template: dict[str, Any], values: dict[str, Any], client: Any = None
+    ) -> "FixedJob":
+        """Prefect's engine, in the checkout, with the environment of the worker."""
+        _ = base_job_template, values, client
+        return cls(command=shlex.join([sys.executable, "-m", "prefect.engine"]), working_dir=ROOT)
+
+
+class FixedWorker(ProcessWorker, abc.ABC):
+    """A process worker for the flows of one file. Being an ABC keeps it out of Prefect's list of types."""
+
+    job_configuration: type[ProcessJobConfiguration] = FixedJob
+    ours: ClassVar[frozenset[str]] = frozenset()
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: ProcessJobConfiguration,
+        task_status: "anyio.abc.TaskStatus[int] | None" = None,
+    ) -> ProcessWorkerResult:
+        """Start a run of one of our flows. Raises NotAllowed for another one; Prefect marks it as crashed."""
+        configuration.env["PREFECT__FLOW_ENTRYPOINT"] = await self.entrypoint(flow_run)
+        return await super().run(flow_run, configuration, task_status)
+
+    async def entrypoint(self, flow_run: FlowRun) -> str:
+        """Which of our flows a run is. Raises NotAllowed."""
+        said = None
+        if flow_run.deployment_id is not None:
+            said = (await self.client.read_deployment(flow_run.deployment_id)).entrypoint
+        if said not in self.ours:
+            raise NotAllowed("This run is of no flow of Steward's: it is not started. Remove its deployment.")
+        return said
+
+    async def load(self, flow_run: FlowRun, **_: object) -> Flow[..., Any]:
+        """The flow of a run for its hooks, from our own code and by no pull step."""
+        return load_flow_from_entrypoint(await self.entrypoint(flow_run))
+
+
+def main(file: Path, limit: int) -> None:
+    """Work for the pool until told to end."""
+    setup_signal_handlers_worker(os.getpid(), "the worker", print)
+    FixedWorker.ours = entrypoints(file)
+    worker = FixedWorker(name=NAME, work_pool_name=POOL, limit=limit, create_pool_if_not_found=False)
+    # for a run's hooks Prefect loads its flow here, and runs a deployment's pull steps on the way
+    setattr(process, "load_flow_from_flow_run", worker.load)  # noqa: B010 - mypy sees no export
+    asyncio.run(worker.start())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
