@@ -4,8 +4,11 @@ The same look says whether a classroom account's profile shows its owner's name 
 """
 
 import asyncio
-from dataclasses import replace
-from datetime import datetime, timedelta
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import col
@@ -23,11 +26,12 @@ from schemas.evidence import PageCheck, ProfileCheck
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.states import AccountState
-from schemas.words import SubjectKind
+from schemas.words import PageVerdict, SubjectKind
 from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
-from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
-from tasks.pages.looks import profile_owners
+from tasks.pages import HttpPageReader, PageLimits, PageLook, PageReader, Readers, look_at
+from tasks.pages.browser import Browsers
+from tasks.pages.looks import profile_owners, standing
 from tasks.runtime import Runtime
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
@@ -100,9 +104,37 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
         raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
     if (notice := shown_notice(policy, account.level)) is None:
         raise NotNow(f"The policy asks for no notice on the page of a {policy.label(account.level)} account.")
-    seen = await fetch(policy, notice, settings, account.address, account.notice_address, now)
-    profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
-    return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
+    async with open_browser(policy, settings) as browser:
+        seen = await fetch(
+            policy, notice, settings, account.address, account.notice_address, now, browser=browser
+        )
+    kept = await record(store, policy, account_id, account.address, seen, now, emits=True)
+    stands = f"What a person saw there stands until {kept.stands}: {kept.verdict}." if kept.stands else ""
+    detail = " ".join(filter(None, (seen.detail, stands, kept.profile)))
+    return replace(seen, verdict=kept.verdict, detail=detail, page_text=None)
+
+
+@asynccontextmanager
+async def open_browser(policy: Policy, settings: Settings) -> AsyncIterator[PageReader | None]:
+    """A browser for one page or many, where the settings ask for one and there is one; else None."""
+    if not (settings.page_browser and os.access(settings.page_browser_program, os.X_OK)):
+        yield None
+        return
+    limits = limits_of(policy)
+    async with Browsers(settings.page_browser_program, limits, settings.page_allow) as browser:
+        yield browser
+
+
+def limits_of(policy: Policy) -> PageLimits:
+    """How far a page is followed and how much of it is taken, from the policy."""
+    pages = policy.pages
+    return PageLimits(
+        seconds=pages.seconds_at_most,
+        decoded_bytes=pages.bytes_at_most,
+        redirects=pages.redirects_at_most,
+        links=pages.notice_links_at_most,
+        kept_characters=pages.kept_characters_at_most,
+    )
 
 
 async def fetch(
@@ -113,19 +145,13 @@ async def fetch(
     notice_address: str | None,
     now: datetime,
     readers: Readers | None = None,
+    browser: PageReader | None = None,
 ) -> PageLook:
     """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception.
 
-    `readers`: of a round over many pages.
+    `readers`: of a round over many pages. `browser`: for pages that leave a doubt, from `open_browser`.
     """
-    pages = policy.pages
-    limits = PageLimits(
-        seconds=pages.seconds_at_most,
-        decoded_bytes=pages.bytes_at_most,
-        redirects=pages.redirects_at_most,
-        links=pages.notice_links_at_most,
-        kept_characters=pages.kept_characters_at_most,
-    )
+    limits = limits_of(policy)
     return await look_at(
         address,
         notice=notice,
@@ -134,7 +160,20 @@ async def fetch(
         allow=settings.page_allow,
         now=now,
         reader=HttpPageReader(limits, settings.page_allow, readers=readers),
+        browser=browser,
     )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was kept of a look. `profile`: what was seen of the profile, in a sentence, or empty.
+
+    `stands`: what a person said of the page goes on to stand, until this day.
+    """
+
+    verdict: PageVerdict
+    profile: str = ""
+    stands: date | None = None
 
 
 async def record(
@@ -145,44 +184,43 @@ async def record(
     seen: PageLook,
     now: datetime,
     *,
-    attested: PageCheck | None = None,
     emits: bool = False,
-) -> str:
+) -> Recorded:
     """Keep what was seen as evidence, and whether the profile shows whose the account is.
 
-    What was seen of the profile, in a sentence; empty where nothing is kept of it.
-
-    `attested`: what somebody saw stands, since we could not read the page. `emits`: something waits for it.
+    What a person attested stands where we could not read the page, or found again what they overruled.
+    `emits`: something waits for it.
     """
     page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
-    profile = ""
+    profile, calendar = "", Calendar(policy)
+    look = PageCheck(
+        account_id=account_id,
+        checked_at=now,
+        verdict=seen.verdict,
+        notice_version=seen.notice_version,
+        address=address,
+        final_address=seen.final_address,
+        notice_found_at=seen.notice_found_at,
+        http_status=seen.http_status,
+        sha256=seen.sha256,
+        statements=seen.statements,
+        detail=seen.detail,
+        text=seen.text,
+    )
     async with store.write(audited=emits) as session:  # a look alone takes no turn at the audit chain
         if page is not None:
             profile = await _record_profile(
                 session, account_id, page, policy, now, shows_more=seen.page_shows_more
             )
-        await keep(
-            session,
-            PageCheck,
-            account_id=account_id,
-            checked_at=now,
-            verdict=seen.verdict,
-            notice_version=seen.notice_version,
-            address=address,
-            final_address=seen.final_address,
-            notice_found_at=seen.notice_found_at,
-            http_status=seen.http_status,
-            sha256=seen.sha256,
-            statements=seen.statements,
-            detail=seen.detail,
-            text=seen.text,
-            attested_by_id=attested.attested_by_id if attested else None,
-            good_through=attested.good_through if attested else None,
-        )
+        stands = await standing(session, account_id, look, calendar.today(now))
+        if stands is not None:
+            look.verdict, look.detail, look.overrules = stands.verdict, stands.detail, stands.overrules
+            look.attested_by_id, look.good_through = stands.attested_by_id, stands.good_through
+        await keep(session, PageCheck, **look.model_dump(exclude={"id", "latest"}))
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
-            await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
-    return profile
+            await apply(session, event, actor=STEWARD, calendar=calendar, now=now)
+    return Recorded(look.verdict, profile, stands.good_through if stands else None)
 
 
 async def _record_profile(
