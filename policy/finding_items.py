@@ -2,7 +2,8 @@
 
 What leads to a suspension is announced with its own letter (policy/suspension.py). No finding suspends a
 channel for emergencies: there it is asked for here, of the office that keeps the policy too. What a lifecycle
-asks for by itself, the course, the password, the list of administrators, is not asked for twice.
+asks for by itself, the course, the password, the list of administrators, a successor where nobody administers
+an account, is not asked for twice.
 """
 
 from datetime import datetime
@@ -68,8 +69,11 @@ def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datet
     for one in facts.violations:
         if (one.control not in names and one.seen) or one.mend_by is not None:
             continue
+        control = policy.control(one.control)
+        if isinstance(control, Administrators) and not facts.administrators:
+            continue  # a successor is asked for: one matter, one letter
         about = Subject(SubjectKind.FINDING, one.finding_id)
-        for of in _menders(one, policy.control(one.control), facts, policy):
+        for of in _menders(one, control, facts, policy):
             who = "office" if isinstance(of, RoleAt) else f"person:{of}"
             asks.append(Ask(f"{about}/mend/{who}", kind, of, about, one.control, due))
             told.append((who, of, one.finding_id))

@@ -100,6 +100,27 @@ class AccessFacts:
 
 
 @dataclass(frozen=True)
+class SuccessorFacts:
+    """Who administers a live account and stays, and who leaves it when.
+
+    `leaving`: by person, the last day with access or at work, as it is known today. `named`: who waits for
+    access. `reached`: whether anybody who is here can reach it. `asked`: whether somebody is asked for a
+    successor. `moved`: whether it is asked if somebody who moved stays, or who follows.
+    """
+
+    account_id: int
+    account_state: AccountState
+    level: str
+    school_id: int | None
+    staying: tuple[int, ...] = ()
+    leaving: Mapping[int, date] = field(default_factory=dict)
+    named: tuple[int, ...] = ()
+    reached: bool = True
+    asked: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True)
 class RotationFacts:
     """An account's shared password: when it was changed last, and when a knower lost access last.
 

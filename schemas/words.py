@@ -106,6 +106,7 @@ class ItemKind(StrEnum):
     ROTATE_CREDENTIALS = "change the password"
     CONFIRM_ROTATION = "confirm the new password"
     SETTLE_MOVE = "say what a move changes"
+    NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
 

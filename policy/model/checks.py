@@ -147,6 +147,7 @@ ASKED_EVERYWHERE = (
     ItemKind.MEND_FINDING,
     ItemKind.TAKE_HOLD,
     ItemKind.DECIDE_REINSTATEMENT,
+    ItemKind.NAME_SUCCESSOR,
 )
 
 

@@ -129,9 +129,13 @@ ANSWER_TERMS = ItemTerms(kind=ItemKind.ANSWER_BRAKE, due_school_days=2, remind_a
 
 
 class Changes(Part):
-    """An access or an account that ends by a decision ends so many school days after it, and never before."""
+    """An access or an account that ends by a decision ends so many school days after it, and never before.
+
+    Who can name a successor is asked `successor_asked_days_before` the last administrator leaves.
+    """
 
     notice_school_days: Grace
+    successor_asked_days_before: Count
 
 
 class Secrets(Part):

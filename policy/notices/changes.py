@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal
 
+from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.notices.access import OfAccess
 from policy.notices.accounts import OfAccount, action
@@ -157,6 +158,45 @@ class AdministratorMoved(OfAccount):
                 "due_on": self.due_on,
             },
         )
+
+
+class _OfSuccessor(OfAccount, root=True):
+    """To who can name one: nobody of its administrators is left, or will be.
+
+    `administrator_ids`: who leaves; `leaves_on`: the last day of the last of them, where it is to come.
+    """
+
+    asks = ItemKind.NAME_SUCCESSOR
+
+    due_on: date
+    administrator_ids: tuple[int, ...] = ()
+    leaves_on: date | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who leaves when, and how somebody else is named."""
+        account, rows, policy = context.account, context.rows, context.policy
+        title = f"Name a successor for {channel(account, policy)}"
+        answer = "Somebody of the staff who is to administer it (name, e-mail address): "
+        return View(
+            why=context.why_of(Administrators, account.level) or context.why_of(Approval, account.level),
+            due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
+            actions=(action("Name somebody", account, "a successor", answer, policy),),
+            words={
+                **self.named(context),
+                "leavers": [who(rows.people.get(one), rows, policy) for one in self.administrator_ids],
+                "leaves_on": self.leaves_on,
+            },
+        )
+
+
+class SuccessorWanted(_OfSuccessor):
+    """To who can name one, before the last administrator leaves: when that is, and how it is done."""
+
+
+class SuccessorWantedNow(_OfSuccessor):
+    """To who can name one, urgently: the last administrator has left, and nobody administers it."""
+
+    urgency = Urgency.URGENT
 
 
 def _due(ask: ItemKind, context: NoticeContext, on: date) -> Due:

@@ -39,7 +39,7 @@ from tasks.accounts.changing import (
 )
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import APPROVER, ITS_SCHOOL, THEMSELVES, climbed
+from tasks.acts.who import APPROVER, ITS_SCHOOL, THEMSELVES, asked, climbed
 from tasks.store import lookup
 from tasks.store.transition import begin
 
@@ -128,7 +128,12 @@ def _already(account: Account, access: Access) -> str:
     )
 
 
-@act(NamingForm, who=APPROVER, does="names an administrator", control=(Administrators,))
+@act(
+    NamingForm,
+    who=APPROVER | asked(ItemKind.NAME_SUCCESSOR),
+    does="names an administrator",
+    control=(Administrators,),
+)
 async def add_administrator(context: ActContext, form: NamingForm) -> Receipt:
     """Name somebody to administer an account; they wait for their gates.
 

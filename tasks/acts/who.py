@@ -13,10 +13,11 @@ from policy.model import Policy
 from policy.reinstatement import decides_suspensions
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import NotAllowed
+from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt, Subject
 from schemas.people import Person
 from schemas.states import AccessState
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.acts.context import ActContext, Right
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
@@ -140,6 +141,23 @@ def climbed(kind: ItemKind) -> Who:
         return await holds(context, *reached)
 
     return Who("an office that is asked because it is late", test)
+
+
+def asked(kind: ItemKind) -> Who:
+    """Whoever holds an office that an open item of this kind, about the form's account, is asked of."""
+
+    async def test(context: ActContext, form: Any) -> Right | None:
+        found = await context.session.exec(
+            select(ActionItem.role, ActionItem.role_school_id).where(
+                col(ActionItem.state) == ItemState.OPEN,
+                col(ActionItem.kind) == kind,
+                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+                col(ActionItem.subject_id) == form.account,
+            )
+        )
+        return await holds(context, *(RoleAt(role, school) for role, school in found if role))
+
+    return Who("an office that is asked for it", test) | climbed(kind)
 
 
 async def _self(context: ActContext, form: Any) -> Right | None:

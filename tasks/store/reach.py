@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, not_, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -13,11 +13,13 @@ from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 
 
-def _a_custodian_reaches(policy: Policy, today: date) -> ColumnElement[bool]:
-    """Whether somebody else who is here holds an office today that can get in, and is not cut off from it."""
+def _a_custodian_reaches(
+    policy: Policy, today: date, besides: SQLColumnExpression[int] | None = None
+) -> ColumnElement[bool]:
+    """Whether somebody `besides` who is here holds an office today that can get in, and is not cut off."""
     theirs = aliased(Access)
     cut_off = exists().where(
-        col(theirs.account_id) == col(Access.account_id),
+        col(theirs.account_id) == col(Account.id),
         col(theirs.person_id) == col(Role.person_id),
         col(theirs.state) == AccessState.SUSPENDED,
     )
@@ -35,7 +37,7 @@ def _a_custodian_reaches(policy: Policy, today: date) -> ColumnElement[bool]:
                     else col(Role.school_id) == Account.school_id,
                     col(Role.starts_on) <= today,
                     or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-                    col(Role.person_id) != col(Access.person_id),
+                    true() if besides is None else col(Role.person_id) != besides,
                     col(custodian.id) == col(Role.person_id),
                     col(custodian.active),
                     not_(cut_off),
@@ -56,5 +58,19 @@ def nobody_else(policy: Policy, today: date) -> ColumnElement[bool]:
         col(somebody.active),
     )
     return and_(
-        col(Account.state) == AccountState.LIVE, not_(others), not_(_a_custodian_reaches(policy, today))
+        col(Account.state) == AccountState.LIVE,
+        not_(others),
+        not_(_a_custodian_reaches(policy, today, col(Access.person_id))),
     )
+
+
+def somebody(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether anybody who is here can reach an account: with access of their own, or as its custodian."""
+    access, person = aliased(Access), aliased(Person)
+    with_access = exists().where(
+        col(access.account_id) == col(Account.id),
+        col(access.state) == AccessState.GRANTED,
+        col(person.id) == col(access.person_id),
+        col(person.active),
+    )
+    return or_(with_access, _a_custodian_reaches(policy, today))

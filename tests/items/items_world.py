@@ -66,6 +66,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         Subject(SubjectKind.ACCOUNT, 1),
         "inventory",
     ),
+    ItemKind.NAME_SUCCESSOR: (
+        RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
+        Subject(SubjectKind.ACCOUNT, 1),
+        "classroom-administrators",
+    ),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.BRAKE, 1),

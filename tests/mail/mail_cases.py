@@ -23,7 +23,15 @@ from policy.notices.accounts import (
     MendTheNotice,
 )
 from policy.notices.brakes import BrakeAsks
-from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses, AdministratorMoved, SchoolGone
+from policy.notices.changes import (
+    AccessEnds,
+    AccountChanged,
+    AccountCloses,
+    AdministratorMoved,
+    SchoolGone,
+    SuccessorWanted,
+    SuccessorWantedNow,
+)
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -359,6 +367,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             AdministratorMoved(due_on=DUE, administrator_ids=(2,), to_school_id=2),
         ),
+        (
+            SubjectKind.ACCOUNT,
+            5,
+            SuccessorWanted(due_on=DUE, administrator_ids=(2,), leaves_on=DUE + timedelta(days=1)),
+        ),
+        (SubjectKind.ACCOUNT, 5, SuccessorWantedNow(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, AccountCloses(closes_on=DUE, by_id=3, change_id=61)),
         (SubjectKind.ACCOUNT, 5, AccountChanged(what="renamed", by_id=3, change_id=61)),
         (

@@ -12,7 +12,14 @@ from policy.notices import KINDS, NoticeKind
 from policy.notices.access import AccessAtRisk, GatesOpen, TextsToRead
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.brakes import BrakeAsks
-from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
+from policy.notices.changes import (
+    AccessEnds,
+    AccountCloses,
+    AdministratorMoved,
+    SchoolGone,
+    SuccessorWanted,
+    SuccessorWantedNow,
+)
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
@@ -65,6 +72,8 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     BrakeAsks: asked(ItemKind.ANSWER_BRAKE, SubjectKind.BRAKE, 71),
     SchoolGone: asked(ItemKind.SETTLE_MOVE),
     AdministratorMoved: asked(ItemKind.SETTLE_MOVE),
+    SuccessorWanted: asked(ItemKind.NAME_SUCCESSOR),
+    SuccessorWantedNow: asked(ItemKind.NAME_SUCCESSOR),
     TextsToRead: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),

@@ -32,6 +32,7 @@ from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
+from tasks.accounts.administrators import NamingForm, add_administrator
 from tasks.accounts.closing import ClosingForm, close_account
 from tasks.accounts.report import ReportForm, report_account
 from tasks.acts.context import ActContext
@@ -209,6 +210,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.SETTLE_MOVE: (
         close_account,
         lambda item, who: ClosingForm(actor=who, account=item.subject_id, reason="It is not needed."),
+    ),
+    ItemKind.NAME_SUCCESSOR: (
+        add_administrator,
+        lambda item, who: NamingForm(actor=who, account=item.subject_id, person=who),
     ),
     ItemKind.ANSWER_BRAKE: (
         release,

@@ -1,0 +1,55 @@
+"""Who administers an account after its last administrator: asked before that one leaves, or at once. Pure."""
+
+from datetime import datetime
+
+from policy.authority import office_at, policy_office
+from policy.calendar import Calendar
+from policy.controls.administrators import Administrators
+from policy.model import Policy
+from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
+from schemas.facts import SuccessorFacts
+from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Subject, Tell
+from schemas.states import AccountState
+from schemas.words import ItemKind, SubjectKind
+
+KIND = ItemKind.NAME_SUCCESSOR
+
+
+def successor_key(subject: Subject) -> str:
+    """The item that asks for somebody after the last administrator; one an account."""
+    return f"{subject}/successor"
+
+
+def who_names(policy: Policy, level: str, school_id: int | None) -> RoleAt:
+    """Who knows somebody: the head of the school; who keeps the policy for what is the division's."""
+    if policy.level(level).at != "school":
+        return policy_office(policy)
+    return office_at(policy.office(policy.duties.runs_school), school_id)
+
+
+def decide_successor(facts: SuccessorFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+    """Ask for a successor where no administrator of a live account stays; let go when one has access.
+
+    Before the last one leaves, by that day. Where all have left, at once. Where nobody at all can reach the
+    account, that is asked for in a letter of its own; where it is asked who follows somebody that moved, too.
+    """
+    subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
+    key = successor_key(subject)
+    if facts.account_state is not AccountState.LIVE or facts.staying:
+        done = Outcome((Settle((key,), done=bool(facts.staying)),), "no successor need be named")
+        return done if facts.asked else NOTHING
+    if facts.asked or facts.moved or facts.named or not facts.reached:
+        return NOTHING
+    today, days = calendar.today(now), policy.terms(KIND).due_school_days
+    last = max(facts.leaving.values(), default=None)
+    office = who_names(policy, facts.level, facts.school_id)
+    control = policy.name_of(Administrators, level=facts.level)
+    people = tuple(sorted(facts.leaving))
+    if last is None:
+        due = calendar.due_after(today, school_days=days)
+        notice: SuccessorWanted | SuccessorWantedNow = SuccessorWantedNow(due_on=due)
+    else:
+        due = calendar.last_day_by(last, today, school_days=days)
+        notice = SuccessorWanted(due_on=due, administrator_ids=people, leaves_on=last)
+    told = Tell(notice, office, f"{key}/{today}", subject)
+    return Outcome((Ask(key, KIND, office, subject, control, due), told), "asked for a successor")

@@ -1,0 +1,221 @@
+"""Live accounts whose last administrator leaves soon or has left: which there are, and asking who follows."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Result, and_, exists, or_, select, true
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.successors import KIND, decide_successor
+from schemas.accounts import Access, Account
+from schemas.facts import SuccessorFacts
+from schemas.machinery import ActionItem
+from schemas.people import Absence, Person, Role
+from schemas.states import AccessState, AccountState
+from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
+from tasks.cases import Case, Only, in_parts
+from tasks.lifecycles import Stage
+from tasks.runtime import Runtime
+from tasks.store.apply import apply
+from tasks.store.audit import STEWARD
+from tasks.store.designated import ending, last_day_of
+from tasks.store.reach import somebody
+
+
+def _asked() -> Any:
+    return exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+        col(ActionItem.subject_id) == col(Account.id),
+        col(ActionItem.kind) == KIND,
+        col(ActionItem.state) == ItemState.OPEN,
+    )
+
+
+def _granted() -> Any:
+    """An administrator who is here and has access."""
+    return and_(
+        col(Access.state) == AccessState.GRANTED,
+        col(Access.role) == AccessRole.ADMINISTRATOR,
+        col(Person.id) == col(Access.person_id),
+        col(Person.active),
+    )
+
+
+def _may_leave(horizon: date, hanging: Collection[int]) -> Any:
+    """Whether something ends by the horizon for whoever has an access: it, an office, work."""
+    office = exists().where(col(Role.person_id) == col(Access.person_id), col(Role.ends_on) <= horizon)
+    away = exists().where(
+        col(Absence.person_id) == col(Access.person_id),
+        col(Absence.starts_on) <= horizon,
+        col(Absence.ends_on) >= horizon,
+    )
+    return or_(col(Access.ends_on) <= horizon, col(Access.id).in_(hanging), office, away)
+
+
+async def _hanging(session: AsyncSession, policy: Policy, horizon: date) -> dict[int, date]:
+    """The last day of each access that hangs on a designation which ends by the horizon."""
+    found = (await (await session.connection()).execute(ending(policy, horizon))).all()
+    days = {row[0]: await last_day_of(session, row[0]) for row in found if row[0] is not None}
+    return {access: day for access, day in days.items() if day is not None}
+
+
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+    """The live accounts with no administrator who stays, and those for which somebody is there again."""
+    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    horizon = _horizon(policy, calendar, now)
+    cases: list[int] = []
+    async with runtime.store.read() as session:
+        hanging = await _hanging(session, policy, horizon)
+        stays = exists().where(
+            col(Access.account_id) == col(Account.id), _granted(), ~_may_leave(horizon, hanging)
+        )
+        found = (
+            select(col(Account.id), col(Account.handle))
+            .where(
+                or_(and_(col(Account.state) == AccountState.LIVE, ~stays), _asked()),
+                true() if only is None else col(Account.id) == only.account,
+            )
+            .order_by(col(Account.id))
+        )
+        handles = {row.id: row.handle for row in await (await session.connection()).execute(found)}
+        for some in in_parts(handles):
+            for facts in await successor_facts(session, some, policy, calendar, now):
+                cases += [facts.account_id] if decide_successor(facts, policy, calendar, now) else []
+    return tuple(Case(handles[one], (one,)) for one in cases)
+
+
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
+    """Ask as the facts of this moment say."""
+    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    said = []
+    async with runtime.store.write() as session:
+        for facts in await successor_facts(session, case.ids, policy, calendar, now):
+            outcome = decide_successor(facts, policy, calendar, now)
+            if outcome:
+                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                said.append(outcome.says)
+    return tuple(said)
+
+
+def _horizon(policy: Policy, calendar: Calendar, now: datetime) -> date:
+    return calendar.today(now) + timedelta(days=policy.changes.successor_asked_days_before)
+
+
+async def successor_facts(
+    session: AsyncSession, account_ids: Collection[int], policy: Policy, calendar: Calendar, now: datetime
+) -> tuple[SuccessorFacts, ...]:
+    """The facts of these accounts, in the order of their numbers: a few statements, however many."""
+    connection = await session.connection()
+    horizon, today = _horizon(policy, calendar, now), calendar.today(now)
+    hanging = await _hanging(session, policy, horizon)
+    here: Result[*tuple[Any, ...]] = await connection.execute(
+        select(col(Access.id), col(Access.account_id), col(Access.person_id), col(Access.ends_on))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(col(Access.account_id).in_(account_ids), _granted())
+        .order_by(col(Access.id))
+    )
+    rows = here.all()
+    gone = await _gone(session, {row.person_id for row in rows}, policy, today, horizon)
+    staying, leaving = defaultdict[int, list[int]](list), defaultdict[int, dict[int, date]](dict)
+    for row in rows:
+        days = [day for day in (row.ends_on, hanging.get(row.id), gone.get(row.person_id)) if day]
+        if days and min(days) <= horizon:
+            leaving[row.account_id][row.person_id] = min(days)
+        else:
+            staying[row.account_id].append(row.person_id)
+    named = await _named(session, account_ids)
+    moved = aliased(ActionItem)
+    is_moved = exists().where(
+        col(moved.subject_kind) == SubjectKind.ACCOUNT,
+        col(moved.subject_id) == col(Account.id),
+        col(moved.kind) == ItemKind.SETTLE_MOVE,
+        col(moved.state) == ItemState.OPEN,
+    )
+    accounts: Result[*tuple[Any, ...]] = await connection.execute(
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.level),
+            col(Account.school_id),
+            somebody(policy, today).label("reached"),
+            _asked().label("asked"),
+            is_moved.label("moved"),
+        )
+        .where(col(Account.id).in_(account_ids))
+        .order_by(col(Account.id))
+    )
+    return tuple(
+        SuccessorFacts(
+            account_id=row.id,
+            account_state=AccountState(row.state),
+            level=row.level,
+            school_id=row.school_id,
+            staying=tuple(staying[row.id]),
+            leaving=dict(leaving[row.id]),
+            named=tuple(named[row.id]),
+            reached=bool(row.reached),
+            asked=bool(row.asked),
+            moved=bool(row.moved),
+        )
+        for row in accounts.all()
+    )
+
+
+async def _named(session: AsyncSession, account_ids: Collection[int]) -> dict[int, list[int]]:
+    """Who is here and waits for access that is not to end, by account."""
+    rows = await (await session.connection()).execute(
+        select(col(Access.account_id), col(Access.person_id))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(
+            col(Access.account_id).in_(account_ids),
+            col(Access.state) == AccessState.WAITING,
+            col(Access.ends_on).is_(None),
+            col(Person.active),
+        )
+    )
+    found = defaultdict[int, list[int]](list)
+    for row in rows:
+        found[row.account_id].append(row.person_id)
+    return found
+
+
+async def _gone(
+    session: AsyncSession, people: Collection[int], policy: Policy, today: date, horizon: date
+) -> dict[int, date]:
+    """The last day at work of people whose offices all end by the horizon, or who go on a long leave.
+
+    A leave is long that lasts longer than a successor is asked for ahead.
+    """
+    connection = await session.connection()
+    roles = await connection.execute(
+        select(col(Role.person_id), col(Role.ends_on)).where(
+            col(Role.person_id).in_(people), or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today)
+        )
+    )
+    offices = defaultdict[int, list[date]](list)
+    for row in roles:
+        offices[row.person_id].append(row.ends_on or date.max)
+    found = {person: max(days) for person, days in offices.items() if max(days) <= horizon}
+    long = timedelta(days=policy.changes.successor_asked_days_before)
+    leaves = await connection.execute(
+        select(col(Absence.person_id), col(Absence.starts_on), col(Absence.ends_on)).where(
+            col(Absence.person_id).in_(people),
+            col(Absence.starts_on) <= horizon,
+            col(Absence.ends_on) >= horizon,
+        )
+    )
+    for leave in leaves:
+        if leave.ends_on - leave.starts_on > long:
+            last = leave.starts_on - timedelta(days=1)
+            found[leave.person_id] = min(last, found.get(leave.person_id, last))
+    return found
+
+
+#: Of the training gate: after it, which says who still has access.
+STAGE = Stage("successor", due, move)
