@@ -144,7 +144,7 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
         control=approving(context.policy, account.level),
         cause="account reported",
         body={
-            "checklist": policy.checklist(account.platform).version,
+            **({} if checklist is None else {"checklist": checklist.version}),
             "custody": account.custody.value,
             "vault reference": vault is not None,
             "custodian": form.custodian_is_administrator,

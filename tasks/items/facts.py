@@ -31,10 +31,13 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
 
     Four selects, each answered from an index: those whose next step has come; those of people who have
     left, or whom no mail reaches; those of offices that nobody holds. Whether there *is* something to do,
-    `decide_item` says.
+    `decide_item` says. What the policy has no terms for is asked by an older one: it waits as it is.
     """
     is_open = col(ActionItem.state) == ItemState.OPEN
+    asked = [terms.kind for terms in policy.items]
     wanted = select(col(ActionItem.id), col(ActionItem.kind))
+    if len(asked) < len(ItemKind):
+        wanted = wanted.where(col(ActionItem.kind).in_(asked))
     kinds = (
         and_(
             is_open,
@@ -42,7 +45,7 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
             col(ActionItem.kind) == kind,
             col(ActionItem.due_on) <= first_steps_until(kind, policy, calendar, today),
         )
-        for kind in ItemKind
+        for kind in asked
     )
     left = select(col(Person.id)).where(col(Person.active).is_(False))
     holder = aliased(Person)
