@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
-from schemas.errors import ChainBroken
+from schemas.errors import ChainBroken, ClockWentBack
 from schemas.machinery import AuditEntry
 from schemas.outcome import Subject
 from schemas.states import State
@@ -20,6 +20,9 @@ from tasks.store.engine import Store
 
 #: What the first entry has as the hash before it.
 GENESIS = "0" * 64
+
+#: How far an entry's moment may lie before the latest one: two machines' clocks are never quite the same.
+SLACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,18 @@ async def append(
     """Add one entry and return its number. `body` holds ids, codes and counts; never names or free text.
 
     Only within `Store.write()`: the number and the hash before are read under the writers' lock.
+    Raises ClockWentBack where `now` lies more than a minute before an entry that is there: whoever could
+    write into the past could decide before they were asked.
     """
     if not session.info.get("audited"):
         raise RuntimeError("the audit chain is only written within Store.write(audited=True)")
     last = await head(session)
+    latest = await _latest(session)
+    if latest is not None and now < latest - SLACK:
+        raise ClockWentBack(
+            f"The clock says {_said(now)} and the audit chain was last written at {_said(latest)}: "
+            "nothing was kept. Set this machine's clock right and do it again."
+        )
     row: dict[str, Any] = {
         "seq": last.seq + 1,
         "at": now,
@@ -121,9 +132,15 @@ async def append(
     return last.seq + 1
 
 
-def _as_read_back(body: Mapping[str, Any]) -> Any:
-    """As the database gives it back: {1: (2,)} is {"1": [2]}."""
-    return json.loads(json.dumps(body))
+async def _latest(session: AsyncSession) -> datetime | None:
+    """The latest moment of any entry; None for an empty chain."""
+    found = await (await session.connection()).execute(select(func.max(table_of(AuditEntry).c.at)))
+    latest: datetime | None = found.scalar_one()
+    return latest
+
+
+def _said(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _typed_by(actor: Actor) -> dict[str, str]:
