@@ -145,11 +145,13 @@ class Duties(Part):
     `keeps_policy` reads the summary of the night and is asked where an account has nobody else; of the whole
     division, as `runs_steward`, which mends what does not run. `runs_school` answers for the people of a
     school. `gives_offices`: who gives and ends offices.
-    `takes_in_files`: who takes in rosters, completions and lists of accounts, and settles their rows.
+    `adopts_policy`: who adopts a changed
+    policy file. `takes_in_files`: who takes in rosters, completions and lists of accounts, and settles rows.
     """
 
     keeps_policy: Id
     gives_offices: tuple[Id, ...] = Field(min_length=1)
+    adopts_policy: tuple[Id, ...] = Field(min_length=1)
     runs_school: Id
     runs_steward: Id
     takes_in_files: tuple[Id, ...] = Field(min_length=1)

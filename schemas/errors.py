@@ -136,6 +136,10 @@ class StoreUnavailable(StewardError):
     """The store can't be reached or written; nothing of this call was kept."""
 
 
+class NotPrepared(StoreUnavailable):
+    """The store is there and has no tables yet."""
+
+
 class ChainBroken(StewardError):
     """The audit chain does not verify; the message names the first entry that does not fit."""
 

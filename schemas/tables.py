@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.adoption import PolicyAdoption
 from schemas.evidence import (
     CheckIn,
     ListReview,
@@ -40,6 +41,7 @@ __all__ = [
     "Notice",
     "PageCheck",
     "Person",
+    "PolicyAdoption",
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",

@@ -126,3 +126,4 @@ class SubjectKind(StrEnum):
     IMPORT = "import"
     RULE = "rule"
     ITEM = "item"
+    POLICY = "policy"  # an adopted one, by its number

@@ -6,15 +6,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from policy.model import Policy
-from policy.model import load as load_policy
 from schemas.settings import Settings
 from schemas.settings import load as load_settings
-from tasks.store import Store
+from tasks.store import Store, adopted
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """Settings, the policy as its file says it, and an open store."""
+    """Settings, the policy that is used, and an open store."""
 
     settings: Settings
     policy: Policy
@@ -28,16 +27,20 @@ _current: ContextVar[Runtime | None] = ContextVar("steward_runtime", default=Non
 async def opened(settings: Settings | None = None) -> AsyncIterator[Runtime]:
     """Open what the environment says, for this run and every task in it.
 
-    Raises BadSettings, BadPolicy; the store connects on first use and may then raise StoreUnavailable.
+    The policy is the one adopted last; the file of the settings where there is no store yet.
+    Raises BadSettings, BadPolicy, StoreUnavailable.
     """
     settings = settings or load_settings()
-    runtime = Runtime(settings, load_policy(settings.policy_file), Store.open(settings.store_url))
-    token = _current.set(runtime)
+    store = Store.open(settings.store_url)
     try:
-        yield runtime
+        runtime = Runtime(settings, await adopted.in_use(store, settings.policy_file), store)
+        token = _current.set(runtime)
+        try:
+            yield runtime
+        finally:
+            _current.reset(token)
     finally:
-        _current.reset(token)
-        await runtime.store.close()
+        await store.close()
 
 
 def current() -> Runtime:

@@ -91,7 +91,13 @@ app = Group(
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "policy": Group(
             "Look at a policy file before it is used.",
-            {"check": Command("deployments.cli.policy_file:policy_check", "Problems and slips of a file.")},
+            {
+                "check": Command("deployments.cli.policy_file:policy_check", "Problems and slips of a file."),
+                "diff": Command("deployments.cli.policy_file:policy_diff", "What a file would change."),
+                "list": Command("deployments.cli.policy_file:policy_list", "Every adopted policy."),
+                "show": Command("deployments.cli.policy_file:policy_show", "An adopted one, as a file."),
+                **_acts("policy"),
+            },
         ),
         "audit": Group(
             "Check that nobody altered the audit chain.",

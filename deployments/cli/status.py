@@ -10,6 +10,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
 from tasks import clock
+from tasks.adoption.listing import file_differs
 from tasks.items.listing import Owed, list_owed
 from tasks.runtime import Runtime
 
@@ -37,12 +38,13 @@ def status(
 ) -> None:
     """Who owes what: every open action item by whose it is, the longest overdue first."""
 
-    async def work(runtime: Runtime) -> tuple[Owed, ...]:
+    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], str]:
         today = Calendar(runtime.policy).today(clock.now())
+        differs = await file_differs(runtime)
         async with runtime.store.read() as session:
-            return await list_owed(session, runtime.policy, today, person=person, school=school)
+            return await list_owed(session, runtime.policy, today, person=person, school=school), differs
 
-    owed = run(work)
+    owed, differs = run(work)
     if as_json:
         say_json(owed)
     elif not owed:
@@ -50,6 +52,8 @@ def status(
         echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
     else:
         _show(owed)
+    if differs and not as_json:
+        echo(differs)
 
 
 def _whose(one: Owed) -> str:

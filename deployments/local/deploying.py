@@ -14,11 +14,11 @@ _MADE_OF = frozenset({".py", ".toml"})
 MARK = "deployed"
 
 
-def fingerprint(file: Path, policy: Path) -> str:
-    """A hash over everything that the deployments of this file are made of."""
-    found = hashlib.sha256(version("prefect").encode())
+def fingerprint(file: Path, policy: str) -> str:
+    """A hash over everything that the deployments of this file are made of; `policy` is its text."""
+    found = hashlib.sha256(version("prefect").encode() + policy.encode())
     sources = (path for room in _SOURCES for path in (ROOT / room).rglob("*") if path.suffix in _MADE_OF)
-    for path in (file, policy, *sorted(sources)):
+    for path in (file, *sorted(sources)):
         found.update(path.read_bytes())
     return found.hexdigest()
 

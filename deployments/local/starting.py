@@ -17,10 +17,11 @@ from deployments.local.parts import Part, fresh_log
 from deployments.local.steps import Steps, say
 from deployments.local.waiting import port_answers, until
 from policy.calendar import Calendar
-from policy.model import load as load_policy
+from policy.model import parse
 from schemas.settings import ROOT, Settings
 from tasks import clock
 from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, PrefectUnavailable
+from tasks.store import adopted
 
 #: How many runs the worker has at a time. Each is a process of its own that waits more than it computes.
 WORKER_LIMIT = 4
@@ -66,9 +67,9 @@ class Stack:
 
 
 def remarks(settings: Settings, now: datetime) -> tuple[str, ...]:
-    """Warnings about the clock and the time zone. Raises BadPolicy, BadSettings."""
+    """Warnings about the clock and the time zone. Raises BadPolicy, BadSettings, StoreUnavailable."""
     said = []
-    if differs := Calendar(load_policy(settings.policy_file)).zone_data_differs(now):
+    if differs := Calendar(parse(*adopted.text_now(settings))).zone_data_differs(now):
         said.append(differs)
     if moved := clock.offset():
         way = "ahead" if moved > timedelta() else "back"
@@ -154,7 +155,7 @@ async def _start_worker(stack: Stack) -> None:
 async def _deploy(stack: Stack, api: PrefectApi) -> str:
     """Deploy everything, where something changed since it was last deployed; what was done."""
     file = stack.prefect_file or ROOT / "prefect.yaml"
-    wanted = deploying.fingerprint(file, stack.settings.policy_file)
+    wanted = deploying.fingerprint(file, (await asyncio.to_thread(adopted.text_now, stack.settings))[0])
     if await deploying.is_deployed(api, stack.data, file, wanted):
         return "unchanged"
     option = [] if stack.prefect_file is None else ["--prefect-file", str(stack.prefect_file)]

@@ -11,23 +11,25 @@ import sys
 
 from deployments import sample
 from deployments.migrations import upgrade
-from policy.model import load as load_policy
 from schemas.settings import Settings, load
 from tasks import clock
+from tasks.adoption.adopt import adopt_first
 from tasks.mail import outbox
 from tasks.people.listing import count_people
-from tasks.store import Store, wakes
+from tasks.store import Store, adopted, wakes
 
 
 async def prepare(settings: Settings) -> str:
-    """Bring the schema up to date, and load the sample division where there are no people yet."""
+    """Bring the schema up to date, adopt the policy file where none was, load the sample where nobody is."""
     revision = await asyncio.to_thread(upgrade, settings.store_url)
     store = Store.open(settings.store_url)
     try:
+        policy = await adopt_first(store, settings.policy_file, clock.now())
+        begun = f"schema {revision}, {policy}"
         if await _people(store):
-            return f"schema {revision}, {await _people(store)} people"
-        await sample.load(store, load_policy(settings.policy_file), clock.now())
-        return f"schema {revision}, sample division loaded: {await _people(store)} people"
+            return f"{begun}, {await _people(store)} people"
+        await sample.load(store, await adopted.in_use(store, settings.policy_file), clock.now())
+        return f"{begun}, sample division loaded: {await _people(store)} people"
     finally:
         await store.close()
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from deployments.sample import SEED, make, write
 from policy.calendar import Calendar
-from policy.model import load as load_policy
+from policy.model import parse
 from schemas.settings import load as load_settings
 from tasks import clock
+from tasks.store import adopted
 
 _WITH_SEED = 3
 
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     ):
         print("usage: python -m deployments.sample FOLDER [SEED]", file=sys.stderr)
         return 2
-    policy = load_policy(load_settings().policy_file)
+    policy = parse(*adopted.text_now(load_settings()))
     seed = int(arguments[2]) if len(arguments) == _WITH_SEED else SEED
     division = make(seed, Calendar(policy).today(clock.now()), policy)
     files = write(division, Path(arguments[1]))

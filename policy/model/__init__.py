@@ -1,6 +1,7 @@
 """The typed, frozen model of a policy file, and the door through which it is read."""
 
 from policy.model.clauses import Clause, Law
+from policy.model.difference import Difference, differences, reworded
 from policy.model.lists import (
     CheckItem,
     Checklist,
@@ -14,7 +15,7 @@ from policy.model.lists import (
 )
 from policy.model.pages import Pages, Politeness
 from policy.model.process import Changes, Climb, ItemTerms, Mail, Roster, Secrets
-from policy.model.reading import PolicyWarning, load, warnings
+from policy.model.reading import PolicyWarning, load, parse, refused, text_of, warnings, warnings_of
 from policy.model.whole import Document, Policy
 from policy.organization import (
     AtWork,
@@ -39,6 +40,7 @@ __all__ = [
     "Custody",
     "CustodyEvidence",
     "DayOff",
+    "Difference",
     "Document",
     "Duties",
     "ItemTerms",
@@ -60,6 +62,12 @@ __all__ = [
     "Tool",
     "Weekday",
     "WorkingHours",
+    "differences",
     "load",
+    "parse",
+    "refused",
+    "reworded",
+    "text_of",
     "warnings",
+    "warnings_of",
 ]

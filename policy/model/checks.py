@@ -135,7 +135,7 @@ def _duties(policy: Policy) -> Iterator[Problem]:
         yield from _named(("duties", key), "office", office, tuple(at))
         if at.get(office, wanted) != wanted:
             yield Problem(("duties", key), f"name an office with at = {wanted!r}; {office} is another")
-    for key in ("gives_offices", "takes_in_files"):
+    for key in ("gives_offices", "adopts_policy", "takes_in_files"):
         for office in getattr(policy.duties, key):
             yield from _named(("duties", key), "office", office, tuple(at))
 

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -38,22 +38,13 @@ class PolicyWarning:
 
 def load(path: Path) -> Policy:
     """Read a policy file. Raises BadPolicy: it can't be read, is not TOML, or does not fit."""
-    return _read(path)[1]
+    return parse(text_of(path), path)
 
 
-def warnings(path: Path, held: Collection[str] | None = None) -> tuple[PolicyWarning, ...]:
-    """What is probably a slip in a policy file that fits, in the order of its lines. Raises BadPolicy.
-
-    `held`: the ids of the offices that somebody holds today; None where nobody has looked.
-    """
-    file, policy = _read(path)
-    found = (file.warning(one) for one in slips(policy, held))
-    return tuple(sorted(found, key=lambda one: one.line))
-
-
-def _read(path: Path) -> "tuple[_File, Policy]":
+def text_of(path: Path) -> str:
+    """What stands in a policy file. Raises BadPolicy: it can't be read, or is not UTF-8."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadPolicy(
             f"The policy file {path} can't be read ({error.strerror}): set STEWARD_POLICY_FILE."
@@ -61,6 +52,38 @@ def _read(path: Path) -> "tuple[_File, Policy]":
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise BadPolicy(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8.") from None
+
+
+def parse(text: str, path: Path) -> Policy:
+    """The policy of a text; `path` is what its problems are told of. Raises BadPolicy."""
+    return _read(text, path)[1]
+
+
+def refused(text: str, path: Path, found: Iterable[Problem]) -> BadPolicy:
+    """The error for a text that fits and still can't be taken: each problem with its line."""
+    file, _ = _read(text, path)
+    return BadPolicy(file.says([(_key(file.data, one.where), one) for one in found]))
+
+
+def warnings(path: Path, held: Collection[str] | None = None) -> tuple[PolicyWarning, ...]:
+    """What is probably a slip in a policy file that fits, in the order of its lines. Raises BadPolicy.
+
+    `held`: the ids of the offices that somebody holds today; None where nobody has looked.
+    """
+    return warnings_of(text_of(path), path, held)
+
+
+def warnings_of(
+    text: str, path: Path, held: Collection[str] | None = None, *, used: Policy | None = None
+) -> tuple[PolicyWarning, ...]:
+    """As `warnings`, of a text that is read already; without those that the policy in use has as well."""
+    file, policy = _read(text, path)
+    had = {(one.where[-1], one.said) for one in slips(used, held)} if used is not None else set()
+    found = (file.warning(one) for one in slips(policy, held) if (one.where[-1], one.said) not in had)
+    return tuple(sorted(found, key=lambda one: one.line))
+
+
+def _read(text: str, path: Path) -> "tuple[_File, Policy]":
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

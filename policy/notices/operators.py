@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from policy.notices.base import NoticeContext, NoticeKind, View
+from policy.notices.words import who
 from schemas.words import SubjectKind
 
 
@@ -30,3 +31,33 @@ class CalendarEnds(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Until when it reaches."""
         return View(why="", words={"on": self.on, "over": self.on < context.today()})
+
+
+class PolicyAdopted(NoticeKind):
+    """To who adopts policies, keeps them or runs Steward: a changed policy file is used from now on.
+
+    `differences` are the first of them, `more` counts the others.
+    """
+
+    about = frozenset({SubjectKind.POLICY})
+
+    by_id: int
+    version: str
+    before: str
+    differences: tuple[str, ...]
+    more: int = 0
+
+    def view(self, context: NoticeContext) -> View:
+        """Who adopted it, and what it changes."""
+        by = context.rows.people.get(self.by_id)
+        return View(
+            why="",
+            words={
+                "by": who(by, context.rows, context.policy),
+                "policy": context.policy.document.id,
+                "version": self.version,
+                "before": self.before,
+                "differences": self.differences,
+                "more": self.more,
+            },
+        )

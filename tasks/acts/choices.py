@@ -5,16 +5,17 @@ from functools import cache
 from pydantic.fields import FieldInfo
 
 from policy.known import choices, list_of
-from policy.model import Policy, load
+from policy.model import Policy, parse
 from schemas.errors import StewardError
 from schemas.settings import load as load_settings
+from tasks.store import adopted
 
 
 @cache
 def _policy() -> Policy | None:
     """The policy, once a process; None where it can't be read. Whoever hands the form in is told why."""
     try:
-        return load(load_settings().policy_file)
+        return parse(*adopted.text_now(load_settings()))
     except StewardError:
         return None
 

@@ -159,6 +159,12 @@ ACTS: Mapping[str, Entry] = {
         "A mail domain is none of ours.",
     ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
+    "adopt-a-policy": Entry(
+        "policy adopt",
+        "tasks.adoption.adopt:adopt_policy",
+        "Make a file the one in use.",
+        takes_file=True,
+    ),
     "release-notices": Entry(
         "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."
     ),

@@ -197,5 +197,7 @@ DESIGNATING_OFFICE = offices(
 )
 #: Who gives and ends offices.
 GIVING_OFFICES = offices(lambda policy: policy.duties.gives_offices)
+#: Who adopts a changed policy file.
+ADOPTING_OFFICES = offices(lambda policy: policy.duties.adopts_policy)
 #: Who takes files in and settles what they leave open.
 FILES_OFFICES = offices(lambda policy: policy.duties.takes_in_files)

@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.errors import BadSettings, StewardError, StoreUnavailable
+from schemas.errors import BadSettings, NotPrepared, StewardError, StoreUnavailable
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -174,7 +174,7 @@ def _told_plainly(commit: _Commit | None = None) -> Iterator[None]:
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
         if _has_no_tables(error):
-            raise StoreUnavailable(
+            raise NotPrepared(
                 "The store has no tables yet: run `make up` or `steward up` once, which prepares it."
             ) from error
         if _is_about_the_data(error):

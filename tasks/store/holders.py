@@ -58,6 +58,21 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
     return (*own, *(one for one in others if one.person_id not in people))
 
 
+async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
+    """The ids of the offices that somebody who is here holds on `today`, at the division or at any school."""
+    found = await (await session.connection()).execute(
+        select(col(Role.kind))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(
+            col(Role.starts_on) <= today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            col(Person.active),
+        )
+        .distinct()
+    )
+    return frozenset(found.scalars())
+
+
 async def deputies_of(
     session: AsyncSession, people: Collection[int], today: date
 ) -> Mapping[int, tuple[Holder, ...]]:

@@ -40,7 +40,7 @@ def test_an_act_says_who_may_and_what_it_is_for(name: str) -> None:
     assert act.form.__doc__ != ActForm.__doc__
     assert act.who.words
     assert act.does
-    assert act.control
+    assert act.control or name == "adopt-a-policy", "which serves the whole policy"
     assert next(iter(act.form.model_fields)) == "actor", "whoever fills it in begins with who they are"
     for field, info in act.form.model_fields.items():
         assert info.title, field
@@ -87,17 +87,15 @@ class _Server:
 
 
 async def test_what_is_deployed_already_is_not_deployed_anew(tmp_path: Path) -> None:
-    file, policy = tmp_path / "prefect.yaml", tmp_path / "policy.toml"
+    file, policy = tmp_path / "prefect.yaml", "a policy"
     file.write_text("deployments:\n  - name: one\n  - name: two\n")
-    policy.touch()
     wanted = deploying.fingerprint(file, policy)
     both, one = cast("PrefectApi", _Server({"one", "two"})), cast("PrefectApi", _Server({"one"}))
     assert not await deploying.is_deployed(both, tmp_path, file, wanted)
     deploying.note(tmp_path, wanted)
     assert await deploying.is_deployed(both, tmp_path, file, wanted)
     assert not await deploying.is_deployed(one, tmp_path, file, wanted), "one was deleted"
-    policy.write_text("changed")
-    assert not await deploying.is_deployed(both, tmp_path, file, deploying.fingerprint(file, policy))
+    assert not await deploying.is_deployed(both, tmp_path, file, deploying.fingerprint(file, "another"))
 
 
 def test_what_is_no_act_has_no_run_form() -> None:

@@ -210,6 +210,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
+        "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),
         "import-training": Case(nothing, CO, {"file": str(made["training"])}),
         "import-accounts": Case(nothing, CO, {"file": str(made["accounts"])}),

@@ -72,6 +72,9 @@ def files(folder: Path) -> dict[str, Path]:
             (path / f"{name}.csv").write_text(content)
     made = {"training": folder / "training.csv", "accounts": folder / "accounts.csv", "roster": bundle}
     made["somebody left"] = later
+    made["policy"] = folder / "policy.toml"
+    changed = POLICY.read_text().replace('version = "2026-09" ', 'version = "2026-10" ', 1)
+    made["policy"].write_text(changed.replace("grace_school_days = 20 ", "grace_school_days = 25 ", 1))
     made["training"].write_text(TRAINING)
     made["accounts"].write_text(INVENTORY)
     return made
@@ -162,6 +165,10 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["audit", "head"],
         ["clauses"],
         ["policy", "check", str(POLICY)],
+        ["policy", "diff", str(made["policy"])],
+        ["policy", "adopt", str(made["policy"]), "--as", C],
+        ["policy", "list"],
+        ["policy", "show", "2026-10"],
     ]
 
 

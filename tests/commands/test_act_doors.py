@@ -13,7 +13,6 @@ from schemas.columns import table_of
 from schemas.errors import NotAllowed, StewardError
 from schemas.forms import OnCommand
 from schemas.people import Role
-from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.table import ACTS
 from tasks.prefect import run_tasks
@@ -91,7 +90,7 @@ def test_every_door_records_the_same(
     typed = terminal.steward(*words(name, case), "--json")
     assert (typed.code, typed.err) == (0, "")
     by_hand = [row for row in terminal.rows("audit_entry") if "os_user" in row["body"]]
-    if not isinstance(done, Receipt):
+    if ACTS[name].takes_file:
         assert by_hand
         return  # an import: its file is on the user's machine, so it has no run form
     assert json.loads(typed.out)["says"] == done.says

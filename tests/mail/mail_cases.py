@@ -34,7 +34,7 @@ from policy.notices.findings import (
 )
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, SweepTrouble
+from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import (
     DecisionTakenBack,
@@ -359,6 +359,16 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
+        (
+            SubjectKind.POLICY,
+            2,
+            PolicyAdopted(
+                by_id=3,
+                version="2026-10",
+                before="2026-09",
+                differences=("courses[focus-on-privacy].valid_days: 365 → 400",),
+            ),
+        ),
         (
             SubjectKind.RULE,
             0,

@@ -22,7 +22,7 @@ from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, SweepTrouble
+from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
@@ -72,6 +72,7 @@ NO_ACCOUNT = {
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",
     CalendarEnds: "Friday 27 August 2027",
+    PolicyAdopted: "version 2026-10",
 }
 
 
@@ -83,7 +84,8 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     assert why.startswith("AP 151, clause ") or kind in {
         SweepTrouble,
         CalendarEnds,
-    }  # that one is about Steward itself
+        PolicyAdopted,
+    }  # these are about Steward itself, and the whole policy
     for body in (one.text, HTMLParser(one.html).text()):
         assert "Hello Ann Lee," in body
         assert not why or f"Why: {why}." in body

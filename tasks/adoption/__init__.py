@@ -1,0 +1,1 @@
+"""The policy that is used: a changed file is looked at, tried and adopted."""

@@ -1,0 +1,163 @@
+"""Adopting a policy file: from then on everything runs by it. The act, and the first adoption at a start."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Difference, Policy, differences, parse, refused, reworded, text_of, warnings_of
+from policy.notices.operators import PolicyAdopted
+from schemas.errors import AlreadyDone, BadPolicy
+from schemas.forms import ActForm, OnCommand
+from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.receipt import Receipt
+from schemas.words import SubjectKind
+from tasks.acts.act import act
+from tasks.acts.context import ActContext
+from tasks.acts.who import ADOPTING_OFFICES
+from tasks.store import Store, adopted, audit
+from tasks.store.audit import STEWARD
+from tasks.store.holders import offices_held
+
+#: Differences that a receipt lists; `steward policy diff` shows them all.
+SHOWN = 12
+
+
+class AdoptionForm(ActForm):
+    """Make a policy file the one that is used, from this moment on.
+
+    Look at it first: `steward policy check` names slips, `diff` what it changes, and `try` who would be asked
+    and who would lose what. The file is kept whole in the store. Editing it afterwards changes nothing.
+    """
+
+    file: Annotated[Path, OnCommand(positional=True)] = Field(title="File", description="The policy file.")
+    despite_warnings: bool = Field(
+        default=False,
+        title="Despite warnings",
+        description="Adopt it though it brings new warnings: what they warn of is meant.",
+    )
+    dry_run: bool = Field(default=False, title="Only try", description="Say what would change; keep nothing.")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a file would change: the policy that is used, the file's own, and where they differ."""
+
+    used: Policy
+    policy: Policy
+    differences: tuple[Difference, ...]
+
+
+def _read(form: AdoptionForm, _policy: Policy, _now: datetime) -> tuple[str, Policy]:
+    """Raises BadPolicy."""
+    text = text_of(form.file)
+    return text, parse(text, form.file)
+
+
+@act(AdoptionForm, who=ADOPTING_OFFICES, does="adopts a policy", control=(), prepare=_read)
+async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
+    """Make a policy file the one that is used.
+
+    Raises BadPolicy for slips that are not vouched for, and for a version that was adopted with other words;
+    AlreadyDone where the file says what is used already.
+    """
+    text, policy = context.material
+    session = context.session
+    earlier = await adopted.every(session)
+    refuse_reworded(text, form.file, policy, earlier)
+    changed = differences(context.policy, policy)
+    if not changed:
+        raise AlreadyDone(f"{form.file.name} says what the adopted policy says: there is nothing to adopt.")
+    held = await offices_held(session, context.today)
+    slips = warnings_of(text, form.file, held, used=context.policy)
+    if slips and not form.despite_warnings:
+        said = "\n".join(f"  {one}" for one in slips)
+        raise BadPolicy(
+            f"{form.file.name} brings {_counted(len(slips), 'warning')}: mend it, or adopt it with "
+            f"--despite-warnings; nothing was changed:\n{said}"
+        )
+    number = await adopted.keep(session, text, policy, by_id=context.person_id, now=context.now)
+    subject = Subject(SubjectKind.POLICY, number)
+    body = {"version": policy.document.version, "differences": len(changed), "warnings": len(slips)}
+    await context.note(subject, control="", cause="policy adopted", body=body)
+    await context.apply(Outcome(_tells(context, policy, subject, changed)))
+    more = [f"  and {len(changed) - SHOWN} more: `steward policy diff`"] if len(changed) > SHOWN else []
+    kept = "Nothing was kept: it was only tried." if form.dry_run else "It is used from now on."
+    versions = f"version {policy.document.version}, in the place of {context.policy.document.version}"
+    lines = (
+        f"{policy.document.id}, {versions}: {_counted(len(changed), 'difference')}.",
+        *(f"  {one}" for one in changed[:SHOWN]),
+        *more,
+        *(f"  warning: {one}" for one in slips),
+        kept,
+    )
+    return Receipt(subject, "tried" if form.dry_run else "adopted", "\n".join(lines))
+
+
+def refuse_reworded(text: str, file: Path, policy: Policy, earlier: Sequence[adopted.Adopted]) -> None:
+    """Raises BadPolicy for each version that was adopted with other words already."""
+    if found := reworded(policy, [one.policy for one in earlier]):
+        raise refused(text, file, found)
+
+
+def _tells(
+    context: ActContext, policy: Policy, subject: Subject, changed: Sequence[Difference]
+) -> tuple[Tell, ...]:
+    """Those who adopt policies, keep them or run Steward read of it; not who did it."""
+    duties = policy.duties
+    offices = dict.fromkeys((*duties.adopts_policy, duties.keeps_policy, duties.runs_steward))
+    facts = PolicyAdopted(
+        by_id=context.person_id,
+        version=policy.document.version,
+        before=context.policy.document.version,
+        differences=tuple(str(one) for one in changed[:SHOWN]),
+        more=max(0, len(changed) - SHOWN),
+    )
+    return tuple(Tell(facts, RoleAt(office), f"{subject}/adopted", subject) for office in offices)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+async def adopt_first(store: Store, file: Path, now: datetime) -> str:
+    """At a start: take over the file that is there, where nothing was adopted yet; what was done, for people.
+
+    Where something was, the file only counts when somebody adopts it. Raises BadPolicy.
+    """
+    async with store.write() as session:
+        newest = await adopted.newest(session)
+        if newest is None:
+            text = text_of(file)
+            policy = parse(text, file)
+            number = await adopted.keep(session, text, policy, by_id=None, now=now)
+            await _note_first(session, number, policy, now)
+            return f"policy {policy.document.id}, version {policy.document.version}, taken from {file.name}"
+    return f"policy version {newest.version}, adopted {Calendar(newest.policy).today(newest.adopted_at)}"
+
+
+async def _note_first(session: AsyncSession, number: int, policy: Policy, now: datetime) -> None:
+    await audit.append(
+        session,
+        Subject(SubjectKind.POLICY, number),
+        actor=STEWARD,
+        control="",
+        cause="policy found at a start",
+        now=now,
+        body={"version": policy.document.version},
+    )
+
+
+async def what_changes(store: Store, used: Policy, file: Path) -> Change:
+    """Where a file differs from the policy that is used. Raises BadPolicy."""
+    text = text_of(file)
+    policy = parse(text, file)
+    if not store.is_missing:
+        async with store.read() as session:
+            refuse_reworded(text, file, policy, await adopted.every(session))
+    return Change(used, policy, differences(used, policy))

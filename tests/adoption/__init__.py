@@ -1,0 +1,1 @@
+"""The policy that is used is the one that was adopted."""
