@@ -9,7 +9,7 @@ from deployments.cli.output import Json, say
 from deployments.cli.running import run
 from schemas.errors import BadInput
 from tasks.runtime import Runtime
-from tasks.store import audit
+from tasks.store import audit, verifying
 
 _HASH_DIGITS = 64
 
@@ -37,7 +37,7 @@ def verify(
     began = time.perf_counter()
 
     async def work(runtime: Runtime) -> audit.Head:
-        return await audit.verify(runtime.store, kept=kept)
+        return await verifying.verify(runtime.store, kept=kept)
 
     found = run(work)
     seconds = round(time.perf_counter() - began, 2)

@@ -31,7 +31,7 @@ from tasks.pages.looks import profile_owners
 from tasks.runtime import Runtime
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
-from tasks.store.audit import STEWARD
+from tasks.store.audit import STEWARD, append
 from tasks.store.evidence import keep
 
 #: Accounts that have a page to be looked at.
@@ -156,7 +156,7 @@ async def record(
     """
     page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
     profile = ""
-    async with store.write(audited=emits) as session:  # a look alone takes no turn at the audit chain
+    async with store.write() as session:
         if page is not None:
             profile = await _record_profile(
                 session, account_id, page, policy, now, shows_more=seen.page_shows_more
@@ -178,6 +178,14 @@ async def record(
             text=seen.text,
             attested_by_id=attested.attested_by_id if attested else None,
             good_through=attested.good_through if attested else None,
+        )
+        await append(
+            session,
+            Subject(SubjectKind.ACCOUNT, account_id),
+            actor=STEWARD,
+            control="",
+            cause="page looked at",
+            now=now,
         )
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))

@@ -23,7 +23,7 @@ from tasks.access import lifecycle as training_gate
 from tasks.accounts import lifecycle as accounts_lifecycle
 from tasks.findings.evaluation import look
 from tasks.runtime import Runtime
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tasks.training.completions import CompletionForm, record_completion
 from tests.inventory.lists import listed, rows, some_people, take_in
 from tests.support.letters import leave
@@ -67,7 +67,7 @@ async def test_an_account_comes_in_as_found(store: Store, policy: Policy, now: d
         "account-creation",
         "notice-delivery",
     }
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from schemas.states import AccessState
 from schemas.words import ItemKind, SubjectKind, Via
 from tasks.access import lifecycle as training_gate
 from tasks.runtime import Runtime
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.training.completions import (
@@ -97,7 +97,7 @@ async def test_a_completion_is_kept_once_with_its_entry_and_event(
     ]
     events = await rows(store, Event)
     assert [(one.kind, one.subject_id) for one in events] == [("steward.completion.recorded", 2)]
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 @pytest.mark.parametrize("day", [date(2026, 10, 21), date(1999, 12, 31)])
@@ -143,7 +143,7 @@ async def test_voided_and_restored_by_their_own_paths_only(
     )
     causes = [one.cause for one in await rows(store, AuditEntry)]
     assert causes == ["completion recorded", "completion voided", "completion restored"]
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 async def test_only_a_current_completion_ends_what_asked_for_it(

@@ -1,4 +1,6 @@
-"""the moments of audit entries.
+"""Entries hold the digests of the records that they changed, and are found by their moments.
+
+What stands in the store is sealed as it is found.
 
 Written by `python -m deployments.migrations.make`, and read.
 """
@@ -11,12 +13,16 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+SEALS = ("*",)
+
 
 def upgrade() -> None:
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("records", sa.JSON(none_as_null=True), nullable=True))
         batch_op.create_index("ix_audit_at", ["at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_at")
+        batch_op.drop_column("records")
