@@ -80,22 +80,33 @@ def refuse_mass(found: RosterDifference, terms: Roster) -> None:
     """
     gone, active = len(found.gone_people), found.active_before
     if gone and gone > terms.deactivated_share_at_most * active:
-        raise TooManyGone(
+        raise _too_many(
             f"This file would make {gone} of {active} active people inactive, more than the "
-            f"{terms.deactivated_share_at_most:.0%} that the policy allows: {_LOOK}"
+            f"{terms.deactivated_share_at_most:.0%} that the policy allows: {_LOOK}",
+            [f"{one.given_name} {one.family_name}" for one in found.gone_people],
         )
     emptied, before = len(found.emptied_offices), found.offices_before
     if emptied > max(terms.emptied_offices_at_most, terms.emptied_offices_share_at_most * before):
-        raise TooManyGone(
+        raise _too_many(
             f"This file would leave {emptied} of {before} offices at schools with nobody, more than the "
-            f"policy allows: {_LOOK}"
+            f"policy allows: {_LOOK}",
+            [f"{one.holder}, {one.kind}" for one in found.ended_roles],
         )
 
 
+def _too_many(said: str, who: Sequence[str]) -> TooManyGone:
+    """The refusal; at the terminal with the first of those whom it is about."""
+    lines = [said, *(f"  {one}" for one in who[:_SHOWN])]
+    if len(who) > _SHOWN:
+        lines.append(f"  and {len(who) - _SHOWN} more")
+    return TooManyGone(said, shown="\n".join(lines))
+
+
+_SHOWN = 10  # names in a refusal
 #: What to do about a file that is over a brake.
 _LOOK = (
-    "look whether it is whole, see who they are with --dry-run, and if it is right, import it again with "
-    "--allow-mass-deactivation."
+    "look whether it is whole, see all that it would change with --dry-run, and if it is right, import it "
+    "again with --allow-mass-deactivation."
 )
 
 

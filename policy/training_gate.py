@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from policy.access_ends import come_back, end_announced
-from policy.authority import approving
+from policy.authority import approving, policy_office
 from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -29,7 +29,7 @@ from policy.reinstatement import ask_to_hold
 from policy.training_lapse import course_key, renew
 from schemas.events import EventKind
 from schemas.facts import AccessFacts, Asked
-from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, Settle, Step, Subject, Tell
+from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, ItemKind, SubjectKind
 
@@ -270,6 +270,7 @@ def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar
         control=gate.control, ask=gate.kind, course=gate.what, due_on=due if asks else None
     )
     cause = "completion voided" if voided else "no current completion"
+    people = (access.person_id, *(_who_runs_it(access, policy) if voided else ()))
     return Outcome(
         (
             Move(
@@ -282,11 +283,16 @@ def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar
                 {"suspended_for": gate.control},
             ),
             *asks,
-            Tell(told, access.person_id, f"{subject}/v{access.version}/suspended", subject),
+            *(Tell(told, one, f"{subject}/v{access.version}/suspended", subject) for one in people),
             Emit(EventKind.ACCESS_CHANGED, subject),
         ),
         "suspended: no current completion",
     )
+
+
+def _who_runs_it(access: AccessFacts, policy: Policy) -> tuple[int | RoleAt, ...]:
+    """Who hears in the same hour that somebody's access ended at once: the others who run the account."""
+    return access.beside or (policy_office(policy),)
 
 
 def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
@@ -297,20 +303,18 @@ def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime
 
 
 def _revoke(access: AccessFacts, policy: Policy) -> Outcome:
-    """The person has left: the access ends, and so does what was asked of them for it."""
+    """The person has left: the access ends, and so does what was asked of them for it.
+
+    The others who run the account are told at once: only they can take the person off on the platform.
+    """
     subject = _subject(access)
     person = Subject(SubjectKind.PERSON, access.person_id)
     control = approving(policy, access.level)
-    told: tuple[Step, ...] = ()
+    notice, cause = AccessRevoked(control=control), f"{subject}/v{access.version}/revoked"
+    people: tuple[int | RoleAt, ...] = ()
     if access.state is AccessState.GRANTED:
-        told = (
-            Tell(
-                AccessRevoked(control=control),
-                access.person_id,
-                f"{subject}/v{access.version}/revoked",
-                subject,
-            ),
-        )
+        people = (access.person_id, *_who_runs_it(access, policy))
+    told = (Tell(notice, one, cause, subject) for one in people)
     return Outcome(
         (
             Move(

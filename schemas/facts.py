@@ -92,6 +92,7 @@ class AccessFacts:
     custody: CustodyMode = CustodyMode.PERSONAL_ADMINISTRATORS
     knows_secret: bool = False  # has the account's shared secret as it is now
     nobody_else: bool = False  # the account is live, and nobody else who is here can reach it
+    beside: tuple[int, ...] = ()  # who else has granted access to the account and is here
     account_asked: frozenset[str] = frozenset()  # keys of the open action items of its account
     ends_on: date | None = None  # its last day, as the person was told
     ends_for: AccessEnd | None = None

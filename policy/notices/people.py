@@ -1,7 +1,8 @@
 """Notices about what is recorded of people: by somebody else, in their name."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
@@ -17,9 +18,7 @@ Recorded = Literal[
     "absence",
     "absence's deputy",
     "office",
-    "office's end",
     "designation",
-    "designation's end",
     "absence's end",
     "another deputy",
     "return",
@@ -60,10 +59,9 @@ class RecordedForYou(NoticeKind):
         )
 
 
-class OfficeEnded(NoticeKind):
-    """To the person: an office, or a designation where `office` is empty, ended from this moment."""
+class _OfOffice(NoticeKind, root=True):
+    """An office, or a designation where `office` is empty, that `by_id` ended, and why."""
 
-    urgency = Urgency.URGENT
     about = frozenset({SubjectKind.PERSON})
 
     by_id: int
@@ -71,17 +69,44 @@ class OfficeEnded(NoticeKind):
     reason: str
 
     def view(self, context: NoticeContext) -> View:
-        """Who ended it, and why."""
+        """Who ended it, whose it was, and why."""
         policy, rows = context.policy, context.rows
         held = policy.first(Administrators)
         return View(
             why=policy.why(held.name) if held else "",
+            actions=self._actions(context),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
+                "address": rows.people[self.by_id].email,
                 "office": policy.label(self.office) if self.office else "",
+                "own": context.subject_id == context.notice.person_id,
+                "holder": who(rows.people[context.subject_id], rows, policy),
                 "reason": self.reason,
+                **self._more(),
             },
         )
+
+    def _actions(self, context: NoticeContext) -> tuple[Action, ...]:
+        what = context.policy.label(self.office) if self.office else "designation"
+        return (Action("This is wrong", f"Person {context.subject_id}, {what}: its end", "Because: "),)
+
+    def _more(self) -> Mapping[str, Any]:
+        return {}
+
+
+class OfficeEnded(_OfOffice):
+    """To the person, who runs accounts with them, and the offices near: it ended from this moment."""
+
+    urgency = Urgency.URGENT
+
+
+class OfficeEnds(_OfOffice):
+    """To the person, before it comes: the last day, why, what they lose, and whom to speak to."""
+
+    ends_on: date
+
+    def _more(self) -> Mapping[str, Any]:
+        return {"ends_on": self.ends_on}
 
 
 class DeputyLeft(NoticeKind):

@@ -7,13 +7,11 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, false, func, not_, or_, select, true
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
-from policy.controls.custody import Custody, custody_is_shown
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import gates
@@ -24,9 +22,10 @@ from schemas.accounts import Access, Account
 from schemas.facts import AccessFacts, Asked
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.machinery import ActionItem, Notice
-from schemas.people import Person, Role
+from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
+from tasks.store.reach import nobody_else
 
 
 def _is_done(control: TrainingBeforeAccess, policy: Policy, today: date) -> ColumnElement[bool]:
@@ -150,53 +149,6 @@ async def over(session: AsyncSession, access_ids: Sequence[int], today: date) ->
     return tuple(row for row in rows.scalars() if row is not None)
 
 
-def _a_custodian_reaches(policy: Policy, today: date) -> ColumnElement[bool]:
-    """Whether somebody else who is here holds an office today that can get in, and is not cut off from it."""
-    theirs = aliased(Access)
-    cut_off = exists().where(
-        col(theirs.account_id) == col(Access.account_id),
-        col(theirs.person_id) == col(Role.person_id),
-        col(theirs.state) == AccessState.SUSPENDED,
-    )
-    custodian = aliased(Person)
-    ways = []
-    for control in policy.of(Custody):
-        at_division = policy.office(control.office).at == "division"
-        ways.append(
-            and_(
-                control.scope(policy),
-                exists().where(
-                    col(Role.kind) == control.office,
-                    col(Role.school_id).is_(None)
-                    if at_division
-                    else col(Role.school_id) == Account.school_id,
-                    col(Role.starts_on) <= today,
-                    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-                    col(Role.person_id) != col(Access.person_id),
-                    col(custodian.id) == col(Role.person_id),
-                    col(custodian.active),
-                    not_(cut_off),
-                ),
-            )
-        )
-    return and_(custody_is_shown(policy), or_(false(), *ways))
-
-
-def _nobody_else(policy: Policy, today: date) -> ColumnElement[bool]:
-    """Whether an account is live and only this person, of those who are here, can reach it."""
-    other, somebody = aliased(Access), aliased(Person)
-    others = exists().where(
-        col(other.account_id) == col(Access.account_id),
-        col(other.id) != col(Access.id),
-        col(other.state) == AccessState.GRANTED,
-        col(somebody.id) == col(other.person_id),
-        col(somebody.active),
-    )
-    return and_(
-        col(Account.state) == AccountState.LIVE, not_(others), not_(_a_custodian_reaches(policy, today))
-    )
-
-
 async def access_facts(
     session: AsyncSession, access_ids: Sequence[int], policy: Policy, today: date
 ) -> tuple[AccessFacts, ...]:
@@ -221,7 +173,7 @@ async def access_facts(
                 col(Account.custody),
                 col(Access.knows_secret_since),
                 col(Access.knows_secret_until),
-                _nobody_else(policy, today).label("nobody_else"),
+                nobody_else(policy, today).label("nobody_else"),
             )
             .join(Account, col(Account.id) == col(Access.account_id))
             .join(Person, col(Person.id) == col(Access.person_id))
@@ -234,6 +186,7 @@ async def access_facts(
     accounts = {row.account_id for row in rows}
     accepted = await _acceptances(session, people, accounts)
     completed, voided = await _completions(session, people)
+    granted = await _granted(session, accounts)
     asked = await _asked(session, people, set(access_ids), accounts)
     return tuple(
         AccessFacts(
@@ -258,11 +211,28 @@ async def access_facts(
             custody=CustodyMode(row.custody),
             knows_secret=row.knows_secret_since is not None and row.knows_secret_until is None,
             nobody_else=bool(row.nobody_else),
+            beside=tuple(one for one in granted[row.account_id] if one != row.person_id),
             account_asked=frozenset(asked[SubjectKind.ACCOUNT, row.account_id]),
             asked={**asked[SubjectKind.PERSON, row.person_id], **asked[SubjectKind.ACCESS, row.id]},
         )
         for row in rows
     )
+
+
+async def _granted(session: AsyncSession, accounts: set[int]) -> dict[int, list[int]]:
+    """Who has granted access and is here, by account."""
+    rows = await (await session.connection()).execute(
+        select(col(Access.account_id), col(Access.person_id))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(
+            col(Access.account_id).in_(accounts), col(Access.state) == AccessState.GRANTED, col(Person.active)
+        )
+        .order_by(col(Access.person_id))
+    )
+    found = defaultdict[int, list[int]](list)
+    for row in rows:
+        found[row.account_id].append(row.person_id)
+    return found
 
 
 #: Texts that were sent, by id and version; and when each was acknowledged.

@@ -227,7 +227,10 @@ class _Reader:
 
     def platform(self) -> str | None:
         """The policy's platform of this name, or the one that is known under it."""
-        if (found := named(self.policy.platforms, self.row["platform"])) is not None:
+        said = self.row["platform"]
+        if (found := named(self.policy.platforms, said)) is not None:
+            if one_line(said).casefold() != found.name.casefold():
+                self.table.note(f"{said!r} is {found.name} here.")
             return found.name
         known = tuple(one.name for one in self.policy.platforms)
         self.wrong("platform", f"choose one of {', '.join(known)}{nearest(self.row['platform'], known)}")

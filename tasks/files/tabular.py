@@ -107,6 +107,11 @@ class Table:
     _raises: bool = field(repr=False)
     count: int = 0
 
+    def note(self, what: str) -> None:
+        """Say something to the person who gave the file, once."""
+        if what not in self.notes:
+            self.notes.append(what)
+
     def place(self, row: Row | int, column: str | None = None, value: str | None = None) -> Place:
         """Where something is wrong, for an error."""
         return Place(self.file, row if isinstance(row, int) else row.line, column, value)

@@ -59,6 +59,8 @@ ACCESS: Mapping[AccountState, AccessState] = {
 #: Facts of so many accesses are gathered at once; databases limit a statement's parameters.
 AT_ONCE = 500
 
+SHOWN = 10  # accounts named in a note
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -239,8 +241,18 @@ def _report(form: AccountsImportForm, table: Table, matched: Matched) -> Account
         imported_before=None,
         rows=table.count,
         known=len(matched.known),
-        notes=(*table.notes, *matched.spelled),
+        notes=(*table.notes, *matched.spelled, *_missing(matched)),
     )
+
+
+def _missing(matched: Matched) -> list[str]:
+    """What a list says nothing of, where it speaks of accounts that we have; nothing follows from it."""
+    if not matched.known or not matched.missing:
+        return []
+    count = len(matched.missing)
+    several = ", ".join(f"{one.id} {one.handle}" for one in matched.missing[:SHOWN])
+    more = f" and {count - SHOWN} more" if count > SHOWN else ""
+    return [f"{count} live here and not in the list, left as they are: {several}{more}"]
 
 
 def _of_this_division(table: Table, found: Sequence[FoundAccount], here: Here) -> list[FoundAccount]:

@@ -68,11 +68,15 @@ class Known:
 
 @dataclass
 class Matched:
-    """`new`: accounts that we don't have. `spelled`: sentences about one account in several rows."""
+    """`new`: accounts that we don't have. `spelled`: sentences about one account in several rows.
+
+    `missing`: live accounts of ours that no row is of.
+    """
 
     new: list[FoundAccount] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     spelled: list[str] = field(default_factory=list)
+    missing: list[KnownAccount] = field(default_factory=list)
 
 
 def keys_of(policy: Policy, one: FoundAccount | KnownAccount) -> Keys:
@@ -92,6 +96,8 @@ def match(
     matcher = _Matcher(table, accounts, policy, {handle_key(one) for one in distinct})
     for row in found:
         matcher.take(row)
+    live = {one.id: one for one in matcher.open.values() if one.state is AccountState.LIVE}
+    matcher.matched.missing += [live[number] for number in sorted(live.keys() - matcher.first.keys())]
     return matcher.matched
 
 

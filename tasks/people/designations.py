@@ -1,17 +1,16 @@
 """Designations: who administers accounts in an office's place. Days of the division's zone, ends included."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import insert, or_, select
 
-from policy.access_ends import last_day
 from policy.controls.administrators import Administrators
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
-from schemas.forms import ActForm, Day, OnCommand, PersonRef, Prose
+from schemas.forms import ActForm, Day, OnCommand, PersonRef, Reason
 from schemas.people import Designation
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
@@ -19,9 +18,9 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import DESIGNATING_OFFICE
-from tasks.people.noting import check_at_once, check_days, days, ended_at_once, stored, wake
+from tasks.people.ending import announced, day_of_end, end_accesses_now, ended_at_once
+from tasks.people.noting import check_days, days, stored, wake
 from tasks.store import lookup
-from tasks.store.designated import end_what_hangs_on_it
 
 
 class DesignationForm(ActForm):
@@ -54,14 +53,14 @@ class EndOfDesignationForm(ActForm):
         description="Only the one for this account; for all if left out.",
     )
     last_day: Annotated[Day | None, OnCommand("--until")] = Field(
-        default=None, title="Last day", description="As 2026-09-30; in some school days if left out."
+        default=None,
+        title="Last day",
+        description="As 2026-09-30; if left out, the first that may be given.",
     )
     at_once: bool = Field(
         default=False, title="At once", description="An emergency: it ends from this moment."
     )
-    reason: Prose = Field(
-        default="", title="Reason", description="Why it ends at once; the person reads this."
-    )
+    reason: Reason = Field(title="Reason", description="Why it ends; the person reads this.")
 
 
 @act(DesignationForm, who=DESIGNATING_OFFICE, does="designates", control=(Administrators,))
@@ -130,15 +129,15 @@ async def _control(context: ActContext, account: int | None) -> str:
 async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Receipt:
     """End a designation after its last day, or from this moment; the accesses that hang on it end too.
 
-    Designated again before the last day, the person keeps them. Raises BadInput, NotNow, Unknown.
+    Designated again before the last day, the person keeps them. Ended at once, the accesses end in the name
+    of who ends it. Raises AlreadyDone, BadInput, NotNow, Unknown.
     """
     person, person_id = await stored(context, form.person, must_be_active=False)
-    check_at_once(at_once=form.at_once, last_day=form.last_day, reason=form.reason)
     row, connection = table_of(Designation), await context.session.connection()
     of = row.c.account_id.is_(None) if form.account is None else row.c.account_id == form.account
     standing = (
         await connection.execute(
-            select(row.c.id, row.c.starts_on).where(
+            select(row.c.id, row.c.starts_on, row.c.ends_on).where(
                 row.c.person_id == person_id,
                 of,
                 or_(row.c.ends_on.is_(None), row.c.ends_on >= context.today),
@@ -147,18 +146,16 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
     ).first()
     if standing is None:
         raise NotNow("They are not designated for that: `steward designations` shows who is.")
-    last = form.last_day or last_day(context.policy, context.calendar, context.today)
-    if form.at_once:
-        last = context.today - timedelta(days=1)
-    else:
+    last = day_of_end(context, form.last_day, standing.ends_on, at_once=form.at_once)
+    if not form.at_once:
         check_days(standing.starts_on, last, context.today)
     await connection.execute(row.update().where(row.c.id == standing.id).values(ends_on=last))
     cause = f"designation:{standing.id}/{last}"
     if form.at_once:
-        await end_what_hangs_on_it(context.session, context.policy, person_id, last)
-        told = ended_at_once(context, person_id, cause, form.reason)
+        told = await ended_at_once(context, person_id, cause, form.reason)
+        await end_accesses_now(context, person_id, last)
     else:
-        told = told_in_digest(context, person_id, "designation's end", Administrators, cause, last)
+        told = announced(context, person_id, cause, last, form.reason)
     subject = await wake(context, person_id, told)
     body = {"designation": standing.id, "last day": last.isoformat(), "at once": form.at_once}
     control = await _control(context, form.account)

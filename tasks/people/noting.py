@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from policy.notices.people import OfficeEnded
 from schemas.errors import BadInput
 from schemas.events import EventKind
-from schemas.outcome import Emit, Outcome, Step, Subject, Tell
+from schemas.outcome import Emit, Outcome, Step, Subject
 from schemas.people import Person
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
@@ -38,20 +37,3 @@ async def wake(context: ActContext, person_id: int, steps: tuple[Step, ...] = ()
 def days(first: date, last: date | None) -> str:
     """The days, as half a sentence."""
     return f"from {first} through {last}" if last else f"from {first} on"
-
-
-def check_at_once(*, at_once: bool, last_day: date | None, reason: str) -> None:
-    """Raises BadInput for an end at once that has a last day too, or no reason."""
-    if at_once and last_day is not None:
-        raise BadInput("It ends at once or after a last day, not both: leave one out.")
-    if at_once and not reason:
-        raise BadInput("Say why it ends at once, with --reason: the person reads it.")
-
-
-def ended_at_once(
-    context: ActContext, person_id: int, cause: str, reason: str, *, office: str = ""
-) -> tuple[Step, ...]:
-    """The letter of the same hour to whose office or designation ended."""
-    subject = Subject(SubjectKind.PERSON, person_id)
-    notice = OfficeEnded(by_id=context.person_id, office=office, reason=reason)
-    return (Tell(notice, person_id, f"{subject}/{cause}", subject), Emit(EventKind.NOTICES_WAITING, subject))

@@ -1,6 +1,6 @@
 """Offices that no roster tells: given and ended. Days are of the division's zone; both ends are included."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -9,7 +9,7 @@ from sqlalchemy import insert, or_, select
 from policy.controls.administrators import Administrators
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
-from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Prose
+from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Reason
 from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
@@ -17,7 +17,8 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import GIVING_OFFICES, Who
-from tasks.people.noting import check_at_once, check_days, days, ended_at_once, stored, wake
+from tasks.people.ending import announced, day_of_end, ended_at_once
+from tasks.people.noting import check_days, days, stored, wake
 from tasks.store import lookup
 
 SOURCE = "command line"  # of a role: no roster ends it
@@ -50,16 +51,16 @@ class EndForm(_OfficeForm):
     """End an office after a day, or from this moment. What was decided before it stays decided."""
 
     last_day: Annotated[Day | None, OnCommand("--until")] = Field(
-        default=None, title="Last day", description="As 2026-09-30; today if left out."
+        default=None,
+        title="Last day",
+        description="As 2026-09-30; if left out, the first that may be given.",
     )
     at_once: bool = Field(
         default=False,
         title="At once",
         description="An emergency: from this moment nothing that they decide in it counts.",
     )
-    reason: Prose = Field(
-        default="", title="Reason", description="Needed with --at-once; the person reads this."
-    )
+    reason: Reason = Field(title="Reason", description="Why it ends; the person reads this.")
 
 
 async def _gives(context: ActContext, form: GrantForm) -> Right | None:
@@ -144,20 +145,16 @@ async def _refuse_overlap(
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
     """End an office after its last day, or from this moment; `role grant` gives it again.
 
-    Raises Unknown, BadInput when they do not hold it.
+    Raises AlreadyDone, Unknown, BadInput when they do not hold it, or for a day that is too soon.
     """
     session, kind = context.session, form.office
-    last = form.last_day or context.today
-    check_at_once(at_once=form.at_once, last_day=form.last_day, reason=form.reason)
-    if form.at_once:
-        last = context.today - timedelta(days=1)
     person, person_id = await stored(context, form.person, must_be_active=False)
     where = await lookup.school(session, form.school) if form.school else None
     role = table_of(Role)
     at = role.c.school_id.is_(None) if where is None else role.c.school_id == where.id
     connection = await session.connection()
     rows = await connection.execute(
-        select(role.c.id, role.c.starts_on).where(
+        select(role.c.id, role.c.starts_on, role.c.ends_on).where(
             role.c.person_id == person_id,
             role.c.kind == kind,
             at,
@@ -167,14 +164,17 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     held = rows.first()
     if held is None:
         raise BadInput("They do not hold this office there: nothing to end.")
+    last = day_of_end(context, form.last_day, held.ends_on, at_once=form.at_once)
     if not form.at_once:
         check_days(held.starts_on, last, context.today)
     await connection.execute(role.update().where(role.c.id == held.id).values(ends_on=last))
     cause = f"office:{held.id}/{last}"
     told = (
-        ended_at_once(context, person_id, cause, form.reason, office=kind)
+        await ended_at_once(
+            context, person_id, cause, form.reason, office=kind, school_id=where.id if where else None
+        )
         if form.at_once
-        else told_in_digest(context, person_id, "office's end", Administrators, cause, last, office=kind)
+        else announced(context, person_id, cause, last, form.reason, office=kind)
     )
     subject = await wake(context, person_id, told)
     await context.note(

@@ -5,7 +5,7 @@ When the designation ends, by an act or by its date, such an access ends too, wi
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -109,15 +109,3 @@ async def last_day_of(session: AsyncSession, access_id: int) -> date | None:
         .limit(1)
     )
     return rows.scalar_one_or_none()
-
-
-async def end_what_hangs_on_it(session: AsyncSession, policy: Policy, person_id: int, last: date) -> None:
-    """A designation of the person ended at once: so do the accesses that hang on it, by the next run."""
-    found = await (await session.connection()).execute(
-        ending(policy, last).where(col(Access.person_id) == person_id)
-    )
-    ids = [row[0] for row in found]
-    if ids:
-        await (await session.connection()).execute(
-            update(Access).where(col(Access.id).in_(ids)).values(ends_on=last, ends_for=AccessEnd.DESIGNATION)
-        )

@@ -187,7 +187,9 @@ def cases(folder: Path) -> dict[str, Case]:
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
         "reinstate-an-account": Case(suspended, CO, {"account": 1, "reason": "It is ours again."}),
         "give-an-office": Case(nothing, SUPER, {"office": "communications officer", "person": mail(TEACHER)}),
-        "end-an-office": Case(nothing, SUPER, {"office": "communications officer", "person": mail(CO)}),
+        "end-an-office": Case(
+            nothing, SUPER, {"office": "communications officer", "person": mail(CO), "reason": REASON}
+        ),
         "note-an-absence": Case(
             nothing,
             CO,
@@ -201,7 +203,7 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "close-a-school": Case(live, CO, {"school": "Sample School 1"}),
         "open-a-school-again": Case(school_closed, CO, {"school": "Sample School 1"}),
-        "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER)}),
+        "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER), "reason": REASON}),
         "end-an-absence": Case(away, CO, {"person": mail(CO)}),
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),

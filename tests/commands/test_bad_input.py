@@ -81,7 +81,7 @@ OTHERS = {
     ),
     "an office that nobody holds": (
         "nothing",
-        ["role", "end", "superintendent", T, "--as", C],
+        ["role", "end", "superintendent", T, "--reason", "An error.", "--as", C],
         "They do not hold this office",
     ),
     "a designation by anybody": ("nothing", ["designate", T, "--as", C], "Only the Superintendent"),

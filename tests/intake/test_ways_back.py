@@ -137,8 +137,8 @@ async def test_two_who_deputize_for_each_other_are_both_found_once(world: World)
 async def test_an_office_ends_from_this_moment(world: World) -> None:
     number = await awaiting(world)
     office = {"office": OFFICER, "person": mail(CO)}
-    with pytest.raises(BadInput, match="--reason"):
-        await acts(world, "end-an-office", SUPER, **office, at_once=True)
+    with pytest.raises(BadInput, match="leave one out"):
+        await acts(world, "end-an-office", SUPER, **office, at_once=True, last_day="2027-01-29", reason=WHY)
     await acts(world, "end-an-office", SUPER, **office, at_once=True, reason=WHY)
     assert ("office_ended", CO) in await world.told()
     with pytest.raises(NotAllowed):
@@ -170,7 +170,7 @@ async def test_what_hangs_on_a_designation_ends_with_it_and_with_notice(
     await world.drain()
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}
     of = {} if account is None else {"account": account}
-    await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), **of)
+    await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), reason=WHY, **of)
     await world.drain()
     (ends_on,) = {row["ends_on"] for row in await world.rows("access") if row["ends_on"]}
     assert {("access_ends", TEACHER), ("access_ends", CO)} <= set(await world.told())
@@ -203,7 +203,7 @@ async def test_a_designation_that_ends_by_its_date_is_announced_before(world: Wo
 async def test_who_is_designated_again_or_in_office_keeps_it(world: World, how: str) -> None:
     await division_wide(world)
     await world.put(a_designation(TEACHER))
-    await acts(world, "end-a-designation", SUPER, person=mail(TEACHER))
+    await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), reason=WHY)
     await world.drain()
     if how == "in office":
         await world.put(a_role(TEACHER, OFFICER, school=None))
@@ -225,7 +225,7 @@ async def test_a_designation_ends_at_once_in_an_emergency(world: World) -> None:
     assert (await world.accesses())[TEACHER] is AccessState.REVOKED
     assert {("office_ended", TEACHER), ("access_revoked", TEACHER)} <= set(await world.told())
     with pytest.raises(NotNow, match="steward designations"):
-        await acts(world, "end-a-designation", SUPER, person=mail(TEACHER))
+        await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), reason=WHY)
 
 
 async def test_a_decision_is_taken_back_before_the_account_is_live(world: World) -> None:

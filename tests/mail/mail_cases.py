@@ -35,7 +35,7 @@ from policy.notices.findings import (
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
-from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, OfficeEnds, RecordedForYou
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -268,6 +268,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             1,
             OfficeEnded(by_id=3, office=RoleKind.COMMUNICATIONS_OFFICER, reason="It was given by mistake."),
         ),
+        (SubjectKind.PERSON, 1, OfficeEnds(by_id=3, reason="The project is over.", ends_on=DUE)),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
         (
             SubjectKind.ACCESS,

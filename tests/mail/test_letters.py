@@ -23,7 +23,7 @@ from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
-from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
+from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, OfficeEnds, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import ActionItem
@@ -68,6 +68,7 @@ NO_ACCOUNT = {
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
     OfficeEnded: "ended an office",
+    OfficeEnds: "your designation to administer accounts ends",
     DeputyLeft: "whoever deputized has left",
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",

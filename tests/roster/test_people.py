@@ -51,7 +51,7 @@ async def grant(
 
 
 async def end(store: Store, policy: Policy, office: RoleKind, who: str, *, now: datetime) -> Receipt:
-    form = EndForm(actor=FIVE, office=office, person=who)
+    form = EndForm(actor=FIVE, office=office, person=who, reason="Somebody else has it.")
     return await end_role(store, policy, form, via=Via.COMMAND, now=now)
 
 
@@ -98,8 +98,8 @@ async def test_an_office_ends_after_its_last_day(division: Store, policy: Policy
     await grant(division, policy, CHIEF, ONE, now=now)
     await end(division, policy, CHIEF, ONE, now=now)
     async with division.read() as session:
-        assert await holders(session, RoleAt(CHIEF), TODAY) == (Holder(1),)
-        assert await holders(session, RoleAt(CHIEF), date(2026, 10, 21)) == ()
+        assert await holders(session, RoleAt(CHIEF), date(2026, 10, 27)) == (Holder(1),)
+        assert await holders(session, RoleAt(CHIEF), date(2026, 10, 28)) == ()
 
 
 async def test_only_the_superintendent_designates(division: Store, policy: Policy, now: datetime) -> None:
@@ -196,7 +196,7 @@ async def test_nobody_gives_an_office_but_who_may_and_never_to_themselves(
     ):
         with pytest.raises(NotAllowed, match=said):
             await grant(division, policy, CHIEF, who, now=now, by=by)
-    form = EndForm(actor=TWO, office=OFFICER, person=FIVE)
+    form = EndForm(actor=TWO, office=OFFICER, person=FIVE, reason="I want it.")
     with pytest.raises(NotAllowed, match="ends an office"):
         await end_role(division, policy, form, via=Via.COMMAND, now=now)
     with pytest.raises(NotAllowed, match="notes an absence"):

@@ -188,8 +188,10 @@ async def test_over_the_brake_there_is_a_preview(take: Taken) -> None:
     report = await take(bundle11(*(user11(number) for number in range(1, 6))), dry_run=True)
     assert "5 of 10 active people inactive" in report.over_the_brake
     assert [one.family_name for one in report.difference.gone_people] == [f"Sample{n}" for n in range(6, 11)]
-    with pytest.raises(TooManyGone, match="see who they are with --dry-run"):
+    with pytest.raises(TooManyGone, match="see all that it would change with --dry-run") as refused:
         await take(bundle11(*(user11(number) for number in range(1, 6))))
+    assert "Given6 Sample6" in refused.value.shown
+    assert "Given6" not in str(refused.value)
 
 
 async def test_one_wrong_label_does_not_empty_every_office(store: Store, take: Taken) -> None:
