@@ -5,6 +5,7 @@ UPDATE and DELETE of a writing session before it runs.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import eq
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -44,16 +46,16 @@ class Changes:
     last: dict[str, int] = field(default_factory=dict)
 
 
-async def watch(session: AsyncSession) -> Changes:
-    """Notice from now on what the session's transaction changes."""
-    changes = Changes()
-    await session.run_sync(lambda its: its.connection().info.update({_KEY: changes}))
-    return changes
-
-
-async def leave(session: AsyncSession) -> None:
-    """Notice no more: the connection goes to somebody else."""
-    await session.run_sync(lambda its: its.connection().info.pop(_KEY, None))
+@contextmanager
+def watching(connection: AsyncConnection) -> Iterator[Changes]:
+    """Notice, for the block, what the connection's transaction changes."""
+    assert connection.sync_connection is not None  # noqa: S101 - it has begun
+    info = connection.sync_connection.info
+    changes = info[_KEY] = Changes()
+    try:
+        yield changes
+    finally:
+        del info[_KEY]  # the connection goes to somebody else
 
 
 def notice(

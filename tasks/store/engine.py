@@ -147,13 +147,10 @@ class Store:
                             text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK}
                         )
                     if audited:
-                        touched = await changes.watch(session)
-                        try:
+                        with changes.watching(connection) as touched:
                             yield session
                             await session.flush()
                             await audit.seal_changes(session, touched)
-                        finally:
-                            await changes.leave(session)
                     else:
                         yield session
                     commit.begun = True

@@ -196,9 +196,7 @@ async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
             columns[what] = list(rows.scalars())
         entries = (
             await connection.execute(
-                text(
-                    "SELECT control, clause FROM audit_entry WHERE cause <> 'as found at the upgrade' ORDER BY seq"
-                )
+                select(found.control, found.clause).where(found.cause != AS_FOUND).order_by(found.seq)
             )
         ).all()
         facts = (await connection.execute(select(table_of(Notice).c.facts))).scalars().all()
