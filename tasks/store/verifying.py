@@ -138,13 +138,12 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
 
 
 async def go_on(session: AsyncSession, replay: Replay, *, limit: int, seen: set[str] | None = None) -> bool:
-    """Replay the next entries, at most `limit`; whether there were any. `seen` loses the hashes that come."""
+    """Replay the next entries, at most `limit`; whether there may be more. `seen` loses the hashes that come."""
     statement = raw_rows(ENTRY).order_by(ENTRY.c.seq).limit(limit)
     if replay.head.seq:
         statement = statement.where(ENTRY.c.seq > replay.head.seq)
-    any_at_all = False
-    for cells in await _read(session, statement, ENTRY):
-        any_at_all = True
+    rows = await _read(session, statement, ENTRY)
+    for cells in rows:
         try:
             row = plain(ENTRY, cells)
             replay.take({name: row.get(name) for name in ENTRY.c.keys()})  # noqa: SIM118 - names of columns
@@ -154,7 +153,7 @@ async def go_on(session: AsyncSession, replay: Replay, *, limit: int, seen: set[
             ) from damaged
         if seen:
             seen.discard(replay.head.hash)
-    return any_at_all
+    return len(rows) == limit
 
 
 async def _read(session: AsyncSession, statement: Select[Any], table: Table) -> Sequence[Any]:
@@ -212,14 +211,15 @@ async def _records(store: Store, replay: Replay, batch: int) -> tuple[int, dict[
                 rows = await _read(
                     session, statement if last is None else statement.where(table.c.id > last), table
                 )
-            if not rows:
-                break
             for cells in rows:
                 number = id_of(cells)
                 said = expected.pop(number, None)
                 if said is None or _fault(replay, table, number, cells) is not None:
                     wrong.add(number)
-            count, last = count + len(rows), id_of(rows[-1])
+            count += len(rows)
+            if len(rows) < batch:
+                break
+            last = id_of(rows[-1])
         wrong.update(expected)
         if wrong:
             suspects[name] = wrong
