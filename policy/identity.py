@@ -4,6 +4,7 @@ Two things that people call the same have the same key. Two that only look the s
 the same `looks`: those are named, and a person says. Pure.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -53,6 +54,11 @@ def handle_key(handle: str) -> str:
 def platform_key(platform_id: str | None) -> str | None:
     """A platform's own id as it is compared; None where there is none."""
     return _plain(platform_id or "") or None
+
+
+def forgotten_key(email: str) -> str:
+    """By what the rows of somebody who was forgotten are known in later files, without their address."""
+    return hashlib.sha256(f"forgotten/{email.lower()}".encode()).hexdigest()
 
 
 def looks(key: str) -> str:

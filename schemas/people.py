@@ -22,7 +22,9 @@ class School(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """A person who may hold a role, an access or an action item.
 
-    People who are gone become inactive and are never deleted: the audit chain speaks of them.
+    People who are gone become inactive and are never deleted: the audit chain speaks of them. Whoever is
+    forgotten keeps only the number. `forget_on` is the day after which they are, as was announced;
+    `forgotten_key` lets later files pass them over without their address.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -35,6 +37,10 @@ class Person(SQLModel, table=True):
     school_id: int | None = Field(default=None, foreign_key="school.id", index=True)
     supervisor_id: int | None = Field(default=None, foreign_key="person.id")
     active: bool = True
+    forget_on: date | None = None
+    forgotten_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    forgotten_key: str | None = Field(default=None, max_length=64)
+    forgotten_for: str | None = Field(default=None, max_length=4000)
 
     @property
     def name(self) -> str:
@@ -103,3 +109,19 @@ class SamePerson(SQLModel, table=True):
     same: bool | None = None
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class AlsoKnown(SQLModel, table=True):
+    """By what a person is known too: the roster's id and the address of a record that was merged into theirs.
+
+    Files that still have the other record are theirs.
+    """
+
+    __tablename__ = "also_known"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    merged_id: int = Field(foreign_key="person.id")  # the record that was merged
+    source_id: str | None = Field(default=None, unique=True, max_length=255)
+    email: str = Field(unique=True, max_length=254)
+    merged_at: datetime = Field(sa_type=UtcDateTime)

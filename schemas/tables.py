@@ -16,7 +16,7 @@ from schemas.evidence import (
 from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
-from schemas.people import Absence, Designation, Person, Role, SamePerson, School
+from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School
 
 metadata = SQLModel.metadata
 
@@ -28,6 +28,7 @@ __all__ = [
     "AccountChange",
     "AccountRequest",
     "ActionItem",
+    "AlsoKnown",
     "AuditEntry",
     "CheckIn",
     "Completion",

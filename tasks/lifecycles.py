@@ -28,7 +28,8 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     REMINDERS = 5  # what ended above needs no reminder
-    SANCTIONS = 6  # after the rules: it follows from what they found
+    RETENTION = 6  # nobody is forgotten whom something above still needs
+    SANCTIONS = 7  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

@@ -128,7 +128,7 @@ app = Group(
         "absence": Group("Say who is away, who deputizes, and that it is over.", _acts("absence")),
         "school": Group("Say that schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
-        "person": Group("Say that somebody is back.", _acts("person")),
+        "person": Group("Say that somebody is back; merge two records of one; forget one.", _acts("person")),
         "people": Command("deployments.cli.directory:people", "The people that Steward knows."),
         "schools": Command("deployments.cli.directory:schools", "The schools."),
         "offices": Command("deployments.cli.directory:offices", "Who holds which office; vacant ones too."),

@@ -32,7 +32,7 @@ def told(done: TrainingImport, before: str) -> str:
         + (f", {done.to_settle} of them new: see `steward import unmatched`" if done.to_settle else ""),
     ]
     if done.ignored:
-        lines.append(f"  {done.ignored:>6}  of mail domains that are none of ours, as somebody said")
+        lines.append(f"  {done.ignored:>6}  passed over: of mail domains that are none of ours, or forgotten")
     if done.left_out:
         lines.append(f"  {done.left_out:>6}  left out and written to the file, to be mended")
     if not done.has_email:

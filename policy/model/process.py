@@ -1,6 +1,6 @@
 """How people are asked, reminded and written to, and what comes in from the roster."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -92,6 +92,19 @@ class Roster(Part):
     deactivated_share_at_most: Share
     emptied_offices_at_most: Count
     emptied_offices_share_at_most: Share
+
+
+class Retention(Part):
+    """Who left so many days ago is forgotten; who keeps the policy hears of it so many days before."""
+
+    forgotten_days_after_leaving: Count
+    announced_days_before: Count
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.announced_days_before >= self.forgotten_days_after_leaving:
+            raise ValueError("announced_days_before must be less than forgotten_days_after_leaving")
+        return self
 
 
 class Changes(Part):

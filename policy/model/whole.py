@@ -11,7 +11,7 @@ from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
-from policy.model.process import Changes, ItemTerms, Mail, Roster, Secrets
+from policy.model.process import Changes, ItemTerms, Mail, Retention, Roster, Secrets
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
@@ -53,6 +53,7 @@ class Policy(Part):
     pages: Pages
     mail: Mail
     roster: Roster
+    retention: Retention | None = None
     changes: Changes
     secrets: Secrets
     laws: tuple[Law, ...] = ()

@@ -25,6 +25,9 @@ Recorded = Literal[
 ]
 
 
+_NAMED = 10  # people in one letter
+
+
 class RecordedForYou(NoticeKind):
     """To the person: what somebody else recorded of them, who did, and the days that it is about.
 
@@ -137,6 +140,31 @@ class DeputyLeft(NoticeKind):
                 "holder": person.name,
                 "own": person.id == context.notice.person_id,
                 "until": self.until,
+            },
+        )
+
+
+class PeopleToForget(NoticeKind):
+    """To who keeps the policy: these people left long ago, and their names and addresses go on a day."""
+
+    urgency = Urgency.LOW
+    about = frozenset({SubjectKind.RULE})
+
+    person_ids: tuple[int, ...]
+    on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """The first of them, and how many more."""
+        people = [context.rows.people[one] for one in self.person_ids]
+        names = [f"{one.name} (person {one.id})" for one in people]
+        held = context.policy.first(Administrators)
+        return View(
+            why=context.policy.why(held.name) if held else "",
+            words={
+                "names": names[:_NAMED],
+                "more": max(len(names) - _NAMED, 0),
+                "count": len(names),
+                "on": self.on,
             },
         )
 

@@ -136,6 +136,9 @@ ACTS: Mapping[str, Entry] = {
     "note-a-return": Entry(
         "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
     ),
+    "forget-a-person": Entry(
+        "person forget", "tasks.people.forgetting:forget_person", "Names and addresses go for good."
+    ),
     "note-an-absence": Entry(
         "absence note", "tasks.people.absences:note_absence", "Somebody is away, and who deputizes."
     ),

@@ -40,7 +40,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
                 and value is not None
             ):
                 found[name].add(value)
-            elif name in {"finding_ids", "administrator_ids"}:
+            elif name in {"finding_ids", "administrator_ids", "person_ids"}:
                 found[name].update(value)
     return found
 
@@ -82,7 +82,8 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     await _decisions(session, rows)
     await _latest_checks(session, rows)
     await _asked(session, rows, notices)
-    await _people(session, rows, notices, ids["by_id"] | ids["administrator_ids"] | about[SubjectKind.PERSON])
+    named = ids["by_id"] | ids["administrator_ids"] | ids["person_ids"]
+    await _people(session, rows, notices, named | about[SubjectKind.PERSON])
     rows.schools = await _rows(
         session,
         School,

@@ -45,7 +45,7 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     if person.active:
         raise AlreadyDone("They are here already.")
     await (await context.session.connection()).execute(
-        update(Person).where(col(Person.id) == person_id).values(active=True)
+        update(Person).where(col(Person.id) == person_id).values(active=True, forget_on=None)
     )
     offices = await _give_back(context, person_id)
     told = told_in_digest(

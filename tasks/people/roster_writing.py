@@ -82,6 +82,7 @@ async def _write_people(
                 "position": new.get("position", stored.position),
                 "school_id": school_id,
                 "active": True,
+                "forget_on": None,
             }
         )
     await _update_all(session, person, moving)  # two people may exchange their addresses

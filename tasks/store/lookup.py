@@ -38,6 +38,8 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
             "the roster first.",
             shown=f"Nobody here has {what} {said}{hint}",
         )
+    if found.forgotten_at is not None:
+        raise Unknown("One of the people given was forgotten: nothing can be recorded of them.")
     if must_be_active and not found.active:
         raise Unknown(
             "One of the people given has left: name somebody else.",

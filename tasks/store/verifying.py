@@ -138,7 +138,7 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
 
 
 async def go_on(session: AsyncSession, replay: Replay, *, limit: int, seen: set[str] | None = None) -> bool:
-    """Replay the next entries, at most `limit`; whether there may be more. `seen` loses the hashes that come."""
+    """Replay the next entries, at most `limit`; whether there may be more. `seen` loses their hashes."""
     statement = raw_rows(ENTRY).order_by(ENTRY.c.seq).limit(limit)
     if replay.head.seq:
         statement = statement.where(ENTRY.c.seq > replay.head.seq)

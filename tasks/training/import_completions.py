@@ -1,7 +1,7 @@
 """Taking in a training report, once, in one transaction and in bulk."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
+from policy.identity import forgotten_key
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import BadFile, Place
@@ -55,8 +56,8 @@ class TrainingImport:
     """What an import of a training report did, or would do.
 
     `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated` + `ignored`. The last are of mail
-    domains that are none of ours. `to_settle` are the unmatched rows that were not on the list yet.
-    `left_out` more rows were written to a file, to be mended.
+    domains that are none of ours, or of people who were forgotten. `to_settle` are the unmatched rows that
+    were not on the list yet. `left_out` more rows were written to a file, to be mended.
     """
 
     file: str
@@ -170,14 +171,12 @@ async def _take_in(
     people = await _people(session)
     dated = [row for row in report.rows if row.completed_on is not None]
     matched = {(people[row.email], row.completed_on): row for row in dated if row.email in people}
-    passed_over = await all_remembered(session, STRANGERS)
+    passed_over = await _passed_over(session)
     unknown = [row for row in dated if row.email not in people]
     strangers = {
-        (row.email, row.name, row.completed_on): row
-        for row in unknown
-        if row.email.rpartition("@")[2] not in passed_over
+        (row.email, row.name, row.completed_on): row for row in unknown if not passed_over(row.email)
     }
-    ignored = sum(row.email.rpartition("@")[2] in passed_over for row in unknown)
+    ignored = sum(passed_over(row.email) for row in unknown)
     voided = await _voided(session, policy, matched)
     await insert_new(
         session,
@@ -273,6 +272,18 @@ async def _people(session: AsyncSession) -> dict[str, int]:
     people = {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
     rows = await connection.execute(select(col(Person.email), col(Person.id)))
     return people | {row.email: row.id for row in rows}
+
+
+async def _passed_over(session: AsyncSession) -> Callable[[str], bool]:
+    """Whether an address is of a mail domain that is none of ours, or of somebody who was forgotten."""
+    domains = await all_remembered(session, STRANGERS)
+    found = await (await session.connection()).execute(
+        select(col(Person.forgotten_key)).where(col(Person.forgotten_key).is_not(None))
+    )
+    keys = set(found.scalars())
+    return lambda email: (
+        email.rpartition("@")[2] in domains or (bool(keys and email) and forgotten_key(email) in keys)
+    )
 
 
 async def _voided(session: AsyncSession, policy: Policy, matched: Iterable[tuple[int, Any]]) -> int:

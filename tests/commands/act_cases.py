@@ -207,6 +207,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "end-an-absence": Case(away, CO, {"person": mail(CO)}),
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
+        "forget-a-person": Case(gone, CO, {"person": mail(TEACHER), "reason": "They asked for it."}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),

@@ -35,7 +35,14 @@ from policy.notices.findings import (
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
-from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, OfficeEnds, RecordedForYou
+from policy.notices.people import (
+    DeputyLeft,
+    MailRefusedFor,
+    OfficeEnded,
+    OfficeEnds,
+    PeopleToForget,
+    RecordedForYou,
+)
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -360,6 +367,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
+        (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (
             SubjectKind.POLICY,
             2,

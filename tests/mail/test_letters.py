@@ -23,7 +23,14 @@ from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
-from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, OfficeEnds, RecordedForYou
+from policy.notices.people import (
+    DeputyLeft,
+    MailRefusedFor,
+    OfficeEnded,
+    OfficeEnds,
+    PeopleToForget,
+    RecordedForYou,
+)
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import ActionItem
@@ -73,6 +80,7 @@ NO_ACCOUNT = {
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",
     CalendarEnds: "Friday 27 August 2027",
+    PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
 }
 

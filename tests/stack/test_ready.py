@@ -15,7 +15,7 @@ from tasks.lifecycles import every
 from tasks.prefect.api import PrefectApi
 from tests.stack.running import PATIENCE, ROOT, Place
 
-LIFECYCLES = {one.name for one in every()} - {"follow-up"}
+LIFECYCLES = {one.name for one in every()} - {"follow-up", "forgetting"}
 ROUNDS = {"page-round", "nightly-sweep"}
 ALARM = "sweep-alarm"
 FORMS = {name for name, entry in ACTS.items() if not entry.takes_file}

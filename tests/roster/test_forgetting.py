@@ -1,0 +1,316 @@
+"""A person who left is forgotten: names, addresses and ids go from every table, and the chain verifies."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from policy.model.process import Retention
+from schemas.accounts import AccountChange, AccountRequest
+from schemas.columns import table_of
+from schemas.errors import NotNow, Unknown
+from schemas.evidence import Rotation
+from schemas.findings import Finding, Suspension
+from schemas.gates import Completion, ImportRun, Remembered, UnmatchedRow
+from schemas.machinery import Notice
+from schemas.notices import NoticeState, Urgency
+from schemas.outcome import Subject
+from schemas.people import Absence, AlsoKnown, Person, SamePerson
+from schemas.words import Changed, SubjectKind, Via
+from tasks.people.forgetting import ForgetForm, forget_person
+from tasks.people.lifecycle import LIFECYCLE
+from tasks.people.returning import ReturnOfPersonForm, person_returns
+from tasks.people.roster_writing import GONE
+from tasks.store import audit
+from tasks.store.audit import STEWARD
+from tests.factories.division import a_check, a_person, a_role
+from tests.support.stages import leaves, live
+from tests.support.world import CO, DEPUTY, TEACHER, VICE, World, mail
+
+GIVEN, FAMILY, ROSTER_ID = "Élodie", "Quill-Canary", "roster-canary-4"
+NAME = f"{GIVEN} {FAMILY}"
+TRACES = (NAME.casefold(), FAMILY.casefold(), mail(TEACHER), ROSTER_ID, "elodie.second@example.org")
+SAID = f"{NAME} told {mail(TEACHER)} about it."
+
+
+async def named(world: World) -> None:
+    """Person 4 gets names that nobody else has."""
+    async with world.store.write() as session:
+        values = {"given_name": GIVEN, "family_name": FAMILY, "source_id": ROSTER_ID, "supervisor_id": CO}
+        await (await session.connection()).execute(
+            update(table_of(Person)).where(table_of(Person).c.id == TEACHER).values(**values)
+        )
+
+
+async def traces_everywhere(world: World) -> None:
+    """A live account that they administered, and their name wherever people's words may stand."""
+    await named(world)
+    await live(world)
+    now = world.now
+    its: dict[str, Any] = {"account_id": 1}
+    async with world.store.write() as session:
+        await (await session.connection()).execute(update(table_of(AccountRequest)).values(reasons=[SAID]))
+    await world.put(
+        ImportRun(id=1, kind="training", sha256="0" * 64, imported_at=now),
+        UnmatchedRow(
+            import_id=1,
+            line=2,
+            course="c",
+            email="elodie@home.example",
+            name=NAME,
+            completed_on=date(2026, 1, 2),
+        ),
+        UnmatchedRow(
+            import_id=1,
+            line=3,
+            course="c",
+            email=mail(TEACHER),
+            name="",
+            completed_on=date(2026, 1, 2),
+            settled_person_id=TEACHER,
+            settled_at=now,
+            settled_how=f"is {NAME}",
+        ),
+        Remembered(kind="strangers", key="home.example", value=SAID, said_by_id=CO, said_at=now),
+        SamePerson(
+            import_id=1,
+            source_id=ROSTER_ID,
+            person_id=VICE,
+            email=mail(TEACHER),
+            given_name=GIVEN,
+            family_name=FAMILY,
+            asked_at=now,
+        ),
+        AlsoKnown(person_id=TEACHER, merged_id=VICE, email="elodie.second@example.org", merged_at=now),
+        Completion(
+            person_id=TEACHER,
+            course="another",
+            completed_on=date(2026, 1, 2),
+            recorded_via=Via.COMMAND,
+            recorded_at=now,
+            voided_at=now,
+            void_reason="She never sat it.",
+        ),
+        AccountChange(
+            **its,
+            what=Changed.ADMINISTRATOR,
+            before=str(TEACHER),
+            changed_at=now,
+            changed_by_id=CO,
+            reason="She is ill.",
+        ),
+        AccountChange(
+            **its, what=Changed.HANDLE, before="@old", changed_at=now, changed_by_id=CO, reason=SAID.upper()
+        ),
+        Finding(control="school-administrators", **its, due_on=now.date(), detail=SAID, opened_at=now),
+        Suspension(
+            **its,
+            control="x",
+            reason=SAID,
+            suspended_at=now,
+            recorded_via=Via.COMMAND,
+            ended_at=now,
+            ended_because=f"({NAME})",
+        ),
+        Rotation(
+            **its, rotated_at=now, rotated_by_id=TEACHER, evidence=NAME, reason=SAID, recorded_via=Via.COMMAND
+        ),
+        a_check(1, now, text=f"Run by {FAMILY}, {GIVEN}.", detail=SAID, statements=[{"found": [SAID]}]),
+        Notice(
+            key="any/person:4",
+            kind="office_ended",
+            urgency=Urgency.LOW,
+            person_id=TEACHER,
+            subject_kind=SubjectKind.PERSON,
+            subject_id=TEACHER,
+            facts={"by_id": CO, "reason": SAID},
+            created_at=now,
+            not_before=now,
+            state=NoticeState.PARKED,
+        ),
+    )
+
+
+async def gone(world: World) -> None:
+    """They left, as a roster says it, and their access ended."""
+    await leaves(world, TEACHER)
+    async with world.store.write() as session:
+        subject = Subject(SubjectKind.PERSON, TEACHER)
+        await audit.append(
+            session, subject, actor=STEWARD, control="", cause=GONE, now=world.now, body={"import": 1}
+        )
+    await world.drain()
+
+
+async def forget(world: World, **more: Any) -> str:
+    given = {"actor": mail(CO), "person": str(TEACHER), "reason": f"{NAME} asked for it.", **more}
+    form = ForgetForm.model_validate(given)
+    done = await forget_person(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    return done.says
+
+
+async def held(world: World) -> list[tuple[str, str]]:
+    """Every row of a table that still holds a trace."""
+    return [
+        (table, row)
+        for table, rows in (await world.everything()).items()
+        for row in rows
+        if any(one in row.casefold() for one in TRACES)
+    ]
+
+
+async def test_no_column_of_any_table_holds_them_and_the_chain_verifies(world: World) -> None:
+    await traces_everywhere(world)
+    before = {table for table, _ in await held(world)}
+    assert before >= {
+        "person", "account_request", "unmatched_row", "same_person", "also_known", "remembered", "finding",
+        "suspension", "rotation", "page_check", "notice", "account_change",
+    }  # fmt: skip
+    await gone(world)
+    head = (await audit.verify(world.store)).seq
+    texts = await world.rows("audit_entry")
+    said = await forget(world)
+
+    assert await held(world) == []
+    assert "can't be undone" in said
+    assert (await audit.verify(world.store)).seq == head + 1
+    assert (await world.rows("audit_entry"))[:-1] == texts
+    person = next(one for one in await world.rows("person") if one["id"] == TEACHER)
+    assert (person["given_name"], person["family_name"]) == ("A person", "who was forgotten")
+    assert (person["source_id"], person["position"], person["school_id"], person["supervisor_id"]) == (
+        None, "", None, None
+    )  # fmt: skip
+    assert person["forgotten_for"] == "a person who was forgotten asked for it."
+    reasons = [one["reason"] for one in await world.rows("account_change")]
+    assert "She is ill." not in reasons
+    assert [one["void_reason"] for one in await world.rows("completion") if one["voided_at"]] == [""]
+    (request,) = await world.rows("account_request")
+    told = f"a person who was forgotten told forgotten-{TEACHER}@steward.invalid about it."
+    assert request["reasons"] == [told]
+    parked = [one["state"] for one in await world.rows("notice") if one["key"] == "any/person:4"]
+    assert parked == [NoticeState.DEAD]
+    with pytest.raises(Unknown, match="was forgotten"):
+        await forget(world)
+
+
+async def test_a_try_changes_nothing(world: World) -> None:
+    await traces_everywhere(world)
+    await gone(world)
+    before = await world.everything()
+    assert "Nothing was kept" in await forget(world, dry_run=True)
+    assert await world.everything() == before
+
+
+async def test_the_name_of_somebody_who_has_it_too_stays_where_it_stands(world: World) -> None:
+    await traces_everywhere(world)
+    await world.put(a_person(88, given_name=GIVEN, family_name=FAMILY))
+    await gone(world)
+    await forget(world)
+    assert [row for _, row in await held(world) if mail(TEACHER) in row or ROSTER_ID in row] == []
+    assert {table for table, _ in await held(world)} >= {"person", "finding"}
+
+
+async def has_an_office(world: World) -> None:
+    await world.put(a_role(TEACHER, school=1, starts_on=world.now.date() + timedelta(days=30)))
+
+
+async def deputizes(world: World) -> None:
+    today = world.now.date()
+    await world.put(Absence(person_id=CO, deputy_id=TEACHER, starts_on=today, ends_on=today))
+
+
+async def asks(world: World) -> None:
+    await world.submit()
+
+
+@pytest.mark.parametrize(
+    ("holds", "left", "said"),
+    [
+        (None, False, "they are here, and the next roster"),
+        (live, True, "they have granted access to account 1"),
+        (has_an_office, True, "they hold an office (school administrator)"),
+        (deputizes, True, "they deputize for somebody"),
+        (asks, True, "their request 1 is open"),
+    ],
+)
+async def test_who_holds_something_is_not_forgotten(
+    world: World, holds: Callable[[World], Awaitable[Any]] | None, left: bool, said: str
+) -> None:
+    if holds is not None:
+        await holds(world)
+    if left:
+        await leaves(world, TEACHER)
+    before = await world.everything()
+    with pytest.raises(NotNow) as refused:
+        await forget(world)
+    assert said in str(refused.value)
+    assert await world.everything() == before
+
+
+async def a_night(world: World, **span: int) -> list[tuple[str, int]]:
+    """A later night, as the sweep brings retention on; the letters so far."""
+    world.later(**span)
+    for stage in LIFECYCLE.stages:
+        await world.bring_on(stage)
+    return [one for one in await world.told() if one[0] == "people_to_forget"]
+
+
+def with_retention(world: World, days: int | None) -> None:
+    terms = None if days is None else Retention(forgotten_days_after_leaving=days, announced_days_before=30)
+    world.policy = world.policy.model_copy(update={"retention": terms})
+
+
+async def test_who_left_long_ago_is_announced_first_and_forgotten_on_the_day(world: World) -> None:
+    with_retention(world, 100)
+    await named(world)
+    await gone(world)
+    assert await a_night(world, days=69) == []
+    assert await a_night(world, days=1) == [("people_to_forget", CO)]
+    (person,) = [one for one in await world.rows("person") if one["id"] == TEACHER]
+    assert person["forget_on"] == date(2026, 10, 20) + timedelta(days=100)
+    assert await a_night(world, days=29) == [("people_to_forget", CO)]
+    assert await held(world) != []
+    await a_night(world, days=1)
+    assert await held(world) == []
+    entry = (await world.rows("audit_entry"))[-1]
+    assert (entry["cause"], entry["actor_id"], entry["subject_id"]) == ("person forgotten", None, TEACHER)
+    await audit.verify(world.store)
+
+
+async def test_a_late_start_gives_the_time_of_the_announcement_all_the_same(world: World) -> None:
+    with_retention(world, 100)
+    await named(world)
+    await gone(world)
+    assert await a_night(world, days=900) == [("people_to_forget", CO)]
+    await a_night(world, days=29)
+    assert await held(world) != []
+    await a_night(world, days=1)
+    assert await held(world) == []
+
+
+async def test_who_is_back_is_not_forgotten(world: World) -> None:
+    with_retention(world, 100)
+    await named(world)
+    await gone(world)
+    await a_night(world, days=80)
+    form = ReturnOfPersonForm.model_validate({"actor": mail(CO), "person": str(TEACHER)})
+    await person_returns(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    await gone(world)  # and leaves again: the time begins anew
+    await a_night(world, days=60)
+    assert await held(world) != []
+
+
+async def test_without_a_figure_in_the_policy_nobody_is_forgotten(world: World) -> None:
+    with_retention(world, None)
+    await named(world)
+    await gone(world)
+    assert await a_night(world, days=3000) == []
+    assert await held(world) != []
+
+
+async def test_only_who_keeps_the_policy_forgets(world: World) -> None:
+    await leaves(world, DEPUTY)
+    with pytest.raises(Exception, match="Only the Communications Officer"):
+        await forget(world, actor=mail(TEACHER), person=str(DEPUTY))
