@@ -42,12 +42,14 @@ SLACK = timedelta(minutes=1)
 class Actor:
     """Who did it, and through which door. `person_id` None is Steward itself.
 
-    `os_user` is the operating system's name for who typed a command: audit entries keep it.
+    `os_user` is the operating system's name for who typed a command, `in_name_of` the number of the absent
+    person whose office they stand in for: audit entries keep both.
     """
 
     person_id: int | None
     via: Via
     os_user: str | None = None
+    in_name_of: int | None = None
 
 
 STEWARD = Actor(None, Via.STEWARD)
@@ -179,5 +181,7 @@ def _said(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _typed_by(actor: Actor) -> dict[str, str]:
-    return {} if actor.os_user is None else {"os_user": actor.os_user}
+def _typed_by(actor: Actor) -> dict[str, Any]:
+    """What of the actor stands in an entry's body."""
+    its = {"os_user": actor.os_user, "in_name_of": actor.in_name_of}
+    return {key: value for key, value in its.items() if value is not None}
