@@ -137,7 +137,8 @@ async def the_audit_is_the_states(store: Store, before: Before) -> dict[str, int
 async def findings_are_counted_in_the_audit(store: Store) -> dict[str, int]:
     """Findings have one entry a rule and sweep: what the entries say is what the table has."""
     opened, resolved = Counter[str](), Counter[str]()
-    for entry in await rows(store, AuditEntry, col(AuditEntry.subject_kind) == SubjectKind.RULE):
+    of_a_rule = col(AuditEntry.subject_kind) == SubjectKind.RULE, col(AuditEntry.control) != ""
+    for entry in await rows(store, AuditEntry, *of_a_rule):
         opened[entry.control] += entry.body["opened"]
         resolved[entry.control] += entry.body["resolved"]
     found = await rows(store, Finding)
