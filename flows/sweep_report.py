@@ -13,9 +13,10 @@ from prefect.artifacts import acreate_markdown_artifact
 
 from flows.drain import Tally
 from policy.model import Policy
+from schemas.words import ALL_SCHOOLS
 from tasks.findings.evaluation import RuleOutcome
 from tasks.findings.listing import Listed
-from tasks.findings.overview import DIVISION, AccountStanding, SchoolStanding
+from tasks.findings.overview import AccountStanding, SchoolStanding
 from tasks.prefect import run_tasks
 
 #: Rows of one list, and schools with a list of their own. Beyond, the command line has all of it.
@@ -123,7 +124,7 @@ def holding_anchor(control: str) -> str:
 
 def school_anchor(number: int | None) -> str:
     """Where the report lists the accounts of a school; None is the division itself."""
-    return "school-division" if number is None else f"school-{number}"
+    return "school-none" if number is None else f"school-{number}"
 
 
 def plain(text: str) -> str:
@@ -151,7 +152,7 @@ def _findings(rows: Sequence[Listed], now: datetime) -> list[str]:
         (
             str(row.finding),
             plain(f"{row.account} {row.handle}"),
-            plain(row.school_name or DIVISION),
+            plain(row.school_name or ALL_SCHOOLS),
             row.due_on.isoformat(),
             plain(row.detail),
             "mended" if row.resolved_at else "new" if row.opened_at == now else "",

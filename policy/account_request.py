@@ -50,9 +50,9 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     for form in policy.applying(ApplicationForm, level=level.id):
         cited = policy.cited(form.name)
         if len(request.tools_considered) < form.tools_considered_at_least:
-            said.append(f"Say which of the tools that the division provides you considered{cited}.")
+            said.append(f"Say which of the tools that are provided you considered{cited}.")
         if len(request.why_not) < form.reason_characters_at_least:
-            said.append(f"Say why the tools that the division provides do not serve{cited}.")
+            said.append(f"Say why the tools that are provided do not serve{cited}.")
         if len(request.purpose) < form.purpose_characters_at_least:
             said.append("Say what the account is for.")
     if not request.audience:
@@ -73,7 +73,7 @@ def _administrators_lack(request: RequestFacts, policy: Policy) -> list[str]:
     people = request.administrators
     said = []
     if any(not person.active for person in people):
-        said.append("Name administrators who are with the division: one of them has left.")
+        said.append("Name administrators who are still here: one of them has left.")
     said += [
         f"{_wanted(needed, policy)}{policy.cited(needed.name)}."
         for needed in policy.applying(Administrators, level=request.level)

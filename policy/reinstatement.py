@@ -24,8 +24,12 @@ def decides_suspensions(policy: Policy) -> RoleAt:
 
 
 def closed_after(suspended_at: datetime, policy: Policy, calendar: Calendar) -> date:
-    """The last day to mend a suspended account; it is closed on a school day after it."""
-    last = calendar.today(suspended_at) + timedelta(days=policy.of(Suspending)[0].close_after_days)
+    """The last day to mend a suspended account; it is closed on a school day after it.
+
+    Raises KeyError where the policy suspends nothing.
+    """
+    days = policy.the(Suspending).close_after_days
+    last = calendar.today(suspended_at) + timedelta(days=days)
     return calendar.due_after(last, school_days=0)
 
 

@@ -44,12 +44,14 @@ def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, to
     """The last day to mend one finding, a day of the division's zone; suspension is on a school day after it.
 
     As it was announced, or later where the announcement was late to leave. Not announced yet, or not taken
-    by any mail server yet: as if that happened `today`. Raises KeyError where its control leads to nothing.
+    by any mail server yet: as if that happened `today`, or on the day after people's time is over. Raises
+    KeyError where its control leads to nothing.
     """
     sanction = policy.sanction_of(violation.control)
     if sanction is None:
         raise KeyError(violation.control)
-    told = today if violation.told_at is None else calendar.today(violation.told_at)
+    late = today if violation.due_on is None else violation.due_on + timedelta(days=1)
+    told = late if violation.told_at is None else calendar.today(violation.told_at)
     earliest = calendar.due_after(told, school_days=sanction.after_school_days)
     return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
 
@@ -156,7 +158,7 @@ class _Deciding:
         letters: list[tuple[str, date, SanctionOf, int | RoleAt, int]] = []
         for one in self.facts.violations:
             what = self.of(one)
-            if what is None or one.mend_by is not None:
+            if what is None or one.mend_by is not None or one.due_on is not None:
                 continue
             mend_by = suspended_after(one, self.policy, self.calendar, self.today)
             about = Subject(SubjectKind.FINDING, one.finding_id)

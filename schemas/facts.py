@@ -135,7 +135,8 @@ class Violation:
 
     `mend_by`: the day that its open action items name; None: nobody is asked now. `told_at`: when a mail
     server first took the notice that names that day; None: none has yet. `seen`: False where the fault of a
-    page was not seen: nobody looked, or it could not be read.
+    page was not seen: nobody looked, or it could not be read. `due_on`: the day through which people have
+    time before anything is announced, as after a text was sent; None where they are late already.
     """
 
     finding_id: int
@@ -144,6 +145,7 @@ class Violation:
     mend_by: date | None = None
     told_at: datetime | None = None
     seen: bool = True
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)

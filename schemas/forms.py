@@ -134,6 +134,8 @@ class OneOf:
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
 Prose = Annotated[str, Field(max_length=4000), AfterValidator(_printable), AfterValidator(_no_secret)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_no_secret)]
+#: "Theirs=ours": it looks like a password by nature.
+Pair = Annotated[str, Field(max_length=400), AfterValidator(_one_line)]
 Handle = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_handle)]
 Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_identifier)]
 Reason = Annotated[Prose, AfterValidator(_reason)]

@@ -68,7 +68,7 @@ class Owner(StrEnum):
     DECIDER = "the decider"
     ADMINISTRATORS = "its administrators"
     PERSON = "the person"
-    COMMUNICATIONS = "Communications"
+    SUSPENDING_OFFICE = "the office that suspends"
     NOBODY = "nobody: it has ended"
 
 
@@ -125,7 +125,7 @@ OWNER: Mapping[State, Owner] = {
     AccountState.APPROVED: Owner.ADMINISTRATORS,
     AccountState.PREPARING: Owner.ADMINISTRATORS,
     AccountState.LIVE: Owner.ADMINISTRATORS,
-    AccountState.SUSPENDED: Owner.COMMUNICATIONS,
+    AccountState.SUSPENDED: Owner.SUSPENDING_OFFICE,
     AccountState.CLOSED: Owner.NOBODY,
     AccountState.WITHDRAWN: Owner.NOBODY,
     AccessState.WAITING: Owner.PERSON,

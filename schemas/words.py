@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: What stands in the place of a school, of what belongs to no one school.
+ALL_SCHOOLS = "all schools"
+
 
 class PersonKind(StrEnum):
     """Who the policy speaks of."""

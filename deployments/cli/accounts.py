@@ -11,7 +11,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
 from schemas.states import AccountState
-from schemas.words import Changed
+from schemas.words import ALL_SCHOOLS, Changed
 from tasks.accounts.listing import Entry, Listed, Shown, Wanted, list_accounts, show_account, timeline
 from tasks.runtime import Runtime
 from tasks.store.page import Page
@@ -54,7 +54,7 @@ def account_list(
         ),
         [
             (
-                *(one.account, one.handle, one.platform, one.level, one.school_name or "division-wide"),
+                *(one.account, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
                 *(one.state, one.address),
             )
             for one in found.rows
@@ -81,7 +81,7 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
     zone = policy.zone
     return [
         f"Account {one.account}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
-        f"of: {one.school_name or 'the whole division'}",
+        f"of: {one.school_name or ALL_SCHOOLS}",
         f"state: {one.state}, since {local(one.state_since, zone)}",
         *_suspension(one, zone),
         f"purpose: {one.purpose}",

@@ -47,7 +47,7 @@ def _steward(
 
 
 app = Group(
-    "Keeps a school division's official accounts the way its policy asks.",
+    "Keeps the official accounts of schools the way their policy asks.",
     {
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
@@ -94,6 +94,7 @@ app = Group(
             {
                 "check": Command("deployments.cli.policy_file:policy_check", "Problems and slips of a file."),
                 "diff": Command("deployments.cli.policy_file:policy_diff", "What a file would change."),
+                "try": Command("deployments.cli.policy_try:policy_try", "Who would be asked or lose what."),
                 "list": Command("deployments.cli.policy_file:policy_list", "Every adopted policy."),
                 "show": Command("deployments.cli.policy_file:policy_show", "An adopted one, as a file."),
                 **_acts("policy"),
@@ -119,6 +120,7 @@ app = Group(
             "Take files in: roster, training, existing accounts.",
             {
                 **_acts("import"),
+                "mappings": Command("deployments.cli.mappings:import_mappings", "Columns with another name."),
                 "unmatched": Command("deployments.cli.import_training:unmatched", "Rows that fit nobody."),
             },
         ),

@@ -15,7 +15,7 @@ from tasks.runtime import Runtime
 def attest_page(
     account: Annotated[int, typer.Argument(help="The account's number.")], as_json: Json = False
 ) -> None:
-    """Look at the account's page now for the notice, and a classroom's for name and position."""
+    """Look at the account's page now: for the notice, and for name and position where they must show."""
 
     async def work(runtime: Runtime) -> Any:
         seen = await disclaimer_verification.look(

@@ -9,6 +9,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
+from schemas.words import ALL_SCHOOLS
 from tasks import clock
 from tasks.people.listing import (
     ListedAbsence,
@@ -132,7 +133,7 @@ def offices(
             [
                 (
                     one.office,
-                    one.school_name or "division",
+                    one.school_name or ALL_SCHOOLS,
                     one.name or "nobody",
                     one.starts_on,
                     one.ends_on,
@@ -164,7 +165,7 @@ def absences(as_json: Json = False) -> None:
 
 
 def designations(as_json: Json = False) -> None:
-    """Who is designated to administer the division's channels."""
+    """Who is designated to administer accounts of all schools."""
 
     async def work(runtime: Runtime) -> tuple[ListedDesignation, ...]:
         today = Calendar(runtime.policy).today(clock.now())

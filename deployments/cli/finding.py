@@ -13,6 +13,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
 from schemas.errors import BadInput
+from schemas.words import ALL_SCHOOLS
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
@@ -65,7 +66,7 @@ def finding_list(
             one.finding,
             policy.number_of(one.control),
             f"{one.account} {one.handle}",
-            one.school_name or "division-wide",
+            one.school_name or ALL_SCHOOLS,
             one.due_on,
             local(one.opened_at, policy.zone),
             local(one.resolved_at, policy.zone) or "open",

@@ -10,6 +10,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from schemas.states import RequestState
+from schemas.words import ALL_SCHOOLS
 from tasks.requests.listing import Listed, Shown, list_requests, show_request
 from tasks.runtime import Runtime
 from tasks.store.page import Page
@@ -48,7 +49,7 @@ def request_list(
         ),
         [
             (
-                *(one.request, one.handle, one.platform, one.level, one.school_name or "division-wide"),
+                *(one.request, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
                 *(one.state, one.state_since.date()),
             )
             for one in found.rows
@@ -78,7 +79,7 @@ def _lines(one: Shown, zone: ZoneInfo) -> list[str]:
     return [
         f"Request {one.request}: {one.handle} on {one.platform}, a {one.level} {one.channel}",
         f"asked for by {one.requested_by_name} ({local(one.handed_in_at, zone)}, {one.recorded_via})",
-        f"for: {one.school_name or 'the whole division'}",
+        f"for: {one.school_name or ALL_SCHOOLS}",
         f"purpose: {one.purpose or 'not said'}",
         f"audience: {one.audience or 'not said'}",
         f"provided tools considered: {', '.join(one.tools_considered) or 'none'}",

@@ -140,6 +140,16 @@ def _duties(policy: Policy) -> Iterator[Problem]:
             yield from _named(("duties", key), "office", office, tuple(at))
 
 
+#: What is asked whichever controls a policy has: of any account, and of any file.
+ASKED_EVERYWHERE = (
+    ItemKind.SETTLE_ROW,
+    ItemKind.SETTLE_MOVE,
+    ItemKind.MEND_FINDING,
+    ItemKind.TAKE_HOLD,
+    ItemKind.DECIDE_REINSTATEMENT,
+)
+
+
 def _items(policy: Policy) -> Iterator[Problem]:
     """Whatever the file's controls ask for has its terms, and reminders stand in one place."""
     offices = tuple(one.id for one in policy.offices)
@@ -152,7 +162,7 @@ def _items(policy: Policy) -> Iterator[Problem]:
             said = f"the reminders to {terms.kind} stand in the control {own[terms.kind]}: take them out here"
             yield Problem(("items", number), said)
     asked = dict.fromkeys(kind for control in policy.controls for kind in control.asks_for)
-    for kind in (*asked, ItemKind.SETTLE_ROW, ItemKind.SETTLE_MOVE):
+    for kind in dict.fromkeys((*asked, *ASKED_EVERYWHERE)):
         if kind not in there:
             yield Problem(("items",), f"the action item {kind} is missing")
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from policy.calendar import Calendar
 from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
+from policy.controls.sanction import Suspending
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
@@ -65,7 +66,7 @@ class Policy(Part):
     def model_copy(self, **options: Any) -> Self:
         """As pydantic's; what was looked up before is looked up anew in the copy."""
         copied = super().model_copy(**options)
-        for name in ("zone", "calendar", "controls", "_by_name", "_terms"):
+        for name in ("zone", "calendar", "controls", "suspending", "_by_name", "_terms"):
             copied.__dict__.pop(name, None)
         return copied
 
@@ -128,9 +129,18 @@ class Policy(Part):
                 return one
         raise KeyError(f"no control {name!r} finds anything")
 
+    @cached_property
+    def suspending(self) -> Suspending | None:
+        """The control that suspends; None where there is none, as while it only observes."""
+        found = self.first(Suspending)
+        return found if found is not None and found.mode is Mode.ENFORCE else None
+
     def sanction_of(self, name: str) -> Sanction | None:
-        """What a finding of a control leads to; None where to nothing, as while it only observes."""
-        if name not in self._by_name:
+        """What a finding of a control leads to; None where to nothing, as while it only observes.
+
+        Without a control that suspends, nothing leads to a suspension.
+        """
+        if name not in self._by_name or self.suspending is None:
             return None
         control = self.control(name)
         return getattr(control, "then", None) if control.mode is Mode.ENFORCE else None

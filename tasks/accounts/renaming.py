@@ -115,7 +115,7 @@ async def new_school(context: ActContext, account: Account, known_as: str) -> Sc
         raise BadInput(f"Account {account.id} is {level.label} and belongs to no school.")
     school = await lookup.school(context.session, known_as)
     if school.is_division:
-        raise BadInput("This is the division office and no school: name a school.")
+        raise BadInput("This is the head office and no school: name a school.")
     if school.id == account.school_id:
         raise AlreadyDone(f"Account {account.id} belongs to that school already.")
     return school

@@ -64,7 +64,7 @@ class ReportForm(ActForm):
     vault_reference: Annotated[Line, OnCommand("--vault")] = Field(
         default="",
         title="Vault reference",
-        description="The name of the entry in the division's vault; never the password itself.",
+        description="The name of the entry in the vault; never the password itself.",
     )
     privacy_done: Annotated[tuple[Line, ...], OnCommand("--privacy")] = Field(
         default=(),

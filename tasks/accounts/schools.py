@@ -51,7 +51,7 @@ async def _school(context: ActContext, known_as: str) -> School:
     """A school that is there. Raises BadInput for the division's office, Unknown."""
     school = await lookup.school(context.session, known_as)
     if school.is_division:
-        raise BadInput("This is the division office and no school: name a school.")
+        raise BadInput("This is the head office and no school: name a school.")
     return school
 
 

@@ -16,8 +16,10 @@ from policy.model import Policy
 from schemas.forms import ActForm
 from schemas.people import Person, Role
 from schemas.words import Via
+from tasks.acts.columns import columns_for, keep_columns
 from tasks.acts.context import ActContext
 from tasks.acts.who import Who
+from tasks.files.columns import Columns
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
 from tasks.store.import_runs import trial
@@ -25,7 +27,7 @@ from tasks.store.import_runs import trial
 F = TypeVar("F", bound=ActForm)
 R = TypeVar("R")
 Function = Callable[[ActContext, F], Awaitable[R]]
-Prepare = Callable[[F, Policy, datetime], Any]
+Prepare = Callable[[F, Policy, datetime, Columns], Any]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Act(Generic[F, R]):
     `does` ends the sentence "Only … " of a refusal. `control`: the kinds of control that it serves, whose
     clauses a refusal names. `fn` gets the context and the form, and gives a Receipt; an
     import gives a report instead. `prepare` is done before the transaction, so
-    that nobody waits while a file is read; its result is the context's `material`. `first`: anybody may do it
+    that nobody waits while a file is read, and is given what is said of the file's columns; its result is the
+    context's `material`. `first`: anybody may do it
     while nobody holds an office of the division, since somebody must begin.
     """
 
@@ -56,7 +59,9 @@ class Act(Generic[F, R]):
         Raises NotAllowed naming who may, Unknown for an actor we do not have, and what the function raises.
         """
         refuse_unknown(form, policy)
-        material = self.prepare(form, policy, now) if self.prepare is not None else None
+        columns = await columns_for(store, form)
+        material = self.prepare(form, policy, now, columns) if self.prepare is not None else None
+        columns.check()
         async with trial(store, dry_run=bool(getattr(form, "dry_run", False))) as session:
             context = ActContext(
                 session, policy, Calendar(policy), Actor(None, via, os_user), now, material=material
@@ -69,6 +74,7 @@ class Act(Generic[F, R]):
                 right = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
                 acting = replace(context.actor, in_name_of=right.deputy_for)
                 context = replace(context, actor=acting, right=right)
+            await keep_columns(session, form, columns, context.actor.person_id, now)
             return await self.fn(context, form)
 
     def clauses(self, policy: Policy) -> str:

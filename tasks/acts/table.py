@@ -136,6 +136,9 @@ ACTS: Mapping[str, Entry] = {
     "note-a-return": Entry(
         "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
     ),
+    "merge-two-records": Entry(
+        "person merge", "tasks.people.merging:merge_people", "Two records of one person become one."
+    ),
     "forget-a-person": Entry(
         "person forget", "tasks.people.forgetting:forget_person", "Names and addresses go for good."
     ),
@@ -160,6 +163,9 @@ ACTS: Mapping[str, Entry] = {
         "import settle-all",
         "tasks.training.unmatched:settle_domain",
         "A mail domain is none of ours.",
+    ),
+    "forget-a-mapping": Entry(
+        "import unmap", "tasks.acts.forget_mapping:forget_mapping", "A column's other name is forgotten."
     ),
     "settle-a-row": Entry("import settle", "tasks.training.unmatched:settle_row", "Say whose a row is."),
     "adopt-a-policy": Entry(

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from policy.authority import custodians, office_at, policy_office
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
-from policy.controls.sanction import Suspending
 from policy.model import Policy
+from policy.reinstatement import decides_suspensions
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import NotAllowed
 from schemas.outcome import RoleAt, Subject
@@ -190,7 +190,7 @@ THEIR_SCHOOL = Who("their school's administration", _own_school)
 #: Who keeps the policy, and does what nobody nearer can.
 POLICY_OFFICE = offices(lambda policy: (policy.duties.keeps_policy,))
 #: Who suspends accounts at once, and brings them back.
-SANCTION_OFFICE = offices(lambda policy: tuple(one.decided_by for one in policy.of(Suspending)))
+SANCTION_OFFICE = offices(lambda policy: (decides_suspensions(policy).role,))
 #: Who designates others to administer accounts.
 DESIGNATING_OFFICE = offices(
     lambda policy: tuple(one.designated_by for one in policy.of(Administrators) if one.designated_by)

@@ -20,6 +20,7 @@ from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import ADOPTING_OFFICES
+from tasks.files.columns import Columns
 from tasks.store import Store, adopted, audit
 from tasks.store.audit import STEWARD
 from tasks.store.holders import offices_held
@@ -53,7 +54,7 @@ class Change:
     differences: tuple[Difference, ...]
 
 
-def _read(form: AdoptionForm, _policy: Policy, _now: datetime) -> tuple[str, Policy]:
+def _read(form: AdoptionForm, _policy: Policy, _now: datetime, _columns: Columns) -> tuple[str, Policy]:
     """Raises BadPolicy."""
     text = text_of(form.file)
     return text, parse(text, form.file)

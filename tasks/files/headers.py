@@ -54,7 +54,11 @@ def match(
         for one in missing:
             near = _nearest(one, others)
             said.append(f"{one!r} (did you mean {near!r}?)" if near else repr(one))
-        raise BadFile(f"the header lacks {', '.join(said)}; export the file with its header line", place)
+        raise BadFile(
+            f"the header lacks {', '.join(said)}; export the file with its header line, or, where a column "
+            f"has another name, say so once: --map 'Its header={missing[0]}'",
+            place,
+        )
     return found
 
 
@@ -96,7 +100,10 @@ def not_understood(
             continue
         near = _nearest(header, absent)
         if near:
-            typos.append(f"{name}: the column {header!r} was not understood; did you mean {near!r}?")
+            typos.append(
+                f"{name}: the column {header!r} was not understood; did you mean {near!r}?"
+                f" Then say so once: --map '{header}={near}'."
+            )
         else:
             strange.append(header)
     if strange:

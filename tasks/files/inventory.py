@@ -19,6 +19,7 @@ from schemas.errors import BadFile, Place
 from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode
+from tasks.files.columns import Columns
 from tasks.files.dates import Order, Unreadable, day_of, order_of
 from tasks.files.tabular import Problems, Row, Table, read_table
 
@@ -117,13 +118,15 @@ def read_inventory(
     today: date,
     problems: Problems,
     dates: Order | None = None,
+    said: Columns | None = None,
 ) -> tuple[Table, list[FoundAccount]]:
     """Every row that is right by itself; what is wrong goes to `problems`, which the caller raises.
 
     `today` is the day in the division: nothing was attested or went live after it. `dates` says which comes
-    first in days of digits, where the file leaves it open. Raises BadFile.
+    first in days of digits, where the file leaves it open; `said` which columns have another name.
+    Raises BadFile.
     """
-    table = read_table(source, name=name, required=REQUIRED, known=OPTIONAL, problems=problems)
+    table = read_table(source, name=name, required=REQUIRED, known=OPTIONAL, problems=problems, said=said)
     found, rows = [], list(table.rows)
     order = dates or _order(table, rows)
     for row in rows:

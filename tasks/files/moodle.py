@@ -12,6 +12,7 @@ from pathlib import Path
 
 from policy.model.lists import Course
 from schemas.errors import BadFile, Place
+from tasks.files.columns import Columns
 from tasks.files.dates import Order, Unreadable, day_of, order_of
 from tasks.files.headers import plain
 from tasks.files.left_out import write_bad_rows
@@ -78,15 +79,19 @@ def read_training(
     dates: Order | None = None,
     why_not: Callable[[date], str | None] = lambda _: None,
     skip_bad: Path | None = None,
+    said: Columns | None = None,
 ) -> TrainingReport:
     """Read a report about this course.
 
     `dates` says which comes first in dates of digits, if given; `why_not` says what is wrong with a day.
+    `said`: which columns have another name.
     `skip_bad`: where rows that can't be used are written, and the others are taken.
     Raises BadFile when it is no such report, without `skip_bad` BadRows with every cell that can't be used.
     """
     problems = Problems()
-    table = read_table(source, name=name, known=(*_COURSE_COMPLETE, *_EMAIL, *_NAME), problems=problems)
+    table = read_table(
+        source, name=name, known=(*_COURSE_COMPLETE, *_EMAIL, *_NAME), problems=problems, said=said
+    )
     where = _columns(table, course)
     raw = list(table.rows)
     order = dates or _order(table, where, [row.cells[done] for row in raw for done, _ in where.done])

@@ -17,6 +17,7 @@ from schemas.errors import BadFile, Place
 from schemas.roster import RosterBundle, RosterPerson, RosterRole
 from schemas.words import PersonKind
 from tasks.files.bundle import digest, read_bundle_files
+from tasks.files.columns import Columns
 from tasks.files.oneroster_parts import (
     EMAIL_LIMIT,
     FILES,
@@ -58,7 +59,13 @@ _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[
 
 
 def read_oneroster(
-    path: Path, policy: Policy, *, today: date, students: bool = False, problems: Problems | None = None
+    path: Path,
+    policy: Policy,
+    *,
+    today: date,
+    students: bool = False,
+    problems: Problems | None = None,
+    said: Columns | None = None,
 ) -> RosterBundle:
     """Read a bundle. `today` is the day in the division: roles that ended before it give nothing.
 
@@ -73,7 +80,7 @@ def read_oneroster(
             raise BadFile(f"there is no {needed} in it", Place(path.name))
     if "users.csv" not in files:
         raise BadFile("the manifest says that users.csv is absent: there is nobody to read", Place(path.name))
-    reading = Reading(files, modes, students, _offices_of(policy), today)
+    reading = Reading(files, modes, students, _offices_of(policy), today, said)
     if problems is not None:
         reading.problems = problems
     if "orgs.csv" in files:
@@ -346,7 +353,7 @@ def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _He
         return None
     if reading.is_delta("orgs.csv") or "orgs.csv" not in reading.files:
         return given[0]
-    if reading.counted.get("organizations other than schools and the division, passed over"):
+    if reading.counted.get("organizations other than schools and the district, passed over"):
         return None
     column = "primaryOrgSourcedId" if row["primaryOrgSourcedId"] else "orgSourcedIds"
     reading.problems.add("orgs.csv has no such organization", table.place(row, column, given[0]))
@@ -356,7 +363,7 @@ def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _He
 def _position(role: str) -> str:
     words = {
         "siteadministrator": "assistant principal",
-        "districtadministrator": "division administrator",
+        "districtadministrator": "district administrator",
         "systemadministrator": "system administrator",
     }
     return words.get(role, role.removeprefix("ext:"))

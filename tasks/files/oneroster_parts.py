@@ -8,6 +8,7 @@ from datetime import date
 from policy.identity import one_line
 from schemas.errors import BadFile, Place
 from schemas.roster import RosterOrg
+from tasks.files.columns import Columns
 from tasks.files.dates import Unreadable, day_of
 from tasks.files.tabular import Problems, Row, Table, read_table
 
@@ -32,6 +33,7 @@ class Reading:
     students: bool
     offices: Mapping[str, tuple[str, ...]]
     today: date
+    said: Columns | None = None
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
     orgs: dict[str, RosterOrg] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Reading:
             keep_extra=False,
             problems=self.problems,
             unmentioned=_STANDARD,
+            said=self.said,
         )
         self.notes += table.notes
         return table
@@ -134,7 +137,7 @@ def read_orgs(reading: Reading) -> None:
             known = ", ".join(sorted(_ORG_TYPES))
             reading.problems.add(f"a type is one of {known}", table.place(row, "type", row["type"]))
         if kind not in {"school", "district"}:
-            reading.count("organizations other than schools and the division, passed over")
+            reading.count("organizations other than schools and the district, passed over")
             continue
         org = RosterOrg(
             source_id=source_id,
@@ -146,7 +149,7 @@ def read_orgs(reading: Reading) -> None:
         if org.is_division and not org.gone:
             if division is not None:
                 reading.problems.add(
-                    f"a second district beside line {division.line}: a division is one",
+                    f"a second district beside line {division.line}: there can be one",
                     table.place(row, "type", row["type"]),
                 )
             division = org

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.errors import BadFile, BadRows, Place
+from tasks.files.columns import Columns
 from tasks.files.decoding import decode
 from tasks.files.headers import WORKSPACE, is_workspace_list, match, not_understood, plain, sniff, to_drop
 from tasks.files.parsing import Record, Records
@@ -189,13 +190,15 @@ def read_table(
     rows_limit: int = ROWS_LIMIT,
     problems: Problems | None = None,
     unmentioned: Collection[str] = (),
+    said: Columns | None = None,
 ) -> Table:
     """Open a table and understand its header; `name` is what errors call the file.
 
     `required` columns must be there, `known` ones (required ones are known) may be; both are matched
     without regard to case, spaces, underscores and hyphens. Others are named in `notes`; with
     `keep_extra=False` their values are dropped. Extra ones in
-    `unmentioned` (plain names) go unnamed. Columns without a header are kept and not named.
+    `unmentioned` (plain names) go unnamed. Columns without a header are kept and not named. `said`: which
+    columns have another name in this file.
 
     Raises BadFile: no such file, too large, no table, a required column missing, a known one doubled.
     """
@@ -225,7 +228,9 @@ def read_table(
         raise BadFile("there is a control character in this header", Place(name, header.line, None, bad))
     if is_workspace_list(headers):
         raise BadFile(WORKSPACE, Place(name))
-    columns = match(headers, wanted, required, Place(name, header.line))
+    place = Place(name, header.line)
+    named, renamed = said.read_as(headers, wanted, place) if said is not None else (list(headers), [])
+    columns = match(named, wanted, required, place)
     text.columns = headers
     extra = tuple(n for n in range(len(headers)) if n not in columns.values())
     return Table(
@@ -235,6 +240,7 @@ def read_table(
         extra=extra,
         notes=[
             *([decoded.note] if decoded.note else []),
+            *renamed,
             *not_understood(
                 name,
                 [headers[n] for n in extra if plain(headers[n]) not in (*unmentioned, plain(TO_MEND))],

@@ -27,7 +27,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls import Mode
-from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import ControlTonight, Ever, Findings, SweepSummary
 from schemas.accounts import Access, Account
@@ -140,11 +139,8 @@ def _untold(policy: Policy, day: date, most: int) -> Select[*tuple[Any, ...]]:
     Not what an item asks for or a suspension is announced for, and nothing for who has had a notice today.
     `for_all`: with this, everybody concerned has been told.
     """
-    announced = policy.first(Suspending) is not None
     enforced = [
-        one.name
-        for one in policy.rules()
-        if one.mode is Mode.ENFORCE and not (announced and policy.sanction_of(one.name))
+        one.name for one in policy.rules() if one.mode is Mode.ENFORCE and not policy.sanction_of(one.name)
     ]
     pairs = (
         select(

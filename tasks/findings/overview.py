@@ -14,9 +14,7 @@ from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.people import School
 from schemas.states import AccountState
-
-#: Instead of a school's name, for accounts of the whole division.
-DIVISION = "division-wide"
+from schemas.words import ALL_SCHOOLS
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ async def list_schools(session: AsyncSession, at_most: int) -> tuple[SchoolStand
     rows = await (await session.connection()).execute(
         select(
             col(School.id).label("number"),
-            func.coalesce(col(School.name), DIVISION).label("school"),
+            func.coalesce(col(School.name), ALL_SCHOOLS).label("school"),
             func.count().label("live"),
             findings.label("findings"),
         )
@@ -100,7 +98,7 @@ async def _listed(
             col(Account.id).label("account"),
             col(Account.handle),
             col(Account.level),
-            func.coalesce(col(School.name), DIVISION).label("school"),
+            func.coalesce(col(School.name), ALL_SCHOOLS).label("school"),
             findings.label("findings"),
         )
         .select_from(table_of(Account))

@@ -23,14 +23,16 @@ from policy.model import Policy
 from policy.model.checks import nearest
 from policy.training_gate import decide_access
 from schemas.events import EventKind
-from schemas.forms import ActForm, Handle, OnCommand
+from schemas.forms import Handle, OnCommand
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.access.facts import access_facts
 from tasks.acts.act import act
+from tasks.acts.columns import ColumnsForm
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.columns import Columns
 from tasks.files.dates import Order
 from tasks.files.inventory import FoundAccount, read_inventory
 from tasks.files.left_out import SkipBad, write_bad_rows
@@ -97,12 +99,14 @@ class AccountsImport:
     notes: tuple[str, ...] = ()
 
 
-class AccountsImportForm(ActForm):
+class AccountsImportForm(ColumnsForm):
     """Take in accounts that exist already, as they are found; the same file twice changes nothing.
 
     What the list attests, you vouch for. What it says otherwise of an account that we have is named, and
     taken over where you say so.
     """
+
+    kind = KIND
 
     file: Annotated[Path, OnCommand(positional=True)] = Field(
         title="File",
@@ -134,7 +138,7 @@ class AccountsImportForm(ActForm):
 
 
 def _read(
-    form: AccountsImportForm, policy: Policy, now: datetime
+    form: AccountsImportForm, policy: Policy, now: datetime, columns: Columns
 ) -> tuple[Table, Sequence[FoundAccount], Problems]:
     """Raises BadFile; what is wrong with rows is gathered."""
     problems = Problems()
@@ -145,6 +149,7 @@ def _read(
         today=Calendar(policy).today(now),
         problems=problems,
         dates=form.dates,
+        said=columns,
     )
     return table, found, problems
 

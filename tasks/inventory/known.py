@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account
-from schemas.people import Person, School
+from schemas.people import AlsoKnown, Person, School
 from schemas.states import AccessState
 from schemas.words import AccessRole
 from tasks.inventory.matching import KnownAccount
@@ -32,7 +32,9 @@ async def here_now(session: AsyncSession) -> Here:
         .order_by(col(School.id))
     )
     named = [(row.name, row.id) for row in schools]
-    return Here({row.email: row.id for row in people}, dict(named), tuple(name for name, _ in named))
+    also = await connection.execute(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
+    merged = {row.email: row.person_id for row in also}
+    return Here(merged | {row.email: row.id for row in people}, dict(named), tuple(name for name, _ in named))
 
 
 async def known_accounts(session: AsyncSession) -> list[KnownAccount]:

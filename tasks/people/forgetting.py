@@ -112,6 +112,8 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
     """
     person_id = person.id or 0
     traces = await _traces(session, person)
+    merged = select(col(AlsoKnown.merged_id)).where(col(AlsoKnown.person_id) == person_id)
+    merged_ids = list((await (await session.connection()).execute(merged)).scalars())
     await drop_texts(session, person_id, traces.addresses)
     rows = await scrub(session, traces)
     connection = await session.connection()
@@ -132,6 +134,11 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
             forgotten_key=forgotten_key(person.email),
             forgotten_for=traces.clean(reason),
         )
+    )
+    await connection.execute(
+        update(table_of(Person))
+        .where(col(Person.id).in_(merged_ids))
+        .values(given_name=GIVEN, family_name=FAMILY, position="", school_id=None, forgotten_at=now)
     )
     await connection.execute(
         update(table_of(Person)).where(col(Person.supervisor_id) == person_id).values(supervisor_id=None)
@@ -156,7 +163,12 @@ async def _traces(session: AsyncSession, person: Person) -> Traces:
     """Their addresses and names; a name that somebody else here has too is left where it stands."""
     connection = await session.connection()
     others = await connection.execute(
-        select(col(Person.given_name), col(Person.family_name)).where(col(Person.id) != person.id)
+        select(col(Person.given_name), col(Person.family_name)).where(
+            col(Person.id) != person.id,
+            col(Person.id).not_in(
+                select(col(AlsoKnown.merged_id)).where(col(AlsoKnown.person_id) == person.id)
+            ),
+        )
     )
     shared = any(f"{one.given_name} {one.family_name}".casefold() == person.name.casefold() for one in others)
     also = (

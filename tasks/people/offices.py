@@ -32,12 +32,12 @@ class _OfficeForm(ActForm):
     school: Line = Field(
         default="",
         title="School",
-        description="The school at which it is held; leave it empty for an office of the division.",
+        description="The school at which it is held; leave it empty for an office that is no school's.",
     )
 
 
 class GrantForm(_OfficeForm):
-    """Give somebody an office of the division, or of a school."""
+    """Give somebody an office of all schools, or of one."""
 
     starts_on: Annotated[Day | None, OnCommand("--from")] = Field(
         default=None, title="First day", description="As 2026-09-30; today if left out."
@@ -90,13 +90,13 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     if at_school and not form.school:
         raise BadInput(f"The office of {label} is held at a school: name it with --school.")
     if form.school and not at_school:
-        raise BadInput(f"The office of {label} is the whole division's: leave --school out.")
+        raise BadInput(f"The office of {label} is no school's own: leave --school out.")
     person, person_id = await stored(context, form.person)
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")
     where = await lookup.school(session, form.school) if form.school else None
     if where is not None and where.is_division:
-        raise BadInput("This is the division office and no school: name a school.")
+        raise BadInput("This is the head office and no school: name a school.")
     school_id = where.id if where else None
     await _refuse_overlap(context, person_id, kind, school_id, first, last)
     row = table_of(Role)

@@ -16,7 +16,7 @@ from policy.model import Policy
 from policy.roster import TooManyGone, difference, refuse_mass
 from schemas.columns import table_of
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand
+from schemas.forms import OnCommand
 from schemas.gates import ImportRun
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.people import Person, Role, School
@@ -30,11 +30,14 @@ from schemas.roster import (
 )
 from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
+from tasks.acts.columns import ColumnsForm
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.columns import Columns
 from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
 from tasks.files.tabular import Problems
+from tasks.people.folding import folded, merged_ids
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
@@ -62,8 +65,10 @@ class RosterReport:
     left_out: int = 0
 
 
-class RosterForm(ActForm):
+class RosterForm(ColumnsForm):
     """Take in schools, people and school administrators; who is gone becomes inactive, never deleted."""
+
+    kind = KIND
 
     path: Annotated[Path, OnCommand(positional=True)] = Field(
         title="Bundle", description="The OneRoster bundle, 1.1 or 1.2: a folder or a zip."
@@ -84,7 +89,7 @@ class RosterForm(ActForm):
     skip_bad: SkipBad = None
 
 
-def _read(form: RosterForm, policy: Policy, now: datetime) -> tuple[RosterBundle, Problems]:
+def _read(form: RosterForm, policy: Policy, now: datetime, columns: Columns) -> tuple[RosterBundle, Problems]:
     """Raises BadFile and BadRows."""
     problems = Problems()
     bundle = read_oneroster(
@@ -93,6 +98,7 @@ def _read(form: RosterForm, policy: Policy, now: datetime) -> tuple[RosterBundle
         today=Calendar(policy).today(now),
         students=form.students,
         problems=None if form.skip_bad is None else problems,
+        said=columns,
     )
     return bundle, problems
 
@@ -115,6 +121,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     """
     session, policy, today, now = context.session, context.policy, context.today, context.now
     bundle, problems = context.material
+    bundle = folded(bundle, await merged_ids(session))
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
     found = difference(
         await roster_state(session, now, policy), bundle, answers=await answers(session), today=today

@@ -45,7 +45,7 @@ class RequestForm(ActForm):
     school: Line = Field(
         default="",
         title="School",
-        description="The school's name as in the roster. Leave empty for a division-wide account.",
+        description="The school's name as in the roster. Leave empty for an account of all schools.",
     )
     purpose: Prose = Field(default="", title="Purpose", description="What it is for, in a sentence or two.")
     audience: Prose = Field(default="", title="Audience", description="Who is to read it.")

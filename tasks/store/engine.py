@@ -72,10 +72,11 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @classmethod
-    def open(cls, url: str, **engine_options: Any) -> Self:
+    def open(cls, url: str, *, lasting: bool = True, **engine_options: Any) -> Self:
         """Make the engine for `url` (an SQLAlchemy async URL). Connects on first use.
 
         Parameters are hidden in every error and log of the engine: they hold people's names.
+        `lasting`: what it keeps outlives a power cut; a copy that is thrown away need not wait for the disk.
         Raises BadSettings for a URL of something else than our two databases with their drivers; it
         doesn't quote it, because it may hold a password.
         """
@@ -90,6 +91,8 @@ class Store:
         if is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            if not lasting:
+                event.listen(engine.sync_engine, "connect", _skip_syncing)
         return cls(engine)
 
     @property
@@ -266,6 +269,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _skip_syncing(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
     cursor.close()
 
 

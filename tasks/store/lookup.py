@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.identity import called, handle_key, one_line, page_key
 from schemas.accounts import Account, AccountChange
 from schemas.errors import Unknown
-from schemas.people import Person, School
+from schemas.people import AlsoKnown, Person, School
 
 T = TypeVar("T", bound=SQLModel)
 
@@ -24,9 +24,13 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
     """
     said = " ".join(known_as.split())
     if "@" in said:
-        found = await _one(session, col(Person.email) == said.lower())
+        found = await _one(session, col(Person.email) == said.lower()) or await _also(
+            session, col(AlsoKnown.email) == said.lower()
+        )
     elif said.isdecimal():
         found = await session.get(Person, int(said)) if len(said) < _LONGEST_NUMBER else None
+        if found is not None and not found.active:
+            found = await _also(session, col(AlsoKnown.merged_id) == found.id) or found
     else:
         found = await _called(session, said)
     if found is None:
@@ -43,7 +47,7 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
     if must_be_active and not found.active:
         raise Unknown(
             "One of the people given has left: name somebody else.",
-            shown=f"{said} is somebody who has left the division: name somebody else.",
+            shown=f"{said} is somebody who has left: name somebody else.",
         )
     return found
 
@@ -113,6 +117,12 @@ async def account(session: AsyncSession, known_as: str) -> Account:
 
 async def _one(session: AsyncSession, which: ColumnElement[bool]) -> Person | None:
     return (await session.exec(select(Person).where(which))).one_or_none()
+
+
+async def _also(session: AsyncSession, which: ColumnElement[bool]) -> Person | None:
+    """The person whose record another one was merged into."""
+    of = select(Person).join(AlsoKnown, col(AlsoKnown.person_id) == col(Person.id)).where(which)
+    return (await session.exec(of)).one_or_none()
 
 
 async def _called(session: AsyncSession, name: str) -> Person | None:

@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.controls import SanctionOf
 from policy.controls.display import Display
 from policy.model import Policy
+from policy.selects import day_of
 from schemas.accounts import Access, Account
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -69,6 +70,12 @@ def is_seen(policy: Policy) -> ColumnElement[bool]:
     return or_(col(Finding.control).not_in(names), fault.correlate(Finding))
 
 
+def is_late(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether the day through which people had time is over, or was when it was found."""
+    opened_on = day_of(col(Finding.opened_at), policy.zone, today)
+    return or_(col(Finding.due_on) < today, col(Finding.due_on) <= opened_on)
+
+
 def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
     """Findings whose control leads to one; those about a person only while that person has access.
 
@@ -96,8 +103,8 @@ def _meant(account: SQLColumnExpression[Any], only: Only | None) -> ColumnElemen
     return true() if only is None else account == only.account
 
 
-def to_announce(policy: Policy, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
-    """Live accounts with a finding that nobody is asked to mend; those with the oldest finding first."""
+def to_announce(policy: Policy, today: date, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
+    """Live accounts with a late finding that nobody is asked to mend; those with the oldest finding first."""
     return (
         select(col(Finding.account_id))
         .join(Account, col(Account.id) == col(Finding.account_id))
@@ -106,6 +113,7 @@ def to_announce(policy: Policy, at_most: int, only: Only | None) -> Select[*tupl
             col(Account.state) == AccountState.LIVE,
             _meant(col(Account.id), only),
             leads_to_suspension(policy),
+            is_late(policy, today),
             ~is_asked_for(),
         )
         .group_by(col(Finding.account_id))

@@ -21,7 +21,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.suspension.candidates import by_steward, is_asked_for, is_seen
+from tasks.suspension.candidates import by_steward, is_asked_for, is_late, is_seen
 
 #: Items that a suspension, or its end, settles.
 _ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT)
@@ -40,6 +40,8 @@ async def suspension_facts(
                 col(Finding.control),
                 col(Finding.person_id),
                 col(Finding.resolved_at),
+                is_late(policy, today).label("late"),
+                col(Finding.due_on),
                 is_seen(policy).label("seen"),
             )
             .where(
@@ -57,7 +59,15 @@ async def suspension_facts(
             day = mend_by.get(row.id)
             sent = None if day is None else told.get((row.id, day.isoformat()))
             violations[row.account_id].append(
-                Violation(row.id, row.control, row.person_id, day, sent, bool(row.seen))
+                Violation(
+                    row.id,
+                    row.control,
+                    row.person_id,
+                    day,
+                    sent,
+                    bool(row.seen),
+                    None if row.late else row.due_on,
+                )
             )
     keepers = await _keepers(session, account_ids)
     holders, cut_off = await _holders(session, policy, today), await _cut_off(session, account_ids)

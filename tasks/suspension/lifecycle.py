@@ -39,15 +39,16 @@ REASON = "A finding was not mended by the day that its notice named."
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with a step to take, no more a night than the policy's brakes allow."""
     policy = runtime.policy
-    calendar, terms = Calendar(policy), policy.first(Suspending)
+    calendar, terms = Calendar(policy), policy.suspending
     if terms is None:
         return ()
     cases: list[int] = []
+    today = calendar.today(now)
     async with runtime.store.read() as session:
         connection = await session.connection()
         left = await _left(session, policy, terms, calendar, now)
         ids: dict[int, None] = {}
-        for found in (*to_carry_out(calendar.today(now), only), to_announce(policy, left.announced, only)):
+        for found in (*to_carry_out(today, only), to_announce(policy, today, left.announced, only)):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
         for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy, calendar.today(now)):
@@ -70,7 +71,9 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     The brakes are asked again here: an account on its way for one reason may have a second one by now.
     """
     policy = runtime.policy
-    calendar, terms = Calendar(policy), policy.the(Suspending)
+    calendar, terms = Calendar(policy), policy.suspending
+    if terms is None:
+        return ()
     said = []
     async with runtime.store.write() as session:
         left = await _left(session, policy, terms, calendar, now)

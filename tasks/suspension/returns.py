@@ -1,4 +1,4 @@
-"""Asking Communications to bring a suspended account back, and taking hold of an account."""
+"""Asking for the return of a suspended account, and taking hold of an account."""
 
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -35,7 +35,7 @@ class _Custody:
 
 
 class ReturnForm(ActForm):
-    """Ask Communications to bring a suspended account back."""
+    """Ask for a suspended account to be brought back."""
 
     account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
     reason: Reason = Field(
@@ -50,7 +50,7 @@ class HoldForm(ActForm):
     vault_reference: Annotated[Line, OnCommand("--vault")] = Field(
         default="",
         title="Vault reference",
-        description="The name of the entry in the division's vault; never the password itself.",
+        description="The name of the entry in the vault; never the password itself.",
     )
     custodian_is_administrator: bool = Field(
         default=False,
@@ -72,9 +72,9 @@ class HoldForm(ActForm):
     control=(Suspending,),
 )
 async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
-    """Ask Communications to bring a suspended account back; one open asking a suspension.
+    """Ask the deciding office to bring a suspended account back; one open asking a suspension.
 
-    Asked again, the newer reason stands, and Communications is told once a day at most.
+    Asked again, the newer reason stands, and the office is told once a day at most.
 
     Raises:
         NotNow: it is not suspended.
@@ -118,7 +118,7 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
     control=(Custody,),
 )
 async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
-    """Record how Communications, or the principal of a classroom account, can reach an account.
+    """Record how whoever keeps an account can reach it.
 
     Raises:
         BadInput: that is not enough evidence for the account's custody.

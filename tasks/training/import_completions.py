@@ -21,15 +21,17 @@ from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import BadFile, Place
 from schemas.events import EventKind
-from schemas.forms import ActForm, OnCommand, OneOf
+from schemas.forms import OnCommand, OneOf
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem
 from schemas.outcome import Ask, Emit, Outcome, Step, Subject
-from schemas.people import Person
+from schemas.people import AlsoKnown, Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.acts.act import act
+from tasks.acts.columns import ColumnsForm
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
+from tasks.files.columns import Columns
 from tasks.files.dates import Order
 from tasks.files.left_out import SkipBad
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
@@ -79,8 +81,10 @@ class TrainingImport:
     ignored: int = 0
 
 
-class TrainingImportForm(ActForm):
+class TrainingImportForm(ColumnsForm):
     """Take in completions of the course from a report; the same file twice changes nothing."""
+
+    kind = KIND
 
     file: Annotated[Path, OnCommand(positional=True)] = Field(
         title="File", description="Moodle's course completion or activity progress report."
@@ -99,7 +103,7 @@ class TrainingImportForm(ActForm):
     dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
 
 
-def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingReport:
+def _read(form: TrainingImportForm, policy: Policy, now: datetime, columns: Columns) -> TrainingReport:
     """Raises BadFile, BadRows (every cell at once)."""
     today = Calendar(policy).today(now)
     return read_training(
@@ -109,6 +113,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime) -> TrainingRe
         dates=form.dates,
         why_not=lambda day: strange_day(day, today),
         skip_bad=form.skip_bad,
+        said=columns,
     )
 
 
@@ -259,7 +264,7 @@ def _source(import_id: int) -> str:
 
 
 async def _people(session: AsyncSession) -> dict[str, int]:
-    """Everybody by address; and by the addresses that a person has settled to be theirs."""
+    """Everybody by address: their own, that of a merged record, or one that somebody settled to be theirs."""
     connection = await session.connection()
     settled = await connection.execute(
         select(col(UnmatchedRow.email), col(UnmatchedRow.settled_person_id)).where(
@@ -269,7 +274,9 @@ async def _people(session: AsyncSession) -> dict[str, int]:
     theirs: dict[str, set[int]] = {}
     for row in settled:
         theirs.setdefault(row.email, set()).add(row.settled_person_id)
-    people = {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
+    also = await connection.execute(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
+    people = {row.email: row.person_id for row in also}
+    people |= {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
     rows = await connection.execute(select(col(Person.email), col(Person.id)))
     return people | {row.email: row.id for row in rows}
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from schemas.accounts import Account
 from schemas.columns import table_of
-from schemas.gates import ImportRun
+from schemas.gates import ImportRun, Remembered
 from schemas.people import Absence, SamePerson
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
@@ -111,6 +111,11 @@ async def two_of_one_address(world: World) -> None:
     await world.put(run, asked)
 
 
+async def another_header(world: World) -> None:
+    key = "accounts/0123456789abcdef/Konto"
+    await world.put(Remembered(kind="columns", key=key, value="handle", said_by_id=CO, said_at=world.now))
+
+
 async def school_closed(world: World) -> None:
     await acted(world, "close-a-school", CO, school="Sample School 1")
 
@@ -207,10 +212,14 @@ def cases(folder: Path) -> dict[str, Case]:
         "end-an-absence": Case(away, CO, {"person": mail(CO)}),
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
+        "merge-two-records": Case(
+            live, SUPER, {"person": mail(VICE), "into": mail(TEACHER), "reason": "The roster has them twice."}
+        ),
         "forget-a-person": Case(gone, CO, {"person": mail(TEACHER), "reason": "They asked for it."}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
+        "forget-a-mapping": Case(another_header, CO, {"mapping": 1}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),

@@ -14,8 +14,9 @@ from policy.model import Policy
 from schemas.settings import Settings
 from tasks.lifecycles import every
 from tasks.mail.delivery import DeliveryReport, deliver
+from tasks.rehearsal import fetching, sweep
+from tasks.runtime import Runtime
 from tasks.store import Store, wakes
-from tests.support.school_year import sweep
 
 Clock = Callable[[], datetime]
 
@@ -41,7 +42,8 @@ async def run(store: Store, policy: Policy, settings: Settings, clock: Clock, wo
         await wakes.revive(session, now)
         for lifecycle in every():
             await wakes.take(session, lifecycle.name, worker, now)
-    async for _ in sweep(store, policy, now, happened):
+    runtime = Runtime(settings, policy, store)
+    async for _ in sweep(runtime, now, happened, without=fetching()):
         pass
     report = await post(store, policy, settings, lambda: clock() + SWEEPING, worker)
     happened["mails sent"] += report.sent

@@ -121,7 +121,7 @@ async def test_what_is_refused_changes_nothing(division: Store, policy: Policy, 
         await grant(division, policy, CHIEF, ONE, starts_on=later, now=now)
     with pytest.raises(BadInput, match="at a school: name it"):
         await grant(division, policy, RoleKind.SCHOOL_ADMINISTRATOR, ONE, now=now)
-    with pytest.raises(BadInput, match="the whole division's"):
+    with pytest.raises(BadInput, match="no school's own"):
         await grant(division, policy, CHIEF, TWO, school="Lakeside Sample School", now=now)
     with pytest.raises(Unknown, match="did you mean Lakeside Sample School"):
         await grant(

@@ -11,9 +11,10 @@ from markdown_it import MarkdownIt
 from flows.drain import Tally
 from flows.sweep_report import Lists, findings_anchor, holding_anchor, plain, school_anchor, sweep_report
 from policy.model import Policy
+from schemas.words import ALL_SCHOOLS
 from tasks.findings.evaluation import evaluate
 from tasks.findings.listing import Asked, list_findings
-from tasks.findings.overview import DIVISION, list_holding, list_school_accounts, list_schools
+from tasks.findings.overview import list_holding, list_school_accounts, list_schools
 from tasks.store import Store
 from tests.factories.division import a_division, put
 
@@ -49,7 +50,7 @@ async def test_every_list_has_what_its_figure_counts(
         assert len(accounts[school.number]) == school.live
         assert sum(one.findings for one in accounts[school.number]) == school.findings
         assert {one.school for one in accounts[school.number]} == {school.school}
-        assert (school.number is None) is (school.school == DIVISION)
+        assert (school.number is None) is (school.school == ALL_SCHOOLS)
     async with store.read() as session:
         lists = Lists(
             findings={

@@ -18,10 +18,8 @@ _CONNECTED: dict[str, Engine] = {}
 
 def open_quick(url: str, **engine_options: Any) -> Store:
     """What stands in for `Store.open` while tests run."""
-    store = open_durable(url, query_cache_size=2000, **engine_options)
+    store = open_durable(url, **{"lasting": False, "query_cache_size": 2000, **engine_options})
     engine = store._engine.sync_engine
-    if store.is_sqlite:
-        event.listen(engine, "connect", _skip_syncing)
     if first := _CONNECTED.get(engine.dialect.name):
         for one in (engine, store._writer.sync_engine):
             one.dialect, one._compiled_cache = first.dialect, first._compiled_cache
@@ -29,10 +27,3 @@ def open_quick(url: str, **engine_options: Any) -> Store:
     else:
         event.listen(engine, "connect", lambda *_: _CONNECTED.setdefault(engine.dialect.name, engine))
     return store
-
-
-def _skip_syncing(connection: Any, _record: object) -> None:
-    """What outlives a power cut is what few tests look at."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=OFF")
-    cursor.close()

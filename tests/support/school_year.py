@@ -5,9 +5,9 @@ fetched: what a look sees is drawn too.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -36,16 +36,14 @@ from tasks.access.gates import (
 )
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
-from tasks.findings.evaluation import evaluate
-from tasks.findings.notify_findings import tell_communications, tell_people
-from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
+from tasks.mail.smtp import NotTaken
 from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.pages import PageLook
-from tasks.pages.lifecycle import LIFECYCLE as PAGE_LIFECYCLE
 from tasks.pages.lifecycle import record
 from tasks.pages.page_round import due_pages
 from tasks.privacy.attest import PrivacyForm, attest_privacy
+from tasks.rehearsal import fetching, sweep
 from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
@@ -54,50 +52,22 @@ from tests.support.promises import Broken, broken
 from tests.support.rules import the_notice
 
 SEED = 2026
-(PAGES,) = PAGE_LIFECYCLE.stages
 ROTATION = {ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION, ItemKind.REVIEW_ADMINISTRATORS}
-
-
-async def sweep(store: Store, policy: Policy, now: datetime, happened: Counter[str]) -> AsyncIterator[str]:
-    """What the nightly sweep does to the store, step by step; gives each step's name before it is done.
-
-    The pages of new accounts are not fetched here.
-    """
-    runtime = Runtime(Settings(), policy, store)
-    for stage in (stage for one in swept() if one.turn is not Turn.SANCTIONS for stage in one.stages):
-        if stage is not PAGES:
-            yield stage.word
-            await _bring_on(runtime, stage, now, happened)
-    today = Calendar(policy).today(now)
-    for rule in policy.rules():
-        yield f"rule {rule.name}"
-        async with store.write() as session:
-            outcome = await evaluate(session, rule, policy, today, now)
-        happened[f"{rule.name} found"] += outcome.opened
-        happened[f"{rule.name} mended"] += outcome.resolved
-    for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
-        yield stage.word
-        await _bring_on(runtime, stage, now, happened)
-    yield "telling"
-    async with store.write() as session:
-        await tell_communications(session, policy, now)
-        await tell_people(session, policy, now)
-
-
-async def _bring_on(runtime: Runtime, stage: Stage, now: datetime, happened: Counter[str]) -> None:
-    for case in await stage.due(runtime, now):
-        for one in await stage.move(runtime, case, now):
-            happened[one] += 1
 
 
 @dataclass
 class Inbox:
-    """Takes every mail; counts those of each day."""
+    """Takes every mail but for dead mailboxes; counts those of each day."""
 
     year: "Year"
     mails: Counter[date] = field(default_factory=Counter)
+    dead: set[str] = field(default_factory=set)
+    refused: int = 0
 
     async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
+        if recipient in self.dead:
+            self.refused += 1
+            raise NotTaken("550", for_good=True)
         self.mails[self.year.calendar.today(self.year.now)] += 1
 
     async def close(self) -> None:
@@ -114,6 +84,11 @@ class Year:
     now: datetime
     random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same year each time
     random_of_profiles: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
+    folder: Path = Path()  # for policy files that are adopted
+    policy_text: str = ""
+    without_a_round: tuple[date, date] | None = None
+    away: str = ""  # the address of who is on leave
+    gone: int = 0  # who left, and comes back
     happened: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     school_days: int = 0
@@ -135,6 +110,16 @@ class Year:
     async def night(self, day: date) -> None:
         """02:00: what the sweep does, and before it the round over the pages."""
         self.now = datetime.combine(day, time(8), UTC)
+        await self.page_round(day)
+        runtime = Runtime(Settings(), self.policy, self.store)
+        async for _ in sweep(runtime, self.now, self.happened, without=fetching()):
+            pass
+        await self.promises(self.now)
+
+    async def page_round(self, day: date) -> None:
+        """What a look at each page that is due would see; nothing where no round runs."""
+        if self.without_a_round and self.without_a_round[0] <= day <= self.without_a_round[1]:
+            return
         async with self.store.read() as session:
             due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
         profiles = await self.profiles()
@@ -153,9 +138,6 @@ class Year:
                 page_text=page,
             )
             await record(self.store, self.policy, account, address, seen, self.now)
-        async for _ in sweep(self.store, self.policy, self.now, self.happened):
-            pass
-        await self.promises(self.now)
 
     async def promises(self, since: datetime) -> None:
         """Count the broken promises of the night or morning that began at `since`."""
