@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.columns import table_of
 from schemas.errors import ChainBroken
 from schemas.machinery import AuditEntry
-from tasks.store.audit import EMPTY, GENESIS, SLACK, Head, content_of, seal
+from tasks.store.as_found import AS_FOUND
+from tasks.store.audit import EMPTY, GENESIS, SLACK, UNNAMED, Head, content_of, seal
 from tasks.store.changes import rows_of
 from tasks.store.engine import Store
 from tasks.store.records import SEALED, UNSEALED_COLUMNS, Unreadable, digest, id_of, plain, raw_rows
@@ -68,7 +69,12 @@ class Replay:
         self.latest = at if self.latest is None else max(self.latest, at)
         self.head = Head(seq, row["hash"])
         self._take_state(row)
-        self._take_records(seq, row.get("records") or {})
+        records = row.get("records") or {}
+        self._take_records(seq, records)
+        if row["cause"] in {UNNAMED, AS_FOUND}:  # no entry says which state they were in before
+            for name in records.keys() & set(_STATES.values()):
+                for number, *_ in records[name]:
+                    self.states.pop((name, number), None)
 
     def _take_state(self, row: Mapping[str, Any]) -> None:
         name, to, version = _STATES.get(row["subject_kind"]), row.get("to_state"), row.get("version")

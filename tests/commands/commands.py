@@ -163,7 +163,6 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["mail", "release", "--all", "--as", C],
         ["audit", "verify"],
         ["audit", "list", "--person", C, "--account", "1", "--from", "2026-01-01", "--to", "2030-01-01"],
-        ["audit", "list", "--csv", "--through", "command", "--act", "office"],
         ["audit", "head"],
         ["clauses"],
         ["policy", "check", str(POLICY)],
