@@ -5,8 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 CODE   := schemas policy tasks flows deployments tests benchmarks
 
-# What the tests take from Debian: a real mail server beside the one in the wheels.
-DEBIAN := exim4-daemon-light
+# What the tests take from Debian: a real mail server beside the one in the wheels, and a browser.
+DEBIAN := exim4-daemon-light chromium
 
 .DEFAULT_GOAL := help
 .PHONY: help up test test-fast check format bench lock debian picture clean

@@ -42,6 +42,13 @@ class Settings(BaseSettings):
     prefect_port: int = 4200
     mail_port: int = 2525
 
+    page_browser: bool = Field(
+        default=False,
+        description="Whether a browser looks at pages that leave a doubt when read as they come.",
+    )
+    page_browser_program: Path = Field(
+        default=Path("/usr/bin/chromium"), description="Chromium; where there is none no browser looks."
+    )
     page_allow: frozenset[str] = Field(
         default=frozenset(),
         description="host:port pairs that may be fetched although they are not public; for tests only.",

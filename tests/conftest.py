@@ -14,6 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from deployments.migrations import upgrade
 from policy.model import Policy, load
+from schemas.settings import Settings
 from tasks.store import Store
 from tests.support import lanes
 from tests.support.databases import ROOT, Postgres, postgres
@@ -85,6 +86,12 @@ def _logs_as_they_were() -> Iterator[None]:
     """A command sets up the logs of its process: the next test finds them as they were."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser that Debian's package brings (`make debian`)."""
+    return Path(Settings().page_browser_program)
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,6 @@ class Display(Rule):
     administrators to put it there. Never takes a page that it could not read for one that shows it.
     """
 
-    missing: ClassVar[tuple[str, ...]] = ("a browser looks at pages that cannot be read without one",)
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.MEND_NOTICE,)
 

@@ -4,6 +4,9 @@ The same look says whether a classroom account's profile shows its owner's name 
 """
 
 import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -26,7 +29,8 @@ from schemas.states import AccountState
 from schemas.words import SubjectKind
 from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
-from tasks.pages import HttpPageReader, PageLimits, PageLook, Readers, look_at
+from tasks.pages import HttpPageReader, PageLimits, PageLook, PageReader, Readers, look_at
+from tasks.pages.browser import Browsers
 from tasks.pages.looks import profile_owners
 from tasks.runtime import Runtime
 from tasks.store import Store, lookup
@@ -100,9 +104,35 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
         raise NotNow(f"Account {account_id} has no address yet: its administrator reports it first.")
     if (notice := shown_notice(policy, account.level)) is None:
         raise NotNow(f"The policy asks for no notice on the page of a {policy.label(account.level)} account.")
-    seen = await fetch(policy, notice, settings, account.address, account.notice_address, now)
+    async with open_browser(policy, settings) as browser:
+        seen = await fetch(
+            policy, notice, settings, account.address, account.notice_address, now, browser=browser
+        )
     profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
     return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
+
+
+@asynccontextmanager
+async def open_browser(policy: Policy, settings: Settings) -> AsyncIterator[PageReader | None]:
+    """A browser for one page or many, where the settings ask for one and there is one; else None."""
+    if not (settings.page_browser and os.access(settings.page_browser_program, os.X_OK)):
+        yield None
+        return
+    limits = limits_of(policy)
+    async with Browsers(settings.page_browser_program, limits, settings.page_allow) as browser:
+        yield browser
+
+
+def limits_of(policy: Policy) -> PageLimits:
+    """How far a page is followed and how much of it is taken, from the policy."""
+    pages = policy.pages
+    return PageLimits(
+        seconds=pages.seconds_at_most,
+        decoded_bytes=pages.bytes_at_most,
+        redirects=pages.redirects_at_most,
+        links=pages.notice_links_at_most,
+        kept_characters=pages.kept_characters_at_most,
+    )
 
 
 async def fetch(
@@ -113,19 +143,13 @@ async def fetch(
     notice_address: str | None,
     now: datetime,
     readers: Readers | None = None,
+    browser: PageReader | None = None,
 ) -> PageLook:
     """One try at a page, within the policy's limits. Unreachable is a verdict, never an exception.
 
-    `readers`: of a round over many pages.
+    `readers`: of a round over many pages. `browser`: for pages that leave a doubt, from `open_browser`.
     """
-    pages = policy.pages
-    limits = PageLimits(
-        seconds=pages.seconds_at_most,
-        decoded_bytes=pages.bytes_at_most,
-        redirects=pages.redirects_at_most,
-        links=pages.notice_links_at_most,
-        kept_characters=pages.kept_characters_at_most,
-    )
+    limits = limits_of(policy)
     return await look_at(
         address,
         notice=notice,
@@ -134,6 +158,7 @@ async def fetch(
         allow=settings.page_allow,
         now=now,
         reader=HttpPageReader(limits, settings.page_allow, readers=readers),
+        browser=browser,
     )
 
 

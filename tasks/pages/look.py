@@ -12,8 +12,9 @@ from typing import Any
 from policy.notice_text import Judgement, NoticeText, judge
 from schemas.words import PageVerdict
 from tasks.pages.doubts import doubts_of, said
-from tasks.pages.fetch import HttpPageReader, Resolve, resolve
+from tasks.pages.fetch import HttpPageReader
 from tasks.pages.links import to_follow
+from tasks.pages.network import Resolve, resolve
 from tasks.pages.port import Doubt, FetchedPage, PageLimits, PageReader, PageUnreadable, Refusal
 
 #: What may make a notice that came with the page one that nobody sees.
@@ -24,8 +25,12 @@ _MAY_CHANGE = frozenset({Doubt.STYLE, Doubt.STYLE_SHEET, Doubt.SCRIPTS})
 _KEEPS_BACK = frozenset(Doubt) - {Doubt.STYLE, Doubt.STYLE_SHEET}
 #: What a browser can do nothing about.
 _STAYS = frozenset(
-    {Doubt.DOCUMENT, Doubt.SIGN_IN, Doubt.CONSENT, Doubt.NOT_THERE, Doubt.OPENS, Doubt.REFUSED, Doubt.LINKS}
-)
+    {
+        Doubt.FRAME, Doubt.DOCUMENT, Doubt.SIGN_IN, Doubt.CONSENT, Doubt.NOT_THERE, Doubt.OPENS,
+        Doubt.REFUSED, Doubt.LINKS,
+    }
+)  # fmt: skip
+_HIDDEN = "The notice stands in the page, and the page's style keeps readers from seeing it."
 _NO_PAGE = frozenset({404, 410})
 _SHELL_WORDS = 25  # a linked page with fewer words than this is looked at with a browser
 
@@ -103,8 +108,11 @@ class _Readers:
         doubts = doubts_of(page)
         if page.by_browser:
             doubts &= _STAYS
-            if page.hidden and judgement.verdict is not PageVerdict.EXACT:
-                judgement = await asyncio.to_thread(self._without_hidden, page, judgement)
+            if judgement.verdict is not PageVerdict.EXACT:
+                if await asyncio.to_thread(self._is_in, page.text, page.closed):
+                    doubts |= {Doubt.OPENS}
+                elif await asyncio.to_thread(self._is_in, page.text, page.hidden):
+                    judgement = replace(judgement, detail=_HIDDEN)
         match judgement.verdict:
             case PageVerdict.EXACT:
                 doubts &= _HIDES
@@ -114,13 +122,9 @@ class _Readers:
                 doubts &= frozenset({Doubt.OPENS})
         return _Held(page, judgement, doubts)
 
-    def _without_hidden(self, page: FetchedPage, judgement: Judgement) -> Judgement:
-        """The same, saying so where the notice is there and hidden."""
-        whole = judge(f"{page.text}\n{page.hidden}", self.notice)
-        if whole.verdict is not PageVerdict.EXACT:
-            return judgement
-        hidden = "The notice stands in the page, and the page's style keeps readers from seeing it."
-        return replace(judgement, detail=hidden)
+    def _is_in(self, seen: str, unseen: str) -> bool:
+        """Whether the notice is there once what readers do not see is read, too."""
+        return bool(unseen) and judge(f"{seen}\n{unseen}", self.notice).verdict is PageVerdict.EXACT
 
 
 async def look_at(

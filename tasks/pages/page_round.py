@@ -16,7 +16,7 @@ from schemas.evidence import PageCheck, ProfileCheck
 from schemas.settings import Settings
 from schemas.states import AccountState
 from tasks.pages import PageLook, Readers
-from tasks.pages.lifecycle import fetch, record, shown_notice
+from tasks.pages.lifecycle import fetch, open_browser, record, shown_notice
 from tasks.pages.looks import latest_look
 from tasks.pages.rounds import Pause, RoundReport, Target, look_round
 from tasks.store import Store
@@ -79,7 +79,9 @@ async def look_at_due_pages(
 
     async def look(target: Target) -> PageLook:
         notice = shown[target.account_id]
-        return await fetch(policy, notice, settings, target.address, target.notice_address, now, readers)
+        return await fetch(
+            policy, notice, settings, target.address, target.notice_address, now, readers, browser
+        )
 
     async def keep(target: Target, seen: PageLook) -> str:
         if seen.verdict in UNSEEN and (
@@ -91,7 +93,7 @@ async def look_at_due_pages(
         await record(store, policy, target.account_id, target.address, seen, now)
         return str(seen.verdict)
 
-    async with Readers() as readers:
+    async with Readers() as readers, open_browser(policy, settings) as browser:
         return await look_round(
             targets, look=look, keep=keep, politeness=policy.pages.politeness, pause=pause
         )

@@ -58,7 +58,10 @@ class PageUnreadable(PageRefused):
 
 
 class PageLimits(BaseModel):
-    """The limits of a look. Seconds are for one page with all its redirects; bytes are decoded ones."""
+    """The limits of a look. Seconds are for one page with all its redirects; bytes are decoded ones.
+
+    What begins with `browser_` is for one page shown by a browser, with all that it consists of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,6 +70,8 @@ class PageLimits(BaseModel):
     redirects: int = Field(default=5, ge=0, le=20)
     links: int = Field(default=3, ge=0, le=20)
     browser_seconds: float = Field(default=20.0, gt=0, le=120)
+    browser_requests: int = Field(default=100, gt=0, le=1_000)
+    browser_bytes: int = Field(default=12_000_000, gt=0, le=100_000_000)
     kept_characters: int = Field(default=20_000, gt=0)
     user_agent: str = Field(
         default="Steward/0.1 (checks official accounts for their notice)", pattern=r"^[ -~]{1,200}$"
@@ -85,7 +90,8 @@ class Link:
 class FetchedPage:
     """A page as its readers see it. `sha256` is of the body, after a compression for transport was undone.
 
-    `hidden`: text that is in the page and that its style keeps from being seen; only a browser knows.
+    Only a browser knows `hidden`, text that is in the page and that its style keeps from being seen, and
+    `closed`, text in parts that readers open.
     """
 
     address: str
@@ -96,6 +102,7 @@ class FetchedPage:
     links: tuple[Link, ...] = ()
     doubts: frozenset[Doubt] = frozenset()
     hidden: str = ""
+    closed: str = ""
     by_browser: bool = False
 
 

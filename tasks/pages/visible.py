@@ -112,7 +112,7 @@ _HIDING = re.compile(
 )
 #: Declarations by which a style can keep a text from being seen.
 _MAY_HIDE = re.compile(
-    r"(?:^|[;{\s])(?:display\s*:\s*none|visibility\s*:|opacity\s*:|clip|text-indent\s*:\s*-"
+    r"(?:^|[;{\s])(?:display\s*:\s*none|position\s*:\s*(?:absolute|fixed|sticky)|visibility\s*:|opacity\s*:|clip|text-indent\s*:\s*-"
     r"|font(?:-size)?\s*:[^;}]*?(?<![\d.])0*[0-5]?(?:\.\d+)?(?:px|pt|%|r?em)?(?![\w.%])|transform|scale|translate|zoom"
     r"|(?:left|right|top|bottom|inset|margin)[a-z-]*\s*:[^;}]*-\s*\d|(?:max-)?(?:height|width)\s*:\s*[01](?![\d.])"
     r"|color\s*:|-webkit-text-fill|mask|filter|z-index\s*:\s*-|content-visibility|content\s*:|line-through)",

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from schemas.words import PageVerdict
 from tasks.pages import HttpPageReader, PageLimits, PageUnreadable, Refusal
-from tasks.pages.fetch import CheckedNetwork, Resolve
+from tasks.pages.network import CheckedNetwork, Resolve
 from tasks.pages.sandbox import read_apart
 from tests.support.page_site import CARRIED, LIMITS, NOTICE, Site, answer, redirect, serving
 

@@ -20,15 +20,18 @@ import pytest
 FAST = "fast"
 
 #: Fixtures that start a server, directly or for the test that asks for them.
-SERVERS = frozenset({"postgres_server", "exim_server", "prefect_server"})
+SERVERS = frozenset({"postgres_server", "exim_server", "prefect_server", "chromium"})
 
 #: Folders whose tests are about servers or about many nights.
 WHOLE_FOLDERS = frozenset({"stack", "faults", "year"})
 
 #: Programs and modules that are servers, or start them.
 PROGRAMS = frozenset(
-    {"postgres", "pg_ctl", "exim4", "prefect", "uvicorn", "deployments.local", "databases.py"}
-)
+    {
+        "postgres", "pg_ctl", "exim4", "prefect", "uvicorn", "deployments.local", "databases.py", "chromium",
+        "node",
+    }
+)  # fmt: skip
 
 
 class ServerRefused(AssertionError):

@@ -12,7 +12,7 @@ import pytest
 from policy.model import load
 from schemas.settings import ROOT
 from tasks.pages import HttpPageReader, PageLimits, PageLook, PageUnreadable, Refusal, look_at
-from tasks.pages.fetch import Resolve, resolve
+from tasks.pages.network import Resolve, resolve
 from tests.support.rules import the_notice
 
 NOTICE = the_notice(load(ROOT / "policy" / "ap151.toml"))
