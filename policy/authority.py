@@ -27,6 +27,15 @@ def policy_office(policy: Policy) -> RoleAt:
     return RoleAt(policy.duties.keeps_policy)
 
 
+def looking(policy: Policy, level: str, school_id: int | None) -> tuple[RoleAt, ...]:
+    """The offices that may say what an account's page shows, the nearest first: who keeps or approves it."""
+    deciding = tuple(
+        office_at(policy.office(one.decided_by), school_id) for one in policy.applying(Approval, level=level)
+    )
+    nearest = (*custodians(policy, level, school_id), policy_office(policy), *deciding)
+    return tuple(dict.fromkeys(nearest))
+
+
 def approving(policy: Policy, level: str) -> str:
     """The name of the control under which accounts of this level are approved, or need no approval."""
     return policy.name_of(Approval, level=level) or policy.name_of(Personal, level=level)

@@ -84,8 +84,10 @@ def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datet
 def _menders(
     violation: Violation, control: Control, facts: SuspensionFacts, policy: Policy
 ) -> tuple[int | RoleAt, ...]:
-    """The person that it is about; who can name administrators; else who administers the account."""
+    """Who may look, where nobody saw a fault; the person that it is about; who can mend it."""
     people = tuple(one.person_id for one in facts.administrators)
+    if not violation.seen:  # there is nothing to mend yet: somebody who may say what is there has to look
+        return (facts.onlookers or (policy_office(policy),))[:1]
     if violation.person_id:
         return tuple(one for one in people if one == violation.person_id)
     keepers = custodians(policy, facts.level, facts.school_id)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from policy.authority import custodians, policy_office
+from policy.brake import Cause
 from policy.calendar import Calendar
 from policy.controls import Control, Sanction, SanctionOf
 from policy.controls.sanction import Suspending
@@ -24,7 +25,7 @@ from schemas.events import EventKind
 from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, SubjectKind
+from schemas.words import BrakeOf, ItemKind, SubjectKind
 
 
 def what_to_do(control: Control) -> ItemKind | None:
@@ -69,11 +70,15 @@ def sanction_at(facts: SuspensionFacts, violation: Violation, policy: Policy) ->
 
 @dataclass(frozen=True)
 class Room:
-    """What the policy's brakes still let happen tonight: one more account announced, suspended, ..."""
+    """What the policy's brakes still let happen tonight: one more account announced, suspended, ...
+
+    `waits`: the keys of the causes that are held until somebody has answered.
+    """
 
     announce: bool = True
     suspend: bool = True
     accesses: int | None = None  # accesses that may still be suspended; None: any number
+    waits: frozenset[str] = frozenset()
 
 
 def decide_suspension(
@@ -92,6 +97,25 @@ def decide_suspension(
     if facts.account_state is AccountState.SUSPENDED and facts.suspended_at is not None:
         return decided.suspended(facts.suspended_at)
     return NOTHING
+
+
+#: What a finding leads to is announced first and then carried out; each can be too much for one night.
+ANNOUNCED = {SanctionOf.ACCOUNT: BrakeOf.ANNOUNCE_ACCOUNT, SanctionOf.ACCESS: BrakeOf.ANNOUNCE_ACCESS}
+CARRIED_OUT = {SanctionOf.ACCOUNT: BrakeOf.SUSPEND_ACCOUNT, SanctionOf.ACCESS: BrakeOf.SUSPEND_ACCESS}
+
+
+def past_its_day(
+    facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime
+) -> tuple[tuple[Cause, int], ...]:
+    """What would be suspended at `now`: the cause, and the number of the account or of the person."""
+    if facts.account_state is not AccountState.LIVE:
+        return ()
+    decided = _Deciding(facts, policy, calendar, calendar.today(now), Room())
+    return tuple(
+        (Cause(of, one.control), facts.account_id if what is SanctionOf.ACCOUNT else one.person_id)
+        for what, of in CARRIED_OUT.items()
+        for one in decided.past(what)
+    )
 
 
 @dataclass(frozen=True)
@@ -125,6 +149,7 @@ class _Deciding:
             one
             for one in self.facts.violations
             if self.of(one) is what
+            and Cause(CARRIED_OUT[what], one.control).key not in self.room.waits
             and one.mend_by is not None
             and one.told_at is not None
             and suspended_after(one, self.policy, self.calendar, self.today) < self.today
@@ -159,6 +184,8 @@ class _Deciding:
         for one in self.facts.violations:
             what = self.of(one)
             if what is None or one.mend_by is not None or one.due_on is not None:
+                continue
+            if Cause(ANNOUNCED[what], one.control).key in self.room.waits:
                 continue
             mend_by = suspended_after(one, self.policy, self.calendar, self.today)
             about = Subject(SubjectKind.FINDING, one.finding_id)

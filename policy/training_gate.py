@@ -6,11 +6,12 @@ completion that was voided as false, act at once.
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from policy.access_ends import come_back, end_announced
 from policy.authority import approving, policy_office
+from policy.brake import of_course, of_text
 from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -26,12 +27,12 @@ from policy.notices.access import (
     TextsToRead,
 )
 from policy.reinstatement import ask_to_hold
-from policy.training_lapse import course_key, renew
+from policy.training_lapse import NO_COMPLETION, course_key, renew
 from schemas.events import EventKind
 from schemas.facts import AccessFacts, Asked
 from schemas.outcome import NOTHING, Ask, Emit, Hand, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessEnd, ItemKind, SubjectKind
+from schemas.words import AccessEnd, BrakeOf, ItemKind, SubjectKind
 
 #: Accounts for which somebody may hold access.
 OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE})
@@ -39,7 +40,9 @@ OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, Accoun
 ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
-def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_access(
+    access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime, waits: Collection[str] = ()
+) -> Outcome:
     """What happens next with one access.
 
     Waiting becomes granted when every gate is met, and not before. Granted without a current course, its
@@ -48,6 +51,7 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
     acknowledging it is a finding's. Suspended for a gate comes back when the gates are met again. The last
     access that reaches a live account is left until somebody else holds it too. A person who has left loses
     it, on a suspended account too, until they are back. One whose last day was announced ends after that day.
+    What the brake of the night holds, by the keys of causes in `waits`, is not begun.
     """
     if access.account_state in ENDED_ACCOUNTS:
         return NOTHING
@@ -57,15 +61,19 @@ def decide_access(access: AccessFacts, policy: Policy, calendar: Calendar, now: 
         return _revoke(access, policy)
     if access.ends_on is not None and calendar.today(now) > access.ends_on:
         return (_keep if _is_last(access) else end_announced)(access, policy, calendar, now)
-    return _hold(access, policy, calendar, now) if access.account_state in OPEN_ACCOUNTS else NOTHING
+    if access.account_state not in OPEN_ACCOUNTS:
+        return NOTHING
+    return _hold(access, policy, calendar, now, waits)
 
 
-def _hold(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _hold(
+    access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime, waits: Collection[str]
+) -> Outcome:
     """What the gates say of somebody who is here, for an account that is in use."""
     today = calendar.today(now)
     lacks = lacking(access, policy, today)
     if access.state is AccessState.GRANTED:
-        return _granted(access, lacks, policy, calendar, now)
+        return _granted(access, lacks, policy, calendar, now, waits)
     again = access.state is AccessState.SUSPENDED
     if again and not is_gate(access.suspended_for, policy):
         return NOTHING
@@ -79,29 +87,44 @@ def _is_last(access: AccessFacts) -> bool:
 
 
 def _granted(
-    access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, calendar: Calendar, now: datetime
+    access: AccessFacts,
+    lacks: tuple[Gate, ...],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+    waits: Collection[str],
 ) -> Outcome:
     """Granted: taken for a course whose last day is over, or asked for whatever is missing or lapses soon."""
     today = calendar.today(now)
     courses = [gate for gate in lacks if gate.kind is ItemKind.COMPLETE_COURSE]
+
+    def goes_on(of: BrakeOf, gate: Gate) -> bool:
+        return of_course(of, gate.control, gate.what, policy).key not in waits
+
     for gate in courses:
-        if gate.what in access.voided or _is_over(access, gate, policy, calendar, today):
+        over = goes_on(BrakeOf.TAKE_FOR_COURSE, gate) and _is_over(access, gate, policy, calendar, today)
+        if gate.what in access.voided or over:
             if access.nobody_else:
                 return _keep(access, policy, calendar, now)
             return _suspend(access, gate, policy, calendar, now)
-    outcomes = [_ask_to_keep(access, gate, policy, calendar, today) for gate in courses]
-    outcomes.append(_send(access, [gate for gate in lacks if gate not in courses], policy, calendar, today))
+    outcomes = [
+        _ask_to_keep(access, gate, policy, calendar, today)
+        for gate in courses
+        if goes_on(BrakeOf.ASK_COURSE, gate)
+    ]
+    texts = [gate for gate in lacks if gate not in courses and of_text(gate).key not in waits]
+    outcomes.append(_send(access, texts, policy, calendar, today))
     outcomes += [
         renew(access, gate, policy, calendar, today)
         for gate in course_gates(access, policy)
-        if gate not in courses and access.ends_on is None
+        if gate not in courses and access.ends_on is None and goes_on(BrakeOf.RENEW_COURSE, gate)
     ]
     steps = [step for one in outcomes for step in one.steps]
     said = dict.fromkeys(one.says for one in outcomes if one)
     return Outcome(tuple(steps), " and ".join(said)) if steps else NOTHING
 
 
-def _announced(access: AccessFacts, gate: Gate) -> list[Asked]:
+def announced(access: AccessFacts, gate: Gate) -> list[Asked]:
     """The open items that told its holder until when this access is kept without the course."""
     begin = course_key(access.person_id, gate.what)
     return [
@@ -111,23 +134,28 @@ def _announced(access: AccessFacts, gate: Gate) -> list[Asked]:
 
 def _is_over(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> bool:
     """Whether a letter left that named the last day, that day is over, and the letter was there in time."""
+    return calendar.is_school_day(today) and any(
+        kept_through(asked, gate, policy, calendar, today) < today
+        for asked in announced(access, gate)
+        if asked.told_at is not None
+    )
+
+
+def kept_through(asked: Asked, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> date:
+    """The last day of an access without the course: as named, or later where the letter was late to leave.
+
+    A letter that has not left yet: as if it left `today`.
+    """
     control = policy.control(gate.control)
-    if not isinstance(control, TrainingBeforeAccess) or not calendar.is_school_day(today):
-        return False
-    for asked in _announced(access, gate):
-        if asked.told_at is None:
-            continue
-        told = calendar.today(asked.told_at)
-        in_time = calendar.due_after(told, school_days=control.told_school_days_before)
-        if max(asked.due_on, in_time) < today:
-            return True
-    return False
+    days = control.told_school_days_before if isinstance(control, TrainingBeforeAccess) else 0
+    told = today if asked.told_at is None else calendar.today(asked.told_at)
+    return max(asked.due_on, calendar.due_after(told, school_days=days))
 
 
 def _ask_to_keep(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> Outcome:
     """Granted without a current course, whatever the cause: found so, a course that is new, a new figure."""
     control = policy.control(gate.control)
-    if _announced(access, gate) or not isinstance(control, TrainingBeforeAccess):
+    if announced(access, gate) or not isinstance(control, TrainingBeforeAccess):
         return NOTHING
     due = calendar.due_after(today, school_days=control.grace_school_days)
     person = Subject(SubjectKind.PERSON, access.person_id)
@@ -149,7 +177,7 @@ def _send(
     new = [
         gate
         for gate in gates
-        if (gate.what, gate.version) not in access.sent and _key(access, gate) not in access.asked
+        if (gate.what, gate.version) not in access.sent and item_key(access, gate) not in access.asked
     ]
     if not new:
         return NOTHING
@@ -186,7 +214,7 @@ def _hand(access: AccessFacts, gates: Iterable[Gate]) -> tuple[Hand, ...]:
     return tuple(Hand(access.person_id, tuple(texts), account) for account, texts in pairs.items())
 
 
-def _key(access: AccessFacts, gate: Gate) -> str:
+def item_key(access: AccessFacts, gate: Gate) -> str:
     """The key of the item that asks for a gate; what is done once a person is one item a person."""
     match gate.kind:
         case ItemKind.COMPLETE_COURSE:
@@ -201,7 +229,7 @@ def _key(access: AccessFacts, gate: Gate) -> str:
 def _ask(access: AccessFacts, gate: Gate, due: date) -> Ask:
     of_account = gate.kind is ItemKind.ACCEPT_RESPONSIBILITY
     about = _subject(access) if of_account else Subject(SubjectKind.PERSON, access.person_id)
-    return Ask(_key(access, gate), gate.kind, access.person_id, about, gate.control, due)
+    return Ask(item_key(access, gate), gate.kind, access.person_id, about, gate.control, due)
 
 
 def _wait(
@@ -232,7 +260,7 @@ def _wait(
 def _is_asked(access: AccessFacts, gate: Gate) -> bool:
     """Whether an open item asks for it already; of a course, another account's does as well."""
     if gate.kind is not ItemKind.COMPLETE_COURSE:
-        return _key(access, gate) in access.asked
+        return item_key(access, gate) in access.asked
     return any(key.startswith(course_key(access.person_id, gate.what)) for key in access.asked)
 
 
@@ -269,7 +297,7 @@ def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar
     told = AccessSuspended(
         control=gate.control, ask=gate.kind, course=gate.what, due_on=due if asks else None
     )
-    cause = "completion voided" if voided else "no current completion"
+    cause = "completion voided" if voided else NO_COMPLETION
     people = (access.person_id, *(_who_runs_it(access, policy) if voided else ()))
     return Outcome(
         (

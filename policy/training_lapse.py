@@ -11,6 +11,9 @@ from schemas.facts import AccessFacts
 from schemas.outcome import NOTHING, Ask, Outcome, Subject, Tell
 from schemas.words import SubjectKind
 
+#: The cause of a suspension because a course is missing, after its letter and its last day.
+NO_COMPLETION = "no current completion"
+
 
 def course_key(person_id: int, course: str) -> str:
     """How the keys of all items begin that ask a person for a course."""

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     ROSTER_IMPORTED = "steward.roster.imported"
     ACCOUNTS_IMPORTED = "steward.accounts.imported"
     ROTATION_RECORDED = "steward.rotation.recorded"
+    BRAKE_RELEASED = "steward.brake.released"
     NOTICES_WAITING = "steward.notices.waiting"
 
 

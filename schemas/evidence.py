@@ -28,8 +28,9 @@ def _one_latest(table: str, *beside: str) -> Index:
 class PageCheck(SQLModel, table=True):
     """One look at an account's public page for the notice.
 
-    `statements` has a verdict for every statement of the notice; `text` is the page as text, bounded. A page
-    that can't be read by us is attested by a person, until `good_through`.
+    `statements` has a verdict for every statement of the notice; `text` is the page as text, bounded. What a
+    person attests of a page counts until `good_through`; `overrules` is what our look found, where the person
+    saw otherwise.
     """
 
     __tablename__ = "page_check"
@@ -53,6 +54,7 @@ class PageCheck(SQLModel, table=True):
     text: str = ""
     attested_by_id: int | None = Field(default=None, foreign_key="person.id")  # who saw it; None: we did
     good_through: date | None = None  # the last day on which what was attested holds
+    overrules: PageVerdict | None = Field(default=None, sa_type=Text(PageVerdict))
     latest: bool = True  # no later look at this account: `tasks.store.evidence` keeps it so
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from schemas.outcome import RoleAt
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import AccessEnd, ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
 
@@ -165,7 +166,8 @@ class SuspensionFacts:
     it is not suspended; nobody where nothing shows that the office can reach it.
     `never_suspended`: it is a channel for emergencies; findings do not suspend it.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
-    resolved. `asked`: keys of every open item about it or its findings.
+    resolved. `asked`: keys of every open item about it or its findings. `onlookers`: the offices of which
+    somebody may say what its page shows, who does not administer it; the nearest first.
     """
 
     account_id: int
@@ -180,6 +182,7 @@ class SuspensionFacts:
     asked: frozenset[str] = frozenset()
     suspended_at: datetime | None = None
     never_suspended: bool = False
+    onlookers: tuple[RoleAt, ...] = ()
 
 
 @dataclass(frozen=True)

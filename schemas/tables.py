@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.adoption import PolicyAdoption
+from schemas.brakes import Brake
 from schemas.evidence import (
     CheckIn,
     ListReview,
@@ -30,6 +31,7 @@ __all__ = [
     "ActionItem",
     "AlsoKnown",
     "AuditEntry",
+    "Brake",
     "CheckIn",
     "Completion",
     "Decision",

@@ -107,6 +107,7 @@ class ItemKind(StrEnum):
     CONFIRM_ROTATION = "confirm the new password"
     SETTLE_MOVE = "say what a move changes"
     REVIEW_ADMINISTRATORS = "review the administrator list"
+    ANSWER_BRAKE = "hold or let happen"
 
 
 class ItemState(StrEnum):
@@ -130,3 +131,24 @@ class SubjectKind(StrEnum):
     RULE = "rule"
     ITEM = "item"
     POLICY = "policy"  # an adopted one, by its number
+    BRAKE = "brake"
+
+
+class BrakeOf(StrEnum):
+    """What a night would begin for many people or accounts at once, as it follows "would be"."""
+
+    ASK_COURSE = "asked for a course"
+    RENEW_COURSE = "asked to renew a course"
+    SEND_TEXT = "sent a text"
+    ANNOUNCE_ACCESS = "told of an end of access"
+    ANNOUNCE_ACCOUNT = "announced for suspension"
+    TAKE_FOR_COURSE = "cut off for a course"
+    SUSPEND_ACCESS = "cut off for a finding"
+    SUSPEND_ACCOUNT = "suspended for a finding"
+
+
+class BrakeAnswer(StrEnum):
+    """What becomes of what waits."""
+
+    HOLD = "hold"
+    RELEASE = "let happen"

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.brake import let_everything_happen
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -144,8 +145,10 @@ async def rehearse(
 ) -> Rehearsal:
     """The nights of the coming `days` under a policy, on a copy of the store. `tell` hears of each day.
 
+    What the brake of a night would hold is shown as if it were let happen at once.
     Raises StoreUnavailable.
     """
+    policy = let_everything_happen(policy)
     calendar, zone = Calendar(policy), policy.zone
     first = calendar.today(now)
     rehearsal = Rehearsal(first + timedelta(days=days))

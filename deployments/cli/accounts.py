@@ -86,6 +86,7 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         *_suspension(one, zone),
         f"purpose: {one.purpose}",
         f"address: {one.address or 'not reported yet'}",
+        *_page(one, zone),
         f"custody: {one.custody}"
         + (f", vault reference {one.vault_reference}" if one.vault_reference else ""),
         *(
@@ -102,6 +103,14 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         ),
         *(f"finding {found.clause}: {found.detail}, due {found.due_on}" for found in one.findings),
     ]
+
+
+def _page(one: Shown, zone: ZoneInfo) -> list[str]:
+    """What stands of its page, since when, and by whose word."""
+    if (seen := one.page) is None:
+        return []
+    said = f", {seen.how}" if seen.how else f": {seen.evidence}"
+    return [f"page: {seen.verdict}, {local(seen.looked_at, zone)}{said}"]
 
 
 def _suspension(one: Shown, zone: ZoneInfo) -> list[str]:

@@ -87,6 +87,13 @@ app = Group(
             {"list": Command("deployments.cli.finding:finding_list", "The findings.")},
         ),
         "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
+        "brake": Group(
+            "What waits because a night would begin it for very many: hold it, or let it happen.",
+            {
+                "list": Command("deployments.cli.brakes:brake_list", "What waits for an answer."),
+                **_acts("brake"),
+            },
+        ),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "policy": Group(

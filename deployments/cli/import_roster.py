@@ -29,7 +29,9 @@ def shown(report: RosterReport, _policy: Policy) -> tuple[Any, str]:
 def as_text(report: RosterReport) -> str:
     """The report as a person reads it: what was noticed, then each kind of change with the first names."""
     found = report.difference
-    lines = [f"OneRoster {report.bundle.version}, {report.bundle.rows} rows read."]
+    version = report.bundle.version
+    called = f"OneRoster {version}" if version[0].isdigit() else version
+    lines = [f"{called}, {report.bundle.rows} rows read."]
     lines += [f"  note: {note}" for note in report.bundle.notes]
     if report.seen_before is not None:
         lines.append(f"This same file was taken in on {report.seen_before:%Y-%m-%d %H:%M} UTC.")

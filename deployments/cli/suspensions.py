@@ -1,4 +1,4 @@
-"""`steward suspensions`: what would be suspended or closed if nobody mended anything."""
+"""`steward suspensions`: which access, account or office would be lost if nobody did anything."""
 
 from typing import Annotated
 
@@ -8,10 +8,14 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.calendar import Calendar
+from schemas.ahead import Ahead
 from tasks import clock
+from tasks.access.preview import preview as of_access
+from tasks.people.preview import preview as of_people
 from tasks.runtime import Runtime
 from tasks.store import lookup
-from tasks.suspension.preview import Ahead, preview
+from tasks.suspension.preview import preview as of_findings
 
 
 def suspensions(
@@ -20,24 +24,30 @@ def suspensions(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """What would be suspended or closed on which day if nobody mended anything. Changes nothing."""
+    """Which access, account or office would be lost on which day if nobody did anything. Changes nothing."""
 
     async def work(runtime: Runtime) -> tuple[Ahead, ...]:
         only = None
         if account is not None:
             async with runtime.store.read() as session:
                 only = (await lookup.account(session, account)).id
-        return await preview(runtime.store, runtime.policy, account_id=only, now=clock.now())
+        now, given = clock.now(), (runtime.store, runtime.policy)
+        found = await of_findings(*given, account_id=only, now=now)
+        known = {(one.control, one.account, one.person) for one in found}
+        found += tuple(
+            one
+            for one in await of_access(*given, account_id=only, now=now)
+            if (one.control, one.account, one.person) not in known  # its finding says the same
+        )
+        found += await of_people(*given, account_id=only, today=Calendar(runtime.policy).today(now))
+        return tuple(sorted(found, key=lambda one: one.in_order))
 
     ahead = run(work)
     if as_json:
         say_json(ahead)
         return
     if not ahead:
-        echo(
-            "No finding leads to a suspension as things are.\n"
-            "Access that ends for a course, or because somebody leaves, is not shown here."
-        )
+        echo("Nobody loses access, and no account is suspended, as things are.")
         return
     rows = [
         (one.after, one.what, one.account, one.handle, one.whose, one.because, one.stands) for one in ahead

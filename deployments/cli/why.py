@@ -24,10 +24,11 @@ from policy.model import Policy
 from schemas.facts import AccessFacts, AccountFacts
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind
+from schemas.words import ItemKind, PageVerdict
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
+from tasks.accounts.looked_at import PageShown, page_shown
 from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.findings.evaluation import first_violation
 from tasks.runtime import Runtime
@@ -57,6 +58,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy, today)
+            page = await page_shown(session, number)
             unshown = {
                 owner.name: await first_violation(session, owner, policy, today, number)
                 for owner in policy.applying(IdentifyOwner, level=facts.level)
@@ -67,7 +69,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
         return (
             *_of_suspension(suspension, policy),
             *_of_people(accesses, names, policy, today),
-            *_of_account(facts, policy),
+            *_of_account(facts, policy, page),
             *_of_profile(facts, unshown, policy),
         )
 
@@ -126,7 +128,7 @@ def _of_people(
     return found
 
 
-def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
+def _of_account(facts: AccountFacts, policy: Policy, seen: PageShown | None) -> list[Gate]:
     granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
     lack = custody_lacks(facts, policy)
     verdict, number = facts.page_verdict, facts.id
@@ -139,6 +141,12 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
         f"put the notice on the page, or link to it; then `steward attest page {number}`. If that can't read "
         f"the page: `steward attest notice {number}`"
     )
+    if verdict in {PageVerdict.ALTERED, PageVerdict.MISSING}:
+        page = (
+            f"put the notice on the page, or link to it; then `steward attest page {number}`. If what was "
+            f"found is wrong, somebody who does not administer it: `steward attest otherwise {number}`"
+        )
+    how = f", {seen.how}" if seen and seen.how else ""
 
     def clause(kind: type[Control]) -> str:
         return policy.number_of(policy.name_of(kind, level=facts.level))
@@ -174,7 +182,7 @@ def _of_account(facts: AccountFacts, policy: Policy) -> list[Gate]:
         ),
         _gate(
             clause(Display),
-            f"the page shows the notice ({verdict or 'not looked at'})",
+            f"the page shows the notice ({verdict or 'not looked at'}{how})",
             page if begun or facts.reported_at is not None else report,
             met=verdict in SHOWN,
         ),

@@ -1,9 +1,10 @@
 """What Prefect's server is told at every start, over its API: pool, queues, and the truth about old runs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from deployments.local.environment import POOL
-from tasks.prefect.api import PrefectApi, PrefectUnavailable, Run
+from tasks.prefect.api import PAGE_ROUND, PrefectApi, PrefectUnavailable, Run
 
 #: Smaller is served first. Somebody waits for the answer to a decision; nobody watches a sweep.
 QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}
@@ -67,18 +68,30 @@ async def _free_slots(api: PrefectApi) -> None:
             await api.call("PATCH", f"v2/concurrency_limits/{limit['id']}", {"active_slots": 0})
 
 
-async def skip_missed(api: PrefectApi, now: datetime) -> int:
-    """Cancel the scheduled runs whose time came while nothing ran; how many.
+async def skip_missed(api: PrefectApi, now: datetime) -> list[Run]:
+    """Cancel the scheduled runs whose time came while nothing ran; which.
 
-    One run does the work of all that were missed, and the first sweep is about to. A run that was asked
-    for, by a wake-up or a form, is never skipped.
+    One run does the work of all that were missed: the first sweep is about to, and `catch_up` asks for a
+    round over the pages. A run that was asked for, by a wake-up or a form, is never skipped.
     """
     late = [run for run in await api.runs_in(["SCHEDULED"], due_before=now) if run.auto_scheduled]
     for run in late:
         await api.set_state(
             run.id, "CANCELLED", "Missed", "Steward was not running then. The next run does its work."
         )
-    return len(late)
+    return late
+
+
+async def catch_up(api: PrefectApi, missed: Sequence[Run]) -> bool:
+    """Ask for a round over the pages where one was missed: no sweep looks at pages. Whether it was asked for.
+
+    A machine that is off every night at that hour looks when it starts. Asked once for the same missed ones.
+    """
+    deployment = await api.deployment_id(PAGE_ROUND)
+    rounds = [run.id for run in missed if run.deployment_id == deployment]
+    if rounds:
+        await api.ask_run(PAGE_ROUND, key=f"caught-up-{rounds[-1]}")
+    return bool(rounds)
 
 
 async def worker_is_polling(api: PrefectApi, since: datetime) -> bool:

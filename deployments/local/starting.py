@@ -99,7 +99,7 @@ async def start(stack: Stack) -> None:
             await prefect_setup.ensure_pool(api)
             dead = await prefect_setup.mark_crashed(api)
             missed = await prefect_setup.skip_missed(api, clock.wall())
-            step.outcome = f"{len(dead)} dead runs marked as crashed, {missed} missed ones skipped"
+            step.outcome = f"{len(dead)} dead runs marked as crashed, {len(missed)} missed ones skipped"
         since = clock.wall()
         await _start_worker(stack)
         async with stack.steps.step("Deployments") as step:
@@ -109,6 +109,8 @@ async def start(stack: Stack) -> None:
         if dead:
             async with stack.steps.step("Work of dead runs") as step:
                 step.outcome = await _store_work(stack, "give-back", "give-back", *(run.id for run in dead))
+        if await prefect_setup.catch_up(api, missed):
+            say("  a round over the pages was missed: it goes on now, beside the first sweep")
         async with stack.steps.step("First sweep") as step:
             step.outcome = await _sweep(api)
     _write_stack_file(stack)

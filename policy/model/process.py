@@ -107,6 +107,27 @@ class Retention(Part):
         return self
 
 
+class Night(Part):
+    """The brake of a night: what one cause would begin for more people or accounts than this waits.
+
+    It must be over both figures of its kind: the number, and the share of all people with access, or of all
+    live accounts. Who keeps the policy is asked once a cause. "Letters" counts people who are asked to renew
+    a course or are sent a text; "accesses" those who would lose access, or be told that they will.
+    A policy that was adopted before there was a brake has these figures.
+    """
+
+    letters_at_most: Count = 25
+    letters_share_at_most: Share = 0.15
+    accesses_at_most: Count = 10
+    accesses_share_at_most: Share = 0.05
+    accounts_at_most: Count = 10
+    accounts_share_at_most: Share = 0.1
+
+
+#: The terms of an item that policies which were adopted before there was a brake do not have.
+ANSWER_TERMS = ItemTerms(kind=ItemKind.ANSWER_BRAKE, due_school_days=2, remind_again_school_days=5)
+
+
 class Changes(Part):
     """An access or an account that ends by a decision ends so many school days after it, and never before."""
 

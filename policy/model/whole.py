@@ -12,7 +12,16 @@ from policy.controls.sanction import Suspending
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
-from policy.model.process import Changes, ItemTerms, Mail, Retention, Roster, Secrets
+from policy.model.process import (
+    ANSWER_TERMS,
+    Changes,
+    ItemTerms,
+    Mail,
+    Night,
+    Retention,
+    Roster,
+    Secrets,
+)
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
@@ -54,6 +63,7 @@ class Policy(Part):
     pages: Pages
     mail: Mail
     roster: Roster
+    night: Night = Night()
     retention: Retention | None = None
     changes: Changes
     secrets: Secrets
@@ -260,7 +270,7 @@ class Policy(Part):
 
     @cached_property
     def _terms(self) -> dict[ItemKind, ItemTerms]:
-        found = {terms.kind: terms for terms in self.items}
+        found = {terms.kind: terms for terms in (ANSWER_TERMS, *self.items)}
         for control in self.of(Control):
             for kind, days in control.reminders():
                 found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})

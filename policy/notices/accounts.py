@@ -199,7 +199,7 @@ class AccountSuspended(OfAccount):
                 "title": context.policy.title_of(self.control),
                 "clause": context.policy.number_of(self.control),
                 "asks": context.policy.asks_of(self.control),
-                "how": how_to_mend(self.control, account, context.policy),
+                "how": how_to_mend(self.control, account, context.policy, context.rows),
             },
         )
 

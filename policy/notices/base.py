@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.brakes import Brake
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -34,8 +35,11 @@ class Rows:
     checks: dict[int, PageCheck] = field(default_factory=dict)
     latest_check: dict[int, PageCheck] = field(default_factory=dict)  # by account
     findings: dict[int, Finding] = field(default_factory=dict)
+    page_faults: set[int] = field(default_factory=set)  # accounts whose page was seen without the notice
+    profile_faults: set[int] = field(default_factory=set)  # accounts whose profile was seen without its owner
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     changes: dict[int, AccountChange] = field(default_factory=dict)
+    brakes: dict[int, Brake] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

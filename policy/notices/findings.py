@@ -58,7 +58,7 @@ class Findings(_OfFindings):
                 "detail": finding.detail,
                 "due": finding.due_on,
                 "to_come": finding.due_on >= context.today(),
-                "how": how_to_mend(finding.control, rows.accounts.get(finding.account_id), policy),
+                "how": how_to_mend(finding.control, rows.accounts.get(finding.account_id), policy, rows),
             }
             for finding in still_open
         ]
@@ -97,7 +97,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
                 "title": policy.title_of(finding.control),
                 "asks": policy.asks_of(finding.control),
                 "detail": finding.detail,
-                "how": how_to_mend(finding.control, context.account, policy),
+                "how": how_to_mend(finding.control, context.account, policy, context.rows),
             }
             for finding in still_open
         ]

@@ -68,7 +68,7 @@ def _how(item: ActionItem, context: NoticeContext) -> Mending:
     if item.kind not in _MENDED:
         return Mending()
     account = account_of(item.subject_kind, item.subject_id, context.rows)
-    how = how_to_mend(item.control, account, context.policy)
+    how = how_to_mend(item.control, account, context.policy, context.rows)
     named = tuple(text for text in how.texts if f"/{text.id}/" in item.key)
     return replace(how, texts=named or how.texts)
 

@@ -15,6 +15,7 @@ from policy.controls.rotate_secret import RotateSecret
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Course, Policy, Text
+from policy.notices.base import Rows
 from policy.notices.words import notice_statements
 from schemas.accounts import Account
 
@@ -30,11 +31,18 @@ class Mending:
     statements: tuple[str, ...] = ()
 
 
-def how_to_mend(control: str, account: Account | None, policy: Policy) -> Mending:
-    """How to put right what a control found at an account, or at a person; empty where the policy lost it."""
+def how_to_mend(control: str, account: Account | None, policy: Policy, rows: Rows) -> Mending:
+    """How to put right what a control found at an account, or at a person; empty where the policy lost it.
+
+    Where nobody could see yet what a page shows there is nothing to mend: somebody looks.
+    """
     if control not in {one.name for one in policy.controls}:
         return Mending()
     found = policy.control(control)
+    if type(found) in _LOOK and account is not None:
+        faults = rows.page_faults if isinstance(found, Display) else rows.profile_faults
+        if account.id not in faults:
+            return Mending(_LOOK[type(found)])
     return _how_at(found, account, policy) if account is not None else _how(found, policy)
 
 
@@ -80,6 +88,12 @@ _SENTENCES: Mapping[type[Control], str] = {
     ListReview: "Look on the platform at who administers it, and answer with what you found.",
 }
 
+
+#: What to do where a page could not be read: somebody who may attest it has to look.
+_LOOK: Mapping[type[Control], str] = {
+    Display: "Open its page and answer what you see there: the notice, word for word, a link to it, or not.",
+    IdentifyOwner: "Open its profile and answer whether it shows name and position of who administers it.",
+}
 
 #: Of a kind without a sentence of its own: what was found says what to do.
 _ANY = "Put right what is found here, and answer what you did."

@@ -98,6 +98,8 @@ def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -
         return person.name
     if kind is SubjectKind.SCHOOL and (school := rows.schools.get(subject_id)):
         return school.name
+    if kind is SubjectKind.BRAKE and (brake := rows.brakes.get(subject_id)):
+        return f"{brake.found} of {brake.out_of} would be {brake.of}"
     return f"{kind} {subject_id}"
 
 
@@ -116,6 +118,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
     ItemKind.REVIEW_ADMINISTRATORS: "look on the platform at who administers {what}",
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
+    ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
     ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
 }
 

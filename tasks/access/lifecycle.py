@@ -9,6 +9,7 @@ from policy.training_gate import decide_access
 from schemas.accounts import Access
 from schemas.events import EventKind
 from schemas.states import AccessState
+from tasks.access.braking import STAGE as BRAKE
 from tasks.access.designations import STAGE as DESIGNATIONS
 from tasks.access.facts import access_facts, may_move, over
 from tasks.cases import AT_ONCE, Case, Only
@@ -16,6 +17,7 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.brakes import waiting
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -26,14 +28,14 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     cases: list[Case] = []
     last = None  # the account of the last case
     async with runtime.store.read() as session:
-        connection = await session.connection()
+        connection, waits = await session.connection(), await waiting(session)
         candidates = may_move(policy, calendar, today)
         if only is not None:
             candidates = candidates.where(col(Access.account_id) == only.account)
         async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
             async for some in rows.partitions(AT_ONCE):
                 facts = await access_facts(session, [row.id for row in some], policy, today)
-                moving = {one.id for one in facts if decide_access(one, policy, calendar, now)}
+                moving = {one.id for one in facts if decide_access(one, policy, calendar, now, waits)}
                 for row in some:
                     if row.id not in moving:
                         continue
@@ -51,11 +53,12 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     calendar = Calendar(policy)
     said = []
     async with runtime.store.write() as session:
+        waits = await waiting(session)
         # one by one: each must see who else still has access; whoever waited for a successor goes last
         for access_id in (*case.ids, *await over(session, case.ids, calendar.today(now))):
             for _ in AccessState:  # a bound: one that begins again may be granted at once
                 (facts,) = await access_facts(session, (access_id,), policy, calendar.today(now))
-                outcome = decide_access(facts, policy, calendar, now)
+                outcome = decide_access(facts, policy, calendar, now, waits)
                 if not outcome:
                     break
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
@@ -74,7 +77,8 @@ LIFECYCLE = Lifecycle(
         EventKind.ACCOUNT_REINSTATED,  # what its people's gates say may have changed meanwhile
         EventKind.ROSTER_IMPORTED,
         EventKind.ACCOUNTS_IMPORTED,
+        EventKind.BRAKE_RELEASED,
     ),
-    stages=(DESIGNATIONS, Stage("training gate", due, move)),
+    stages=(DESIGNATIONS, BRAKE, Stage("training gate", due, move)),
     turn=Turn.ACCESS,
 )

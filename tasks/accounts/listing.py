@@ -15,6 +15,7 @@ from schemas.findings import Finding
 from schemas.machinery import AuditEntry
 from schemas.people import Person, School
 from schemas.words import SubjectKind
+from tasks.accounts.looked_at import PageShown, page_shown
 from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
 from tasks.store.page import Page, first
@@ -143,6 +144,7 @@ class Shown:
     reported_by: int | None
     suspension: SuspensionShown | None
     closes_on: date | None
+    page: PageShown | None
     accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
     changes: tuple[ChangeShown, ...]
@@ -206,6 +208,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         reported_by=account.reported_by_id,
         suspension=await its_suspension(session, policy, account),
         closes_on=account.closes_on,
+        page=await page_shown(session, account.id or 0),
         accesses=tuple(
             AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:])
             for row in accesses

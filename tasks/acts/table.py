@@ -62,6 +62,9 @@ ACTS: Mapping[str, Entry] = {
     "attest-a-notice": Entry(
         "attest notice", "tasks.pages.attest_notice:attest_notice", "You saw the notice on a page."
     ),
+    "overrule-a-look": Entry(
+        "attest otherwise", "tasks.pages.overrule:overrule", "You saw something else than a look found."
+    ),
     "attest-a-profile": Entry(
         "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
     ),
@@ -85,6 +88,8 @@ ACTS: Mapping[str, Entry] = {
     "reinstate-an-account": Entry(
         "account reinstate", "tasks.suspension.suspend:reinstate_account", "Bring it back."
     ),
+    "hold-what-waits": Entry("brake hold", "tasks.brakes.answering:hold", "It waits until a day."),
+    "let-happen-what-waits": Entry("brake release", "tasks.brakes.answering:release", "It goes on."),
     "add-an-administrator": Entry(
         "account add-administrator",
         "tasks.accounts.administrators:add_administrator",

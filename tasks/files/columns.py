@@ -24,6 +24,9 @@ SaidColumns = Annotated[
 ]
 
 
+_UNIT = "unit"  # stands in place of a set of headers, for org units
+
+
 @dataclass(frozen=True)
 class Renamed:
     """A column of a file and the one that it is read as. `headers` says which set of headers it stood in."""
@@ -71,6 +74,20 @@ class Columns:
             if now:
                 self.used.append(Renamed(its, header, named[-1]))
         return named, notes
+
+    def unit(self, path: str) -> str | None:
+        """What somebody said that an org unit is, or the nearest one above it; None where nobody did."""
+        parts = path.rstrip("/").split("/")
+        for length in range(len(parts), 0, -1):
+            above = "/".join(parts[:length]) or "/"
+            now = self.said.get(plain(above))
+            if now is not None:
+                renamed = Renamed(_UNIT, above, now[1])
+                self.used += [] if renamed in self.used else [renamed]
+                return now[1]
+            if (before := self.before.get(_UNIT, {}).get(plain(above))) is not None:
+                return before
+        return None
 
     def check(self) -> None:
         """Raises BadInput for what was said of a column that no file has."""

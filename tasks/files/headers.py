@@ -9,10 +9,9 @@ from schemas.errors import BadFile, Place
 _DELIMITERS = (",", ";", "\t")
 
 
-#: What somebody reads who gives Google Workspace's export of its users.
+#: What somebody reads who gives Google Workspace's export of its users to another import.
 WORKSPACE = (
-    "this is Google Workspace's list of users, which does not say who works at which school, or as what: "
-    "export the roster from the student information system as OneRoster (CSV) and give that"
+    "this is Google Workspace's list of users: give it to `steward import roster`, which reads people from it"
 )
 
 

@@ -191,6 +191,7 @@ def read_table(
     problems: Problems | None = None,
     unmentioned: Collection[str] = (),
     said: Columns | None = None,
+    workspace: bool = False,
 ) -> Table:
     """Open a table and understand its header; `name` is what errors call the file.
 
@@ -198,7 +199,7 @@ def read_table(
     without regard to case, spaces, underscores and hyphens. Others are named in `notes`; with
     `keep_extra=False` their values are dropped. Extra ones in
     `unmentioned` (plain names) go unnamed. Columns without a header are kept and not named. `said`: which
-    columns have another name in this file.
+    columns have another name in this file. `workspace`: a list of Google Workspace's users is wanted.
 
     Raises BadFile: no such file, too large, no table, a required column missing, a known one doubled.
     """
@@ -226,7 +227,7 @@ def read_table(
         raise BadFile(f"there are more than {COLUMNS_LIMIT:,} columns", Place(name, header.line))
     if bad := next((one for one in headers if _CONTROL.search(one)), None):
         raise BadFile("there is a control character in this header", Place(name, header.line, None, bad))
-    if is_workspace_list(headers):
+    if is_workspace_list(headers) and not workspace:
         raise BadFile(WORKSPACE, Place(name))
     place = Place(name, header.line)
     named, renamed = said.read_as(headers, wanted, place) if said is not None else (list(headers), [])

@@ -92,6 +92,8 @@ async def keep_attestations(
             detail=SEEN,
             statements=[],
             text="",
+            attested_by_id=by_id,
+            good_through=one.notice_seen_on + timedelta(days=display.attested_good_days),
         )
     owner_named = policy.first(IdentifyOwner, level=one.level)
     if one.profile_seen_on is not None and owner_named is not None:

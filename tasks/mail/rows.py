@@ -10,10 +10,12 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices import KINDS, Rows, read
+from policy.seen import page_faults, profile_faults
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.errors import BadInput
-from schemas.evidence import PageCheck
+from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
@@ -67,6 +69,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
+    rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     rows.accounts = await _rows(
         session,
@@ -77,10 +80,12 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *(request.account_id for request in rows.requests.values()),
             *(finding.account_id for finding in rows.findings.values()),
             *(check.account_id for check in rows.checks.values()),
+            *(account for brake in rows.brakes.values() for account in brake.examples),
         },
     )
     await _decisions(session, rows)
     await _latest_checks(session, rows)
+    await _faults(session, rows)
     await _asked(session, rows, notices)
     named = ids["by_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
@@ -132,6 +137,17 @@ async def _latest_checks(session: AsyncSession, rows: Rows) -> None:
     )
     found = await session.exec(select(PageCheck).where(col(PageCheck.id).in_(newest)))
     rows.latest_check = {check.account_id: check for check in found}
+
+
+async def _faults(session: AsyncSession, rows: Rows) -> None:
+    """Where a page was seen to lack something. Elsewhere somebody is asked to look, not to mend."""
+    if not (rows.findings or rows.items):
+        return
+    connection, number = await session.connection(), list(rows.accounts)
+    pages = page_faults().where(col(PageCheck.account_id).in_(number))
+    profiles = profile_faults().where(col(ProfileCheck.account_id).in_(number))
+    rows.page_faults = set((await connection.execute(pages)).scalars())
+    rows.profile_faults = set((await connection.execute(profiles)).scalars())
 
 
 async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:

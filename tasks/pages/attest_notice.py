@@ -16,8 +16,8 @@ from schemas.receipt import Receipt
 from schemas.words import ItemKind, PageVerdict, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import CUSTODIAN, POLICY_OFFICE
 from tasks.pages.looks import latest_look
+from tasks.pages.second_person import SECOND_PERSON
 from tasks.store import lookup
 from tasks.store.evidence import keep
 
@@ -38,16 +38,15 @@ class NoticeSeenForm(ActForm):
 
 @act(
     NoticeSeenForm,
-    who=CUSTODIAN | POLICY_OFFICE,
+    who=SECOND_PERSON,
     does="attests what its page shows",
     control=(Display,),
 )
 async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     """Record that somebody saw the notice on a page that Steward could not read.
 
-    Only while the latest look could not read it: what we read ourselves, nobody says otherwise. By who keeps
-    the account or Communications, never by its other administrators: four eyes. It holds for the policy's
-    `attested_good_days`.
+    Only while the latest look could not read it; what a look found is overruled instead. By a second person,
+    never by its own administrators. It holds for the policy's `attested_good_days`.
 
     Raises:
         NotNow: the page was not looked at yet, or could be read.
@@ -64,8 +63,9 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
         raise NotNow(f"Nobody has looked at this page yet: run `steward attest page {form.account}` first.")
     if last.verdict not in UNSEEN and last.attested_by_id is None:
         raise NotNow(
-            f"Steward read this page itself and found: {last.verdict}. Mend the page, or have it looked "
-            f"at again with `steward attest page {form.account}`."
+            f"Steward read this page itself and found: {last.verdict}. Mend the page and have it looked at "
+            f"again with `steward attest page {form.account}`; if that is wrong, say what you saw with "
+            f"`steward attest otherwise {form.account}`."
         )
     good_through = context.today + timedelta(days=display.attested_good_days)
     subject = Subject(SubjectKind.ACCOUNT, form.account)

@@ -4,25 +4,22 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.identify_owner import IdentifyOwner
 from policy.training_gate import ENDED_ACCOUNTS
-from schemas.accounts import Access, Account
-from schemas.errors import NotAllowed, NotNow
+from schemas.accounts import Account
+from schemas.errors import NotNow
 from schemas.events import EventKind
 from schemas.evidence import ProfileCheck
 from schemas.forms import ActForm, OnCommand, PersonRef, Reason
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.receipt import Receipt
-from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Right
-from tasks.acts.who import CUSTODIAN, POLICY_OFFICE, Who
+from tasks.acts.context import ActContext
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
+from tasks.pages.second_person import SECOND_PERSON
 from tasks.store import lookup
 from tasks.store.evidence import keep
 
@@ -40,26 +37,9 @@ class ProfileSeenForm(ActForm):
     )
 
 
-async def _keeps_it_without_access(context: ActContext, form: ProfileSeenForm) -> Right | None:
-    """Four eyes: who keeps the account or Communications, and never somebody who has access to it."""
-    right = await (CUSTODIAN | POLICY_OFFICE).test(context, form)
-    own = await (await context.session.connection()).execute(
-        select(col(Access.id)).where(
-            col(Access.account_id) == form.account,
-            col(Access.person_id) == context.person_id,
-            col(Access.state) != AccessState.REVOKED,
-        )
-    )
-    if right is not None and own.first() is not None:
-        raise NotAllowed(
-            f"What the profile of account {form.account} shows is attested by somebody without access to it."
-        )
-    return right
-
-
 @act(
     ProfileSeenForm,
-    who=Who((CUSTODIAN | POLICY_OFFICE).words, _keeps_it_without_access),
+    who=SECOND_PERSON,
     does="attests what its profile shows",
     control=(IdentifyOwner,),
 )
@@ -67,7 +47,7 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     """Record that somebody saw an owner's name and position on an account's profile.
 
     Only while the latest look could not read the page: what we read ourselves, nobody says otherwise. By
-    who keeps the account or the policy, never by anybody who administers the account: four eyes. It holds
+    a second person, never by anybody who administers the account. It holds
     for the control's `attested_good_days`, as long as the owner has access.
 
     Raises:

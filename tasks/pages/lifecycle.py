@@ -7,8 +7,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import col
@@ -26,12 +26,12 @@ from schemas.evidence import PageCheck, ProfileCheck
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.states import AccountState
-from schemas.words import SubjectKind
+from schemas.words import PageVerdict, SubjectKind
 from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.pages import HttpPageReader, PageLimits, PageLook, PageReader, Readers, look_at
 from tasks.pages.browser import Browsers
-from tasks.pages.looks import profile_owners
+from tasks.pages.looks import profile_owners, standing
 from tasks.runtime import Runtime
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
@@ -108,8 +108,10 @@ async def look(store: Store, policy: Policy, settings: Settings, account_id: int
         seen = await fetch(
             policy, notice, settings, account.address, account.notice_address, now, browser=browser
         )
-    profile = await record(store, policy, account_id, account.address, seen, now, emits=True)
-    return replace(seen, detail=f"{seen.detail} {profile}".strip(), page_text=None)
+    kept = await record(store, policy, account_id, account.address, seen, now, emits=True)
+    stands = f"What a person saw there stands until {kept.stands}: {kept.verdict}." if kept.stands else ""
+    detail = " ".join(filter(None, (seen.detail, stands, kept.profile)))
+    return replace(seen, verdict=kept.verdict, detail=detail, page_text=None)
 
 
 @asynccontextmanager
@@ -162,6 +164,18 @@ async def fetch(
     )
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What was kept of a look. `profile`: what was seen of the profile, in a sentence, or empty.
+
+    `stands`: what a person said of the page goes on to stand, until this day.
+    """
+
+    verdict: PageVerdict
+    profile: str = ""
+    stands: date | None = None
+
+
 async def record(
     store: Store,
     policy: Policy,
@@ -170,40 +184,39 @@ async def record(
     seen: PageLook,
     now: datetime,
     *,
-    attested: PageCheck | None = None,
     emits: bool = False,
-) -> str:
+) -> Recorded:
     """Keep what was seen as evidence, and whether the profile shows whose the account is.
 
-    What was seen of the profile, in a sentence; empty where nothing is kept of it.
-
-    `attested`: what somebody saw stands, since we could not read the page. `emits`: something waits for it.
+    What a person attested stands where we could not read the page, or found again what they overruled.
+    `emits`: something waits for it.
     """
     page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
-    profile = ""
+    profile, calendar = "", Calendar(policy)
+    look = PageCheck(
+        account_id=account_id,
+        checked_at=now,
+        verdict=seen.verdict,
+        notice_version=seen.notice_version,
+        address=address,
+        final_address=seen.final_address,
+        notice_found_at=seen.notice_found_at,
+        http_status=seen.http_status,
+        sha256=seen.sha256,
+        statements=seen.statements,
+        detail=seen.detail,
+        text=seen.text,
+    )
     async with store.write() as session:
         if page is not None:
             profile = await _record_profile(
                 session, account_id, page, policy, now, shows_more=seen.page_shows_more
             )
-        await keep(
-            session,
-            PageCheck,
-            account_id=account_id,
-            checked_at=now,
-            verdict=seen.verdict,
-            notice_version=seen.notice_version,
-            address=address,
-            final_address=seen.final_address,
-            notice_found_at=seen.notice_found_at,
-            http_status=seen.http_status,
-            sha256=seen.sha256,
-            statements=seen.statements,
-            detail=seen.detail,
-            text=seen.text,
-            attested_by_id=attested.attested_by_id if attested else None,
-            good_through=attested.good_through if attested else None,
-        )
+        stands = await standing(session, account_id, look, calendar.today(now))
+        if stands is not None:
+            look.verdict, look.detail, look.overrules = stands.verdict, stands.detail, stands.overrules
+            look.attested_by_id, look.good_through = stands.attested_by_id, stands.good_through
+        await keep(session, PageCheck, **look.model_dump(exclude={"id", "latest"}))
         await append(
             session,
             Subject(SubjectKind.ACCOUNT, account_id),
@@ -214,8 +227,8 @@ async def record(
         )
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
-            await apply(session, event, actor=STEWARD, calendar=Calendar(policy), now=now)
-    return profile
+            await apply(session, event, actor=STEWARD, calendar=calendar, now=now)
+    return Recorded(look.verdict, profile, stands.good_through if stands else None)
 
 
 async def _record_profile(

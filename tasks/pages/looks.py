@@ -1,8 +1,11 @@
 """The looks at an account's page and at its profile."""
 
+from datetime import date
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.controls.display import UNSEEN
 from schemas.accounts import Access
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.facts import ProfileOwner
@@ -17,6 +20,18 @@ async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | Non
         select(PageCheck).where(col(PageCheck.account_id) == account_id, col(PageCheck.latest))
     )
     return found.first()
+
+
+async def standing(session: AsyncSession, account_id: int, seen: PageCheck, today: date) -> PageCheck | None:
+    """What a person said of a page and what still stands on `today`, beside what was `seen` now.
+
+    It stands where the page could not be read, or the look found again what the person overruled.
+    """
+    last = await latest_look(session, account_id)
+    if last is None or last.good_through is None or last.good_through < today:
+        return None
+    same = last.address == seen.address and last.notice_version == seen.notice_version
+    return last if same and (seen.verdict in UNSEEN or seen.verdict is last.overrules) else None
 
 
 async def latest_profile_check(session: AsyncSession, account_id: int) -> ProfileCheck | None:

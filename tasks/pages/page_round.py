@@ -1,23 +1,20 @@
 """The round over the pages of all accounts in use: each one regularly, and again after a finding."""
 
 import asyncio
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
-from policy.controls.display import SHOWN, UNSEEN, Display
-from policy.model import Notice, Policy
+from policy.controls.display import SHOWN, Display
+from policy.model import Policy
 from schemas.accounts import Account
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.settings import Settings
 from schemas.states import AccountState
 from tasks.pages import PageLook, Readers
 from tasks.pages.lifecycle import fetch, open_browser, record, shown_notice
-from tasks.pages.looks import latest_look
 from tasks.pages.rounds import Pause, RoundReport, Target, look_round
 from tasks.store import Store
 
@@ -68,14 +65,13 @@ async def look_at_due_pages(
 ) -> RoundReport:
     """One round. What was seen of each page is kept at once: a round that dies loses only the rest.
 
-    A page that can't be read and that somebody attested keeps what was attested, until that expires.
+    What a person said of a page stands where it can't be read, or shows what they overruled.
     """
     async with store.read() as session:
         rows = (await (await session.connection()).execute(due_pages(policy, now, AT_MOST))).all()
     notices = {level: shown_notice(policy, level) for level in {row.level for row in rows}}
     shown = {row.id: notice for row in rows if (notice := notices[row.level]) is not None}
     targets = [Target(row.id, row.address, row.notice_address) for row in rows if row.id in shown]
-    today = Calendar(policy).today(now)
 
     async def look(target: Target) -> PageLook:
         notice = shown[target.account_id]
@@ -84,26 +80,10 @@ async def look_at_due_pages(
         )
 
     async def keep(target: Target, seen: PageLook) -> str:
-        if seen.verdict in UNSEEN and (
-            stands := await _attested(store, shown[target.account_id], target, today)
-        ):
-            seen = replace(seen, verdict=stands.verdict, detail=stands.detail)
-            await record(store, policy, target.account_id, target.address, seen, now, attested=stands)
-            return "attested"
-        await record(store, policy, target.account_id, target.address, seen, now)
-        return str(seen.verdict)
+        kept = await record(store, policy, target.account_id, target.address, seen, now)
+        return "attested" if kept.stands else str(kept.verdict)
 
     async with Readers() as readers, open_browser(policy, settings) as browser:
         return await look_round(
             targets, look=look, keep=keep, politeness=policy.pages.politeness, pause=pause
         )
-
-
-async def _attested(store: Store, notice: Notice, target: Target, today: date) -> PageCheck | None:
-    """What somebody attested of the page, where it holds on `today`."""
-    async with store.read() as session:
-        last = await latest_look(session, target.account_id)
-    if last is None or last.good_through is None or last.good_through < today:
-        return None
-    same = last.address == target.address and last.notice_version == notice.version
-    return last if same else None

@@ -37,11 +37,13 @@ from tasks.files.columns import Columns
 from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.oneroster import read_oneroster
 from tasks.files.tabular import Problems
+from tasks.files.workspace import Workspace, is_workspace, read_workspace
 from tasks.people.folding import folded, merged_ids
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
+from tasks.people.workspace import as_bundle
 
 KIND = "roster"
 
@@ -71,7 +73,8 @@ class RosterForm(ColumnsForm):
     kind = KIND
 
     path: Annotated[Path, OnCommand(positional=True)] = Field(
-        title="Bundle", description="The OneRoster bundle, 1.1 or 1.2: a folder or a zip."
+        title="Bundle",
+        description="The OneRoster bundle, 1.1 or 1.2, a folder or a zip; or Google Workspace's users.",
     )
     dry_run: bool = Field(
         default=False, title="Only try", description="Show what would change, and change nothing."
@@ -89,9 +92,13 @@ class RosterForm(ColumnsForm):
     skip_bad: SkipBad = None
 
 
-def _read(form: RosterForm, policy: Policy, now: datetime, columns: Columns) -> tuple[RosterBundle, Problems]:
+def _read(
+    form: RosterForm, policy: Policy, now: datetime, columns: Columns
+) -> tuple[RosterBundle | Workspace, Problems]:
     """Raises BadFile and BadRows."""
     problems = Problems()
+    if is_workspace(form.path):
+        return read_workspace(form.path, said=columns, problems=problems), problems
     bundle = read_oneroster(
         form.path,
         policy,
@@ -121,11 +128,12 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     """
     session, policy, today, now = context.session, context.policy, context.today, context.now
     bundle, problems = context.material
+    state = await roster_state(session, now, policy)
+    if isinstance(bundle, Workspace):
+        bundle = as_bundle(bundle, state, problems, students=form.students)
     bundle = folded(bundle, await merged_ids(session))
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
-    found = difference(
-        await roster_state(session, now, policy), bundle, answers=await answers(session), today=today
-    )
+    found = difference(state, bundle, answers=await answers(session), today=today)
     for what, place in found.wrong:
         problems.add(what, place)
     if form.skip_bad is None:

@@ -24,8 +24,8 @@ from schemas.settings import Settings, load
 TIMEOUT_SECONDS = 2.0
 _PAGE = 200
 
-#: The sweep's deployment.
-NIGHTLY_SWEEP = "nightly-sweep"
+#: The deployments of the sweep, and of the round over the pages before it.
+NIGHTLY_SWEEP, PAGE_ROUND = "nightly-sweep", "page-round"
 
 #: States in which a run has not begun yet: it will still see what happens now.
 NOT_BEGUN = frozenset({"SCHEDULED", "PENDING"})

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from policy.calendar import Calendar
 from policy.finding_items import asked_at_emergency_channels, asked_for, decide_asking
+from policy.seen import is_seen
 from schemas.accounts import Account
 from schemas.findings import Finding
 from schemas.states import AccountState
@@ -14,7 +15,7 @@ from tasks.cases import Case, Only, in_parts
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension.candidates import is_asked_for, is_seen
+from tasks.suspension.candidates import is_asked_for
 from tasks.suspension.facts import suspension_facts
 
 

@@ -1,5 +1,6 @@
 """Which accounts have a step to take on the way to a suspension or back, and how many had one."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -19,16 +20,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import SanctionOf
-from policy.controls.display import Display
 from policy.model import Policy
+from policy.seen import is_seen
 from policy.selects import day_of
 from schemas.accounts import Access, Account
-from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind, Via
+from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.cases import Only
 
 
@@ -57,17 +57,6 @@ def is_never_suspended(policy: Policy) -> ColumnElement[bool]:
         )
         .correlate(Finding)
     )
-
-
-def is_seen(policy: Policy) -> ColumnElement[bool]:
-    """Whether the fault was seen: for what a page must show, that the page came and lacked it."""
-    names = [one.name for one in policy.of(Display)]
-    fault = exists().where(
-        col(PageCheck.account_id) == col(Finding.account_id),
-        col(PageCheck.latest),
-        col(PageCheck.verdict).in_((PageVerdict.ALTERED, PageVerdict.MISSING)),
-    )
-    return or_(col(Finding.control).not_in(names), fault.correlate(Finding))
 
 
 def is_late(policy: Policy, today: date) -> ColumnElement[bool]:
@@ -103,19 +92,40 @@ def _meant(account: SQLColumnExpression[Any], only: Only | None) -> ColumnElemen
     return true() if only is None else account == only.account
 
 
-def to_announce(policy: Policy, today: date, at_most: int, only: Only | None) -> Select[*tuple[Any, ...]]:
-    """Live accounts with a late finding that nobody is asked to mend; those with the oldest finding first."""
+def _to_announce(policy: Policy, today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
-        select(col(Finding.account_id))
+        select(*columns)
         .join(Account, col(Account.id) == col(Finding.account_id))
         .where(
             col(Finding.resolved_at).is_(None),
             col(Account.state) == AccountState.LIVE,
-            _meant(col(Account.id), only),
             leads_to_suspension(policy),
             is_late(policy, today),
             ~is_asked_for(),
         )
+    )
+
+
+def to_announce_by_control(policy: Policy, today: date) -> Select[*tuple[Any, ...]]:
+    """The control, account and person of each finding that nobody is asked to mend."""
+    return _to_announce(policy, today, col(Finding.control), col(Finding.account_id), col(Finding.person_id))
+
+
+def past_by_control(today: date) -> Select[*tuple[Any, ...]]:
+    """Live accounts with a finding past its day."""
+    return to_carry_out(today, None)[0]
+
+
+def to_announce(
+    policy: Policy, today: date, at_most: int, only: Only | None, held: Collection[str] = ()
+) -> Select[*tuple[Any, ...]]:
+    """Live accounts with a late finding that nobody is asked to mend; those with the oldest first.
+
+    Findings of the controls that are `held` don't count: the others must not wait for them.
+    """
+    return (
+        _to_announce(policy, today, col(Finding.account_id))
+        .where(_meant(col(Account.id), only), col(Finding.control).not_in(held))
         .group_by(col(Finding.account_id))
         .order_by(func.min(col(Finding.id)))
         .limit(at_most)

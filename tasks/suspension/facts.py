@@ -9,10 +9,12 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import custodians
+from policy.authority import custodians, looking
+from policy.controls.approval import Approval
 from policy.controls.custody import Custody, custody_is_shown
 from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
+from policy.seen import is_seen
 from schemas.accounts import Access, Account
 from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.findings import Finding, Suspension
@@ -20,8 +22,8 @@ from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.suspension.candidates import by_steward, is_asked_for, is_late, is_seen
+from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
+from tasks.suspension.candidates import by_steward, is_asked_for, is_late
 
 #: Items that a suspension, or its end, settles.
 _ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT)
@@ -69,7 +71,7 @@ async def suspension_facts(
                     None if row.late else row.due_on,
                 )
             )
-    keepers = await _keepers(session, account_ids)
+    keepers, administering = await _keepers(session, account_ids), await _administering(session, account_ids)
     holders, cut_off = await _holders(session, policy, today), await _cut_off(session, account_ids)
     accounts = await connection.execute(
         select(
@@ -118,18 +120,39 @@ async def suspension_facts(
             asked=frozenset(asked[row.id]),
             suspended_at=row.suspended_at,
             never_suspended=row.platform in policy.never_suspended(),
+            onlookers=tuple(
+                office
+                for office in looking(policy, row.level, row.school_id)
+                if holders[office] - administering[row.id]
+            ),
         )
         for row in accounts
     )
 
 
+async def _administering(session: AsyncSession, account_ids: Collection[int]) -> dict[int, set[int]]:
+    """Who is named to administer each account, with access or waiting for it."""
+    rows = await (await session.connection()).execute(
+        select(col(Access.account_id), col(Access.person_id)).where(
+            col(Access.account_id).in_(account_ids),
+            col(Access.role) == AccessRole.ADMINISTRATOR,
+            col(Access.state) != AccessState.REVOKED,
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.account_id].add(row.person_id)
+    return found
+
+
 async def _holders(session: AsyncSession, policy: Policy, today: date) -> dict[RoleAt, set[int]]:
-    """Who is here and holds an office that must be able to reach accounts, by office."""
+    """Who is here and holds an office that must be able to reach accounts or may look at them, by office."""
+    wanted = {one.office for one in policy.of(Custody)} | {one.decided_by for one in policy.of(Approval)}
     rows = await (await session.connection()).execute(
         select(col(Role.kind), col(Role.school_id), col(Role.person_id))
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(
-            col(Role.kind).in_({one.office for one in policy.of(Custody)}),
+            col(Role.kind).in_(wanted | {policy.duties.keeps_policy}),
             col(Role.starts_on) <= today,
             or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
             col(Person.active),

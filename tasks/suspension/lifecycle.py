@@ -7,11 +7,12 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.brake import Cause
 from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
-from policy.suspension import Room, decide_suspension
+from policy.suspension import ANNOUNCED, Room, decide_suspension
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.findings import Suspension
@@ -23,7 +24,8 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension import asking, stranded
+from tasks.store.brakes import waiting
+from tasks.suspension import asking, braking, stranded
 from tasks.suspension.candidates import (
     accesses_since,
     announced_since,
@@ -47,8 +49,17 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     async with runtime.store.read() as session:
         connection = await session.connection()
         left = await _left(session, policy, terms, calendar, now)
+        held = [
+            one.control
+            for what, of in ANNOUNCED.items()
+            for one in (Cause(of, name) for name in policy.sanctioned(what))
+            if one.key in left.waits
+        ]
         ids: dict[int, None] = {}
-        for found in (*to_carry_out(today, only), to_announce(policy, today, left.announced, only)):
+        for found in (
+            *to_carry_out(today, only),
+            to_announce(policy, today, left.announced, only, held),
+        ):
             ids |= dict.fromkeys((await connection.execute(found)).scalars())
         for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy, calendar.today(now)):
@@ -97,10 +108,16 @@ class _Left:
     announced: int
     suspended: int
     accesses: int
+    waits: frozenset[str]
 
     @property
     def room(self) -> Room:
-        return Room(announce=self.announced > 0, suspend=self.suspended > 0, accesses=self.accesses)
+        return Room(
+            announce=self.announced > 0,
+            suspend=self.suspended > 0,
+            accesses=self.accesses,
+            waits=self.waits,
+        )
 
     def after(self, outcome: Outcome) -> "_Left":
         """What is left when this has happened."""
@@ -112,6 +129,7 @@ class _Left:
             self.announced - announces,
             self.suspended - (_account_moves_to(outcome) is AccountState.SUSPENDED),
             self.accesses - sum(one.subject.kind is SubjectKind.ACCESS for one in moves),
+            self.waits,
         )
 
 
@@ -124,6 +142,7 @@ async def _left(
         max(terms.announced_a_night_at_most - await announced_since(session, policy, midnight), 0),
         max(terms.suspended_a_night_at_most - await suspended_since(session, midnight), 0),
         max(terms.accesses_a_night_at_most - await accesses_since(session, midnight), 0),
+        await waiting(session),
     )
 
 
@@ -159,6 +178,7 @@ LIFECYCLE = Lifecycle(
     "suspension",
     woken_by=(),
     stages=(
+        braking.STAGE,
         Stage("suspension", due, move),
         Stage("finding", asking.due, asking.move),
         Stage("account with nobody", stranded.due, stranded.move),

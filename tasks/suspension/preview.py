@@ -1,7 +1,7 @@
 """What would be suspended or closed, and when, if nobody mended anything. Changes nothing."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlmodel import col
@@ -13,6 +13,7 @@ from policy.model import Policy
 from policy.reinstatement import closed_after
 from policy.suspension import sanction_at, suspended_after
 from schemas.accounts import Account
+from schemas.ahead import Ahead
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
 from schemas.findings import Finding, Suspension
@@ -23,22 +24,6 @@ from tasks.suspension.candidates import by_steward, leads_to_suspension
 from tasks.suspension.facts import suspension_facts
 
 AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """One consequence that lies ahead: it comes on the first school day `after` that day."""
-
-    after: date
-    what: str
-    account: int
-    handle: str
-    control: str
-    finding: int
-    person: int | None
-    because: str
-    stands: str
-    whose: str = ""  # the name of the person whose access it is
 
 
 async def preview(
@@ -82,7 +67,7 @@ async def preview(
                 ahead += _of(facts, handles[facts.account_id], policy, calendar, now)
         names = await _names(session, {one.person for one in ahead if one.person is not None})
     ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
-    return tuple(sorted(ahead, key=lambda one: (one.after, one.account, one.finding)))
+    return tuple(sorted(ahead, key=lambda one: one.in_order))
 
 
 async def _names(session: AsyncSession, people: set[int]) -> dict[int, str]:

@@ -15,7 +15,17 @@ from schemas.people import Absence, SamePerson
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
-from tests.support.stages import approved, awaiting, completed, leaves, live, nothing, prepared, voided
+from tests.support.stages import (
+    approved,
+    awaiting,
+    completed,
+    leaves,
+    live,
+    nothing,
+    prepared,
+    too_much,
+    voided,
+)
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
@@ -35,6 +45,12 @@ async def acted(world: World, name: str, actor: int, **values: Any) -> None:
     act = ACTS[name].load()
     form = act.form.model_validate({"actor": mail(actor), **values})
     await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def lacking(world: World) -> None:
+    """Live, and a look did not find the notice on its page."""
+    await live(world)
+    await world.look(1, PageVerdict.MISSING)
 
 
 async def unreadable(world: World) -> None:
@@ -156,6 +172,9 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "attest-privacy-settings": Case(live, TEACHER, {"account": 1, "privacy": ["all"]}),
         "attest-a-notice": Case(unreadable, CO, {"account": 1, "evidence": "Looked at on a phone."}),
+        "overrule-a-look": Case(
+            lacking, CO, {"account": 1, "shows": "exact", "evidence": "It is under the picture, see file 7."}
+        ),
         "attest-a-profile": Case(
             live_classroom, CO, {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
         ),
@@ -163,6 +182,8 @@ def cases(folder: Path) -> dict[str, Case]:
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
         "review-administrators": Case(no_shared_password, TEACHER, {"account": 1}),
+        "hold-what-waits": Case(too_much, CO, {"brake": 1, "until": "2026-11-20", "reason": "A slip."}),
+        "let-happen-what-waits": Case(too_much, CO, {"brake": 1, "reason": "It is right."}),
         "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
         "remove-an-administrator": Case(
             live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from deployments.cli.app import app
-from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, mail
+from tests.support.stages import too_much
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 POLICY = Path(__file__).parents[2] / "policy" / "ap151.toml"
 CANARY = "Canary!9xK2vL7p"
@@ -81,7 +82,7 @@ def files(folder: Path) -> dict[str, Path]:
 
 
 def story(made: dict[str, Path]) -> list[list[str]]:
-    """One use of every command, but for those that need a running stack; None stands for the flows' turn."""
+    """One use of every command, but for those that need a running stack; `BESIDE` has what is none."""
     return [
         REQUEST,
         ["drain"],
@@ -137,6 +138,10 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],
         ["account", "hold", "2", "--as", C, "--vault", "vault/Lakeside page"],
         ["suspensions"],
+        ["too much"],
+        ["brake", "list", "--ended"],
+        ["brake", "hold", "1", "--until", "2026-12-01", "--as", C, "--reason", "A slip."],
+        ["brake", "release", "1", "--as", C, "--reason", "It is right."],
         ["finding", "list", "--clause", "5.4", "--new-since", "2026-10-01", "--school", "Sample School 1"],
         ["account", "reinstate", "2", "--as", C, "--reason", "It is ours again."],
         ["account", "add-administrator", "2", mail(DEPUTY), "--as", C],
@@ -173,6 +178,8 @@ def story(made: dict[str, Path]) -> list[list[str]]:
     ]
 
 
+#: What is no command, but happens in the store beside the terminal.
+BESIDE = {"drain": World.drain, "too much": too_much}
 #: They need what `steward up` runs; tests of the stack use them.
 NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}
 

@@ -51,6 +51,7 @@ MORE: dict[str, list[str]] = {
     ],
     "attest privacy": ["--privacy", "all", "--as", mail(TEACHER)],
     "attest page": [],
+    "attest otherwise": ["--as", mail(CO), "--shows", "exact", "--evidence", "It is under the picture."],
     "attest notice": ["--as", mail(CO), "--evidence", "Looked at on a phone, signed in."],
     "account add-administrator": [mail(VICE), "--as", mail(CO)],
     "account hold": ["--vault", "vault/Lakeside", "--as", mail(CO)],

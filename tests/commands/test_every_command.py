@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
-from tests.commands.commands import NEED_THE_STACK, C, every, files, story
+from tests.commands.commands import BESIDE, NEED_THE_STACK, C, every, files, story
 from tests.commands.terminal import Terminal
 from tests.support.databases import ROOT
 from tests.support.world import World
@@ -65,8 +65,8 @@ def keys(value: Any, under: str = "") -> Iterator[tuple[str, Any]]:
 def test_every_command_gives_one_json_document(terminal: Terminal, tmp_path: Path) -> None:
     used = set()
     for words in story(files(tmp_path)):
-        if words == ["drain"]:
-            terminal.world(World.drain)
+        if words[0] in BESIDE:
+            terminal.world(BESIDE[words[0]])
             continue
         said = terminal.steward(*words, "--json")
         assert (said.code, said.err) == (0, ""), f"{words}: {said.err}"
@@ -80,8 +80,8 @@ def test_every_command_gives_one_json_document(terminal: Terminal, tmp_path: Pat
 
 def test_what_text_says(terminal: Terminal, tmp_path: Path) -> None:
     for words in story(files(tmp_path)):
-        if words == ["drain"]:
-            terminal.world(World.drain)
+        if words[0] in BESIDE:
+            terminal.world(BESIDE[words[0]])
             continue
         said = terminal.steward(*words)
         assert (said.code, said.err) == (0, ""), f"{words}: {said.err}"
@@ -94,7 +94,7 @@ def test_what_text_says(terminal: Terminal, tmp_path: Path) -> None:
 
 def test_what_a_decider_reads(terminal: Terminal, tmp_path: Path) -> None:
     for words in story(files(tmp_path))[:2]:
-        terminal.world(World.drain) if words == ["drain"] else terminal.steward(*words)
+        terminal.world(BESIDE[words[0]]) if words[0] in BESIDE else terminal.steward(*words)
     shown = terminal.steward("request", "show", 1).out
     for part in (
         "@lakeside.school",
@@ -115,7 +115,7 @@ def test_parked_notices_are_released(terminal: Terminal, tmp_path: Path) -> None
             await session.exec(update(Notice).where(Notice.id <= 3).values(**parked))  # type: ignore[arg-type, operator]
 
     for words in story(files(tmp_path))[:8]:
-        terminal.world(World.drain) if words == ["drain"] else terminal.steward(*words)
+        terminal.world(BESIDE[words[0]]) if words[0] in BESIDE else terminal.steward(*words)
     terminal.world(park)
     waiting = json.loads(terminal.steward("mail", "list", "--json").out)["waiting"]
     assert "steward mail release 2" in next(one["why"] for one in waiting if one["notice"] == 2)

@@ -12,6 +12,7 @@ import pytest
 
 from deployments.sample.words import RoleKind
 from policy.model import Policy
+from schemas.people import Role
 from tasks import clock
 from tests.commands.terminal import Terminal
 from tests.factories.division import a_person, a_role, a_school
@@ -326,13 +327,16 @@ def stand_for(terminal: Terminal, name: str) -> None:
     if CASES[name][0][0].words.startswith("roster"):
         return
     named = [a_person(number, email=f"{one}@example.org") for number, one in enumerate(PEOPLE, start=1)]
-    officer = a_role(1, RoleKind.COMMUNICATIONS_OFFICER, school=None)
-    terminal.world(lambda world: world.put(a_school(1, name=LAKESIDE), *named, officer))
+    terminal.world(lambda world: world.put(a_school(1, name=LAKESIDE), *named, an_officer()))
 
 
 def an_operator(terminal: Terminal, person: int) -> None:
     """Give somebody the office that takes files in."""
     terminal.world(lambda world: world.put(a_role(person, RoleKind.IT_OPERATOR, school=None)))
+
+
+def an_officer() -> Role:
+    return a_role(1, RoleKind.COMMUNICATIONS_OFFICER, school=None)
 
 
 @pytest.fixture
@@ -363,6 +367,67 @@ def test_a_file_as_it_is(name: str, desk: Terminal, tmp_path: Path, monkeypatch:
         text = " ".join((said.out + said.err).split())
         assert (said.code, [one for one in step.says if one not in text]) == (step.code, []), text
     assert kept(desk) == right
+
+
+UNIT = "/Staff/Loon Echo Outreach"
+
+
+def workspace(terminal: Terminal, *more: object) -> tuple[int, str]:
+    """The users of Google Workspace, given as they are; the code, and everything that was said."""
+    file = GIVEN / "people" / "google_workspace_users.csv"
+    said = terminal.steward("import", "roster", file, *more, "--as", "1")
+    return said.code, " ".join((said.out + said.err).split())
+
+
+def who_is_here(terminal: Terminal) -> dict[str, tuple[bool, int | None, str]]:
+    return {
+        one["email"].partition("@")[0]: (one["active"], one["school_id"], one["position"])
+        for one in terminal.rows("person")
+    }
+
+
+def test_google_workspace_users_are_people(desk: Terminal) -> None:
+    zoe = a_person(2, given_name="Zoë", family_name="Inventée", email="zoe.inventee@example.org", school=5)
+    desk.world(
+        lambda world: world.put(
+            a_school(5, name="Elsewhere"),
+            a_school(6, name="Outreach Centre"),
+            a_person(1, school=5),
+            zoe,
+            *(a_person(number, school=5) for number in range(10, 20)),
+            an_officer(),
+        )
+    )
+    code, said = workspace(desk)
+    assert (code, f"--map '{UNIT}=name of the school'" in said) == (2, True), said
+    code, said = workspace(desk, "--map", f"{UNIT}=Outreach Center")
+    assert (code, "there is no school 'Outreach Center'" in said) == (2, True), said
+    before = who_is_here(desk)
+    code, said = workspace(desk, "--map", f"{UNIT}=Outreach Centre", "--dry-run")
+    assert (code, who_is_here(desk)) == (0, before), said
+    assert "Gone (become inactive), of 12 active: 1 Zoë Inventée" in said
+    code, said = workspace(desk, "--map", f"{UNIT}=Outreach Centre")
+    assert "Google Workspace, 2 rows read" in said
+    assert "Offices are not in it" in said
+    assert who_is_here(desk) == {
+        **before,
+        "zoe.inventee": (False, 5, "teacher"),
+        "robin.madeup": (True, 6, "principal"),
+    }
+    assert [one["kind"] for one in desk.rows("role")] == [RoleKind.COMMUNICATIONS_OFFICER]
+    assert "****" not in str(desk.everything())
+
+    listed = desk.steward("import", "mappings").out
+    assert "Outreach Centre" in listed
+    code, said = workspace(desk)  # what was said of the unit is remembered
+    assert (code, "Nothing to change" in said) == (0, True), said
+
+
+def test_people_of_an_org_unit_are_left_out_when_somebody_says_so(desk: Terminal) -> None:
+    desk.world(lambda world: world.put(a_school(1), a_person(1), an_officer()))
+    code, said = workspace(desk, "--map", "/Staff=-")
+    assert (code, "2 users of org units that are none of ours" in said) == (0, True), said
+    assert set(who_is_here(desk)) == {"person1"}
 
 
 def test_every_given_file_is_given() -> None:

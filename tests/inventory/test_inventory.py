@@ -8,6 +8,7 @@ from sqlmodel import col
 from deployments.sample.words import Guideline
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
+from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
@@ -264,7 +265,8 @@ async def test_what_is_attested_is_kept_as_evidence(store: Store, policy: Policy
     async with store.read() as session:
         for rule in policy.rules():
             if not isinstance(rule, Administrators):  # nobody holds an office
-                assert (await look(session, rule, policy, today)).violated == 0, rule.name
+                aged = 2 if isinstance(rule, Display) else 0  # seen in March: that no longer counts
+                assert (await look(session, rule, policy, today)).violated == aged, rule.name
 
 
 async def test_whose_name_a_profile_shows_is_vouched_for_and_expires(

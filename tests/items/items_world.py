@@ -66,6 +66,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         Subject(SubjectKind.ACCOUNT, 1),
         "inventory",
     ),
+    ItemKind.ANSWER_BRAKE: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.BRAKE, 1),
+        "privacy-course",
+    ),
     ItemKind.SETTLE_ROW: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.IMPORT, 1),

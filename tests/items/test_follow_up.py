@@ -174,7 +174,7 @@ async def test_a_leavers_items_go_to_the_next_or_with_them(world: World) -> None
     assert said == {
         "dropped: the person has left": dropped,
         "climbed, since nobody is there": climbed,
-        "reminded": 1,  # Communications, to take hold of an account: not the leaver's
+        "reminded": 2,  # Communications, to take hold of an account and to answer: not the leaver's
     }
     items = await world.items()
     for kind in (*PERSONAL, ItemKind.MEND_NOTICE):

@@ -99,7 +99,8 @@ async def test_whoever_an_item_climbs_to_may_end_it(world: World, kind: ItemKind
                 custody=CustodyMode.SHARED_PASSWORD, state=AccountState.LIVE, state_since=world.now,
             )
         )  # fmt: skip
-        about = {ItemKind.SETTLE_ROW: SubjectKind.SCHOOL}.get(kind, SubjectKind.ACCOUNT)
+        kinds = {ItemKind.SETTLE_ROW: SubjectKind.SCHOOL, ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE}
+        about = kinds.get(kind, SubjectKind.ACCOUNT)
         ask = Ask("asked", kind, VICE, Subject(about, 1), "compliance", world.now.date())
         await asked(world, ask)
     climbs = [one.to for one in world.policy.terms(kind).climbs]

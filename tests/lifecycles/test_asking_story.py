@@ -21,6 +21,9 @@ NAMES = asked_for(load(ROOT / "policy" / "ap151.toml"))
 ASKED = {
     "division-administrators": [RoleKind.SCHOOL_ADMINISTRATOR],
     "school-administrators": [RoleKind.SCHOOL_ADMINISTRATOR],
+    "owner-is-named": [
+        RoleKind.COMMUNICATIONS_OFFICER
+    ],  # nobody has looked: asked of who may say what is there
 }
 
 
@@ -60,7 +63,8 @@ async def test_asked_with_a_day_told_once_and_settled(world: World, control: str
     async with world.store.write() as session:
         assert await tell_people(session, world.policy, world.now) == 0, "one letter about one thing"
     async with world.store.read() as session:
-        owed = await list_owed(session, world.policy, world.now.date(), person=mail(PRINCIPAL))
+        who = CO if RoleKind.COMMUNICATIONS_OFFICER in asked else PRINCIPAL
+        owed = await list_owed(session, world.policy, world.now.date(), person=mail(who))
     assert control in {one.control for one in owed}, "in what the person owes"
     async with world.store.write() as session:
         values = {"resolved_at": world.now}

@@ -5,18 +5,24 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from deployments.sample.words import RoleKind
 from policy.calendar import Calendar
 from policy.controls.display import Display
 from schemas.errors import NotAllowed, NotNow
 from schemas.evidence import PageCheck
 from schemas.states import AccountState
 from schemas.words import PageVerdict, Via
+from tasks.accounts.looked_at import page_shown
 from tasks.findings.evaluation import evaluate
+from tasks.pages import PageLook
 from tasks.pages.attest_notice import NoticeSeenForm, attest_notice
+from tasks.pages.lifecycle import record
+from tasks.pages.overrule import OverruleForm, Seen, overrule
+from tasks.suspension import asking
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
-from tests.support.rules import RULES
+from tests.support.rules import RULES, the_notice
 from tests.support.stages import live
-from tests.support.world import CO, TEACHER, World, mail
+from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
 
 async def violated(world: World) -> int:
@@ -74,13 +80,111 @@ async def test_unreachable_is_found_attested_holds_and_expires(world: World) -> 
     assert await violated(world) == 1
 
 
-async def test_what_steward_read_itself_nobody_says_otherwise(world: World) -> None:
+OURS = "https://www.example.org/lakeside"
+
+
+async def looked_at(world: World, verdict: PageVerdict) -> None:
+    """As a round would keep it: nothing is fetched here."""
+    seen = PageLook(verdict, world.now, the_notice(world.policy).version, f"Drawn: {verdict}.")
+    await record(world.store, world.policy, 1, OURS, seen, world.now)
+
+
+async def overrule_it(world: World, saw: Seen, by: int = CO) -> None:
+    form = OverruleForm(account=1, actor=mail(by), shows=saw, evidence="A picture of it is in file 7.")
+    await overrule(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+@pytest.fixture
+async def ours(world: World) -> World:
+    """A live school account, whose page was looked at."""
     await live(world)
-    await moves_to(world, "https://www.example.org/lakeside")
-    await world.look(1, PageVerdict.MISSING)
-    async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(PageCheck).values(address="https://www.example.org/lakeside")
-        )
-    with pytest.raises(NotNow, match="read this page itself"):
-        await attest(world)
+    await moves_to(world, OURS)
+    return world
+
+
+@pytest.mark.parametrize("found", [PageVerdict.MISSING, PageVerdict.ALTERED])
+async def test_a_second_person_overrules_a_verdict_until_the_page_changes(
+    ours: World, found: PageVerdict
+) -> None:
+    await looked_at(ours, found)
+    with pytest.raises(NotNow, match="attest otherwise 1"):
+        await attest(ours)
+    for own in (TEACHER, PRINCIPAL):  # both administer it
+        with pytest.raises(NotAllowed):
+            await overrule_it(ours, Seen.EXACT, own)
+    assert await violated(ours) == 1
+    await overrule_it(ours, Seen.EXACT)
+    assert await violated(ours) == 0
+    await looked_at(ours, found)
+    await looked_at(ours, PageVerdict.UNREACHABLE)
+    assert await violated(ours) == 0, "the looks that follow find nothing new"
+    async with ours.store.read() as session:
+        shown = await page_shown(session, 1)
+    assert shown is not None
+    assert shown.how.endswith(f": A picture of it is in file 7; a look found it {found}")
+    other = PageVerdict.ALTERED if found is PageVerdict.MISSING else PageVerdict.MISSING
+    await looked_at(ours, other)
+    assert await violated(ours) == 1, "it shows something else now"
+    assert [row["cause"] for row in await ours.rows("audit_entry")].count("look overruled") == 1
+
+
+async def test_a_pass_is_overruled_too_and_that_expires(ours: World) -> None:
+    await looked_at(ours, PageVerdict.EXACT)
+    with pytest.raises(NotNow, match="That is what stands"):
+        await overrule_it(ours, Seen.EXACT)
+    await overrule_it(ours, Seen.MISSING)
+    await looked_at(ours, PageVerdict.EXACT)
+    assert await violated(ours) == 1
+    ours.later(days=ours.policy.the(Display).attested_good_days + 1)
+    await looked_at(ours, PageVerdict.EXACT)
+    assert await violated(ours) == 0
+
+
+async def test_what_could_not_be_read_is_attested_and_not_overruled(ours: World) -> None:
+    await moves_to(ours, NOBODY)
+    with pytest.raises(NotNow, match="Nobody has looked"):
+        await overrule_it(ours, Seen.EXACT)
+    await moves_to(ours, OURS)
+    await looked_at(ours, PageVerdict.UNCLEAR)
+    with pytest.raises(NotNow, match="attest notice 1"):
+        await overrule_it(ours, Seen.EXACT)
+
+
+async def test_whoever_administers_it_attests_nothing_of_it(world: World) -> None:
+    """The principal approves classroom accounts, and administers this one."""
+    await world.submit(level="classroom", administrators=[mail(TEACHER), mail(PRINCIPAL)])
+    await world.drain()
+    await world.decide(1, PRINCIPAL)
+    await world.drain()
+    await moves_to(world, OURS)
+    await looked_at(world, PageVerdict.UNCLEAR)
+    with pytest.raises(NotAllowed, match="You administer account 1"):
+        await attest(world, PRINCIPAL)
+    await attest(world, CO)
+
+
+async def test_every_pass_ages_and_says_since_when(ours: World) -> None:
+    await looked_at(ours, PageVerdict.EXACT)
+    display = ours.policy.the(Display)
+    ours.later(days=display.seen_good_days)
+    assert await violated(ours) == 0, "its last day"
+    ours.later(days=400 - display.seen_good_days)
+    assert await violated(ours) == 1
+    (said,) = [row["detail"] for row in await ours.rows("finding") if row["control"] == "notice-on-page"]
+    assert said.startswith("The notice on its page was last seen on 20")
+    assert said.endswith("that is 400 days ago.")
+
+
+async def test_nobody_has_looked_goes_to_somebody_who_may_attest_it(ours: World) -> None:
+    ours.later(days=ours.policy.the(Display).seen_good_days + 1)
+    calendar = Calendar(ours.policy)
+    while not calendar.is_school_day(calendar.today(ours.now)):
+        ours.later(days=1)
+    assert await violated(ours) == 1
+    for case in await asking.due(ours.runtime, ours.now):
+        await asking.move(ours.runtime, case, ours.now)
+    asked = [row for row in await ours.rows("action_item") if row["control"] == "notice-on-page"]
+    assert [row["role"] for row in asked] == [RoleKind.COMMUNICATIONS_OFFICER]
+    await looked_at(ours, PageVerdict.UNREACHABLE)
+    await attest(ours, CO)
+    assert await violated(ours) == 0

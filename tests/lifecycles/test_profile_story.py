@@ -31,7 +31,7 @@ PAGE = "https://www.example.org/lakeside"
 SHOWS = "News of class 4B, by Given4 Sample4, Teacher"
 UNREAD = "Nobody has looked for name and position on its profile."
 MISSING = "Its profile does not show the name and position of who administers it."
-EXPIRED = "What somebody attested of its profile has expired."
+EXPIRED = "Name and position on its profile were last seen on "
 GONE = "Its profile shows somebody who no longer has access to it."
 
 
@@ -93,8 +93,13 @@ async def test_what_a_look_reads_is_kept_without_names(world: World) -> None:
     assert "Sample" not in str(rows)
     await read(world, None)
     assert await world.rows("profile_check") == rows, "a page that could not be read says nothing"
-    world.later(days=400)
-    assert await found(world) == [], "what we read ourselves does not expire"
+    good = world.policy.the(IdentifyOwner).seen_good_days
+    world.later(days=good)
+    assert await found(world) == [], "its last day"
+    world.later(days=400 - good)
+    assert [said for _, said in await found(world)] == [
+        f"{EXPIRED}{today.isoformat()}, that is 400 days ago."
+    ]
 
 
 async def test_one_look_at_a_real_page_says_both(world: World) -> None:
@@ -194,7 +199,9 @@ async def test_an_attestation_holds_is_carried_on_and_expires(world: World) -> N
     )
     assert await found(world) == [], "its last day"
     world.later(days=1)
-    assert await found(world) == [(last, EXPIRED)]
+    days = world.policy.the(IdentifyOwner).attested_good_days
+    seen = f"{EXPIRED}{last - timedelta(days=days)}, that is {days + 1} days ago."
+    assert await found(world) == [(last, seen)]
     await attest(world, by=PRINCIPAL)
     assert await found(world) == []
 
@@ -250,7 +257,7 @@ async def test_the_principal_who_administers_it_too_does_not_attest_it(world: Wo
     await world.report(1, TEACHER)
     await world.look(1)
     await world.drain()
-    with pytest.raises(NotAllowed, match="somebody without access to it"):
+    with pytest.raises(NotAllowed, match="You administer account 1"):
         await attest(world, PRINCIPAL)
     await attest(world, CO, PRINCIPAL)
     assert await found(world) == []

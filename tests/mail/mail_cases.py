@@ -22,6 +22,7 @@ from policy.notices.accounts import (
     CreateTheAccount,
     MendTheNotice,
 )
+from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import AccessEnds, AccountChanged, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
@@ -54,6 +55,7 @@ from policy.notices.requests import (
     RequestWithdrawn,
 )
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
+from schemas.brakes import Brake
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
@@ -62,6 +64,7 @@ from schemas.people import Person, School
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     AccessEnd,
+    BrakeOf,
     Changed,
     ChannelKind,
     CustodyMode,
@@ -228,6 +231,20 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 reason=texts.get("reason", "The school has a new name."),
             )
         },
+        brakes={
+            71: Brake(
+                id=71,
+                cause="ask_course/privacy-course/focus-on-privacy/36",
+                of=BrakeOf.ASK_COURSE,
+                control="privacy-course",
+                what="focus-on-privacy",
+                figure="36",
+                found=219,
+                out_of=311,
+                examples=[5],
+                asked_at=NOW,
+            )
+        },
         suspensions={
             51: Suspension(
                 id=51,
@@ -314,6 +331,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
         ),
         (SubjectKind.ACCOUNT, 5, NobodyReaches(due_on=DUE)),
+        (SubjectKind.BRAKE, 71, BrakeAsks(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
         (
             SubjectKind.ACCOUNT,

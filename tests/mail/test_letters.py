@@ -18,6 +18,7 @@ from policy.notices import KINDS, NoticeKind, Rows, read
 from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
 from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
 from policy.notices.base import Action
+from policy.notices.brakes import BrakeAsks
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
@@ -102,8 +103,9 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
         assert "(Notice 101)" in body
         named = NO_ACCOUNT.get(kind, "lakeside.school")
         assert named in body
-        for leftover in ("{{", "{%", "None", "Undefined", "steward ", "[]"):
+        for leftover in ("{{", "{%", "None", "Undefined", "[]"):
             assert leftover not in body
+        assert ("steward " in body) == (kind is BrakeAsks), "only who keeps the policy reads a command"
     assert "\n" not in one.subject
     assert len(one.subject) <= 110
     assert "\n\n\n" not in one.text
@@ -257,6 +259,21 @@ def test_a_page_that_could_not_be_read_is_not_said_to_lack_the_notice(policy: Po
         assert "we can't say whether it carries the notice" in words
 
 
+@pytest.mark.parametrize(
+    ("rule", "asks"), [("notice-on-page", "Open its page"), ("owner-is-named", "Open its profile")]
+)
+def test_what_nobody_could_see_is_to_be_looked_at_and_not_to_be_mended(
+    policy: Policy, rule: str, asks: str
+) -> None:
+    rows = division()
+    for finding in rows.findings.values():
+        finding.control = rule
+    text = made(Findings, policy, rows).text
+    assert asks in text
+    assert "Put this notice" not in text
+    assert "Put your name" not in text
+
+
 def test_a_due_date_is_a_whole_day_in_the_calendar_and_the_reminder_moves_the_same_entry(
     policy: Policy,
 ) -> None:
@@ -352,8 +369,9 @@ def test_the_letter_says_how_to_mend_each_finding(rule: Rule, policy: Policy) ->
     rows = division()
     for finding in rows.findings.values():
         finding.control = rule.name
+    rows.page_faults, rows.profile_faults = set(rows.accounts), set(rows.accounts)
     one = made(Findings, policy, rows)
-    how = how_to_mend(rule.name, rows.accounts[5], policy)
+    how = how_to_mend(rule.name, rows.accounts[5], policy, rows)
     assert how.do
     assert how.do in one.text
     for words in (*how.settings, *how.statements, *(text.text or text.address or "" for text in how.texts)):

@@ -11,6 +11,7 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import AccessAtRisk, GatesOpen, TextsToRead
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
+from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import AccessEnds, AccountCloses, AdministratorMoved, SchoolGone
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
@@ -35,9 +36,11 @@ from tests.support.smtp_server import Server
 Change = Mapping[str, Any]
 
 
-def asked(kind: ItemKind) -> tuple[type[SQLModel], Change, Change]:
+def asked(
+    kind: ItemKind, about: SubjectKind = SubjectKind.ACCOUNT, number: int = 5
+) -> tuple[type[SQLModel], Change, Change]:
     """The one item is what this notice asks for: open, or done since."""
-    item = {"kind": kind, "subject_kind": SubjectKind.ACCOUNT, "subject_id": 5}
+    item = {"kind": kind, "subject_kind": about, "subject_id": number}
     return ActionItem, {**item, "state": ItemState.OPEN}, {**item, "state": ItemState.DONE}
 
 
@@ -59,6 +62,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    BrakeAsks: asked(ItemKind.ANSWER_BRAKE, SubjectKind.BRAKE, 71),
     SchoolGone: asked(ItemKind.SETTLE_MOVE),
     AdministratorMoved: asked(ItemKind.SETTLE_MOVE),
     TextsToRead: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),

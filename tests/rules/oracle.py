@@ -8,6 +8,7 @@ from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.attested import Attested
 from policy.controls.display import Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.list_review import ListReview
 from policy.controls.look import Cadence, Look
 from policy.controls.rotate_secret import RotateSecret
@@ -280,11 +281,16 @@ def the_notice_is_shown(division: Division, policy: Policy, today: date) -> set[
             found.add((number, 0, local(account.state_since, policy) + grace))
         elif last.notice_version != the_notice(policy).version:
             found.add((number, 0, today + grace))
-        elif last.good_through is not None and last.good_through < today:
-            found.add((number, 0, last.good_through))
         elif last.verdict not in {PageVerdict.EXACT, PageVerdict.LINKED}:
             found.add((number, 0, local(last.checked_at, policy)))
+        elif (day := counted_through(last, policy.the(Display).seen_good_days, policy)) < today:
+            found.add((number, 0, day))
     return found
+
+
+def counted_through(last: PageCheck | ProfileCheck, days: int, policy: Policy) -> date:
+    """The last day on which what was seen counts: as a person's word says, or so many days after a look."""
+    return last.good_through or local(last.checked_at, policy) + timedelta(days=days)
 
 
 def the_profile_shows_its_owner(division: Division, policy: Policy, today: date) -> set[Violation]:
@@ -307,8 +313,8 @@ def the_profile_shows_its_owner(division: Division, policy: Policy, today: date)
             found.add((number, 0, local(account.state_since, policy) + grace))
         elif not last.shown:
             found.add((number, 0, local(last.checked_at, policy)))
-        elif last.good_through is not None and last.good_through < today:
-            found.add((number, 0, last.good_through))
+        elif (day := counted_through(last, policy.the(IdentifyOwner).seen_good_days, policy)) < today:
+            found.add((number, 0, day))
         elif last.person_id not in owners:
             found.add((number, 0, today))
     return found

@@ -112,6 +112,7 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
         "uq_account_handle_in_use": True,
         "uq_account_page_in_use": True,
         "uq_account_platform_id_in_use": True,
+        "uq_brake_open": True,
         "uq_finding_open": True,
         "uq_suspension_open": True,
         "ix_wake_open": False,

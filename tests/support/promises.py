@@ -35,6 +35,7 @@ from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
 from tasks.accounts.closing import ClosingForm, close_account
 from tasks.accounts.report import ReportForm, report_account
 from tasks.acts.context import ActContext
+from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.items.facts import pending_items
@@ -208,6 +209,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.SETTLE_MOVE: (
         close_account,
         lambda item, who: ClosingForm(actor=who, account=item.subject_id, reason="It is not needed."),
+    ),
+    ItemKind.ANSWER_BRAKE: (
+        release,
+        lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
     ),
     ItemKind.SETTLE_ROW: (
         settle_row,

@@ -34,6 +34,7 @@ from tasks.access.gates import (
     accept_responsibility,
     acknowledge_guidelines,
 )
+from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
 from tasks.mail.delivery import deliver
@@ -222,6 +223,11 @@ class Year:
             )
             for (finding,) in found:
                 await self.mends(finding, who, common)
+        elif item.kind == ItemKind.ANSWER_BRAKE:
+            right = ReleaseBrakeForm(
+                brake=item.subject_id, actor=self.division.communications, reason="It is right."
+            )
+            await self.does("let happen", release(*given, right, **common))
         elif item.kind == ItemKind.DECIDE_REINSTATEMENT:
             asked = ReinstatementForm(
                 account=item.subject_id, actor=self.division.communications, reason="It is mended."

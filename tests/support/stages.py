@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlmodel import col
 
+from schemas.brakes import Brake
 from schemas.people import Person
 from schemas.states import AccountState
-from schemas.words import Via
+from schemas.words import BrakeOf, Via
 from tasks.requests.hand_in import WithdrawalForm, withdraw_request
 from tasks.training.completions import VoidForm, void_completion
 from tests.factories.division import a_completion
@@ -56,6 +57,22 @@ async def sent_back_by_communications(world: World) -> None:
 async def declined(world: World) -> None:
     await awaiting(world)
     await world.decide(1, CO, "decline")
+
+
+async def too_much(world: World) -> None:
+    """Something waits that a night would begin for very many."""
+    await world.put(
+        Brake(
+            cause="ask_course/privacy-course/focus-on-privacy/36",
+            of=BrakeOf.ASK_COURSE,
+            control="privacy-course",
+            what="focus-on-privacy",
+            figure="36",
+            found=219,
+            out_of=311,
+            asked_at=world.now,
+        )
+    )
 
 
 async def withdraws(world: World) -> None:

@@ -8,8 +8,8 @@ Written by `python -m deployments.migrations.make`, and read.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

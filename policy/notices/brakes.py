@@ -1,0 +1,92 @@
+"""The one notice of the night's brake: what would begin for many at once, why, and how to answer."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from policy.brake import ACCOUNTS
+from policy.model import Policy
+from policy.notices.base import NoticeContext, NoticeKind, View, due
+from policy.notices.words import channel
+from schemas.brakes import Brake
+from schemas.notices import Urgency
+from schemas.words import BrakeOf, ItemKind, SubjectKind
+
+#: What would happen, and because of what. `course` and `text` are their titles, `figure` days or a version.
+_WORDS: Mapping[BrakeOf, tuple[str, str]] = {
+    BrakeOf.ASK_COURSE: (
+        "would be asked tonight to complete {course}, and would lose access if they did not",
+        "no completion of theirs counts: the policy file says that one counts for {figure} days",
+    ),
+    BrakeOf.RENEW_COURSE: (
+        "would be asked tonight to renew {course}, and would lose access if they did not",
+        "what they completed lapses soon: the policy file says that it counts for {figure} days",
+    ),
+    BrakeOf.SEND_TEXT: (
+        "would be sent {text} tonight, and asked to read it",
+        "the policy file gives it the version {figure}, and they were not sent that one",
+    ),
+    BrakeOf.ANNOUNCE_ACCESS: (
+        "would be told tonight that they lose access",
+        "they do not hold to “{title}”",
+    ),
+    BrakeOf.ANNOUNCE_ACCOUNT: (
+        "would be announced tonight for suspension",
+        "they do not hold to “{title}”",
+    ),
+    BrakeOf.TAKE_FOR_COURSE: (
+        "would lose access tonight",
+        "their last day to complete {course} is over; the policy file says that it counts for {figure} days",
+    ),
+    BrakeOf.SUSPEND_ACCESS: (
+        "would lose access tonight",
+        "what was found about “{title}” was not mended by the day that was announced",
+    ),
+    BrakeOf.SUSPEND_ACCOUNT: (
+        "would be suspended tonight",
+        "what was found about “{title}” was not mended by the day that was announced",
+    ),
+}
+
+
+def says(brake: Brake, policy: Policy) -> tuple[str, str]:
+    """What waits, as one sentence without its stop, and why, as another."""
+    happens, why = _WORDS[brake.of]
+    titles = {one.id: f"“{one.title}”" for one in policy.courses}
+    named = {
+        "course": titles.get(brake.what, f"the course {brake.what}"),
+        "text": f"“{brake.what}”",
+        "figure": brake.figure or "no end of",
+        "title": policy.title_of(brake.control),
+    }
+    whom = "live accounts" if brake.of in ACCOUNTS else "people with access"
+    return f"{brake.found} of {brake.out_of} {whom} {happens.format(**named)}", why.format(**named)
+
+
+class BrakeAsks(NoticeKind):
+    """To who keeps the policy: what one night would begin for many waits. Hold it, or let it happen."""
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.BRAKE})
+    asks = ItemKind.ANSWER_BRAKE
+
+    due_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """How many, of how many, the reason, and some accounts."""
+        brake, policy = context.rows.brakes[context.subject_id], context.policy
+        happens, because = says(brake, policy)
+        accounts = [
+            channel(one, policy) for number in brake.examples if (one := context.rows.accounts.get(number))
+        ]
+        return View(
+            why=context.why(brake.control),
+            due=due(self.asks, SubjectKind.BRAKE, context.subject_id, "Hold or let happen", self.due_on),
+            words={
+                "happens": happens,
+                "because": because,
+                "found": brake.found,
+                "out_of": brake.out_of,
+                "examples": accounts,
+                "number": context.subject_id,
+            },
+        )

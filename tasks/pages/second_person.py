@@ -1,0 +1,48 @@
+"""Who may say what a page shows: somebody else than those who administer its account."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from policy.model import Policy
+from schemas.accounts import Access
+from schemas.errors import NotAllowed
+from schemas.forms import ActForm
+from schemas.states import AccessState
+from schemas.words import AccessRole, ItemKind
+from tasks.acts.context import ActContext, Right
+from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, climbed
+
+_OFFICES = CUSTODIAN | POLICY_OFFICE | APPROVER | climbed(ItemKind.MEND_FINDING)
+
+
+class OfAccount(ActForm):
+    """About one account."""
+
+    account: int
+
+
+async def _another(context: ActContext, form: OfAccount) -> Right | None:
+    right = await _OFFICES.test(context, form)
+    own = await (await context.session.connection()).execute(
+        select(col(Access.id)).where(
+            col(Access.account_id) == form.account,
+            col(Access.person_id) == context.person_id,
+            col(Access.role) == AccessRole.ADMINISTRATOR,
+            col(Access.state) != AccessState.REVOKED,
+        )
+    )
+    if right is not None and own.first() is not None:
+        raise NotAllowed(
+            f"You administer account {form.account}: somebody else says what its page shows. Ask another who "
+            "keeps or approves such accounts."
+        )
+    return right
+
+
+def _words(policy: Policy) -> str:
+    keeps = policy.label(policy.duties.keeps_policy)
+    return f"who keeps or approves the account, or the {keeps}, and does not administer it,"
+
+
+#: Four eyes: who keeps the account, approves such accounts or keeps the policy, never its own administrator.
+SECOND_PERSON = Who(_words, _another)

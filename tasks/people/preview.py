@@ -1,0 +1,92 @@
+"""Which offices and designations end, and when. Changes nothing."""
+
+from datetime import date
+
+from sqlalchemy import select, true
+from sqlmodel import col
+
+from policy.controls.administrators import Administrators
+from policy.model import Policy
+from schemas.accounts import Account
+from schemas.ahead import Ahead
+from schemas.people import Designation, Person, Role, School
+from tasks.store import Store
+
+
+async def preview(
+    store: Store, policy: Policy, *, account_id: int | None = None, today: date
+) -> tuple[Ahead, ...]:
+    """Every office and designation of somebody who is here whose last day is known, the soonest first.
+
+    With an account, only the designations for that account: an office is about no account.
+    """
+    ahead: list[Ahead] = []
+    async with store.read() as session:
+        connection = await session.connection()
+        control = next((one.name for one in policy.of(Administrators) if one.designated_by), "")
+        rows = await connection.execute(
+            select(
+                col(Designation.ends_on),
+                col(Designation.account_id),
+                col(Designation.person_id),
+                col(Account.handle),
+                col(Person.given_name),
+                col(Person.family_name),
+            )
+            .join(Person, col(Person.id) == col(Designation.person_id))
+            .outerjoin(Account, col(Account.id) == col(Designation.account_id))
+            .where(
+                col(Designation.ends_on) >= today,
+                col(Person.active),
+                true() if account_id is None else col(Designation.account_id) == account_id,
+            )
+        )
+        for row in rows:
+            whose = f"{row.given_name} {row.family_name}"
+            ahead.append(
+                Ahead(
+                    row.ends_on,
+                    "designation ends",
+                    row.account_id,
+                    row.handle or "",
+                    control,
+                    None,
+                    row.person_id,
+                    "its last day",
+                    "announced",
+                    whose,
+                )
+            )
+        if account_id is None:
+            offices = await connection.execute(
+                select(
+                    col(Role.ends_on),
+                    col(Role.kind),
+                    col(Role.person_id),
+                    col(School.name),
+                    col(Person.given_name),
+                    col(Person.family_name),
+                )
+                .join(Person, col(Person.id) == col(Role.person_id))
+                .outerjoin(School, col(School.id) == col(Role.school_id))
+                .where(col(Role.ends_on) >= today, col(Person.active))
+            )
+            for held in offices:
+                whose = f"{held.given_name} {held.family_name}"
+                at = f", {held.name}" if held.name else ""
+                because = f"{policy.label(held.kind)}{at}: its last day"
+                ahead.append(
+                    Ahead(
+                        held.ends_on,
+                        "office ends",
+                        None,
+                        "",
+                        "",
+                        None,
+                        held.person_id,
+                        because,
+                        "known",
+                        whose,
+                    )
+                )
+    return tuple(sorted(ahead, key=lambda one: one.in_order))

@@ -1,0 +1,233 @@
+"""What one cause would begin for very many waits; one question is asked, and its answer counts (10)."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from deployments.sample.words import Level
+from policy.model import Policy
+from schemas.accounts import Access
+from schemas.brakes import Brake
+from schemas.errors import AlreadyDone, BadInput, NotAllowed
+from schemas.findings import Finding
+from schemas.gates import Completion
+from schemas.machinery import ActionItem, Notice
+from schemas.people import Person
+from schemas.settings import Settings
+from schemas.states import AccessState
+from schemas.words import BrakeAnswer, BrakeOf, ItemKind, ItemState, Via
+from tasks.access.lifecycle import LIFECYCLE as GATES
+from tasks.brakes.answering import HoldBrakeForm, ReleaseBrakeForm, hold, release
+from tasks.brakes.listing import questions
+from tasks.cases import Only
+from tasks.lifecycles import Lifecycle
+from tasks.rehearsal import rehearse
+from tasks.suspension.lifecycle import LIFECYCLE as SUSPENSION
+from tests.factories.division import a_completion, a_person, a_receipt, an_acceptance, an_access, an_account
+from tests.support.changed_policies import for_classrooms, new_version, renamed, valid_days
+from tests.support.world import CO, PRINCIPAL, World, mail
+
+#: 243 people at school accounts, of whom 219 did the course a while ago; 68 in classrooms, 12 of them never.
+SCHOOL, OLD, CLASSROOM, NEVER = 243, 219, 68, 12
+FIRST, ROOM = 101, 9
+Change = Callable[[Policy], Policy]
+
+
+@pytest.fixture
+async def many(world: World) -> World:
+    """311 people with access, each of whom holds everything that the policy asks today."""
+    today = world.now.date()
+    rows: list[object] = []
+    for number in range(SCHOOL + CLASSROOM):
+        at_school = number < SCHOOL
+        account, person = 1 + number // ROOM, FIRST + number
+        if number % ROOM == 0:
+            rows.append(an_account(account, level=Level.SCHOOL if at_school else Level.CLASSROOM))
+        rows += [a_person(person), an_access(account, person), an_acceptance(account, person)]
+        rows.append(a_receipt(person))
+        if at_school or number < SCHOOL + CLASSROOM - NEVER:
+            days = 100 if number < OLD else 1
+            rows.append(a_completion(person, today - timedelta(days=days)))
+    await world.put(*rows)
+    return world
+
+
+async def night(world: World, lifecycle: Lifecycle = GATES, only: Only | None = None) -> Counter[str]:
+    said: Counter[str] = Counter()
+    for stage in lifecycle.stages:
+        for case in await stage.due(world.runtime, world.now, only):
+            said.update(await stage.move(world.runtime, case, world.now))
+    return said
+
+
+async def letters(world: World) -> Counter[str]:
+    async with world.store.read() as session:
+        return Counter((await session.exec(select(Notice.kind))).all())
+
+
+async def brakes(world: World) -> list[Brake]:
+    async with world.store.read() as session:
+        return list((await session.exec(select(Brake).order_by("id"))).all())
+
+
+async def states(world: World) -> Counter[AccessState]:
+    async with world.store.read() as session:
+        rows = (await session.exec(select(Access))).all()
+    return Counter(row.state for row in rows)
+
+
+async def held(world: World, number: int, until: date, by: int = CO) -> None:
+    form = HoldBrakeForm(actor=mail(by), brake=number, until=until, reason="A slip of the pen.")
+    await hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def released(world: World, number: int, by: int = CO) -> None:
+    form = ReleaseBrakeForm(actor=mail(by), brake=number, reason="It is right.")
+    await release(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+@pytest.mark.parametrize(
+    ("change", "of", "found", "letter", "because"),
+    [
+        (valid_days, BrakeOf.ASK_COURSE, OLD, "access_at_risk", "counts for 36 days"),
+        (renamed, BrakeOf.ASK_COURSE, SCHOOL, "access_at_risk", "no completion of theirs counts"),
+        (new_version, BrakeOf.SEND_TEXT, SCHOOL + CLASSROOM, "texts_to_read", "the version 2027-1"),
+    ],
+)
+async def test_many_wait_one_question_is_asked_and_what_is_let_happen_is_announced(
+    many: World, change: Change, of: BrakeOf, found: int, letter: str, because: str
+) -> None:
+    assert await night(many) == Counter(), "nothing is to be done before the change"
+    many.policy = change(many.policy)
+    assert await night(many) == {f"brake: {found} of 311 wait for an answer": 1}
+    assert await night(many) == Counter(), "asked once"
+    assert await letters(many) == {"brake_asks": 1}, "nobody else is told"
+    (brake,) = await brakes(many)
+    assert (brake.of, brake.found, brake.out_of, len(brake.examples)) == (of, found, 311, 5)
+    (question,) = await questions(many.store, many.policy)
+    assert question.what.startswith(f"{found} of 311 people with access would be ")
+    assert because in question.because
+    assert await many.asked() == [("hold or let happen", None)]
+
+    await released(many, 1)
+    assert "training-gate" in await many.woken()
+    await night(many)
+    told = await letters(many)
+    assert told[letter] == found, "everybody is told first, and nobody was lost"
+    assert await states(many) == {AccessState.GRANTED: 311}
+    many.later(days=1)
+    await night(many)
+    (brake,) = await brakes(many)
+    assert (brake.answer, brake.answered_by_id) == (BrakeAnswer.RELEASE, CO)
+    assert brake.ended_at is not None, "the next time, it is asked again"
+
+
+async def test_a_file_that_is_tried_shows_what_would_wait(many: World) -> None:
+    tried = await rehearse(many.store, valid_days(many.policy), Settings(), now=many.now, days=0)
+    asked = Counter(one.what for one in tried.happened)
+    assert asked["complete the course"] == OLD
+    assert asked["hold or let happen"] == 0
+
+
+async def test_what_is_within_the_brake_is_announced_at_once(many: World) -> None:
+    many.policy = for_classrooms(many.policy)
+    await night(many)
+    assert await letters(many) == {"access_at_risk": NEVER}
+    assert await states(many) == {AccessState.GRANTED: 311}
+    assert await brakes(many) == []
+
+
+async def test_a_run_for_one_account_tells_nobody_of_what_is_too_much(many: World) -> None:
+    many.policy = valid_days(many.policy)
+    await night(many, only=Only(1, "@sample.1"))
+    assert await letters(many) == {"brake_asks": 1}
+
+
+async def test_held_until_a_day_and_asked_anew_on_it(many: World) -> None:
+    many.policy = valid_days(many.policy)
+    await night(many)
+    until = many.now.date() + timedelta(days=2)
+    await held(many, 1, until)
+    assert await many.asked() == []
+    many.later(days=1)
+    assert await night(many) == Counter()
+    many.later(days=1)
+    assert (await night(many))["brake: 219 of 311 wait for an answer"] == 1
+    before, after = await brakes(many)
+    assert (before.answer, before.held_until) == (BrakeAnswer.HOLD, until)
+    assert before.ended_at is not None
+    assert after.answer is None
+    assert await letters(many) == {"brake_asks": 2}
+    assert await many.asked() == [("hold or let happen", None)]
+
+
+async def test_the_question_ends_when_the_slip_is_mended(many: World) -> None:
+    right = many.policy
+    many.policy = valid_days(right)
+    await night(many)
+    many.policy = right
+    assert await night(many) == {"brake: a question has ended": 1}
+    async with many.store.read() as session:
+        items = (await session.exec(select(ActionItem))).all()
+    assert [(one.kind, one.state) for one in items] == [(ItemKind.ANSWER_BRAKE, ItemState.DROPPED)]
+    assert await letters(many) == {"brake_asks": 1}
+    with pytest.raises(AlreadyDone, match="has ended"):
+        await released(many, 1)
+
+
+async def test_a_person_who_left_and_a_voided_completion_do_not_wait(many: World) -> None:
+    many.policy = valid_days(many.policy)
+    await night(many)
+    async with many.store.write() as session:
+        connection = await session.connection()
+        await connection.execute(update(Person).where(col(Person.id) == FIRST).values(active=False))
+        gone = update(Completion).where(col(Completion.person_id) == FIRST + 1)
+        await connection.execute(gone.values(voided_at=many.now, void_reason="Not theirs."))
+    await night(many)
+    assert await states(many) == {
+        AccessState.GRANTED: 309,
+        AccessState.REVOKED: 1,
+        AccessState.SUSPENDED: 1,
+    }
+
+
+async def test_findings_of_one_control_at_very_many_accounts_wait_too(many: World) -> None:
+    accounts = 1 + (SCHOOL + CLASSROOM - 1) // ROOM
+    today = many.now.date()
+    await many.put(
+        *(
+            Finding(control="privacy-settings", account_id=one + 1, due_on=today, opened_at=many.now)
+            for one in range(accounts)
+        )
+    )
+    await night(many, SUSPENSION)
+    told_so_far = await letters(many)
+    assert (told_so_far["brake_asks"], told_so_far["suspension_ahead"]) == (1, 0)
+    (brake,) = await brakes(many)
+    assert (brake.of, brake.control, brake.found, brake.out_of) == (
+        BrakeOf.ANNOUNCE_ACCOUNT,
+        "privacy-settings",
+        accounts,
+        accounts,
+    )
+    await released(many, 1)
+    await night(many, SUSPENSION)
+    async with many.store.read() as session:
+        told = (await session.exec(select(Notice.subject_id).where(Notice.kind == "suspension_ahead"))).all()
+    assert len(set(told)) == 25, "as many a night as the policy says"
+
+
+async def test_only_who_keeps_the_policy_answers_and_only_once(many: World) -> None:
+    many.policy = valid_days(many.policy)
+    await night(many)
+    with pytest.raises(NotAllowed, match="Communications Officer"):
+        await released(many, 1, by=PRINCIPAL)
+    with pytest.raises(BadInput, match="ahead"):
+        await held(many, 1, many.now.date())
+    await released(many, 1)
+    with pytest.raises(AlreadyDone, match="it happens"):
+        await held(many, 1, many.now.date() + timedelta(days=3))
