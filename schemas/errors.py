@@ -146,3 +146,7 @@ class NotPrepared(StoreUnavailable):
 
 class ChainBroken(StewardError):
     """The audit chain does not verify; the message names the first entry that does not fit."""
+
+
+class ClockWentBack(StewardError):
+    """This machine's clock is behind the audit chain; nothing of this call was kept."""

@@ -118,10 +118,13 @@ class AuditEntry(SQLModel, table=True):
 
     `hash` is SHA-256 over the hash before and the canonical JSON of everything else here. It holds
     ids, codes and names of controls; never names, addresses or free text.
+
+    `records`: the evidence that its transaction changed: for each table a list of the row's number, its
+    digest before (None: it is new) and its digest since.
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (Index("ix_audit_subject", "subject_kind", "subject_id"), Index("ix_audit_at", "at"))
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = Field(sa_type=UtcDateTime)
@@ -136,5 +139,6 @@ class AuditEntry(SQLModel, table=True):
     clause: str | None = Field(default=None, max_length=20)  # sealed in its place, before controls had names
     cause: str = Field(max_length=80)
     body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    records: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)

@@ -108,8 +108,9 @@ app = Group(
             },
         ),
         "audit": Group(
-            "Check that nobody altered the audit chain.",
+            "Who did what; check that nobody altered it.",
             {
+                "list": Command("deployments.cli.audit:audit_list", "Who did what, the newest first."),
                 "verify": Command("deployments.cli.audit:verify", "Recompute every entry."),
                 "head": Command("deployments.cli.audit:show_head", "The newest entry, to keep elsewhere."),
             },

@@ -1,15 +1,26 @@
-"""`steward audit`: whether the audit chain is whole, and the head to keep outside."""
+"""`steward audit`: who did what, whether the audit chain is whole, and the head to keep outside."""
 
+import csv
+import io
 import time
+from dataclasses import asdict, fields
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.output import Json, say
+from deployments.cli.days import day
+from deployments.cli.output import All, Json, Limit, how_many, local, more, plain, say, say_json
 from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
 from schemas.errors import BadInput
 from tasks.runtime import Runtime
-from tasks.store import audit
+from tasks.store import audit, lookup, verifying
+from tasks.store.entries import Asked, Listed, list_entries
+from tasks.store.page import Page
 
 _HASH_DIGITS = 64
 
@@ -25,6 +36,98 @@ def _hash(text: str) -> str:
     return given
 
 
+def audit_list(
+    person: Annotated[
+        str | None, typer.Option(help="Done by this person, in their name, or about them.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Only of this account: number or @handle.")] = None,
+    act: Annotated[str | None, typer.Option(help="Only where this is a part of what was done.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="On this day or later.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="On this day or earlier.")] = None,
+    through: Annotated[
+        str | None, typer.Option(help="Through this door (a part of its name), or typed by this user.")
+    ] = None,
+    in_name_of: Annotated[
+        str | None, typer.Option(help="Only what a deputy did in this person's name.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, all of it unless limited.")] = False,
+    limit: Limit = None,
+    everything: All = False,
+    as_json: Json = False,
+) -> None:
+    """Who did what, when, from where and in whose name, the newest first."""
+    began = day(since, "--from") if since else None
+    ended = day(until, "--to") if until else None
+    at_most = how_many(limit, everything=everything, as_json=as_json or as_csv)
+
+    async def work(runtime: Runtime) -> tuple[Page[Listed], ZoneInfo]:
+        zone = runtime.policy.zone
+        async with runtime.store.read() as session:
+
+            async def number(of: str | None) -> int | None:
+                return await lookup.person_id(session, of, must_be_active=False) if of else None
+
+            asked = Asked(
+                person=await number(person),
+                account=(await lookup.account(session, account)).id if account else None,
+                act=act,
+                since=_begin(began, zone) if began else None,
+                until=_begin(ended + timedelta(days=1), zone) if ended else None,
+                via=through,
+                in_name_of=await number(in_name_of),
+            )
+            return await list_entries(session, asked, at_most), zone
+
+    found, zone = run(work)
+    if as_json:
+        say_json(found.rows)
+    elif as_csv:
+        echo(_csv(found.rows))
+    elif not found.rows:
+        echo("There is no such entry.")
+    else:
+        _show(found, zone)
+
+
+def _begin(of: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(of, time_of_day(), zone)
+
+
+def _csv(rows: tuple[Listed, ...]) -> str:
+    """A line an entry. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow([one.name for one in fields(Listed)])
+    for row in rows:
+        cells = ["" if cell is None else str(cell) for cell in plain(asdict(row)).values()]
+        writer.writerow([f"'{cell}" if cell[:1] in set("=+-@\t\r") else cell for cell in cells])
+    return made.getvalue().rstrip("\n")
+
+
+def _show(found: Page[Listed], zone: ZoneInfo) -> None:
+    table(
+        (
+            Column("entry", drop=2),
+            "when",
+            Column("by", wraps=True, least=12),
+            Column("in the name of", wraps=True, least=10, drop=1),
+            Column("did", wraps=True, least=12),
+            "about",
+            Column("became", drop=3),
+            Column("through", wraps=True, least=10, drop=4),
+        ),
+        [
+            (
+                *(one.entry, local(one.at, zone), one.by, one.in_name_of, one.cause),
+                *(f"{one.subject_kind} {one.subject}", one.to_state),
+                f"{one.via}, {one.user}" if one.user else one.via,
+            )
+            for one in found.rows
+        ],
+    )
+    more(len(found.rows), found.in_all)
+
+
 def verify(
     head: Annotated[
         str | None,
@@ -37,7 +140,7 @@ def verify(
     began = time.perf_counter()
 
     async def work(runtime: Runtime) -> audit.Head:
-        return await audit.verify(runtime.store, kept=kept)
+        return await verifying.verify(runtime.store, kept=kept)
 
     found = run(work)
     seconds = round(time.perf_counter() - began, 2)

@@ -20,12 +20,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from schemas.errors import StoreUnavailable
+from tasks import clock
+from tasks.store.as_found import seal_as_found
 from tasks.store.engine import connect_sqlite
+from tasks.store.records import SEALED
 
 HERE = Path(__file__).resolve().parent
 
 #: PostgreSQL's advisory locks are numbers; this one means "Steward's schema is being changed".
 LOCK = 151_0001
+
+#: In a revision's `SEALS`: all that is sealed.
+EVERY_TABLE = "*"
 
 #: How long a second process waits for the first one's migration.
 WAIT_SECONDS = 60
@@ -59,13 +65,18 @@ def current(url: str) -> str | None:
 def upgrade(url: str) -> str:
     """Bring the store to the newest revision and return it; a store that is there already is left alone.
 
+    A revision that changes what rows of evidence say names their tables in `SEALS`; those are sealed into the
+    audit chain anew, as they were found.
+
     Safe to call from several processes at once. Raises StoreIsNewer, and StoreUnavailable when the
     database can't be reached or written.
     """
 
     def work(connection: Connection) -> None:
-        if _known(_revision(connection)) != newest():
+        before = _known(_revision(connection))
+        if before != newest():
             command.upgrade(_config(connection), "head")
+            seal_as_found(connection, _to_seal(before), clock.now())
 
     _inside(url, work)
     return newest()
@@ -93,6 +104,13 @@ def require_newest(url: str) -> None:
         raise StoreNotPrepared(
             f"The store stands at revision {found} and this Steward needs {newest()}: run `steward up` once."
         )
+
+
+def _to_seal(before: str | None) -> set[str]:
+    """The tables whose rows the revisions after `before` changed."""
+    passed = _scripts().iterate_revisions("head", before or "base")
+    named = {name for one in passed for name in getattr(one.module, "SEALS", ())}
+    return set(SEALED) if EVERY_TABLE in named else named
 
 
 def _known(revision: str | None) -> str | None:

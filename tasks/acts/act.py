@@ -72,7 +72,8 @@ class Act(Generic[F, R]):
                 context = replace(context, begins=True)
             else:
                 right = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
-                context = replace(context, right=right)
+                acting = replace(context.actor, in_name_of=right.deputy_for)
+                context = replace(context, actor=acting, right=right)
             await keep_columns(session, form, columns, context.actor.person_id, now)
             return await self.fn(context, form)
 

@@ -38,7 +38,7 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemState, SubjectKind
 from tasks.store.apply import apply, notice_row
-from tasks.store.audit import STEWARD
+from tasks.store.audit import STEWARD, append
 from tasks.store.temporary_table import temporary_table
 
 #: People whose notices are written in one statement.
@@ -102,7 +102,12 @@ async def _mark_told(session: AsyncSession, now: datetime) -> None:
     """The findings of which now everybody concerned was told."""
     heard = select(UNTOLD.c.id).where(UNTOLD.c.for_all == 1)
     connection = await session.connection()
-    await connection.execute(update(table_of(Finding)).where(col(Finding.id).in_(heard)).values(told_at=now))
+    marked = await connection.execute(
+        update(table_of(Finding)).where(col(Finding.id).in_(heard)).values(told_at=now)
+    )
+    if marked.rowcount:
+        about, body = Subject(SubjectKind.RULE, 0), {"findings": marked.rowcount}
+        await append(session, about, actor=STEWARD, control="", cause="findings told", now=now, body=body)
 
 
 def _cause(day: date) -> str:

@@ -35,7 +35,7 @@ from tasks.pages.looks import profile_owners, standing
 from tasks.runtime import Runtime
 from tasks.store import Store, lookup
 from tasks.store.apply import apply
-from tasks.store.audit import STEWARD
+from tasks.store.audit import STEWARD, append
 from tasks.store.evidence import keep
 
 #: Accounts that have a page to be looked at.
@@ -207,7 +207,7 @@ async def record(
         detail=seen.detail,
         text=seen.text,
     )
-    async with store.write(audited=emits) as session:  # a look alone takes no turn at the audit chain
+    async with store.write() as session:
         if page is not None:
             profile = await _record_profile(
                 session, account_id, page, policy, now, shows_more=seen.page_shows_more
@@ -217,6 +217,14 @@ async def record(
             look.verdict, look.detail, look.overrules = stands.verdict, stands.detail, stands.overrules
             look.attested_by_id, look.good_through = stands.attested_by_id, stands.good_through
         await keep(session, PageCheck, **look.model_dump(exclude={"id", "latest"}))
+        await append(
+            session,
+            Subject(SubjectKind.ACCOUNT, account_id),
+            actor=STEWARD,
+            control="",
+            cause="page looked at",
+            now=now,
+        )
         if emits:
             event = Outcome((Emit(EventKind.PAGE_CHECKED, Subject(SubjectKind.ACCOUNT, account_id)),))
             await apply(session, event, actor=STEWARD, calendar=calendar, now=now)

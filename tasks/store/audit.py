@@ -1,37 +1,55 @@
-"""The audit chain: append to it, verify it, name its head."""
+"""The audit chain: append to it, seal into it what changed, name its head.
+
+Verifying is in `tasks.store.verifying`.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
-from schemas.errors import ChainBroken
+from schemas.errors import ClockWentBack
 from schemas.machinery import AuditEntry
 from schemas.outcome import Subject
 from schemas.states import State
-from schemas.words import Via
-from tasks.store.engine import Store
+from schemas.words import SubjectKind, Via
+from tasks.store.changes import Changes, changed
+from tasks.store.records import canonical
 
 #: What the first entry has as the hash before it.
 GENESIS = "0" * 64
+
+#: The cause of an entry that nobody appended: records changed, and no act or decision said why.
+UNNAMED = "records changed"
+
+#: The moment of such an entry where nothing is in the chain yet.
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Where a session has the last entry of its transaction.
+_LAST = "last_entry"
+
+#: How far an entry's moment may lie before the latest one: two machines' clocks are never quite the same.
+SLACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Actor:
     """Who did it, and through which door. `person_id` None is Steward itself.
 
-    `os_user` is the operating system's name for who typed a command: audit entries keep it.
+    `os_user` is the operating system's name for who typed a command, `in_name_of` the number of the absent
+    person whose office they stand in for: audit entries keep both.
     """
 
     person_id: int | None
     via: Via
     os_user: str | None = None
+    in_name_of: int | None = None
 
 
 STEWARD = Actor(None, Via.STEWARD)
@@ -51,19 +69,21 @@ EMPTY = Head(0, GENESIS)
 
 def seal(previous: str, content: Mapping[str, Any]) -> str:
     """SHA-256 over the hash before and the canonical JSON of an entry's content."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+    return hashlib.sha256(f"{previous}\n{canonical(content)}".encode()).hexdigest()
 
 
-def _content(row: Mapping[str, Any]) -> dict[str, Any]:
+def content_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Everything of an entry that the hash is over, as plain JSON values.
 
     An entry from before controls had names was sealed with its clause, and its control stands beside it.
+    One that changed no records, as all before they were sealed, says nothing of them.
     """
-    aside = "clause" if row.get("clause") is None else "control"
-    content = {key: value for key, value in row.items() if key not in {"previous", "hash", aside}}
-    at: datetime = content["at"]
-    content["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
+    aside = {"previous", "hash", "clause" if row.get("clause") is None else "control"}
+    if row.get("records") is None:
+        aside.add("records")
+    content = {key: value for key, value in row.items() if key not in aside}
+    if isinstance(content["at"], datetime):
+        content["at"] = content["at"].astimezone(UTC).isoformat(timespec="microseconds")
     return content
 
 
@@ -94,10 +114,18 @@ async def append(
     """Add one entry and return its number. `body` holds ids, codes and counts; never names or free text.
 
     Only within `Store.write()`: the number and the hash before are read under the writers' lock.
+    Raises ClockWentBack where `now` lies more than a minute before an entry that is there: whoever could
+    write into the past could decide before they were asked.
     """
     if not session.info.get("audited"):
         raise RuntimeError("the audit chain is only written within Store.write(audited=True)")
     last = await head(session)
+    latest = await _latest(session)
+    if latest is not None and now < latest - SLACK:
+        raise ClockWentBack(
+            f"The clock says {_said(now)} and the audit chain was last written at {_said(latest)}: "
+            "nothing was kept. Set this machine's clock right and do it again."
+        )
     row: dict[str, Any] = {
         "seq": last.seq + 1,
         "at": now,
@@ -115,87 +143,45 @@ async def append(
         ),  # as it will be read back: {1: (2,)} is {"1": [2]}
     }
     row["previous"] = last.hash
-    row["hash"] = seal(last.hash, _content(row))
+    row["hash"] = seal(last.hash, content_of(row))
     entry = table_of(AuditEntry)
     await (await session.connection()).execute(insert(entry).values(**row))
+    session.info[_LAST] = row
     return last.seq + 1
 
 
-def _as_read_back(body: Mapping[str, Any]) -> Any:
-    """As the database gives it back: {1: (2,)} is {"1": [2]}."""
-    return json.loads(json.dumps(body))
+async def seal_changes(session: AsyncSession, changes: Changes) -> None:
+    """Put the digests of every record that the transaction changed into its last entry.
 
-
-def _typed_by(actor: Actor) -> dict[str, str]:
-    return {} if actor.os_user is None else {"os_user": actor.os_user}
-
-
-async def links(session: AsyncSession, after: Head = EMPTY, *, limit: int = 2000) -> list[Head]:
-    """Recompute the next entries of the chain after a verified head, at most `limit`; their heads in turn.
-
-    Raises ChainBroken naming the first entry that does not fit.
+    Where it has none, as when a program of ours writes past the acts, the records get an entry of their own.
     """
-    found: list[Head] = []
-    for row in await _entries(session, after.seq, limit):
-        last = found[-1] if found else after
-        if row["seq"] != last.seq + 1:
-            raise ChainBroken(f"Audit entry {last.seq + 1} is missing: the next one there is {row['seq']}.")
-        if row["previous"] != last.hash or row["hash"] != seal(last.hash, _content(row)):
-            raise ChainBroken(f"Audit entry {row['seq']} does not fit the one before: it was altered.")
-        found.append(Head(row["seq"], row["hash"]))
-    return found
-
-
-async def verify(store: Store, *, kept: str | None = None, batch: int = 2000) -> Head:
-    """Recompute the whole chain and return its head.
-
-    Each batch is read in a session of its own: memory does not grow with the chain, and writers, whom a
-    reader keeps waiting on SQLite, take their turn in between. Entries only ever come at the end.
-
-    `kept` is a head's hash that was kept outside: it must still be in the chain.
-    Raises ChainBroken naming the first entry that does not fit.
-    """
-    last, seen = EMPTY, kept in (None, GENESIS)
-    while True:
-        async with store.read() as session:
-            found = await links(session, last, limit=batch)
-        if not found:
-            break
-        seen = seen or any(link.hash == kept for link in found)
-        last = found[-1]
-    if not seen:
-        raise ChainBroken(
-            "The head that was kept is not in this chain: entries were cut off, or an old copy was restored."
-        )
-    return last
-
-
-async def _entries(session: AsyncSession, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
-    """The next entries as plain values. One that can't even be read back was altered: ChainBroken."""
+    records = await changed(session, changes)
+    if not records:
+        return
+    if _LAST not in session.info:
+        at = await _latest(session) or BEFORE_ALL
+        await append(session, Subject(SubjectKind.RULE, 0), actor=STEWARD, control="", cause=UNNAMED, now=at)
+    row = session.info[_LAST]
+    row["records"] = records
+    row["hash"] = seal(row["previous"], content_of(row))
     entry = table_of(AuditEntry)
-    connection = await session.connection()
-    try:
-        rows = await connection.execute(
-            select(entry).where(entry.c.seq > after).order_by(entry.c.seq).limit(limit)
-        )
-        return [
-            {**row, "via": row["via"].value, "subject_kind": row["subject_kind"].value}
-            for row in rows.mappings()
-        ]
-    except (ValueError, TypeError, AttributeError) as unreadable:
-        if limit > 1:  # one of many: up to the one before it they are judged as usual
-            good = await _readable(session, after, limit)
-            if good:
-                return good
-        raise ChainBroken(f"Audit entry {after + 1} can't be read back: it was altered.") from unreadable
+    await (await session.connection()).execute(
+        update(entry).where(entry.c.seq == row["seq"]).values(records=records, hash=row["hash"])
+    )
 
 
-async def _readable(session: AsyncSession, after: int, limit: int) -> list[Mapping[str, Any]]:
-    """The entries before the first that can't be read back."""
-    good: list[Mapping[str, Any]] = []
-    while len(good) < limit:
-        try:
-            good.extend(await _entries(session, good[-1]["seq"] if good else after, 1))
-        except ChainBroken:
-            break
-    return good
+async def _latest(session: AsyncSession) -> datetime | None:
+    """The latest moment of any entry; None for an empty chain."""
+    found = await (await session.connection()).execute(select(func.max(table_of(AuditEntry).c.at)))
+    latest: datetime | None = found.scalar_one()
+    return latest
+
+
+def _said(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _typed_by(actor: Actor) -> dict[str, Any]:
+    """What of the actor stands in an entry's body."""
+    its = {"os_user": actor.os_user, "in_name_of": actor.in_name_of}
+    return {key: value for key, value in its.items() if value is not None}

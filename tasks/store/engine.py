@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.errors import BadInput, BadSettings, NotPrepared, StewardError, StoreUnavailable
+from tasks.store import audit, changes
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -92,6 +93,7 @@ class Store:
         engine_options.setdefault("pool_pre_ping", not is_sqlite)
         engine = create_async_engine(url, hide_parameters=True, **engine_options)
         event.listen(engine.sync_engine, "handle_error", _hide_values)
+        event.listen(engine.sync_engine, "before_execute", changes.notice)
         if is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -136,7 +138,8 @@ class Store:
         """One transaction: everything in the block is kept at its end, or nothing is.
 
         Writers take their turn from the start (BEGIN IMMEDIATE; the chain's advisory lock), so that no
-        two of them can wait for each other's rows. `audited=False` is for work that never appends to
+        two of them can wait for each other's rows. Whatever evidence the block changed is sealed into its
+        last audit entry. `audited=False` is for work that changes no evidence and never appends to
         the audit chain (outbox leases): on PostgreSQL such writers run side by side.
 
         Raises StoreUnavailable when the store can't be reached, is full, or was locked for too long. Its
@@ -152,7 +155,13 @@ class Store:
                         await connection.execute(
                             text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK}
                         )
-                    yield session
+                    if audited:
+                        with changes.watching(connection) as touched:
+                            yield session
+                            await session.flush()
+                            await audit.seal_changes(session, touched)
+                    else:
+                        yield session
                     commit.begun = True
 
 

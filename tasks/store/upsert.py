@@ -8,6 +8,8 @@ from sqlalchemy import Table, TextClause, bindparam, text
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from tasks.store.changes import INTO
+
 
 async def insert_once(
     session: AsyncSession, table: Table, values: Mapping[str, Any], *, unique: Sequence[str]
@@ -36,4 +38,5 @@ def _written(table: Table, columns: tuple[str, ...], unique: tuple[str, ...]) ->
     bound = ", ".join(f":{name}" for name in columns)
     once = ", ".join(f'"{name}"' for name in unique)
     sql = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({bound}) ON CONFLICT ({once}) DO NOTHING'  # noqa: S608
-    return text(sql).bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))
+    bound_values = (bindparam(name, type_=table.c[name].type) for name in columns)
+    return text(sql).bindparams(*bound_values).execution_options(**{INTO: table.name})

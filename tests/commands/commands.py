@@ -167,6 +167,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["mail", "list"],
         ["mail", "release", "--all", "--as", C],
         ["audit", "verify"],
+        ["audit", "list", "--person", C, "--account", "1", "--from", "2026-01-01", "--to", "2030-01-01"],
         ["audit", "head"],
         ["clauses"],
         ["policy", "check", str(POLICY)],

@@ -17,7 +17,7 @@ from schemas.people import School
 from schemas.states import AccessState, AccountState
 from schemas.words import Changed, CustodyMode
 from tasks.files.dates import Order
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tests.inventory.lists import listed, rows, some_people, take_in
 
 OURS = {"Platform": "X", "Handle": "@LakesideSchool", "Address": "https://x.com/LakesideSchool"}
@@ -90,7 +90,7 @@ async def test_a_new_handle_is_the_same_account_renamed_on_confirmation(
     assert (again.imported_before, again.differences) == (now, ())
     kept = await rows(store, AccountChange, col(AccountChange.what) == Changed.HANDLE)
     assert [one.before for one in kept] == ["@lakeside.old"]
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ async def test_a_row_that_says_closed_closes_its_account_with_notice_and_makes_n
     assert {1, 2} <= {one.person_id for one in told}
     again = await take_in(store, policy, now, closed, take_changes=True)
     assert (again.new, again.differences) == (0, ())
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 async def test_a_new_administrator_waits_for_the_gates_and_a_missing_one_is_named(

@@ -1,7 +1,7 @@
 """`steward status` and the waiting room: who owes what, how often they were reminded, to whom it climbed."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ async def fill(url: str, policy: Policy) -> None:
         await world.ask(
             ItemKind.COMPLETE_COURSE, ANOTHER, key="another", subject=Subject(SubjectKind.PERSON, ANOTHER)
         )
-        world.now = datetime(2026, 9, 28, 8, tzinfo=UTC)
+        world.now += timedelta(minutes=1)
         await world.office_ends(1, date(2026, 9, 27))
     finally:
         await store.close()

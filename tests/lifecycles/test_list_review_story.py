@@ -13,7 +13,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, Via
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
-from tasks.store import audit
+from tasks.store import verifying
 from tests.lifecycles.rotation_helpers import findings, night, open_items
 from tests.support.stages import leaves
 from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
@@ -69,7 +69,7 @@ async def test_asked_reviewed_told_and_asked_again_a_year_later(world: World, cu
     assert await open_items(world, KIND) == []
     assert await told(world, "list_reviewed") == [CO, PRINCIPAL]
     assert await world.accesses() == {PRINCIPAL: AccessState.GRANTED, TEACHER: AccessState.GRANTED}
-    await audit.verify(world.store)
+    await verifying.verify(world.store)
     again = Calendar(world.policy).today(world.now) + timedelta(days=365)
     await night(world, again - timedelta(days=40))
     assert await open_items(world, KIND) == []
@@ -89,7 +89,7 @@ async def test_who_is_not_on_the_platforms_list_loses_access_and_is_told(world: 
     assert (row["reviewed_by_id"], row["removed"]) == (CO, [TEACHER])
     assert "account-creation" in await world.woken()
     assert await open_items(world, KIND) == []
-    await audit.verify(world.store)
+    await verifying.verify(world.store)
     assert "Sample" not in str(await world.rows("audit_entry"))
 
 

@@ -19,7 +19,7 @@ from schemas.words import PageVerdict, Via
 from tasks.pages import PageLook
 from tasks.pages.attest_profile import ProfileSeenForm, attest_profile
 from tasks.pages.lifecycle import look, record
-from tasks.store import audit
+from tasks.store import verifying
 from tests.lifecycles.page_round_helpers import NOBODY, a_round, due, moves_to
 from tests.support.page_site import CARRIED, answer, serving
 from tests.support.rules import RULES, the_notice
@@ -189,7 +189,7 @@ async def test_an_attestation_holds_is_carried_on_and_expires(world: World) -> N
         days=world.policy.the(IdentifyOwner).attested_good_days
     )
     assert (row["person_id"], row["attested_by_id"], row["good_through"]) == (TEACHER, CO, last)
-    await audit.verify(world.store)
+    await verifying.verify(world.store)
 
     world.later(days=world.policy.the(Display).look_every_days)
     assert await a_round(world) == "1 unreachable"

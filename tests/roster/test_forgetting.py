@@ -23,7 +23,7 @@ from tasks.people.forgetting import ForgetForm, forget_person
 from tasks.people.lifecycle import LIFECYCLE
 from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tasks.people.roster_writing import GONE
-from tasks.store import audit
+from tasks.store import audit, verifying
 from tasks.store.audit import STEWARD
 from tests.factories.division import a_check, a_person, a_role
 from tests.support.stages import leaves, live
@@ -169,13 +169,13 @@ async def test_no_column_of_any_table_holds_them_and_the_chain_verifies(world: W
         "suspension", "rotation", "page_check", "notice", "account_change",
     }  # fmt: skip
     await gone(world)
-    head = (await audit.verify(world.store)).seq
+    head = (await verifying.verify(world.store)).seq
     texts = await world.rows("audit_entry")
     said = await forget(world)
 
     assert await held(world) == []
     assert "can't be undone" in said
-    assert (await audit.verify(world.store)).seq == head + 1
+    assert (await verifying.verify(world.store)).seq == head + 1
     assert (await world.rows("audit_entry"))[:-1] == texts
     person = next(one for one in await world.rows("person") if one["id"] == TEACHER)
     assert (person["given_name"], person["family_name"]) == ("A person", "who was forgotten")
@@ -276,7 +276,7 @@ async def test_who_left_long_ago_is_announced_first_and_forgotten_on_the_day(wor
     assert await held(world) == []
     entry = (await world.rows("audit_entry"))[-1]
     assert (entry["cause"], entry["actor_id"], entry["subject_id"]) == ("person forgotten", None, TEACHER)
-    await audit.verify(world.store)
+    await verifying.verify(world.store)
 
 
 async def test_a_late_start_gives_the_time_of_the_announcement_all_the_same(world: World) -> None:

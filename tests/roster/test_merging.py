@@ -18,7 +18,7 @@ from schemas.words import Via
 from tasks.people.forgetting import ForgetForm, forget_person
 from tasks.people.merging import MergeForm, merge_people
 from tasks.people.roster import RosterForm, import_roster
-from tasks.store import audit, lookup
+from tasks.store import lookup, verifying
 from tests.factories.division import a_check_in, a_completion, a_receipt, a_role, an_access
 from tests.roster.roster_bundles import bundle11, folder, user11
 from tests.support.stages import leaves, live
@@ -71,7 +71,7 @@ async def test_everything_goes_to_the_one_that_stays(world: World) -> None:
         one for one in await world.rows("audit_entry") if one["cause"] == "records of one person merged"
     )
     assert (entry["subject_id"], entry["body"]["merged"]) == (KEPT, OTHER)
-    await audit.verify(world.store)
+    await verifying.verify(world.store)
     await world.drain()
     assert await world.account(1) is AccountState.LIVE
 
@@ -118,7 +118,7 @@ async def test_where_both_have_access_the_one_that_stays_has_it(
     await world.drain()
     assert (await world.accesses())[KEPT] is becomes
     assert await world.account(1) is AccountState.LIVE
-    await audit.verify(world.store)
+    await verifying.verify(world.store)
 
 
 async def test_what_one_record_read_counts_and_what_both_did_is_there_once(world: World) -> None:

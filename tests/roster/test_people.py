@@ -23,7 +23,7 @@ from tasks.people.absences import AbsenceForm, note_absence
 from tasks.people.designations import DesignationForm, designate
 from tasks.people.offices import EndForm, GrantForm, end_role, grant_role
 from tasks.people.roster import RosterForm, import_roster
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tasks.store.holders import Holder, holders
 from tests.factories.division import a_person, a_role, a_school, put
 from tests.roster.roster_bundles import bundle11, folder, user11
@@ -91,7 +91,7 @@ async def test_a_granted_office_holds_and_its_deputy_stands_in(
             Holder(2, 1),
         )
         assert await holders(session, RoleAt(OFFICER), date(2026, 10, 24)) == (Holder(1), Holder(4))
-    assert (await audit.verify(division)).seq >= 3
+    assert (await verifying.verify(division)).seq >= 3
 
 
 async def test_an_office_ends_after_its_last_day(division: Store, policy: Policy, now: datetime) -> None:

@@ -18,7 +18,7 @@ from schemas.tables import metadata
 from tasks.acts import context
 from tasks.files import bundle as bundles
 from tasks.people.roster import counts
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tests.roster.roster_bundles import (
     CANARY,
     ORGS,
@@ -121,7 +121,7 @@ async def test_gone_people_become_inactive_and_come_back(store: Store, take: Tak
     assert [one["ends_on"] for one in await rows(store, Role)] == [TODAY - timedelta(days=1), None]
     causes = [one["cause"] for one in await rows(store, AuditEntry)]
     assert causes.count("gone from the roster") == causes.count("back in the roster") == 1
-    assert (await audit.verify(store)).seq == len(causes)
+    assert (await verifying.verify(store)).seq == len(causes)
 
 
 async def test_the_same_file_twice_changes_nothing(store: Store, take: Taken) -> None:

@@ -15,7 +15,7 @@ from schemas.people import Person, Role, School
 from schemas.receipt import Receipt
 from schemas.words import ItemKind, Via
 from tasks.people.same import SameForm, open_questions, say_who_is_the_same
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tasks.store.lookup import school
 from tests.roster.roster_bundles import ORGS, bundle11, bundle12, role12, user11, user12
 from tests.roster.taking_in import rows, take_in
@@ -135,7 +135,7 @@ async def test_the_same_person_keeps_everything_under_the_new_id(
         await say(asked, policy, now, same=False)
     items = [one for one in await rows(asked, ActionItem) if one["kind"] is ItemKind.SETTLE_ROW]
     assert [one["state"] for one in items] == ["done"]
-    await audit.verify(asked)
+    await verifying.verify(asked)
 
 
 async def test_somebody_else_comes_in_as_new_and_inherits_nothing(
@@ -149,7 +149,7 @@ async def test_somebody_else_comes_in_as_new_and_inherits_nothing(
     assert people["new-1"]["id"] != people["u1"]["id"]
     ends = [one["ends_on"] for one in await rows(asked, Role) if one["person_id"] == people["u1"]["id"]]
     assert ends == [date(2026, 10, 19)]
-    await audit.verify(asked)
+    await verifying.verify(asked)
 
 
 async def test_bad_rows_are_left_out_and_their_people_stay_as_they_are(

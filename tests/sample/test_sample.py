@@ -28,7 +28,7 @@ from schemas.words import ItemKind
 from tasks.access import lifecycle as training_gate
 from tasks.findings.evaluation import look
 from tasks.runtime import Runtime
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 
 TODAY = date(2026, 10, 20)
 
@@ -93,7 +93,7 @@ async def test_it_loads_with_something_of_everything(store: Store, policy: Polic
     assert set(await values(store, Account.level)) == {one for one in Level if one != Level.PERSONAL}
     requests = set(await values(store, AccountRequest.state))
     assert requests == {one for one in RequestState if one is not RequestState.ABANDONED}
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 @pytest.mark.parametrize("monitored", [False, True])

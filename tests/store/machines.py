@@ -29,7 +29,7 @@ class StoreMachine(RuleBasedStateMachine):
         return self.runner.run(work)
 
     async def _empty(self) -> None:
-        async with self.store.write() as session:
+        async with self.store.write(audited=False) as session:
             for table in reversed(metadata.sorted_tables):
                 await (await session.connection()).execute(delete(table))
 

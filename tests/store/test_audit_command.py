@@ -39,7 +39,7 @@ async def fill(url: str, now: datetime) -> None:
             "body": {"pages": seq},
         }
         previous = rows[-1]["hash"] if rows else audit.GENESIS
-        sealed = {"previous": previous, "hash": audit.seal(previous, audit._content(row))}
+        sealed = {"previous": previous, "hash": audit.seal(previous, audit.content_of(row))}
         rows.append({**row, **sealed})
     store = Store.open(url)
     try:

@@ -21,7 +21,7 @@ from schemas.people import Person, Role
 from schemas.states import RequestState
 from schemas.words import ChannelKind, CustodyMode, SubjectKind, Verdict, Via
 from tasks.requests.decide import DecisionForm, record_decision
-from tasks.store import Store, audit
+from tasks.store import Store, audit, verifying
 from tasks.store.transition import begin, transition
 from tests.store.subjects import a_person, a_school, actor, add, entries, move
 from tests.support.databases import ROOT
@@ -141,7 +141,7 @@ async def check(store: Store, requests: list[int], told: dict[int, dict[int, int
     to_requester = Counter(row.subject_id for row in notices if row.subject_kind is SubjectKind.REQUEST)
     assert set(to_requester) == set(requests)
     assert len({row.key for row in notices}) == len(notices)
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 async def test_eight_deciders_at_once_a_hundred_times(store: Store, policy: Policy, now: datetime) -> None:

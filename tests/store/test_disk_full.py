@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from schemas.errors import StoreUnavailable
 from schemas.people import Person
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tests.store.subjects import a_person, an_account, entries
 
 ROOM = 40_000  # bytes beyond what the empty store takes
@@ -73,4 +73,4 @@ async def test_a_file_that_may_not_grow(sqlite_store: Store, sqlite_url: str, no
         assert len(await entries(session)) == len(before + after)
         assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
     assert found == {f"robin{number}@example.org" for number in before + after}
-    await audit.verify(sqlite_store)
+    await verifying.verify(sqlite_store)

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from deployments.sample.words import RoleKind
 from schemas.errors import StoreUnavailable
 from schemas.people import Person, Role, School
-from tasks.store import Store, audit
+from tasks.store import Store, audit, verifying
 from tasks.store.engine import journal_mode
 from tests.store.subjects import a_person, a_school, actor, add, an_account, entries
 from tests.support.quick_store import open_durable
@@ -273,6 +273,6 @@ async def test_sqlite_full_keeps_what_it_acknowledged_and_goes_on(sqlite_url: st
             assert len(await entries(session)) == 2 * len(before | after)
             broken = (await (await session.connection()).execute(text("PRAGMA integrity_check"))).scalars()
             assert list(broken) == ["ok"]
-        await audit.verify(roomy)
+        await verifying.verify(roomy)
     finally:
         await roomy.close()

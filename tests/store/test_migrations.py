@@ -20,11 +20,13 @@ from deployments.migrations import make
 from schemas.columns import table_of
 from schemas.errors import ChainBroken, StoreUnavailable
 from schemas.evidence import PageCheck, PrivacyReview
-from schemas.machinery import Notice
+from schemas.machinery import AuditEntry, Notice
 from schemas.outcome import Subject
 from schemas.tables import metadata
 from schemas.words import SubjectKind
-from tasks.store import Store, audit
+from tasks import clock
+from tasks.store import Store, audit, verifying
+from tasks.store.as_found import AS_FOUND
 from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
@@ -129,8 +131,9 @@ def test_nothing_waits_to_be_written_into_a_revision() -> None:
 
 
 async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
-    store: Store, store_url: str, now: datetime
+    store: Store, store_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "now", lambda: now)
     async with store.write() as session:
         await put(
             session,
@@ -162,19 +165,29 @@ async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
 
 
 async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
-    store: Store, store_url: str, now: datetime
+    store: Store, store_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a store at 0009 has them: entries sealed with their clause, and all that names one."""
+    monkeypatch.setattr(clock, "now", lambda: now)
     await store.close()
     await asyncio.to_thread(migrations.downgrade, store_url, "0009")
     sealed = await asyncio.to_thread(inside, store_url, fill)
     await asyncio.to_thread(migrations.upgrade, store_url)
-    assert (await audit.verify(store)).hash == sealed
+    head = await verifying.verify(store, kept=sealed)
+    async with store.read() as session:
+        found = table_of(AuditEntry).c
+        added = select(found.cause, found.records).where(found.seq > 2).order_by(found.seq)
+        standing = (await (await session.connection()).execute(added)).all()
+    assert {row.cause for row in standing} == {AS_FOUND}
+    assert [name for row in standing for name in row.records] == [
+        *("access", "account", "finding", "person", "school", "suspension"),
+    ]
+    assert len({len(row.records) for row in standing}) == 1
     async with store.write() as session:
         await audit.append(
             session, Subject(SubjectKind.SCHOOL, 1), actor=STEWARD, control="approval", cause="c", now=now
         )
-    assert (await audit.verify(store)).seq == 3
+    assert (await verifying.verify(store)).seq == head.seq + 1
     async with store.read() as session:
         connection = await session.connection()
         columns: dict[str, list[Any]] = {}
@@ -183,7 +196,9 @@ async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
             rows = await connection.execute(text(f"SELECT {column} FROM {table} ORDER BY id"))  # noqa: S608 - ours
             columns[what] = list(rows.scalars())
         entries = (
-            await connection.execute(text("SELECT control, clause FROM audit_entry ORDER BY seq"))
+            await connection.execute(
+                select(found.control, found.clause).where(found.cause != AS_FOUND).order_by(found.seq)
+            )
         ).all()
         facts = (await connection.execute(select(table_of(Notice).c.facts))).scalars().all()
     assert columns == {
@@ -211,7 +226,7 @@ async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
     async with store.write() as session:
         await (await session.connection()).execute(text("UPDATE audit_entry SET clause = '5' WHERE seq = 3"))
     with pytest.raises(ChainBroken):
-        await audit.verify(store)
+        await verifying.verify(store)
 
 
 def test_going_up_twice_changes_nothing(store_url: str) -> None:

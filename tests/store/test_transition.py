@@ -13,7 +13,7 @@ from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
 from schemas.outcome import Subject
 from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State
 from schemas.words import SubjectKind
-from tasks.store import Store, audit
+from tasks.store import Store, audit, verifying
 from tasks.store.audit import STEWARD
 from tasks.store.transition import transition
 from tests.store.subjects import a_person, actor, an_account, entries, move, one_of, standing
@@ -195,7 +195,7 @@ async def test_two_transitions_in_one_transaction_are_kept_together_or_not_at_al
     async with store.read() as session:
         assert await standing(session, subject) == (AccountState.LIVE, version + 2)
         assert [entry.version for entry in await entries(session, subject)] == [1, 2, 3]
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 def die(url: str, subject: Subject, now: datetime, where: str) -> None:
@@ -244,4 +244,4 @@ async def test_a_crash_leaves_state_and_entry_or_neither(
     async with store.write() as session:  # and it left no lock
         step = move(subject, AccountState(state), AccountState.CLOSED, version)
         await transition(session, step, actor=STEWARD, now=now)
-    await audit.verify(store)
+    await verifying.verify(store)

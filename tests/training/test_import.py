@@ -19,7 +19,7 @@ from schemas.states import AccessState
 from schemas.words import ItemKind, Via
 from tasks.files.bundle import read_bundle_files
 from tasks.files.dates import Order, Unreadable, day_of
-from tasks.store import Store, audit
+from tasks.store import Store, audit, verifying
 from tasks.training.completions import VoidForm, void_completion
 from tasks.training.import_completions import TrainingImport, TrainingImportForm, import_training
 from tasks.training.unmatched import (
@@ -80,10 +80,10 @@ async def test_dates_become_completions_and_wake_the_gate_once(
     assert {row.recorded_via for row in kept} == {Via.IMPORT}
     assert [event.kind for event in await rows(store, Event)] == ["steward.completion.recorded"]
     assert [wake.lifecycle for wake in await rows(store, Wake)] == ["training-gate"]
-    entries = await rows(store, AuditEntry)
+    entries = await rows(store, AuditEntry, col(AuditEntry.cause) != audit.UNNAMED)
     assert [(entry.subject_kind, entry.control) for entry in entries] == [("import", "privacy-course")]
     assert entries[0].body["new"] == 2
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 async def test_the_same_file_twice_says_so_and_changes_nothing(
@@ -148,7 +148,7 @@ async def test_rows_that_fit_nobody_wait_in_one_item_and_are_settled(
     assert not await open_items(store, ItemKind.SETTLE_ROW)
     with pytest.raises(BadInput, match="settled already"):
         await settle(store, policy, now, waiting[1].row, ignore="once more")
-    await audit.verify(store)
+    await verifying.verify(store)
 
 
 async def test_what_was_settled_is_not_asked_again(store: Store, policy: Policy, now: datetime) -> None:
@@ -502,4 +502,4 @@ async def test_a_hundred_and_fifty_students_are_one_line_and_are_asked_about_onc
     ours = DomainForm(actor=OFFICER, domain="example.org", ignore="They are students.")
     with pytest.raises(BadInput, match="People here have addresses of this domain"):
         await settle_domain(store, policy, ours, via=Via.COMMAND, now=now)
-    await audit.verify(store)
+    await verifying.verify(store)

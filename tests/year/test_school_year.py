@@ -20,7 +20,7 @@ from schemas.findings import Finding, Suspension
 from schemas.machinery import AuditEntry, Notice
 from schemas.notices import Urgency
 from schemas.states import AccountState
-from tasks.store import Store, audit
+from tasks.store import Store, verifying
 from tests.support.promises import counted
 from tests.support.school_year import SEED, Year
 from tests.year import events
@@ -90,7 +90,7 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
         # "account suspended for daily-look": which control it was for follows
         assert any(one.startswith(what) for one in year.happened), f"{what} never happened"
     assert year.broken == [], f"{counted(year.broken)}: {[str(one) for one in year.broken[:20]]}"
-    await audit.verify(year.store)
+    await verifying.verify(year.store)
     await every_state_is_its_last_audited_one(year)
     assert year.inbox.refused, "the dead mailbox was never tried"
     twice = await year.rows(

@@ -1,0 +1,115 @@
+"""Who did what, when, from where and in whose name: the audit chain's entries as a list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.accounts import Access, AccountRequest
+from schemas.machinery import AuditEntry
+from schemas.people import Person
+from schemas.words import SubjectKind
+from tasks.store.page import Page, first
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries: all that are named must hold. `since` and `until` are instants, the latter not in it.
+
+    `person`: did it, or it was done in their name, or it is about them. `act`: a part of the entry's cause.
+    """
+
+    person: int | None = None
+    account: int | None = None
+    act: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    via: str | None = None
+    in_name_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry. `by_id` None is Steward; `user` is the operating system's name for who typed it."""
+
+    entry: int
+    at: datetime
+    by_id: int | None
+    by: str
+    via: str
+    user: str | None
+    in_name_of_id: int | None
+    in_name_of: str | None
+    cause: str
+    subject_kind: str
+    subject: int
+    from_state: str | None
+    to_state: str | None
+    control: str
+
+
+async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
+    """The entries, the newest first."""
+    actor, other = aliased(Person), aliased(Person)
+    stood_in_for = col(AuditEntry.body)["in_name_of"].as_integer()
+    rows, in_all = await first(
+        session,
+        select(
+            *(col(AuditEntry.seq), col(AuditEntry.at), col(AuditEntry.actor_id)),
+            *(col(actor.given_name), col(actor.family_name), col(AuditEntry.via)),
+            *(col(AuditEntry.body), col(other.given_name), col(other.family_name)),
+            *(col(AuditEntry.cause), col(AuditEntry.subject_kind), col(AuditEntry.subject_id)),
+            *(col(AuditEntry.from_state), col(AuditEntry.to_state), col(AuditEntry.control)),
+        )
+        .outerjoin(actor, col(actor.id) == col(AuditEntry.actor_id))
+        .outerjoin(other, col(other.id) == stood_in_for)
+        .where(*_conditions(asked, stood_in_for))
+        .order_by(col(AuditEntry.seq).desc()),
+        at_most,
+    )
+    return Page(
+        tuple(
+            Listed(
+                *(row[0], row[1], row[2]),
+                f"{row[3]} {row[4]}" if row[3] is not None else "Steward" if row[2] is None else str(row[2]),
+                *(str(row[5]), row[6].get("os_user"), row[6].get("in_name_of")),
+                f"{row[7]} {row[8]}" if row[7] is not None else None,
+                *(row[9], str(row[10]), row[11], row[12], row[13], row[14]),
+            )
+            for row in rows
+        ),
+        in_all,
+    )
+
+
+def _conditions(asked: Asked, stood_in_for: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
+    kind, subject = col(AuditEntry.subject_kind), col(AuditEntry.subject_id)
+    if asked.person is not None:
+        yield or_(
+            col(AuditEntry.actor_id) == asked.person,
+            stood_in_for == asked.person,
+            and_(kind == SubjectKind.PERSON, subject == asked.person),
+        )
+    if asked.account is not None:
+        accesses = select(col(Access.id)).where(col(Access.account_id) == asked.account)
+        requests = select(col(AccountRequest.id)).where(col(AccountRequest.account_id) == asked.account)
+        yield or_(
+            and_(kind == SubjectKind.ACCOUNT, subject == asked.account),
+            and_(kind == SubjectKind.ACCESS, subject.in_(accesses)),
+            and_(kind == SubjectKind.REQUEST, subject.in_(requests)),
+        )
+    if asked.act is not None:
+        yield col(AuditEntry.cause).icontains(asked.act, autoescape=True)
+    if asked.since is not None:
+        yield col(AuditEntry.at) >= asked.since
+    if asked.until is not None:
+        yield col(AuditEntry.at) < asked.until
+    if asked.via is not None:
+        user = col(AuditEntry.body)["os_user"].as_string()
+        yield or_(cast(col(AuditEntry.via), String).icontains(asked.via, autoescape=True), user == asked.via)
+    if asked.in_name_of is not None:
+        yield stood_in_for == asked.in_name_of
