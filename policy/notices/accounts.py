@@ -67,7 +67,8 @@ class CreateTheAccount(OfAccount):
             f"{custodian[:1].upper()}{custodian[1:]} is an administrator too (yes or no): ": as_custodian,
             "Name of its entry in the vault (never the password): ": in_the_vault,
             "Page that carries the notice, if it is not the profile itself: ": bool(statements),
-            f"Privacy settings that are set: {', '.join(one.id for one in settings)}": bool(settings),
+            "Privacy settings, each with yes or no:": bool(settings),
+            **{f"- {one.text.rstrip('.')}: ": True for one in settings},
         }
         body = "\n".join(line for line, is_asked in asked.items() if is_asked)
         return View(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
-from policy.notices.accounts import OfAccount
+from policy.notices.accounts import OfAccount, action
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
 from policy.notices.words import about_what, channel
@@ -192,6 +192,13 @@ class ReinstatementWanted(OfAccount):
                 f"Decide whether {channel(account, context.policy)} comes back",
                 self.due_on,
             ),
+            actions=tuple(
+                action(label, account, said, f"Account {account.id} {said}. Reason: ", context.policy)
+                for label, said in (
+                    ("It comes back", "comes back"),
+                    ("It stays suspended", "stays suspended"),
+                )
+            ),
             words={
                 **self.named(context),
                 "mended": self.because == "mended",
@@ -223,6 +230,15 @@ class NobodyReaches(OfAccount):
                 context.subject_id,
                 f"Say who is to have {channel(account, context.policy)}",
                 self.due_on,
+            ),
+            actions=(
+                action(
+                    "Say who has it",
+                    account,
+                    "who can reach it",
+                    "To administer it (name and school): \nOr I can reach it myself, like this: ",
+                    context.policy,
+                ),
             ),
             words=self.named(context),
         )

@@ -4,6 +4,7 @@ from datetime import date
 
 from policy.controls.look import Look
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
+from policy.notices.words import day
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
@@ -22,6 +23,6 @@ class LookToday(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Which day, and one answer for all of the person's accounts."""
-        action = Action("I looked at all of mine", "Checked in: all of mine", f"I looked on {self.on}.")
+        action = Action("I looked at all of mine", "Checked in: all of mine", f"I looked on {day(self.on)}.")
         policy = context.policy
         return View(why=policy.why(policy.name_of(Look)), actions=(action,), words={"on": self.on})

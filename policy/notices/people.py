@@ -8,7 +8,7 @@ from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.controls.quiet_hours import QuietHours
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
-from policy.notices.words import who
+from policy.notices.words import day, who
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
@@ -132,8 +132,8 @@ class DeputyLeft(NoticeKind):
             actions=(
                 Action(
                     "Name another deputy",
-                    f"Person {person.id}, {person.name}: another deputy",
-                    f"Until {self.until} this person deputizes for {person.name}: ",
+                    f"Another deputy for {person.name}",
+                    f"Until {day(self.until)}, {person.name} has this deputy (name and school): ",
                 ),
             ),
             words={

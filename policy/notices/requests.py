@@ -64,7 +64,7 @@ class RequestSentBack(NoticeKind):
             actions=(
                 Action("Answer with what is missing", _subject(request, "completed", context.policy), body),
             ),
-            words={**_named(context), "reasons": self.reasons, "closes_on": self.closes_on},
+            words={**_named(context), "reasons": self.reasons, "days": (self.closes_on - self.mend_by).days},
         )
 
 

@@ -100,7 +100,7 @@ def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -
         return school.name
     if kind is SubjectKind.BRAKE and (brake := rows.brakes.get(subject_id)):
         return f"{brake.found} of {brake.out_of} would be {brake.of}"
-    return f"{kind} {subject_id}"
+    return f"{kind} number {subject_id}"
 
 
 _WHAT_TO_DO: Mapping[ItemKind, str] = {
@@ -115,16 +115,26 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.TAKE_HOLD: "make sure that somebody can reach {what}: it has nobody, or will lose its last one",
     ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
     ItemKind.ROTATE_CREDENTIALS: "change the shared password of {what}",
-    ItemKind.CONFIRM_ROTATION: "confirm that you have the new password of {what}",
-    ItemKind.REVIEW_ADMINISTRATORS: "look on the platform at who administers {what}",
+    ItemKind.CONFIRM_ROTATION: "confirm the new password of {what}",
+    ItemKind.REVIEW_ADMINISTRATORS: "look at who administers {what}",
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "see that somebody else gets access to {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
-    ItemKind.SETTLE_ROW: "settle the rows that fit nobody ({what})",
+    ItemKind.SETTLE_ROW: "say who the people are in a file whose rows fit nobody here ({what})",
+}
+
+#: What hangs on a person, and on no account. Whoever reads it may be that person.
+_ON_THE_PERSON: Mapping[ItemKind, str] = {
+    ItemKind.ACKNOWLEDGE_GUIDELINES: "read the guidelines for official accounts and say so",
+    ItemKind.MEND_FINDING: "mend what was found ({what})",
 }
 
 
 def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
     """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
     what = about_what(item.subject_kind, item.subject_id, rows, policy)
-    return _WHAT_TO_DO[item.kind].format(what=what, course=courses(policy))
+    of_person = item.subject_kind is SubjectKind.PERSON and item.kind in _ON_THE_PERSON
+    says = _ON_THE_PERSON[item.kind] if of_person else _WHAT_TO_DO[item.kind]
+    named = next((one for one in policy.controls if one.name == item.control), None)
+    course = titles((policy.course_by_id(named.course),)) if isinstance(named, TrainingBeforeAccess) else ""
+    return says.format(what=what, course=course or courses(policy))

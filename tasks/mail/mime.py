@@ -35,6 +35,8 @@ _QUOTED = Charset("utf-8")
 _QUOTED.body_encoding = QP
 _LINE_LIMIT = 998  # characters of a line of mail, at most (RFC 5322)
 _PRINTABLE, _WORDS = re.compile(r"[!-~]+( [!-~]+)*"), re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
+_READ_AT = 76  # a line of text is read with ease, and may be quoted in an answer, up to here
+_BEGINNING = re.compile(r" *(?:- |\d+\. )?")
 _FOLDED_AT = 78  # a line of mail is better no longer (RFC 5322)
 
 #: Plain addresses only: what a server would need SMTPUTF8 or quoting for is refused.
@@ -144,9 +146,33 @@ def build(
         ]
         if uncertain:
             head.append(_same_each_time("X-Steward-Repeat", "uncertain"))
-        return b"".join(head) + body(letter.text, letter.html, letter.calendar, letter.cancelled)
+        return b"".join(head) + body(wrapped(letter.text), letter.html, letter.calendar, letter.cancelled)
     except (ValueError, UnicodeError, MessageError) as error:
         raise MailRefused("The message can't be written as mail: correct the names in it.") from error
+
+
+def wrapped(text: str) -> str:
+    """The text with no line longer than people read: further lines of a point stand under its first word.
+
+    A single word that is longer, such as an address, stays whole: it must open with a click.
+    """
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if len(line) <= _READ_AT:
+            lines.append(line)
+            continue
+        beginning = _BEGINNING.match(line)
+        start = beginning[0] if beginning else ""
+        begun, *words = line[len(start) :].split(" ")
+        begun = start + begun
+        for word in words:
+            if len(begun) + 1 + len(word) > _READ_AT:
+                lines.append(begun)
+                begun = " " * len(start) + word
+            else:
+                begun = f"{begun} {word}"
+        lines.append(begun)
+    return "\n".join(lines)
 
 
 def _header(name: str, value: Any) -> bytes:

@@ -58,8 +58,10 @@ def mailto(action: Action, address: str) -> str:
 
 
 def _button(action: Action, reply_to: str) -> Rendered:
+    """A click in HTML; in text all that the click would have written, to be copied into an answer."""
+    words = "".join(f"\n      {line}".rstrip(" ") for line in action.body.splitlines())
     return Rendered(
-        f"- {action.label}: write to {reply_to}, subject “{action.subject}”",
+        f"- {action.label}: write to {reply_to}, subject “{action.subject}”, with these words:\n{words}",
         f'<a class="button" href="{escape(mailto(action, reply_to))}">{escape(action.label)}</a>',
     )
 

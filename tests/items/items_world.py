@@ -119,7 +119,7 @@ class Inbox:
         read = message_from_bytes(message, policy=mail_policy.default)
         body = read.get_body(("plain",))
         assert body is not None
-        self.mails.append((recipient, f"{read['Subject']}\n{body.get_content()}"))
+        self.mails.append((recipient, f"{read['Subject']}\n{' '.join(body.get_content().split())}"))
 
     async def close(self) -> None:
         """Nothing to close."""
