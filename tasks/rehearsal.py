@@ -197,7 +197,7 @@ async def copied(store: Store) -> AsyncIterator[Store]:
         await engine.dispose()
         copy = Store.open(url, lasting=False)
         try:
-            async with store.read() as source, copy.write() as target:
+            async with store.read() as source, copy.write(audited=False) as target:
                 await _copy(source, target)
             await copy.count_anew()
             yield copy

@@ -5,7 +5,7 @@ from datetime import date
 
 from policy.brake import ACCOUNTS
 from policy.model import Policy
-from policy.notices.base import NoticeContext, NoticeKind, View, due
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel
 from schemas.brakes import Brake
 from schemas.notices import Urgency
@@ -80,6 +80,10 @@ class BrakeAsks(NoticeKind):
         ]
         return View(
             why=context.why(brake.control),
+            actions=(
+                Action("Let it happen", f"Question {context.subject_id}: let it happen", "Reason: "),
+                Action("Hold it", f"Question {context.subject_id}: hold it", "Until which day: \nReason: "),
+            ),
             due=due(self.asks, SubjectKind.BRAKE, context.subject_id, "Hold or let happen", self.due_on),
             words={
                 "happens": happens,

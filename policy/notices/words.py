@@ -118,7 +118,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.CONFIRM_ROTATION: "confirm the new password of {what}",
     ItemKind.REVIEW_ADMINISTRATORS: "look at who administers {what}",
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
-    ItemKind.NAME_SUCCESSOR: "see that somebody else gets access to {what}: its administrators leave or left",
+    ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
     ItemKind.SETTLE_ROW: "say who the people are in a file whose rows fit nobody here ({what})",
 }

@@ -234,7 +234,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
         "merge-two-records": Case(
-            live, SUPER, {"person": mail(VICE), "into": mail(TEACHER), "reason": "The roster has them twice."}
+            live, CO, {"person": mail(VICE), "into": mail(TEACHER), "reason": "The roster has them twice."}
         ),
         "forget-a-person": Case(gone, CO, {"person": mail(TEACHER), "reason": "They asked for it."}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from deployments.cli.app import app
+from schemas.words import PageVerdict
+from tests.factories.division import a_person
 from tests.support.stages import too_much
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -78,6 +80,8 @@ def files(folder: Path) -> dict[str, Path]:
     made["policy"].write_text(changed.replace("grace_school_days = 20 ", "grace_school_days = 25 ", 1))
     made["training"].write_text(TRAINING)
     made["accounts"].write_text(INVENTORY)
+    made["mapped"] = folder / "mapped.csv"
+    made["mapped"].write_text(INVENTORY.replace(",handle,", ",Konto,", 1))
     return made
 
 
@@ -129,6 +133,9 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["import", "settle-all", "students.example.org", "--ignore", "students", "--as", C],
         ["import", "settle", "1", "--ignore", "not one of ours", "--as", C],
         ["import", "accounts", str(made["accounts"]), "--as", mail(SUPER)],
+        ["import", "accounts", str(made["mapped"]), "--as", mail(SUPER), "--map", "Konto=handle"],
+        ["import", "mappings"],
+        ["import", "unmap", "2", "--as", mail(SUPER)],
         ["attest", "page", "3"],
         ["account", "why", "3"],
         ["attest", "profile", "3", "--as", C, "--owner", T, "--evidence", "Looked at on a phone, signed in."],
@@ -163,23 +170,44 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["import", "roster", str(made["somebody left"]), "--as", C],
         ["import", "unmatched"],
         ["import", "same", "1", "--same", "--as", C],
+        ["somebody left long ago"],
+        ["person", "forget", mail(20), "--as", C, "--reason", WHY],
         ["person", "return", mail(DEPUTY), "--as", C],
+        ["person", "merge", mail(DEPUTY), "--into", P, "--as", C, "--reason", WHY, "--dry-run"],
         ["mail", "list"],
         ["mail", "release", "--all", "--as", C],
         ["audit", "verify"],
         ["audit", "list", "--person", C, "--account", "1", "--from", "2026-01-01", "--to", "2030-01-01"],
         ["audit", "head"],
         ["clauses"],
+        ["a page lacks it"],
+        ["attest", "otherwise", "1", "--as", C, "--shows", "exact", "--evidence", "File 7."],
         ["policy", "check", str(POLICY)],
         ["policy", "diff", str(made["policy"])],
+        ["policy", "try", str(made["policy"]), "--days", "0"],
         ["policy", "adopt", str(made["policy"]), "--as", C],
         ["policy", "list"],
         ["policy", "show", "2026-10"],
     ]
 
 
+async def lacking(world: World) -> None:
+    """A look at the first account that found nothing."""
+    await world.look(1, PageVerdict.MISSING)
+
+
+async def left_long_ago(world: World) -> None:
+    """Somebody who holds nothing any more."""
+    await world.put(a_person(20, active=False))
+
+
 #: What is no command, but happens in the store beside the terminal.
-BESIDE = {"drain": World.drain, "too much": too_much}
+BESIDE = {
+    "drain": World.drain,
+    "too much": too_much,
+    "somebody left long ago": left_long_ago,
+    "a page lacks it": lacking,
+}
 #: They need what `steward up` runs; tests of the stack use them.
 NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}
 

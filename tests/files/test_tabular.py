@@ -95,7 +95,10 @@ def test_passwords_are_dropped_and_extra_columns_named() -> None:
     )
     assert [row.cells for row in table.rows] == [("a", "", "", "7", "x")]
     assert table.notes == [
-        "u.csv: the column 'givenNam' was not understood; did you mean 'givenName'?",
+        (
+            "u.csv: the column 'givenNam' was not understood; did you mean 'givenName'? "
+            "Then say so once: --map 'givenNam=givenName'."
+        ),
         "u.csv: columns not understood and not read: 'shoe'.",
     ]
 

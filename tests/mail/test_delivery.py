@@ -19,7 +19,7 @@ from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
-from policy.notices.people import RecordedForYou
+from policy.notices.people import PeopleToForget, RecordedForYou
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -452,4 +452,5 @@ def test_these_are_gathered_into_the_digest() -> None:
         NoLongerAsked,
         LookToday,
         SchoolGone,
+        PeopleToForget,
     }

@@ -92,7 +92,7 @@ class World:
 
     async def decide(self, request: int, by: int, verdict: str = "approve", **more: Any) -> Receipt:
         """A decision by somebody who has read the request as it stands now."""
-        (revision,) = [row["revision"] for row in await self.rows("account_request") if row["id"] == request]
+        revision = {row["id"]: row["revision"] for row in await self.rows("account_request")}.get(request, 1)
         given = {"request": request, "actor": mail(by), "verdict": verdict, "reason": "It fits."}
         given |= {"revision": revision, **more}
         form = DecisionForm.model_validate(given)
