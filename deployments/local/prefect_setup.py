@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from deployments.local.environment import POOL
-from tasks.prefect.api import PAGE_ROUND, PrefectApi, PrefectUnavailable, Run
+from tasks.prefect.api import PAGE_ROUND, NoDeployment, PrefectApi, PrefectUnavailable, Run
 
 #: Smaller is served first. Somebody waits for the answer to a decision; nobody watches a sweep.
 QUEUES = {"decisions": 1, "lifecycles": 2, "mail": 3, "sweep": 4}
@@ -101,7 +101,10 @@ async def catch_up(api: PrefectApi, missed: Sequence[Run]) -> bool:
 
     A machine that is off every night at that hour looks when it starts. Asked once for the same missed ones.
     """
-    deployment = await api.deployment_id(PAGE_ROUND)
+    try:
+        deployment = await api.deployment_id(PAGE_ROUND)
+    except NoDeployment:
+        return False  # a file of fewer deployments has no such round: the start goes on
     rounds = [run.id for run in missed if run.deployment_id == deployment]
     if rounds:
         await api.ask_run(PAGE_ROUND, key=f"caught-up-{rounds[-1]}")
