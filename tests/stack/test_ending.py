@@ -49,8 +49,11 @@ def test_whatever_is_killed_the_next_up_goes_on(place: Place) -> None:
 
         assert place.ask(lambda api: api.run(first.id)).state_name == "Crashed"
         again = _begin(place)  # limit 1: it would wait for ever for the dead one's slot
+        parts = place.leftovers()
         up.send(SIGKILL)
         up.process.wait(timeout=PATIENCE)
+        _, alive = psutil.wait_procs(parts, timeout=PATIENCE)
+        assert not alive
     with place.up() as up:
         up.until(READY)
 
