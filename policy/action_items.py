@@ -26,6 +26,9 @@ PERSONAL = frozenset(
     }
 )
 
+#: What only somebody with access can do: whoever deputizes for them in an office has none, and is not asked.
+WITH_ACCESS = frozenset({ItemKind.REVIEW_ADMINISTRATORS})
+
 
 def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
     """What happens next with one action item at `now`.

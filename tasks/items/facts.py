@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.action_items import first_steps_until
+from policy.action_items import WITH_ACCESS, first_steps_until
 from policy.authority import office_at
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -167,9 +167,8 @@ def _facts(
     if office is not None:
         asked = there(office)
     elif row.active and not row.refuses:
-        asked = _present(
-            (Holder(row.person_id, absent=row.person_id in stand_ins), *stand_ins.get(row.person_id, ()))
-        )
+        deputies = () if row.kind in WITH_ACCESS else stand_ins.get(row.person_id, ())
+        asked = _present((Holder(row.person_id, absent=bool(deputies)), *deputies))
     return PendingItem(
         id=row.id,
         key=row.key,

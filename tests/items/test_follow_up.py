@@ -125,6 +125,16 @@ async def test_the_deputy_is_reminded_only_while_the_person_is_away(world: World
     assert await reminded(ItemKind.ACCEPT_RESPONSIBILITY) == [TEACHER]
 
 
+async def test_a_deputy_without_access_is_not_asked_who_has_it(world: World) -> None:
+    await world.only(ItemKind.REVIEW_ADMINISTRATORS)
+    await world.away(TEACHER, date(2026, 9, 1), date(2026, 10, 30))
+    for day in days(date(2026, 9, 9), date(2026, 10, 9)):
+        await world.night(day)
+    told = {one.person_id for one in await world.notices()}
+    assert told
+    assert DEPUTY not in told
+
+
 async def test_an_office_that_falls_empty_is_passed_over_at_once(world: World) -> None:
     await world.only(ItemKind.DECIDE_REQUEST)
     await world.office_ends(PRINCIPAL, date(2026, 9, 8))

@@ -167,9 +167,9 @@ class Story:
 
     def decide(self) -> None:
         """Communications approves."""
-        words = ("decide", str(self.request), "approve", "--as", self.cast.officer)
+        words = ["decide", str(self.request), "approve", "--as", self.cast.officer]
         shown = json.loads(self.place.steward("request", "show", str(self.request), "--json"))
-        words = (*words, "--revision", str(shown["revision"]))
+        words = [*words, "--revision", str(shown["revision"])]
         self.place.steward(*words, "--reason", "A clear purpose, and two people to look after it.")
 
     def wait_gates(self) -> None:

@@ -54,8 +54,8 @@ _DAYS = ("due_on", "mend_by", "ends_on", "closes_on")
 AT_ONCE = ("the person has left", "completion voided")
 
 
-#: Two faults that are known and not mended yet: CHANGELOG.md names them. Nothing else may be added here.
-KNOWN = ("review the administrator list: person", "access_at_risk: complete the course")
+#: A fault that is known and not mended yet: CHANGELOG.md names it. Nothing else may be added here.
+KNOWN = ("access_at_risk: complete the course",)
 
 
 @dataclass(frozen=True)
