@@ -137,7 +137,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgres_server: Postgres) -> Iterator[str]:
     """The URL of an empty migrated PostgreSQL store."""
-    with postgres_server.database(TEMPLATE) as url:
+    with postgres_server.emptied(TEMPLATE) as url:
         yield url
 
 
