@@ -54,10 +54,6 @@ _DAYS = ("due_on", "mend_by", "ends_on", "closes_on")
 AT_ONCE = ("the person has left", "completion voided")
 
 
-#: A fault that is known and not mended yet: CHANGELOG.md names it. Nothing else may be added here.
-KNOWN = ("access_at_risk: complete the course",)
-
-
 @dataclass(frozen=True)
 class Broken:
     """One promise that was not kept."""
@@ -75,16 +71,25 @@ async def _rows(store: Store, model: type[SQLModel], *where: Any) -> list[Any]:
 
 
 async def broken(
-    store: Store, policy: Policy, now: datetime, *, after: int = 0, since: datetime | None = None
+    store: Store,
+    policy: Policy,
+    now: datetime,
+    *,
+    after: int = 0,
+    since: datetime | None = None,
+    able: set[tuple[int, int]] | None = None,
+    items: bool = True,
 ) -> list[Broken]:
     """Every broken promise at `now` (aware).
 
     Of what has happened, only the audit entries beyond `after` and the mails `since` then are looked at.
+    `able`: items and people whose act was tried before and not refused: they are not tried again.
+    Without `items`: those were looked at, and letters have left since then, nothing else.
     """
     return [
         *await lost_without_a_letter(store, policy, after),
         *await unreachable(store, policy, Calendar(policy).today(now)),
-        *await asked_who_may_not(store, policy, now),
+        *(await asked_who_may_not(store, policy, now, able) if items else []),
         *await asked_when_done(store, since),
     ]
 
@@ -230,8 +235,14 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
 }
 
 
-async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list[Broken]:
-    """Open items asked of somebody who is not here, or whom the act that ends it would refuse."""
+async def asked_who_may_not(
+    store: Store, policy: Policy, now: datetime, able: set[tuple[int, int]] | None = None
+) -> list[Broken]:
+    """Open items asked of somebody who is not here, or whom the act that ends it would refuse.
+
+    Who is `able` is not tried again; who was not refused is added.
+    """
+    able = set() if able is None else able
     calendar = Calendar(policy)
     today = calendar.today(now)
     email = {row.id: row.email for row in await _rows(store, Person, col(Person.active))}
@@ -254,6 +265,8 @@ async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list
                 continue
             act, form = settles
             for person in sorted(asked):
+                if (row.id, person) in able:
+                    continue
                 context = ActContext(session, policy, calendar, Actor(person, Via.COMMAND), now)
                 try:
                     may = await act.who.test(context, form(row, email.get(person, "")))
@@ -261,6 +274,8 @@ async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list
                     may = None
                 if may is None:
                     found.append(Broken("asked who may not", f"item {row.id}, {row.kind}: person {person}"))
+                else:
+                    able.add((row.id, person))
     return found
 
 
@@ -285,11 +300,6 @@ async def asked_when_done(store: Store, since: datetime | None = None) -> list[B
         if ends and all(end is not None and end < row.sent_at for end in ends):
             found.append(Broken("asked when done", f"notice {row.id}, {row.kind}: {kind}"))
     return found
-
-
-def unknown(found: Iterable[Broken]) -> list[Broken]:
-    """Those that are no known fault."""
-    return [one for one in found if not any(known in one.what for known in KNOWN)]
 
 
 def counted(found: Iterable[Broken]) -> dict[str, int]:
