@@ -159,7 +159,7 @@ def its_own_holidays_count(month: Month) -> None:
     assert labour_day not in {one["due_on"] for one in month.tables["action_item"]}
     assert month.calendar.is_school_day(thanksgiving)
     assert month.calendar.is_school_day(remembrance)
-    assert remembrance in left
+    assert thanksgiving in left
 
 
 def nothing_is_asked_that_it_does_not_ask(month: Month) -> None:
