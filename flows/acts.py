@@ -18,7 +18,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from flows.drain import run_id
-from schemas.errors import LooksLikeASecret, StewardError
+from schemas.errors import LooksLikeASecret, NotAllowed, StewardError
 from schemas.forms import read
 from schemas.words import Via
 from tasks import clock
@@ -98,6 +98,7 @@ async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
     try:
         form = read(act.form, typed, lambda name: _title(act, name))
         async with opened() as opened_runtime:
+            _refuse_here(act, opened_runtime.settings.run_forms)
             now = clock.now()
             receipt = await act(
                 opened_runtime.store, opened_runtime.policy, form, via=Via.PREFECT_FORM, now=now
@@ -110,6 +111,16 @@ async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
             await forget_parameters(run_id())
         return await _told(f"Not recorded: {error}", recorded=False)
     return await _told(receipt.says, recorded=True)
+
+
+def _refuse_here(act: Act[Any, Any], recorded: str) -> None:
+    """Raises NotAllowed for what run forms do not record: Prefect's login is nobody's own."""
+    if recorded == "none" or (recorded == "undoable" and act.in_person):
+        raise NotAllowed(
+            "Whoever has Prefect's login could hand this in, so it is recorded at a terminal only: `steward "
+            f"{next(one.command for one in ACTS.values() if one.load() is act)}`. The setting "
+            "STEWARD_RUN_FORMS says which acts run forms record."
+        )
 
 
 def _title(act: Act[Any, Any], name: str) -> str:

@@ -125,3 +125,18 @@ class AlsoKnown(SQLModel, table=True):
     source_id: str | None = Field(default=None, unique=True, max_length=255)
     email: str = Field(unique=True, max_length=254)
     merged_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TerminalUser(SQLModel, table=True):
+    """An operating-system user of a machine is this person, until `ended_at`."""
+
+    __tablename__ = "terminal_user"
+    __table_args__ = (Index("ix_terminal_user", "user", "host"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    user: str = Field(max_length=64)
+    host: str = Field(max_length=253)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    bound_by_id: int = Field(foreign_key="person.id")
+    bound_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     )
     policy_file: Path = ROOT / "policy" / "ap151.toml"
 
+    run_forms: Literal["undoable", "all", "none"] = Field(
+        default="undoable",
+        description="Which acts Prefect's run forms record: those that can be undone, all, or none.",
+    )
+
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 2525
     smtp_security: Literal["none", "starttls", "tls"] = Field(

@@ -17,7 +17,7 @@ from schemas.evidence import (
 from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
-from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School
+from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 
 metadata = SQLModel.metadata
 
@@ -54,6 +54,7 @@ __all__ = [
     "SamePerson",
     "School",
     "Suspension",
+    "TerminalUser",
     "UnmatchedRow",
     "Wake",
     "metadata",

@@ -3,6 +3,7 @@
 import inspect
 import os
 import pwd
+import socket
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
@@ -22,6 +23,7 @@ from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
 from tasks.acts.choices import field_choices
+from tasks.acts.recorder import TypedBy
 from tasks.acts.table import ACTS
 from tasks.prefect.relay import relay
 from tasks.runtime import Runtime
@@ -72,7 +74,7 @@ def hand_in(act: Act[Any, Any], given: Mapping[str, Any], shown: Shown, *, as_js
 
     async def work(runtime: Runtime) -> tuple[Any, str]:
         now = clock.now()
-        done = await act(runtime.store, runtime.policy, form, via=Via.COMMAND, now=now, os_user=who_types())
+        done = await act(runtime.store, runtime.policy, form, via=Via.COMMAND, now=now, typed_by=who_types())
         await relay(runtime.store, runtime.settings, now)
         return shown(done, runtime.policy)
 
@@ -85,13 +87,14 @@ def _receipt(done: Receipt, _policy: Policy) -> tuple[Any, str]:
     return {**subject, "state": done.state, "says": done.says}, done.says
 
 
-def who_types() -> str:
-    """The operating system's name for who runs this command; its number where it has none."""
+def who_types() -> TypedBy:
+    """The operating system's name for who runs this command, its number where it has none; the machine's."""
     number = os.getuid()
     try:
-        return pwd.getpwuid(number).pw_name
+        user = pwd.getpwuid(number).pw_name
     except KeyError:
-        return str(number)
+        user = str(number)
+    return TypedBy(user, socket.gethostname())
 
 
 def _word(field: FieldInfo) -> OnCommand:

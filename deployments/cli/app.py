@@ -139,6 +139,10 @@ app = Group(
         "school": Group("Say that schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
         "person": Group("Say that somebody is back; merge two records of one; forget one.", _acts("person")),
+        "user": Group(
+            "Say whose user of a machine is whose.",
+            {**_acts("user"), "list": Command("deployments.cli.users:user_list", "Whose user is whose.")},
+        ),
         "people": Command("deployments.cli.directory:people", "The people that Steward knows."),
         "schools": Command("deployments.cli.directory:schools", "The schools."),
         "offices": Command("deployments.cli.directory:offices", "Who holds which office; vacant ones too."),

@@ -120,12 +120,19 @@ def _show(found: Page[Listed], zone: ZoneInfo) -> None:
             (
                 *(one.entry, local(one.at, zone), one.by, one.in_name_of, one.cause),
                 *(f"{one.subject_kind} {one.subject}", one.to_state),
-                f"{one.via}, {one.user}" if one.user else one.via,
+                _through(one),
             )
             for one in found.rows
         ],
     )
     more(len(found.rows), found.in_all)
+
+
+def _through(one: Listed) -> str:
+    """The door, who typed, on which machine, and whose user that is where it is another person."""
+    user = f"{one.user}@{one.host}" if one.user and one.host else one.user
+    by = f"person {one.recorded_by_id}" if one.recorded_by_id is not None else None
+    return ", ".join(part for part in (one.via, user, by) if part)
 
 
 def verify(

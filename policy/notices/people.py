@@ -62,6 +62,71 @@ class RecordedForYou(NoticeKind):
         )
 
 
+class RecordedInYourName(NoticeKind):
+    """To the person: what was recorded as theirs, by somebody at another user's terminal or in Prefect.
+
+    `does`: what they did, by that. `by_id` None is somebody with Prefect's login.
+    """
+
+    urgency = Urgency.LOW
+    about = frozenset({SubjectKind.PERSON})
+
+    does: str
+    by_id: int | None = None
+    recorded_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Who recorded it, and what."""
+        by = context.rows.people[self.by_id] if self.by_id is not None else None
+        return View(
+            why="",
+            words={
+                "by": who(by, context.rows, context.policy) if by else "somebody with Prefect's login",
+                "does": self.does,
+                "recorded_on": self.recorded_on,
+                "holder": context.rows.people[context.subject_id].name,
+            },
+        )
+
+
+OfficeChange = Literal[
+    "given", "ends", "designated", "designation ends", "bound", "no longer bound", "merged"
+]
+
+
+class OfficeChanged(NoticeKind):
+    """To who gives offices and who keeps the policy: who may act has changed, by whom, and from when.
+
+    `office` is empty for what is no office. The last day is included.
+    """
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+
+    by_id: int
+    change: OfficeChange
+    office: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who changed what, of whom."""
+        policy, rows = context.policy, context.rows
+        held = policy.first(Administrators)
+        return View(
+            why=policy.why(held.name) if held else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "holder": who(rows.people[context.subject_id], rows, policy),
+                "name": rows.people[context.subject_id].name,
+                "change": self.change,
+                "office": policy.label(self.office) if self.office else "",
+                "first": self.first,
+                "last": self.last,
+            },
+        )
+
+
 class _OfOffice(NoticeKind, root=True):
     """An office, or a designation where `office` is empty, that `by_id` ended, and why."""
 

@@ -74,7 +74,7 @@ async def _set(context: ActContext, school: School, cause: str, *, active: bool)
     return subject
 
 
-@act(MergingForm, who=POLICY_OFFICE, does="merges schools", control=(Inventory,))
+@act(MergingForm, who=POLICY_OFFICE, does="merges schools", control=(Inventory,), in_person=True)
 async def merge_schools(context: ActContext, form: MergingForm) -> Receipt:
     """All accounts of a school go to another one; both are told of each. Raises BadInput, Unknown."""
     school, into = await _school(context, form.school), await _school(context, form.into)

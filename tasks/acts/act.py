@@ -14,10 +14,12 @@ from policy.controls import Control
 from policy.known import refuse_unknown
 from policy.model import Policy
 from schemas.forms import ActForm
+from schemas.outcome import Outcome
 from schemas.people import Person, Role
 from schemas.words import Via
 from tasks.acts.columns import columns_for, keep_columns
 from tasks.acts.context import ActContext
+from tasks.acts.recorder import TypedBy, recorded_by, told_of_it
 from tasks.acts.who import Who
 from tasks.files.columns import Columns
 from tasks.store import Store, lookup
@@ -39,7 +41,8 @@ class Act(Generic[F, R]):
     import gives a report instead. `prepare` is done before the transaction, so
     that nobody waits while a file is read, and is given what is said of the file's columns; its result is the
     context's `material`. `first`: anybody may do it
-    while nobody holds an office of the division, since somebody must begin.
+    while nobody holds an office of the division, since somebody must begin. `in_person`: it decides, gives
+    authority, or can't be undone, so that nobody else records it in their name.
     """
 
     form: type[F]
@@ -49,13 +52,21 @@ class Act(Generic[F, R]):
     fn: Function[F, R]
     prepare: Prepare[F] | None = None
     first: bool = False
+    in_person: bool = False
 
     async def __call__(
-        self, store: Store, policy: Policy, form: F, *, via: Via, now: datetime, os_user: str | None = None
+        self,
+        store: Store,
+        policy: Policy,
+        form: F,
+        *,
+        via: Via,
+        now: datetime,
+        typed_by: TypedBy | None = None,
     ) -> R:
         """Find who acts, check that they may, and do it; everything in one transaction, or nothing.
 
-        `os_user` is the operating system's name for who typed it, where it came from a terminal.
+        `typed_by` is the operating system's name for who typed it, where it came from a terminal.
         Raises NotAllowed naming who may, Unknown for an actor we do not have, and what the function raises.
         """
         refuse_unknown(form, policy)
@@ -63,11 +74,13 @@ class Act(Generic[F, R]):
         material = self.prepare(form, policy, now, columns) if self.prepare is not None else None
         columns.check()
         async with trial(store, dry_run=bool(getattr(form, "dry_run", False))) as session:
-            context = ActContext(
-                session, policy, Calendar(policy), Actor(None, via, os_user), now, material=material
-            )
+            user, host = typed_by or (None, None)
+            door = Actor(None, via, user, host=host)
+            context = ActContext(session, policy, Calendar(policy), door, now, material=material)
             begins = self.first and not await _anybody_in_office(context)
-            context = replace(context, actor=Actor(await _actor(session, form, begins), via, os_user))
+            door = replace(door, person_id=await _actor(session, form, begins))
+            door = replace(door, recorded_by=await recorded_by(session, door, in_person=self.in_person))
+            context = replace(context, actor=door)
             if begins:
                 context = replace(context, begins=True)
             else:
@@ -75,7 +88,9 @@ class Act(Generic[F, R]):
                 acting = replace(context.actor, in_name_of=right.deputy_for)
                 context = replace(context, actor=acting, right=right)
             await keep_columns(session, form, columns, context.actor.person_id, now)
-            return await self.fn(context, form)
+            done = await self.fn(context, form)
+            await context.apply(Outcome(told_of_it(context, self.does)))
+            return done
 
     def clauses(self, policy: Policy) -> str:
         """The clauses that it serves, in brackets after a space; empty where the policy has none."""
@@ -119,11 +134,12 @@ def act(
     control: tuple[type[Control], ...],
     prepare: Prepare[F] | None = None,
     first: bool = False,
+    in_person: bool = False,
 ) -> Callable[[Function[F, R]], Act[F, R]]:
     """Make an act of the function below. Its place among the commands and forms is in `tasks.acts.table`."""
 
     def made(function: Function[F, R]) -> Act[F, R]:
-        return Act(form, who, does, control, function, prepare, first)
+        return Act(form, who, does, control, function, prepare, first, in_person)
 
     return made
 

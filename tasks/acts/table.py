@@ -134,6 +134,8 @@ ACTS: Mapping[str, Entry] = {
     ),
     "give-an-office": Entry("role grant", "tasks.people.offices:grant_role", "Give somebody an office."),
     "end-an-office": Entry("role end", "tasks.people.offices:end_role", "End an office."),
+    "bind-a-user": Entry("user bind", "tasks.people.users:bind_user", "A terminal's user is somebody."),
+    "unbind-a-user": Entry("user unbind", "tasks.people.users:unbind_user", "It is that person no longer."),
     "end-an-absence": Entry("absence end", "tasks.people.absences:end_absence", "Somebody is here again."),
     "change-a-deputy": Entry(
         "absence deputy", "tasks.people.absences:change_deputy", "Somebody else deputizes."

@@ -72,7 +72,7 @@ async def hold(context: ActContext, form: HoldBrakeForm) -> Receipt:
     )
 
 
-@act(ReleaseBrakeForm, who=ANSWERS, does="lets happen what waits", control=(Suspending,))
+@act(ReleaseBrakeForm, who=ANSWERS, does="lets happen what waits", control=(Suspending,), in_person=True)
 async def release(context: ActContext, form: ReleaseBrakeForm) -> Receipt:
     """Let happen what waits; it begins with the next run.
 

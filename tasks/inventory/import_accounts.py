@@ -160,6 +160,7 @@ def _read(
     does="takes in accounts",
     control=(Inventory,),
     prepare=_read,
+    in_person=True,
 )
 async def import_accounts(context: ActContext, form: AccountsImportForm) -> AccountsImport:
     """Take in accounts that exist already, in the state in which they are found.

@@ -47,6 +47,7 @@ class OverruleForm(ActForm):
     who=SECOND_PERSON,
     does="overrules what a look found",
     control=(Display,),
+    in_person=True,
 )
 async def overrule(context: ActContext, form: OverruleForm) -> Receipt:
     """Record that a person saw something else on a page than the latest look found.

@@ -61,6 +61,12 @@ class DeputyForm(_OfPersonForm):
     )
 
 
+def _refuse_gain(context: ActContext, person_id: int, deputy_id: int) -> None:
+    """Whoever notes another's absence gains nothing by it."""
+    if person_id != context.person_id and deputy_id in {context.person_id, context.right.deputy_for}:
+        raise NotAllowed("Nobody makes themselves somebody else's deputy: name somebody else with --deputy.")
+
+
 def _refuse_deputy(person_id: int, stands_in: Person) -> None:
     if person_id == stands_in.id:
         raise BadInput("Nobody deputizes for themselves: name somebody else with --deputy.")
@@ -110,6 +116,7 @@ async def _standing(context: ActContext, person_id: int) -> Absence:
     who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
     does="notes an absence",
     control=(Approval,),
+    in_person=True,
 )
 async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     """Somebody is away; the deputy, or the policy's default for their office, decides and is asked meanwhile.
@@ -121,6 +128,7 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     person, person_id = await stored(context, form.person)
     if form.deputy is not None:
         stands_in, deputy_id = await stored(context, form.deputy)
+        _refuse_gain(context, person_id, deputy_id)
     else:
         stands_in = await default_deputy(context.session, context.policy, person_id, first, last)
         deputy_id = stands_in.id or 0
@@ -195,6 +203,7 @@ async def _asked_again(context: ActContext, person_id: int) -> list[Step]:
     who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
     does="names another deputy",
     control=(Approval,),
+    in_person=True,
 )
 async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
     """Name another deputy for the absence that stands, or the next one, from this moment.
@@ -206,6 +215,7 @@ async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
     stands_in, deputy_id = await stored(context, form.deputy)
     first, last, former = absence.starts_on, absence.ends_on, absence.deputy_id
     _refuse_deputy(person_id, stands_in)
+    _refuse_gain(context, person_id, deputy_id)
     if deputy_id == former:
         raise AlreadyDone("They deputize in that absence already.")
     await _refuse_absent(context, deputy_id, max(first, context.today), last)

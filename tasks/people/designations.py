@@ -19,7 +19,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import DESIGNATING_OFFICE
 from tasks.people.ending import announced, day_of_end, end_accesses_now, ended_at_once
-from tasks.people.noting import check_days, days, stored, wake
+from tasks.people.noting import check_days, days, stored, tell_offices, wake
 from tasks.store import lookup
 
 
@@ -63,7 +63,7 @@ class EndOfDesignationForm(ActForm):
     reason: Reason = Field(title="Reason", description="Why it ends; the person reads this.")
 
 
-@act(DesignationForm, who=DESIGNATING_OFFICE, does="designates", control=(Administrators,))
+@act(DesignationForm, who=DESIGNATING_OFFICE, does="designates", control=(Administrators,), in_person=True)
 async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     """Somebody may administer the accounts whose policy allows it, or one of them.
 
@@ -104,7 +104,9 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     told = told_in_digest(
         context, person_id, "designation", Administrators, f"designation:{number}", first, last
     )
-    subject = await wake(context, person_id, told)
+    cause = f"designation:{number}"
+    changed = tell_offices(context, person_id, cause, "designated", first=first, last=last)
+    subject = await wake(context, person_id, (*told, *changed))
     body = {"designation": number, "account": account}
     await context.note(subject, control=control, cause="designated", body=body)
     what = "all such accounts" if account is None else f"account {account}"
@@ -125,7 +127,13 @@ async def _control(context: ActContext, account: int | None) -> str:
     return found
 
 
-@act(EndOfDesignationForm, who=DESIGNATING_OFFICE, does="ends a designation", control=(Administrators,))
+@act(
+    EndOfDesignationForm,
+    who=DESIGNATING_OFFICE,
+    does="ends a designation",
+    control=(Administrators,),
+    in_person=True,
+)
 async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Receipt:
     """End a designation after its last day, or from this moment; the accesses that hang on it end too.
 
@@ -156,7 +164,9 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
         await end_accesses_now(context, person_id, last)
     else:
         told = announced(context, person_id, cause, last, form.reason)
-    subject = await wake(context, person_id, told)
+    already = (context.policy.duties.keeps_policy,) if form.at_once else ()
+    changed = tell_offices(context, person_id, cause, "designation ends", last=last, told_already=already)
+    subject = await wake(context, person_id, (*told, *changed))
     body = {"designation": standing.id, "last day": last.isoformat(), "at once": form.at_once}
     control = await _control(context, form.account)
     await context.note(subject, control=control, cause="designation ended", body=body)

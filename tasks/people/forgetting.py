@@ -47,7 +47,7 @@ class ForgetForm(ActForm):
     )
 
 
-@act(ForgetForm, who=POLICY_OFFICE, does="has a person forgotten", control=(Administrators,))
+@act(ForgetForm, who=POLICY_OFFICE, does="has a person forgotten", control=(Administrators,), in_person=True)
 async def forget_person(context: ActContext, form: ForgetForm) -> Receipt:
     """Forget a person. Raises NotNow while they are here or hold something, AlreadyDone, Unknown."""
     person, person_id = await stored(context, form.person, must_be_active=False)

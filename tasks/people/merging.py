@@ -29,7 +29,7 @@ from schemas.words import ItemState, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
-from tasks.people.noting import stored
+from tasks.people.noting import stored, tell_offices
 from tasks.store.transition import transition
 
 #: How the tables are called in the answer.
@@ -56,7 +56,13 @@ class MergeForm(ActForm):
     dry_run: bool = Field(default=False, title="Only try", description="Say what would go; change nothing.")
 
 
-@act(MergeForm, who=POLICY_OFFICE, does="merges two records of a person", control=(Administrators,))
+@act(
+    MergeForm,
+    who=POLICY_OFFICE,
+    does="merges two records of a person",
+    control=(Administrators,),
+    in_person=True,
+)
 async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
     """Merge two records. Raises Unknown, BadInput for one record, AlreadyDone where they are merged."""
     other, other_id = await stored(context, form.person, must_be_active=False)
@@ -86,7 +92,8 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         cause="records of one person merged",
         body={"merged": other_id, "moved": dict(moved)},
     )
-    await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
+    told = tell_offices(context, kept_id, f"merged:{other_id}", "merged") if moved["office"] else ()
+    await context.apply(Outcome((*told, Emit(EventKind.ROSTER_IMPORTED, subject))))
     what = ", ".join(f"{count} of {name}" for name, count in sorted(moved.items()) if count) or "nothing else"
     if form.dry_run:
         return Receipt(

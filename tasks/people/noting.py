@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from policy.notices.people import OfficeChange, OfficeChanged
 from schemas.errors import BadInput
 from schemas.events import EventKind
-from schemas.outcome import Emit, Outcome, Step, Subject
+from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
 from schemas.people import Person
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
@@ -32,6 +33,35 @@ async def wake(context: ActContext, person_id: int, steps: tuple[Step, ...] = ()
     subject = Subject(SubjectKind.PERSON, person_id)
     await context.apply(Outcome((*steps, Emit(EventKind.ROSTER_IMPORTED, subject))))
     return subject
+
+
+def tell_offices(
+    context: ActContext,
+    person_id: int,
+    cause: str,
+    change: OfficeChange,
+    *,
+    office: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    told_already: tuple[str, ...] = (),
+) -> tuple[Step, ...]:
+    """The letters of the same hour to who gives offices and who keeps the policy: who may act has changed.
+
+    Whoever acts is told too, since somebody else may have typed it. `told_already`: offices that read of it
+    in another letter. None before anybody is stored.
+    """
+    if not context.person_id:
+        return ()
+    duties, subject = context.policy.duties, Subject(SubjectKind.PERSON, person_id)
+    facts = OfficeChanged(by_id=context.person_id, change=change, office=office, first=first, last=last)
+    offices = dict.fromkeys((*duties.gives_offices, duties.keeps_policy))
+    readers: tuple[int | RoleAt, ...] = (
+        context.person_id,
+        *(RoleAt(one) for one in offices if one not in told_already),
+    )
+    told = (Tell(facts, one, f"{subject}/{cause}/changed", subject, (person_id,)) for one in readers)
+    return (*told, Emit(EventKind.NOTICES_WAITING, subject))
 
 
 def days(first: date, last: date | None) -> str:

@@ -14,11 +14,11 @@ from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext, Right
+from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import GIVING_OFFICES, Who
+from tasks.acts.who import GIVING_OFFICES
 from tasks.people.ending import announced, day_of_end, ended_at_once
-from tasks.people.noting import check_days, days, stored, wake
+from tasks.people.noting import check_days, days, stored, tell_offices, wake
 from tasks.store import lookup
 
 SOURCE = "command line"  # of a role: no roster ends it
@@ -63,19 +63,13 @@ class EndForm(_OfficeForm):
     reason: Reason = Field(title="Reason", description="Why it ends; the person reads this.")
 
 
-async def _gives(context: ActContext, form: GrantForm) -> Right | None:
-    person = await lookup.person(context.session, form.person)
-    if person.id == context.person_id:
-        raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
-    return await GIVING_OFFICES.test(context, form)
-
-
 @act(
     GrantForm,
-    who=Who(GIVING_OFFICES.words, _gives),
+    who=GIVING_OFFICES,
     does="gives an office",
     control=(Administrators,),
     first=True,
+    in_person=True,
 )
 async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     """Give somebody an office, from its first day through its last.
@@ -92,6 +86,8 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     if form.school and not at_school:
         raise BadInput(f"The office of {label} is no school's own: leave --school out.")
     person, person_id = await stored(context, form.person)
+    if person_id in {context.person_id, context.right.deputy_for}:
+        raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")
     where = await lookup.school(session, form.school) if form.school else None
@@ -108,7 +104,10 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     told = told_in_digest(
         context, person_id, "office", Administrators, f"office:{number}", first, last, office=kind
     )
-    subject = await wake(context, person_id, told)
+    changed = tell_offices(
+        context, person_id, f"office:{number}", "given", office=kind, first=first, last=last
+    )
+    subject = await wake(context, person_id, (*told, *changed))
     await context.note(
         subject,
         control="",
@@ -141,7 +140,7 @@ async def _refuse_overlap(
         raise AlreadyDone(f"They hold this office {days(held.starts_on, held.ends_on)} already.")
 
 
-@act(EndForm, who=GIVING_OFFICES, does="ends an office", control=(Administrators,))
+@act(EndForm, who=GIVING_OFFICES, does="ends an office", control=(Administrators,), in_person=True)
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
     """End an office after its last day, or from this moment; `role grant` gives it again.
 
@@ -176,7 +175,16 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         if form.at_once
         else announced(context, person_id, cause, last, form.reason, office=kind)
     )
-    subject = await wake(context, person_id, told)
+    changed = tell_offices(
+        context,
+        person_id,
+        cause,
+        "ends",
+        office=kind,
+        last=last,
+        told_already=(context.policy.duties.keeps_policy,) if form.at_once else (),
+    )
+    subject = await wake(context, person_id, (*told, *changed))
     await context.note(
         subject,
         control="",

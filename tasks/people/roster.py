@@ -117,6 +117,7 @@ def _read(
     control=(Administrators,),
     prepare=_read,
     first=True,
+    in_person=True,
 )
 async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     """Take in a OneRoster bundle (folder or zip).

@@ -97,7 +97,7 @@ class SameForm(ActForm):
     )
 
 
-@act(SameForm, who=FILES_OFFICES, does="says who is the same", control=(Administrators,))
+@act(SameForm, who=FILES_OFFICES, does="says who is the same", control=(Administrators,), in_person=True)
 async def say_who_is_the_same(context: ActContext, form: SameForm) -> Receipt:
     """Keep the answer; the next import of the roster goes by it.
 

@@ -69,6 +69,7 @@ async def _may_decide(context: ActContext, form: DecisionForm) -> Right | None:
     who=Who("who holds the deciding office today", _may_decide),
     does="decides a request",
     control=(Approval,),
+    in_person=True,
 )
 async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
     """Record who decided what and why, and bring it about. Approving makes the account and its accesses.

@@ -58,6 +58,7 @@ async def _decides(context: ActContext, form: ReconsiderForm) -> Right | None:
     who=Who("who decided the request, or may decide it today,", _decides),
     does="takes the decision back",
     control=(Approval,),
+    in_person=True,
 )
 async def take_decision_back(context: ActContext, form: ReconsiderForm) -> Receipt:
     """Let a request that was decided be decided again; a prepared account ends with its accesses.

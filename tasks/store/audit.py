@@ -42,14 +42,17 @@ SLACK = timedelta(minutes=1)
 class Actor:
     """Who did it, and through which door. `person_id` None is Steward itself.
 
-    `os_user` is the operating system's name for who typed a command, `in_name_of` the number of the absent
-    person whose office they stand in for: audit entries keep both.
+    `os_user` is the operating system's name for who typed a command, `host` the machine's, `recorded_by` the
+    number of who typed it where that is somebody else, `in_name_of` that of the absent person whose office
+    they stand in for: audit entries keep them.
     """
 
     person_id: int | None
     via: Via
     os_user: str | None = None
     in_name_of: int | None = None
+    host: str | None = None
+    recorded_by: int | None = None
 
 
 STEWARD = Actor(None, Via.STEWARD)
@@ -183,5 +186,10 @@ def _said(moment: datetime) -> str:
 
 def _typed_by(actor: Actor) -> dict[str, Any]:
     """What of the actor stands in an entry's body."""
-    its = {"os_user": actor.os_user, "in_name_of": actor.in_name_of}
+    its = {
+        "os_user": actor.os_user,
+        "host": actor.host,
+        "recorded_by": actor.recorded_by,
+        "in_name_of": actor.in_name_of,
+    }
     return {key: value for key, value in its.items() if value is not None}

@@ -1,8 +1,9 @@
 """Who did what, when, from where and in whose name: the audit chain's entries as a list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from sqlalchemy.orm import aliased
@@ -12,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.accounts import Access, AccountRequest
 from schemas.machinery import AuditEntry
 from schemas.people import Person
-from schemas.words import SubjectKind
+from schemas.words import SubjectKind, Via
 from tasks.store.page import Page, first
 
 
@@ -34,7 +35,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Listed:
-    """One entry. `by_id` None is Steward; `user` is the operating system's name for who typed it."""
+    """One entry. `by_id` None is Steward; `user` is the operating system's name for who typed it, on `host`.
+
+    `recorded_by_id`: who that is, where it is not `by`. Through Prefect's form it is somebody with its login.
+    """
 
     entry: int
     at: datetime
@@ -50,6 +54,8 @@ class Listed:
     from_state: str | None
     to_state: str | None
     control: str
+    host: str | None = None
+    recorded_by_id: int | None = None
 
 
 async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
@@ -76,14 +82,20 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
             Listed(
                 *(row[0], row[1], row[2]),
                 f"{row[3]} {row[4]}" if row[3] is not None else "Steward" if row[2] is None else str(row[2]),
-                *(str(row[5]), row[6].get("os_user"), row[6].get("in_name_of")),
+                *(str(row[5]), _who_sent(row[5], row[6]), row[6].get("in_name_of")),
                 f"{row[7]} {row[8]}" if row[7] is not None else None,
                 *(row[9], str(row[10]), row[11], row[12], row[13], row[14]),
+                *(row[6].get("host"), row[6].get("recorded_by")),
             )
             for row in rows
         ),
         in_all,
     )
+
+
+def _who_sent(via: str, body: Mapping[str, Any]) -> str | None:
+    user: str | None = body.get("os_user")
+    return "somebody with Prefect's login" if via == Via.PREFECT_FORM else user
 
 
 def _conditions(asked: Asked, stood_in_for: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:

@@ -41,7 +41,7 @@ class ReinstatementForm(_DecidedForm):
     """Bring a suspended account back."""
 
 
-@act(SuspensionForm, who=SANCTION_OFFICE, does="suspends an account", control=(Suspending,))
+@act(SuspensionForm, who=SANCTION_OFFICE, does="suspends an account", control=(Suspending,), in_person=True)
 async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
     """Suspend a live account at once, with a reason that its administrators read.
 
@@ -97,6 +97,7 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
     who=SANCTION_OFFICE | climbed(ItemKind.DECIDE_REINSTATEMENT),
     does="brings an account back",
     control=(Suspending,),
+    in_person=True,
 )
 async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Receipt:
     """Bring a suspended account back, with a reason.

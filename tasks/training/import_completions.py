@@ -123,6 +123,7 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime, columns: Colu
     does="takes in a training report",
     control=(TrainingBeforeAccess,),
     prepare=_read,
+    in_person=True,
 )
 async def import_training(context: ActContext, form: TrainingImportForm) -> TrainingImport:
     """Take in a Moodle report: new completions are recorded, what fits nobody waits for a person.

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.gates import ImportRun, Remembered
-from schemas.people import Absence, SamePerson
+from schemas.people import Absence, SamePerson, TerminalUser
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.commands.commands import files
@@ -103,6 +103,15 @@ async def away(world: World) -> None:
     today = world.now.date()
     last = today + timedelta(days=5)
     await world.put(Absence(person_id=CO, deputy_id=DEPUTY, starts_on=today, ends_on=last))
+
+
+async def bound(world: World) -> None:
+    """A user of somebody who has left: it counts for nothing, and is there to be ended."""
+    await leaves(world, DEPUTY)
+    binding = TerminalUser(
+        user="root", host="desk.example.org", person_id=DEPUTY, bound_by_id=SUPER, bound_at=world.now
+    )
+    await world.put(binding)
 
 
 async def designated(world: World) -> None:
@@ -230,6 +239,10 @@ def cases(folder: Path) -> dict[str, Case]:
         "close-a-school": Case(live, CO, {"school": "Sample School 1"}),
         "open-a-school-again": Case(school_closed, CO, {"school": "Sample School 1"}),
         "end-a-designation": Case(designated, SUPER, {"person": mail(TEACHER), "reason": REASON}),
+        "bind-a-user": Case(
+            nothing, CO, {"user": "sample", "person": mail(TEACHER), "host": "desk.example.org"}
+        ),
+        "unbind-a-user": Case(bound, CO, {"user": "root", "host": "desk.example.org"}),
         "end-an-absence": Case(away, CO, {"person": mail(CO)}),
         "change-a-deputy": Case(away, CO, {"person": mail(CO), "deputy": mail(VICE)}),
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deployments.cli.acts import who_types
 from deployments.cli.app import app
 from schemas.words import PageVerdict
 from tests.factories.division import a_person
@@ -188,6 +189,9 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["policy", "adopt", str(made["policy"]), "--as", C],
         ["policy", "list"],
         ["policy", "show", "2026-10"],
+        ["user", "bind", who_types().user, C, "--as", mail(SUPER)],
+        ["user", "list"],
+        ["user", "unbind", who_types().user, "--as", C],
     ]
 
 

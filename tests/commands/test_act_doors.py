@@ -25,6 +25,14 @@ pytestmark = pytest.mark.usefixtures("home")
 #: Acts that everybody who works here may do, of what is their own.
 FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"}
 
+#: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.
+AUTHORITY = {
+    *("decide-a-request", "take-a-decision-back", "suspend-an-account", "reinstate-an-account"),
+    *("give-an-office", "end-an-office", "designate-an-administrator", "end-a-designation"),
+    *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
+    *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
+}
+
 
 def words(name: str, case: Case) -> list[str]:
     """The act as it is typed at a terminal."""
@@ -56,6 +64,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def artifact(*, markdown: str, description: str) -> None:
         kept.append(f"{description}\n{markdown}")
 
+    monkeypatch.setenv("STEWARD_RUN_FORMS", "all")
     monkeypatch.setattr(flows, "artifact", artifact)
     monkeypatch.setattr(run_tasks, "relay", _nothing)
     monkeypatch.setattr(run_tasks, "deliver", _nothing)
@@ -123,6 +132,35 @@ def test_who_may_not_is_told_who_may_at_every_door(
         assert (state.name, state.message) == ("Completed", f"Not recorded: {said}")
         assert "what to mend" in told[-1]
     assert terminal.everything() == before
+
+
+def test_what_decides_or_says_who_may_is_recorded_by_the_person() -> None:
+    assert {name for name in ACTS if ACTS[name].load().in_person} >= AUTHORITY
+
+
+@pytest.mark.usefixtures("told")
+def test_a_run_form_records_what_can_be_undone_and_tells_the_person(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STEWARD_RUN_FORMS")
+
+    there = cases(tmp_path)
+
+    def handed_in(name: str) -> str:
+        case = there[name]
+        terminal.world(lambda world: _anew(world, case))
+        form = {"actor": mail(case.actor), **case.values}
+        return str(terminal.world(lambda _world: flows.made(name).fn(**form)).message)
+
+    assert "recorded at a terminal only: `steward decide`" in handed_in("decide-a-request")
+    assert not terminal.rows("decision")
+    assert "Not recorded" not in handed_in("check-in")
+    letters = [row for row in terminal.rows("notice") if row["kind"] == "recorded_in_your_name"]
+    assert [row["facts"].get("by_id") for row in letters] == [None]
+    listed = json.loads(terminal.steward("audit", "list", "--json").out)
+    assert listed[0]["user"] == "somebody with Prefect's login"
+    monkeypatch.setenv("STEWARD_RUN_FORMS", "none")
+    assert "recorded at a terminal only: `steward check-in`" in handed_in("check-in")
 
 
 async def test_who_left_an_office_may_no_longer(one_world: World, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_what_prefect_and_the_logs_are_told(
 ) -> None:
     caplog.set_level(logging.DEBUG)  # the libraries' own logs too
     # Prefect tasks: the relay and the delivery have tests of their own
+    monkeypatch.setenv("STEWARD_RUN_FORMS", "all")
     monkeypatch.setattr(run_tasks, "relay", _relays_nothing)
     monkeypatch.setattr(run_tasks, "deliver", _delivers_nothing)
     left = a_person(9, email=LEFT, given_name="Canarygiven", family_name="Canaryfamily", active=False)

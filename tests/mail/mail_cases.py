@@ -47,10 +47,12 @@ from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
+    OfficeChanged,
     OfficeEnded,
     OfficeEnds,
     PeopleToForget,
     RecordedForYou,
+    RecordedInYourName,
 )
 from policy.notices.requests import (
     DecisionTakenBack,
@@ -399,6 +401,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
+        (SubjectKind.PERSON, 3, RecordedInYourName(does="checks accounts in", recorded_on=DUE)),
+        (
+            SubjectKind.PERSON,
+            3,
+            OfficeChanged(by_id=2, change="given", office=RoleKind.COMMUNICATIONS_OFFICER, first=DUE),
+        ),
         (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (
             SubjectKind.POLICY,

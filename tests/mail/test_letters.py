@@ -28,10 +28,12 @@ from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
+    OfficeChanged,
     OfficeEnded,
     OfficeEnds,
     PeopleToForget,
     RecordedForYou,
+    RecordedInYourName,
 )
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
@@ -76,7 +78,9 @@ NO_ACCOUNT = {
     SweepSummary: "Two people at each school account (5.4)",
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
+    OfficeChanged: "an office, from",
     OfficeEnded: "ended an office",
+    RecordedInYourName: "somebody with Prefect's login",
     OfficeEnds: "your designation to administer accounts ends",
     DeputyLeft: "whoever deputized has left",
     MailRefusedFor: "Omar Haddad",
@@ -100,6 +104,7 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
         SweepTrouble,
         CalendarEnds,
         PolicyAdopted,
+        RecordedInYourName,
     }  # these are about Steward itself, and the whole policy
     for body in (one.text, HTMLParser(one.html).text()):
         assert "Hello Ann Lee," in body

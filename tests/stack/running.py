@@ -59,6 +59,7 @@ class Place:
         }
         return {
             **kept,
+            "STEWARD_RUN_FORMS": "all",
             "STEWARD_DATA_DIR": str(self.data),
             "STEWARD_PREFECT_PORT": str(self.prefect_port),
             "STEWARD_MAIL_PORT": str(self.mail_port),
