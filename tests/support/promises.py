@@ -54,10 +54,6 @@ _DAYS = ("due_on", "mend_by", "ends_on", "closes_on")
 AT_ONCE = ("the person has left", "completion voided")
 
 
-#: A fault that is known and not mended yet: CHANGELOG.md names it. Nothing else may be added here.
-KNOWN = ("access_at_risk: complete the course",)
-
-
 @dataclass(frozen=True)
 class Broken:
     """One promise that was not kept."""
@@ -285,11 +281,6 @@ async def asked_when_done(store: Store, since: datetime | None = None) -> list[B
         if ends and all(end is not None and end < row.sent_at for end in ends):
             found.append(Broken("asked when done", f"notice {row.id}, {row.kind}: {kind}"))
     return found
-
-
-def unknown(found: Iterable[Broken]) -> list[Broken]:
-    """Those that are no known fault."""
-    return [one for one in found if not any(known in one.what for known in KNOWN)]
 
 
 def counted(found: Iterable[Broken]) -> dict[str, int]:

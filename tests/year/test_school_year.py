@@ -21,7 +21,7 @@ from schemas.machinery import AuditEntry, Notice
 from schemas.notices import Urgency
 from schemas.states import AccountState
 from tasks.store import Store, verifying
-from tests.support.promises import counted, unknown
+from tests.support.promises import counted
 from tests.support.school_year import SEED, Year
 from tests.year import events
 
@@ -89,8 +89,7 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
     ):
         # "account suspended for daily-look": which control it was for follows
         assert any(one.startswith(what) for one in year.happened), f"{what} never happened"
-    broken = unknown(year.broken)
-    assert broken == [], f"{counted(broken)}: {[str(one) for one in broken[:20]]}"
+    assert year.broken == [], f"{counted(year.broken)}: {[str(one) for one in year.broken[:20]]}"
     await verifying.verify(year.store)
     await every_state_is_its_last_audited_one(year)
     assert year.inbox.refused, "the dead mailbox was never tried"
