@@ -47,8 +47,8 @@ _ADDRESS = re.compile(
 _ADDRESS_LIMIT = 254
 _LINES = {"Zl", "Zp"}  # the line and paragraph separators
 _TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show a name backwards
-#: A longer subject is cut on a phone, and folded into many lines in the header.
-SUBJECT_LIMIT = 200
+#: A longer subject is cut on a phone: the matter comes first, and what is too long ends with an ellipsis.
+SUBJECT_LIMIT = 60
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from html import escape
 from typing import Any
@@ -123,11 +123,13 @@ def letter(
 ) -> Letter:
     """What these notices say to one person. `context` is any of them: for the recipient and the day.
 
-    `gathered`: as one message of a day, with a list of what is in it; else there is one entry.
+    `gathered`: as one message of a day, with a list of what is in it, the earliest day first and news last;
+    else there is one entry.
     """
+    entries = sorted(entries, key=_what_bites_first)
     title = entries[0].subject
     if len(entries) > 1:
-        title = _one_line(f"{len(entries)} things wait for you: {short(title)} and more")
+        title = _one_line(f"{len(entries)} things, first: {title}")
     body = render(
         "_letter.md",
         {
@@ -148,6 +150,10 @@ def letter(
         calendar=calendar_file(dues, sender.domain, context.now) if dues else None,
         cancelled=calendar_file(gone, sender.domain, context.now, "CANCEL") if gone else None,
     )
+
+
+def _what_bites_first(one: Entry) -> date:
+    return one.due.on if one.due else date.max
 
 
 def _one_line(value: str) -> str:
