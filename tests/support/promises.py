@@ -71,16 +71,25 @@ async def _rows(store: Store, model: type[SQLModel], *where: Any) -> list[Any]:
 
 
 async def broken(
-    store: Store, policy: Policy, now: datetime, *, after: int = 0, since: datetime | None = None
+    store: Store,
+    policy: Policy,
+    now: datetime,
+    *,
+    after: int = 0,
+    since: datetime | None = None,
+    able: set[tuple[int, int]] | None = None,
+    items: bool = True,
 ) -> list[Broken]:
     """Every broken promise at `now` (aware).
 
     Of what has happened, only the audit entries beyond `after` and the mails `since` then are looked at.
+    `able`: items and people whose act was tried before and not refused: they are not tried again.
+    Without `items`: those were looked at, and letters have left since then, nothing else.
     """
     return [
         *await lost_without_a_letter(store, policy, after),
         *await unreachable(store, policy, Calendar(policy).today(now)),
-        *await asked_who_may_not(store, policy, now),
+        *(await asked_who_may_not(store, policy, now, able) if items else []),
         *await asked_when_done(store, since),
     ]
 
@@ -226,8 +235,14 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
 }
 
 
-async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list[Broken]:
-    """Open items asked of somebody who is not here, or whom the act that ends it would refuse."""
+async def asked_who_may_not(
+    store: Store, policy: Policy, now: datetime, able: set[tuple[int, int]] | None = None
+) -> list[Broken]:
+    """Open items asked of somebody who is not here, or whom the act that ends it would refuse.
+
+    Who is `able` is not tried again; who was not refused is added.
+    """
+    able = set() if able is None else able
     calendar = Calendar(policy)
     today = calendar.today(now)
     email = {row.id: row.email for row in await _rows(store, Person, col(Person.active))}
@@ -250,6 +265,8 @@ async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list
                 continue
             act, form = settles
             for person in sorted(asked):
+                if (row.id, person) in able:
+                    continue
                 context = ActContext(session, policy, calendar, Actor(person, Via.COMMAND), now)
                 try:
                     may = await act.who.test(context, form(row, email.get(person, "")))
@@ -257,6 +274,8 @@ async def asked_who_may_not(store: Store, policy: Policy, now: datetime) -> list
                     may = None
                 if may is None:
                     found.append(Broken("asked who may not", f"item {row.id}, {row.kind}: person {person}"))
+                else:
+                    able.add((row.id, person))
     return found
 
 

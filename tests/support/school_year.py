@@ -95,6 +95,7 @@ class Year:
     school_days: int = 0
     broken: list[Broken] = field(default_factory=list)
     _counted: int = 0  # the audit entries whose promises are counted
+    _able: set[tuple[int, int]] = field(default_factory=set)  # who may do which item
 
     def __post_init__(self) -> None:
         self.calendar = Calendar(self.policy)
@@ -140,11 +141,15 @@ class Year:
             )
             await record(self.store, self.policy, account, address, seen, self.now)
 
-    async def promises(self, since: datetime) -> None:
-        """Count the broken promises of the night or morning that began at `since`."""
+    async def promises(self, since: datetime, *, items: bool = True) -> None:
+        """Count the broken promises of the night, or of the morning's letters, that began at `since`."""
         async with self.store.read() as session:
             head = await audit.head(session)
-        self.broken += await broken(self.store, self.policy, self.now, after=self._counted, since=since)
+        if self.today.isoweekday() == 7:  # once a week everybody's right is tried again
+            self._able.clear()
+        self.broken += await broken(
+            self.store, self.policy, self.now, after=self._counted, since=since, able=self._able, items=items
+        )
         self._counted = head.seq
 
     async def profiles(self) -> dict[int, str]:
@@ -172,7 +177,7 @@ class Year:
             worker="one",
             post=self.inbox,
         )
-        await self.promises(self.now)
+        await self.promises(self.now, items=False)
 
     async def does(self, what: str, work: Any) -> None:
         """Somebody does something; a refusal is one of ours, and counted."""

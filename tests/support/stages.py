@@ -13,6 +13,7 @@ from schemas.words import BrakeOf, Via
 from tasks.requests.hand_in import WithdrawalForm, withdraw_request
 from tasks.training.completions import VoidForm, void_completion
 from tests.factories.division import a_completion
+from tests.support.remembered import remembered
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
 LEVELS = {
@@ -35,25 +36,30 @@ async def nothing(_world: World) -> None:
     """People and schools, and no request."""
 
 
+@remembered
 async def submitted(world: World) -> None:
     await world.submit()
 
 
+@remembered
 async def awaiting(world: World) -> None:
     await world.submit()
     await world.drain()
 
 
+@remembered
 async def sent_back_by_steward(world: World) -> None:
     await world.submit(purpose="")
     await world.drain()
 
 
+@remembered
 async def sent_back_by_communications(world: World) -> None:
     await awaiting(world)
     await world.decide(1, CO, "send back")
 
 
+@remembered
 async def declined(world: World) -> None:
     await awaiting(world)
     await world.decide(1, CO, "decline")
@@ -80,22 +86,26 @@ async def withdraws(world: World) -> None:
     await withdraw_request(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
+@remembered
 async def withdrawn(world: World) -> None:
     await awaiting(world)
     await withdraws(world)
 
 
+@remembered
 async def not_needed(world: World) -> None:
     await world.submit(level="personal", school="", administrators=[])
     await world.drain()
 
 
+@remembered
 async def abandoned(world: World) -> None:
     await sent_back_by_steward(world)
     world.later(days=400)
     await world.drain()
 
 
+@remembered
 async def approved(world: World, level: str = "school") -> list[int]:
     """Approved, and its administrators asked for what they lack; who they are."""
     asked, decider, people = LEVELS[level]
@@ -106,6 +116,7 @@ async def approved(world: World, level: str = "school") -> list[int]:
     return people
 
 
+@remembered
 async def prepared(world: World, level: str = "school") -> list[int]:
     """Its administrators have access, and may prepare the account; who they are."""
     people = await approved(world, level)
@@ -115,6 +126,7 @@ async def prepared(world: World, level: str = "school") -> list[int]:
     return people
 
 
+@remembered
 async def live(world: World) -> None:
     await prepared(world)
     await world.report(1, TEACHER)
@@ -123,16 +135,19 @@ async def live(world: World) -> None:
     assert await world.account(1) is AccountState.LIVE
 
 
+@remembered
 async def account_withdrawn(world: World) -> None:
     await approved(world)
     await withdraws(world)
     await world.drain()
 
 
+@remembered
 async def completed(world: World) -> None:
     await world.put(a_completion(TEACHER, world.now.date() - timedelta(days=3)))
 
 
+@remembered
 async def voided(world: World) -> None:
     await completed(world)
     form = VoidForm(

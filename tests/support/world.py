@@ -31,6 +31,7 @@ from tasks.requests.hand_in import RequestForm, submit_request
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tests.factories.division import a_completion, a_person, a_role, a_school, put
+from tests.support.remembered import contents
 from tests.support.rules import the_notice
 
 #: What waits for no person, no page and no day.
@@ -151,11 +152,11 @@ class World:
             assert await stage.move(self.runtime, case, self.now)
         if not cases:
             return
-        before = await self.everything()
+        before = await contents(self.store)
         assert await stage.due(self.runtime, self.now) == ()
         for case in cases:
             assert await stage.move(self.runtime, case, self.now) == ()
-        assert await self.everything() == before
+        assert await contents(self.store) == before
 
     async def woken(self) -> set[str]:
         """The lifecycles that were woken since this was last asked."""
