@@ -205,7 +205,7 @@ def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:
             "Friday 30 October 2026",
         ):
             assert needed in body
-    assert one.subject == "Please decide: @lakeside.school on Instagram, by Fri 30 Oct 2026"
+    assert one.subject == "Decide by Fri 30 Oct 2026: @lakeside.school on Instagram"
 
 
 def test_every_answer_is_one_click_and_names_its_subject(policy: Policy) -> None:
