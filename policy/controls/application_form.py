@@ -13,7 +13,7 @@ class ApplicationForm(Control):
     `tools_considered_at_least`: how many of the file's `tools` it says were considered.
     `reason_characters_at_least`, `purpose_characters_at_least`: how much it says of why they do not serve,
     and of what the account is for. `abandon_sent_back_days`: one that is sent back and that nobody mends is
-    closed after so many days.
+    closed after so many days. `requests_a_day_at_most`: how many one person hands in on one day.
 
     Finds nothing: it works before there is an account. Asks the requester to mend the request. Never
     declines one.
@@ -27,3 +27,4 @@ class ApplicationForm(Control):
     reason_characters_at_least: Count
     purpose_characters_at_least: Count
     abandon_sent_back_days: Count
+    requests_a_day_at_most: Count = 20

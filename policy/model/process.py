@@ -57,7 +57,8 @@ class ItemTerms(Part):
 class Mail(Part):
     """How often and how long a notice is tried (`working_hours` say when).
 
-    A mail lists `findings_in_a_mail_at_most` of them, the longest due.
+    A mail lists `findings_in_a_mail_at_most` of them, the longest due. After `letters_a_day_at_most` letters
+    of their own to one person on one day, what else comes for them is in their digest, urgent or not.
     """
 
     attempts: Count
@@ -71,6 +72,7 @@ class Mail(Part):
     under_way_at_once: Count
     under_way_seconds: Count
     findings_in_a_mail_at_most: Count
+    letters_a_day_at_most: Count = 20
 
     @model_validator(mode="after")
     def _in_order(self) -> "Mail":

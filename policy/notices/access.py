@@ -100,7 +100,7 @@ class GatesOpen(OfAccess):
         return tuple(step for step in _STEPS if step in self.gates) or self.gates
 
     def stale(self, context: NoticeContext) -> str | None:
-        """Asked before the first access, and before a suspended one comes back."""
+        """Every step is done, or the access has begun, come back or ended."""
         asked = {AccessState.WAITING, AccessState.SUSPENDED}
         return super().stale(context) if context.access.state in asked else "access moved on"
 
@@ -122,7 +122,7 @@ class GatesOpen(OfAccess):
 
 
 class AccessAtRisk(OfAccess):
-    """To the person: an access that they keep through `due_on`, and after it only if they did `ask`."""
+    """To the person: an access that they keep through a day, and after it only if they do one step."""
 
     asks_the_person = True
 
@@ -161,7 +161,7 @@ class AccessAtRisk(OfAccess):
 
 
 class TextsToRead(OfAccess):
-    """To somebody who has access: texts, or new versions of them, to read and acknowledge by `due_on`."""
+    """To somebody who has access: texts, or new versions of them, to read and acknowledge."""
 
     asks_the_person = True
 
@@ -219,7 +219,7 @@ class AccessGranted(OfAccess):
 
 
 class AccessSuspended(OfAccess):
-    """To the person, and to the account's other administrators.
+    """To the person, and the account's other administrators: an access is suspended, and what brings it back.
 
     `ask` is what the person can do to have it back, `due_on` until when; none where only others can. News
     is told late too, but what is done by then is not asked for.
@@ -258,7 +258,7 @@ class AccessSuspended(OfAccess):
 
 
 class AccessRevoked(OfAccess):
-    """To the person, and to whoever must take them off: the access has ended for good."""
+    """To the person, and whoever must take them off: the access has ended for good."""
 
     urgency = Urgency.URGENT
     tells_of = (AccessState.REVOKED,)

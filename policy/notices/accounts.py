@@ -38,7 +38,7 @@ class OfAccount(NoticeKind, root=True):
 
 
 class CreateTheAccount(OfAccount):
-    """To the administrator who creates it."""
+    """To the administrator who creates it: it is approved, to be created and reported."""
 
     tells_of = (AccountState.PREPARING,)
 
@@ -94,7 +94,7 @@ class CreateTheAccount(OfAccount):
 
 
 class MendTheNotice(OfAccount):
-    """To the account's administrators. `check_id` is the look at its page."""
+    """To the account's administrators: its page does not carry the notice. `check_id` is the look at it."""
 
     check_id: int
     due_on: date

@@ -14,7 +14,7 @@ from schemas.words import AccessEnd, Changed, ItemKind, SubjectKind
 
 
 class AccessEnds(OfAccess):
-    """To the person, and to the others who run the account: an access ends, by a decision or a designation.
+    """To the person, and the others who run the account: an access ends, by a decision or a designation.
 
     `ends_on`: its last day. `change_id`: the decision of `by_id`, with its reason.
     """
@@ -190,11 +190,11 @@ class _OfSuccessor(OfAccount, root=True):
 
 
 class SuccessorWanted(_OfSuccessor):
-    """To who can name one, before the last administrator leaves: when that is, and how it is done."""
+    """To who can name one: the last administrator will leave, when, and how a successor is named."""
 
 
 class SuccessorWantedNow(_OfSuccessor):
-    """To who can name one, urgently: the last administrator has left, and nobody administers it."""
+    """To who can name one: the last administrator has left, and nobody administers it."""
 
     urgency = Urgency.URGENT
 

@@ -59,7 +59,7 @@ class Rotated(OfAccount):
 
 
 class ListReviewDue(OfAccount):
-    """To its administrators: the list of them on the platform is to be looked at, against who should be."""
+    """To its administrators: the list of them on the platform is to be compared with ours."""
 
     asks = ItemKind.REVIEW_ADMINISTRATORS
 
@@ -85,7 +85,7 @@ class ListReviewDue(OfAccount):
 
 
 class ListReviewed(OfAccount):
-    """To the other administrators and Communications; `removed` people lost access by it."""
+    """To the other administrators and Communications: somebody looked, and how many lost access by it."""
 
     urgency = Urgency.LOW
 

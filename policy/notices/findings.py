@@ -37,7 +37,7 @@ def _mended(findings: list[Finding]) -> Action:
 
 
 class Findings(_OfFindings):
-    """To whoever can mend them, by `mend_by` where they are asked. `more` are not listed."""
+    """To whoever can mend them: what was found, and how it is mended. `more` are not listed."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT, SubjectKind.PERSON, SubjectKind.SCHOOL})
@@ -80,7 +80,7 @@ class Findings(_OfFindings):
 
 
 class SuspensionAhead(_OfFindings, OfAccount):
-    """To whoever can mend these findings: what is suspended after `mend_by` if they are not mended.
+    """To whoever can mend these findings: what is suspended after a day if they are not mended.
 
     `of` "access": only the receiver's own access; `of` "account": the account.
     """
@@ -131,7 +131,7 @@ class Ever(BaseModel):
 
 
 class SweepSummary(NoticeKind):
-    """To Communications, about the rules: what changed since the last one, a line a control.
+    """To Communications: what the rules found since the last one, a line a control.
 
     `unheard`: live accounts with findings and no active person to notify. `ever`: what it knew of, for the
     next one to count from.
@@ -167,7 +167,7 @@ class SweepSummary(NoticeKind):
 
 
 class ReinstatementWanted(OfAccount):
-    """To Communications: a suspended account whose cause is mended, or that somebody (`by_id`) asks for."""
+    """To Communications: a suspended account whose cause is mended, or that somebody asks for."""
 
     because: Literal["mended", "asked"]
     due_on: date
@@ -209,7 +209,7 @@ class ReinstatementWanted(OfAccount):
 
 
 class NobodyReaches(OfAccount):
-    """To the office that must be able to reach a live account, and who keeps the policy: nobody here can."""
+    """To the office that must be able to reach an account, and who keeps the policy: nobody reaches it."""
 
     urgency = Urgency.URGENT
 

@@ -10,7 +10,7 @@ from schemas.words import SubjectKind
 
 
 class LookToday(NoticeKind):
-    """To whoever administers accounts, in the digest of a day `on`: look at them, and say that you did."""
+    """To whoever administers accounts: look at them on this day, `on`, and say that you did."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.PERSON})

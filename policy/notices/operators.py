@@ -22,7 +22,7 @@ class SweepTrouble(NoticeKind):
 
 
 class CalendarEnds(NoticeKind):
-    """To who keeps the policy and who operates Steward: the file knows no day off after `on`."""
+    """To who keeps the policy and who operates Steward: the file knows no day off after a day."""
 
     about = frozenset({SubjectKind.RULE})
 

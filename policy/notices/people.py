@@ -169,7 +169,7 @@ class OfficeEnded(_OfOffice):
 
 
 class OfficeEnds(_OfOffice):
-    """To the person, before it comes: the last day, why, what they lose, and whom to speak to."""
+    """To the person: the last day, why, what they lose, and whom to speak to."""
 
     ends_on: date
 

@@ -32,7 +32,7 @@ def _subject(request: AccountRequest, what: str, policy: Policy) -> str:
 
 
 class RequestSentBack(NoticeKind):
-    """To the requester: every reason at once, and one answer that has a line for each of them.
+    """To the requester: what is missing, all at once, with one answer that has a line for each.
 
     To be mended until `mend_by`; after `closes_on` the request is closed by itself.
     """
@@ -45,7 +45,7 @@ class RequestSentBack(NoticeKind):
     closes_on: date
 
     def stale(self, context: NoticeContext) -> str | None:
-        """Sent back a second time with other reasons, it has a newer notice that names those."""
+        """It was handed in again, or sent back again: then a newer notice has the reasons."""
         request = context.request
         if request.state is not RequestState.SENT_BACK:
             return "request moved on"
@@ -156,13 +156,13 @@ class _Decided(NoticeKind, root=True):
 
 
 class RequestApproved(_Decided):
-    """To the requester: what comes next."""
+    """To the requester: it is approved, and what comes next."""
 
     tells_of = (RequestState.APPROVED, AccountState.APPROVED)
 
 
 class RequestDeclined(_Decided):
-    """To the requester: why."""
+    """To the requester: it is declined, and why."""
 
     tells_of = (RequestState.DECLINED,)
 
@@ -190,7 +190,7 @@ class DecisionTakenBack(NoticeKind):
 
 
 class RequestWithdrawn(NoticeKind):
-    """To whoever was waiting for it, so that nobody goes on working at it.
+    """To whoever was to decide: it is withdrawn, and nobody need go on working at it.
 
     About a request, or the account that came of it. `by_id` is the person who withdrew it.
     """
@@ -217,7 +217,7 @@ class RequestWithdrawn(NoticeKind):
 
 
 class RequestAbandoned(NoticeKind):
-    """To the requester: closed, since it was not mended until `mend_by`."""
+    """To the requester: closed, since it was not mended in time."""
 
     about = _REQUEST
     tells_of = (RequestState.ABANDONED,)

@@ -166,6 +166,7 @@ class _Delivery:
                 seconds=self.policy.mail.lease_seconds,
                 limit=limit,
                 domain=self.sender.domain,
+                letters_a_day=self.policy.mail.letters_a_day_at_most,
             )
         self.report.held += leased.held
         return leased.messages

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, select, text, update
+import structlog
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +24,8 @@ from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
 from tasks.mail.messages import DeliveryResult, Message, as_messages, digest_key
 from tasks.mail.mime import message_id
+
+log = structlog.get_logger("steward.mail")
 
 #: PostgreSQL advisory lock: one sender at a time chooses, so that a person's digest is never made twice.
 CHOICE_LOCK = 0x57E_A11
@@ -63,11 +66,13 @@ async def lease(
     seconds: int,
     limit: int,
     domain: str,
+    letters_a_day: int,
 ) -> Leased:
     """Take up to `limit` letters and digests that may leave now, for `seconds`.
 
     Gives back first what a dead sender held. Not urgent ones outside working hours are put off to the
-    next working moment, even where `not_before` has passed: the server may have been down until now.
+    next working moment, even where `not_before` has passed: the server may have been down until now. What
+    comes for a person beyond `letters_a_day` is in their digest.
     """
     connection = await session.connection()
     if connection.dialect.name == "postgresql":
@@ -78,6 +83,7 @@ async def lease(
         _FREE,
     )
     held = await _hold_for_working_hours(session, calendar, now)
+    await _gather_floods(session, calendar, now, letters_a_day)
     held += await _hold_second_digests(session, calendar, now, domain)
     taken = await _choose(session, now, limit)
     made = as_messages(taken, calendar.today(now))[:limit]
@@ -116,6 +122,44 @@ async def _hold_for_working_hours(session: AsyncSession, calendar: Calendar, now
         for urgency, moment in later.items():
             held += await _changed(session, and_(_due(now, urgency), theirs), {"not_before": moment})
     return held
+
+
+async def _gather_floods(session: AsyncSession, calendar: Calendar, now: datetime, letters_a_day: int) -> int:
+    """What would be more than so many letters of an urgency to a person today goes into a digest; how many.
+
+    Not urgent ones that wait together are one letter. One of which a copy may have arrived leaves as it did.
+    """
+    midnight = datetime.combine(calendar.today(now), time(), calendar.zone)
+    connection, moved = await session.connection(), 0
+    for urgency in (Urgency.URGENT, Urgency.NORMAL):
+        waiting = and_(_due(now, urgency), ~col(Notice.uncertain))
+        left = and_(
+            col(Notice.urgency) == urgency,
+            or_(
+                col(Notice.state) == NoticeState.SENDING,
+                and_(col(Notice.state) == NoticeState.SENT, col(Notice.sent_at) >= midnight),
+            ),
+        )
+        letters = func.count(case((left, func.coalesce(col(Notice.message_id), col(Notice.key)))).distinct())
+        wait = func.count(case((waiting, col(Notice.id))))
+        too_many = letters + (wait if urgency is Urgency.URGENT else 1) > letters_a_day
+        counted = await connection.execute(
+            select(col(Notice.person_id), letters)
+            .where(or_(waiting, left))
+            .group_by(col(Notice.person_id))
+            .having(and_(wait > 0, too_many))
+        )
+        for person, had in counted.all():
+            late = (
+                select(col(Notice.id))
+                .where(waiting, col(Notice.person_id) == person)
+                .order_by(col(Notice.not_before), col(Notice.id))
+                .offset(max(0, letters_a_day - had))
+            )
+            moved += await _changed(session, col(Notice.id).in_(late), {"urgency": Urgency.LOW})
+    if moved:
+        log.warning("letters gathered", notices=moved, most=letters_a_day)
+    return moved
 
 
 async def _hold_second_digests(session: AsyncSession, calendar: Calendar, now: datetime, domain: str) -> int:

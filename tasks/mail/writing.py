@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from html import escape
 from typing import Any
@@ -28,10 +28,12 @@ from schemas.notices import NoticeState
 from schemas.people import Person
 from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
 from tasks.mail.messages import DeliveryResult, Message, ended
-from tasks.mail.mime import SUBJECT_LIMIT, Letter, Sender, build, is_address, message_id
+from tasks.mail.mime import Letter, Sender, build, is_address, message_id
 
 log = structlog.get_logger("steward.mail")
 
+#: A longer subject is cut on a phone: the matter comes first, and what is too long ends with an ellipsis.
+SUBJECT_LENGTH = 60
 #: Mail programs cut longer links, or do not open them at all.
 LINK_LIMIT = 1800
 
@@ -123,11 +125,13 @@ def letter(
 ) -> Letter:
     """What these notices say to one person. `context` is any of them: for the recipient and the day.
 
-    `gathered`: as one message of a day, with a list of what is in it; else there is one entry.
+    `gathered`: as one message of a day, with a list of what is in it, the earliest day first and news last;
+    else there is one entry.
     """
+    entries = sorted(entries, key=_what_bites_first)
     title = entries[0].subject
     if len(entries) > 1:
-        title = _one_line(f"{len(entries)} things wait for you: {short(title)} and more")
+        title = _one_line(f"{len(entries)} things, first: {title}")
     body = render(
         "_letter.md",
         {
@@ -150,8 +154,12 @@ def letter(
     )
 
 
+def _what_bites_first(one: Entry) -> date:
+    return one.due.on if one.due else date.max
+
+
 def _one_line(value: str) -> str:
-    return short(value.strip(), SUBJECT_LIMIT)
+    return short(value.strip(), SUBJECT_LENGTH)
 
 
 def calendar_file(

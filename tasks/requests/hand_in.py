@@ -1,8 +1,10 @@
 """Handing in a request, handing it in again, withdrawing it."""
 
+from datetime import datetime, time
 from typing import Annotated, Any
 
 from pydantic import Field
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
@@ -109,7 +111,7 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
     """Record a request, or the next revision of one that was sent back; wake the lifecycle that checks it.
 
     Raises Unknown for a school or an administrator we do not have, NotNow unless a request that is handed in
-    again was sent back.
+    again was sent back, and where the person has handed in as many today as one person may.
     """
     actor, now = context.actor, context.now
     wish, school_id = await _wish(context.session, form)
@@ -125,6 +127,7 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
     }
     if form.again is not None:
         return await _hand_in_again(context, form, form.again, values)
+    await _not_too_many(context, form)
     subject = await begin(
         context.session,
         SubjectKind.REQUEST,
@@ -140,6 +143,28 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
     )
     await context.apply(Outcome((Emit(EventKind.REQUEST_SUBMITTED, subject),)))
     return Receipt(subject, RequestState.SUBMITTED, f"Request {subject.id} is recorded; {_CHECKED_NEXT}.")
+
+
+async def _not_too_many(context: ActContext, form: RequestForm) -> None:
+    """Raises NotNow where the person has handed in as many requests today as the control allows."""
+    forms = context.policy.of(ApplicationForm)
+    control = context.policy.first(ApplicationForm, level=form.level) or next(iter(forms), None)
+    if control is None:
+        return
+    midnight = datetime.combine(context.today, time(), context.calendar.zone)
+    handed_in = await context.session.exec(
+        select(func.count())
+        .select_from(AccountRequest)
+        .where(
+            col(AccountRequest.requester_id) == context.person_id,
+            col(AccountRequest.handed_in_at) >= midnight,
+        )
+    )
+    if (count := handed_in.one()) >= control.requests_a_day_at_most:
+        raise NotNow(
+            f"You have handed in {count} requests today, as many as one person may on one day. "
+            "Hand this one in tomorrow; for many accounts at once, ask whoever imports lists of accounts."
+        )
 
 
 async def _hand_in_again(

@@ -83,7 +83,7 @@ async def test_what_arrives_is_what_was_written(
     assert "<= steward@example.org" in log
     assert message["Envelope-To"] == "person1@example.org"
     assert message["To"].addresses[0].display_name == "Zoë “Zo” 🌲 Lee, Jr. <of> Lakeside"
-    assert message["Subject"] == "Please decide: @lakeside.school on Instagram, by Fri 30 Oct 2026"
+    assert message["Subject"] == "Decide by Fri 30 Oct 2026: @lakeside.school on Instagram"
     assert message["Auto-Submitted"] == "auto-generated"
     assert max(len(line) for line in data.split(b"\n")) <= 998
     kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]

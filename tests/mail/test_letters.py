@@ -1,5 +1,7 @@
 """Every kind of notice as a letter: whole, plain, safe with hostile names, with its date in a calendar."""
 
+import re
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -50,6 +52,29 @@ from tests.support.rules import the_notice
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org")
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_a_digest_lists_what_bites_first(policy: Policy, count: int) -> None:
+    """What is to be done by its day, then what is only to be known; one thing alone is an ordinary letter."""
+    kinds = [RequestApproved, SuccessorWanted, DecisionWanted] * 14
+    contexts = [context(kind, policy, number=number) for number, kind in enumerate(kinds[:count], 100)]
+    for number, its in enumerate(contexts):
+        if "due_on" in its.notice.facts:
+            its.notice.facts |= {"due_on": (DUE + timedelta(days=count - number)).isoformat()}
+    made = letter([entry(one, SENDER) for one in contexts], contexts[0], SENDER, gathered=True)
+    if count == 1:
+        assert made.subject == "Approved: @lakeside.school on Instagram"
+        assert "gathered" not in made.text
+        return
+    listed = made.text.partition("\n-----")[0]
+    to_do, _, to_know = listed.partition("To know:")
+    days = [datetime.strptime(day, "%d %b %Y").date() for day in re.findall(r"by \w+ (\d+ \w+ \d+)", to_do)]  # noqa: DTZ007
+    assert len(days) == count - len(re.findall("Approved: ", to_know)) > 0
+    assert days == sorted(days)
+    assert made.subject.startswith(f"{count} things, first: ")
+    assert "Approved: " not in to_do
+    assert len(re.findall(r"^\d+\. ", listed, re.MULTILINE)) == count
 
 
 def test_a_finding_says_the_day_and_counts_none(policy: Policy) -> None:
@@ -210,7 +235,7 @@ def test_the_decider_needs_nothing_but_the_letter(policy: Policy) -> None:
             "Friday 30 October 2026",
         ):
             assert needed in body
-    assert one.subject == "Please decide: @lakeside.school on Instagram, by Fri 30 Oct 2026"
+    assert one.subject == "Decide by Fri 30 Oct 2026: @lakeside.school on Instagram"
 
 
 def test_every_answer_is_one_click_and_names_its_subject(policy: Policy) -> None:

@@ -168,11 +168,11 @@ async def test_of_three_steps_the_letter_names_the_one_that_is_left(
     world.now = SATURDAY
     await all_but_the_course(world)
     await on_monday(world, settings_for(server.port))
-    letters = [one.message for one in server.inbox if "before you can use" in str(one.message["Subject"])]
+    letters = [one.message for one in server.inbox if " by " in str(one.message["Subject"])]
     assert letters
     for letter in letters:
         text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-        assert str(letter["Subject"]).strip().startswith("One step before you can use")
+        assert str(letter["Subject"]).strip().startswith("One step by ")
         assert "Complete the course" in text
         assert "Social Media Guidelines" not in text
 
