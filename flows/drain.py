@@ -1,7 +1,7 @@
 """What every lifecycle's run has in common: take, gather, move each case, deliver, relay, say how it went."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -74,14 +74,32 @@ def told(report: DeliveryReport) -> str:
     return "" if report == DeliveryReport() else str(report)
 
 
-async def verdict(tally: Tally, *more: str, idle: str = "Nothing was due") -> State[Any]:
-    """The run's last state: what happened how often, and `more`; `idle` where nothing moved."""
-    parts = [str(tally) or idle, *(one for one in more if one)]
+def was_due(report: DeliveryReport) -> bool:
+    """Whether a letter was due: what is held for working hours is not."""
+    return replace(report, held=0) != DeliveryReport()
+
+
+async def verdict(
+    tally: Tally,
+    report: DeliveryReport,
+    *,
+    found: str = "",
+    is_news: bool = False,
+    idle: str = "Nothing was due",
+) -> State[Any]:
+    """The run's last state: what happened how often, what was `found`, what was delivered.
+
+    `idle` begins it where nothing was due: nothing moved, what was found is no news, and no letter was due.
+    """
+    happened = bool(tally.happened or tally.failed or is_news or was_due(report))
+    said = [str(tally) if happened else idle, found, told(report)]
     if tally.failed:
         named = ", ".join(tally.failed[:NAMED])
-        parts = [f"{len(tally.failed)} failed ({named}): see their tasks", *parts]
-        return await ended(Ending.FAILED, "; ".join(parts))
-    return await ended(Ending.MOVED if tally.happened else Ending.NOTHING_DUE, "; ".join(parts))
+        said = [f"{len(tally.failed)} failed ({named}): see their tasks", *said]
+    message = "; ".join(one for one in said if one)
+    if tally.failed:
+        return await ended(Ending.FAILED, message)
+    return await ended(Ending.MOVED if happened else Ending.NOTHING_DUE, message)
 
 
 async def failed(error: StewardError, what: str) -> State[Any]:
@@ -124,4 +142,4 @@ async def drain(lifecycle: Lifecycle, account: str | None = None) -> State[Any]:
             await run_tasks.relay(now)
     except StewardError as error:
         return await failed(error, lifecycle.name)
-    return await verdict(tally, told(report), idle=idle)
+    return await verdict(tally, report, idle=idle)

@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.client.schemas import State
 
-from flows.drain import Tally, failed, move_all, run_id, told, verdict
+from flows.drain import Tally, failed, move_all, run_id, verdict
 from flows.naming import at, name_run
 from flows.running import running
 from flows.sweep_report import publish
@@ -44,7 +44,7 @@ async def nightly_sweep() -> State[Any]:
                     await run_tasks.evaluate_rule.with_options(task_run_name=title)(rule.name, now)
                 )
                 await aupdate_progress_artifact(progress, 100.0 * done / len(rules))
-            await run_tasks.let_go(now)
+            let_go = await run_tasks.let_go(now)
             await move_all(following, now, tally)
             await run_tasks.tell_of_findings(now)
             await publish(outcomes, runtime.policy, tally, now, moment)
@@ -57,4 +57,12 @@ async def nightly_sweep() -> State[Any]:
     opened_now = sum(one.opened for one in outcomes)
     resolved = sum(one.resolved for one in outcomes)
     found = f"{violated} violations: {opened_now} new, {resolved} mended"
-    return await verdict(tally, found, told(delivered), idle="Nothing had to be moved")
+    if let_go:
+        found += f", {let_go} no longer asked"
+    return await verdict(
+        tally,
+        delivered,
+        found=found,
+        is_news=bool(opened_now or resolved or let_go),
+        idle="Nothing had to be moved",
+    )

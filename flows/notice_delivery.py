@@ -5,7 +5,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas import State
 
-from flows.drain import failed, run_id, told
+from flows.drain import failed, run_id, told, was_due
 from flows.naming import Ending, at, ended, name_run
 from flows.running import running
 from flows.waiting_room import refresh_waiting_room
@@ -34,5 +34,6 @@ async def notice_delivery() -> State[Any]:
     except StewardError as error:
         return await failed(error, LIFECYCLE.name)
     runs = f"{asked} runs asked for" if asked else ""
-    said = "; ".join(part for part in (told(report), runs) if part)
-    return await ended(Ending.MOVED if said else Ending.NOTHING_DUE, said or "Nothing was due")
+    happened = bool(asked or was_due(report))
+    said = "; ".join(part for part in ("" if happened else "Nothing was due", told(report), runs) if part)
+    return await ended(Ending.MOVED if happened else Ending.NOTHING_DUE, said)

@@ -10,6 +10,7 @@ from flows.naming import Ending, at, ended, name_run
 from flows.running import running
 from schemas.errors import StewardError
 from tasks import clock
+from tasks.pages.rounds import NONE_DUE
 from tasks.prefect import run_tasks
 
 
@@ -26,4 +27,4 @@ async def page_round() -> State[Any]:
             report = await run_tasks.look_at_due_pages(now)
     except StewardError as error:
         return await failed(error, "page round")
-    return await ended(Ending.MOVED, report)
+    return await ended(Ending.NOTHING_DUE if report == NONE_DUE else Ending.MOVED, report)

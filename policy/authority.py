@@ -54,11 +54,22 @@ def barred(authority: Authority) -> tuple[int, ...]:
     return (authority.requester_id, *sorted({p for p, _ in everybody} - free - {authority.requester_id}))
 
 
+def offices_deciding(policy: Policy, level: str) -> tuple[Office, Office]:
+    """The offices that decide on accounts of a level: the one, and the one that steps in.
+
+    Where the policy approves none of that level any more, who keeps it decides what still waits.
+    """
+    approval = policy.first(Approval, level=level)
+    keeps = policy.duties.keeps_policy
+    decider, otherwise = (approval.decided_by, approval.otherwise) if approval else (keeps, keeps)
+    return policy.office(decider), policy.office(otherwise)
+
+
 def deciding_office(request: RequestFacts, policy: Policy, authority: Authority) -> RoleAt:
     """The office that decides today: the other steps in where the first has nobody but the requester."""
-    approval = policy.applying(Approval, level=request.level)[0]
+    decider, otherwise = offices_deciding(policy, request.level)
     free = _free(authority, authority.holders)
-    return office_at(policy.office(approval.decided_by if free else approval.otherwise), request.school_id)
+    return office_at(decider if free else otherwise, request.school_id)
 
 
 def may_decide(authority: Authority, person_id: int, policy: Policy, level: str) -> int | None:
@@ -68,20 +79,18 @@ def may_decide(authority: Authority, person_id: int, policy: Policy, level: str)
     when the first has nobody but the requester, and an office to which it climbed, once it is asked. Raises
     NotAllowed naming the clause and who may.
     """
-    approval = policy.applying(Approval, level=level)[0]
-    why = policy.number_of(approval.name)
+    decider, otherwise = offices_deciding(policy, level)
+    cited = policy.cited(approving(policy, level))
     if person_id == authority.requester_id:
-        raise NotAllowed(
-            f"Nobody decides their own request ({why}): somebody else who holds the office must."
-        )
+        raise NotAllowed(f"Nobody decides their own request{cited}: somebody else who holds the office must.")
     free = _free(authority, authority.holders)
     first = free or _free(authority, authority.otherwise)
     for holder, deputy_for in (*first, *_free(authority, authority.climbed)):
         if holder == person_id:
             return deputy_for
-    who = f"the {policy.label(approval.decided_by)}"
+    who = f"the {decider.label}"
     if not free:
-        who = f"the {policy.label(approval.otherwise)}, because {who} is the requester or nobody"
+        who = f"the {otherwise.label}, because {who} is the requester or nobody"
     raise NotAllowed(
-        f"This request is decided by {who} ({why}): only who holds that office today may, or a deputy."
+        f"This request is decided by {who}{cited}: only who holds that office today may, or a deputy."
     )

@@ -31,7 +31,7 @@ from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
 from schemas.tables import metadata
 from schemas.words import SubjectKind
-from tasks.findings.evaluation import evaluate
+from tasks.findings.evaluation import evaluate, let_go
 from tasks.findings.notify_findings import tell_communications, tell_people
 from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
@@ -114,6 +114,9 @@ async def sweep(
             outcome = await evaluate(session, rule, policy, today, now)
         happened[f"{rule.name} found"] += outcome.opened
         happened[f"{rule.name} mended"] += outcome.resolved
+    yield "let go"
+    async with store.write() as session:
+        happened["no longer asked"] += await let_go(session, policy, now)
     for stage in (stage for one in swept() if one.turn is Turn.SANCTIONS for stage in one.stages):
         yield stage.word
         await _bring_on(runtime, stage, now, happened)

@@ -128,6 +128,11 @@ class Night(Part):
 ANSWER_TERMS = ItemTerms(kind=ItemKind.ANSWER_BRAKE, due_school_days=2, remind_again_school_days=5)
 
 
+def terms_of_before(kind: ItemKind) -> ItemTerms:
+    """The terms of items that were opened under an earlier policy, and that this one has none for."""
+    return ItemTerms(kind=kind, due_school_days=5, remind_again_school_days=5)
+
+
 class Changes(Part):
     """An access or an account that ends by a decision ends so many school days after it, and never before.
 

@@ -21,6 +21,7 @@ from policy.model.process import (
     Retention,
     Roster,
     Secrets,
+    terms_of_before,
 )
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
@@ -256,9 +257,10 @@ class Policy(Part):
         """How long one kind of action item may take, and what happens when it does not end.
 
         The reminders of what a control asks for at a due day of its own are the control's, after the first of
-        them, which asks.
+        them, which asks. A kind that no control of the file asks for may have none there: what an earlier
+        policy asked for is then reminded of, and climbs nowhere, until its own lifecycle ends it.
         """
-        return self._terms[kind]
+        return self._terms.get(kind) or terms_of_before(kind)
 
     def custody_terms(self, mode: CustodyMode) -> Custody:
         """What a custody mode needs."""

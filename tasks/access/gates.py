@@ -52,7 +52,7 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     )
     row = (await connection.execute(select(receipt.c.acknowledged_at).where(mine))).first()
     if row is not None and row.acknowledged_at is not None:
-        raise AlreadyDone(f"The {form.guideline}, version {version}, are acknowledged already.")
+        raise AlreadyDone(f"You acknowledged {form.guideline}, version {version}, already.")
     if row is None:
         await connection.execute(
             insert(receipt).values(
@@ -70,7 +70,8 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     )
     outcome = Outcome((Settle((f"{subject}/{form.guideline}/{version}",)), Emit(EventKind.GATE_MET, subject)))
     await context.apply(outcome)
-    return Receipt(subject, "acknowledged", f"The {form.guideline}, version {version}, are acknowledged.")
+    said = f"It is recorded that you acknowledged {form.guideline}, version {version}."
+    return Receipt(subject, "acknowledged", said)
 
 
 class AcceptanceForm(ActForm):

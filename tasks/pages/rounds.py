@@ -14,6 +14,8 @@ from tasks.pages.port import Refusal
 #: What may be over in a moment; anything else is the same a minute later.
 PASSING = frozenset({Refusal.CONNECTION, Refusal.TOO_SLOW, Refusal.BROKEN, Refusal.NAME})
 PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+#: What a round says that had nothing to do.
+NONE_DUE = "no page was due"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class RoundReport:
         said = [f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items())]
         if self.put_off:
             said.append(f"{self.put_off} put off, since {self.hosts_given_up} hosts did not answer")
-        return ", ".join(said) or "no page was due"
+        return ", ".join(said) or NONE_DUE
 
 
 Look = Callable[[Target], Awaitable[PageLook]]

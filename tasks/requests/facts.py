@@ -4,8 +4,7 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.authority import office_at
-from policy.controls.approval import Approval
+from policy.authority import office_at, offices_deciding
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import Authority, RequestFacts
@@ -58,10 +57,9 @@ async def request_facts(
 
 async def authority(session: AsyncSession, request: RequestFacts, policy: Policy, today: date) -> Authority:
     """Who may decide this request on `today`; nobody is needed for a personal account."""
-    approval = policy.first(Approval, level=request.level)
-    if approval is None:
+    if policy.level(request.level).at == "person":
         return Authority(request.requester_id, (), ())
-    decider, otherwise = policy.office(approval.decided_by), policy.office(approval.otherwise)
+    decider, otherwise = offices_deciding(policy, request.level)
     first = await holders(session, office_at(decider, request.school_id), today)
     second = await holders(session, office_at(otherwise, request.school_id), today)
     about = Subject(SubjectKind.REQUEST, request.id)

@@ -3,9 +3,7 @@
 from datetime import date
 
 from policy.model import load
-from schemas.settings import ROOT
-
-FILE = ROOT / "tests" / "boards" / "harbour.toml"
+from tests.boards.harbour_month import FILE
 
 
 def test_it_loads_and_names_its_own() -> None:

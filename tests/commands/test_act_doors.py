@@ -79,7 +79,7 @@ async def _by_function(world: World, name: str, case: Case) -> Any:
 
 async def _anew(world: World, case: Case) -> None:
     """An empty store with the small division in it, as far as the case's story must have come."""
-    async with world.store.write() as session:
+    async with world.store.write(audited=False) as session:  # nothing is left of it, in the chain neither
         connection = await session.connection()
         from_last = reversed(list(table_of(Role).metadata.sorted_tables))
         for table in from_last:

@@ -96,8 +96,9 @@ async def test_a_lifecycle_moves_what_is_due_and_says_what_happened(
     assert said in moved.name
     assert moved.state is not None
     assert said in (moved.state.message or "")
-    assert "moved" in ended.tags
-    assert ended.name != flow.name
+    assert ended.tags == ["moved"]
+    assert ended.name.startswith(f"{flow.name} · ")
+    assert ended.name.endswith(" · moved")
 
 
 @pytest.mark.parametrize(("flow", "story", "task", "said"), STORIES, ids=lambda one: getattr(one, "name", ""))
@@ -108,7 +109,7 @@ async def test_a_lifecycle_runs_for_one_account(
 
     state, ended, tasks = await run(flow, account=HANDLE.removeprefix("@").upper())
 
-    assert ended.name == f"{flow.name} · {HANDLE}"
+    assert ended.name == f"{flow.name} · {HANDLE} · moved"
     assert said in (state.message or "")
     assert any(one.name.startswith(f"{task} · ") and said in one.name for one in tasks)
 
@@ -124,7 +125,8 @@ async def test_an_account_that_is_not_known_is_a_refusal_and_no_failure(
     assert (state.type.value, state.name) == ("COMPLETED", "Completed")
     assert "no account" in (state.message or "")
     assert "@nobody" not in f"{state.message} {ended.name}"
-    assert "refused" in ended.tags
+    assert ended.tags == ["refused"]
+    assert ended.name == f"{flow.name} · one account · refused"
 
 
 async def test_a_run_for_one_account_leaves_the_wake_ups_of_the_others(division: World) -> None:
@@ -140,7 +142,7 @@ async def test_what_woke_a_run_is_in_its_name(division: World) -> None:
 
     _, ended, _ = await run(account_creation)
 
-    assert ended.name == f"account creation · request submitted {HANDLE}"
+    assert ended.name == f"account creation · request submitted {HANDLE} · moved"
 
 
 async def test_a_case_that_another_account_has_is_not_moved(division: World) -> None:
@@ -150,7 +152,7 @@ async def test_a_case_that_another_account_has_is_not_moved(division: World) -> 
     state, ended, _ = await run(credential_rotation, account="2")
 
     assert state.message.startswith("Nothing was due for @other")
-    assert "nothing-due" in ended.tags
+    assert ended.tags == ["nothing-due"]
 
 
 async def test_the_log_of_a_run_has_our_lines(division: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -163,12 +165,42 @@ async def test_the_log_of_a_run_has_our_lines(division: World, caplog: pytest.Lo
 
 
 @pytest.mark.usefixtures("division")
-@pytest.mark.parametrize("flow", [notice_delivery, page_round], ids=lambda one: one.name)
-async def test_a_scheduled_run_has_its_moment_in_its_name(flow: Flow[..., Any]) -> None:
+@pytest.mark.parametrize(
+    "flow", [*LIFECYCLES, notice_delivery, page_round, nightly_sweep], ids=lambda one: one.name
+)
+async def test_where_nothing_was_due_name_tag_and_message_say_so(flow: Flow[..., Any]) -> None:
     state, ended, _ = await run(flow)
 
     assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
-    assert ended.name == f"{flow.name} · 2026-10-20 10:00"
+    assert ended.name == f"{flow.name} · 2026-10-20 10:00 · nothing due"
+    assert ended.tags == ["nothing-due"]
+    idle = {
+        page_round: "no page was due",
+        nightly_sweep: "Nothing had to be moved; 0 violations: 0 new, 0 mended",
+    }
+    assert state.message == idle.get(flow, "Nothing was due")
+
+
+async def test_a_run_that_only_had_a_letter_to_send_does_not_say_that_nothing_was_due(
+    division: World,
+) -> None:
+    await submitted(division)
+    await division.drain()  # the decider's letter waits in the outbox, and nothing else
+
+    state, ended, _ = await run(training_gate)
+
+    assert state.message == "0 mails sent (0 notices, 0 digests); 1 to be tried again"
+    assert ended.tags == ["moved"]
+
+
+async def test_a_sweep_that_only_found_something_does_not_say_that_nothing_was_due(division: World) -> None:
+    await division.put(an_account(1, handle=HANDLE, handle_key="lakeside.school", live_since=division.now))
+
+    _, first, _ = await run(nightly_sweep)
+    _, second, _ = await run(nightly_sweep)
+
+    assert first.tags == ["moved"]
+    assert second.tags == ["nothing-due"]
 
 
 async def test_the_sweep_moves_finds_and_reports(division: World) -> None:
@@ -177,7 +209,7 @@ async def test_the_sweep_moves_finds_and_reports(division: World) -> None:
     state, ended, _ = await run(nightly_sweep)
 
     assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
-    assert ended.name == "nightly sweep · 2026-10-20 10:00"
+    assert ended.name == "nightly sweep · 2026-10-20 10:00 · moved"
     assert "violations" in (state.message or "")
 
 

@@ -267,4 +267,4 @@ class TheOneDoor(StoreMachine):
 
 
 def test_the_one_door(store_url: str) -> None:
-    run_on(TheOneDoor, store_url, examples=10, steps=25)
+    run_on(TheOneDoor, store_url, examples=6, steps=25)

@@ -1,7 +1,8 @@
 """The edits of a policy file that once cost very many people their access in one night (10)."""
 
 from deployments.sample.words import Guideline
-from policy.model import Policy
+from policy.model import Policy, parse, text_of
+from schemas.settings import ROOT
 
 
 def valid_days(policy: Policy) -> Policy:
@@ -31,3 +32,53 @@ def new_version(policy: Policy) -> Policy:
             )
         }
     )
+
+
+#: A second course and a second text, for the same levels and channels as the first ones.
+COURSE, TEXT, OF_COURSE, OF_TEXT = "image-rights", "Picture Rules", "image-course", "picture-rules"
+_ADDED = {
+    '[[courses]]\nid = "focus-on-privacy"': f"""[[courses]]
+id = "{COURSE}"
+title = "Image Rights"
+address = "https://learn.example.org/image-rights"
+known_as = ["Image Rights 1"]
+valid_days = 200
+
+""",
+    '[[texts]]\nid = "Website Guidelines"': f"""[[texts]]
+id = "{TEXT}"
+version = "7"
+address = "https://www.example.org/pictures"
+fits = ["social media account"]
+
+""",
+    '[[clauses]]\nid = "5.3"': f"""[[clauses.controls]]
+use = "training-before-access"
+as = "{OF_COURSE}"
+course = "{COURSE}"
+levels = ["school"]
+required = "always"
+grace_school_days = 15
+asked_days_before_lapse = 20
+
+""",
+    '[[clauses]]\nid = "5.4"': f"""[[clauses.controls]]
+use = "text-acknowledged"
+as = "{OF_TEXT}"
+texts = ["{TEXT}"]
+levels = ["school"]
+each = "person"
+within_days = 25
+then = {{ suspend = "access", after_school_days = 8 }}
+
+""",
+}
+
+
+def two_of_each() -> Policy:
+    """The shipped policy with two courses and two texts to read at once for school accounts on Instagram."""
+    text = text_of(ROOT / "policy" / "ap151.toml")
+    for before, more in _ADDED.items():
+        assert text.count(before) == 1, before
+        text = text.replace(before, more + before)
+    return parse(text, ROOT / "two.toml")
