@@ -19,7 +19,7 @@ from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
-from policy.notices.people import PeopleToForget, RecordedForYou
+from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -446,6 +446,7 @@ def test_these_are_gathered_into_the_digest() -> None:
         ItemReminder,
         ItemEscalated,
         RecordedForYou,
+        RecordedInYourName,
         Findings,
         ListReviewed,
         SweepSummary,

@@ -57,7 +57,7 @@ EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 @pytest.mark.parametrize("count", [1, 3, 40])
 def test_a_digest_lists_what_bites_first(policy: Policy, count: int) -> None:
     """What is to be done by its day, then what is only to be known; one thing alone is an ordinary letter."""
-    kinds = [RequestApproved, SuccessorWanted, DecisionWanted] * 14
+    kinds: list[type[NoticeKind]] = [RequestApproved, SuccessorWanted, DecisionWanted] * 14
     contexts = [context(kind, policy, number=number) for number, kind in enumerate(kinds[:count], 100)]
     for number, its in enumerate(contexts):
         if "due_on" in its.notice.facts:

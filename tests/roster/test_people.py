@@ -11,6 +11,7 @@ from sqlmodel import select as sqlmodel_select
 
 from deployments.sample.words import RoleKind
 from policy.model import Policy
+from policy.notices.people import RecordedForYou
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, Unknown
 from schemas.forms import read
@@ -227,7 +228,10 @@ async def test_who_is_told_what_was_recorded_in_their_name(
     await away(division, policy, TWO, deputy=THREE, by=FIVE, **days)
     await away(division, policy, ONE, deputy=FIVE, **days)
     async with division.read() as session:
-        rows = (await session.exec(sqlmodel_select(Notice).order_by(col(Notice.id)))).all()
+        asked = (
+            sqlmodel_select(Notice).where(col(Notice.kind) == RecordedForYou.kind).order_by(col(Notice.id))
+        )
+        rows = (await session.exec(asked)).all()
     assert [(row.person_id, row.facts["what"], row.facts["by_id"]) for row in rows] == [
         (1, "office", 4),
         (2, "designation", 1),
