@@ -16,7 +16,7 @@ from tests.roster.taking_in import take_in
 
 @pytest.fixture(scope="session")
 def policy(policy: Policy) -> Policy:
-    """AP 151, but that it trusts its rosters: whoever one leaves out has left. test_missing.py has the days."""
+    """AP 151, but it trusts its rosters: whoever one leaves out has left. test_missing.py has the days."""
     at_once = policy.roster.model_copy(update={"missing_school_days": 0})
     return policy.model_copy(update={"roster": at_once})
 
