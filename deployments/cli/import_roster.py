@@ -92,7 +92,7 @@ def _groups(found: RosterDifference) -> list[str]:
         ),
         *_group(
             f"Missing, of {found.active_before} active: they count as left after {found.stands_through}, "
-            "unless the next roster has them or `steward person returns` says so",
+            "unless the next roster has them or `steward person return` says so",
             (_full(one.given_name, one.family_name) for one in found.missing_people),
         ),
         *_group(
