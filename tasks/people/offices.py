@@ -86,7 +86,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     if form.school and not at_school:
         raise BadInput(f"The office of {label} is no school's own: leave --school out.")
     person, person_id = await stored(context, form.person)
-    if person_id in {context.person_id, context.right.deputy_for}:
+    if not context.begins and person_id in {context.person_id, context.right.deputy_for}:
         raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")

@@ -190,7 +190,7 @@ async def test_nobody_gives_an_office_but_who_may_and_never_to_themselves(
     """A teacher made himself Communications Officer, and approved a request."""
     before = await total(division)
     for by, who, said in (
-        (TWO, TWO, "to themselves"),
+        (TWO, TWO, "Only the Superintendent or the Communications Officer"),
         (TWO, THREE, "Only the Superintendent or the Communications Officer"),
         (FIVE, FIVE, "to themselves"),
     ):
