@@ -39,14 +39,25 @@ def last_day_before(today: date) -> date:
     return today - timedelta(days=1)
 
 
+#: The causes of audit entries that a return looks for.
+GONE, OFFICE_ENDED = "gone from the roster", "office ended by the roster"
+
 #: What a person has said: whether who has a new sourcedId is the stored person who has the address.
 Answers = Mapping[tuple[str, int], bool]
 
 
 def difference(
-    current: RosterState, incoming: RosterBundle, *, answers: Answers | None = None, today: date
+    current: RosterState,
+    incoming: RosterBundle,
+    *,
+    answers: Answers | None = None,
+    today: date,
+    through: date | None = None,
 ) -> RosterDifference:
-    """Everything that the import would do, with what is wrong and what a person must say first."""
+    """Everything that the import would do, with what is wrong and what a person must say first.
+
+    `through`: the last day of people and offices that the file only leaves out; without it they end at once.
+    """
     schools = _schools(current, incoming)
     people = _people(current, incoming, answers or {})
     waiting = {one.stored.source_id for one in people.questions} | {one.source_id for one in people.left}
@@ -57,19 +68,27 @@ def difference(
             "people": tuple(one for one in incoming.people if one.source_id not in people.waiting),
         }
     )
-    gone = _gone(current, incoming, {change.person.id for change in people.matched})
+    matched = {change.person.id for change in people.matched}
+    gone = _gone(current, incoming, matched)
+    missing: tuple[StoredPerson, ...] = ()
+    if through is not None:
+        missing = tuple(one for one in gone if one.source_id not in incoming.gone)
+        gone = tuple(one for one in gone if one.source_id in incoming.gone)
     gone += tuple(one for one in people.freed if one.active and one not in gone)
     found = replace(
         schools,
         new_people=people.new,
         changed_people=tuple(one for one in people.matched if one.fields or one.back or one.new_id),
         gone_people=gone,
+        missing_people=tuple(one for one in missing if one.leaves_on is None),
+        found_people=tuple(one for one in current.people if one.leaves_on is not None and one.id in matched),
+        stands_through=through,
         freed_people=people.freed,
         questions=people.questions,
         wrong=people.wrong,
         active_before=sum(1 for one in current.people if one.active and one.source_id is not None),
     )
-    return _roles(found, current, incoming, people.matched, today)
+    return _roles(found, current, incoming, people.matched, {one.id for one in missing}, today)
 
 
 def refuse_mass(found: RosterDifference, terms: Roster) -> None:
@@ -78,19 +97,19 @@ def refuse_mass(found: RosterDifference, terms: Roster) -> None:
     People by share. Offices that nobody would hold any more by number and by share: one label that an export
     has wrong empties all of them, and nobody could decide anything.
     """
-    gone, active = len(found.gone_people), found.active_before
-    if gone and gone > terms.deactivated_share_at_most * active:
+    people, active = (*found.gone_people, *found.missing_people), found.active_before
+    if people and len(people) > terms.deactivated_share_at_most * active:
         raise _too_many(
-            f"This file would make {gone} of {active} active people inactive, more than the "
+            f"This file would make {len(people)} of {active} active people inactive, more than the "
             f"{terms.deactivated_share_at_most:.0%} that the policy allows: {_LOOK}",
-            [f"{one.given_name} {one.family_name}" for one in found.gone_people],
+            [f"{one.given_name} {one.family_name}" for one in people],
         )
     emptied, before = len(found.emptied_offices), found.offices_before
     if emptied > max(terms.emptied_offices_at_most, terms.emptied_offices_share_at_most * before):
         raise _too_many(
             f"This file would leave {emptied} of {before} offices at schools with nobody, more than the "
             f"policy allows: {_LOOK}",
-            [f"{one.holder}, {one.kind}" for one in found.ended_roles],
+            [f"{one.holder}, {one.kind}" for one in (*found.ended_roles, *found.ending_roles)],
         )
 
 
@@ -297,9 +316,10 @@ def _roles(
     current: RosterState,
     incoming: RosterBundle,
     matched: tuple[PersonChange, ...],
+    missing: Collection[int],
     today: date,
 ) -> RosterDifference:
-    """Offices that start, end, or end on another day."""
+    """Offices that start, end, or end on another day. Those of the `missing` stand until these have left."""
     schools = {one.id: one for one in current.schools}
     divisions = {one.source_id for one in current.schools if one.is_division}
     divisions -= {org.source_id for org in incoming.orgs if not org.is_division}
@@ -314,7 +334,11 @@ def _roles(
     gone_people = {one.id for one in found.gone_people}
     started: list[RosterRole] = []
     ended: list[StoredRole] = []
+    ending: list[StoredRole] = []
     changed: list[tuple[StoredRole, date | None]] = []
+    leaving = {role.id for _, role in standing if role.person_id in missing}
+    named = {(role.person, role.kind, role.org) for role in incoming.roles if role.gone or role.ends}
+    through = found.stands_through
     by_key: dict[_Key, list[StoredRole]] = {}
     for key, role in standing:
         by_key.setdefault(key, []).append(role)
@@ -323,15 +347,23 @@ def _roles(
         if any(role.person_id in gone_people for role in roles):
             ended += [role for role in roles if role.source == SOURCE]
             continue
+        if any(role.person_id in missing for role in roles):
+            continue
         rest = _periods(wanted.get(key, []), roles, today, started, changed)
-        if _is_ended(key, incoming, wanted):
+        if not _is_ended(key, incoming, wanted):
+            continue
+        if through is None or key in named:
             ended += rest
+        else:
+            ending += [role for role in rest if role.ends_on is None or role.ends_on > through]
+            leaving |= {role.id for role in rest}
     held = {key[1:] for key, _ in standing}
-    kept = {key[1:] for key, role in standing if role not in ended}
+    kept = {key[1:] for key, role in standing if role not in ended and role.id not in leaving}
     return replace(
         found,
         started_roles=tuple(started),
         ended_roles=tuple(ended),
+        ending_roles=tuple(ending),
         changed_roles=tuple(changed),
         emptied_offices=tuple(sorted(held - kept - {(one.kind, one.org) for one in started})),
         offices_before=len(held),

@@ -23,8 +23,9 @@ class Person(SQLModel, table=True):
     """A person who may hold a role, an access or an action item.
 
     People who are gone become inactive and are never deleted: the audit chain speaks of them. Whoever is
-    forgotten keeps only the number. `forget_on` is the day after which they are, as was announced;
-    `forgotten_key` lets later files pass them over without their address.
+    forgotten keeps only the number. `leaves_on`: a roster did not have them; they count as left after this
+    day, unless the next one has them or somebody says that they are here. `forget_on` is the day after which
+    they are forgotten, as was announced; by `forgotten_key` later files pass them over without an address.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -37,6 +38,7 @@ class Person(SQLModel, table=True):
     school_id: int | None = Field(default=None, foreign_key="school.id", index=True)
     supervisor_id: int | None = Field(default=None, foreign_key="person.id")
     active: bool = True
+    leaves_on: date | None = None
     forget_on: date | None = None
     forgotten_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     forgotten_key: str | None = Field(default=None, max_length=64)

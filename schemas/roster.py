@@ -94,6 +94,7 @@ class StoredPerson:
     position: str
     school_id: int | None
     active: bool
+    leaves_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,10 @@ class RosterDifference:
 
     `freed_people`: their address is somebody else's now. `questions`: who is the same has to be said first;
     until then both stay as they are. `wrong`: rows that can't be used, a sentence with its place each.
-    `emptied_offices`: kind and school's sourcedId of offices that somebody holds now and nobody would.
+    `gone_people` left, the file says. `missing_people` are only not in it, and were not missing yet;
+    `found_people` were missing and are in it again. They and `ending_roles`, the offices that it leaves out,
+    stand through `stands_through`. `emptied_offices`: kind and school's sourcedId of offices that somebody
+    holds now and nobody would.
     """
 
     new_schools: tuple[RosterOrg, ...] = ()
@@ -163,12 +167,16 @@ class RosterDifference:
     new_people: tuple[RosterPerson, ...] = ()
     changed_people: tuple[PersonChange, ...] = ()
     gone_people: tuple[StoredPerson, ...] = ()
+    missing_people: tuple[StoredPerson, ...] = ()
+    found_people: tuple[StoredPerson, ...] = ()
     started_roles: tuple[RosterRole, ...] = ()
     changed_roles: tuple[tuple[StoredRole, date | None], ...] = ()
     ended_roles: tuple[StoredRole, ...] = ()
+    ending_roles: tuple[StoredRole, ...] = ()
     freed_people: tuple[StoredPerson, ...] = ()
     questions: tuple[SameQuestion, ...] = ()
     wrong: tuple[tuple[str, Place], ...] = ()
+    stands_through: date | None = field(default=None, compare=False)
     active_before: int = field(default=0, compare=False)
     emptied_offices: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     offices_before: int = field(default=0, compare=False)
@@ -185,9 +193,12 @@ class RosterDifference:
                 self.new_people,
                 self.changed_people,
                 self.gone_people,
+                self.missing_people,
+                self.found_people,
                 self.started_roles,
                 self.changed_roles,
                 self.ended_roles,
+                self.ending_roles,
                 self.freed_people,
             )
         )

@@ -20,6 +20,7 @@ def shown(report: RosterReport, _policy: Policy) -> tuple[Any, str]:
         "changes": counts(report.difference),
         "notes": report.bundle.notes,
         "losses": report.losses,
+        "coming": report.coming,
         "over_the_brake": report.over_the_brake,
         "left_out": report.left_out,
     }
@@ -52,6 +53,10 @@ def as_text(report: RosterReport) -> str:
     lines += _group(
         "Accounts that would lack somebody" if report.dry_run else "Accounts that lack somebody now",
         (f"account {one.account} {one.handle}: {one.what}" for one in report.losses),
+    )
+    lines += _group(
+        f"Accounts that would lack somebody after {found.stands_through}",
+        (f"account {one.account} {one.handle}: {one.what}" for one in report.coming),
     )
     lines.append(
         "Nothing was changed (--dry-run)." if report.dry_run else f"Done: import {report.import_id}."
@@ -86,6 +91,15 @@ def _groups(found: RosterDifference) -> list[str]:
             (_full(one.given_name, one.family_name) for one in found.gone_people),
         ),
         *_group(
+            f"Missing, of {found.active_before} active: they count as left after {found.stands_through}, "
+            "unless the next roster has them or `steward person return` says so",
+            (_full(one.given_name, one.family_name) for one in found.missing_people),
+        ),
+        *_group(
+            "Were missing, and are there again",
+            (_full(one.given_name, one.family_name) for one in found.found_people),
+        ),
+        *_group(
             "Their address is somebody else's now",
             (_full(one.given_name, one.family_name) for one in found.freed_people),
         ),
@@ -103,6 +117,10 @@ def _groups(found: RosterDifference) -> list[str]:
                 f"{role.holder}: {role.kind}, until {ends or 'further notice'}"
                 for role, ends in found.changed_roles
             ),
+        ),
+        *_group(
+            f"Offices that the roster leaves out: they end after {found.stands_through}",
+            (f"{one.holder}: {one.kind}" for one in found.ending_roles),
         ),
         *_group("Offices that end", (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
     ]

@@ -89,11 +89,14 @@ class Roster(Part):
     """The brakes on a roster: one that would take more people or offices is refused unless told otherwise.
 
     An office is emptied where somebody holds it at a school and nobody would; it must be over both figures.
+    Who is only missing from a roster stays for `missing_school_days`, and so does an office that it leaves
+    out: those concerned are told the day. At 0 they end at once.
     """
 
     deactivated_share_at_most: Share
     emptied_offices_at_most: Count
     emptied_offices_share_at_most: Share
+    missing_school_days: Count = 5
 
 
 class Retention(Part):

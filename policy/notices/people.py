@@ -177,6 +177,38 @@ class OfficeEnds(_OfOffice):
         return {"ends_on": self.ends_on}
 
 
+class MissingFromRoster(NoticeKind):
+    """To the person and who runs their school: a roster does not have them; when they count as left.
+
+    It goes only where something would be lost: an access or an office.
+    """
+
+    about = frozenset({SubjectKind.PERSON})
+
+    ends_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Who is missing, and how to keep them."""
+        person = context.rows.people[context.subject_id]
+        held = context.policy.first(Administrators)
+        return View(
+            why=context.policy.why(held.name) if held else "",
+            actions=(
+                Action(
+                    "They work here",
+                    f"{person.name} still works here",
+                    f"Person {person.id}, {person.email}, works here: please correct the roster.",
+                ),
+            ),
+            words={
+                "holder": person.name,
+                "own": person.id == context.notice.person_id,
+                "number": person.id,
+                "ends_on": self.ends_on,
+            },
+        )
+
+
 class DeputyLeft(NoticeKind):
     """To the person who is away, their school and who keeps the policy: whoever deputized has left.
 

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.notices.people import PeopleToForget
+from policy.roster import GONE
 from schemas.machinery import AuditEntry
 from schemas.outcome import Outcome, Subject, Tell
 from schemas.people import Person
@@ -17,7 +18,6 @@ from schemas.words import SubjectKind
 from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.people.forgetting import forget, what_they_hold
-from tasks.people.roster_writing import GONE
 from tasks.runtime import Runtime
 from tasks.store import audit
 from tasks.store.apply import apply

@@ -16,7 +16,9 @@ from tasks.store import Store
 async def preview(
     store: Store, policy: Policy, *, account_id: int | None = None, today: date
 ) -> tuple[Ahead, ...]:
-    """Every office and designation of somebody who is here whose last day is known, the soonest first.
+    """What ends on a day that is known: offices, designations, and who is missing from the roster.
+
+    Of people who are here; the soonest first.
 
     With an account, only the designations for that account: an office is about no account.
     """
@@ -58,6 +60,28 @@ async def preview(
                 )
             )
         if account_id is None:
+            missing = await connection.execute(
+                select(
+                    col(Person.leaves_on), col(Person.id), col(Person.given_name), col(Person.family_name)
+                ).where(col(Person.leaves_on).is_not(None), col(Person.active))
+            )
+            for one in missing:
+                whose = f"{one.given_name} {one.family_name}"
+                because = "missing from the roster"
+                ahead.append(
+                    Ahead(
+                        one.leaves_on,
+                        "counts as left",
+                        None,
+                        "",
+                        "",
+                        None,
+                        one.id,
+                        because,
+                        "announced",
+                        whose,
+                    )
+                )
             offices = await connection.execute(
                 select(
                     col(Role.ends_on),

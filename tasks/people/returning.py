@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from policy.controls.administrators import Administrators
-from policy.roster import SOURCE
+from policy.roster import GONE, OFFICE_ENDED, SOURCE
 from schemas.errors import AlreadyDone
 from schemas.forms import ActForm, OnCommand, PersonRef
 from schemas.machinery import AuditEntry
+from schemas.outcome import Subject
 from schemas.people import Person, Role
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
@@ -19,11 +20,10 @@ from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import FILES_OFFICES, THEIR_SCHOOL
 from tasks.people.noting import stored, wake
-from tasks.people.roster_writing import GONE, OFFICE_ENDED
 
 
 class ReturnOfPersonForm(ActForm):
-    """Somebody who had left is back: offices that the leaving ended, and accesses after their gates.
+    """Somebody who had left is back, or never left: offices that it ended, and accesses after their gates.
 
     What somebody decided otherwise meanwhile stays as it is.
     """
@@ -40,13 +40,24 @@ class ReturnOfPersonForm(ActForm):
     control=(Administrators,),
 )
 async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Receipt:
-    """Somebody who is not here is here again. Raises AlreadyDone, Unknown."""
+    """Somebody who is not here is here again, or stays although a roster did not have them.
+
+    Raises AlreadyDone, Unknown.
+    """
     person, person_id = await stored(context, form.person, must_be_active=False)
-    if person.active:
+    if person.active and person.leaves_on is None:
         raise AlreadyDone("They are here already.")
     await (await context.session.connection()).execute(
-        update(Person).where(col(Person.id) == person_id).values(active=True, forget_on=None)
+        update(Person).where(col(Person.id) == person_id).values(active=True, leaves_on=None, forget_on=None)
     )
+    if person.active:
+        subject = Subject(SubjectKind.PERSON, person_id)
+        await context.note(subject, control="", cause="person is here", body={})
+        return Receipt(
+            subject,
+            "here",
+            f"{person.name} stays. Have them put into the roster too: without them the next one asks again.",
+        )
     offices = await _give_back(context, person_id)
     told = told_in_digest(
         context, person_id, "return", Administrators, f"return/{context.now:%Y%m%dT%H%M%S}", context.today

@@ -40,6 +40,7 @@ from tasks.files.tabular import Problems
 from tasks.files.workspace import Workspace, is_workspace, read_workspace
 from tasks.people.folding import folded, merged_ids
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
+from tasks.people.missing import as_if_they_had_left, tell_of_the_missing
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
@@ -53,8 +54,8 @@ class RosterReport:
     """What an import did or, when `dry_run`, would do.
 
     `seen_before`: when these same bytes were last taken in. `import_id` None: nothing was written. `losses`:
-    what it breaks at live accounts, named before it happens. `over_the_brake`: why it would be refused.
-    `left_out`: what is wrong, written to a file.
+    what it breaks at live accounts, named before it happens; `coming`: once the missing have left.
+    `over_the_brake`: why it would be refused. `left_out`: what is wrong, written to a file.
     """
 
     bundle: RosterBundle
@@ -63,6 +64,7 @@ class RosterReport:
     import_id: int | None = None
     seen_before: datetime | None = None
     losses: tuple[Loss, ...] = ()
+    coming: tuple[Loss, ...] = ()
     over_the_brake: str = ""
     left_out: int = 0
 
@@ -134,7 +136,9 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
         bundle = as_bundle(bundle, state, problems, students=form.students)
     bundle = folded(bundle, await merged_ids(session))
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
-    found = difference(state, bundle, answers=await answers(session), today=today)
+    days = policy.roster.missing_school_days
+    through = context.calendar.due_after(today, school_days=days) if days else None
+    found = difference(state, bundle, answers=await answers(session), today=today, through=through)
     for what, place in found.wrong:
         problems.add(what, place)
     if form.skip_bad is None:
@@ -154,27 +158,34 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     if seen is not None and not found.count and not form.dry_run:
         return report
     run_id = await _note_run(session, run_id, bundle, found, now)
-    losses = await _write(context, found, import_id=run_id)
+    losses, coming = await _write(context, found, import_id=run_id)
+    report = replace(report, losses=losses, coming=coming)
     if form.dry_run:  # written for the rules to look at, and taken back
-        return replace(report, losses=losses)
+        return report
     subject = Subject(SubjectKind.IMPORT, run_id)
     await context.note(subject, control="", cause="roster imported", body=counts(found))
     await ask_about(session, losses, policy, context.actor, now)
     await ask_who_is_the_same(context, found.questions, run_id)
     await ask_about_moves(context, found)
     await tell_of_deputies_who_left(context, found)
+    await tell_of_the_missing(context, found)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
-    return replace(report, import_id=run_id, losses=losses)
+    return replace(report, import_id=run_id)
 
 
-async def _write(context: ActContext, found: RosterDifference, *, import_id: int) -> tuple[Loss, ...]:
-    """Write the difference; what it breaks at live accounts that did not lack it before."""
+async def _write(
+    context: ActContext, found: RosterDifference, *, import_id: int
+) -> tuple[tuple[Loss, ...], tuple[Loss, ...]]:
+    """Write the difference; what it breaks at live accounts, now and once the missing have left."""
     session, policy, today = context.session, context.policy, context.today
     before = await broken_now(session, policy, today)
     await write_difference(
         session, found, actor=context.actor, import_id=import_id, today=today, now=context.now
     )
-    return newly(before, await broken_now(session, policy, today))
+    after = await broken_now(session, policy, today)
+    async with as_if_they_had_left(session, found, today):
+        later = await broken_now(session, policy, today)
+    return newly(before, after), newly(after, later)
 
 
 def counts(found: RosterDifference) -> dict[str, int]:
@@ -187,9 +198,12 @@ def counts(found: RosterDifference) -> dict[str, int]:
         "people changed": sum(not one.back for one in found.changed_people),
         "people back": sum(one.back for one in found.changed_people),
         "people gone": len(found.gone_people),
+        "people missing": len(found.missing_people),
+        "people found again": len(found.found_people),
         "offices started": len(found.started_roles),
         "offices changed": len(found.changed_roles),
         "offices ended": len(found.ended_roles),
+        "offices left out": len(found.ending_roles),
         "same or not asked": len(found.questions),
     }
 
@@ -216,6 +230,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
             person.position,
             person.school_id,
             person.active,
+            person.leaves_on,
         ).order_by(person.id)
     )
     role = table_of(Role).c

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.roster import SOURCE, last_day_before
+from policy.roster import GONE, OFFICE_ENDED, SOURCE, last_day_before
 from schemas.columns import table_of
 from schemas.outcome import Subject
 from schemas.people import Person, Role, School
@@ -16,9 +16,6 @@ from tasks.store import audit
 from tasks.store.audit import Actor
 
 Values = dict[str, object]
-
-#: The causes of audit entries that a return looks for.
-GONE, OFFICE_ENDED = "gone from the roster", "office ended by the roster"
 
 
 async def write_difference(
@@ -82,12 +79,19 @@ async def _write_people(
                 "position": new.get("position", stored.position),
                 "school_id": school_id,
                 "active": True,
+                "leaves_on": None,
                 "forget_on": None,
             }
         )
     await _update_all(session, person, moving)  # two people may exchange their addresses
     await _update_all(session, person, changed)
-    await _update_all(session, person, [{"key": one.id, "active": False} for one in found.gone_people])
+    gone: Values = {"active": False, "leaves_on": None}
+    await _update_all(session, person, [{"key": one.id, **gone} for one in found.gone_people])
+    through = found.stands_through
+    await _update_all(
+        session, person, [{"key": one.id, "leaves_on": through} for one in found.missing_people]
+    )
+    await _update_all(session, person, [{"key": one.id, "leaves_on": None} for one in found.found_people])
     if found.new_people:
         await (await session.connection()).execute(
             insert(person),
@@ -116,6 +120,8 @@ async def _write_roles(
         session, role, [{"key": one.id, "ends_on": last_day_before(today)} for one in found.ended_roles]
     )
     await _update_all(session, role, [{"key": one.id, "ends_on": ends} for one, ends in found.changed_roles])
+    through = found.stands_through
+    await _update_all(session, role, [{"key": one.id, "ends_on": through} for one in found.ending_roles])
     if not found.started_roles:
         return []
     connection = await session.connection()
@@ -166,12 +172,17 @@ async def _note_each(
     """One audit entry for each person who becomes inactive or comes back, and each office that changes."""
     notes: list[tuple[int, str, Mapping[str, object]]] = []
     notes += [(one.id, GONE, {}) for one in found.gone_people]
+    notes += [(one.id, "missing from the roster", {}) for one in found.missing_people]
+    notes += [(one.id, "in the roster again", {}) for one in found.found_people]
     notes += [(one.person.id, "back in the roster", {}) for one in found.changed_people if one.back]
     notes += [(one.id, "their address is somebody else's now", {}) for one in found.freed_people]
     notes += [
         (one.person.id, "found by address under a new id", {}) for one in found.changed_people if one.new_id
     ]
     notes += [(one.person_id, OFFICE_ENDED, {"role": one.id}) for one in found.ended_roles]
+    notes += [
+        (one.person_id, "office left out by the roster", {"role": one.id}) for one in found.ending_roles
+    ]
     notes += [
         (one.person_id, "office changed by the roster", {"role": one.id}) for one, _ in found.changed_roles
     ]

@@ -47,6 +47,7 @@ from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
+    MissingFromRoster,
     OfficeChanged,
     OfficeEnded,
     OfficeEnds,
@@ -297,6 +298,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
         (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
         (SubjectKind.PERSON, 1, DeputyLeft(until=DUE)),
+        (SubjectKind.PERSON, 1, MissingFromRoster(ends_on=DUE)),
         (
             SubjectKind.PERSON,
             1,

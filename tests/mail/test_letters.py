@@ -30,6 +30,7 @@ from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
+    MissingFromRoster,
     OfficeChanged,
     OfficeEnded,
     OfficeEnds,
@@ -119,6 +120,7 @@ NO_ACCOUNT = {
     RecordedInYourName: "somebody with Prefect's login",
     OfficeEnds: "your designation to administer accounts ends",
     DeputyLeft: "whoever deputized has left",
+    MissingFromRoster: "does not have you",
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",
     CalendarEnds: "Friday 27 August 2027",

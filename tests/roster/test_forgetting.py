@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from policy.model.process import Retention
+from policy.roster import GONE
 from schemas.accounts import AccountChange, AccountRequest
 from schemas.columns import table_of
 from schemas.errors import NotNow, Unknown
@@ -22,7 +23,6 @@ from schemas.words import Changed, SubjectKind, Via
 from tasks.people.forgetting import ForgetForm, forget_person
 from tasks.people.lifecycle import LIFECYCLE
 from tasks.people.returning import ReturnOfPersonForm, person_returns
-from tasks.people.roster_writing import GONE
 from tasks.store import audit, verifying
 from tasks.store.audit import STEWARD
 from tests.factories.division import a_check, a_person, a_role

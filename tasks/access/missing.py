@@ -1,0 +1,79 @@
+"""Who was missing from a roster, and whose day has passed, has left: their access and offices end."""
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from policy.calendar import Calendar
+from policy.roster import GONE, OFFICE_ENDED, SOURCE, last_day_before
+from schemas.gates import ImportRun
+from schemas.outcome import Subject
+from schemas.people import Person, Role
+from schemas.words import SubjectKind
+from tasks.cases import Case, Only
+from tasks.lifecycles import Stage
+from tasks.runtime import Runtime
+from tasks.store.audit import STEWARD, append
+
+
+def _over(today: date) -> ColumnElement[bool]:
+    return col(Person.active) & (col(Person.leaves_on) < today)
+
+
+async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+    """Those whose day is over, on a school day; none for one account alone."""
+    calendar = Calendar(runtime.policy)
+    today = calendar.today(now)
+    if only is not None or not calendar.is_school_day(today):
+        return ()
+    async with runtime.store.read() as session:
+        found = await (await session.connection()).execute(
+            select(col(Person.id)).where(_over(today)).order_by(col(Person.id))
+        )
+        return tuple(Case(f"person {one}", (int(one or 0),)) for one in found.scalars())
+
+
+async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
+    """They become inactive, and their offices of a roster end. Their accesses end in the stages after it."""
+    today = Calendar(runtime.policy).today(now)
+    (person_id,) = case.ids
+    subject = Subject(SubjectKind.PERSON, person_id)
+    async with runtime.store.write() as session:
+        connection = await session.connection()
+        gone = await connection.execute(
+            update(Person)
+            .where(col(Person.id) == person_id, _over(today))
+            .values(active=False, leaves_on=None)
+            .returning(col(Person.id))
+        )
+        if gone.first() is None:
+            return ()  # a roster has them again, or somebody said that they are here
+        run = (await connection.execute(select(func.max(col(ImportRun.id))))).scalar()
+        held = (
+            await connection.execute(
+                select(col(Role.id)).where(
+                    col(Role.person_id) == person_id,
+                    col(Role.source) == SOURCE,
+                    (col(Role.ends_on).is_(None)) | (col(Role.ends_on) >= today),
+                )
+            )
+        ).scalars()
+        offices = [int(one or 0) for one in held]
+        ends = {"ends_on": last_day_before(today)}
+        await connection.execute(update(Role).where(col(Role.id).in_(offices)).values(**ends))
+        for cause, more in ((GONE, {}), *((OFFICE_ENDED, {"role": one}) for one in offices)):
+            await append(
+                session,
+                subject,
+                actor=STEWARD,
+                control="",
+                cause=cause,
+                now=now,
+                body={"import": run, **more},
+            )
+    return ("left: missing from the roster",)
+
+
+STAGE = Stage("missing person", due, move)

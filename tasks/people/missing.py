@@ -1,0 +1,87 @@
+"""Who a roster does not have: those concerned are told the day after which they count as left."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+from sqlalchemy import or_, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.authority import office_at, policy_office
+from policy.notices.people import MissingFromRoster
+from policy.roster import last_day_before
+from schemas.accounts import Access
+from schemas.events import EventKind
+from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
+from schemas.people import Person, Role
+from schemas.roster import RosterDifference
+from schemas.states import AccessState
+from schemas.words import SubjectKind
+from tasks.acts.context import ActContext
+from tasks.people.ending import announced
+
+#: Why an office ends, in its letter.
+REASON = "The last staff list no longer has it."
+
+
+async def tell_of_the_missing(context: ActContext, found: RosterDifference) -> None:
+    """Tell who would lose an access or an office, and who runs their school, the day and the way to keep it.
+
+    An office that the roster leaves out is told to its holder as one that ends by a decision.
+    """
+    through = found.stands_through
+    if through is None:
+        return
+    steps: list[Step] = []
+    for role in found.ending_roles:
+        cause = f"office {role.id} ends {through}"
+        steps += announced(context, role.person_id, cause, through, REASON, office=role.kind)
+    runs = context.policy.office(context.policy.duties.runs_school)
+    missing = [one.id for one in found.missing_people]
+    rows = await (await context.session.connection()).execute(
+        select(col(Person.id), col(Person.school_id))
+        .where(
+            col(Person.id).in_(missing),
+            or_(
+                col(Person.id).in_(
+                    select(col(Access.person_id)).where(col(Access.state) != AccessState.REVOKED)
+                ),
+                col(Person.id).in_(
+                    select(col(Role.person_id)).where(
+                        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= context.today)
+                    )
+                ),
+            ),
+        )
+        .order_by(col(Person.id))
+    )
+    for person_id, school_id in rows.all():
+        about = Subject(SubjectKind.PERSON, person_id or 0)
+        readers: list[int | RoleAt] = [about.id, policy_office(context.policy)]
+        if school_id is not None:
+            readers.append(office_at(runs, school_id))
+        notice = MissingFromRoster(ends_on=through)
+        steps += [Tell(notice, one, f"{about}/missing/{through}", about) for one in readers]
+        steps.append(Emit(EventKind.NOTICES_WAITING, about))
+    await context.apply(Outcome(tuple(steps)))
+
+
+@asynccontextmanager
+async def as_if_they_had_left(
+    session: AsyncSession, found: RosterDifference, today: date
+) -> AsyncIterator[None]:
+    """While the block runs, whoever is missing has left, and the offices that are left out have ended."""
+    looked = await session.begin_nested()
+    connection = await session.connection()
+    missing = [one.id for one in found.missing_people]
+    await connection.execute(update(Person).where(col(Person.id).in_(missing)).values(active=False))
+    await connection.execute(
+        update(Role)
+        .where(col(Role.id).in_([one.id for one in found.ending_roles]))
+        .values(ends_on=last_day_before(today))
+    )
+    try:
+        yield
+    finally:
+        await looked.rollback()

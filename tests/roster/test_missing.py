@@ -1,0 +1,172 @@
+"""Who is only missing from a roster is told a day, and has left after it; who it says has left, at once."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from deployments.cli.import_roster import as_text
+from policy.model import Policy, load
+from schemas.accounts import Access
+from schemas.columns import table_of
+from schemas.machinery import AuditEntry, Notice
+from schemas.people import Person, Role
+from schemas.settings import ROOT, Settings
+from schemas.states import AccessState
+from schemas.words import Via
+from tasks.access import lifecycle as gate
+from tasks.people.preview import preview
+from tasks.people.returning import ReturnOfPersonForm, person_returns
+from tasks.people.roster import RosterForm, RosterReport, import_roster
+from tasks.runtime import Runtime
+from tasks.store import Store, verifying
+from tests.factories.division import an_access, an_account, put
+from tests.roster.roster_bundles import bundle11, folder, user11
+
+HEAD, TEACHER = user11(1, "administrator", "s1"), user11(2)
+OTHERS = [user11(n) for n in range(3, 14)]
+OTHER_HEAD = user11(14, "administrator", "s2")
+
+
+class School:
+    """A live account of a school, run by its head and a teacher, and the rosters that come."""
+
+    def __init__(self, store: Store, policy: Policy, now: Any, path: Path) -> None:
+        self.store, self.policy, self.now, self.path = store, policy, now, path
+        self.bundles = 0
+
+    async def take(self, *users: list[str], dry_run: bool = False) -> RosterReport:
+        self.bundles += 1
+        path = folder(self.path / f"bundle{self.bundles}", bundle11(*users, *OTHERS, OTHER_HEAD))
+        form = RosterForm(actor="person14@example.org", path=path, dry_run=dry_run)
+        return await import_roster(self.store, self.policy, form, via=Via.COMMAND, now=self.now)
+
+    async def rows(self, table: Any) -> list[Any]:
+        async with self.store.read() as session:
+            return list((await (await session.connection()).execute(select(table_of(table)))).all())
+
+    async def person(self, number: int) -> Any:
+        return next(row for row in await self.rows(Person) if row.source_id == f"u{number}")
+
+    async def night(self) -> list[str]:
+        """Who leaves, and what is taken from them, by the stages of the training gate."""
+        runtime, said = Runtime(Settings(), self.policy, self.store), list[str]()
+        for stage in gate.LIFECYCLE.stages:
+            for case in await stage.due(runtime, self.now):
+                said += await stage.move(runtime, case, self.now)
+        return [one for one in said if one.startswith(("left", "revoked"))]
+
+    async def accesses(self) -> dict[int, AccessState]:
+        return {row.person_id: row.state for row in await self.rows(Access)}
+
+    async def letters(self) -> list[tuple[str, int, str]]:
+        return sorted(
+            (row.kind, row.person_id, row.facts.get("ends_on", "")) for row in await self.rows(Notice)
+        )
+
+
+@pytest.fixture
+async def school(store: Store, now: Any, tmp_path: Path) -> School:
+    made = School(store, load(ROOT / "policy" / "ap151.toml"), now, tmp_path)
+    await made.take(HEAD, TEACHER)
+    head, teacher = (await made.person(1)), (await made.person(2))
+    async with store.write() as session:
+        await put(session, an_account(1, school_id=head.school_id))
+        await put(session, an_access(1, head.id), an_access(1, teacher.id))
+    return made
+
+
+#: Five school days after Tuesday 20 October 2026.
+THROUGH = date(2026, 10, 27)
+
+
+async def test_who_is_missing_stays_until_the_day_that_was_told(
+    school: School,
+) -> None:
+    report = await school.take(HEAD)
+    teacher, head = await school.person(2), await school.person(1)
+    assert (teacher.active, teacher.leaves_on) == (True, THROUGH)
+    assert "Missing, of 14 active: they count as left after 2026-10-27" in as_text(report)
+    assert [(one.account, one.control) for one in report.coming if one.control != "password-change"] == [
+        (1, "school-administrators")
+    ]
+    assert [one for one in await school.letters() if one[0] == "missing_from_roster"] == [
+        ("missing_from_roster", head.id, "2026-10-27"),
+        ("missing_from_roster", teacher.id, "2026-10-27"),
+    ]
+    lies_ahead = await preview(school.store, school.policy, today=school.now.date())
+    (ahead,) = [one for one in lies_ahead if one.what == "counts as left"]
+    assert (ahead.after, ahead.person, ahead.because) == (THROUGH, teacher.id, "missing from the roster")
+
+    school.now += timedelta(days=7)  # the last day itself
+    await school.take(HEAD)  # a second roster without them moves no day and sends no second letter
+    assert await school.night() == []
+    assert (await school.person(2)).leaves_on == THROUGH
+    assert len([one for one in await school.letters() if one[0] == "missing_from_roster"]) == 2
+
+    school.now += timedelta(days=1)
+    assert "left: missing from the roster" in await school.night()
+    assert (await school.person(2)).active is False
+    assert (await school.accesses())[teacher.id] is AccessState.REVOKED
+    assert (await school.accesses())[head.id] is AccessState.GRANTED
+    await verifying.verify(school.store)
+
+
+async def test_a_roster_that_has_them_again_keeps_them(school: School) -> None:
+    await school.take(HEAD)
+    await school.take(HEAD, TEACHER)
+    assert ((await school.person(2)).active, (await school.person(2)).leaves_on) == (True, None)
+    school.now += timedelta(days=20)
+    assert await school.night() == []
+
+
+async def test_somebody_says_that_they_are_here(school: School) -> None:
+    await school.take(HEAD)
+    form = ReturnOfPersonForm(actor="person1@example.org", person="person2@example.org")
+    done = await person_returns(school.store, school.policy, form, via=Via.COMMAND, now=school.now)
+    assert done.says.startswith("Given2 Sample2 stays.")
+    school.now += timedelta(days=20)
+    assert await school.night() == []
+    assert (await school.person(2)).active
+
+
+async def test_who_the_roster_says_has_left_has_left_at_once(school: School) -> None:
+    report = await school.take(HEAD, user11(2, enabledUser="false"))
+    assert (await school.person(2)).active is False
+    assert report.coming == ()
+    assert [one for one in await school.letters() if one[0] == "missing_from_roster"] == []
+
+
+async def test_an_office_that_is_left_out_ends_after_the_day_that_its_holder_was_told(school: School) -> None:
+    await school.take(user11(1), TEACHER, user11(15, "administrator", "s1"))
+    head = await school.person(1)
+    (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
+    assert office.ends_on == THROUGH
+    assert ("office_ends", head.id, "2026-10-27") in await school.letters()
+
+    await school.take(HEAD, TEACHER, user11(15, "administrator", "s1"))
+    (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
+    assert office.ends_on is None, "the next roster has it again"
+
+
+async def test_a_head_who_is_missing_keeps_the_office_until_they_count_as_left(school: School) -> None:
+    await school.take(TEACHER, user11(15, "administrator", "s1"))
+    head = await school.person(1)
+    (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
+    assert (office.ends_on, head.leaves_on) == (None, THROUGH)
+    school.now += timedelta(days=8)
+    assert "left: missing from the roster" in await school.night()
+    (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
+    assert office.ends_on == date(2026, 10, 27)
+    causes = [row.cause for row in await school.rows(AuditEntry) if row.subject_id == head.id]
+    assert {"missing from the roster", "gone from the roster", "office ended by the roster"} <= set(causes)
+
+
+async def test_a_policy_may_trust_its_rosters(school: School) -> None:
+    trusting = school.policy.roster.model_copy(update={"missing_school_days": 0})
+    school.policy = school.policy.model_copy(update={"roster": trusting})
+    report = await school.take(HEAD)
+    assert (await school.person(2)).active is False
+    assert report.difference.stands_through is None
