@@ -5,12 +5,14 @@ from typing import Any
 from policy.identity import named
 from policy.model import Policy
 from policy.model.checks import nearest
-from schemas.errors import BadInput
-from schemas.forms import ActForm, OneOf
+from schemas.errors import BadInput, LooksLikeASecret
+from schemas.forms import ActForm, OneOf, is_vault_reference
 
 
 def choices(policy: Policy, entries: str) -> tuple[str, ...]:
     """The ids of one of the policy's lists, in its order."""
+    if entries == "vaults":
+        return ()  # an entry of one is given, not its name
     return tuple(one.name if entries == "platforms" else one.id for one in getattr(policy, entries))
 
 
@@ -19,11 +21,24 @@ def list_of(metadata: list[Any]) -> str | None:
     return next((one.entries for one in metadata if isinstance(one, OneOf)), None)
 
 
+def vault_advice(policy: Policy) -> str:
+    """How a vault reference is written, as half a sentence. What was given is not said."""
+    named = " or ".join(f"{one}/…" for one in policy.secrets.vaults)
+    return (
+        f"this names no entry of a vault: write op://…, bw://… or {named} with the entry's name, and "
+        "never the password itself"
+    )
+
+
 def refuse_unknown(form: ActForm, policy: Policy) -> None:
     """Raises BadInput for every word that the policy does not have, with the nearest one and the list."""
     said = []
     for name, field in type(form).model_fields.items():
         if (entries := list_of(field.metadata)) is None:
+            continue
+        if entries == "vaults":
+            if (value := getattr(form, name)) and not is_vault_reference(value, policy.secrets.vaults):
+                raise LooksLikeASecret(f"{field.title}: {vault_advice(policy)}.")
             continue
         value, known = getattr(form, name), choices(policy, entries)
         for word in value if isinstance(value, tuple) else (value,):

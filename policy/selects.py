@@ -103,31 +103,9 @@ def _plus_sqlite(element: plus_days, compiler: SQLCompiler, **options: Any) -> s
     return f"date({compiler.process(day, **options)}, {compiler.process(days, **options)} || ' days')"
 
 
-class _days_since(FunctionElement[Any]):  # noqa: N801 - as above
-    """How many days ago a day in a column was, on another."""
-
-    type = Integer()
-    inherit_cache = True
-    name = "days_since"
-
-
-@compiles(_days_since, "postgresql")
-def _since_postgresql(element: _days_since, compiler: SQLCompiler, **options: Any) -> str:
-    day, today = (compiler.process(one, **options) for one in element.clauses)
-    return f"({today} - {day})"
-
-
-@compiles(_days_since, "sqlite")
-def _since_sqlite(element: _days_since, compiler: SQLCompiler, **options: Any) -> str:
-    day, today = (compiler.process(one, **options) for one in element.clauses)
-    return f"CAST(julianday({today}) - julianday({day}) AS INTEGER)"
-
-
-def last_seen(what: str, day: ColumnElement[Any], today: date) -> ColumnElement[Any]:
-    """The sentence that something was last seen on a day, and how many days before `today` that is."""
-    since = _days_since(day, literal(today, Date()))
-    begins = literal(f"{what} last seen on ") + cast(day, String)
-    return begins + literal(", that is ") + cast(since, String) + literal(" days ago.")
+def last_seen(what: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The sentence that something was last seen on a day. A finding keeps it, so it counts no days."""
+    return literal(f"{what} last seen on ") + cast(day, String) + literal(".")
 
 
 class _shifted_day(FunctionElement[Any]):  # noqa: N801 - as above

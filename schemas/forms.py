@@ -5,7 +5,8 @@ names the field. Whether a request is *complete* is not decided here but by poli
 so that it can be sent back with every reason at once.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
@@ -77,6 +78,26 @@ def _no_secret(value: str) -> str:
     return value
 
 
+#: Entries of password managers that have addresses of their own.
+_VAULT_ADDRESS = re.compile(r"(?:op|bw)://[\w .&'()+/-]+")
+#: The vault's name, and the entry: vault/Lakeside Instagram.
+_VAULT_ENTRY = re.compile(r"[\w .&'()+-]+(?:/[\w .&'()+-]+)+")
+
+
+def is_vault_reference(value: str, vaults: Iterable[str]) -> bool:
+    """Whether it names an entry of a vault: by its address, or by one of these vaults' names and a path."""
+    name = value.partition("/")[0].strip().casefold()
+    return _VAULT_ADDRESS.fullmatch(value) is not None or (
+        _VAULT_ENTRY.fullmatch(value) is not None and name in {one.casefold() for one in vaults}
+    )
+
+
+def _vault(value: str) -> str:
+    if value and not is_vault_reference(value, [value.partition("/")[0].strip()]):
+        raise ValueError(VAULT_ADVICE)
+    return value
+
+
 def _address(value: str) -> str:
     value = value.strip().lower()
     local, at, host = value.rpartition("@")
@@ -128,7 +149,7 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools", "courses"]
+    entries: Literal["offices", "levels", "platforms", "texts", "tools", "courses", "vaults"]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -138,6 +159,10 @@ Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterVal
 Pair = Annotated[str, Field(max_length=400), AfterValidator(_one_line)]
 Handle = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_handle)]
 Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_identifier)]
+#: Where a password is kept: `policy.known.refuse_unknown` reads it, since the policy names the vaults.
+VaultReference = Annotated[
+    str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_vault), OneOf("vaults")
+]
 Reason = Annotated[Prose, AfterValidator(_reason)]
 #: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
 PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]

@@ -224,7 +224,7 @@ class _Accounts:
                 if level != Level.CLASSROOM
                 else f"What the class or team of {school} is doing, for its families.",
                 custody=custody,
-                vault_reference=f"sample vault/{_folder(platform)}/{where.replace('.', '-')}"
+                vault_reference=f"vault/{_folder(platform)}/{where.replace('.', '-')}"
                 if there and shared
                 else "",
                 custodian=there and not shared,

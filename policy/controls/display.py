@@ -85,8 +85,8 @@ class Display(Rule):
                 case(
                     (seen_before, literal("Its page was not looked at since the notice changed.")),
                     (unseen, literal("Nobody has looked at its page for the notice.")),
-                    (and_(shown, expired), last_seen("The notice on its page was", attested_on, today)),
-                    (shown, last_seen("The notice on its page was", looked_on, today)),
+                    (and_(shown, expired), last_seen("The notice on its page was", attested_on)),
+                    (shown, last_seen("The notice on its page was", looked_on)),
                     (check.c.verdict == PageVerdict.UNREACHABLE, literal("Its page could not be reached.")),
                     (check.c.verdict == PageVerdict.UNCLEAR, literal(UNTOLD)),
                     (check.c.verdict == PageVerdict.ALTERED, literal("The notice on its page is altered.")),

@@ -79,8 +79,8 @@ class IdentifyOwner(Rule):
                         missing,
                         literal("Its profile does not show the name and position of who administers it."),
                     ),
-                    (expired, last_seen(seen, attested_on, today)),
-                    (aged, last_seen(seen, looked_on, today)),
+                    (expired, last_seen(seen, attested_on)),
+                    (aged, last_seen(seen, looked_on)),
                     else_=literal("Its profile shows somebody who no longer has access to it."),
                 ).label("detail"),
             )

@@ -144,6 +144,10 @@ class Changes(Part):
 
 
 class Secrets(Part):
-    """What somebody reads whose free text holds what looks like a password."""
+    """What somebody reads whose free text holds what looks like a password, and the names of the vaults.
+
+    A vault reference begins with one of these names, or is an address (op://, bw://).
+    """
 
     advice: Words
+    vaults: tuple[Words, ...] = ("vault",)

@@ -10,7 +10,7 @@ from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
-from policy.notices.words import about_what, channel
+from policy.notices.words import about_what, channel, with_days
 from schemas.findings import Finding
 from schemas.notices import Urgency
 from schemas.states import AccountState
@@ -55,7 +55,7 @@ class Findings(_OfFindings):
                 "person": rows.people[finding.person_id].name if finding.person_id in rows.people else None,
                 "clause": policy.number_of(finding.control),
                 "title": policy.title_of(finding.control),
-                "detail": finding.detail,
+                "detail": with_days(finding.detail),
                 "due": finding.due_on,
                 "to_come": finding.due_on >= context.today(),
                 "how": how_to_mend(finding.control, rows.accounts.get(finding.account_id), policy, rows),
@@ -96,7 +96,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
                 "clause": policy.number_of(finding.control),
                 "title": policy.title_of(finding.control),
                 "asks": policy.asks_of(finding.control),
-                "detail": finding.detail,
+                "detail": with_days(finding.detail),
                 "how": how_to_mend(finding.control, context.account, policy, context.rows),
             }
             for finding in still_open

@@ -1,5 +1,6 @@
 """Small pieces of wording that several notices share. Plain functions over rows; no template here."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -15,6 +16,8 @@ from schemas.words import ItemKind, SubjectKind
 
 #: How much of somebody's own words a subject line can hold.
 SHORT = 60
+#: A day as the database writes it into a finding.
+_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 
 
 def short(value: str, limit: int = SHORT) -> str:
@@ -30,6 +33,11 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """A day as it fits a subject: Mon 12 Oct 2026."""
     return f"{value:%a} {value.day} {value:%b} {value.year}"
+
+
+def with_days(said: str) -> str:
+    """What a rule found, with its days as a letter writes them."""
+    return _DAY.sub(lambda found: day(date.fromisoformat(found[0])), said)
 
 
 def channel(of: Account | AccountRequest, policy: Policy) -> str:

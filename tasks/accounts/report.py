@@ -19,7 +19,7 @@ from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
 from schemas.events import EventKind
 from schemas.evidence import PrivacyReview
-from schemas.forms import ActForm, Identifier, Line, OnCommand, PageAddress
+from schemas.forms import ActForm, Identifier, Line, OnCommand, PageAddress, VaultReference
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.states import AccountState
@@ -61,10 +61,10 @@ class ReportForm(ActForm):
         description="The office that must be able to reach it is an administrator of it. Where that can't be "
         "so, give a vault reference.",
     )
-    vault_reference: Annotated[Line, OnCommand("--vault")] = Field(
+    vault_reference: Annotated[VaultReference, OnCommand("--vault")] = Field(
         default="",
         title="Vault reference",
-        description="The name of the entry in the vault; never the password itself.",
+        description="The entry in the vault, as vault/Lakeside or op://…; never the password itself.",
     )
     privacy_done: Annotated[tuple[Line, ...], OnCommand("--privacy")] = Field(
         default=(),

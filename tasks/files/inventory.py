@@ -13,15 +13,17 @@ from typing import TypeVar
 
 from policy.controls.identify_owner import IdentifyOwner
 from policy.identity import handle_of, named, one_line
+from policy.known import vault_advice
 from policy.model import Policy
 from policy.model.checks import nearest
 from schemas.errors import BadFile, Place
+from schemas.forms import is_vault_reference
 from schemas.secrets import looks_like_a_secret, says_a_password
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode
 from tasks.files.columns import Columns
 from tasks.files.dates import Order, Unreadable, day_of, order_of
-from tasks.files.tabular import Problems, Row, Table, read_table
+from tasks.files.tabular import REFUSED_CELL, Problems, Row, Table, read_table
 
 REQUIRED = ("level", "platform", "handle", "custody", "administrators", "state")
 OPTIONAL = (
@@ -56,13 +58,16 @@ STATES = (
 )
 
 _YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n", "false", "0"})
-_LONGEST = {"handle": 100, "address": 2000, "platform id": 200, "vault reference": 200, "purpose": 4000}
+_LONGEST = {
+    "handle": 100,
+    "address": 2000,
+    "platform id": 200,
+    "vault reference": 200,
+    "purpose": 4000,
+    "privacy checklist": 40,
+}
 #: Where somebody might write a password. Handles and permanent ids look like passwords by nature.
-_FREE = frozenset({"purpose", "vault reference"})
-_VAULT = (
-    "this looks like a password: take it out of the file, change it on the platform, and give the name of "
-    "its entry in the vault instead"
-)
+_FREE = frozenset({"purpose", "privacy checklist"})
 
 W = TypeVar("W", bound=str)
 
@@ -207,7 +212,7 @@ class _Reader:
             state=state,
             live_since=since,
             privacy_attested_on=attested,
-            privacy_checklist=self.row["privacy checklist"],
+            privacy_checklist=self.text("privacy checklist"),
             accepted_on=accepted,
             acknowledged_on=acknowledged,
             notice_seen_on=seen,
@@ -295,8 +300,11 @@ class _Reader:
         value = " ".join(self.row[column].split())
         if len(value) > _LONGEST[column]:
             self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
-        if looks_like_a_secret(value) if column in _FREE else says_a_password(value):
-            self.wrong(column, _VAULT, show=False)
+        if column == "vault reference":
+            if value and not is_vault_reference(value, self.policy.secrets.vaults):
+                self.wrong(column, vault_advice(self.policy), show=False)
+        elif looks_like_a_secret(value) if column in _FREE else says_a_password(value):
+            self.wrong(column, REFUSED_CELL, show=False)
         return value
 
     def page(self, column: str) -> str | None:
@@ -309,7 +317,7 @@ class _Reader:
         if len(value) > _LONGEST[column]:
             self.wrong(column, f"this is longer than {_LONGEST[column]} characters")
         if says_a_password(value):
-            self.wrong(column, _VAULT, show=False)
+            self.wrong(column, REFUSED_CELL, show=False)
         return value
 
     def yes(self, column: str) -> bool:

@@ -99,14 +99,9 @@ def read_manifest(files: Mapping[str, bytes], bundle: str) -> tuple[dict[str, st
     return modes, version.removeprefix("v") or None
 
 
-def _line(value: str) -> str:
-    """One line: what stands on several in a cell is one name all the same."""
-    return " ".join(value.split())
-
-
 def check_text(reading: Reading, table: Table, row: Row, column: str, limit: int) -> str:
     """A cell as one line of text; noted as a problem when it is empty, too long or reads as mail code."""
-    value = _line(row[column])
+    value = one_line(row[column])
     if not value:
         reading.problems.add("this must not be empty", table.place(row, column))
     elif len(value) > limit:

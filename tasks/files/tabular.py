@@ -17,10 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.errors import BadFile, BadRows, Place
+from schemas.secrets import says_a_password
 from tasks.files.columns import Columns
 from tasks.files.decoding import decode
 from tasks.files.headers import WORKSPACE, is_workspace_list, match, not_understood, plain, sniff, to_drop
 from tasks.files.parsing import Record, Records
+
+#: What is said of a cell with a password. The cell itself is not shown.
+REFUSED_CELL = (
+    "this looks like a password: take it out of the file, change it on the platform, and give the name of "
+    "its entry in the vault instead"
+)
 
 __all__ = ["BYTES_LIMIT", "Problems", "Row", "Table", "plain", "read_bytes", "read_table"]
 
@@ -176,6 +183,9 @@ class Table:
                     "there is a control character in it: type it again at its source",
                     self.place(row, column, value),
                 )
+            elif value and not value.isalpha() and says_a_password(value):
+                clean = False
+                self.problems.add(REFUSED_CELL, self.place(row, column))
         return clean
 
 

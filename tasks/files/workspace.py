@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from policy.identity import one_line
 from tasks.files.columns import Columns
 from tasks.files.decoding import decode
 from tasks.files.headers import is_workspace_list
@@ -96,7 +97,7 @@ def read_workspace(path: Path, *, said: Columns, problems: Problems) -> Workspac
 def _user(table: Table, row: Row, said: Columns) -> WorkspaceUser | None:
     """One row; None, noted, where it has no address or no name."""
     email = row[_EMAIL].lower()
-    names = [" ".join(row[one].split())[:100] for one in (_GIVEN, _FAMILY)]
+    names = [one_line(row[one])[:100] for one in (_GIVEN, _FAMILY)]
     local, at, host = email.rpartition("@")
     if not (local and at and "." in host) or any(one.isspace() for one in email):
         table.problems.add("this is not an e-mail address", table.place(row, _EMAIL, row[_EMAIL]))
@@ -113,7 +114,7 @@ def _user(table: Table, row: Row, said: Columns) -> WorkspaceUser | None:
         family_name=names[1],
         unit=unit,
         school=said.unit(unit) or "",
-        title=" ".join(row[_TITLE].split())[:120],
+        title=one_line(row[_TITLE])[:120],
         employee_id=row[_ID],
         suspended=row[_STATUS].casefold() in {"suspended", "archived"},
         student=bool(segments & _STUDENTS) or row[_TYPE].casefold() in _STUDENTS,

@@ -16,7 +16,7 @@ from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
 from schemas.events import EventKind
 from schemas.findings import Suspension
-from schemas.forms import ActForm, Line, OnCommand, Reason
+from schemas.forms import ActForm, OnCommand, Reason, VaultReference
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.states import AccountState
@@ -47,10 +47,10 @@ class HoldForm(ActForm):
     """Whoever keeps an account can reach it from now on, besides its administrators."""
 
     account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
-    vault_reference: Annotated[Line, OnCommand("--vault")] = Field(
+    vault_reference: Annotated[VaultReference, OnCommand("--vault")] = Field(
         default="",
         title="Vault reference",
-        description="The name of the entry in the vault; never the password itself.",
+        description="The entry in the vault, as vault/Lakeside or op://…; never the password itself.",
     )
     custodian_is_administrator: bool = Field(
         default=False,

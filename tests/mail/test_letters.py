@@ -51,6 +51,17 @@ SENDER = sender_of("Steward <steward@example.org>", "communications@example.org"
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 
+
+def test_a_finding_says_the_day_and_counts_none(policy: Policy) -> None:
+    """A finding keeps its words: "400 days ago" would be frozen at the day on which it was opened."""
+    rows = division()
+    rows.findings[42].detail = "The notice on its page was last seen on 2025-09-15."
+    for kind in (Findings, SuspensionAhead):
+        its = context(kind, policy, rows)
+        text = letter([entry(its, SENDER)], its, SENDER).text
+        assert "was last seen on Monday 15 September 2025." in " ".join(text.split())
+
+
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "attribute": "\"><img src=x onerror='alert(1)'>",
