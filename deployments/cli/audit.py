@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from schemas.errors import BadInput
+from tasks.files import heads as left_heads
 from tasks.runtime import Runtime
 from tasks.store import audit, lookup, verifying
 from tasks.store.entries import Asked, Listed, list_entries
@@ -140,19 +142,38 @@ def verify(
         str | None,
         typer.Option(help="The hash of a head that you kept outside: finds a cut-off end and an old copy."),
     ] = None,
+    heads: Annotated[
+        Path | None, typer.Option(help="A file of signed heads, as `audit head --to` writes it.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key that you kept; default: this installation's own.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Recompute every entry of the audit chain; exit code 1 and the first bad entry when it is broken."""
-    kept = None if head is None else _hash(head)
+    kept = [] if head is None else [_hash(head)]
+    if key is not None and heads is None:
+        raise BadInput("--key is for --heads: say which file of signed heads to verify against.")
     began = time.perf_counter()
 
     async def work(runtime: Runtime) -> audit.Head:
-        return await verifying.verify(runtime.store, kept=kept)
+        if heads is not None:
+            public = (
+                left_heads.own_key(runtime.settings.data_dir).public_key()
+                if key is None
+                else left_heads.public_key(key)
+            )
+            kept.extend(one.hash for one in left_heads.read(heads, public))
+        return (await verifying.examine(runtime.store, kept=kept)).head
 
     found = run(work)
     seconds = round(time.perf_counter() - began, 2)
     with_head = (
-        "the head you kept is in it" if kept else "without a head kept outside, a cut-off end can't show"
+        "the head you kept is in it"
+        if len(kept) == 1
+        else f"the {len(kept)} heads you kept are in it"
+        if kept
+        else "without a head kept outside, a cut-off end can't show"
     )
     say(
         {"entries": found.seq, "hash": found.hash, "kept_head_found": bool(kept) or None, "seconds": seconds},
@@ -162,14 +183,34 @@ def verify(
     )
 
 
-def show_head(as_json: Json = False) -> None:
+def show_head(
+    to: Annotated[
+        Path | None, typer.Option(help="Also add it, signed, to this file: on another machine's disk.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Print the chain's newest entry, to be kept where whoever reaches this machine can't."""
 
-    async def work(runtime: Runtime) -> audit.Head:
+    async def work(runtime: Runtime) -> tuple[audit.Head, str | None]:
         async with runtime.store.read() as session:
-            return await audit.head(session)
+            found = await audit.head(session)
+        if to is None:
+            return found, None
+        key = left_heads.own_key(runtime.settings.data_dir)
+        left_heads.leave(to, left_heads.LeftHead(found.seq, found.hash), key)
+        return found, left_heads.public_text(key.public_key())
 
-    found = run(work)
+    found, public = run(work)
+    if public is not None:
+        say(
+            {"seq": found.seq, "hash": found.hash, "key": public},
+            f"{found.seq} {found.hash}\n"
+            f"It is signed, in the file. The public key is {public}\n"
+            "Keep that key elsewhere too: `steward audit verify --heads FILE --key KEY` then shows that no "
+            "head was forged, and that each is still in the chain.",
+            as_json=as_json,
+        )
+        return
     say(
         {"seq": found.seq, "hash": found.hash},
         f"{found.seq} {found.hash}\n"

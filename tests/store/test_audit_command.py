@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +100,25 @@ def test_the_head_is_kept_the_chain_verified_and_what_was_done_to_it_found(fille
     forged = steward_audit("verify")
     assert forged.code == 1
     assert "Audit entry 4321 does not fit" in forged.err
+
+
+def test_a_head_leaves_signed_and_the_chain_is_verified_against_it(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEWARD_DATA_DIR", str(tmp_path))
+    file = tmp_path / "heads"
+    key = json.loads(steward_audit("head", "--to", str(file), "--json").out)["key"]
+    against = ("verify", "--heads", str(file), "--key", key)
+    assert "the head you kept is in it" in steward_audit(*against).out
+    assert steward_audit("verify", "--key", key).code == 2
+
+    run_in_own_loop(change(filled, f"DELETE FROM audit_entry WHERE seq = {HEAD}"))  # noqa: S608
+    cut = steward_audit(*against)
+    assert (cut.code, "cut off" in cut.err) == (1, True)
+
+    file.write_text(file.read_text().replace(f"\n{HEAD}\n", f"\n{ENTRIES}\n"))
+    forged = steward_audit(*against)
+    assert (forged.code, "or altered afterwards" in forged.err) == (2, True)
 
 
 @pytest.mark.parametrize("head", ["", "abc", "g" * 64, "0" * 63])
