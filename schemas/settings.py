@@ -6,12 +6,16 @@ What the *policy* asks is not here: it is in policy/ap151.toml.
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from schemas.errors import BadSettings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+#: No port has this number or a higher one.
+_PORTS = 65536
 
 
 class Settings(BaseSettings):
@@ -58,6 +62,15 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="host:port pairs that may be fetched although they are not public; for tests only.",
     )
+
+    @field_validator("page_allow")
+    @classmethod
+    def _pairs(cls, given: frozenset[str]) -> frozenset[str]:
+        for one in given:
+            _, _, port = one.rpartition(":")
+            if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < _PORTS):
+                raise ValueError("each is a host and a port, such as 127.0.0.1:8080")
+        return given
 
     @property
     def store_url(self) -> str:

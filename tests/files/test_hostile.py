@@ -42,7 +42,7 @@ async def test_an_address_may_have_the_driver_s_options() -> None:
     await Store.open("postgresql+asyncpg://u@/db?host=/nowhere&prepared_statement_cache_size=0").close()
 
 
-@pytest.mark.parametrize("given", ["nonsense", '["a:b', "[1]", '{"a": 1}'])
+@pytest.mark.parametrize("given", ["nonsense", '["a:b', "[1]", '{"a": 1}', '["no port"]', '["127.0.0.1:0"]'])
 def test_pages_to_allow_that_are_no_list_are_one_sentence(
     monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
