@@ -101,7 +101,12 @@ async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
             _refuse_here(act, opened_runtime.settings.run_forms)
             now = clock.now()
             receipt = await act(
-                opened_runtime.store, opened_runtime.policy, form, via=Via.PREFECT_FORM, now=now
+                opened_runtime.store,
+                opened_runtime.policy,
+                form,
+                via=Via.PREFECT_FORM,
+                now=now,
+                key=f"{act.form.__name__}/{run_id()}",
             )
             await run_tasks.relay(now)
             with suppress(StewardError):  # what can't leave now, the run that was just asked for delivers

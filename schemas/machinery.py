@@ -142,3 +142,19 @@ class AuditEntry(SQLModel, table=True):
     records: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+
+
+class HandedIn(SQLModel, table=True):
+    """A form that was recorded under this key: handed in again, it records nothing more.
+
+    `key` is the run's id. `about` and `state` are what was recorded; no name and no word of the form.
+    """
+
+    __tablename__ = "handed_in"
+
+    key: str = Field(primary_key=True, max_length=80)
+    act: str = Field(max_length=60)
+    at: datetime = Field(sa_type=UtcDateTime)
+    subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
+    subject_id: int
+    state: str = Field(max_length=40)

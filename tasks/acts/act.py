@@ -16,9 +16,11 @@ from policy.model import Policy
 from schemas.forms import ActForm
 from schemas.outcome import Outcome
 from schemas.people import Person, Role
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.columns import columns_for, keep_columns
 from tasks.acts.context import ActContext
+from tasks.acts.once import handed_in, keep_key
 from tasks.acts.recorder import TypedBy, recorded_by, told_of_it
 from tasks.acts.who import Who
 from tasks.files.columns import Columns
@@ -63,10 +65,12 @@ class Act(Generic[F, R]):
         via: Via,
         now: datetime,
         typed_by: TypedBy | None = None,
+        key: str | None = None,
     ) -> R:
         """Find who acts, check that they may, and do it; everything in one transaction, or nothing.
 
-        `typed_by` is the operating system's name for who typed it, where it came from a terminal.
+        `typed_by` is the operating system's name for who typed it, where it came from a terminal. `key` is
+        this handing in's own: what was recorded under it is not recorded again, and the receipt says so.
         Raises NotAllowed naming who may, Unknown for an actor we do not have, and what the function raises.
         """
         refuse_unknown(form, policy)
@@ -74,6 +78,8 @@ class Act(Generic[F, R]):
         material = self.prepare(form, policy, now, columns) if self.prepare is not None else None
         columns.check()
         async with trial(store, dry_run=bool(getattr(form, "dry_run", False))) as session:
+            if key is not None and (before := await handed_in(session, key)):
+                return before  # type: ignore[return-value]  # only what gives a receipt has a key
             user, host = typed_by or (None, None)
             door = Actor(None, via, user, host=host)
             context = ActContext(session, policy, Calendar(policy), door, now, material=material)
@@ -90,6 +96,8 @@ class Act(Generic[F, R]):
             await keep_columns(session, form, columns, context.actor.person_id, now)
             done = await self.fn(context, form)
             await context.apply(Outcome(told_of_it(context, self.does)))
+            if key is not None and isinstance(done, Receipt):
+                keep_key(session, key, type(form).__name__, done, now)
             return done
 
     def clauses(self, policy: Policy) -> str:

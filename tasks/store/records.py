@@ -36,6 +36,7 @@ UNSEALED_TABLES: Mapping[str, str] = {
     "wake": "asks for a run; the sweep does what a lost one would have done",
     "import_run": "spares the same file a second reading; what an import changed is sealed",
     "unmatched_row": "a question about a row of a file; its answer is a completion, which is sealed",
+    "handed_in": "spares the same form a second record; what it recorded is sealed",
     "remembered": "spares a question about the next file; whatever that brings is sealed",
 }
 

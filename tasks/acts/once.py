@@ -1,0 +1,29 @@
+"""A form that is handed in twice is recorded once: a run that Prefect retries, a page that is sent again."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.machinery import HandedIn
+from schemas.outcome import Subject
+from schemas.receipt import Receipt
+
+
+async def handed_in(session: AsyncSession, key: str) -> Receipt | None:
+    """What was recorded under this key; None where nothing was. Only within `Store.write()`."""
+    before = await session.get(HandedIn, key)
+    if before is None:
+        return None
+    return Receipt(
+        Subject(before.subject_kind, before.subject_id),
+        before.state,
+        f"This was recorded already, at {before.at:%Y-%m-%d %H:%M} UTC. Nothing is recorded twice.",
+    )
+
+
+def keep_key(session: AsyncSession, key: str, act: str, done: Receipt, now: datetime) -> None:
+    """Note that this was recorded under the key, in the same transaction. Only within `Store.write()`."""
+    about = done.subject
+    session.add(
+        HandedIn(key=key, act=act, at=now, subject_kind=about.kind, subject_id=about.id, state=done.state)
+    )
