@@ -30,8 +30,9 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Three at once, also on two processors: the tests of the stack mostly wait for it.
 test: $(STAMP) check debian
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 test-fast: $(STAMP)
 	$(BIN)/pytest -n 2 -m fast
