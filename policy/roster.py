@@ -81,6 +81,7 @@ def difference(
         changed_people=tuple(one for one in people.matched if one.fields or one.back or one.new_id),
         gone_people=gone,
         missing_people=tuple(one for one in missing if one.leaves_on is None),
+        still_missing=tuple(one for one in missing if one.leaves_on is not None),
         found_people=tuple(one for one in current.people if one.leaves_on is not None and one.id in matched),
         stands_through=through,
         freed_people=people.freed,
@@ -97,7 +98,8 @@ def refuse_mass(found: RosterDifference, terms: Roster) -> None:
     People by share. Offices that nobody would hold any more by number and by share: one label that an export
     has wrong empties all of them, and nobody could decide anything.
     """
-    people, active = (*found.gone_people, *found.missing_people), found.active_before
+    people = (*found.gone_people, *found.missing_people, *found.still_missing)
+    active = found.active_before
     if people and len(people) > terms.deactivated_share_at_most * active:
         raise _too_many(
             f"This file would make {len(people)} of {active} active people inactive, more than the "

@@ -155,7 +155,8 @@ class RosterDifference:
 
     `freed_people`: their address is somebody else's now. `questions`: who is the same has to be said first;
     until then both stay as they are. `wrong`: rows that can't be used, a sentence with its place each.
-    `gone_people` left, the file says. `missing_people` are only not in it, and were not missing yet;
+    `gone_people` left, the file says. `missing_people` are only not in it, and were not missing yet, as
+    `still_missing` were;
     `found_people` were missing and are in it again. They and `ending_roles`, the offices that it leaves out,
     stand through `stands_through`. `emptied_offices`: kind and school's sourcedId of offices that somebody
     holds now and nobody would.
@@ -168,6 +169,7 @@ class RosterDifference:
     changed_people: tuple[PersonChange, ...] = ()
     gone_people: tuple[StoredPerson, ...] = ()
     missing_people: tuple[StoredPerson, ...] = ()
+    still_missing: tuple[StoredPerson, ...] = field(default=(), compare=False)
     found_people: tuple[StoredPerson, ...] = ()
     started_roles: tuple[RosterRole, ...] = ()
     changed_roles: tuple[tuple[StoredRole, date | None], ...] = ()

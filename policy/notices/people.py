@@ -187,6 +187,11 @@ class MissingFromRoster(NoticeKind):
 
     ends_on: date
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """A roster has them again, somebody said that they are here, or they have left."""
+        person = context.rows.people[context.subject_id]
+        return None if person.leaves_on == self.ends_on else "not missing"
+
     def view(self, context: NoticeContext) -> View:
         """Who is missing, and how to keep them."""
         person = context.rows.people[context.subject_id]

@@ -2,13 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from policy.calendar import Calendar
+from policy.notices.people import MissingFromRoster
 from policy.roster import GONE, OFFICE_ENDED, SOURCE, last_day_before
 from schemas.gates import ImportRun
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
 from schemas.outcome import Subject
 from schemas.people import Person, Role
 from schemas.words import SubjectKind
@@ -19,7 +22,18 @@ from tasks.store.audit import STEWARD, append
 
 
 def _over(today: date) -> ColumnElement[bool]:
-    return col(Person.active) & (col(Person.leaves_on) < today)
+    """Their day is over, and a letter that named it has left: to them, or to who answers for them.
+
+    Where nothing would be lost, there was nothing to write.
+    """
+    theirs = and_(
+        col(Notice.kind) == MissingFromRoster.kind,
+        col(Notice.subject_kind) == SubjectKind.PERSON,
+        col(Notice.subject_id) == col(Person.id),
+        col(Notice.key).contains(cast(col(Person.leaves_on), String)),
+    )
+    told = exists().where(theirs, col(Notice.state) == NoticeState.SENT)
+    return and_(col(Person.active), col(Person.leaves_on) < today, or_(told, ~exists().where(theirs)))
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:

@@ -48,14 +48,15 @@ def _granted() -> Any:
 
 
 def _may_leave(horizon: date, hanging: Collection[int]) -> Any:
-    """Whether something ends by the horizon for whoever has an access: it, an office, work."""
+    """Whether something ends by the horizon for the Person who has an access: it, an office, work."""
     office = exists().where(col(Role.person_id) == col(Access.person_id), col(Role.ends_on) <= horizon)
     away = exists().where(
         col(Absence.person_id) == col(Access.person_id),
         col(Absence.starts_on) <= horizon,
         col(Absence.ends_on) >= horizon,
     )
-    return or_(col(Access.ends_on) <= horizon, col(Access.id).in_(hanging), office, away)
+    missing = col(Person.leaves_on).is_not(None)
+    return or_(col(Access.ends_on) <= horizon, col(Access.id).in_(hanging), office, away, missing)
 
 
 async def _hanging(session: AsyncSession, policy: Policy, horizon: date) -> dict[int, date]:
@@ -188,7 +189,7 @@ async def _named(session: AsyncSession, account_ids: Collection[int]) -> dict[in
 async def _gone(
     session: AsyncSession, people: Collection[int], policy: Policy, today: date, horizon: date
 ) -> dict[int, date]:
-    """The last day at work of people whose offices all end by the horizon, or who go on a long leave.
+    """The last day at work of who is missing from a roster, goes on a long leave, or has no office after it.
 
     A leave is long that lasts longer than a successor is asked for ahead.
     """
@@ -202,6 +203,13 @@ async def _gone(
     for row in roles:
         offices[row.person_id].append(row.ends_on or date.max)
     found = {person: max(days) for person, days in offices.items() if max(days) <= horizon}
+    missing: Result[*tuple[Any, ...]] = await connection.execute(
+        select(col(Person.id), col(Person.leaves_on)).where(
+            col(Person.id).in_(people), col(Person.leaves_on).is_not(None)
+        )
+    )
+    for person, day in missing.all():
+        found[person] = min(day, found.get(person, day))
     long = timedelta(days=policy.changes.successor_asked_days_before)
     leaves = await connection.execute(
         select(col(Absence.person_id), col(Absence.starts_on), col(Absence.ends_on)).where(

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at, policy_office
-from policy.notices.people import MissingFromRoster
+from policy.notices.people import MissingFromRoster, OfficeEnds
 from policy.roster import last_day_before
 from schemas.accounts import Access
 from schemas.events import EventKind
@@ -19,7 +19,6 @@ from schemas.roster import RosterDifference
 from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
-from tasks.people.ending import announced
 
 #: Why an office ends, in its letter.
 REASON = "The last staff list no longer has it."
@@ -35,8 +34,10 @@ async def tell_of_the_missing(context: ActContext, found: RosterDifference) -> N
         return
     steps: list[Step] = []
     for role in found.ending_roles:
-        cause = f"office {role.id} ends {through}"
-        steps += announced(context, role.person_id, cause, through, REASON, office=role.kind)
+        about = Subject(SubjectKind.PERSON, role.person_id)
+        ends = OfficeEnds(by_id=context.person_id, office=role.kind, ends_on=through, reason=REASON)
+        steps.append(Tell(ends, about.id, f"{about}/office {role.id} ends {through}", about))
+        steps.append(Emit(EventKind.NOTICES_WAITING, about))
     runs = context.policy.office(context.policy.duties.runs_school)
     missing = [one.id for one in found.missing_people]
     rows = await (await context.session.connection()).execute(

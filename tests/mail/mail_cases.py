@@ -113,6 +113,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         2: person(2, "Omar", "Haddad", "principal"),
         3: person(3, "Greta", "Olsen", "Communications Officer", school_id=2),
         4: person(4, "Ida", "Berg", "teacher", active=False),
+        5: person(5, "Ravi", "Sample", "teacher", leaves_on=DUE),
     }
     request = AccountRequest(
         id=12,
@@ -298,7 +299,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 13, NoApprovalNeeded()),
         (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
         (SubjectKind.PERSON, 1, DeputyLeft(until=DUE)),
-        (SubjectKind.PERSON, 1, MissingFromRoster(ends_on=DUE)),
+        (SubjectKind.PERSON, 5, MissingFromRoster(ends_on=DUE)),
         (
             SubjectKind.PERSON,
             1,

@@ -120,7 +120,7 @@ NO_ACCOUNT = {
     RecordedInYourName: "somebody with Prefect's login",
     OfficeEnds: "your designation to administer accounts ends",
     DeputyLeft: "whoever deputized has left",
-    MissingFromRoster: "does not have you",
+    MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",
     CalendarEnds: "Friday 27 August 2027",

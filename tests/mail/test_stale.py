@@ -24,6 +24,7 @@ from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
+from policy.notices.people import MissingFromRoster
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
@@ -31,6 +32,7 @@ from schemas.evidence import PageCheck
 from schemas.findings import Finding
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
+from schemas.people import Person
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
@@ -75,6 +77,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     SuccessorWanted: asked(ItemKind.NAME_SUCCESSOR),
     SuccessorWantedNow: asked(ItemKind.NAME_SUCCESSOR),
     TextsToRead: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    MissingFromRoster: (Person, {"leaves_on": DUE}, {"leaves_on": None}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),

@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from deployments.cli.import_roster import as_text
 from policy.model import Policy, load
+from policy.roster import TooManyGone
 from schemas.accounts import Access
 from schemas.columns import table_of
-from schemas.machinery import AuditEntry, Notice
+from schemas.machinery import ActionItem, AuditEntry, Notice
+from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.settings import ROOT, Settings
 from schemas.states import AccessState
-from schemas.words import Via
+from schemas.words import ItemKind, Via
 from tasks.access import lifecycle as gate
 from tasks.people.preview import preview
 from tasks.people.returning import ReturnOfPersonForm, person_returns
@@ -28,6 +30,7 @@ from tests.roster.roster_bundles import bundle11, folder, user11
 HEAD, TEACHER = user11(1, "administrator", "s1"), user11(2)
 OTHERS = [user11(n) for n in range(3, 14)]
 OTHER_HEAD = user11(14, "administrator", "s2")
+OTHER_OF_THE_SCHOOL = user11(15, "administrator", "s1")
 
 
 class School:
@@ -37,9 +40,10 @@ class School:
         self.store, self.policy, self.now, self.path = store, policy, now, path
         self.bundles = 0
 
-    async def take(self, *users: list[str], dry_run: bool = False) -> RosterReport:
+    async def take(self, *users: list[str], dry_run: bool = False, left_out: int = 0) -> RosterReport:
         self.bundles += 1
-        path = folder(self.path / f"bundle{self.bundles}", bundle11(*users, *OTHERS, OTHER_HEAD))
+        files = bundle11(*users, *OTHERS[left_out:], OTHER_HEAD)
+        path = folder(self.path / f"bundle{self.bundles}", files)
         form = RosterForm(actor="person14@example.org", path=path, dry_run=dry_run)
         return await import_roster(self.store, self.policy, form, via=Via.COMMAND, now=self.now)
 
@@ -57,6 +61,12 @@ class School:
             for case in await stage.due(runtime, self.now):
                 said += await stage.move(runtime, case, self.now)
         return [one for one in said if one.startswith(("left", "revoked"))]
+
+    async def delivered(self) -> None:
+        """Every letter that waits has left."""
+        async with self.store.write(audited=False) as session:
+            sent = {"state": NoticeState.SENT, "sent_at": self.now}
+            await (await session.connection()).execute(update(table_of(Notice)).values(**sent))
 
     async def accesses(self) -> dict[int, AccessState]:
         return {row.person_id: row.state for row in await self.rows(Access)}
@@ -107,6 +117,8 @@ async def test_who_is_missing_stays_until_the_day_that_was_told(
     assert len([one for one in await school.letters() if one[0] == "missing_from_roster"]) == 2
 
     school.now += timedelta(days=1)
+    assert await school.night() == [], "no letter has left yet"
+    await school.delivered()
     assert "left: missing from the roster" in await school.night()
     assert (await school.person(2)).active is False
     assert (await school.accesses())[teacher.id] is AccessState.REVOKED
@@ -156,12 +168,27 @@ async def test_a_head_who_is_missing_keeps_the_office_until_they_count_as_left(s
     head = await school.person(1)
     (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
     assert (office.ends_on, head.leaves_on) == (None, THROUGH)
+    await school.delivered()
     school.now += timedelta(days=8)
     assert "left: missing from the roster" in await school.night()
     (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
     assert office.ends_on == date(2026, 10, 27)
     causes = [row.cause for row in await school.rows(AuditEntry) if row.subject_id == head.id]
     assert {"missing from the roster", "gone from the roster", "office ended by the roster"} <= set(causes)
+
+
+async def test_the_school_is_asked_who_follows_while_there_is_time(school: School) -> None:
+    await school.take(OTHER_OF_THE_SCHOOL)
+    await school.night()
+    (item,) = [row for row in await school.rows(ActionItem) if row.kind is ItemKind.NAME_SUCCESSOR]
+    assert item.subject_id == 1
+
+
+async def test_files_that_are_cut_shorter_each_time_meet_the_brake(school: School) -> None:
+    everybody = [HEAD, TEACHER]
+    await school.take(*everybody, left_out=2)
+    with pytest.raises(TooManyGone, match="4 of 14"):
+        await school.take(*everybody, left_out=4)
 
 
 async def test_a_policy_may_trust_its_rosters(school: School) -> None:
