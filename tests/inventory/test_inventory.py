@@ -357,7 +357,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
         "line 3, column state, value 'lost'",
         "line 4, column school, value 'Seaside School': there is no school of this name",
         "line 5, column administrators, value 'nobody@example.org'",
-        "line 6, column vault reference: this looks like a password",
+        "line 6, column vault reference: this names no entry of a vault",
         "line 7, column live since, value '2031-01-01': this day is still to come",
         "line 7, column custodian is administrator, value 'perhaps': say yes or no",
         "line 9, column handle, value 'DOUBLE': line 8 is the same account and says otherwise: address",
