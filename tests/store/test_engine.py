@@ -258,7 +258,11 @@ async def test_sqlite_full_keeps_what_it_acknowledged_and_goes_on(sqlite_url: st
         return acknowledged
 
     full = Store.open(sqlite_url)
-    on_connect(full, "max_page_count=120")
+    async with full.read() as session:
+        pages = (await (await session.connection()).execute(text("PRAGMA page_count"))).scalar_one()
+    await full.close()
+    full = Store.open(sqlite_url)
+    on_connect(full, f"max_page_count={pages + 40}")
     before = await hand_in(full, range(1, 60))
     assert 5 < len(before) < 55, "the store was to become full half way"
     await full.close()

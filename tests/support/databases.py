@@ -160,15 +160,17 @@ class Postgres:
             counters = await connection.fetch(
                 "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
             )
+            names = [f'"{row[0]}"' for row in tables if row[0] != KEPT]
             await connection.execute(
                 ";".join(
                     [
                         "SET session_replication_role = replica",  # no trigger and no reference asks
-                        *(f'DELETE FROM "{row[0]}"' for row in tables if row[0] != KEPT),  # noqa: S608
+                        *(f"DELETE FROM {name}" for name in names),  # noqa: S608
                         *(f'ALTER SEQUENCE "{row[0]}" RESTART' for row in counters),
                     ]
                 )
             )
+            await connection.execute(f"VACUUM {', '.join(names)}")  # rows lie in their order again
             return True
         finally:
             await connection.close()

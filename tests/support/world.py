@@ -170,7 +170,8 @@ class World:
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         async with self.store.read() as session:
-            found = await (await session.connection()).execute(metadata.tables[table].select())
+            rows = metadata.tables[table].select().order_by(*metadata.tables[table].primary_key.columns)
+            found = await (await session.connection()).execute(rows)
         return [dict(row._mapping) for row in found]
 
     async def everything(self) -> dict[str, Sequence[str]]:
