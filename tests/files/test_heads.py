@@ -1,5 +1,6 @@
 """Signed heads of the audit chain: what left is read back, and nothing else is."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -62,3 +63,15 @@ def test_a_damaged_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "audit.key").write_bytes(b"short")
     with pytest.raises(BadInput, match="from a backup"):
         heads.own_key(tmp_path)
+
+
+def test_a_key_whose_making_was_cut_off_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", cut)
+        with pytest.raises(BadInput, match="No space left"):
+            heads.own_key(tmp_path)
+    assert list(tmp_path.iterdir()) == [], "nothing half made is left"
+    assert heads.own_key(tmp_path).private_bytes_raw() == heads.own_key(tmp_path).private_bytes_raw()
