@@ -16,7 +16,7 @@ from schemas.evidence import (
 )
 from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
-from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, Notice, Wake
+from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 
 metadata = SQLModel.metadata
@@ -41,6 +41,7 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "LeftHead",
     "ListReview",
     "Notice",
     "PageCheck",

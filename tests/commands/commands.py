@@ -180,6 +180,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["audit", "verify"],
         ["audit", "list", "--person", C, "--account", "1", "--from", "2026-01-01", "--to", "2030-01-01"],
         ["audit", "head"],
+        ["audit", "heads"],
         ["clauses"],
         ["a page lacks it"],
         ["attest", "otherwise", "1", "--as", C, "--shows", "exact", "--evidence", "File 7."],
