@@ -11,9 +11,12 @@ from sqlalchemy import update
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.gates import ImportRun, Remembered
+from schemas.outcome import Subject
 from schemas.people import Absence, SamePerson, TerminalUser
-from schemas.words import CustodyMode, PageVerdict, Via
+from schemas.words import CustodyMode, PageVerdict, SubjectKind, Via
 from tasks.acts.table import ACTS
+from tasks.store import audit
+from tasks.store.audit import STEWARD
 from tests.commands.commands import files
 from tests.support.stages import (
     approved,
@@ -116,6 +119,12 @@ async def bound(world: World) -> None:
 
 async def designated(world: World) -> None:
     await acted(world, "designate-an-administrator", SUPER, person=mail(TEACHER))
+
+
+async def ran_ahead(world: World) -> None:
+    async with world.store.write() as session:
+        rule, later = Subject(SubjectKind.RULE, 0), world.now + timedelta(days=30)
+        await audit.append(session, rule, actor=STEWARD, control="", cause="x", now=later)
 
 
 async def gone(world: World) -> None:
@@ -254,6 +263,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
         "forget-a-mapping": Case(another_header, CO, {"mapping": 1}),
+        "set-the-clock-right": Case(ran_ahead, CO, {"reason": "The machine had a new battery."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),
