@@ -11,12 +11,9 @@ from sqlalchemy import update
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.gates import ImportRun, Remembered
-from schemas.outcome import Subject
 from schemas.people import Absence, SamePerson, TerminalUser
-from schemas.words import CustodyMode, PageVerdict, SubjectKind, Via
+from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
-from tasks.store import audit
-from tasks.store.audit import STEWARD
 from tests.commands.commands import files
 from tests.support.stages import (
     approved,
@@ -26,6 +23,7 @@ from tests.support.stages import (
     live,
     nothing,
     prepared,
+    ran_ahead,
     too_much,
     voided,
 )
@@ -119,12 +117,6 @@ async def bound(world: World) -> None:
 
 async def designated(world: World) -> None:
     await acted(world, "designate-an-administrator", SUPER, person=mail(TEACHER))
-
-
-async def ran_ahead(world: World) -> None:
-    async with world.store.write() as session:
-        rule, later = Subject(SubjectKind.RULE, 0), world.now + timedelta(days=30)
-        await audit.append(session, rule, actor=STEWARD, control="", cause="x", now=later)
 
 
 async def gone(world: World) -> None:

@@ -15,8 +15,9 @@ from schemas.words import SubjectKind
 from tasks import clock, runtime
 from tasks.store import Store, audit, rehearsals, verifying
 from tasks.store.audit import STEWARD
-from tests.commands.act_cases import acted, ran_ahead
+from tests.commands.act_cases import acted
 from tests.support.databases import run_in_own_loop
+from tests.support.stages import ran_ahead
 from tests.support.world import CO, SUPER, VICE, World
 
 
