@@ -24,7 +24,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
-from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, Notice, Wake
+from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 
 metadata = SQLModel.metadata
@@ -50,6 +50,7 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "LeftHead",
     "ListReview",
     "Notice",
     "PageCheck",

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.columns import table_of
 from schemas.errors import ChainBroken
 from schemas.machinery import AuditEntry
+from tasks.store import left
 from tasks.store.as_found import AS_FOUND
 from tasks.store.audit import EMPTY, GENESIS, SLACK, UNNAMED, Head, content_of, seal
 from tasks.store.changes import rows_of
@@ -117,11 +118,14 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
     Each batch is read in a session of its own: memory grows with the records' digests alone, and writers,
     whom a reader keeps waiting on SQLite, take their turn in between.
 
-    `kept` are hashes of heads that were kept outside: each must still be in the chain.
+    `kept` are hashes of heads that were kept outside: each must still be in the chain, as must those that
+    left by themselves.
     Raises ChainBroken naming the first entry that does not fit; where the entries do, every record that does
     not, up to `NAMED` of them.
     """
-    replay, missing = Replay(), {one for one in kept if one != GENESIS}
+    async with store.read() as session:
+        noted = {one.hash for one in await left.every(session)}
+    replay, missing = Replay(), {one for one in (*kept, *noted) if one != GENESIS}
     while True:
         async with store.read() as session:
             if not await go_on(session, replay, limit=batch, seen=missing):
@@ -129,6 +133,9 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
     if missing:
         raise ChainBroken(
             "The head that was kept is not in this chain: entries were cut off, or an old copy was restored."
+            if missing - noted
+            else "A head that left is not in this chain: entries were cut off or written anew. "
+            "`steward audit heads` lists those that left."
         )
     await _refuse_more_entries(store, replay)
     count, suspects, faults = await _records(store, replay, batch)

@@ -186,6 +186,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["advice", "show"],
         ["advice", "replies"],
         ["advice", "report", "--school", "Sample School 1"],
+        ["audit", "heads"],
         ["clauses"],
         ["a page lacks it"],
         ["attest", "otherwise", "1", "--as", C, "--shows", "exact", "--evidence", "File 7."],

@@ -209,6 +209,8 @@ async def test_the_sweep_moves_finds_and_reports(division: World) -> None:
     await old_password(division)
 
     state, ended, _ = await run(nightly_sweep)
+    (left,) = await division.rows("left_head")
+    assert left["ways"] == ["letter"], "the audit chain's head leaves with the summary"
 
     assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
     assert ended.name == "nightly sweep · 2026-10-20 10:00 · moved"

@@ -91,6 +91,7 @@ from schemas.words import (
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
 DUE = date(2026, 10, 30)
+HEAD = f"steward-audit-chain\n41\n{'h' * 43}=\n\n— steward-audit-chain {'s' * 91}=\n"
 DIFFERENCE = "Obscene, racial or [-disrespectful-] {+rude+} comments or posts will not be allowed."
 
 
@@ -438,7 +439,8 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.RULE,
             0,
             SweepSummary(
-                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),)
+                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),),
+                head=HEAD,
             ),
         ),
     )
