@@ -23,6 +23,7 @@ PERSONAL = frozenset(
         ItemKind.ACKNOWLEDGE_GUIDELINES,
         ItemKind.ACCEPT_RESPONSIBILITY,
         ItemKind.CONFIRM_ROTATION,
+        ItemKind.READ_ADVICE,
     }
 )
 

@@ -15,7 +15,15 @@ from schemas.evidence import (
     RotationConfirmation,
 )
 from schemas.findings import Finding, Suspension
-from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
+from schemas.gates import (
+    Acceptance,
+    AdviceReceipt,
+    Completion,
+    GuidelineReceipt,
+    ImportRun,
+    Remembered,
+    UnmatchedRow,
+)
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 
@@ -29,6 +37,7 @@ __all__ = [
     "AccountChange",
     "AccountRequest",
     "ActionItem",
+    "AdviceReceipt",
     "AlsoKnown",
     "AuditEntry",
     "Brake",

@@ -109,6 +109,7 @@ class ItemKind(StrEnum):
     NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
+    READ_ADVICE = "read the advice"
 
 
 class ItemState(StrEnum):

@@ -28,8 +28,9 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     REMINDERS = 5  # what ended above needs no reminder
-    RETENTION = 6  # nobody is forgotten whom something above still needs
-    SANCTIONS = 7  # after the rules: it follows from what they found
+    GUIDANCE = 6
+    RETENTION = 7  # nobody is forgotten whom something above still needs
+    SANCTIONS = 8  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

@@ -94,6 +94,14 @@ app = Group(
                 **_acts("brake"),
             },
         ),
+        "advice": Group(
+            "What people are advised, and how far it has come.",
+            {
+                "show": Command("deployments.cli.advice:advice_show", "Each advice, and its clauses."),
+                "replies": Command("deployments.cli.advice:replies", "Answers that are ready to be copied."),
+                "report": Command("deployments.cli.advice:advice_report", "Who has read it, by school."),
+            },
+        ),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "policy": Group(

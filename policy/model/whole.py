@@ -14,6 +14,7 @@ from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
 from policy.model.pages import Pages
 from policy.model.process import (
     ANSWER_TERMS,
+    Advice,
     Changes,
     ItemTerms,
     Mail,
@@ -65,6 +66,7 @@ class Policy(Part):
     mail: Mail
     roster: Roster
     night: Night = Night()
+    advice: Advice = Advice()
     retention: Retention | None = None
     changes: Changes
     secrets: Secrets

@@ -54,7 +54,7 @@ def _how_at(control: Control, account: Account, policy: Policy) -> Mending:
             return replace(how, texts=tuple(text for text in how.texts if text.is_for(account.channel)))
         case Attested():
             found = [one for one in policy.checklists if one.platform == account.platform]
-            settings = tuple(item.text for one in found for item in one.items)
+            settings = tuple(item.step for one in found for item in one.items)
             return Mending("Set each of these, and answer that they are set.", settings=settings)
         case Display():
             statements = tuple(notice_statements(policy, account.level).values())

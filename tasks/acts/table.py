@@ -50,6 +50,9 @@ ACTS: Mapping[str, Entry] = {
     "acknowledge-guidelines": Entry(
         "attest guidelines", "tasks.access.gates:acknowledge_guidelines", "You have read the guidelines."
     ),
+    "acknowledge-advice": Entry(
+        "attest advice", "tasks.guidance.acknowledge:acknowledge_advice", "You have read your advice."
+    ),
     "accept-responsibility": Entry(
         "attest responsibility", "tasks.access.gates:accept_responsibility", "You accept responsibility."
     ),

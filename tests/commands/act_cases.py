@@ -14,6 +14,7 @@ from schemas.gates import ImportRun, Remembered
 from schemas.people import Absence, SamePerson, TerminalUser
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
+from tasks.guidance import lifecycle as guidance
 from tests.commands.commands import files
 from tests.support.stages import (
     approved,
@@ -46,6 +47,12 @@ async def acted(world: World, name: str, actor: int, **values: Any) -> None:
     act = ACTS[name].load()
     form = act.form.model_validate({"actor": mail(actor), **values})
     await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def advised(world: World) -> None:
+    """The first letter with advice has been written to everybody."""
+    for case in await guidance.due(world.runtime, world.now):
+        await guidance.move(world.runtime, case, world.now)
 
 
 async def lacking(world: World) -> None:
@@ -168,6 +175,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "void-a-completion": Case(completed, CO, {**day, "reason": "It was somebody else's."}),
         "restore-a-completion": Case(voided, CO, {**day, "reason": "It counts."}),
         "acknowledge-guidelines": Case(nothing, TEACHER, {"guideline": "Social Media Guidelines"}),
+        "acknowledge-advice": Case(advised, TEACHER),
         "accept-responsibility": Case(approved, TEACHER, {"account": 1}),
         "report-an-account": Case(
             prepared,

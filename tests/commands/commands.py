@@ -7,6 +7,7 @@ from typing import Any
 from deployments.cli.acts import who_types
 from deployments.cli.app import app
 from schemas.words import PageVerdict
+from tasks.guidance import lifecycle as guidance
 from tests.factories.division import a_person
 from tests.support.stages import ran_ahead, too_much
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
@@ -180,6 +181,11 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["audit", "verify"],
         ["audit", "list", "--person", C, "--account", "1", "--from", "2026-01-01", "--to", "2030-01-01"],
         ["audit", "head"],
+        ["advised"],
+        ["attest", "advice", "--as", C],
+        ["advice", "show"],
+        ["advice", "replies"],
+        ["advice", "report", "--school", "Sample School 1"],
         ["audit", "heads"],
         ["clauses"],
         ["a page lacks it"],
@@ -203,6 +209,12 @@ async def lacking(world: World) -> None:
     await world.look(1, PageVerdict.MISSING)
 
 
+async def advised(world: World) -> None:
+    """Everybody was sent what they are advised."""
+    for case in await guidance.due(world.runtime, world.now):
+        await guidance.move(world.runtime, case, world.now)
+
+
 async def left_long_ago(world: World) -> None:
     """Somebody who holds nothing any more."""
     await world.put(a_person(20, active=False))
@@ -215,6 +227,7 @@ BESIDE = {
     "somebody left long ago": left_long_ago,
     "a page lacks it": lacking,
     "the clock ran ahead": ran_ahead,
+    "advised": advised,
 }
 #: They need what `steward up` runs; tests of the stack use them.
 NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}

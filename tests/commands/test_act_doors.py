@@ -23,7 +23,9 @@ from tests.support.world import World, division, mail
 pytestmark = pytest.mark.usefixtures("home")
 
 #: Acts that everybody who works here may do, of what is their own.
-FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"}
+FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"} | {
+    "acknowledge-advice"
+}
 
 #: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.
 AUTHORITY = {

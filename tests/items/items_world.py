@@ -71,6 +71,7 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         Subject(SubjectKind.ACCOUNT, 1),
         "classroom-administrators",
     ),
+    ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.BRAKE, 1),

@@ -41,6 +41,7 @@ from policy.notices.findings import (
     SuspensionAhead,
     SweepSummary,
 )
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
@@ -402,6 +403,18 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.RULE,
             0,
             SweepTrouble(what="missing", on=date(2026, 10, 20)),
+        ),
+        (
+            SubjectKind.PERSON,
+            1,
+            AdviceToRead(
+                texts=(
+                    ("direct messages", "2026-1", "direct-message-advice"),
+                    ("pictures", "2026-1", "picture-advice"),
+                ),
+                asked=("direct messages",),
+                due_on=DUE,
+            ),
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),

@@ -17,6 +17,7 @@ from policy.notices.accounts import AccountClosed, AccountLive
 from policy.notices.changes import SchoolGone
 from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
@@ -454,4 +455,5 @@ def test_these_are_gathered_into_the_digest() -> None:
         LookToday,
         SchoolGone,
         PeopleToForget,
+        AdviceToRead,
     }

@@ -23,6 +23,7 @@ from policy.notices.base import Action
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
@@ -123,6 +124,7 @@ NO_ACCOUNT = {
     MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",
+    AdviceToRead: "Pictures",
     CalendarEnds: "Friday 27 August 2027",
     PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
@@ -159,7 +161,7 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     assert "\n" not in one.subject
     assert len(one.subject) <= 110
     assert "\n\n\n" not in one.text
-    assert "already" not in one.text
+    assert "had this message already" not in one.text
     assert "You may have had this message already" in made(kind, policy, uncertain=True).text
     assert "You may have had this message already" in made(kind, policy, uncertain=True).html
 

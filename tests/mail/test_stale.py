@@ -22,6 +22,7 @@ from policy.notices.changes import (
 )
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.people import MissingFromRoster
@@ -89,6 +90,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
     ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
+    AdviceToRead: asked(ItemKind.READ_ADVICE, SubjectKind.PERSON, 1),
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),

@@ -37,13 +37,14 @@ def test_every_kind_is_used_by_ap_151(policy: Policy) -> None:
     ("clause", "standing"),
     [
         ("1", "served in part"),
-        ("2.1", "served in part"),  # by a control that stands under 2
+        ("2.1", "served"),  # by a control that stands under 2
         ("3.1", "not served yet"),
         ("5.2", "served"),
         ("5.3", "served"),
         ("8", "served"),
         ("11", "served"),
         ("10", "served in part"),
+        ("14.3", "served"),  # by advice
         ("12.1", "left to people"),
     ],
 )
