@@ -28,7 +28,8 @@ _KINDS = {stat.S_IFDIR: "folder", stat.S_IFREG: "file", stat.S_IFSOCK: "socket"}
 class Seen:
     """One file, folder, socket, or address that is listened on.
 
-    `fault`: what is wrong and what to do; empty where nothing is. `mode` are the octal digits of chmod; empty for an address, whose `owner` is the process.
+    `fault`: what is wrong and what to do; empty where nothing is. `mode` are the octal digits of chmod; empty
+    for an address, whose `owner` is the process.
     """
 
     kind: str
