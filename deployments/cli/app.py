@@ -129,6 +129,7 @@ app = Group(
                 "list": Command("deployments.cli.audit:audit_list", "Who did what, the newest first."),
                 "verify": Command("deployments.cli.audit:verify", "Recompute every entry."),
                 "head": Command("deployments.cli.audit:show_head", "The newest entry, to keep elsewhere."),
+                **_acts("audit"),
                 "heads": Command("deployments.cli.audit:audit_heads", "The heads that left this machine."),
             },
         ),

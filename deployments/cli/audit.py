@@ -155,7 +155,7 @@ def verify(
     kept = [] if head is None else [_hash(head)]
     began = time.perf_counter()
 
-    async def work(runtime: Runtime) -> audit.Head:
+    async def work(runtime: Runtime) -> verifying.Verified:
         file = runtime.settings.heads_file if heads is None else heads
         if key is not None and file is None:
             raise BadInput("--key is for --heads: say which file of signed heads to verify against.")
@@ -168,9 +168,10 @@ def verify(
             kept.extend(one.hash for one in left_heads.read(file, public))
         async with runtime.store.read() as session:
             kept.extend(one.hash for one in await left.every(session))
-        return (await verifying.examine(runtime.store, kept=kept)).head
+        return await verifying.examine(runtime.store, kept=kept)
 
-    found = run(work)
+    verified = run(work)
+    found = verified.head
     seconds = round(time.perf_counter() - began, 2)
     with_head = (
         "the head you kept is in it"
@@ -179,10 +180,12 @@ def verify(
         if kept
         else "without a head kept outside, a cut-off end can't show"
     )
+    told = {"entries": found.seq, "hash": found.hash, "kept_head_found": bool(kept) or None}
+    clock = "".join(f"\nEntry {one} says that a clock had run ahead." for one in verified.set_right)
     say(
-        {"entries": found.seq, "hash": found.hash, "kept_head_found": bool(kept) or None, "seconds": seconds},
+        {**told, "clock_set_right": verified.set_right, "seconds": seconds},
         f"The audit chain is whole: {found.seq} entries in {seconds} s; {with_head}.\n"
-        f"Its head is {found.hash}.",
+        f"Its head is {found.hash}.{clock}",
         as_json=as_json,
     )
 

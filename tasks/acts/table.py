@@ -194,6 +194,9 @@ ACTS: Mapping[str, Entry] = {
         "Make a file the one in use.",
         takes_file=True,
     ),
+    "set-the-clock-right": Entry(
+        "audit clock", "tasks.acts.set_clock:set_clock_right", "A clock ran ahead and is right again."
+    ),
     "release-notices": Entry(
         "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."
     ),

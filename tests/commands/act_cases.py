@@ -24,6 +24,7 @@ from tests.support.stages import (
     live,
     nothing,
     prepared,
+    ran_ahead,
     too_much,
     voided,
 )
@@ -276,6 +277,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
         "forget-a-mapping": Case(another_header, CO, {"mapping": 1}),
+        "set-the-clock-right": Case(ran_ahead, CO, {"reason": "The machine had a new battery."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),

@@ -9,7 +9,7 @@ from deployments.cli.app import app
 from schemas.words import PageVerdict
 from tasks.guidance import lifecycle as guidance
 from tests.factories.division import a_person
-from tests.support.stages import too_much
+from tests.support.stages import ran_ahead, too_much
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 POLICY = Path(__file__).parents[2] / "policy" / "ap151.toml"
@@ -205,6 +205,8 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["user", "bind", who_types().user, C, "--as", mail(SUPER)],
         ["user", "list"],
         ["user", "unbind", who_types().user, "--as", C],
+        ["the clock ran ahead"],
+        ["audit", "clock", "--as", C, "--reason", WHY],
     ]
 
 
@@ -230,6 +232,7 @@ BESIDE = {
     "too much": too_much,
     "somebody left long ago": left_long_ago,
     "a page lacks it": lacking,
+    "the clock ran ahead": ran_ahead,
     "advised": advised,
 }
 #: They need what `steward up` runs; tests of the stack use them.

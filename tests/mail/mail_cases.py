@@ -44,7 +44,7 @@ from policy.notices.findings import (
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
+from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
@@ -441,6 +441,11 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.PERSON,
             3,
             OfficeChanged(by_id=2, change="given", office=RoleKind.COMMUNICATIONS_OFFICER, first=DUE),
+        ),
+        (
+            SubjectKind.RULE,
+            0,
+            ClockSetRight(by_id=2, entries=3, latest=DUE, reason="A new battery, and its first day."),
         ),
         (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (

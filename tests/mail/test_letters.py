@@ -27,7 +27,7 @@ from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
+from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
@@ -128,6 +128,7 @@ NO_ACCOUNT = {
     CalendarEnds: "Friday 27 August 2027",
     PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
+    ClockSetRight: "up to Friday 30 October 2026",
 }
 
 
@@ -143,6 +144,7 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     assert why.startswith("AP 151, clause ") or kind in {
         SweepTrouble,
         CalendarEnds,
+        ClockSetRight,
         PolicyAdopted,
         RecordedInYourName,
     }  # these are about Steward itself, and the whole policy
