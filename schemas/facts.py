@@ -257,6 +257,23 @@ class ProfileOwner:
 
 
 @dataclass(frozen=True)
+class EnquiryFacts:
+    """A question of the public, and who is asked to answer it.
+
+    `administrators`: who is here and has access to its account. `asked`: the keys of its open items.
+    """
+
+    id: int
+    account_id: int
+    level: str
+    in_use: bool
+    due_on: date
+    ended: bool
+    administrators: tuple[int, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class AdvisedFacts:
     """One person and the advice that was sent to them.
 

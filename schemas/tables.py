@@ -26,6 +26,7 @@ from schemas.gates import (
 )
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
+from schemas.public import Enquiry
 
 metadata = SQLModel.metadata
 
@@ -45,6 +46,7 @@ __all__ = [
     "Completion",
     "Decision",
     "Designation",
+    "Enquiry",
     "Event",
     "Finding",
     "GuidelineReceipt",

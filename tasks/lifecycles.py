@@ -29,8 +29,9 @@ class Turn(IntEnum):
     RENEWALS = 4
     REMINDERS = 5  # what ended above needs no reminder
     GUIDANCE = 6
-    RETENTION = 7  # nobody is forgotten whom something above still needs
-    SANCTIONS = 8  # after the rules: it follows from what they found
+    PUBLIC = 7
+    RETENTION = 8  # nobody is forgotten whom something above still needs
+    SANCTIONS = 9  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

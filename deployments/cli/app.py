@@ -94,6 +94,14 @@ app = Group(
                 **_acts("brake"),
             },
         ),
+        "enquiry": Group(
+            "What the public asks at official accounts, and its answers.",
+            {
+                "list": Command("deployments.cli.enquiries:enquiry_list", "What was asked."),
+                "report": Command("deployments.cli.enquiries:enquiry_report", "How soon, by school."),
+                **_acts("enquiry"),
+            },
+        ),
         "advice": Group(
             "What people are advised, and how far it has come.",
             {

@@ -71,6 +71,16 @@ ACTS: Mapping[str, Entry] = {
     "attest-a-profile": Entry(
         "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
     ),
+    "log-an-enquiry": Entry(
+        "enquiry log", "tasks.public.enquiries:log_enquiry", "Somebody of the public asked something."
+    ),
+    "answer-an-enquiry": Entry(
+        "enquiry answer", "tasks.public.enquiries:answer_enquiry", "It is answered, in public or directly."
+    ),
+    "close-an-enquiry": Entry("enquiry close", "tasks.public.enquiries:close_enquiry", "It needs no answer."),
+    "open-an-enquiry-again": Entry(
+        "enquiry open", "tasks.public.enquiries:open_enquiry", "It waits for an answer after all."
+    ),
     "check-in": Entry("check-in", "tasks.monitoring.check_in:check_in", "You looked at your accounts today."),
     "record-a-new-password": Entry(
         "rotate record", "tasks.credentials.rotate:record_rotation", "The password was changed."

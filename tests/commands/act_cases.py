@@ -55,6 +55,16 @@ async def advised(world: World) -> None:
         await guidance.move(world.runtime, case, world.now)
 
 
+async def enquired(world: World) -> None:
+    await live(world)
+    await acted(world, "log-an-enquiry", VICE, account=1, asks="When does school begin?")
+
+
+async def answered(world: World) -> None:
+    await enquired(world)
+    await acted(world, "answer-an-enquiry", TEACHER, enquiry=1, how="in public")
+
+
 async def lacking(world: World) -> None:
     """Live, and a look did not find the notice on its page."""
     await live(world)
@@ -196,6 +206,10 @@ def cases(folder: Path) -> dict[str, Case]:
         "attest-a-profile": Case(
             live_classroom, CO, {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
         ),
+        "log-an-enquiry": Case(live, TEACHER, {"account": 1, "asks": "When does school begin?"}),
+        "answer-an-enquiry": Case(enquired, PRINCIPAL, {"enquiry": 1, "how": "directly"}),
+        "close-an-enquiry": Case(enquired, TEACHER, {"enquiry": 1, "reason": "It was advertising."}),
+        "open-an-enquiry-again": Case(answered, CO, {"enquiry": 1, "reason": "They asked again."}),
         "check-in": Case(live, TEACHER, {"accounts": [1]}),
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("home")
 
 #: Acts that everybody who works here may do, of what is their own.
 FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"} | {
-    "acknowledge-advice"
+    "acknowledge-advice",
+    "log-an-enquiry",
 }
 
 #: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from policy.calendar import Calendar
+from policy.controls import Mode
 from policy.guidance import decide_advice
 from policy.model import Policy
 from policy.notices.guidance import AdviceToRead
@@ -71,8 +72,8 @@ def test_what_is_due(policy: Policy, facts: dict[str, Any], due: set[str]) -> No
     [
         (datetime(2026, 10, 24, 16, 0, tzinfo=UTC), {}),  # a Saturday
         (datetime(2026, 11, 11, 16, 0, tzinfo=UTC), {}),  # in a break
-        (NOW, {"mode": "observe"}),
-        (NOW, {"mode": "off"}),
+        (NOW, {"mode": Mode.OBSERVE}),
+        (NOW, {"mode": Mode.OFF}),
     ],
 )
 def test_nothing_is_sent(policy: Policy, now: datetime, changes: dict[str, Any]) -> None:

@@ -56,6 +56,7 @@ from policy.notices.people import (
     RecordedForYou,
     RecordedInYourName,
 )
+from policy.notices.public import EnquiryWaits
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -73,6 +74,7 @@ from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
+from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     AccessEnd,
@@ -245,6 +247,21 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 reason=texts.get("reason", "The school has a new name."),
             )
         },
+        enquiries={
+            81: Enquiry(
+                id=81,
+                account_id=5,
+                platform=Platform.INSTAGRAM,
+                asks=texts.get("purpose", "When does school begin after the break?"),
+                address="https://www.example.org/post/1",
+                asked_at=NOW,
+                logged_at=NOW,
+                logged_by_id=2,
+                recorded_via=Via.COMMAND,
+                due_at=NOW + timedelta(hours=4),
+                due_on=DUE,
+            )
+        },
         brakes={
             71: Brake(
                 id=71,
@@ -369,6 +386,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (SubjectKind.ACCOUNT, 5, EnquiryWaits(enquiry_id=81, control="answers-in-time", due_on=DUE)),
         (
             SubjectKind.ACCOUNT,
             5,
