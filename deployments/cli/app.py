@@ -142,6 +142,10 @@ app = Group(
                 "heads": Command("deployments.cli.audit:audit_heads", "The heads that left this machine."),
             },
         ),
+        "doctor": Group(
+            "Whether this installation is set up as it should be.",
+            {"rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket.")},
+        ),
         "mail": Group(
             "What Steward has written, and what waits to leave.",
             {

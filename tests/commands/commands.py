@@ -243,7 +243,7 @@ BESIDE = {
     "advised": advised,
 }
 #: They need what `steward up` runs; tests of the stack use them.
-NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}
+NEED_THE_STACK = {("up",), ("doctor", "rights"), ("sweep",), ("mail", "show")}
 
 
 def every() -> Iterator[tuple[tuple[str, ...], object]]:
