@@ -26,7 +26,7 @@ from schemas.gates import (
 )
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
-from schemas.public import Enquiry
+from schemas.public import Enquiry, Removal
 
 metadata = SQLModel.metadata
 
@@ -61,6 +61,7 @@ __all__ = [
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
+    "Removal",
     "Role",
     "Rotation",
     "RotationConfirmation",

@@ -144,6 +144,7 @@ class SubjectKind(StrEnum):
     POLICY = "policy"  # an adopted one, by its number
     BRAKE = "brake"
     ENQUIRY = "enquiry"
+    REMOVAL = "removal"
 
 
 class BrakeOf(StrEnum):

@@ -102,6 +102,15 @@ app = Group(
                 **_acts("enquiry"),
             },
         ),
+        "removal": Group(
+            "What was taken down, on which ground, and its copy.",
+            {
+                "list": Command(
+                    "deployments.cli.removals:removal_list", "What was taken down, without copies."
+                ),
+                **_acts("removal"),
+            },
+        ),
         "advice": Group(
             "What people are advised, and how far it has come.",
             {

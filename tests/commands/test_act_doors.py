@@ -32,6 +32,7 @@ FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a
 AUTHORITY = {
     *("decide-a-request", "take-a-decision-back", "suspend-an-account", "reinstate-an-account"),
     *("give-an-office", "end-an-office", "designate-an-administrator", "end-a-designation"),
+    *("look-at-a-removal", "export-removals"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
 }
