@@ -15,9 +15,18 @@ from schemas.evidence import (
     RotationConfirmation,
 )
 from schemas.findings import Finding, Suspension
-from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
-from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, Notice, Wake
+from schemas.gates import (
+    Acceptance,
+    AdviceReceipt,
+    Completion,
+    GuidelineReceipt,
+    ImportRun,
+    Remembered,
+    UnmatchedRow,
+)
+from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
+from schemas.public import Enquiry, Removal
 
 metadata = SQLModel.metadata
 
@@ -29,6 +38,7 @@ __all__ = [
     "AccountChange",
     "AccountRequest",
     "ActionItem",
+    "AdviceReceipt",
     "AlsoKnown",
     "AuditEntry",
     "Brake",
@@ -36,11 +46,13 @@ __all__ = [
     "Completion",
     "Decision",
     "Designation",
+    "Enquiry",
     "Event",
     "Finding",
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "LeftHead",
     "ListReview",
     "Notice",
     "PageCheck",
@@ -49,6 +61,7 @@ __all__ = [
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
+    "Removal",
     "Role",
     "Rotation",
     "RotationConfirmation",

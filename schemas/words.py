@@ -61,6 +61,14 @@ class Changed(StrEnum):
     LAST_DAY = "last day"
 
 
+class EnquiryEnd(StrEnum):
+    """What became of a question of the public."""
+
+    IN_PUBLIC = "answered in public"
+    DIRECTLY = "answered directly"
+    CLOSED = "closed without an answer"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 
@@ -109,6 +117,8 @@ class ItemKind(StrEnum):
     NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
+    READ_ADVICE = "read the advice"
+    ANSWER_PUBLIC = "answer the public"
 
 
 class ItemState(StrEnum):
@@ -133,6 +143,8 @@ class SubjectKind(StrEnum):
     ITEM = "item"
     POLICY = "policy"  # an adopted one, by its number
     BRAKE = "brake"
+    ENQUIRY = "enquiry"
+    REMOVAL = "removal"
 
 
 class BrakeOf(StrEnum):

@@ -28,8 +28,10 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     REMINDERS = 5  # what ended above needs no reminder
-    RETENTION = 6  # nobody is forgotten whom something above still needs
-    SANCTIONS = 7  # after the rules: it follows from what they found
+    GUIDANCE = 6
+    PUBLIC = 7
+    RETENTION = 8  # nobody is forgotten whom something above still needs
+    SANCTIONS = 9  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

@@ -18,6 +18,7 @@ from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
 from schemas.people import Person, School
+from schemas.public import Enquiry
 from schemas.words import ItemKind, ItemState, SubjectKind
 
 
@@ -40,6 +41,7 @@ class Rows:
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     changes: dict[int, AccountChange] = field(default_factory=dict)
     brakes: dict[int, Brake] = field(default_factory=dict)
+    enquiries: dict[int, Enquiry] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Entry:
     """Where an act is found. `command` are the words after `steward`, `target` is "module:function".
 
-    An act that takes a file in has no run form: its file is on the user's machine.
+    An act that takes a file in, or gives out what only its reader may see, has no run form: the file is on
+    the user's machine, and what a run says stays in Prefect.
     """
 
     command: str
@@ -50,6 +51,9 @@ ACTS: Mapping[str, Entry] = {
     "acknowledge-guidelines": Entry(
         "attest guidelines", "tasks.access.gates:acknowledge_guidelines", "You have read the guidelines."
     ),
+    "acknowledge-advice": Entry(
+        "attest advice", "tasks.guidance.acknowledge:acknowledge_advice", "You have read your advice."
+    ),
     "accept-responsibility": Entry(
         "attest responsibility", "tasks.access.gates:accept_responsibility", "You accept responsibility."
     ),
@@ -67,6 +71,29 @@ ACTS: Mapping[str, Entry] = {
     ),
     "attest-a-profile": Entry(
         "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
+    ),
+    "log-an-enquiry": Entry(
+        "enquiry log", "tasks.public.enquiries:log_enquiry", "Somebody of the public asked something."
+    ),
+    "answer-an-enquiry": Entry(
+        "enquiry answer", "tasks.public.enquiries:answer_enquiry", "It is answered, in public or directly."
+    ),
+    "close-an-enquiry": Entry("enquiry close", "tasks.public.enquiries:close_enquiry", "It needs no answer."),
+    "open-an-enquiry-again": Entry(
+        "enquiry open", "tasks.public.enquiries:open_enquiry", "It waits for an answer after all."
+    ),
+    "record-a-removal": Entry(
+        "removal log", "tasks.public.removals:log_removal", "Something was taken down.", takes_file=True
+    ),
+    "undo-a-removal": Entry("removal undo", "tasks.public.removals:undo_removal", "It was put back."),
+    "look-at-a-removal": Entry(
+        "removal show", "tasks.public.removals:show_removal", "What was taken down.", takes_file=True
+    ),
+    "export-removals": Entry(
+        "removal export",
+        "tasks.public.removals_export:export_removals",
+        "Into a folder, for a request for information.",
+        takes_file=True,
     ),
     "check-in": Entry("check-in", "tasks.monitoring.check_in:check_in", "You looked at your accounts today."),
     "record-a-new-password": Entry(
@@ -180,6 +207,9 @@ ACTS: Mapping[str, Entry] = {
         "tasks.adoption.adopt:adopt_policy",
         "Make a file the one in use.",
         takes_file=True,
+    ),
+    "set-the-clock-right": Entry(
+        "audit clock", "tasks.acts.set_clock:set_clock_right", "A clock ran ahead and is right again."
     ),
     "release-notices": Entry(
         "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."

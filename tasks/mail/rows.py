@@ -19,13 +19,14 @@ from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
+from schemas.public import Enquiry
 from schemas.words import Changed, ItemKind, SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
 
 
 #: The facts that name one row.
-_ONE = frozenset({"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id"})
+_ONE = frozenset({"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id", "enquiry_id"})
 
 
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
@@ -37,10 +38,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         except BadInput:
             continue  # whoever writes the mail says so, and parks this one
         for name, value in facts:
-            if (
-                name in {"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id"}
-                and value is not None
-            ):
+            if name in _ONE and value is not None:
                 found[name].add(value)
             elif name in {"finding_ids", "administrator_ids", "person_ids"}:
                 found[name].update(value)
@@ -65,6 +63,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         checks=await _rows(session, PageCheck, ids["check_id"]),
         suspensions=await _rows(session, Suspension, ids["suspension_id"]),
         changes=await _rows(session, AccountChange, ids["change_id"]),
+        enquiries=await _rows(session, Enquiry, ids["enquiry_id"]),
     )
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])

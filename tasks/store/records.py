@@ -37,6 +37,7 @@ UNSEALED_TABLES: Mapping[str, str] = {
     "import_run": "spares the same file a second reading; what an import changed is sealed",
     "unmatched_row": "a question about a row of a file; its answer is a completion, which is sealed",
     "handed_in": "spares the same form a second record; what it recorded is sealed",
+    "left_head": "what left is kept elsewhere; verifying holds the chain against each that is still noted",
     "remembered": "spares a question about the next file; whatever that brings is sealed",
 }
 

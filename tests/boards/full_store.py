@@ -47,6 +47,7 @@ ABOUT = {
     ItemKind.DECIDE_REQUEST: SubjectKind.REQUEST,
     ItemKind.COMPLETE_COURSE: SubjectKind.PERSON,
     ItemKind.ACKNOWLEDGE_GUIDELINES: SubjectKind.PERSON,
+    ItemKind.READ_ADVICE: SubjectKind.PERSON,
     ItemKind.ACCEPT_RESPONSIBILITY: SubjectKind.ACCESS,
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,

@@ -23,12 +23,16 @@ from tests.support.world import World, division, mail
 pytestmark = pytest.mark.usefixtures("home")
 
 #: Acts that everybody who works here may do, of what is their own.
-FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"}
+FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"} | {
+    "acknowledge-advice",
+    "log-an-enquiry",
+}
 
 #: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.
 AUTHORITY = {
     *("decide-a-request", "take-a-decision-back", "suspend-an-account", "reinstate-an-account"),
     *("give-an-office", "end-an-office", "designate-an-administrator", "end-a-designation"),
+    *("look-at-a-removal", "export-removals"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
 }

@@ -7,6 +7,7 @@ import pytest
 from policy.action_items import PERSONAL
 from policy.controls import Control
 from policy.controls.administrators import Administrators
+from policy.controls.answer_within import AnswerWithin
 from policy.controls.attested import Attested
 from policy.controls.custody import Custody
 from policy.controls.display import Display
@@ -32,6 +33,7 @@ EACH_RULE = pytest.mark.parametrize(
 
 #: The act that mends what a kind of control finds. A new kind needs its line.
 MENDS: Mapping[type[Control], str] = {
+    AnswerWithin: "answer-an-enquiry",
     Administrators: "add-an-administrator",
     TrainingBeforeAccess: "record-a-completion",
     TextAcknowledged: "acknowledge-guidelines",

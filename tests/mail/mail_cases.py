@@ -41,9 +41,11 @@ from policy.notices.findings import (
     SuspensionAhead,
     SweepSummary,
 )
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
+from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
@@ -55,6 +57,7 @@ from policy.notices.people import (
     RecordedForYou,
     RecordedInYourName,
 )
+from policy.notices.public import EnquiryWaits
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -72,6 +75,7 @@ from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
+from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     AccessEnd,
@@ -90,6 +94,7 @@ from schemas.words import (
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
 DUE = date(2026, 10, 30)
+HEAD = f"steward-audit-chain\n41\n{'h' * 43}=\n\n— steward-audit-chain {'s' * 91}=\n"
 DIFFERENCE = "Obscene, racial or [-disrespectful-] {+rude+} comments or posts will not be allowed."
 
 
@@ -243,6 +248,21 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 reason=texts.get("reason", "The school has a new name."),
             )
         },
+        enquiries={
+            81: Enquiry(
+                id=81,
+                account_id=5,
+                platform=Platform.INSTAGRAM,
+                asks=texts.get("purpose", "When does school begin after the break?"),
+                address="https://www.example.org/post/1",
+                asked_at=NOW,
+                logged_at=NOW,
+                logged_by_id=2,
+                recorded_via=Via.COMMAND,
+                due_at=NOW + timedelta(hours=4),
+                due_on=DUE,
+            )
+        },
         brakes={
             71: Brake(
                 id=71,
@@ -367,6 +387,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (SubjectKind.ACCOUNT, 5, EnquiryWaits(enquiry_id=81, control="answers-in-time", due_on=DUE)),
         (
             SubjectKind.ACCOUNT,
             5,
@@ -402,6 +423,18 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             0,
             SweepTrouble(what="missing", on=date(2026, 10, 20)),
         ),
+        (
+            SubjectKind.PERSON,
+            1,
+            AdviceToRead(
+                texts=(
+                    ("direct messages", "2026-1", "direct-message-advice"),
+                    ("pictures", "2026-1", "picture-advice"),
+                ),
+                asked=("direct messages",),
+                due_on=DUE,
+            ),
+        ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (SubjectKind.PERSON, 3, RecordedInYourName(does="checks accounts in", recorded_on=DUE)),
@@ -409,6 +442,30 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.PERSON,
             3,
             OfficeChanged(by_id=2, change="given", office=RoleKind.COMMUNICATIONS_OFFICER, first=DUE),
+        ),
+        (
+            SubjectKind.RULE,
+            0,
+            ClockSetRight(by_id=2, entries=3, latest=DUE, reason="A new battery, and its first day."),
+        ),
+        (
+            SubjectKind.IMPORT,
+            3,
+            OfficesByRoster(
+                by_id=2, person_ids=(3,), offices=(RoleKind.SUPERINTENDENT,), changes=("given",), more=2
+            ),
+        ),
+        (
+            SubjectKind.PERSON,
+            3,
+            DeputyNamed(
+                by_id=2,
+                person_ids=(2,),
+                offices=(RoleKind.SUPERINTENDENT,),
+                change="named",
+                first=DUE,
+                last=DUE,
+            ),
         ),
         (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (
@@ -425,7 +482,8 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.RULE,
             0,
             SweepSummary(
-                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),)
+                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),),
+                head=HEAD,
             ),
         ),
     )

@@ -37,6 +37,7 @@ from tasks.access.gates import (
 from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
+from tasks.guidance.acknowledge import AdviceForm, acknowledge_advice
 from tasks.mail.delivery import deliver
 from tasks.mail.smtp import NotTaken
 from tasks.monitoring.check_in import CheckInForm, check_in
@@ -88,6 +89,7 @@ class Year:
     now: datetime
     random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same year each time
     random_of_profiles: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
+    random_of_readers: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
     folder: Path = Path()  # for policy files that are adopted
     policy_text: str = ""
     without_a_round: tuple[date, date] | None = None
@@ -208,10 +210,15 @@ class Year:
         email = {row.id: row.email for row in await self.rows(Person.id, Person.email)}
         items = await self.rows(*table_of(ActionItem).c, where=col(ActionItem.state) == ItemState.OPEN)
         for item in items:
-            if self.random.random() > 0.15:
+            reads = item.kind == ItemKind.READ_ADVICE
+            if (self.random_of_readers if reads else self.random).random() > 0.15:
                 continue
             who = email.get(item.person_id or 0, self.division.communications)
-            await self.answers(item, who, common)
+            if reads:
+                read = acknowledge_advice(self.store, self.policy, AdviceForm(actor=who), **common)  # type: ignore[arg-type]
+                await self.does("advice read", read)
+            else:
+                await self.answers(item, who, common)
         await self.look_daily(day, email, common)
 
     async def answers(self, item: Any, who: str, common: Any) -> None:
