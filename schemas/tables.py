@@ -24,6 +24,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.inventory import ListConfirmation
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Enquiry, Removal
@@ -53,6 +54,7 @@ __all__ = [
     "HandedIn",
     "ImportRun",
     "LeftHead",
+    "ListConfirmation",
     "ListReview",
     "Notice",
     "PageCheck",

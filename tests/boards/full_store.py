@@ -51,6 +51,7 @@ ABOUT = {
     ItemKind.ACCEPT_RESPONSIBILITY: SubjectKind.ACCESS,
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+    ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
 }
 OF_AN_OFFICE = {
     ItemKind.DECIDE_REQUEST,
@@ -59,6 +60,7 @@ OF_AN_OFFICE = {
     ItemKind.SETTLE_MOVE,
     ItemKind.NAME_SUCCESSOR,
     ItemKind.ANSWER_BRAKE,
+    ItemKind.CONFIRM_LIST,
 }
 
 

@@ -73,6 +73,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ),
     ItemKind.ANSWER_PUBLIC: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "answers-in-time"),
     ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
+    ItemKind.CONFIRM_LIST: (
+        RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
+        Subject(SubjectKind.SCHOOL, 1),
+        "inventory",
+    ),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.BRAKE, 1),

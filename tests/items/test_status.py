@@ -95,7 +95,11 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
 
     assert [row["names"] for row in owed("--school", "sample school 2")] == [["Given30 Sample30"]]
     theirs = owed("--of", "person3@example.org")
-    assert {row["kind"] for row in theirs} == {"decide the request", "name a successor"}
+    assert {row["kind"] for row in theirs} == {
+        "decide the request",
+        "name a successor",
+        "confirm the list of a school",
+    }
     assert owed("--of", "person3@example.org", "--school", "Sample School 2") == []
     assert (
         "person3@example.org owes nothing at Sample School 2."

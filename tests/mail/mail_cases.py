@@ -42,6 +42,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.guidance import AdviceToRead
+from policy.notices.inventory import ListToConfirm
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.offices import DeputyNamed, OfficesByRoster
@@ -386,6 +387,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.SCHOOL, 1, ListToConfirm(due_on=DUE, account_ids=(5,), holders=((1, 2),))),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, EnquiryWaits(enquiry_id=81, control="answers-in-time", due_on=DUE)),
         (

@@ -39,6 +39,7 @@ from tasks.acts.context import ActContext
 from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
+from tasks.inventory.confirming import SchoolListForm, confirm_list
 from tasks.items.facts import pending_items
 from tasks.requests.decide import DecisionForm, record_decision
 from tasks.store import Store
@@ -223,6 +224,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.NAME_SUCCESSOR: (
         add_administrator,
         lambda item, who: NamingForm(actor=who, account=item.subject_id, person=who),
+    ),
+    ItemKind.CONFIRM_LIST: (
+        confirm_list,
+        lambda item, who: SchoolListForm(actor=who, school=str(item.subject_id)),
     ),
     ItemKind.ANSWER_BRAKE: (
         release,
