@@ -69,6 +69,13 @@ class EnquiryEnd(StrEnum):
     CLOSED = "closed without an answer"
 
 
+class CorrectionEnd(StrEnum):
+    """What became of something misleading that was reported."""
+
+    CORRECTED = "corrected"
+    NOT_NEEDED = "no correction needed"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 
@@ -119,6 +126,8 @@ class ItemKind(StrEnum):
     ANSWER_BRAKE = "hold or let happen"
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
+    CORRECT = "put right what is misleading"
+    SEE_CONTACT = "look at a contact report"
 
 
 class ItemState(StrEnum):
@@ -145,6 +154,8 @@ class SubjectKind(StrEnum):
     BRAKE = "brake"
     ENQUIRY = "enquiry"
     REMOVAL = "removal"
+    CORRECTION = "correction"
+    CONTACT = "contact report"
 
 
 class BrakeOf(StrEnum):

@@ -21,6 +21,7 @@ from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
+from policy.notices.public import CorrectionNews
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -456,4 +457,5 @@ def test_these_are_gathered_into_the_digest() -> None:
         SchoolGone,
         PeopleToForget,
         AdviceToRead,
+        CorrectionNews,
     }
