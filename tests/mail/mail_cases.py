@@ -45,6 +45,7 @@ from policy.notices.findings import (
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
@@ -481,6 +482,25 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.RULE,
             0,
             ClockSetRight(by_id=2, entries=3, latest=DUE, reason="A new battery, and its first day."),
+        ),
+        (
+            SubjectKind.IMPORT,
+            3,
+            OfficesByRoster(
+                by_id=2, person_ids=(3,), offices=(RoleKind.SUPERINTENDENT,), changes=("given",), more=2
+            ),
+        ),
+        (
+            SubjectKind.PERSON,
+            3,
+            DeputyNamed(
+                by_id=2,
+                person_ids=(2,),
+                offices=(RoleKind.SUPERINTENDENT,),
+                change="named",
+                first=DUE,
+                last=DUE,
+            ),
         ),
         (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (

@@ -20,6 +20,7 @@ from policy.notices.findings import Findings, SweepSummary
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
 from policy.notices.public import CorrectionNews
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
@@ -458,4 +459,5 @@ def test_these_are_gathered_into_the_digest() -> None:
         PeopleToForget,
         AdviceToRead,
         CorrectionNews,
+        DeputyNamed,
     }

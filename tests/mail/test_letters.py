@@ -28,6 +28,7 @@ from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
@@ -130,6 +131,8 @@ NO_ACCOUNT = {
     CalendarEnds: "Friday 27 August 2027",
     PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
+    OfficesByRoster: "took in a roster",
+    DeputyNamed: "acts in this office meanwhile",
     ClockSetRight: "up to Friday 30 October 2026",
 }
 
