@@ -134,7 +134,7 @@ def _moment(value: object) -> object:
     except ValueError:
         raise ValueError("this is not a day and a time: write it as 2026-09-30 14:30") from None
     if found.tzinfo is not None:
-        raise ValueError("give the time of the division, without a zone: 2026-09-30 14:30")
+        raise ValueError("give the time as your clock shows it, without a zone: 2026-09-30 14:30")
     return found
 
 

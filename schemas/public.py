@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from schemas.columns import Text, UtcDateTime
-from schemas.words import EnquiryEnd, Via
+from schemas.words import CorrectionEnd, EnquiryEnd, Via
 
 
 class Enquiry(SQLModel, table=True):
@@ -67,3 +67,27 @@ class Removal(SQLModel, table=True):
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_by_id: int | None = Field(default=None, foreign_key="person.id")
     undone_reason: str = Field(default="", max_length=4000)
+
+
+class Correction(SQLModel, table=True):
+    """Something wrong or misleading that is said about the division in public.
+
+    `due_on` is the day of the next step: until it is acknowledged, to do that; then to put it right.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)  # where it stands
+    address: str = Field(default="", max_length=2000)
+    says: str = Field(max_length=4000)
+    right: str = Field(default="", max_length=4000)
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    reported_by_id: int = Field(foreign_key="person.id")
+    recorded_via: Via = Field(sa_type=Text(Via))
+    due_on: date
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_by_id: int | None = Field(default=None, foreign_key="person.id")
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by_id: int | None = Field(default=None, foreign_key="person.id")
+    ended_as: CorrectionEnd | None = Field(default=None, sa_type=Text(CorrectionEnd))
+    outcome: str = Field(default="", max_length=4000)  # what was said instead, or why nothing
+    corrected_address: str = Field(default="", max_length=2000)

@@ -69,6 +69,13 @@ class EnquiryEnd(StrEnum):
     CLOSED = "closed without an answer"
 
 
+class CorrectionEnd(StrEnum):
+    """What became of something misleading that was reported."""
+
+    CORRECTED = "corrected"
+    NOT_NEEDED = "no correction needed"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 
@@ -120,6 +127,8 @@ class ItemKind(StrEnum):
     CONFIRM_LIST = "confirm the list of a school"
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
+    CORRECT = "put right what is misleading"
+    SEE_CONTACT = "look at a contact report"
 
 
 class ItemState(StrEnum):
@@ -146,6 +155,8 @@ class SubjectKind(StrEnum):
     BRAKE = "brake"
     ENQUIRY = "enquiry"
     REMOVAL = "removal"
+    CORRECTION = "correction"
+    CONTACT = "contact report"
 
 
 class BrakeOf(StrEnum):

@@ -30,8 +30,9 @@ class Turn(IntEnum):
     REMINDERS = 5  # what ended above needs no reminder
     GUIDANCE = 6
     PUBLIC = 7
-    RETENTION = 8  # nobody is forgotten whom something above still needs
-    SANCTIONS = 9  # after the rules: it follows from what they found
+    CONTACTS = 8
+    RETENTION = 9  # nobody is forgotten whom something above still needs
+    SANCTIONS = 10  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

@@ -111,6 +111,14 @@ app = Group(
                 **_acts("removal"),
             },
         ),
+        "correction": Group(
+            "What is said in public and is misleading, until it is put right.",
+            {
+                "list": Command("deployments.cli.corrections:correction_list", "What was reported."),
+                **_acts("correction"),
+            },
+        ),
+        "contact": Group("A student's attempt to reach staff in private, shared with few.", _acts("contact")),
         "advice": Group(
             "What people are advised, and how far it has come.",
             {

@@ -67,6 +67,19 @@ async def taken_down(world: World) -> None:
     await acted(world, "record-a-removal", TEACHER, **given)
 
 
+async def misled(world: World) -> None:
+    await acted(world, "report-misleading-information", TEACHER, says="School begins at ten.")
+
+
+async def put_right(world: World) -> None:
+    await misled(world)
+    await acted(world, "correct-misleading-information", CO, correction=1, outcome="It is put right.")
+
+
+async def shared(world: World) -> None:
+    await acted(world, "report-a-contact", TEACHER, says="A message on a private account.")
+
+
 async def answered(world: World) -> None:
     await enquired(world)
     await acted(world, "answer-an-enquiry", TEACHER, enquiry=1, how="in public")
@@ -227,6 +240,15 @@ def cases(folder: Path) -> dict[str, Case]:
         "undo-a-removal": Case(taken_down, TEACHER, {"removal": 1, "reason": "It was no advertising."}),
         "look-at-a-removal": Case(taken_down, CO, {"removal": 1}),
         "export-removals": Case(exported_never, CO, {"to": folder / "removals"}),
+        "report-misleading-information": Case(nothing, TEACHER, {"says": "School begins at ten."}),
+        "acknowledge-misleading-information": Case(misled, CO, {"correction": 1}),
+        "correct-misleading-information": Case(misled, CO, {"correction": 1, "outcome": "It is put right."}),
+        "leave-information-as-it-is": Case(misled, CO, {"correction": 1, "reason": "It is so."}),
+        "open-a-correction-again": Case(put_right, CO, {"correction": 1, "reason": "It is there again."}),
+        "report-a-contact": Case(nothing, TEACHER, {"says": "A message on a private account."}),
+        "look-at-a-contact-report": Case(shared, PRINCIPAL, {"report": 1}),
+        "withdraw-a-contact-report": Case(shared, TEACHER, {"report": 1}),
+        "list-contact-reports": Case(shared, PRINCIPAL),
         "check-in": Case(live, TEACHER, {"accounts": [1]}),
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),

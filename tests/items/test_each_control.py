@@ -9,6 +9,7 @@ from policy.controls import Control
 from policy.controls.administrators import Administrators
 from policy.controls.answer_within import AnswerWithin
 from policy.controls.attested import Attested
+from policy.controls.corrections import Corrections
 from policy.controls.custody import Custody
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
@@ -34,6 +35,7 @@ EACH_RULE = pytest.mark.parametrize(
 #: The act that mends what a kind of control finds. A new kind needs its line.
 MENDS: Mapping[type[Control], str] = {
     AnswerWithin: "answer-an-enquiry",
+    Corrections: "correct-misleading-information",
     Administrators: "add-an-administrator",
     TrainingBeforeAccess: "record-a-completion",
     TextAcknowledged: "acknowledge-guidelines",
@@ -60,7 +62,7 @@ def test_an_act_mends_what_is_found(name: str, policy: Policy) -> None:
 def test_what_is_found_is_asked_for_reminded_of_and_climbs(name: str, policy: Policy) -> None:
     """By an item of its own, as a finding, or before the suspension that it leads to."""
     control = policy.control(name)
-    kinds = control.asks_for
+    kinds = control.asks()
     if not kinds:
         assert name in asked_for(policy) or policy.sanction_of(name) is not None
         kinds = (ItemKind.MEND_FINDING,)
@@ -82,7 +84,7 @@ def test_its_letters_say_how_it_is_mended(name: str, policy: Policy) -> None:
         assert how.do
         # a page and a checklist belong to an account: nobody is asked for them without one
         assert how.do != plain or (account is None and isinstance(control, Display | Attested))
-    for kind in control.asks_for or (ItemKind.MEND_FINDING,):
+    for kind in control.asks() or (ItemKind.MEND_FINDING,):
         item = asked(kind, policy, control=name, state=ItemState.OPEN)
         assert todo(item, rows, policy)
 

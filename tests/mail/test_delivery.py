@@ -22,6 +22,7 @@ from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.offices import DeputyNamed
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
+from policy.notices.public import CorrectionNews
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -457,5 +458,6 @@ def test_these_are_gathered_into_the_digest() -> None:
         SchoolGone,
         PeopleToForget,
         AdviceToRead,
+        CorrectionNews,
         DeputyNamed,
     }

@@ -19,7 +19,7 @@ from tests.stack.running import PATIENCE, ROOT, Place
 LIFECYCLES = {one.name for one in every()} - {"follow-up", "forgetting"}
 ROUNDS = {"page-round", "nightly-sweep"}
 ALARM = "sweep-alarm"
-FORMS = {name for name, entry in ACTS.items() if not entry.takes_file}
+FORMS = {name for name, entry in ACTS.items() if entry.has_run_form}
 
 
 def test_each_step_is_told_in_one_line_with_its_time(stack: Place) -> None:
