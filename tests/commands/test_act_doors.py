@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("home")
 FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"} | {
     "acknowledge-advice",
     "log-an-enquiry",
+    "ask-for-leave",
 }
 
 #: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.
@@ -34,6 +35,7 @@ AUTHORITY = {
     *("give-an-office", "end-an-office", "designate-an-administrator", "end-a-designation"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
+    *("decide-a-leave", "revoke-a-leave", "name-a-supervisor"),
 }
 
 

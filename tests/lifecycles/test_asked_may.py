@@ -23,6 +23,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD, Actor
 from tasks.suspension.returns import HoldForm, take_hold
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
+from tests.commands.act_cases import TEXTING, acted
 from tests.support.promises import SETTLED_BY
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -97,7 +98,12 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
                 custody=CustodyMode.SHARED_PASSWORD, state=AccountState.LIVE, state_since=world.now,
             )
         )  # fmt: skip
-        kinds = {ItemKind.SETTLE_ROW: SubjectKind.SCHOOL, ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE}
+        kinds = {
+            ItemKind.SETTLE_ROW: SubjectKind.SCHOOL,
+            ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+            ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
+        }
+        await acted(world, "ask-for-leave", TEACHER, **TEXTING)
         about = kinds.get(kind, SubjectKind.ACCOUNT)
         ask = Ask("asked", kind, VICE, Subject(about, 1), "compliance", world.now.date())
         await asked(world, ask)
