@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Flow[Any, Any]:
     """The flow of an act. Only the act that is asked for is imported."""
     act = name.replace("_", "-")
     entry = ACTS.get(act)
-    if entry is None or entry.takes_file:
+    if entry is None or not entry.has_run_form:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return made(act)
 

@@ -134,7 +134,7 @@ def _moment(value: object) -> object:
     except ValueError:
         raise ValueError("this is not a day and a time: write it as 2026-09-30 14:30") from None
     if found.tzinfo is not None:
-        raise ValueError("give the time of the division, without a zone: 2026-09-30 14:30")
+        raise ValueError("give the time as your clock shows it, without a zone: 2026-09-30 14:30")
     return found
 
 
@@ -162,7 +162,9 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools", "courses", "vaults", "leaves"]
+    entries: Literal[
+        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves"
+    ]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -176,6 +178,9 @@ Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), Af
 VaultReference = Annotated[
     str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_vault), OneOf("vaults")
 ]
+#: A copy of what others wrote: it may look like anything.
+Copied = Annotated[str, Field(max_length=20_000), AfterValidator(_printable)]
+GroundId = Annotated[str, Field(max_length=40), OneOf("grounds")]
 Reason = Annotated[Prose, AfterValidator(_reason)]
 #: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
 PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.adoption import PolicyAdoption
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.evidence import (
     CheckIn,
     ListReview,
@@ -27,7 +28,7 @@ from schemas.gates import (
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
-from schemas.public import Enquiry
+from schemas.public import Correction, Enquiry, Removal
 
 metadata = SQLModel.metadata
 
@@ -45,6 +46,8 @@ __all__ = [
     "Brake",
     "CheckIn",
     "Completion",
+    "ContactReport",
+    "Correction",
     "Decision",
     "Designation",
     "Enquiry",
@@ -63,6 +66,7 @@ __all__ = [
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
+    "Removal",
     "Role",
     "Rotation",
     "RotationConfirmation",

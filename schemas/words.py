@@ -69,6 +69,13 @@ class EnquiryEnd(StrEnum):
     CLOSED = "closed without an answer"
 
 
+class CorrectionEnd(StrEnum):
+    """What became of something misleading that was reported."""
+
+    CORRECTED = "corrected"
+    NOT_NEEDED = "no correction needed"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 
@@ -127,6 +134,8 @@ class ItemKind(StrEnum):
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
     DECIDE_LEAVE = "decide on the leave"
+    CORRECT = "put right what is misleading"
+    SEE_CONTACT = "look at a contact report"
 
 
 class ItemState(StrEnum):
@@ -153,6 +162,9 @@ class SubjectKind(StrEnum):
     BRAKE = "brake"
     ENQUIRY = "enquiry"
     LEAVE = "leave"
+    REMOVAL = "removal"
+    CORRECTION = "correction"
+    CONTACT = "contact report"
 
 
 class BrakeOf(StrEnum):

@@ -31,8 +31,9 @@ class Turn(IntEnum):
     REMINDERS = 6  # what ended above needs no reminder
     GUIDANCE = 7
     PUBLIC = 8
-    RETENTION = 9  # nobody is forgotten whom something above still needs
-    SANCTIONS = 10  # after the rules: it follows from what they found
+    CONTACTS = 9
+    RETENTION = 10  # nobody is forgotten whom something above still needs
+    SANCTIONS = 11  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

@@ -102,6 +102,23 @@ app = Group(
                 **_acts("enquiry"),
             },
         ),
+        "removal": Group(
+            "What was taken down, on which ground, and its copy.",
+            {
+                "list": Command(
+                    "deployments.cli.removals:removal_list", "What was taken down, without copies."
+                ),
+                **_acts("removal"),
+            },
+        ),
+        "correction": Group(
+            "What is said in public and is misleading, until it is put right.",
+            {
+                "list": Command("deployments.cli.corrections:correction_list", "What was reported."),
+                **_acts("correction"),
+            },
+        ),
+        "contact": Group("A student's attempt to reach staff in private, shared with few.", _acts("contact")),
         "advice": Group(
             "What people are advised, and how far it has come.",
             {
@@ -132,6 +149,10 @@ app = Group(
                 **_acts("audit"),
                 "heads": Command("deployments.cli.audit:audit_heads", "The heads that left this machine."),
             },
+        ),
+        "doctor": Group(
+            "Whether this installation is set up as it should be.",
+            {"rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket.")},
         ),
         "mail": Group(
             "What Steward has written, and what waits to leave.",

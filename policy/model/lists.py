@@ -146,6 +146,24 @@ class Checklist(Part):
         return value
 
 
+class Ground(Part):
+    """What breaks a rule, so that it may be taken down; and the clause that says so.
+
+    That somebody disagrees, criticizes or complains is no ground.
+    """
+
+    id: Id
+    clause: str
+    text: Words
+
+    @model_validator(mode="after")
+    def _breaks_a_rule(self) -> "Ground":
+        said = f"{self.id} {self.text}".casefold()
+        if word := next((one for one in ("disagree", "critici", "complain", "opinion") if one in said), None):
+            raise ValueError(f"that somebody disagrees or complains is no ground to take it down ({word}…)")
+        return self
+
+
 class Tool(Part):
     """A tool that the division provides already, and the clause that names it."""
 

@@ -12,6 +12,7 @@ from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
@@ -19,7 +20,7 @@ from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
 from schemas.people import Person, School
-from schemas.public import Enquiry
+from schemas.public import Correction, Enquiry
 from schemas.words import ItemKind, ItemState, SubjectKind
 
 
@@ -44,6 +45,8 @@ class Rows:
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
+    corrections: dict[int, Correction] = field(default_factory=dict)
+    contacts: dict[int, ContactReport] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

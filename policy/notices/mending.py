@@ -7,6 +7,7 @@ from policy.controls import Control
 from policy.controls.administrators import Administrators
 from policy.controls.answer_within import AnswerWithin
 from policy.controls.attested import Attested
+from policy.controls.corrections import Corrections
 from policy.controls.custody import Custody
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
@@ -87,6 +88,7 @@ _SENTENCES: Mapping[type[Control], str] = {
     Administrators: "Answer with the name of somebody who is to administer it too.",
     RotateSecret: "Change the password, keep it in the vault, and answer that it is changed.",
     AnswerWithin: "Answer on the platform, and say that it is answered.",
+    Corrections: "Acknowledge it where it stands, put it right, and say so.",
     ListReview: "Look on the platform at who administers it, and answer with what you found.",
 }
 

@@ -23,11 +23,16 @@ def _policy() -> Policy | None:
 def field_help(field: FieldInfo) -> str:
     """What there is to know of those words, as the end of the field's help; empty where they say it all.
 
-    Of tools, what each is for: so that whoever asks for an account sees which of them serves.
+    Of tools, what each is for: so that whoever asks for an account sees which of them serves. Of grounds to
+    take something down, what each means.
     """
-    if list_of(field.metadata) != "tools" or (policy := _policy()) is None:
+    entries = list_of(field.metadata)
+    policy = _policy() if entries in {"tools", "grounds"} else None
+    if policy is None:
         return ""
-    return " ".join(f"{one.id}: {one.what}" for one in policy.tools)
+    if entries == "tools":
+        return " ".join(f"{one.id}: {one.what}" for one in policy.tools)
+    return " ".join(f"{one.id}: {one.text}" for one in policy.grounds)
 
 
 def field_choices(field: FieldInfo) -> tuple[str, ...]:

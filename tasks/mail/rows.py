@@ -14,13 +14,14 @@ from policy.seen import page_faults, profile_faults
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
 from schemas.columns import table_of
+from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
-from schemas.public import Enquiry
+from schemas.public import Correction, Enquiry
 from schemas.words import Changed, ItemKind, SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -69,6 +70,8 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
+    rows.corrections = await _rows(session, Correction, about[SubjectKind.CORRECTION])
+    rows.contacts = await _rows(session, ContactReport, about[SubjectKind.CONTACT])
     rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
     rows.leaves = await _rows(session, Leave, about[SubjectKind.LEAVE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
@@ -81,6 +84,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *(request.account_id for request in rows.requests.values()),
             *(finding.account_id for finding in rows.findings.values()),
             *(check.account_id for check in rows.checks.values()),
+            *(one.account_id for one in rows.corrections.values()),
             *(account for brake in rows.brakes.values() for account in brake.examples),
         },
     )
@@ -201,6 +205,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
                 for one in (leave.person_id, leave.decided_by_id, leave.deputy_for_id)
             ),
             *(item.person_id for item in rows.items.values()),
+            *(report.person_id for report in rows.contacts.values()),
             *(finding.person_id or None for finding in rows.findings.values()),
         },
     )

@@ -9,6 +9,7 @@ from policy.enquiries import decide_enquiry
 from schemas.public import Enquiry
 from tasks.cases import Case, Only, in_parts
 from tasks.lifecycles import Lifecycle, Stage, Turn
+from tasks.public.copies import STAGE as COPIES
 from tasks.public.enquiry_facts import enquiry_facts, may_move
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
@@ -44,4 +45,4 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     return tuple(said)
 
 
-LIFECYCLE = Lifecycle("public", woken_by=(), stages=(Stage("enquiry", due, move),), turn=Turn.PUBLIC)
+LIFECYCLE = Lifecycle("public", woken_by=(), stages=(Stage("enquiry", due, move), COPIES), turn=Turn.PUBLIC)

@@ -18,7 +18,7 @@ from tasks.acts.act import Act
 from tasks.acts.table import ACTS
 from tasks.prefect.api import PrefectApi
 
-FORMS = [name for name, entry in ACTS.items() if not entry.takes_file]
+FORMS = [name for name, entry in ACTS.items() if entry.has_run_form]
 
 
 def test_every_act_declared_anywhere_is_in_the_table_and_nothing_else_is() -> None:

@@ -50,6 +50,8 @@ ABOUT = {
     ItemKind.COMPLETE_COURSE: SubjectKind.PERSON,
     ItemKind.ACKNOWLEDGE_GUIDELINES: SubjectKind.PERSON,
     ItemKind.READ_ADVICE: SubjectKind.PERSON,
+    ItemKind.CORRECT: SubjectKind.CORRECTION,
+    ItemKind.SEE_CONTACT: SubjectKind.CONTACT,
     ItemKind.ACCEPT_RESPONSIBILITY: SubjectKind.ACCESS,
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,

@@ -1,5 +1,6 @@
 """One use of each act that works: how far the story must have come, who acts, and what they fill in."""
 
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -64,6 +65,25 @@ async def advised(world: World) -> None:
 async def enquired(world: World) -> None:
     await live(world)
     await acted(world, "log-an-enquiry", VICE, account=1, asks="When does school begin?")
+
+
+async def taken_down(world: World) -> None:
+    await live(world)
+    given = {"account": 1, "ground": "spam or advertising", "text": "Buy now!"}
+    await acted(world, "record-a-removal", TEACHER, **given)
+
+
+async def misled(world: World) -> None:
+    await acted(world, "report-misleading-information", TEACHER, says="School begins at ten.")
+
+
+async def put_right(world: World) -> None:
+    await misled(world)
+    await acted(world, "correct-misleading-information", CO, correction=1, outcome="It is put right.")
+
+
+async def shared(world: World) -> None:
+    await acted(world, "report-a-contact", TEACHER, says="A message on a private account.")
 
 
 async def answered(world: World) -> None:
@@ -189,6 +209,10 @@ def cases(folder: Path) -> dict[str, Case]:
         report.write_text(made["training"].read_text().replace("nobody@", "nobody@students."))
         await acted(world, "import-training", CO, file=report)
 
+    async def exported_never(world: World) -> None:
+        shutil.rmtree(folder / "removals", ignore_errors=True)
+        await taken_down(world)
+
     async def unmatched(world: World) -> None:
         await acted(world, "import-training", CO, file=made["training"])
 
@@ -225,6 +249,21 @@ def cases(folder: Path) -> dict[str, Case]:
         "answer-an-enquiry": Case(enquired, PRINCIPAL, {"enquiry": 1, "how": "directly"}),
         "close-an-enquiry": Case(enquired, TEACHER, {"enquiry": 1, "reason": "It was advertising."}),
         "open-an-enquiry-again": Case(answered, CO, {"enquiry": 1, "reason": "They asked again."}),
+        "record-a-removal": Case(
+            live, TEACHER, {"account": 1, "ground": "spam or advertising", "text": "Buy now!"}
+        ),
+        "undo-a-removal": Case(taken_down, TEACHER, {"removal": 1, "reason": "It was no advertising."}),
+        "look-at-a-removal": Case(taken_down, CO, {"removal": 1}),
+        "export-removals": Case(exported_never, CO, {"to": folder / "removals"}),
+        "report-misleading-information": Case(nothing, TEACHER, {"says": "School begins at ten."}),
+        "acknowledge-misleading-information": Case(misled, CO, {"correction": 1}),
+        "correct-misleading-information": Case(misled, CO, {"correction": 1, "outcome": "It is put right."}),
+        "leave-information-as-it-is": Case(misled, CO, {"correction": 1, "reason": "It is so."}),
+        "open-a-correction-again": Case(put_right, CO, {"correction": 1, "reason": "It is there again."}),
+        "report-a-contact": Case(nothing, TEACHER, {"says": "A message on a private account."}),
+        "look-at-a-contact-report": Case(shared, PRINCIPAL, {"report": 1}),
+        "withdraw-a-contact-report": Case(shared, TEACHER, {"report": 1}),
+        "list-contact-reports": Case(shared, PRINCIPAL),
         "check-in": Case(live, TEACHER, {"accounts": [1]}),
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),

@@ -79,6 +79,8 @@ def files(folder: Path) -> dict[str, Path]:
             (path / f"{name}.csv").write_text(content)
     made = {"training": folder / "training.csv", "accounts": folder / "accounts.csv", "roster": bundle}
     made["somebody left"] = later
+    made["picture"], made["export"] = folder / "post.png", folder / "export"
+    made["picture"].write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     made["policy"] = folder / "policy.toml"
     changed = POLICY.read_text().replace('version = "2026-09" ', 'version = "2026-10" ', 1)
     made["policy"].write_text(changed.replace("grace_school_days = 20 ", "grace_school_days = 25 ", 1))
@@ -151,6 +153,21 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["enquiry", "open", "1", "--reason", "They asked again.", "--as", P],
         ["enquiry", "close", "1", "--reason", "It was advertising.", "--as", C],
         ["enquiry", "report"],
+        ["correction", "report", "--says", "School begins at ten.", "--account", "2", "--as", T],
+        ["correction", "list"],
+        ["correction", "acknowledge", "1", "--as", P],
+        ["correction", "done", "1", "--outcome", "The post has the right time.", "--as", C],
+        ["correction", "open", "1", "--reason", "It is there again.", "--as", C],
+        ["correction", "close", "1", "--reason", "It was a joke.", "--as", C],
+        ["contact", "report", "--says", "A message on a private account.", "--as", T],
+        ["contact", "list", "--as", mail(SUPER)],
+        ["contact", "show", "1", "--as", P],
+        ["contact", "withdraw", "1", "--as", T],
+        ["removal", "log", "2", "--ground", "disruptive", "--picture", str(made["picture"]), "--as", P],
+        ["removal", "list", "--school", "Sample School 1"],
+        ["removal", "show", "1", "--as", C],
+        ["removal", "undo", "1", "--reason", "It was to the point.", "--as", P],
+        ["removal", "export", str(made["export"]), "--as", C],
         ["account", "suspend", "2", "--as", C, "--reason", "It was taken over."],
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],
         ["account", "hold", "2", "--as", C, "--vault", "vault/Lakeside page"],
@@ -245,7 +262,7 @@ BESIDE = {
     "advised": advised,
 }
 #: They need what `steward up` runs; tests of the stack use them.
-NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}
+NEED_THE_STACK = {("up",), ("doctor", "rights"), ("sweep",), ("mail", "show")}
 
 
 def every() -> Iterator[tuple[tuple[str, ...], object]]:

@@ -19,10 +19,19 @@ from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
-from schemas.public import Enquiry
+from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState
 from schemas.tables import metadata
-from schemas.words import AccessRole, ChannelKind, CustodyMode, EnquiryEnd, PageVerdict, PersonKind, Via
+from schemas.words import (
+    AccessRole,
+    ChannelKind,
+    CorrectionEnd,
+    CustodyMode,
+    EnquiryEnd,
+    PageVerdict,
+    PersonKind,
+    Via,
+)
 
 LONG_AGO = datetime(2020, 9, 1, 15, 0, tzinfo=UTC)
 COURSE = "focus-on-privacy"
@@ -223,6 +232,19 @@ def an_enquiry(account: int, due_on: date, **changes: Any) -> Enquiry:
     return Enquiry(**{**given, **changes})
 
 
+def a_correction(account: int | None, due_on: date, **changes: Any) -> Correction:
+    """Something misleading that was reported, with the day of its next step."""
+    given = {
+        "account_id": account,
+        "says": "School begins at ten.",
+        "reported_at": LONG_AGO,
+        "reported_by_id": 1,
+        "recorded_via": Via.COMMAND,
+        "due_on": due_on,
+    }
+    return Correction(**{**given, **changes})
+
+
 @dataclass
 class Division:
     """The rows of a division, by kind."""
@@ -243,6 +265,7 @@ class Division:
     list_reviews: list[ListReview] = field(default_factory=list)
     check_ins: list[CheckIn] = field(default_factory=list)
     enquiries: list[Enquiry] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
 
     def rows(self) -> list[SQLModel]:
         """Every row."""
@@ -263,6 +286,7 @@ class Division:
             *self.list_reviews,
             *self.check_ins,
             *self.enquiries,
+            *self.corrections,
         ]
 
 
@@ -419,6 +443,10 @@ def _add_odd_evidence(random: Random, found: Division, account: int, today: date
     for late in random.sample(range(-1, 4), random.choice([0, 0, 1, 2])):
         ended = {"ended_at": LONG_AGO, "ended_as": EnquiryEnd.DIRECTLY} if random.random() < 0.5 else {}
         found.enquiries.append(an_enquiry(account, today - timedelta(days=late), **ended))
+    for late in random.sample(range(-1, 4), random.choice([0, 0, 1, 2])):
+        right = {"ended_at": LONG_AGO, "ended_as": CorrectionEnd.CORRECTED} if random.random() < 0.5 else {}
+        where = random.choice([account, account, None])
+        found.corrections.append(a_correction(where, today - timedelta(days=late), **right))
 
 
 def _an_odd_account(random: Random, number: int, today: date) -> Account:

@@ -88,7 +88,7 @@ async def test_who_administers_it_tomorrow_is_asked_tomorrow(world: World) -> No
     await live(world)
     await log(world)
     await leaves(world, PRINCIPAL)
-    (stage,) = LIFECYCLE.stages
+    stage = LIFECYCLE.stages[0]
     await world.bring_on(stage)
     assert await asked(world) == [TEACHER]
     await leaves(world, TEACHER)

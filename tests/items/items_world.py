@@ -73,6 +73,12 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         "classroom-administrators",
     ),
     ItemKind.ANSWER_PUBLIC: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "answers-in-time"),
+    ItemKind.CORRECT: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.CORRECTION, 1),
+        "corrections",
+    ),
+    ItemKind.SEE_CONTACT: (PRINCIPAL, Subject(SubjectKind.CONTACT, 1), "contact-reports"),
     ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
     ItemKind.DECIDE_LEAVE: (PRINCIPAL, Subject(SubjectKind.LEAVE, 1), "texting"),
     ItemKind.ANSWER_BRAKE: (

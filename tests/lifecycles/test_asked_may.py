@@ -90,7 +90,9 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
     division = {"school": "", "administrators": [mail(CO)]} if level == "division" else {}
     await world.submit(level=level, actor=mail(VICE), **division)
     await world.drain()
-    if kind is not ItemKind.DECIDE_REQUEST:
+    if kind is ItemKind.DECIDE_LEAVE:
+        await acted(world, "ask-for-leave", TEACHER, **TEXTING)
+    elif kind is not ItemKind.DECIDE_REQUEST:
         await world.put(
             Account(
                 id=1, level=level, channel=ChannelKind.SOCIAL_MEDIA, platform="Instagram", handle="x",
@@ -98,12 +100,7 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
                 custody=CustodyMode.SHARED_PASSWORD, state=AccountState.LIVE, state_since=world.now,
             )
         )  # fmt: skip
-        kinds = {
-            ItemKind.SETTLE_ROW: SubjectKind.SCHOOL,
-            ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
-            ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
-        }
-        await acted(world, "ask-for-leave", TEACHER, **TEXTING)
+        kinds = {ItemKind.SETTLE_ROW: SubjectKind.SCHOOL, ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE}
         about = kinds.get(kind, SubjectKind.ACCOUNT)
         ask = Ask("asked", kind, VICE, Subject(about, 1), "compliance", world.now.date())
         await asked(world, ask)

@@ -32,6 +32,7 @@ from policy.notices.changes import (
     SuccessorWanted,
     SuccessorWantedNow,
 )
+from policy.notices.contacts import ContactShared
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -52,6 +53,7 @@ from policy.notices.leaves import (
     LeaveWithdrawn,
 )
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
@@ -64,7 +66,7 @@ from policy.notices.people import (
     RecordedForYou,
     RecordedInYourName,
 )
-from policy.notices.public import EnquiryWaits
+from policy.notices.public import CorrectionNews, CorrectionWanted, EnquiryWaits
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -77,13 +79,14 @@ from policy.notices.requests import (
 )
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
-from schemas.public import Enquiry
+from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import (
     AccessEnd,
@@ -257,6 +260,32 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 reason=texts.get("reason", "The school has a new name."),
             )
         },
+        corrections={
+            91: Correction(
+                id=91,
+                account_id=5,
+                says=texts.get("purpose", "School begins at ten."),
+                right=texts.get("reason", "It begins at half past eight."),
+                address="https://www.example.org/post/2",
+                reported_at=NOW,
+                reported_by_id=1,
+                recorded_via=Via.COMMAND,
+                due_on=DUE,
+                outcome="The post now has the right time.",
+            )
+        },
+        contacts={
+            95: ContactReport(
+                id=95,
+                person_id=2,
+                happened_on=date(2026, 10, 19),
+                says="A message on a private account.",
+                reported_at=NOW,
+                recorded_via=Via.COMMAND,
+                shared_with_id=1,
+                delete_on=date(2027, 10, 19),
+            )
+        },
         enquiries={
             81: Enquiry(
                 id=81,
@@ -418,6 +447,13 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
+        (
+            SubjectKind.CORRECTION,
+            91,
+            CorrectionWanted(control="corrections", step="acknowledge", due_on=DUE),
+        ),
+        (SubjectKind.CORRECTION, 91, CorrectionNews(control="corrections", step="corrected")),
+        (SubjectKind.CONTACT, 95, ContactShared(control="contact-reports", due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, EnquiryWaits(enquiry_id=81, control="answers-in-time", due_on=DUE)),
         (
             SubjectKind.ACCOUNT,
@@ -484,6 +520,25 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.RULE,
             0,
             ClockSetRight(by_id=2, entries=3, latest=DUE, reason="A new battery, and its first day."),
+        ),
+        (
+            SubjectKind.IMPORT,
+            3,
+            OfficesByRoster(
+                by_id=2, person_ids=(3,), offices=(RoleKind.SUPERINTENDENT,), changes=("given",), more=2
+            ),
+        ),
+        (
+            SubjectKind.PERSON,
+            3,
+            DeputyNamed(
+                by_id=2,
+                person_ids=(2,),
+                offices=(RoleKind.SUPERINTENDENT,),
+                change="named",
+                first=DUE,
+                last=DUE,
+            ),
         ),
         (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (

@@ -45,6 +45,8 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.brakes,
             known.enquiries,
             known.leaves,
+            known.corrections,
+            known.contacts,
         ):
             session.add_all(list(rows.values()))
             await session.flush()

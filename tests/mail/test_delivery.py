@@ -20,7 +20,9 @@ from policy.notices.findings import Findings, SweepSummary
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
+from policy.notices.public import CorrectionNews
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -456,4 +458,6 @@ def test_these_are_gathered_into_the_digest() -> None:
         SchoolGone,
         PeopleToForget,
         AdviceToRead,
+        CorrectionNews,
+        DeputyNamed,
     }

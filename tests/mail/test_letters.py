@@ -22,6 +22,7 @@ from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspe
 from policy.notices.base import Action
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
+from policy.notices.contacts import ContactShared
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemReminder, NoLongerAsked
@@ -35,6 +36,7 @@ from policy.notices.leaves import (
 )
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
@@ -139,15 +141,18 @@ NO_ACCOUNT = {
     LeaveWithdrawn: "withdrew it",
     LookToday: "Tuesday 20 October 2026",
     AdviceToRead: "Pictures",
+    ContactShared: "Omar Haddad",
     CalendarEnds: "Friday 27 August 2027",
     PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
+    OfficesByRoster: "took in a roster",
+    DeputyNamed: "acts in this office meanwhile",
     ClockSetRight: "up to Friday 30 October 2026",
 }
 
 
 #: The letters to who may have Steward at hand, and is asked for what only an act there does.
-NAMES_A_COMMAND = {BrakeAsks, SuccessorWanted, SuccessorWantedNow}
+NAMES_A_COMMAND = {ContactShared, BrakeAsks, SuccessorWanted, SuccessorWantedNow}
 
 
 @EVERY_KIND

@@ -205,6 +205,9 @@ REFUSED = [
 
 #: Kinds of which the code reads the first: a second one, for the same level or in the same file, is refused.
 SECONDS = {
+    "corrections": "the whole file",
+    "contact-report": "the whole file",
+    "removal-log": "the whole file",
     "answer-within": "the level division",
     "display": "the level division",
     "approval": "the level division",

@@ -402,6 +402,17 @@ def the_public_is_answered(division: Division, policy: Policy, today: date) -> s
     return found
 
 
+def what_misleads_is_put_right(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001
+    """Account by account: the earliest day that went by of a report that is open."""
+    found = set[Violation]()
+    for account in live(division):
+        mine = [one for one in division.corrections if one.account_id == account.id and one.ended_as is None]
+        over = [one.due_on for one in mine if one.due_on < today]
+        if over:
+            found.add((account.id or 0, 0, min(over)))
+    return found
+
+
 ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "division-administrators": an_authorized_person_administers,
     "privacy-course": of_schools,
@@ -416,6 +427,7 @@ ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "notice-on-page": the_notice_is_shown,
     "daily-look": somebody_looks_daily,
     "answers-in-time": the_public_is_answered,
+    "corrections": what_misleads_is_put_right,
     "password-change": the_password_is_changed,
     "administrator-list-review": its_list_is_reviewed,
 }

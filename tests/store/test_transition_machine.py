@@ -15,6 +15,7 @@ from policy.calendar import Calendar
 from policy.model import load
 from policy.notices.access import AccessGranted
 from policy.notices.accounts import AccountLive
+from policy.notices.leaves import LeaveWithdrawn
 from policy.notices.requests import RequestApproved
 from schemas.columns import table_of
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
@@ -46,6 +47,7 @@ TOLD = {
     SubjectKind.REQUEST: (RequestApproved(), EventKind.DECISION_RECORDED),
     SubjectKind.ACCOUNT: (AccountLive(), EventKind.ROSTER_IMPORTED),
     SubjectKind.ACCESS: (AccessGranted(), EventKind.ACCESS_CHANGED),
+    SubjectKind.LEAVE: (LeaveWithdrawn(), EventKind.ROSTER_IMPORTED),
 }
 
 
