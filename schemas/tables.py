@@ -26,6 +26,7 @@ from schemas.gates import (
     UnmatchedRow,
 )
 from schemas.inventory import ListConfirmation
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
@@ -56,6 +57,7 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "Leave",
     "LeftHead",
     "ListConfirmation",
     "ListReview",

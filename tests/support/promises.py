@@ -31,7 +31,7 @@ from schemas.machinery import ActionItem, AuditEntry, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
+from schemas.words import ItemKind, ItemState, LeaveVerdict, SubjectKind, Verdict, Via
 from tasks.accounts.administrators import NamingForm, add_administrator
 from tasks.accounts.closing import ClosingForm, close_account
 from tasks.accounts.report import ReportForm, report_account
@@ -41,6 +41,7 @@ from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.inventory.confirming import SchoolListForm, confirm_list
 from tasks.items.facts import pending_items
+from tasks.leave.deciding import LeaveDecisionForm, decide_leave
 from tasks.requests.decide import DecisionForm, record_decision
 from tasks.store import Store
 from tasks.store.audit import Actor
@@ -232,6 +233,12 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.ANSWER_BRAKE: (
         release,
         lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
+    ),
+    ItemKind.DECIDE_LEAVE: (
+        decide_leave,
+        lambda item, who: LeaveDecisionForm(
+            actor=who, leave=item.subject_id, verdict=LeaveVerdict.REFUSE, reason="No."
+        ),
     ),
     ItemKind.SETTLE_ROW: (
         settle_row,
