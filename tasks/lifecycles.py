@@ -27,9 +27,9 @@ class Turn(IntEnum):
     PAGES = 2
     ACCOUNTS = 3
     RENEWALS = 4
-    REMINDERS = 5  # what ended above needs no reminder
-    GUIDANCE = 6
-    PUBLIC = 7
+    PUBLIC = 5
+    REMINDERS = 6  # what ended above needs no reminder
+    GUIDANCE = 7
     CONTACTS = 8
     RETENTION = 9  # nobody is forgotten whom something above still needs
     SANCTIONS = 10  # after the rules: it follows from what they found
