@@ -25,6 +25,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
@@ -55,6 +56,7 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "Leave",
     "LeftHead",
     "ListReview",
     "Notice",

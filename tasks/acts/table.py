@@ -191,6 +191,11 @@ ACTS: Mapping[str, Entry] = {
     "open-an-account-again": Entry(
         "account open", "tasks.accounts.closing:open_again", "Open a closed one again."
     ),
+    "ask-for-leave": Entry("leave ask", "tasks.leave.asking:ask_leave", "Ask for leave."),
+    "renew-a-leave": Entry("leave renew", "tasks.leave.asking:renew_leave", "Ask for more of it."),
+    "withdraw-a-leave": Entry("leave withdraw", "tasks.leave.asking:withdraw_leave", "You need it no more."),
+    "decide-a-leave": Entry("leave decide", "tasks.leave.deciding:decide_leave", "Grant or refuse it."),
+    "revoke-a-leave": Entry("leave revoke", "tasks.leave.deciding:revoke_leave", "It ends at once."),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),
@@ -207,6 +212,9 @@ ACTS: Mapping[str, Entry] = {
     ),
     "note-a-return": Entry(
         "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
+    ),
+    "name-a-supervisor": Entry(
+        "person supervisor", "tasks.people.supervisors:name_supervisor", "Say who somebody's supervisor is."
     ),
     "merge-two-records": Entry(
         "person merge", "tasks.people.merging:merge_people", "Two records of one person become one."

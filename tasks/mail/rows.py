@@ -18,6 +18,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
 from schemas.public import Correction, Enquiry
@@ -72,6 +73,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     rows.corrections = await _rows(session, Correction, about[SubjectKind.CORRECTION])
     rows.contacts = await _rows(session, ContactReport, about[SubjectKind.CONTACT])
     rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
+    rows.leaves = await _rows(session, Leave, about[SubjectKind.LEAVE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     rows.accounts = await _rows(
         session,
@@ -197,6 +199,11 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
             *(decision.decided_by_id for decision in rows.decisions.values()),
             *(decision.deputy_for_id for decision in rows.decisions.values()),
             *(access.person_id for access in rows.accesses.values()),
+            *(
+                one
+                for leave in rows.leaves.values()
+                for one in (leave.person_id, leave.decided_by_id, leave.deputy_for_id)
+            ),
             *(item.person_id for item in rows.items.values()),
             *(report.person_id for report in rows.contacts.values()),
             *(finding.person_id or None for finding in rows.findings.values()),

@@ -100,6 +100,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "decide the request",
         "name a successor",
         "look at a contact report",
+        "decide on the leave",
     }
     assert owed("--of", "person3@example.org", "--school", "Sample School 2") == []
     assert (

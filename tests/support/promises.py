@@ -31,7 +31,7 @@ from schemas.machinery import ActionItem, AuditEntry, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, SubjectKind, Verdict, Via
+from schemas.words import ItemKind, ItemState, LeaveVerdict, SubjectKind, Verdict, Via
 from tasks.accounts.administrators import NamingForm, add_administrator
 from tasks.accounts.closing import ClosingForm, close_account
 from tasks.accounts.report import ReportForm, report_account
@@ -41,6 +41,7 @@ from tasks.contacts.sharing import ContactLookForm, show_contact
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.items.facts import pending_items
+from tasks.leave.deciding import LeaveDecisionForm, decide_leave
 from tasks.public.corrections import CorrectedForm, correct_misleading
 from tasks.public.enquiries import AnswerForm, answer_enquiry
 from tasks.requests.decide import DecisionForm, record_decision
@@ -244,6 +245,12 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.ANSWER_BRAKE: (
         release,
         lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
+    ),
+    ItemKind.DECIDE_LEAVE: (
+        decide_leave,
+        lambda item, who: LeaveDecisionForm(
+            actor=who, leave=item.subject_id, verdict=LeaveVerdict.REFUSE, reason="No."
+        ),
     ),
     ItemKind.SETTLE_ROW: (
         settle_row,
