@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 
+from policy.controls import Mode
+from policy.controls.advice import Advice, Reaches
 from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Course, Policy
+from policy.model import Course, Policy, Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.brakes import Brake
@@ -87,6 +89,17 @@ def notice_statements(policy: Policy, level: str) -> dict[str, str]:
     """The notice that pages of accounts of a level carry, by statement; empty where there is none."""
     shown = [policy.notice_by_id(one.notice) for one in policy.applying(Display, level=level)]
     return {statement.id: statement.text for notice in shown for statement in notice.statements}
+
+
+def for_administrators(account: Account, policy: Policy) -> tuple[Text, ...]:
+    """The advice for whoever administers an account like this one, each text once."""
+    found = {
+        text: policy.text(text)
+        for one in policy.applying(Advice, level=account.level)
+        if one.to is Reaches.ADMINISTRATORS and one.mode is Mode.ENFORCE
+        for text in one.texts
+    }
+    return tuple(text for text in found.values() if text.is_for(account.channel))
 
 
 def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None:

@@ -507,7 +507,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                     ("pictures", "2026-1", "picture-advice"),
                 ),
                 asked=("direct messages",),
-                due_on=DUE,
+                answer_by=DUE,
             ),
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
