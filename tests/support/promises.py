@@ -232,6 +232,7 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.CONFIRM_LIST: (
         confirm_list,
         lambda item, who: SchoolListForm(actor=who, school=str(item.subject_id)),
+    ),
     ItemKind.ANSWER_PUBLIC: (
         answer_enquiry,
         lambda item, who: AnswerForm(
