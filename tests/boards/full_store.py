@@ -56,6 +56,7 @@ ABOUT = {
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
     ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
+    ItemKind.SETTLE_PAGE: SubjectKind.PAGE,
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
 }
 OF_AN_OFFICE = {
@@ -66,6 +67,7 @@ OF_AN_OFFICE = {
     ItemKind.NAME_SUCCESSOR,
     ItemKind.ANSWER_BRAKE,
     ItemKind.CONFIRM_LIST,
+    ItemKind.SETTLE_PAGE,
     ItemKind.DECIDE_LEAVE,
 }
 
