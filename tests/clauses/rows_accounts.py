@@ -134,8 +134,8 @@ async def _(world: World) -> str:
 
 @row(
     "5.1",
-    done="In February each school is asked for its list; a principal strikes an account and keeps it; a page that "
-    "nobody approved is reported and shut.",
+    done="In February each school is asked for its list; a principal strikes an account and keeps it; a page "
+    "that nobody approved is reported and shut.",
 )
 async def _(world: World) -> str:
     await live(world)

@@ -1,4 +1,4 @@
-"""A page that nobody approved, from the report to its end: who is asked, who may say what, what is refused."""
+"""A page that nobody approved, from the report to its end: who is asked, who may, what is refused."""
 
 from typing import Any
 
