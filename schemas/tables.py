@@ -25,6 +25,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.inventory import ListConfirmation
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
@@ -58,6 +59,7 @@ __all__ = [
     "ImportRun",
     "Leave",
     "LeftHead",
+    "ListConfirmation",
     "ListReview",
     "Notice",
     "PageCheck",

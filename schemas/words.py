@@ -131,6 +131,7 @@ class ItemKind(StrEnum):
     NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
+    CONFIRM_LIST = "confirm the list of a school"
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
     DECIDE_LEAVE = "decide on the leave"

@@ -148,6 +148,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
+    ItemKind.CONFIRM_LIST: "say if the list of {what} is right",
     ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
     ItemKind.DECIDE_LEAVE: "grant or refuse {what}",
     ItemKind.CORRECT: "acknowledge what is misleading and put it right ({what})",

@@ -42,8 +42,10 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         for name, value in facts:
             if name in _ONE and value is not None:
                 found[name].add(value)
-            elif name in {"finding_ids", "administrator_ids", "person_ids"}:
+            elif name in {"finding_ids", "administrator_ids", "person_ids", "account_ids"}:
                 found[name].update(value)
+            elif name == "holders":
+                found["person_ids"].update(one for some in value for one in some)
     return found
 
 
@@ -80,6 +82,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         Account,
         {
             *about[SubjectKind.ACCOUNT],
+            *ids["account_ids"],
             *(access.account_id for access in rows.accesses.values()),
             *(request.account_id for request in rows.requests.values()),
             *(finding.account_id for finding in rows.findings.values()),

@@ -80,6 +80,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ),
     ItemKind.SEE_CONTACT: (PRINCIPAL, Subject(SubjectKind.CONTACT, 1), "contact-reports"),
     ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
+    ItemKind.CONFIRM_LIST: (
+        RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
+        Subject(SubjectKind.SCHOOL, 1),
+        "inventory",
+    ),
     ItemKind.DECIDE_LEAVE: (PRINCIPAL, Subject(SubjectKind.LEAVE, 1), "texting"),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),

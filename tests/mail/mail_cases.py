@@ -43,6 +43,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.guidance import AdviceToRead
+from policy.notices.inventory import ListToConfirm
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import (
     LeaveDecided,
@@ -446,6 +447,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.SCHOOL, 1, ListToConfirm(due_on=DUE, account_ids=(5,), holders=((1, 2),))),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
         (
             SubjectKind.CORRECTION,

@@ -40,6 +40,7 @@ from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.contacts.sharing import ContactLookForm, show_contact
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
+from tasks.inventory.confirming import SchoolListForm, confirm_list
 from tasks.items.facts import pending_items
 from tasks.leave.deciding import LeaveDecisionForm, decide_leave
 from tasks.public.corrections import CorrectedForm, correct_misleading
@@ -227,6 +228,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.NAME_SUCCESSOR: (
         add_administrator,
         lambda item, who: NamingForm(actor=who, account=item.subject_id, person=who),
+    ),
+    ItemKind.CONFIRM_LIST: (
+        confirm_list,
+        lambda item, who: SchoolListForm(actor=who, school=str(item.subject_id)),
     ),
     ItemKind.ANSWER_PUBLIC: (
         answer_enquiry,
