@@ -18,6 +18,7 @@ from schemas.findings import Finding, Suspension
 from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
+from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
 
 metadata = SQLModel.metadata
 
@@ -41,11 +42,13 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "LinkedIdentity",
     "ListReview",
     "Notice",
     "PageCheck",
     "Person",
     "PolicyAdoption",
+    "PortalSession",
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
@@ -54,6 +57,7 @@ __all__ = [
     "RotationConfirmation",
     "SamePerson",
     "School",
+    "SignInAttempt",
     "Suspension",
     "TerminalUser",
     "UnmatchedRow",
