@@ -24,7 +24,7 @@ def deployments() -> str:
         "    tags: [form]\n"
         "    work_pool: *decisions\n"
         for name, entry in sorted(ACTS.items())
-        if not entry.takes_file
+        if entry.has_run_form
     )
 
 

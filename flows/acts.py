@@ -23,7 +23,7 @@ from schemas.forms import read
 from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
-from tasks.acts.choices import field_choices
+from tasks.acts.choices import field_choices, field_help
 from tasks.acts.table import ACTS
 from tasks.prefect import run_tasks
 from tasks.prefect.api import forget_parameters
@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Flow[Any, Any]:
     """The flow of an act. Only the act that is asked for is imported."""
     act = name.replace("_", "-")
     entry = ACTS.get(act)
-    if entry is None or entry.takes_file:
+    if entry is None or not entry.has_run_form:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return made(act)
 
@@ -77,7 +77,8 @@ def _parameter(name: str, field: FieldInfo, position: int) -> inspect.Parameter:
     if known := list(field_choices(field)):
         several = get_origin(field.annotation) is tuple
         schema |= {"items": {"type": "string", "enum": known}} if several else {"enum": known}
-    shown = Field(default=default, description=field.description, json_schema_extra=schema)
+    says = " ".join(filter(None, (field.description, field_help(field)))) or None
+    shown = Field(default=default, description=says, json_schema_extra=schema)
     annotation = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=shown, annotation=annotation)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from prefect import flow
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.client.schemas import State
@@ -16,6 +17,8 @@ from tasks import clock
 from tasks.findings.evaluation import RuleOutcome
 from tasks.lifecycles import Turn, swept
 from tasks.prefect import run_tasks
+
+log = structlog.get_logger(__name__)
 
 
 @flow(name="nightly sweep", flow_run_name="nightly sweep")
@@ -47,6 +50,9 @@ async def nightly_sweep() -> State[Any]:
             let_go = await run_tasks.let_go(now)
             await move_all(following, now, tally)
             await run_tasks.tell_of_findings(now)
+            for wrong in await run_tasks.let_head_leave(now):
+                log.warning("head.stayed", why=wrong)
+                tally.failed.append("the head of the audit chain")
             await publish(outcomes, runtime.policy, tally, now, moment)
             await refresh_waiting_room(now, runtime.policy.zone, anew=True)
             delivered = await run_tasks.deliver(run, now)

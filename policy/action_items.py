@@ -23,11 +23,12 @@ PERSONAL = frozenset(
         ItemKind.ACKNOWLEDGE_GUIDELINES,
         ItemKind.ACCEPT_RESPONSIBILITY,
         ItemKind.CONFIRM_ROTATION,
+        ItemKind.READ_ADVICE,
     }
 )
 
 #: What only somebody with access can do: whoever deputizes for them in an office has none, and is not asked.
-WITH_ACCESS = frozenset({ItemKind.REVIEW_ADMINISTRATORS})
+WITH_ACCESS = frozenset({ItemKind.REVIEW_ADMINISTRATORS, ItemKind.ANSWER_PUBLIC, ItemKind.SEE_CONTACT})
 
 
 def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:

@@ -102,6 +102,16 @@ class Calendar:
             day += ONE_DAY
         return datetime.combine(day, opens, self.zone).astimezone(UTC)
 
+    def after_working_hours(self, now: datetime, hours: int) -> datetime:
+        """The instant at which so many hours of schools' working time have gone by. In UTC."""
+        start, left = self.next_working_moment(now), timedelta(hours=hours)
+        while True:
+            closes = datetime.combine(self.today(start), self._hours.closes, self.zone).astimezone(UTC)
+            if left <= closes - start:
+                return start + left
+            left -= closes - start
+            start = self.next_working_moment(closes)
+
     def digest_moment(self, now: datetime, *, office: bool = False) -> datetime:
         """When the next daily digest leaves, at this instant or later. In UTC."""
         local = self._local(now)

@@ -2,8 +2,8 @@
 
 What leads to a suspension is announced with its own letter (policy/suspension.py). No finding suspends a
 channel for emergencies: there it is asked for here, of the office that keeps the policy too. What a lifecycle
-asks for by itself, the course, the password, the list of administrators, a successor where nobody administers
-an account, is not asked for twice.
+asks for by itself, the course, the password, the list of administrators, an answer to the public, a
+correction, a successor where nobody administers an account, is not asked for twice.
 """
 
 from datetime import datetime
@@ -13,6 +13,8 @@ from policy.authority import custodians, policy_office
 from policy.calendar import Calendar
 from policy.controls import Control, Mode, SanctionOf
 from policy.controls.administrators import Administrators
+from policy.controls.answer_within import AnswerWithin
+from policy.controls.corrections import Corrections
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -24,7 +26,7 @@ from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 
 #: Their findings have items of another kind, asked by a lifecycle of their own.
-_ASKED_ELSEWHERE = (TrainingBeforeAccess, RotateSecret, ListReview)
+_ASKED_ELSEWHERE = (AnswerWithin, Corrections, TrainingBeforeAccess, RotateSecret, ListReview)
 
 
 def asked_for(policy: Policy) -> tuple[str, ...]:

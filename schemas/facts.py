@@ -257,6 +257,39 @@ class ProfileOwner:
 
 
 @dataclass(frozen=True)
+class EnquiryFacts:
+    """A question of the public, and who is asked to answer it.
+
+    `administrators`: who is here and has access to its account. `asked`: the keys of its open items.
+    """
+
+    id: int
+    account_id: int
+    level: str
+    in_use: bool
+    due_on: date
+    ended: bool
+    administrators: tuple[int, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AdvisedFacts:
+    """One person and the advice that was sent to them.
+
+    `reaches`: level and channel of each account that they have access to. `sent`: by text and version, the
+    latest day on which it was sent; `last_letter`: the latest day of any.
+    """
+
+    person_id: int
+    active: bool
+    kind: PersonKind
+    reaches: frozenset[tuple[str, ChannelKind]] = frozenset()
+    sent: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    last_letter: date | None = None
+
+
+@dataclass(frozen=True)
 class PendingItem:
     """An action item, and who there is today to be reminded of it or to be asked instead.
 

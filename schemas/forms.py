@@ -8,7 +8,7 @@ so that it can be sent back with every reason at once.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -125,6 +125,19 @@ def _day(value: object) -> object:
         raise ValueError("this is not a day: write it as 2026-09-30") from None
 
 
+def _moment(value: object) -> object:
+    """A day and a time as people write them; without a zone: the division's is meant."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("this is not a day and a time: write it as 2026-09-30 14:30") from None
+    if found.tzinfo is not None:
+        raise ValueError("give the time as your clock shows it, without a zone: 2026-09-30 14:30")
+    return found
+
+
 def _page(value: str) -> str:
     if not value.lower().startswith(("https://", "http://")):
         raise ValueError("a page's address starts with https://")
@@ -149,7 +162,7 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools", "courses", "vaults"]
+    entries: Literal["offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults"]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -163,6 +176,9 @@ Identifier = Annotated[str, Field(max_length=200), AfterValidator(_one_line), Af
 VaultReference = Annotated[
     str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_vault), OneOf("vaults")
 ]
+#: A copy of what others wrote: it may look like anything.
+Copied = Annotated[str, Field(max_length=20_000), AfterValidator(_printable)]
+GroundId = Annotated[str, Field(max_length=40), OneOf("grounds")]
 Reason = Annotated[Prose, AfterValidator(_reason)]
 #: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
 PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]
@@ -174,6 +190,8 @@ PlatformId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("platforms")]
 TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
 CourseId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("courses")]
 Day = Annotated[date, BeforeValidator(_day)]
+#: A day and a time of the division, without a zone.
+LocalMoment = Annotated[datetime, BeforeValidator(_moment)]
 PageAddress = Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_page)]
 
 

@@ -59,6 +59,26 @@ class Acceptance(SQLModel, table=True):
     recorded_via: Via | None = Field(default=None, sa_type=Text(Via))
 
 
+class AdviceReceipt(SQLModel, table=True):
+    """A version of an advice was sent to a person in a letter, and acknowledged where that is asked.
+
+    `sent_on` is the day of the division's zone; `asked`: whether an answer was asked for. Advice that comes
+    again after its days is a new row.
+    """
+
+    __tablename__ = "advice_receipt"
+    __table_args__ = (UniqueConstraint("person_id", "text", "text_version", "sent_on"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    text: str = Field(max_length=40)  # its id in the policy file
+    text_version: str = Field(max_length=40)
+    sent_on: date = Field(index=True)
+    asked: bool
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recorded_via: Via | None = Field(default=None, sa_type=Text(Via))
+
+
 class UnmatchedRow(SQLModel, table=True):
     """A row of an import that fits nobody we know; a person settles it. Kept by its own content."""
 

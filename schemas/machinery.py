@@ -158,3 +158,17 @@ class HandedIn(SQLModel, table=True):
     subject_kind: SubjectKind = Field(sa_type=Text(SubjectKind))
     subject_id: int
     state: str = Field(max_length=40)
+
+
+class LeftHead(SQLModel, table=True):
+    """A head of the audit chain that left this store: the newest entry's number and hash, and when it left.
+
+    `ways`: "letter", "file", "address", those by which it left. Verifying holds the chain against each.
+    """
+
+    __tablename__ = "left_head"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str = Field(max_length=64)
+    at: datetime = Field(sa_type=UtcDateTime)
+    ways: list[str] = Field(default_factory=list, sa_type=JSON)

@@ -100,6 +100,15 @@ class Hand:
 
 
 @dataclass(frozen=True)
+class Advise:
+    """Note that advice was sent to a person on a day: each text, its version, whether an answer is asked."""
+
+    person_id: int
+    on: date
+    texts: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True)
 class Pursue:
     """Note on an open action item how far it was followed up: the row's new values.
 
@@ -113,7 +122,7 @@ class Pursue:
     next_step_on: date
 
 
-Step = Move | Ask | Settle | Tell | Emit | Hand | Pursue
+Step = Move | Ask | Settle | Tell | Emit | Hand | Advise | Pursue
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,13 @@ class Settings(PortalSettings):
         description="Which acts Prefect's run forms record: those that can be undone, all, or none.",
     )
 
+    heads_file: Path | None = Field(
+        default=None, description="Each night the signed head of the audit chain is added to this file."
+    )
+    heads_address: str | None = Field(
+        default=None, description="Each night the signed head of the audit chain goes to this mail address."
+    )
+
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 2525
     smtp_security: Literal["none", "starttls", "tls"] = Field(

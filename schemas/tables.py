@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.adoption import PolicyAdoption
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.evidence import (
     CheckIn,
     ListReview,
@@ -15,9 +16,18 @@ from schemas.evidence import (
     RotationConfirmation,
 )
 from schemas.findings import Finding, Suspension
-from schemas.gates import Acceptance, Completion, GuidelineReceipt, ImportRun, Remembered, UnmatchedRow
-from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, Notice, Wake
+from schemas.gates import (
+    Acceptance,
+    AdviceReceipt,
+    Completion,
+    GuidelineReceipt,
+    ImportRun,
+    Remembered,
+    UnmatchedRow,
+)
+from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
+from schemas.public import Correction, Enquiry, Removal
 from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
 
 metadata = SQLModel.metadata
@@ -30,18 +40,23 @@ __all__ = [
     "AccountChange",
     "AccountRequest",
     "ActionItem",
+    "AdviceReceipt",
     "AlsoKnown",
     "AuditEntry",
     "Brake",
     "CheckIn",
     "Completion",
+    "ContactReport",
+    "Correction",
     "Decision",
     "Designation",
+    "Enquiry",
     "Event",
     "Finding",
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "LeftHead",
     "LinkedIdentity",
     "ListReview",
     "Notice",
@@ -52,6 +67,7 @@ __all__ = [
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
+    "Removal",
     "Role",
     "Rotation",
     "RotationConfirmation",

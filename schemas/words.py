@@ -61,6 +61,21 @@ class Changed(StrEnum):
     LAST_DAY = "last day"
 
 
+class EnquiryEnd(StrEnum):
+    """What became of a question of the public."""
+
+    IN_PUBLIC = "answered in public"
+    DIRECTLY = "answered directly"
+    CLOSED = "closed without an answer"
+
+
+class CorrectionEnd(StrEnum):
+    """What became of something misleading that was reported."""
+
+    CORRECTED = "corrected"
+    NOT_NEEDED = "no correction needed"
+
+
 class Verdict(StrEnum):
     """What was decided on a request."""
 
@@ -118,6 +133,10 @@ class ItemKind(StrEnum):
     NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
+    READ_ADVICE = "read the advice"
+    ANSWER_PUBLIC = "answer the public"
+    CORRECT = "put right what is misleading"
+    SEE_CONTACT = "look at a contact report"
 
 
 class ItemState(StrEnum):
@@ -142,6 +161,10 @@ class SubjectKind(StrEnum):
     ITEM = "item"
     POLICY = "policy"  # an adopted one, by its number
     BRAKE = "brake"
+    ENQUIRY = "enquiry"
+    REMOVAL = "removal"
+    CORRECTION = "correction"
+    CONTACT = "contact report"
 
 
 class BrakeOf(StrEnum):

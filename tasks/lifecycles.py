@@ -28,8 +28,11 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     REMINDERS = 5  # what ended above needs no reminder
-    RETENTION = 6  # nobody is forgotten whom something above still needs
-    SANCTIONS = 7  # after the rules: it follows from what they found
+    GUIDANCE = 6
+    PUBLIC = 7
+    CONTACTS = 8
+    RETENTION = 9  # nobody is forgotten whom something above still needs
+    SANCTIONS = 10  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

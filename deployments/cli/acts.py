@@ -22,7 +22,7 @@ from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
-from tasks.acts.choices import field_choices
+from tasks.acts.choices import field_choices, field_help
 from tasks.acts.recorder import TypedBy
 from tasks.acts.table import ACTS
 from tasks.prefect.relay import relay
@@ -121,6 +121,8 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     help_ = field.description or f"{field.title}."
     if known := field_choices(field):
         help_ = f"{help_} One of: {', '.join(known)}."
+    if more := field_help(field):
+        help_ = f"{help_} {more}"
     required = field.is_required()
     if _word(field).positional:
         says: Any = typer.Argument(help=help_, show_default=False)

@@ -94,6 +94,39 @@ app = Group(
                 **_acts("brake"),
             },
         ),
+        "enquiry": Group(
+            "What the public asks at official accounts, and its answers.",
+            {
+                "list": Command("deployments.cli.enquiries:enquiry_list", "What was asked."),
+                "report": Command("deployments.cli.enquiries:enquiry_report", "How soon, by school."),
+                **_acts("enquiry"),
+            },
+        ),
+        "removal": Group(
+            "What was taken down, on which ground, and its copy.",
+            {
+                "list": Command(
+                    "deployments.cli.removals:removal_list", "What was taken down, without copies."
+                ),
+                **_acts("removal"),
+            },
+        ),
+        "correction": Group(
+            "What is said in public and is misleading, until it is put right.",
+            {
+                "list": Command("deployments.cli.corrections:correction_list", "What was reported."),
+                **_acts("correction"),
+            },
+        ),
+        "contact": Group("A student's attempt to reach staff in private, shared with few.", _acts("contact")),
+        "advice": Group(
+            "What people are advised, and how far it has come.",
+            {
+                "show": Command("deployments.cli.advice:advice_show", "Each advice, and its clauses."),
+                "replies": Command("deployments.cli.advice:replies", "Answers that are ready to be copied."),
+                "report": Command("deployments.cli.advice:advice_report", "Who has read it, by school."),
+            },
+        ),
         "sweep": Command("deployments.cli.sweep:sweep", "Ask for a sweep now."),
         "clauses": Command("deployments.cli.clauses:clauses", "Each clause, and what serves it."),
         "policy": Group(
@@ -113,7 +146,13 @@ app = Group(
                 "list": Command("deployments.cli.audit:audit_list", "Who did what, the newest first."),
                 "verify": Command("deployments.cli.audit:verify", "Recompute every entry."),
                 "head": Command("deployments.cli.audit:show_head", "The newest entry, to keep elsewhere."),
+                **_acts("audit"),
+                "heads": Command("deployments.cli.audit:audit_heads", "The heads that left this machine."),
             },
+        ),
+        "doctor": Group(
+            "Whether this installation is set up as it should be.",
+            {"rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket.")},
         ),
         "mail": Group(
             "What Steward has written, and what waits to leave.",

@@ -20,7 +20,7 @@ from deployments.cli.text import echo
 from schemas.errors import BadInput
 from tasks.files import heads as left_heads
 from tasks.runtime import Runtime
-from tasks.store import audit, lookup, verifying
+from tasks.store import audit, left, lookup, verifying
 from tasks.store.entries import Asked, Listed, list_entries
 from tasks.store.page import Page
 
@@ -143,7 +143,8 @@ def verify(
         typer.Option(help="The hash of a head that you kept outside: finds a cut-off end and an old copy."),
     ] = None,
     heads: Annotated[
-        Path | None, typer.Option(help="A file of signed heads, as `audit head --to` writes it.")
+        Path | None,
+        typer.Option(help="A file of signed heads; default: the one of STEWARD_HEADS_FILE, where it is set."),
     ] = None,
     key: Annotated[
         str | None, typer.Option(help="The public key that you kept; default: this installation's own.")
@@ -152,21 +153,25 @@ def verify(
 ) -> None:
     """Recompute every entry of the audit chain; exit code 1 and the first bad entry when it is broken."""
     kept = [] if head is None else [_hash(head)]
-    if key is not None and heads is None:
-        raise BadInput("--key is for --heads: say which file of signed heads to verify against.")
     began = time.perf_counter()
 
-    async def work(runtime: Runtime) -> audit.Head:
-        if heads is not None:
+    async def work(runtime: Runtime) -> verifying.Verified:
+        file = runtime.settings.heads_file if heads is None else heads
+        if key is not None and file is None:
+            raise BadInput("--key is for --heads: say which file of signed heads to verify against.")
+        if file is not None and (heads is not None or file.exists()):
             public = (
                 left_heads.own_key(runtime.settings.data_dir).public_key()
                 if key is None
                 else left_heads.public_key(key)
             )
-            kept.extend(one.hash for one in left_heads.read(heads, public))
-        return (await verifying.examine(runtime.store, kept=kept)).head
+            kept.extend(one.hash for one in left_heads.read(file, public))
+        async with runtime.store.read() as session:
+            kept.extend(one.hash for one in await left.every(session))
+        return await verifying.examine(runtime.store, kept=kept)
 
-    found = run(work)
+    verified = run(work)
+    found = verified.head
     seconds = round(time.perf_counter() - began, 2)
     with_head = (
         "the head you kept is in it"
@@ -175,10 +180,12 @@ def verify(
         if kept
         else "without a head kept outside, a cut-off end can't show"
     )
+    told = {"entries": found.seq, "hash": found.hash, "kept_head_found": bool(kept) or None}
+    clock = "".join(f"\nEntry {one} says that a clock had run ahead." for one in verified.set_right)
     say(
-        {"entries": found.seq, "hash": found.hash, "kept_head_found": bool(kept) or None, "seconds": seconds},
+        {**told, "clock_set_right": verified.set_right, "seconds": seconds},
         f"The audit chain is whole: {found.seq} entries in {seconds} s; {with_head}.\n"
-        f"Its head is {found.hash}.",
+        f"Its head is {found.hash}.{clock}",
         as_json=as_json,
     )
 
@@ -197,7 +204,7 @@ def show_head(
         if to is None:
             return found, None
         key = left_heads.own_key(runtime.settings.data_dir)
-        left_heads.leave(to, left_heads.LeftHead(found.seq, found.hash), key)
+        left_heads.append(to, left_heads.signed(left_heads.LeftHead(found.seq, found.hash), key))
         return found, left_heads.public_text(key.public_key())
 
     found, public = run(work)
@@ -218,3 +225,25 @@ def show_head(
         "that no later hand cut off the end of the chain or put an old copy back.",
         as_json=as_json,
     )
+
+
+def audit_heads(limit: Limit = None, everything: All = False, as_json: Json = False) -> None:
+    """The heads that left this machine, the newest first: when, and by which ways."""
+    at_most = how_many(limit, everything=everything, as_json=as_json)
+
+    async def work(runtime: Runtime) -> tuple[Page[left.Left], ZoneInfo]:
+        async with runtime.store.read() as session:
+            return await left.listed(session, at_most), runtime.policy.zone
+
+    found, zone = run(work)
+    if as_json:
+        say_json(found.rows)
+    elif not found.rows:
+        echo("No head has left yet: each nightly sweep lets one leave.")
+    else:
+        rows = [
+            (one.seq, local(one.at, zone), ", ".join(one.ways) or "noted here alone", one.hash)
+            for one in found.rows
+        ]
+        table(("entry", "left", Column("by", wraps=True), Column("hash", wraps=True, least=16)), rows)
+        more(len(found.rows), found.in_all)

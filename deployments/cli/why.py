@@ -14,6 +14,7 @@ from policy.authority import approving
 from policy.calendar import Calendar
 from policy.controls import Control
 from policy.controls.administrators import Administrators
+from policy.controls.answer_within import AnswerWithin
 from policy.controls.attested import Attested
 from policy.controls.custody import Custody
 from policy.controls.display import SHOWN, Display
@@ -63,6 +64,8 @@ def account_why(which: Which, as_json: Json = False) -> None:
                 owner.name: await first_violation(session, owner, policy, today, number)
                 for owner in policy.applying(IdentifyOwner, level=facts.level)
             }
+            answers = policy.first(AnswerWithin, level=facts.level)
+            unanswered = await first_violation(session, answers, policy, today, number) if answers else None
             names = {
                 one.person_id: (await lookup.by_id(session, Person, one.person_id)).name for one in accesses
             }
@@ -71,6 +74,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
             *_of_people(accesses, names, policy, today),
             *_of_account(facts, policy, page),
             *_of_profile(facts, unshown, policy),
+            *_of_public(facts, answers, unanswered, policy),
         )
 
     gates = run(work)
@@ -187,6 +191,17 @@ def _of_account(facts: AccountFacts, policy: Policy, seen: PageShown | None) -> 
             met=verdict in SHOWN,
         ),
     ]
+
+
+def _of_public(
+    facts: AccountFacts, control: AnswerWithin | None, unanswered: str | None, policy: Policy
+) -> list[Gate]:
+    """Whether what the public asked there is answered in time."""
+    if control is None or facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
+        return []
+    how = f"`steward enquiry list --account {facts.id}`, then `steward enquiry answer`"
+    said = "what the public asks is answered in time"
+    return [_gate(policy.number_of(control.name), said, how, met=unanswered is None)]
 
 
 def _of_profile(facts: AccountFacts, unshown: dict[str, str | None], policy: Policy) -> list[Gate]:

@@ -16,7 +16,7 @@ from tasks import clock
 from tasks.adoption.adopt import adopt_first
 from tasks.mail import outbox
 from tasks.people.listing import count_people
-from tasks.store import Store, adopted, wakes
+from tasks.store import Store, adopted, rehearsals, wakes
 
 
 async def prepare(settings: Settings) -> str:
@@ -24,8 +24,12 @@ async def prepare(settings: Settings) -> str:
     revision = await asyncio.to_thread(upgrade, settings.store_url)
     store = Store.open(settings.store_url)
     try:
+        await rehearsals.make_one(store, clock.now())
+        await rehearsals.refuse_moved_clock(store)
         policy = await adopt_first(store, settings.policy_file, clock.now())
-        begun = f"schema {revision}, {policy}"
+        async with store.read() as session:
+            kind = "made as a rehearsal, " if await rehearsals.is_rehearsal(session) else ""
+        begun = f"{kind}schema {revision}, {policy}"
         if await _people(store):
             return f"{begun}, {await _people(store)} people"
         await sample.load(store, await adopted.in_use(store, settings.policy_file), clock.now())

@@ -107,8 +107,10 @@ def require_newest(url: str) -> None:
 
 
 def _to_seal(before: str | None) -> set[str]:
-    """The tables whose rows the revisions after `before` changed."""
-    passed = _scripts().iterate_revisions("head", before or "base")
+    """The tables whose rows the revisions after `before` changed; none where there were no tables."""
+    if before is None:
+        return set()
+    passed = _scripts().iterate_revisions("head", before)
     named = {name for one in passed for name in getattr(one.module, "SEALS", ())}
     return set(SEALED) if EVERY_TABLE in named else named
 

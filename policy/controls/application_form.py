@@ -15,11 +15,10 @@ class ApplicationForm(Control):
     and of what the account is for. `abandon_sent_back_days`: one that is sent back and that nobody mends is
     closed after so many days. `requests_a_day_at_most`: how many one person hands in on one day.
 
-    Finds nothing: it works before there is an account. Asks the requester to mend the request. Never
-    declines one.
+    Finds nothing: it works before there is an account. Says what each tool is for, on the form and in the
+    letter that sends it back. Asks the requester to mend the request. Never declines one.
     """
 
-    missing: ClassVar[tuple[str, ...]] = ("advice on which tool serves, while the form is filled in",)
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.MEND_REQUEST,)
 
     use: Literal["application-form"] = "application-form"

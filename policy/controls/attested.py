@@ -26,11 +26,10 @@ class Attested(Rule):
     mended.
 
     Finds every live account without a current attestation in full. Asks whoever reports an account for the
-    first. Never looks at settings itself.
+    first, with the way to each setting on the platform. Never looks at settings itself.
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
-    missing: ClassVar[tuple[str, ...]] = ("the letter that asks says where on the platform each setting is",)
 
     use: Literal["attested"] = "attested"
     attest_every_days: Lasts

@@ -58,6 +58,7 @@ def _ids(policy: Policy) -> Iterator[Problem]:
         ("texts", "id"),
         ("courses", "id"),
         ("tools", "id"),
+        ("grounds", "id"),
         ("custody", "mode"),
         ("checklists", "platform"),
         ("notices", "id"),
@@ -113,6 +114,8 @@ def _references(policy: Policy) -> Iterator[tuple[Location, str, str, tuple[str,
             yield ("offices", number, "deputies"), "office", deputy, offices
     for number, tool in enumerate(policy.tools):
         yield ("tools", number, "clause"), "clause", tool.clause, clauses
+    for number, ground in enumerate(policy.grounds):
+        yield ("grounds", number, "clause"), "clause", ground.clause, clauses
     for number, text in enumerate(policy.texts):
         for place, point in enumerate(text.points):
             yield ("texts", number, "points", place, "clause"), "clause", point.clause, clauses

@@ -112,4 +112,7 @@ def _reworded(policy: Policy, before: Policy) -> Iterator[Problem]:
 
 def _words(entry: Any) -> Any:
     """What people read of a text, a checklist or a notice. Where it stands is no word of it."""
-    return entry.model_dump(mode="json", include={"text", "points", "items", "statements"})
+    said = entry.model_dump(mode="json", include={"text", "points", "replies", "items", "statements"})
+    for item in said.get("items", ()):
+        item.pop("where", None)  # platforms move their settings; what is to be set stays the same
+    return said

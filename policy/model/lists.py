@@ -50,10 +50,17 @@ class Point(Part):
     text: Words
 
 
+class Reply(Part):
+    """An answer that is ready to be copied: `when` it fits, and its words."""
+
+    when: Words
+    text: Words
+
+
 class Text(Part):
     """A text that people read, acknowledge or accept: by its address, or word for word.
 
-    `fits`: the channels that it is for; all where it names none.
+    `fits`: the channels that it is for; all where it names none. `replies`: answers ready to be copied.
     """
 
     id: Id
@@ -62,6 +69,7 @@ class Text(Part):
     text: Words | None = None
     fits: tuple[ChannelKind, ...] = ()
     points: tuple[Point, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_read(self) -> "Text":
@@ -111,10 +119,16 @@ class Custody(Part):
 
 
 class CheckItem(Part):
-    """One setting to look at."""
+    """One setting to look at. `where`: the way to it on the platform, which is no word of the checklist."""
 
     id: Slug
     text: Words
+    where: Words | None = None
+
+    @property
+    def step(self) -> str:
+        """The setting, and the way to it."""
+        return f"{self.text} Where: {self.where}" if self.where else self.text
 
 
 class Checklist(Part):
@@ -130,6 +144,24 @@ class Checklist(Part):
         if (twice := doubled(tuple(item.id for item in value))) is not None:
             raise ValueError(f"the item {twice} stands here twice")
         return value
+
+
+class Ground(Part):
+    """What breaks a rule, so that it may be taken down; and the clause that says so.
+
+    That somebody disagrees, criticizes or complains is no ground.
+    """
+
+    id: Id
+    clause: str
+    text: Words
+
+    @model_validator(mode="after")
+    def _breaks_a_rule(self) -> "Ground":
+        said = f"{self.id} {self.text}".casefold()
+        if word := next((one for one in ("disagree", "critici", "complain", "opinion") if one in said), None):
+            raise ValueError(f"that somebody disagrees or complains is no ground to take it down ({word}…)")
+        return self
 
 
 class Tool(Part):

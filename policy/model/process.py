@@ -112,6 +112,16 @@ class Retention(Part):
         return self
 
 
+class Advice(Part):
+    """How often advice reaches one person: several advices are one letter.
+
+    `days_between_letters`: a term, by default. `letters_a_night_at_most`: the rest wait for the next night.
+    """
+
+    days_between_letters: Count = 90
+    letters_a_night_at_most: Count = 200
+
+
 class Night(Part):
     """The brake of a night: what one cause would begin for more people or accounts than this waits.
 

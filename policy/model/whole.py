@@ -10,10 +10,11 @@ from policy.calendar import Calendar
 from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.controls.sanction import Suspending
 from policy.model.clauses import Clause, Law
-from policy.model.lists import Checklist, Course, Custody, Notice, Text, Tool
+from policy.model.lists import Checklist, Course, Custody, Ground, Notice, Text, Tool
 from policy.model.pages import Pages
 from policy.model.process import (
     ANSWER_TERMS,
+    Advice,
     Changes,
     ItemTerms,
     Mail,
@@ -57,6 +58,7 @@ class Policy(Part):
     texts: tuple[Text, ...] = ()
     courses: tuple[Course, ...] = ()
     tools: tuple[Tool, ...] = ()
+    grounds: tuple[Ground, ...] = ()
     custody: tuple[Custody, ...] = Field(min_length=1)
     checklists: tuple[Checklist, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -65,6 +67,7 @@ class Policy(Part):
     mail: Mail
     roster: Roster
     night: Night = Night()
+    advice: Advice = Advice()
     retention: Retention | None = None
     changes: Changes
     secrets: Secrets
@@ -233,6 +236,10 @@ class Policy(Part):
         """A text by its id. Raises KeyError for another."""
         return _named("text", self.texts, text)
 
+    def ground(self, ground: str) -> Ground:
+        """A ground to take something down by its id. Raises KeyError for another."""
+        return _named("ground", self.grounds, ground)
+
     def course_by_id(self, course: str) -> Course:
         """A course by its id. Raises KeyError for another."""
         return _named("course", self.courses, course)
@@ -279,7 +286,7 @@ class Policy(Part):
         return found
 
 
-Entry = TypeVar("Entry", Office, Level, Text, Course, Notice)
+Entry = TypeVar("Entry", Office, Level, Text, Course, Notice, Ground)
 
 
 def _named(what: str, entries: tuple[Entry, ...], wanted: str) -> Entry:

@@ -87,7 +87,7 @@ class CreateTheAccount(OfAccount):
                 "custodian": custodian,
                 "as_custodian": as_custodian,
                 "in_the_vault": in_the_vault,
-                "privacy": [item.text for item in settings],
+                "privacy": [item.step for item in settings],
                 "statements": statements,
             },
         )

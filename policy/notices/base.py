@@ -12,12 +12,14 @@ from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
 from schemas.people import Person, School
+from schemas.public import Correction, Enquiry
 from schemas.words import ItemKind, ItemState, SubjectKind
 
 
@@ -40,6 +42,9 @@ class Rows:
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     changes: dict[int, AccountChange] = field(default_factory=dict)
     brakes: dict[int, Brake] = field(default_factory=dict)
+    enquiries: dict[int, Enquiry] = field(default_factory=dict)
+    corrections: dict[int, Correction] = field(default_factory=dict)
+    contacts: dict[int, ContactReport] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

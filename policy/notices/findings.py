@@ -134,7 +134,7 @@ class SweepSummary(NoticeKind):
     """To Communications: what the rules found since the last one, a line a control.
 
     `unheard`: live accounts with findings and no active person to notify. `ever`: what it knew of, for the
-    next one to count from.
+    next one to count from. `head`: the signed head of the audit chain, so that it lies outside the store.
     """
 
     urgency = Urgency.LOW
@@ -143,6 +143,7 @@ class SweepSummary(NoticeKind):
     controls: tuple[ControlTonight, ...] = Field(min_length=1)
     unheard: int = 0
     ever: dict[str, Ever] = Field(default_factory=dict)
+    head: str = ""
 
     def view(self, context: NoticeContext) -> View:
         """What the night changed."""
@@ -162,6 +163,7 @@ class SweepSummary(NoticeKind):
                 "new": sum(one.new for one in self.controls),
                 "mended": sum(one.mended for one in self.controls),
                 "unheard": self.unheard,
+                "head": self.head,
             },
         )
 

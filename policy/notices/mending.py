@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from policy.controls import Control
 from policy.controls.administrators import Administrators
+from policy.controls.answer_within import AnswerWithin
 from policy.controls.attested import Attested
+from policy.controls.corrections import Corrections
 from policy.controls.custody import Custody
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
@@ -54,7 +56,7 @@ def _how_at(control: Control, account: Account, policy: Policy) -> Mending:
             return replace(how, texts=tuple(text for text in how.texts if text.is_for(account.channel)))
         case Attested():
             found = [one for one in policy.checklists if one.platform == account.platform]
-            settings = tuple(item.text for one in found for item in one.items)
+            settings = tuple(item.step for one in found for item in one.items)
             return Mending("Set each of these, and answer that they are set.", settings=settings)
         case Display():
             statements = tuple(notice_statements(policy, account.level).values())
@@ -85,6 +87,8 @@ _SENTENCES: Mapping[type[Control], str] = {
     "with the name of the entry. Never send a password.",
     Administrators: "Answer with the name of somebody who is to administer it too.",
     RotateSecret: "Change the password, keep it in the vault, and answer that it is changed.",
+    AnswerWithin: "Answer on the platform, and say that it is answered.",
+    Corrections: "Acknowledge it where it stands, put it right, and say so.",
     ListReview: "Look on the platform at who administers it, and answer with what you found.",
 }
 

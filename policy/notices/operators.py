@@ -5,6 +5,7 @@ from typing import Literal
 
 from policy.notices.base import NoticeContext, NoticeKind, View
 from policy.notices.words import who
+from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
 
@@ -31,6 +32,27 @@ class CalendarEnds(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Until when it reaches."""
         return View(why="", words={"on": self.on, "over": self.on < context.today()})
+
+
+class ClockSetRight(NoticeKind):
+    """To the offices and who operates Steward: somebody said that the clock had run ahead, and why.
+
+    `entries` lie ahead of it, up to the day `latest` of the division's zone.
+    """
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.RULE})
+
+    by_id: int
+    entries: int
+    latest: date
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who said it, and how far ahead the clock was."""
+        by = context.rows.people[self.by_id]
+        words = {"entries": self.entries, "latest": self.latest, "reason": self.reason}
+        return View(why="", words={"by": who(by, context.rows, context.policy), **words})
 
 
 class PolicyAdopted(NoticeKind):

@@ -64,7 +64,12 @@ class RequestSentBack(NoticeKind):
             actions=(
                 Action("Answer with what is missing", _subject(request, "completed", context.policy), body),
             ),
-            words={**_named(context), "reasons": self.reasons, "days": (self.closes_on - self.mend_by).days},
+            words={
+                **_named(context),
+                "reasons": self.reasons,
+                "days": (self.closes_on - self.mend_by).days,
+                "tools": [(tool.id, tool.what, tool.clause) for tool in context.policy.tools],
+            },
         )
 
 

@@ -128,6 +128,10 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
+    ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
+    ItemKind.CORRECT: "acknowledge what is misleading and put it right ({what})",
+    ItemKind.SEE_CONTACT: "look at what was shared with you ({what})",
+    ItemKind.READ_ADVICE: "read the advice that {what} was sent, and say so",
     ItemKind.SETTLE_ROW: "say who the people are in a file whose rows fit nobody here ({what})",
 }
 
@@ -135,6 +139,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
 _ON_THE_PERSON: Mapping[ItemKind, str] = {
     ItemKind.ACKNOWLEDGE_GUIDELINES: "read the guidelines for official accounts and say so",
     ItemKind.MEND_FINDING: "mend what was found ({what})",
+    ItemKind.READ_ADVICE: "read the advice that you were sent, and say so",
 }
 
 

@@ -20,6 +20,21 @@ def _policy() -> Policy | None:
         return None
 
 
+def field_help(field: FieldInfo) -> str:
+    """What there is to know of those words, as the end of the field's help; empty where they say it all.
+
+    Of tools, what each is for: so that whoever asks for an account sees which of them serves. Of grounds to
+    take something down, what each means.
+    """
+    entries = list_of(field.metadata)
+    policy = _policy() if entries in {"tools", "grounds"} else None
+    if policy is None:
+        return ""
+    if entries == "tools":
+        return " ".join(f"{one.id}: {one.what}" for one in policy.tools)
+    return " ".join(f"{one.id}: {one.text}" for one in policy.grounds)
+
+
 def field_choices(field: FieldInfo) -> tuple[str, ...]:
     """The words of the policy's list that the field speaks of; none for a field that is free."""
     entries = list_of(field.metadata)

@@ -17,13 +17,20 @@ if TYPE_CHECKING:
 class Entry:
     """Where an act is found. `command` are the words after `steward`, `target` is "module:function".
 
-    An act that takes a file in has no run form: its file is on the user's machine.
+    An act that `takes_file` in has no run form: the file is on the user's machine. Nor has one that is
+    `confidential`, in what it is given or gives: what a run is given and says stays in Prefect.
     """
 
     command: str
     target: str
     line: str
     takes_file: bool = False
+    confidential: bool = False
+
+    @property
+    def has_run_form(self) -> bool:
+        """Whether Prefect has a form of it."""
+        return not self.takes_file and not self.confidential
 
     def load(self) -> "Act[Any, Any]":
         """The act itself. Its module is imported now."""
@@ -50,6 +57,9 @@ ACTS: Mapping[str, Entry] = {
     "acknowledge-guidelines": Entry(
         "attest guidelines", "tasks.access.gates:acknowledge_guidelines", "You have read the guidelines."
     ),
+    "acknowledge-advice": Entry(
+        "attest advice", "tasks.guidance.acknowledge:acknowledge_advice", "You have read your advice."
+    ),
     "accept-responsibility": Entry(
         "attest responsibility", "tasks.access.gates:accept_responsibility", "You accept responsibility."
     ),
@@ -67,6 +77,61 @@ ACTS: Mapping[str, Entry] = {
     ),
     "attest-a-profile": Entry(
         "attest profile", "tasks.pages.attest_profile:attest_profile", "You saw whose account it is."
+    ),
+    "log-an-enquiry": Entry(
+        "enquiry log", "tasks.public.enquiries:log_enquiry", "Somebody of the public asked something."
+    ),
+    "answer-an-enquiry": Entry(
+        "enquiry answer", "tasks.public.enquiries:answer_enquiry", "It is answered, in public or directly."
+    ),
+    "close-an-enquiry": Entry("enquiry close", "tasks.public.enquiries:close_enquiry", "It needs no answer."),
+    "open-an-enquiry-again": Entry(
+        "enquiry open", "tasks.public.enquiries:open_enquiry", "It waits for an answer after all."
+    ),
+    "record-a-removal": Entry(
+        "removal log", "tasks.public.removals:log_removal", "Something was taken down.", takes_file=True
+    ),
+    "undo-a-removal": Entry("removal undo", "tasks.public.removals:undo_removal", "It was put back."),
+    "look-at-a-removal": Entry(
+        "removal show", "tasks.public.removals:show_removal", "What was taken down.", confidential=True
+    ),
+    "export-removals": Entry(
+        "removal export",
+        "tasks.public.removals_export:export_removals",
+        "Into a folder, for a request for information.",
+        confidential=True,
+    ),
+    "report-misleading-information": Entry(
+        "correction report",
+        "tasks.public.corrections:report_misleading",
+        "Something said in public is wrong.",
+    ),
+    "acknowledge-misleading-information": Entry(
+        "correction acknowledge", "tasks.public.corrections:acknowledge_misleading", "It was said that it is."
+    ),
+    "correct-misleading-information": Entry(
+        "correction done", "tasks.public.corrections:correct_misleading", "It is put right."
+    ),
+    "leave-information-as-it-is": Entry(
+        "correction close", "tasks.public.corrections:leave_uncorrected", "It needs no correction."
+    ),
+    "open-a-correction-again": Entry(
+        "correction open", "tasks.public.corrections:reopen_correction", "It is to be put right after all."
+    ),
+    "report-a-contact": Entry(
+        "contact report",
+        "tasks.contacts.sharing:report_contact",
+        "A student tried to reach you in private.",
+        confidential=True,
+    ),
+    "look-at-a-contact-report": Entry(
+        "contact show", "tasks.contacts.sharing:show_contact", "What was shared with you.", confidential=True
+    ),
+    "withdraw-a-contact-report": Entry(
+        "contact withdraw", "tasks.contacts.sharing:withdraw_contact", "Take it back.", confidential=True
+    ),
+    "list-contact-reports": Entry(
+        "contact list", "tasks.contacts.sharing:list_contacts", "Those that you may see.", confidential=True
     ),
     "check-in": Entry("check-in", "tasks.monitoring.check_in:check_in", "You looked at your accounts today."),
     "record-a-new-password": Entry(
@@ -180,6 +245,9 @@ ACTS: Mapping[str, Entry] = {
         "tasks.adoption.adopt:adopt_policy",
         "Make a file the one in use.",
         takes_file=True,
+    ),
+    "set-the-clock-right": Entry(
+        "audit clock", "tasks.acts.set_clock:set_clock_right", "A clock ran ahead and is right again."
     ),
     "release-notices": Entry(
         "mail release", "tasks.mail.release:release_parked", "Let parked notices leave."

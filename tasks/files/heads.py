@@ -26,7 +26,7 @@ _ID_BYTES = 4
 
 _NOTE = re.compile(
     rf"(?P<text>{ORIGIN}\n(?P<seq>[0-9]{{1,18}})\n(?P<hash>[A-Za-z0-9+/]{{43}}=)\n)\n"
-    rf"— {ORIGIN} (?P<signature>[A-Za-z0-9+/]{{91}}=)\n"
+    rf"— {ORIGIN}[ \n](?P<signature>[A-Za-z0-9+/]{{91}}=)\n+"
 )
 
 
@@ -92,11 +92,11 @@ def signed(head: LeftHead, key: Ed25519PrivateKey) -> str:
     return f"{text}\n— {ORIGIN} {base64.b64encode(signature).decode()}\n"
 
 
-def leave(path: Path, head: LeftHead, key: Ed25519PrivateKey) -> None:
-    """Add the signed head to the file, which is made where it is missing. Raises BadInput."""
+def append(path: Path, note: str) -> None:
+    """Add a signed head to the file, which is made where it is missing. Raises BadInput."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-            file.write(signed(head, key).encode())
+            file.write(note.encode())
     except OSError as error:
         raise BadInput(f"The head can't be written to {path.name}: {error.strerror}.") from None
 
@@ -104,7 +104,7 @@ def leave(path: Path, head: LeftHead, key: Ed25519PrivateKey) -> None:
 def read(path: Path, key: Ed25519PublicKey) -> tuple[LeftHead, ...]:
     """All heads of the file, the oldest first. Raises BadInput where one is damaged or by another key."""
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode().replace("\r\n", "\n")  # as mail has its lines
     except OSError as error:
         raise BadInput(f"The heads can't be read from {path.name}: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -206,13 +206,15 @@ async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     return (await connection.execute(statement)).rowcount
 
 
-async def tell_communications(session: AsyncSession, policy: Policy, now: datetime) -> bool:
+async def tell_communications(
+    session: AsyncSession, policy: Policy, now: datetime, *, head: str = ""
+) -> bool:
     """One summary a day to who keeps the policy, when something changed.
 
     It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
     died before it told is made up for, and two at once, or a second one of the day, tell once. What counts as
-    since is what the summary before had not counted, whatever any sweep's clock said. Only within
-    `Store.write()`.
+    since is what the summary before had not counted, whatever any sweep's clock said. `head`: the signed head
+    of the audit chain, which leaves with it. Only within `Store.write()`.
     """
     calendar = Calendar(policy)
     connection = await session.connection()
@@ -239,7 +241,7 @@ async def tell_communications(session: AsyncSession, policy: Policy, now: dateti
         for name, (new, mended) in sorted(changed.items(), key=lambda one: order.get(one[0], len(order)))
     )
     tell = Tell(
-        SweepSummary(controls=lines, unheard=await _unheard(session), ever=ever),
+        SweepSummary(controls=lines, unheard=await _unheard(session), ever=ever, head=head),
         policy_office(policy),
         f"sweep/{calendar.today(now)}",
         Subject(SubjectKind.RULE, 0),

@@ -14,18 +14,20 @@ from policy.seen import page_faults, profile_faults
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
 from schemas.columns import table_of
+from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
+from schemas.public import Correction, Enquiry
 from schemas.words import Changed, ItemKind, SubjectKind
 
 Row = TypeVar("Row", bound=SQLModel)
 
 
 #: The facts that name one row.
-_ONE = frozenset({"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id"})
+_ONE = frozenset({"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id", "enquiry_id"})
 
 
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
@@ -37,10 +39,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         except BadInput:
             continue  # whoever writes the mail says so, and parks this one
         for name, value in facts:
-            if (
-                name in {"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id"}
-                and value is not None
-            ):
+            if name in _ONE and value is not None:
                 found[name].add(value)
             elif name in {"finding_ids", "administrator_ids", "person_ids"}:
                 found[name].update(value)
@@ -65,10 +64,13 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         checks=await _rows(session, PageCheck, ids["check_id"]),
         suspensions=await _rows(session, Suspension, ids["suspension_id"]),
         changes=await _rows(session, AccountChange, ids["change_id"]),
+        enquiries=await _rows(session, Enquiry, ids["enquiry_id"]),
     )
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
+    rows.corrections = await _rows(session, Correction, about[SubjectKind.CORRECTION])
+    rows.contacts = await _rows(session, ContactReport, about[SubjectKind.CONTACT])
     rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     rows.accounts = await _rows(
@@ -80,6 +82,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *(request.account_id for request in rows.requests.values()),
             *(finding.account_id for finding in rows.findings.values()),
             *(check.account_id for check in rows.checks.values()),
+            *(one.account_id for one in rows.corrections.values()),
             *(account for brake in rows.brakes.values() for account in brake.examples),
         },
     )
@@ -195,6 +198,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
             *(decision.deputy_for_id for decision in rows.decisions.values()),
             *(access.person_id for access in rows.accesses.values()),
             *(item.person_id for item in rows.items.values()),
+            *(report.person_id for report in rows.contacts.values()),
             *(finding.person_id or None for finding in rows.findings.values()),
         },
     )

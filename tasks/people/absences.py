@@ -25,6 +25,7 @@ from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import POLICY_OFFICE, THEIR_SCHOOL, THEMSELVES
 from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
+from tasks.people.offices_told import deputy_told
 
 
 class _OfPersonForm(ActForm):
@@ -145,7 +146,9 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     cause = f"absence:{number}"
     told = told_in_digest(context, person_id, "absence", Approval, cause, first, last)
     asked = told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last)
-    subject = await wake(context, person_id, (*told, *asked))
+    noted = Absence(id=number, person_id=person_id, deputy_id=deputy_id, starts_on=first, ends_on=last)
+    offices = await deputy_told(context, noted, deputy_id)
+    subject = await wake(context, person_id, (*told, *asked, *offices))
     body = {"absence": number, "deputy": deputy_id}
     await context.note(subject, control="", cause="absence noted", body=body)
     return Receipt(subject, "noted", f"{stands_in.name} deputizes for {person.name} {days(first, last)}.")
@@ -166,6 +169,7 @@ async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     )
     cause = f"absence:{absence.id}/ended"
     steps: list[Step] = [
+        *await deputy_told(context, absence, absence.deputy_id, ended=True),
         *told_in_digest(context, person_id, "absence's end", Approval, cause, first),
         *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first),
         *await _asked_again(context, person_id),
@@ -228,7 +232,8 @@ async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
         *told_in_digest(context, former, "another deputy", Approval, cause, first, last),
         *told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last),
     )
-    subject = await wake(context, person_id, told)
+    offices = await deputy_told(context, absence, deputy_id)
+    subject = await wake(context, person_id, (*told, *offices))
     body = {"absence": absence.id, "deputy": deputy_id, "former": former}
     await context.note(subject, control="", cause="deputy changed", body=body)
     return Receipt(subject, "changed", f"{stands_in.name} deputizes for {person.name} {days(first, last)}.")

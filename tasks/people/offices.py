@@ -1,5 +1,6 @@
 """Offices that no roster tells: given and ended. Days are of the division's zone; both ends are included."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -86,7 +87,8 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     if form.school and not at_school:
         raise BadInput(f"The office of {label} is no school's own: leave --school out.")
     person, person_id = await stored(context, form.person)
-    if not context.begins and person_id in {context.person_id, context.right.deputy_for}:
+    to_themselves = person_id in {context.person_id, context.right.deputy_for}
+    if to_themselves and not (context.begins and await _is_the_first(context)):
         raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")
@@ -112,10 +114,24 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
         subject,
         control="",
         cause="office given",
-        body={"role": number, "kind": kind, "school": school_id},
+        body={"role": number, "kind": kind, "school": school_id, **_first_of_all(to_themselves)},
     )
     place = f" at {where.name}" if where else ""
     return Receipt(subject, "given", f"{person.name} is {label}{place} {days(first, last)}.")
+
+
+def _first_of_all(to_themselves: bool) -> Mapping[str, bool]:
+    """What the entry says where somebody gave the first office of all to themselves."""
+    return {"to themselves": True} if to_themselves else {}
+
+
+async def _is_the_first(context: ActContext) -> bool:
+    """Whether nobody ever held an office of the division: an empty store, and not one that was emptied."""
+    role = table_of(Role).c
+    ever = await (await context.session.connection()).execute(
+        select(role.id).where(role.school_id.is_(None)).limit(1)
+    )
+    return ever.first() is None
 
 
 async def _refuse_overlap(

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from policy.controls.administrators import Administrators
 from policy.roster import GONE, OFFICE_ENDED, SOURCE
+from schemas.columns import table_of
 from schemas.errors import AlreadyDone
 from schemas.forms import ActForm, OnCommand, PersonRef
 from schemas.machinery import AuditEntry
@@ -19,7 +20,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import FILES_OFFICES, THEIR_SCHOOL
-from tasks.people.noting import stored, wake
+from tasks.people.noting import stored, tell_offices, wake
 
 
 class ReturnOfPersonForm(ActForm):
@@ -59,11 +60,17 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
             f"{person.name} stays. Have them put into the roster too: without them the next one asks again.",
         )
     offices = await _give_back(context, person_id)
-    told = told_in_digest(
-        context, person_id, "return", Administrators, f"return/{context.now:%Y%m%dT%H%M%S}", context.today
-    )
-    subject = await wake(context, person_id, told)
-    await context.note(subject, control="", cause="person is back", body={"offices": offices})
+    at = f"return/{context.now:%Y%m%dT%H%M%S}"
+    changed = [
+        step
+        for number, office in offices.items()
+        for step in tell_offices(
+            context, person_id, f"{at}/{number}", "given", office=office, first=context.today
+        )
+    ]
+    told = told_in_digest(context, person_id, "return", Administrators, at, context.today)
+    subject = await wake(context, person_id, (*told, *changed))
+    await context.note(subject, control="", cause="person is back", body={"offices": list(offices)})
     return Receipt(
         subject,
         "back",
@@ -72,8 +79,8 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     )
 
 
-async def _give_back(context: ActContext, person_id: int) -> list[int]:
-    """The offices that the last leaving ended stand again; their numbers. A roster says their last day."""
+async def _give_back(context: ActContext, person_id: int) -> dict[int, str]:
+    """The offices that the last leaving ended stand again: number and kind. A roster says their last day."""
     connection = await context.session.connection()
     entries = (
         await connection.execute(
@@ -88,7 +95,7 @@ async def _give_back(context: ActContext, person_id: int) -> list[int]:
     ).all()
     left = [row.body["import"] for row in entries if row.cause == GONE]
     if not left:
-        return []
+        return {}
     offices = [
         int(row.body["role"])
         for row in entries
@@ -97,4 +104,6 @@ async def _give_back(context: ActContext, person_id: int) -> list[int]:
     await connection.execute(
         update(Role).where(col(Role.id).in_(offices), col(Role.source) == SOURCE).values(ends_on=None)
     )
-    return offices
+    role = table_of(Role).c
+    kinds = await connection.execute(select(role.id, role.kind).where(role.id.in_(offices)).order_by(role.id))
+    return {row.id: row.kind for row in kinds}

@@ -42,6 +42,7 @@ from tasks.people.folding import folded, merged_ids
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.missing import as_if_they_had_left, tell_of_the_missing
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
+from tasks.people.offices_told import tell_of_offices
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
 from tasks.people.workspace import as_bundle
@@ -169,6 +170,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     await ask_about_moves(context, found)
     await tell_of_deputies_who_left(context, found)
     await tell_of_the_missing(context, found)
+    await tell_of_offices(context, found, subject)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return replace(report, import_id=run_id)
 

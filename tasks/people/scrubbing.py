@@ -13,6 +13,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from schemas.accounts import AccountChange
 from schemas.columns import table_of
+from schemas.contacts import ContactReport
 from schemas.gates import Completion, UnmatchedRow
 from schemas.people import AlsoKnown, Person, SamePerson
 from schemas.tables import metadata
@@ -119,6 +120,7 @@ async def drop_texts(session: AsyncSession, person_id: int, addresses: Iterable[
             or_(col(UnmatchedRow.settled_person_id) == person_id, col(UnmatchedRow.email).in_(its))
         ),
         delete(SamePerson).where(or_(col(SamePerson.person_id) == person_id, col(SamePerson.email).in_(its))),
+        delete(ContactReport).where(col(ContactReport.person_id) == person_id),
         delete(AlsoKnown).where(col(AlsoKnown.person_id) == person_id),
         update(Completion)
         .where(col(Completion.person_id) == person_id, col(Completion.void_reason).is_not(None))

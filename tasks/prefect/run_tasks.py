@@ -4,6 +4,7 @@ Inputs are ids, labels and moments, which hash; nothing is cached, because the s
 says what was done already.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -15,9 +16,10 @@ from prefect.states import Completed
 
 from policy.calendar import Calendar
 from policy.notices.operators import SweepTrouble
+from schemas.errors import BadInput
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.words import SubjectKind
-from tasks import clock
+from tasks import clock, heads
 from tasks.cases import Case, Only, gathered
 from tasks.findings import evaluation as findings
 from tasks.findings import notify_findings as telling
@@ -39,7 +41,7 @@ from tasks.prefect import relay as relaying
 from tasks.prefect.saying import causes, in_words
 from tasks.requests.asked_for import asked_for
 from tasks.runtime import current
-from tasks.store import wakes
+from tasks.store import audit, left, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
@@ -163,10 +165,24 @@ async def findings_of(control: str, now: datetime, at_most: int) -> tuple[Listed
 @task(name="tell people of findings", task_run_name="tell people of findings", cache_policy=NO_CACHE)
 async def tell_of_findings(now: datetime) -> int:
     """One notice a person with their new findings, one summary to who keeps the policy; how many people."""
-    runtime = current()
+    runtime, note = current(), ""
+    async with runtime.store.read() as session:
+        head = await audit.head(session)
+    with suppress(BadInput):  # said where it leaves by itself
+        note, _ = heads.signed(runtime, head)
     async with runtime.store.write() as session:
-        await telling.tell_communications(session, runtime.policy, now)
+        if await telling.tell_communications(session, runtime.policy, now, head=note) and note:
+            await left.note(session, head, ["letter"], now)
         return await telling.tell_people(session, runtime.policy, now)
+
+
+@task(name="let the head leave", task_run_name="let the audit chain's head leave", cache_policy=NO_CACHE)
+async def let_head_leave(now: datetime) -> tuple[str, ...]:
+    """The audit chain's head leaves as the settings say; a sentence for each way that failed."""
+    try:
+        return tuple(await heads.leave(current(), now))
+    except BadInput as error:
+        return (str(error),)
 
 
 @task(name="tell the operators", task_run_name="tell the operators", cache_policy=NO_CACHE)

@@ -13,10 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from schemas.columns import table_of
 from schemas.errors import BadInput
-from schemas.gates import Acceptance, GuidelineReceipt
+from schemas.gates import Acceptance, AdviceReceipt, GuidelineReceipt
 from schemas.machinery import ActionItem, Event, Notice, Wake
 from schemas.notices import Urgency
-from schemas.outcome import Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Settle, Step, Tell
+from schemas.outcome import Advise, Ask, Emit, Hand, Move, Outcome, Pursue, RoleAt, Settle, Step, Tell
 from schemas.words import ItemState
 from tasks.lifecycles import woken_by
 from tasks.store.audit import Actor
@@ -185,6 +185,14 @@ async def _(step: Hand, context: EffectContext) -> None:
             table = table_of(Acceptance)
         row: dict[str, Any] = {"person_id": step.person_id, **named}
         await insert_once(context.session, table, {**row, "sent_at": context.now}, unique=list(row))
+
+
+@_carry_out.register
+async def _(step: Advise, context: EffectContext) -> None:
+    for text, version, asked in step.texts:
+        named = {"person_id": step.person_id, "text": text, "text_version": version, "sent_on": step.on}
+        row = {**named, "asked": asked}
+        await insert_once(context.session, table_of(AdviceReceipt), row, unique=list(named))
 
 
 @_carry_out.register

@@ -28,6 +28,9 @@ GENESIS = "0" * 64
 #: The cause of an entry that nobody appended: records changed, and no act or decision said why.
 UNNAMED = "records changed"
 
+#: The cause of the one entry that may stand behind an earlier one's moment: a clock had run ahead.
+CLOCK_SET_RIGHT = "clock set right"
+
 #: The moment of such an entry where nothing is in the chain yet.
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -118,17 +121,18 @@ async def append(
     """Add one entry and return its number. `body` holds ids, codes and counts; never names or free text.
 
     Only within `Store.write()`: the number and the hash before are read under the writers' lock.
-    Raises ClockWentBack where `now` lies more than a minute before an entry that is there: whoever could
-    write into the past could decide before they were asked.
+    Raises ClockWentBack where `now` lies more than a minute before an entry that is there, but for an entry
+    that says that a clock had run ahead: whoever could write into the past could decide before they were
+    asked.
     """
     if not session.info.get("audited"):
         raise RuntimeError("the audit chain is only written within Store.write(audited=True)")
     last = await head(session)
-    latest = await _latest(session)
-    if latest is not None and now < latest - SLACK:
+    if cause != CLOCK_SET_RIGHT and (ahead := await ahead_of(session, now)) is not None:
         raise ClockWentBack(
-            f"The clock says {_said(now)} and the audit chain was last written at {_said(latest)}: "
-            "nothing was kept. Set this machine's clock right and do it again."
+            f"The clock says {_said(now)} and the audit chain was last written at {_said(ahead.latest)}: "
+            "nothing was kept. Set this machine's clock right and do it again. Where it is right and had run "
+            "ahead, `steward audit clock` says so."
         )
     row: dict[str, Any] = {
         "seq": last.seq + 1,
@@ -163,7 +167,7 @@ async def seal_changes(session: AsyncSession, changes: Changes) -> None:
     if not records:
         return
     if _LAST not in session.info:
-        at = await _latest(session) or BEFORE_ALL
+        at = await _at_of_last(session) or BEFORE_ALL
         await append(session, Subject(SubjectKind.RULE, 0), actor=STEWARD, control="", cause=UNNAMED, now=at)
     row = session.info[_LAST]
     row["records"] = records
@@ -174,11 +178,38 @@ async def seal_changes(session: AsyncSession, changes: Changes) -> None:
     )
 
 
-async def _latest(session: AsyncSession) -> datetime | None:
-    """The latest moment of any entry; None for an empty chain."""
-    found = await (await session.connection()).execute(select(func.max(table_of(AuditEntry).c.at)))
-    latest: datetime | None = found.scalar_one()
-    return latest
+@dataclass(frozen=True)
+class Ahead:
+    """Entries whose moment lies ahead of a clock: the first and the last number, and the latest moment."""
+
+    first: int
+    last: int
+    latest: datetime
+
+
+async def ahead_of(session: AsyncSession, now: datetime) -> Ahead | None:
+    """The entries more than a minute ahead of `now`, since the clock was last set right; None without any."""
+    entry = table_of(AuditEntry).c
+    connection = await session.connection()
+    latest = (await connection.execute(select(func.max(entry.at)))).scalar_one()
+    if latest is None or now >= latest - SLACK:  # by the index alone, as nearly always
+        return None
+    set_right = select(func.max(entry.seq)).where(entry.cause == CLOCK_SET_RIGHT).scalar_subquery()
+    found = await connection.execute(
+        select(func.min(entry.seq), func.max(entry.seq), func.max(entry.at)).where(
+            entry.seq >= func.coalesce(set_right, 0), entry.at > now + SLACK
+        )
+    )
+    first, last, latest = found.one()
+    return None if first is None else Ahead(first, last, latest)
+
+
+async def _at_of_last(session: AsyncSession) -> datetime | None:
+    """The moment of the last entry; None for an empty chain."""
+    entry = table_of(AuditEntry).c
+    found = await (await session.connection()).execute(select(entry.at).order_by(entry.seq.desc()).limit(1))
+    last: datetime | None = found.scalar()
+    return last
 
 
 def _said(moment: datetime) -> str:

@@ -39,6 +39,7 @@ UNSEALED_TABLES: Mapping[str, str] = {
     "portal_session": "who is signed in: it is read at each request, and audit entries name it by its number",
     "sign_in_attempt": "a sign-in under way, for ten minutes",
     "handed_in": "spares the same form a second record; what it recorded is sealed",
+    "left_head": "what left is kept elsewhere; verifying holds the chain against each that is still noted",
     "remembered": "spares a question about the next file; whatever that brings is sealed",
 }
 

@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.columns import table_of
 from schemas.errors import ChainBroken
 from schemas.machinery import AuditEntry
+from tasks.store import left
 from tasks.store.as_found import AS_FOUND
-from tasks.store.audit import EMPTY, GENESIS, SLACK, UNNAMED, Head, content_of, seal
+from tasks.store.audit import CLOCK_SET_RIGHT, EMPTY, GENESIS, SLACK, UNNAMED, Head, content_of, seal
 from tasks.store.changes import rows_of
 from tasks.store.engine import Store
 from tasks.store.records import SEALED, UNSEALED_COLUMNS, Unreadable, digest, id_of, plain, raw_rows
@@ -30,17 +31,22 @@ _STATES: Mapping[str, str] = {kind.value: table.name for kind, table in TABLE.it
 
 @dataclass(frozen=True)
 class Verified:
-    """What was verified: the chain to this head, and how many records against it."""
+    """What was verified: the chain to this head, and how many records against it.
+
+    `set_right`: the entries by which somebody said that a clock had run ahead.
+    """
 
     head: Head
     records: int
+    set_right: tuple[int, ...] = ()
 
 
 @dataclass
 class Replay:
     """What the entries say, up to `head`: each record's digest and the entry that left it so, and each state.
 
-    `faults` are sentences about records that somebody changed in between: entries themselves raise.
+    `set_right` are the entries that say that a clock had run ahead. `faults` are sentences about records that
+    somebody changed in between: entries themselves raise.
     """
 
     head: Head = EMPTY
@@ -49,6 +55,7 @@ class Replay:
         default_factory=lambda: {name: {} for name in SEALED}
     )
     states: dict[tuple[str, int], tuple[str, int, int]] = field(default_factory=dict)
+    set_right: tuple[int, ...] = ()
     faults: list[str] = field(default_factory=list)
 
     def take(self, row: Mapping[str, Any]) -> None:
@@ -61,6 +68,8 @@ class Replay:
         if row["previous"] != self.head.hash or row["hash"] != seal(self.head.hash, content_of(row)):
             raise ChainBroken(f"Audit entry {seq} does not fit the one before: it was altered.")
         at = datetime.fromisoformat(row["at"])
+        if row["cause"] == CLOCK_SET_RIGHT:
+            self.latest, self.set_right = None, (*self.set_right, seq)
         if self.latest is not None and at < self.latest - SLACK:
             raise ChainBroken(
                 f"Audit entry {seq} is of {at:%Y-%m-%d %H:%M} UTC, before an entry of "
@@ -117,11 +126,14 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
     Each batch is read in a session of its own: memory grows with the records' digests alone, and writers,
     whom a reader keeps waiting on SQLite, take their turn in between.
 
-    `kept` are hashes of heads that were kept outside: each must still be in the chain.
+    `kept` are hashes of heads that were kept outside: each must still be in the chain, as must those that
+    left by themselves.
     Raises ChainBroken naming the first entry that does not fit; where the entries do, every record that does
     not, up to `NAMED` of them.
     """
-    replay, missing = Replay(), {one for one in kept if one != GENESIS}
+    async with store.read() as session:
+        noted = {one.hash for one in await left.every(session)}
+    replay, missing = Replay(), {one for one in (*kept, *noted) if one != GENESIS}
     while True:
         async with store.read() as session:
             if not await go_on(session, replay, limit=batch, seen=missing):
@@ -129,6 +141,9 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
     if missing:
         raise ChainBroken(
             "The head that was kept is not in this chain: entries were cut off, or an old copy was restored."
+            if missing - noted
+            else "A head that left is not in this chain: entries were cut off or written anew. "
+            "`steward audit heads` lists those that left."
         )
     await _refuse_more_entries(store, replay)
     count, suspects, faults = await _records(store, replay, batch)
@@ -140,7 +155,7 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
     faults = [*replay.faults, *faults]
     if faults:
         raise ChainBroken(_together(faults, count, replay.head))
-    return Verified(replay.head, count)
+    return Verified(replay.head, count, replay.set_right)
 
 
 async def go_on(session: AsyncSession, replay: Replay, *, limit: int, seen: set[str] | None = None) -> bool:

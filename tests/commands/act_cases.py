@@ -1,5 +1,6 @@
 """One use of each act that works: how far the story must have come, who acts, and what they fill in."""
 
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from schemas.gates import ImportRun, Remembered
 from schemas.people import Absence, SamePerson, TerminalUser
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
+from tasks.guidance import lifecycle as guidance
 from tests.commands.commands import files
 from tests.support.stages import (
     approved,
@@ -23,6 +25,7 @@ from tests.support.stages import (
     live,
     nothing,
     prepared,
+    ran_ahead,
     too_much,
     voided,
 )
@@ -45,6 +48,41 @@ async def acted(world: World, name: str, actor: int, **values: Any) -> None:
     act = ACTS[name].load()
     form = act.form.model_validate({"actor": mail(actor), **values})
     await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def advised(world: World) -> None:
+    """The first letter with advice has been written to everybody."""
+    for case in await guidance.due(world.runtime, world.now):
+        await guidance.move(world.runtime, case, world.now)
+
+
+async def enquired(world: World) -> None:
+    await live(world)
+    await acted(world, "log-an-enquiry", VICE, account=1, asks="When does school begin?")
+
+
+async def taken_down(world: World) -> None:
+    await live(world)
+    given = {"account": 1, "ground": "spam or advertising", "text": "Buy now!"}
+    await acted(world, "record-a-removal", TEACHER, **given)
+
+
+async def misled(world: World) -> None:
+    await acted(world, "report-misleading-information", TEACHER, says="School begins at ten.")
+
+
+async def put_right(world: World) -> None:
+    await misled(world)
+    await acted(world, "correct-misleading-information", CO, correction=1, outcome="It is put right.")
+
+
+async def shared(world: World) -> None:
+    await acted(world, "report-a-contact", TEACHER, says="A message on a private account.")
+
+
+async def answered(world: World) -> None:
+    await enquired(world)
+    await acted(world, "answer-an-enquiry", TEACHER, enquiry=1, how="in public")
 
 
 async def lacking(world: World) -> None:
@@ -156,6 +194,10 @@ def cases(folder: Path) -> dict[str, Case]:
         report.write_text(made["training"].read_text().replace("nobody@", "nobody@students."))
         await acted(world, "import-training", CO, file=report)
 
+    async def exported_never(world: World) -> None:
+        shutil.rmtree(folder / "removals", ignore_errors=True)
+        await taken_down(world)
+
     async def unmatched(world: World) -> None:
         await acted(world, "import-training", CO, file=made["training"])
 
@@ -167,6 +209,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "void-a-completion": Case(completed, CO, {**day, "reason": "It was somebody else's."}),
         "restore-a-completion": Case(voided, CO, {**day, "reason": "It counts."}),
         "acknowledge-guidelines": Case(nothing, TEACHER, {"guideline": "Social Media Guidelines"}),
+        "acknowledge-advice": Case(advised, TEACHER),
         "accept-responsibility": Case(approved, TEACHER, {"account": 1}),
         "report-an-account": Case(
             prepared,
@@ -187,6 +230,25 @@ def cases(folder: Path) -> dict[str, Case]:
         "attest-a-profile": Case(
             live_classroom, CO, {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
         ),
+        "log-an-enquiry": Case(live, TEACHER, {"account": 1, "asks": "When does school begin?"}),
+        "answer-an-enquiry": Case(enquired, PRINCIPAL, {"enquiry": 1, "how": "directly"}),
+        "close-an-enquiry": Case(enquired, TEACHER, {"enquiry": 1, "reason": "It was advertising."}),
+        "open-an-enquiry-again": Case(answered, CO, {"enquiry": 1, "reason": "They asked again."}),
+        "record-a-removal": Case(
+            live, TEACHER, {"account": 1, "ground": "spam or advertising", "text": "Buy now!"}
+        ),
+        "undo-a-removal": Case(taken_down, TEACHER, {"removal": 1, "reason": "It was no advertising."}),
+        "look-at-a-removal": Case(taken_down, CO, {"removal": 1}),
+        "export-removals": Case(exported_never, CO, {"to": folder / "removals"}),
+        "report-misleading-information": Case(nothing, TEACHER, {"says": "School begins at ten."}),
+        "acknowledge-misleading-information": Case(misled, CO, {"correction": 1}),
+        "correct-misleading-information": Case(misled, CO, {"correction": 1, "outcome": "It is put right."}),
+        "leave-information-as-it-is": Case(misled, CO, {"correction": 1, "reason": "It is so."}),
+        "open-a-correction-again": Case(put_right, CO, {"correction": 1, "reason": "It is there again."}),
+        "report-a-contact": Case(nothing, TEACHER, {"says": "A message on a private account."}),
+        "look-at-a-contact-report": Case(shared, PRINCIPAL, {"report": 1}),
+        "withdraw-a-contact-report": Case(shared, TEACHER, {"report": 1}),
+        "list-contact-reports": Case(shared, PRINCIPAL),
         "check-in": Case(live, TEACHER, {"accounts": [1]}),
         "record-a-new-password": Case(live, TEACHER, {"account": 1, "evidence": "vault/Lakeside"}),
         "confirm-a-new-password": Case(changed, PRINCIPAL, {"account": 1}),
@@ -254,6 +316,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "say-who-is-the-same": Case(two_of_one_address, CO, {"question": 1, "same": True}),
         "settle-a-mail-domain": Case(students, CO, {"domain": "students.example.org", "ignore": "students"}),
         "forget-a-mapping": Case(another_header, CO, {"mapping": 1}),
+        "set-the-clock-right": Case(ran_ahead, CO, {"reason": "The machine had a new battery."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),

@@ -7,8 +7,9 @@ from typing import Any
 from deployments.cli.acts import who_types
 from deployments.cli.app import app
 from schemas.words import PageVerdict
+from tasks.guidance import lifecycle as guidance
 from tests.factories.division import a_person
-from tests.support.stages import too_much
+from tests.support.stages import ran_ahead, too_much
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 POLICY = Path(__file__).parents[2] / "policy" / "ap151.toml"
@@ -76,6 +77,8 @@ def files(folder: Path) -> dict[str, Path]:
             (path / f"{name}.csv").write_text(content)
     made = {"training": folder / "training.csv", "accounts": folder / "accounts.csv", "roster": bundle}
     made["somebody left"] = later
+    made["picture"], made["export"] = folder / "post.png", folder / "export"
+    made["picture"].write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     made["policy"] = folder / "policy.toml"
     changed = POLICY.read_text().replace('version = "2026-09" ', 'version = "2026-10" ', 1)
     made["policy"].write_text(changed.replace("grace_school_days = 20 ", "grace_school_days = 25 ", 1))
@@ -142,6 +145,27 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["attest", "profile", "3", "--as", C, "--owner", T, "--evidence", "Looked at on a phone, signed in."],
         ["rotate", "review", "4", "--as", P, "--remove", T],
         ["check-in", "--all", "--as", T],
+        ["enquiry", "log", "2", "--asks", "When does school begin?", "--as", mail(VICE)],
+        ["enquiry", "list", "--school", "Sample School 1"],
+        ["enquiry", "answer", "1", "--how", "directly", "--as", P],
+        ["enquiry", "open", "1", "--reason", "They asked again.", "--as", P],
+        ["enquiry", "close", "1", "--reason", "It was advertising.", "--as", C],
+        ["enquiry", "report"],
+        ["correction", "report", "--says", "School begins at ten.", "--account", "2", "--as", T],
+        ["correction", "list"],
+        ["correction", "acknowledge", "1", "--as", P],
+        ["correction", "done", "1", "--outcome", "The post has the right time.", "--as", C],
+        ["correction", "open", "1", "--reason", "It is there again.", "--as", C],
+        ["correction", "close", "1", "--reason", "It was a joke.", "--as", C],
+        ["contact", "report", "--says", "A message on a private account.", "--as", T],
+        ["contact", "list", "--as", mail(SUPER)],
+        ["contact", "show", "1", "--as", P],
+        ["contact", "withdraw", "1", "--as", T],
+        ["removal", "log", "2", "--ground", "disruptive", "--picture", str(made["picture"]), "--as", P],
+        ["removal", "list", "--school", "Sample School 1"],
+        ["removal", "show", "1", "--as", C],
+        ["removal", "undo", "1", "--reason", "It was to the point.", "--as", P],
+        ["removal", "export", str(made["export"]), "--as", C],
         ["account", "suspend", "2", "--as", C, "--reason", "It was taken over."],
         ["account", "ask-back", "2", "--as", P, "--reason", "The intruder is gone."],
         ["account", "hold", "2", "--as", C, "--vault", "vault/Lakeside page"],
@@ -180,6 +204,12 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["audit", "verify"],
         ["audit", "list", "--person", C, "--account", "1", "--from", "2026-01-01", "--to", "2030-01-01"],
         ["audit", "head"],
+        ["advised"],
+        ["attest", "advice", "--as", C],
+        ["advice", "show"],
+        ["advice", "replies"],
+        ["advice", "report", "--school", "Sample School 1"],
+        ["audit", "heads"],
         ["clauses"],
         ["a page lacks it"],
         ["attest", "otherwise", "1", "--as", C, "--shows", "exact", "--evidence", "File 7."],
@@ -192,12 +222,20 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["user", "bind", who_types().user, C, "--as", mail(SUPER)],
         ["user", "list"],
         ["user", "unbind", who_types().user, "--as", C],
+        ["the clock ran ahead"],
+        ["audit", "clock", "--as", C, "--reason", WHY],
     ]
 
 
 async def lacking(world: World) -> None:
     """A look at the first account that found nothing."""
     await world.look(1, PageVerdict.MISSING)
+
+
+async def advised(world: World) -> None:
+    """Everybody was sent what they are advised."""
+    for case in await guidance.due(world.runtime, world.now):
+        await guidance.move(world.runtime, case, world.now)
 
 
 async def left_long_ago(world: World) -> None:
@@ -211,9 +249,11 @@ BESIDE = {
     "too much": too_much,
     "somebody left long ago": left_long_ago,
     "a page lacks it": lacking,
+    "the clock ran ahead": ran_ahead,
+    "advised": advised,
 }
 #: They need what `steward up` runs; tests of the stack use them.
-NEED_THE_STACK = {("up",), ("sweep",), ("mail", "show")}
+NEED_THE_STACK = {("up",), ("doctor", "rights"), ("sweep",), ("mail", "show")}
 
 
 def every() -> Iterator[tuple[tuple[str, ...], object]]:

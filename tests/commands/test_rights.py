@@ -1,12 +1,19 @@
 """What other users of the machine get of a data directory, and a child of the caller's environment."""
 
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from deployments.local import environment, postgres
+from deployments.local import environment, marks, postgres
 from deployments.local.rights import close_to_others, open_to_others
 from schemas.settings import Settings
+from tests.commands.terminal import Said, steward
 
 
 def test_what_an_earlier_version_left_open_is_closed(tmp_path: Path) -> None:
@@ -49,3 +56,70 @@ def test_a_child_gets_what_is_on_its_list(tmp_path: Path, monkeypatch: pytest.Mo
         "store, deploy": {"STEWARD_DATABASE_URL"},
         "worker": {"STEWARD_DATABASE_URL", "STEWARD_SMTP_PASSWORD"},
     }
+
+
+def rights(data: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Said, dict[str, str]]:
+    """What `doctor rights` leaves, and each fault by where it is."""
+    monkeypatch.setenv("STEWARD_DATA_DIR", str(data))
+    said = steward("doctor", "rights", "--json")
+    return said, {one["where"]: one["fault"] for one in json.loads(said.out) if one["fault"]}
+
+
+def test_what_is_too_open_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "above" / "data"
+    (data / "mail").mkdir(parents=True)
+    (data / "audit.key").write_text("")
+    with socket.socket(socket.AF_UNIX) as at:
+        monkeypatch.chdir(data)  # a socket's path must be short
+        at.bind("socket")
+        close_to_others(data)
+        said, faults = rights(data, monkeypatch)
+        assert (said.code, faults) == (0, {})
+        listed = {one["where"]: (one["kind"], one["mode"]) for one in json.loads(said.out)}
+        assert listed[str(data / "audit.key")] == ("file", "0600")
+        assert listed[str(data / "socket")][0] == "socket"
+
+        for name, mode in {"audit.key": 0o640, "socket": 0o777, "mail": 0o701}.items():
+            (data / name).chmod(mode)
+        (tmp_path / "above").chmod(0o777)
+        said, faults = rights(data, monkeypatch)
+    wanted = {str(data / name) for name in ("audit.key", "socket", "mail")} | {str(tmp_path / "above")}
+    assert (said.code, set(faults)) == (1, wanted)
+    key = str(data / "audit.key")
+    assert faults[key] == f"others may use it: chmod go-rwx {key}"
+    text = steward("doctor", "rights", "--limit", "1")
+    assert (text.code, f"{key}: {faults[key]}" in text.out) == (1, True)
+    (tmp_path / "above").chmod(stat.S_IRWXU)
+
+
+@pytest.mark.parametrize(("address", "fault"), [("127.0.0.1", False), ("0.0.0.0", True)])  # noqa: S104
+def test_where_the_stack_listens_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, fault: bool
+) -> None:
+    tmp_path.chmod(0o700)
+    listens = (
+        "import socket, sys; s = socket.socket(); s.bind((sys.argv[1], 0)); s.listen(); "
+        "print(s.getsockname()[1], flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", listens, address],
+        env={**os.environ, marks.VARIABLE: marks.new(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as part:
+        assert part.stdout is not None
+        where = f"{address}:{part.stdout.readline().strip()}"
+        said, faults = rights(tmp_path, monkeypatch)
+        part.communicate()
+    assert where in {one["where"] for one in json.loads(said.out)}
+    assert (said.code, set(faults)) == ((1, {where}) if fault else (0, set()))
+
+
+def test_without_a_data_directory_there_is_nothing_to_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEWARD_DATA_DIR", str(tmp_path / "none"))
+    refused = steward("doctor", "rights")
+    assert (refused.code, refused.out) == (1, "")
+    assert "`steward up` makes it" in refused.err

@@ -19,9 +19,19 @@ from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
+from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState
 from schemas.tables import metadata
-from schemas.words import AccessRole, ChannelKind, CustodyMode, PageVerdict, PersonKind, Via
+from schemas.words import (
+    AccessRole,
+    ChannelKind,
+    CorrectionEnd,
+    CustodyMode,
+    EnquiryEnd,
+    PageVerdict,
+    PersonKind,
+    Via,
+)
 
 LONG_AGO = datetime(2020, 9, 1, 15, 0, tzinfo=UTC)
 COURSE = "focus-on-privacy"
@@ -205,6 +215,36 @@ def a_check_in(account: int, day: date, person: int = 1) -> CheckIn:
     return CheckIn(account_id=account, day=day, person_id=person, said_at=said_at, recorded_via=Via.COMMAND)
 
 
+def an_enquiry(account: int, due_on: date, **changes: Any) -> Enquiry:
+    """A question of the public that waits, to be answered by noon of a day."""
+    due_at = datetime.combine(due_on, time(12), ZONE).astimezone(UTC)
+    given = {
+        "account_id": account,
+        "platform": Platform.INSTAGRAM,
+        "asks": "When does school begin?",
+        "asked_at": due_at - timedelta(days=1),
+        "logged_at": due_at - timedelta(days=1),
+        "logged_by_id": 1,
+        "recorded_via": Via.COMMAND,
+        "due_at": due_at,
+        "due_on": due_on,
+    }
+    return Enquiry(**{**given, **changes})
+
+
+def a_correction(account: int | None, due_on: date, **changes: Any) -> Correction:
+    """Something misleading that was reported, with the day of its next step."""
+    given = {
+        "account_id": account,
+        "says": "School begins at ten.",
+        "reported_at": LONG_AGO,
+        "reported_by_id": 1,
+        "recorded_via": Via.COMMAND,
+        "due_on": due_on,
+    }
+    return Correction(**{**given, **changes})
+
+
 @dataclass
 class Division:
     """The rows of a division, by kind."""
@@ -224,6 +264,8 @@ class Division:
     rotations: list[Rotation] = field(default_factory=list)
     list_reviews: list[ListReview] = field(default_factory=list)
     check_ins: list[CheckIn] = field(default_factory=list)
+    enquiries: list[Enquiry] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
 
     def rows(self) -> list[SQLModel]:
         """Every row."""
@@ -243,6 +285,8 @@ class Division:
             *self.rotations,
             *self.list_reviews,
             *self.check_ins,
+            *self.enquiries,
+            *self.corrections,
         ]
 
 
@@ -396,6 +440,13 @@ def _add_odd_evidence(random: Random, found: Division, account: int, today: date
         found.list_reviews.append(a_list_review(account, an_instant(random, today)))
     for late in random.sample(range(30), random.choice([0, 1, 1, 2])):
         found.check_ins.append(a_check_in(account, today - timedelta(days=late)))
+    for late in random.sample(range(-1, 4), random.choice([0, 0, 1, 2])):
+        ended = {"ended_at": LONG_AGO, "ended_as": EnquiryEnd.DIRECTLY} if random.random() < 0.5 else {}
+        found.enquiries.append(an_enquiry(account, today - timedelta(days=late), **ended))
+    for late in random.sample(range(-1, 4), random.choice([0, 0, 1, 2])):
+        right = {"ended_at": LONG_AGO, "ended_as": CorrectionEnd.CORRECTED} if random.random() < 0.5 else {}
+        where = random.choice([account, account, None])
+        found.corrections.append(a_correction(where, today - timedelta(days=late), **right))
 
 
 def _an_odd_account(random: Random, number: int, today: date) -> Account:

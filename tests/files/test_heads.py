@@ -17,7 +17,7 @@ FIRST, SECOND = LeftHead(3, "ab" * 32), LeftHead(12, "0f" * 32)
 def file(tmp_path: Path) -> Path:
     """A file that two heads left to."""
     for head in (FIRST, SECOND):
-        heads.leave(tmp_path / "heads", head, heads.own_key(tmp_path))
+        heads.append(tmp_path / "heads", heads.signed(head, heads.own_key(tmp_path)))
     return tmp_path / "heads"
 
 

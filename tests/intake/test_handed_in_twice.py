@@ -41,8 +41,6 @@ async def test_what_was_refused_is_a_first_time_again(one_world: World) -> None:
 def test_every_act_with_a_form_gives_a_receipt() -> None:
     """So that each has something to tell the second time."""
     given = {
-        name: entry.load().fn.__annotations__["return"]
-        for name, entry in ACTS.items()
-        if not entry.takes_file
+        name: entry.load().fn.__annotations__["return"] for name, entry in ACTS.items() if entry.has_run_form
     }
     assert {getattr(one, "__name__", one) for one in given.values()} == {"Receipt"}

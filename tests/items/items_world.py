@@ -71,6 +71,14 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         Subject(SubjectKind.ACCOUNT, 1),
         "classroom-administrators",
     ),
+    ItemKind.ANSWER_PUBLIC: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "answers-in-time"),
+    ItemKind.CORRECT: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.CORRECTION, 1),
+        "corrections",
+    ),
+    ItemKind.SEE_CONTACT: (PRINCIPAL, Subject(SubjectKind.CONTACT, 1), "contact-reports"),
+    ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.BRAKE, 1),

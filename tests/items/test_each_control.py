@@ -7,7 +7,9 @@ import pytest
 from policy.action_items import PERSONAL
 from policy.controls import Control
 from policy.controls.administrators import Administrators
+from policy.controls.answer_within import AnswerWithin
 from policy.controls.attested import Attested
+from policy.controls.corrections import Corrections
 from policy.controls.custody import Custody
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
@@ -32,6 +34,8 @@ EACH_RULE = pytest.mark.parametrize(
 
 #: The act that mends what a kind of control finds. A new kind needs its line.
 MENDS: Mapping[type[Control], str] = {
+    AnswerWithin: "answer-an-enquiry",
+    Corrections: "correct-misleading-information",
     Administrators: "add-an-administrator",
     TrainingBeforeAccess: "record-a-completion",
     TextAcknowledged: "acknowledge-guidelines",

@@ -32,6 +32,7 @@ from policy.notices.changes import (
     SuccessorWanted,
     SuccessorWantedNow,
 )
+from policy.notices.contacts import ContactShared
 from policy.notices.credentials import ListReviewDue, ListReviewed, Rotated, RotationDue
 from policy.notices.findings import (
     ControlTonight,
@@ -41,9 +42,11 @@ from policy.notices.findings import (
     SuspensionAhead,
     SweepSummary,
 )
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
+from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
@@ -55,6 +58,7 @@ from policy.notices.people import (
     RecordedForYou,
     RecordedInYourName,
 )
+from policy.notices.public import CorrectionNews, CorrectionWanted, EnquiryWaits
 from policy.notices.requests import (
     DecisionTakenBack,
     DecisionWanted,
@@ -67,11 +71,13 @@ from policy.notices.requests import (
 )
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
+from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import (
     AccessEnd,
@@ -90,6 +96,7 @@ from schemas.words import (
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
 DUE = date(2026, 10, 30)
+HEAD = f"steward-audit-chain\n41\n{'h' * 43}=\n\n— steward-audit-chain {'s' * 91}=\n"
 DIFFERENCE = "Obscene, racial or [-disrespectful-] {+rude+} comments or posts will not be allowed."
 
 
@@ -243,6 +250,47 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 reason=texts.get("reason", "The school has a new name."),
             )
         },
+        corrections={
+            91: Correction(
+                id=91,
+                account_id=5,
+                says=texts.get("purpose", "School begins at ten."),
+                right=texts.get("reason", "It begins at half past eight."),
+                address="https://www.example.org/post/2",
+                reported_at=NOW,
+                reported_by_id=1,
+                recorded_via=Via.COMMAND,
+                due_on=DUE,
+                outcome="The post now has the right time.",
+            )
+        },
+        contacts={
+            95: ContactReport(
+                id=95,
+                person_id=2,
+                happened_on=date(2026, 10, 19),
+                says="A message on a private account.",
+                reported_at=NOW,
+                recorded_via=Via.COMMAND,
+                shared_with_id=1,
+                delete_on=date(2027, 10, 19),
+            )
+        },
+        enquiries={
+            81: Enquiry(
+                id=81,
+                account_id=5,
+                platform=Platform.INSTAGRAM,
+                asks=texts.get("purpose", "When does school begin after the break?"),
+                address="https://www.example.org/post/1",
+                asked_at=NOW,
+                logged_at=NOW,
+                logged_by_id=2,
+                recorded_via=Via.COMMAND,
+                due_at=NOW + timedelta(hours=4),
+                due_on=DUE,
+            )
+        },
         brakes={
             71: Brake(
                 id=71,
@@ -368,6 +416,14 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
         (
+            SubjectKind.CORRECTION,
+            91,
+            CorrectionWanted(control="corrections", step="acknowledge", due_on=DUE),
+        ),
+        (SubjectKind.CORRECTION, 91, CorrectionNews(control="corrections", step="corrected")),
+        (SubjectKind.CONTACT, 95, ContactShared(control="contact-reports", due_on=DUE)),
+        (SubjectKind.ACCOUNT, 5, EnquiryWaits(enquiry_id=81, control="answers-in-time", due_on=DUE)),
+        (
             SubjectKind.ACCOUNT,
             5,
             AdministratorMoved(due_on=DUE, administrator_ids=(2,), to_school_id=2),
@@ -402,6 +458,18 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             0,
             SweepTrouble(what="missing", on=date(2026, 10, 20)),
         ),
+        (
+            SubjectKind.PERSON,
+            1,
+            AdviceToRead(
+                texts=(
+                    ("direct messages", "2026-1", "direct-message-advice"),
+                    ("pictures", "2026-1", "picture-advice"),
+                ),
+                asked=("direct messages",),
+                due_on=DUE,
+            ),
+        ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (SubjectKind.PERSON, 3, RecordedInYourName(does="checks accounts in", recorded_on=DUE)),
@@ -409,6 +477,30 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.PERSON,
             3,
             OfficeChanged(by_id=2, change="given", office=RoleKind.COMMUNICATIONS_OFFICER, first=DUE),
+        ),
+        (
+            SubjectKind.RULE,
+            0,
+            ClockSetRight(by_id=2, entries=3, latest=DUE, reason="A new battery, and its first day."),
+        ),
+        (
+            SubjectKind.IMPORT,
+            3,
+            OfficesByRoster(
+                by_id=2, person_ids=(3,), offices=(RoleKind.SUPERINTENDENT,), changes=("given",), more=2
+            ),
+        ),
+        (
+            SubjectKind.PERSON,
+            3,
+            DeputyNamed(
+                by_id=2,
+                person_ids=(2,),
+                offices=(RoleKind.SUPERINTENDENT,),
+                change="named",
+                first=DUE,
+                last=DUE,
+            ),
         ),
         (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
         (
@@ -425,7 +517,8 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.RULE,
             0,
             SweepSummary(
-                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),)
+                controls=(ControlTonight(control="school-administrators", violated=3, new=1, mended=2),),
+                head=HEAD,
             ),
         ),
     )

@@ -43,6 +43,9 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.findings,
             known.changes,
             known.brakes,
+            known.enquiries,
+            known.corrections,
+            known.contacts,
         ):
             session.add_all(list(rows.values()))
             await session.flush()

@@ -17,9 +17,12 @@ from policy.notices.accounts import AccountClosed, AccountLive
 from policy.notices.changes import SchoolGone
 from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import DeputyNamed
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
+from policy.notices.public import CorrectionNews
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -454,4 +457,7 @@ def test_these_are_gathered_into_the_digest() -> None:
         LookToday,
         SchoolGone,
         PeopleToForget,
+        AdviceToRead,
+        CorrectionNews,
+        DeputyNamed,
     }

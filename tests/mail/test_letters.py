@@ -22,11 +22,14 @@ from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspe
 from policy.notices.base import Action
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
+from policy.notices.contacts import ContactShared
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
-from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
+from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
@@ -123,14 +126,19 @@ NO_ACCOUNT = {
     MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
     LookToday: "Tuesday 20 October 2026",
+    AdviceToRead: "Pictures",
+    ContactShared: "Omar Haddad",
     CalendarEnds: "Friday 27 August 2027",
     PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
+    OfficesByRoster: "took in a roster",
+    DeputyNamed: "acts in this office meanwhile",
+    ClockSetRight: "up to Friday 30 October 2026",
 }
 
 
 #: The letters to who may have Steward at hand, and is asked for what only an act there does.
-NAMES_A_COMMAND = {BrakeAsks, SuccessorWanted, SuccessorWantedNow}
+NAMES_A_COMMAND = {ContactShared, BrakeAsks, SuccessorWanted, SuccessorWantedNow}
 
 
 @EVERY_KIND
@@ -141,6 +149,7 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     assert why.startswith("AP 151, clause ") or kind in {
         SweepTrouble,
         CalendarEnds,
+        ClockSetRight,
         PolicyAdopted,
         RecordedInYourName,
     }  # these are about Steward itself, and the whole policy
@@ -157,7 +166,7 @@ def test_a_letter_says_what_why_and_how_to_ask_back(kind: type[NoticeKind], poli
     assert "\n" not in one.subject
     assert len(one.subject) <= 110
     assert "\n\n\n" not in one.text
-    assert "already" not in one.text
+    assert "had this message already" not in one.text
     assert "You may have had this message already" in made(kind, policy, uncertain=True).text
     assert "You may have had this message already" in made(kind, policy, uncertain=True).html
 

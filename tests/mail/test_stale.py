@@ -20,19 +20,24 @@ from policy.notices.changes import (
     SuccessorWanted,
     SuccessorWantedNow,
 )
+from policy.notices.contacts import ContactShared
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
+from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.monitoring import LookToday
 from policy.notices.people import MissingFromRoster
+from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
+from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
+from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
@@ -89,6 +94,10 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
     ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
+    ContactShared: (ContactReport, {"seen_at": None}, {"seen_at": NOW}),
+    CorrectionWanted: asked(ItemKind.CORRECT, SubjectKind.CORRECTION, 91),
+    EnquiryWaits: (Enquiry, {"ended_at": None}, {"ended_at": NOW}),
+    AdviceToRead: asked(ItemKind.READ_ADVICE, SubjectKind.PERSON, 1),
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),

@@ -104,6 +104,9 @@ def asked(kind: ItemKind, policy: Policy, **more: Any) -> ActionItem:
         ItemKind.ACCEPT_RESPONSIBILITY: (SubjectKind.ACCESS, 7, "personal-responsibility"),
         ItemKind.MEND_FINDING: (SubjectKind.FINDING, 42, "school-administrators"),
         ItemKind.SETTLE_ROW: (SubjectKind.IMPORT, 3, "privacy-course"),
+        ItemKind.CORRECT: (SubjectKind.CORRECTION, 91, "corrections"),
+        ItemKind.SEE_CONTACT: (SubjectKind.CONTACT, 95, "contact-reports"),
+        ItemKind.READ_ADVICE: (SubjectKind.PERSON, 1, "personal-accounts-advice"),
     }
     about, number, control = subjects.get(kind, (SubjectKind.ACCOUNT, 5, "approval"))
     values: dict[str, Any] = {

@@ -126,8 +126,8 @@ REFUSED = [
         "clauses[7, id 3]: say in `asks` what it asks",
     ),
     (
-        'by_people = "It is',
-        'held_by = ["tools-first"]\nby_people = "It is',
+        'held_by = ["tools-first"]',
+        'held_by = ["tools-first"]\nby_people = "It is so."',
         "what controls hold is not left to people",
     ),
     (
@@ -205,6 +205,10 @@ REFUSED = [
 
 #: Kinds of which the code reads the first: a second one, for the same level or in the same file, is refused.
 SECONDS = {
+    "corrections": "the whole file",
+    "contact-report": "the whole file",
+    "removal-log": "the whole file",
+    "answer-within": "the level division",
     "display": "the level division",
     "approval": "the level division",
     "attested": "the level division",

@@ -211,6 +211,7 @@ async def test_the_first_office_is_given_by_anybody_and_the_chain_says_so(
     await grant(division, policy, CHIEF, ONE, now=now)
     async with division.read() as session:
         entries = (await session.exec(sqlmodel_select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
+    assert [one.body.get("to themselves") for one in entries if one.cause == "office given"] == [True, None]
     begun = [(one.cause, one.body.get("nobody in office", False)) for one in entries]
     assert [one for one in begun if one[0] in {"roster imported", "office given"}] == [
         ("roster imported", True),

@@ -388,6 +388,31 @@ def somebody_looks_daily(division: Division, policy: Policy, today: date) -> set
     return found
 
 
+def the_public_is_answered(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001
+    """Account by account: the earliest day that went by of a question that waits."""
+    found = set[Violation]()
+    for account in live(division):
+        over = [
+            one.due_on
+            for one in division.enquiries
+            if one.account_id == account.id and one.ended_as is None and one.due_on < today
+        ]
+        if over:
+            found.add((account.id or 0, 0, min(over)))
+    return found
+
+
+def what_misleads_is_put_right(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001
+    """Account by account: the earliest day that went by of a report that is open."""
+    found = set[Violation]()
+    for account in live(division):
+        mine = [one for one in division.corrections if one.account_id == account.id and one.ended_as is None]
+        over = [one.due_on for one in mine if one.due_on < today]
+        if over:
+            found.add((account.id or 0, 0, min(over)))
+    return found
+
+
 ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "division-administrators": an_authorized_person_administers,
     "privacy-course": of_schools,
@@ -401,6 +426,8 @@ ORACLES: Mapping[str, Callable[[Division, Policy, date], set[Violation]]] = {
     "privacy-settings": privacy_is_attested,
     "notice-on-page": the_notice_is_shown,
     "daily-look": somebody_looks_daily,
+    "answers-in-time": the_public_is_answered,
+    "corrections": what_misleads_is_put_right,
     "password-change": the_password_is_changed,
     "administrator-list-review": its_list_is_reviewed,
 }

@@ -19,7 +19,7 @@ from tests.stack.running import PATIENCE, ROOT, Place
 LIFECYCLES = {one.name for one in every()} - {"follow-up", "forgetting"}
 ROUNDS = {"page-round", "nightly-sweep"}
 ALARM = "sweep-alarm"
-FORMS = {name for name, entry in ACTS.items() if not entry.takes_file}
+FORMS = {name for name, entry in ACTS.items() if entry.has_run_form}
 
 
 def test_each_step_is_told_in_one_line_with_its_time(stack: Place) -> None:
@@ -133,6 +133,12 @@ def test_what_is_secret_is_for_its_owner_alone(stack: Place) -> None:
 def test_nothing_in_a_running_stack_s_folder_is_open_to_others(stack: Place) -> None:
     """Files, folders and sockets, while all of it runs: the store, the mail, the logs, both databases."""
     assert open_to_others(stack.data) == []
+    listed = json.loads(stack.steward("doctor", "rights", "--json"))  # it ends with 1 where one is too open
+    assert [one for one in listed if one["fault"]] == []
+    kinds = {one["kind"] for one in listed}
+    assert kinds >= {"file", "folder", "socket", "listens"}
+    listens = {one["where"] for one in listed if one["kind"] == "listens"}
+    assert listens >= {f"127.0.0.1:{stack.prefect_port}", f"127.0.0.1:{stack.mail_port}"}
 
 
 def test_no_log_holds_the_auth_string(stack: Place) -> None:

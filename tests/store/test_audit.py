@@ -246,3 +246,37 @@ async def test_verifying_reads_in_batches(
     monkeypatch.setattr(verifying, "_read", counted)
     assert (await verifying.verify(sqlite_store, batch=10)).seq == 25
     assert max(sizes) == 10, sizes
+
+
+async def test_an_emptied_chain_of_a_store_that_is_not_empty_is_found(store: Store, chain: Head) -> None:
+    assert chain.seq == COUNT
+    await tamper(store, "DELETE FROM audit_entry")
+    with pytest.raises(ChainBroken, match=r"The audit chain is empty and the store is not \(a"):
+        await verifying.verify(store)
+
+
+@pytest.mark.parametrize("seq", [-1, 0])
+@pytest.mark.parametrize("batch", [1, 2000])
+async def test_an_entry_outside_the_numbers_is_found(store: Store, chain: Head, seq: int, batch: int) -> None:
+    """It is listed with the others, so that somebody would believe it."""
+    columns = ", ".join(f'"{name}"' for name in table_of(AuditEntry).c.keys() if name != "seq")  # noqa: SIM118
+    await tamper(
+        store,
+        f"INSERT INTO audit_entry (seq, {columns}) SELECT {seq}, {columns} FROM audit_entry WHERE seq = 2",  # noqa: S608
+    )
+    with pytest.raises(ChainBroken, match=f"Audit entry {seq} stands outside the chain"):
+        await verifying.verify(store, batch=batch, kept=chain.hash)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("state_since", "'yesterday'"), ("handle", "x'ff'"), ("version", "'three'")]
+)
+async def test_a_damaged_cell_is_one_sentence_with_its_table_and_row(
+    sqlite_store: Store, now: datetime, column: str, value: str
+) -> None:
+    async with sqlite_store.write() as session:
+        await an_account(session, await a_person(session), now)
+    await tamper(sqlite_store, f"UPDATE account SET {column} = {value} WHERE id = 1")  # noqa: S608
+    with pytest.raises(ChainBroken, match=r"  Account 1 can't be read back: its \w+ was damaged") as told:
+        await verifying.verify(sqlite_store)
+    assert str(told.value).startswith("1 record does not agree with the audit chain")

@@ -115,6 +115,8 @@ def test_a_head_leaves_signed_and_the_chain_is_verified_against_it(
     run_in_own_loop(change(filled, f"DELETE FROM audit_entry WHERE seq = {HEAD}"))  # noqa: S608
     cut = steward_audit(*against)
     assert (cut.code, "cut off" in cut.err) == (1, True)
+    monkeypatch.setenv("STEWARD_HEADS_FILE", str(file))
+    assert steward_audit("verify").code == 1, "the file of the settings is read without being named"
 
     file.write_text(file.read_text().replace(f"\n{HEAD}\n", f"\n{ENTRIES}\n"))
     forged = steward_audit(*against)

@@ -116,12 +116,14 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
         "uq_finding_open": True,
         "uq_suspension_open": True,
         "ix_wake_open": False,
+        "ix_enquiry_waiting": False,
         "uq_page_check_latest": True,
         "uq_privacy_review_latest": True,
         "uq_profile_check_latest": True,
     }
     assert all(word in found["uq_account_handle_in_use"][0] for word in ("state", "closed", "withdrawn"))
     assert "resolved_at IS NULL" in found["uq_finding_open"][0]
+    assert "ended_at IS NULL" in found["ix_enquiry_waiting"][0]
     assert "done" in found["ix_wake_open"][0]
 
 

@@ -37,6 +37,7 @@ from tasks.access.gates import (
 from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
+from tasks.guidance.acknowledge import AdviceForm, acknowledge_advice
 from tasks.mail.delivery import deliver
 from tasks.mail.smtp import NotTaken
 from tasks.monitoring.check_in import CheckInForm, check_in
@@ -53,6 +54,9 @@ from tests.support.promises import Broken, broken
 from tests.support.rules import the_notice
 
 SEED = 2026
+#: A page where nothing is found is looked at once in so many weeks here, and each week in a division: a look
+#: is half a second of work a night, and one week is like another.
+PAGES_IN_WEEKS = 4
 ROTATION = {ItemKind.ROTATE_CREDENTIALS, ItemKind.CONFIRM_ROTATION, ItemKind.REVIEW_ADMINISTRATORS}
 
 
@@ -85,6 +89,7 @@ class Year:
     now: datetime
     random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same year each time
     random_of_profiles: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
+    random_of_readers: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - the same
     folder: Path = Path()  # for policy files that are adopted
     policy_text: str = ""
     without_a_round: tuple[date, date] | None = None
@@ -125,7 +130,11 @@ class Year:
         async with self.store.read() as session:
             due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
         profiles = await self.profiles()
+        lacking = await self.found_on_pages()
+        week = day.isocalendar().week
         for account, address, *_ in due:
+            if account % PAGES_IN_WEEKS != week % PAGES_IN_WEEKS and account not in lacking:
+                continue
             verdict = self.random.choices(
                 (PageVerdict.EXACT, PageVerdict.MISSING, PageVerdict.UNREACHABLE), (96, 3, 1)
             )[0]
@@ -140,6 +149,12 @@ class Year:
                 page_text=page,
             )
             await record(self.store, self.policy, account, address, seen, self.now)
+
+    async def found_on_pages(self) -> set[int]:
+        """The accounts of which something is found: their pages are looked at whenever they are due."""
+        return {
+            row[0] for row in await self.rows(Finding.account_id, where=col(Finding.resolved_at).is_(None))
+        }
 
     async def promises(self, since: datetime, *, items: bool = True) -> None:
         """Count the broken promises of the night, or of the morning's letters, that began at `since`."""
@@ -195,10 +210,15 @@ class Year:
         email = {row.id: row.email for row in await self.rows(Person.id, Person.email)}
         items = await self.rows(*table_of(ActionItem).c, where=col(ActionItem.state) == ItemState.OPEN)
         for item in items:
-            if self.random.random() > 0.15:
+            reads = item.kind == ItemKind.READ_ADVICE
+            if (self.random_of_readers if reads else self.random).random() > 0.15:
                 continue
             who = email.get(item.person_id or 0, self.division.communications)
-            await self.answers(item, who, common)
+            if reads:
+                read = acknowledge_advice(self.store, self.policy, AdviceForm(actor=who), **common)  # type: ignore[arg-type]
+                await self.does("advice read", read)
+            else:
+                await self.answers(item, who, common)
         await self.look_daily(day, email, common)
 
     async def answers(self, item: Any, who: str, common: Any) -> None:

@@ -7,10 +7,13 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from schemas.brakes import Brake
+from schemas.outcome import Subject
 from schemas.people import Person
 from schemas.states import AccountState
-from schemas.words import BrakeOf, Via
+from schemas.words import BrakeOf, SubjectKind, Via
 from tasks.requests.hand_in import WithdrawalForm, withdraw_request
+from tasks.store import audit
+from tasks.store.audit import STEWARD
 from tasks.training.completions import VoidForm, void_completion
 from tests.factories.division import a_completion
 from tests.support.remembered import remembered
@@ -179,3 +182,10 @@ STAGES: Mapping[str, Callable[[World], Awaitable[object]]] = {
         voided,
     )
 }
+
+
+async def ran_ahead(world: World) -> None:
+    """An entry was written while the clock ran ahead."""
+    async with world.store.write() as session:
+        rule, later = Subject(SubjectKind.RULE, 0), world.now + timedelta(days=30)
+        await audit.append(session, rule, actor=STEWARD, control="", cause="x", now=later)

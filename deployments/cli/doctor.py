@@ -1,0 +1,30 @@
+"""`steward doctor`: whether an installation is set up as it should be."""
+
+import typer
+
+from deployments.cli.output import All, Json, Limit, how_many, more, say_json
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
+from deployments.local.rights_listed import look
+from schemas.settings import load as load_settings
+
+
+def rights(limit: Limit = None, everything: All = False, as_json: Json = False) -> None:
+    """Who may use which file, folder and socket; what is too open comes first, with exit code 1."""
+    found = look(load_settings())
+    faults = [one for one in found if one.fault]
+    if as_json:
+        say_json(found)
+    else:
+        shown = found[: how_many(limit, everything=everything, as_json=False)]
+        rows = [(one.kind, one.where, one.owner, one.mode) for one in shown]
+        table(("", Column("where", wraps=True, least=20), "owner", "mode"), rows)
+        more(len(shown), len(found))
+        echo()
+        for one in faults:
+            echo(f"{one.where}: {one.fault}")
+        if not any(one.kind == "listens" for one in found):
+            echo("Nothing of Steward listens: the stack does not run here.")
+        echo(f"{len(faults)} of {len(found)} are too open." if faults else "Nothing is too open.")
+    if faults:
+        raise typer.Exit(1)

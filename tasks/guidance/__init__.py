@@ -1,0 +1,1 @@
+"""Advice: sent to whom it concerns, acknowledged by version, listed by school."""

@@ -1,0 +1,72 @@
+"""How far advice has reached people, by school."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.controls.advice import Advice
+from policy.model import Policy, Text
+from schemas.gates import AdviceReceipt
+from schemas.people import Person, School
+from tasks.guidance.facts import concerned, has_it, pairs
+
+
+@dataclass(frozen=True)
+class AdviceAt:
+    """One text at one school: whom it concerns, who was sent it lately, who was asked and has answered.
+
+    `school_name`: empty for people of no school.
+    """
+
+    text: str
+    version: str
+    control: str
+    school_name: str
+    concerns: int
+    sent: int
+    asked: int
+    acknowledged: int
+
+
+async def advice_by_school(
+    session: AsyncSession, policy: Policy, today: date, school_id: int | None = None
+) -> tuple[AdviceAt, ...]:
+    """How far each text has come on `today`, school by school; one statement a text."""
+    connection = await session.connection()
+    found: list[AdviceAt] = []
+    for control, text in pairs(policy):
+
+        def counted(*more: ColumnElement[bool], of: Text = text, by: Advice = control) -> Any:
+            return func.sum(case((has_it(of, by, today, *more), 1), else_=0))
+
+        asked = col(AdviceReceipt.asked)
+        wanted = (
+            select(
+                func.coalesce(func.max(col(School.name)), "").label("school_name"),
+                func.count(col(Person.id)).label("concerns"),
+                counted().label("sent"),
+                counted(asked.is_(True)).label("asked"),
+                counted(asked.is_(True), col(AdviceReceipt.acknowledged_at).is_not(None)).label(
+                    "acknowledged"
+                ),
+            )
+            .select_from(Person)
+            .outerjoin(School, col(School.id) == col(Person.school_id))
+            .where(concerned(control, text, policy))
+            .group_by(col(Person.school_id))
+            .order_by(func.max(col(School.name)))
+        )
+        if school_id is not None:
+            wanted = wanted.where(col(Person.school_id) == school_id)
+        rows = await connection.execute(wanted)
+        found += [AdviceAt(text.id, text.version, control.name, *_counts(row)) for row in rows]
+    return tuple(found)
+
+
+def _counts(row: Any) -> tuple[str, int, int, int, int]:
+    """The school, then the counts, as plain numbers."""
+    return row.school_name, int(row.concerns), int(row.sent), int(row.asked), int(row.acknowledged)

@@ -1,0 +1,102 @@
+"""Telling the offices concerned of what changes who may act, where no act of theirs changed it."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import or_, select
+
+from policy.authority import policy_office
+from policy.notices.offices import NAMED, DeputyNamed, OfficeByRoster, OfficesByRoster
+from schemas.columns import table_of
+from schemas.events import EventKind
+from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
+from schemas.people import Absence, Person, Role
+from schemas.roster import RosterDifference
+from schemas.words import SubjectKind
+from tasks.acts.context import ActContext
+
+
+def _giving(context: ActContext) -> tuple[RoleAt, ...]:
+    """Who gives offices, and who keeps the policy."""
+    given = (RoleAt(one) for one in context.policy.duties.gives_offices)
+    return tuple(dict.fromkeys((*given, policy_office(context.policy))))
+
+
+async def tell_of_offices(context: ActContext, found: RosterDifference, about: Subject) -> None:
+    """One letter, at once, of all offices that the roster gave, changed or ended.
+
+    None before anybody is stored.
+    """
+    changed = await _changed(context, found)
+    if not changed or not context.person_id:
+        return
+    named = changed[:NAMED]
+    facts = OfficesByRoster(
+        by_id=context.person_id,
+        person_ids=tuple(person for person, _, _ in named),
+        offices=tuple(office for _, office, _ in named),
+        changes=tuple(change for _, _, change in named),
+        more=len(changed) - len(named),
+    )
+    cause = f"{about}/offices/{context.now:%Y%m%dT%H%M%S.%f}"
+    steps: list[Step] = [Tell(facts, one, cause, about) for one in _giving(context)]
+    await context.apply(Outcome((*steps, Emit(EventKind.NOTICES_WAITING, about))))
+
+
+async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
+    """Whose office, which, and what happened to it: those that were given first."""
+    numbers: Mapping[str, int] = {}
+    if found.started_roles:
+        person = table_of(Person).c
+        wanted = {one.person for one in found.started_roles}
+        rows = await (await context.session.connection()).execute(
+            select(person.source_id, person.id).where(person.source_id.in_(wanted))
+        )
+        numbers = {row.source_id: row.id for row in rows}
+    return [
+        *((numbers[one.person], one.kind, "given") for one in found.started_roles if one.person in numbers),
+        *((one.person_id, one.kind, "changed") for one, _ in found.changed_roles),
+        *((one.person_id, one.kind, "ends") for one in (*found.ended_roles, *found.ending_roles)),
+    ]
+
+
+async def deputy_told(
+    context: ActContext, absence: Absence, deputy_id: int, *, ended: bool = False
+) -> tuple[Step, ...]:
+    """The steps that tell, in the digest, whoever else holds an office of who is away or is over it.
+
+    Of a school's office that is who runs the school, of the division's whoever gives offices. None where the
+    person holds no office in those days.
+    """
+    role = table_of(Role).c
+    rows = await (await context.session.connection()).execute(
+        select(role.kind, role.school_id)
+        .where(
+            role.person_id == absence.person_id,
+            role.starts_on <= absence.ends_on,
+            or_(role.ends_on.is_(None), role.ends_on >= max(absence.starts_on, context.today)),
+        )
+        .order_by(role.id)
+    )
+    held = [(row.kind, row.school_id) for row in rows]
+    if not held:
+        return ()
+    about = Subject(SubjectKind.PERSON, absence.person_id)
+    facts = DeputyNamed(
+        by_id=context.person_id,
+        person_ids=(deputy_id,),
+        offices=tuple(dict.fromkeys(kind for kind, _ in held)),
+        change="ended" if ended else "named",
+        first=absence.starts_on,
+        last=absence.ends_on,
+    )
+    readers = dict.fromkeys(
+        one
+        for kind, school in held
+        for one in (
+            RoleAt(kind, school),
+            *(_giving(context) if school is None else [RoleAt(context.policy.duties.runs_school, school)]),
+        )
+    )
+    told_already = (absence.person_id, deputy_id, context.person_id)
+    cause = f"absence:{absence.id}/deputy:{deputy_id}/{facts.change}/office"
+    return tuple(Tell(facts, one, cause, about, told_already) for one in readers)

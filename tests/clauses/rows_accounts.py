@@ -1,0 +1,131 @@
+"""Rows of the clauses about accounts: asking for one, its people, its page."""
+
+from datetime import date
+
+from schemas.words import PageVerdict
+from tests.clauses.driving import acted, causes, refused, row, said, states, told, violated
+from tests.support.stages import approved, awaiting, live, not_needed, prepared, voided
+from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, World, mail
+
+
+@row("1", done="A teacher is designated for division-wide channels, and the designation ended.")
+async def _(world: World) -> str:
+    await acted(world, "designate-an-administrator", SUPER, person=mail(TEACHER))
+    await acted(world, "end-a-designation", SUPER, person=mail(TEACHER), reason="It is over.")
+    (found,) = await world.rows("designation")
+    return said(
+        f"designation of person {found['person_id']} ended on {found['ends_on']}",
+        await causes(world, "designated", "designation ended"),
+    )
+
+
+@row("2", "2.1", "2.2", "2.3", "2.4", done="An account is asked for without a word on the provided tools.")
+async def _(world: World) -> str:
+    await world.submit(tools_considered=[], why_not="")
+    await world.drain()
+    (asked,) = await world.rows("account_request")
+    return said(f"request 1 is {asked['state']}", *asked["reasons"])
+
+
+@row("5", done="A school account is asked for; the requester tries to approve it, then Communications does.")
+async def _(world: World) -> str:
+    await awaiting(world)
+    no = await refused(
+        world, "decide-a-request", TEACHER, request=1, verdict="approve", reason="It fits.", revision=1
+    )
+    await world.decide(1, CO)
+    await world.drain()
+    return said(no, await states(world))
+
+
+@row("5.2", done="Everything is done but the course; then the course is completed.")
+async def _(world: World) -> str:
+    await approved(world)
+    await world.meet_gates(1, TEACHER, course=False)
+    await world.drain()
+    before = (await world.accesses())[TEACHER]
+    await acted(
+        world, "record-a-completion", CO, person=mail(TEACHER), completed_on=date(2026, 10, 17).isoformat()
+    )
+    await world.drain()
+    return said(f"before: {before}", await states(world))
+
+
+@row("5.3", done="The guidelines are sent, and acknowledged by version.")
+async def _(world: World) -> str:
+    await prepared(world)
+    found = await world.rows("guideline_receipt")
+    return "; ".join(
+        f"person {one['person_id']} acknowledged {one['guideline']}, version {one['guideline_version']}"
+        for one in found
+    )
+
+
+@row("5.4", done="The principal leaves a live school account that has two administrators.")
+async def _(world: World) -> str:
+    await live(world)
+    before = await violated(world, "school-administrators")
+    await acted(
+        world, "remove-an-administrator", CO, account=1, person=mail(PRINCIPAL), reason="New timetable."
+    )
+    (access,) = [one for one in await world.rows("access") if one["person_id"] == PRINCIPAL]
+    return said(f"before: {before}", f"their access ends on {access['ends_on']}, with notice")
+
+
+@row("5.6", done="Each administrator accepts responsibility for the account.")
+async def _(world: World) -> str:
+    await prepared(world)
+    found = await world.rows("acceptance")
+    return "; ".join(f"person {one['person_id']} accepted version {one['text_version']}" for one in found)
+
+
+@row("6", done="A classroom account is asked for, and approved by the school's principal.")
+async def _(world: World) -> str:
+    await prepared(world, "classroom")
+    (decision,) = await world.rows("decision")
+    return said(f"decided by person {decision['decided_by_id']}: {decision['verdict']}", await states(world))
+
+
+@row("6.1", done="The same, with a course that nobody asked for: the classroom account needs none.")
+async def _(world: World) -> str:
+    await approved(world, "classroom")
+    await world.meet_gates(1, TEACHER, course=False)
+    await world.drain()
+    return await states(world)
+
+
+@row("7", done="The settings of a live account are attested with one of them unmet.")
+async def _(world: World) -> str:
+    await live(world)
+    before = await violated(world, "privacy-settings")
+    await acted(world, "attest-privacy-settings", TEACHER, account=1, privacy=["two-step"])
+    return said(f"before: {before}", f"after: {await violated(world, 'privacy-settings')}")
+
+
+@row("8", done="A look at the page of a live account finds the notice altered.")
+async def _(world: World) -> str:
+    await live(world)
+    before = await violated(world, "notice-on-page")
+    await world.look(1, PageVerdict.ALTERED)
+    return said(f"before: {before}", f"after: {await violated(world, 'notice-on-page')}")
+
+
+@row("11", done="The shared password is changed; the other administrator confirms.")
+async def _(world: World) -> str:
+    await live(world)
+    await acted(world, "record-a-new-password", TEACHER, account=1, evidence="vault/Lakeside")
+    await acted(world, "confirm-a-new-password", PRINCIPAL, account=1)
+    return said(await told(world, "rotated"), await violated(world, "password-change"))
+
+
+@row("14", done="A personal account is asked for.")
+async def _(world: World) -> str:
+    await not_needed(world)
+    return said(f"request 1 is {await world.request(1)}", await told(world, "no_approval_needed"))
+
+
+@row("5.2", done="A completion is voided because somebody else sat the course.")
+async def _(world: World) -> str:
+    await voided(world)
+    (found,) = await world.rows("completion")
+    return said(f"it does not count: {found['void_reason']}", await causes(world, "completion voided"))
