@@ -48,7 +48,11 @@ async def one(request: Request) -> Response:
         back = local_path(request.query_params.get("back"))
         return await _form(request, name, act, given(request.query_params, act.form), new_key(), back)
     typed = await form(request)
-    found, key, back = given(typed, act.form), str(typed.get("key") or new_key()), local_path(str(typed.get("back") or "/"))
+    found, key, back = (
+        given(typed, act.form),
+        str(typed.get("key") or new_key()),
+        local_path(str(typed.get("back") or "/")),
+    )
     if typed.get("change"):
         return await _form(request, name, act, found, key, back)
     taken = values(found, act.form)
@@ -77,7 +81,9 @@ async def one(request: Request) -> Response:
 
 def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
     labels = dict(options)
-    return ", ".join("yes" if one == "true" else "no" if one == "false" else labels.get(one, one) for one in value)
+    return ", ".join(
+        "yes" if one == "true" else "no" if one == "false" else labels.get(one, one) for one in value
+    )
 
 
 def _about(subject: Subject, name: str, back: str) -> str:
@@ -125,7 +131,7 @@ async def done(request: Request) -> Response:
         request,
         "done.html",
         what=name.replace("-", " ").capitalize(),
-        kind=kind if kind in {"account"} and number.isdecimal() else "",
+        kind=kind if kind == "account" and number.isdecimal() else "",
         number=number,
         back=local_path(request.query_params.get("back")),
     )

@@ -51,7 +51,10 @@ def routes() -> Sequence[BaseRoute]:
 def create_app(ground: Ground) -> Starlette:
     """The pages over what is open. Hosts that are none of ours are refused before anything is read."""
     settings = ground.settings
-    hosts = {urlsplit(settings.portal_address).hostname or "", *(LOOPBACK if settings.portal_is_local else ())}
+    hosts = {
+        urlsplit(settings.portal_address).hostname or "",
+        *(LOOPBACK if settings.portal_is_local else ()),
+    }
     made = Starlette(
         routes=[*routes(), *sign_in.sample_routes(settings)],
         exception_handlers=HANDLERS,

@@ -34,7 +34,9 @@ async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, A
     return form
 
 
-async def hand_in(request: Request, name: str, values: Mapping[str, Any], key: str) -> tuple[Any, BackgroundTask]:
+async def hand_in(
+    request: Request, name: str, values: Mapping[str, Any], key: str
+) -> tuple[Any, BackgroundTask]:
     """Record it; the receipt, and what is to be done after the answer. Raises what the act raises."""
     here, me, act = ground(request), await person(request), ACTS[name].load()
     form = await filled_in(request, act, values)

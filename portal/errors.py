@@ -88,7 +88,7 @@ async def signed_out(request: Request, _error: Exception) -> Response:
     return error_page(
         request,
         401,
-        "Your session has ended. Sign in again in another tab; then come back to this one and send it once more.",
+        "Your session has ended. Sign in again in another tab, come back to this one, and send it once more.",
     )
 
 
@@ -113,7 +113,7 @@ async def broken(request: Request, error: Exception) -> Response:
     return error_page(
         request,
         500,
-        "It is a mistake of ours, and the log has it. Try again; if it stays, tell Communications what you did.",
+        "It is a mistake of ours, and the log has it. Try again, and tell Communications if it stays.",
     )
 
 

@@ -23,7 +23,7 @@ _SHOWN = 6
 
 @dataclass(frozen=True)
 class Shown:
-    """One field of a page. `widget`: text, lines, area, date, number, check, yes_no, radios, select, checks."""
+    """One field of a page. `widget` names its macro's branch in `_fields.html`."""
 
     name: str
     label: str
@@ -63,15 +63,32 @@ def fields(
     return [
         _shown(name, info, policy, given.get(name, _default(info)))
         for name, info in form.model_fields.items()
-        if name not in {"actor", "dry_run"}
+        if _is_asked(name, info)
     ]
+
+
+def _is_asked(name: str, info: FieldInfo) -> bool:
+    """Who acts is known, and a path would be one of this machine's: neither is taken from a page."""
+    return name not in {"actor", "dry_run"} and _kind(info.annotation, info.metadata)[0] is not Path
+
+
+def fits_a_page(form: type[ActForm]) -> bool:
+    """Whether all that the form must have can be typed."""
+    return all(
+        _is_asked(name, info) or not info.is_required()
+        for name, info in form.model_fields.items()
+        if name != "actor"
+    )
 
 
 def _default(info: FieldInfo) -> Sequence[str]:
     value = info.default
     if info.is_required() or value in (None, "", (), False):
         return ()
-    return tuple(str(one.value if isinstance(one, Enum) else one) for one in (value if isinstance(value, tuple) else (value,)))
+    return tuple(
+        str(one.value if isinstance(one, Enum) else one)
+        for one in (value if isinstance(value, tuple) else (value,))
+    )
 
 
 def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> Shown:
@@ -81,15 +98,15 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
     if kind is bool:
         widget = "yes_no" if optional else "check"
     elif options:
-        widget = "checks" if several else ("radios" if len(options) <= _SHOWN and info.is_required() else "select")
+        widget = (
+            "checks" if several else ("radios" if len(options) <= _SHOWN and info.is_required() else "select")
+        )
     elif several:
         widget = "lines"
     elif kind is date:
         widget = "date"
     elif kind is int:
         widget = "number"
-    elif kind is Path:
-        widget = "file"
     else:
         widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
     hint = info.description or ""
@@ -109,8 +126,8 @@ def given(typed: FormData | QueryParams, form: type[ActForm]) -> dict[str, list[
     """What was typed, by field; nothing that is no field of the form."""
     return {
         name: [str(one) for one in typed.getlist(name) if isinstance(one, str)]
-        for name in form.model_fields
-        if name not in {"actor", "dry_run"} and name in typed
+        for name, info in form.model_fields.items()
+        if name in typed and _is_asked(name, info)
     }
 
 

@@ -75,7 +75,7 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
 }
 
 
-def buttons(step: Step, policy: Policy, key: str) -> Sequence[Button]:
+def buttons(step: Step, policy: Policy, key: str) -> Sequence[Button]:  # noqa: PLR0911 - a kind each
     """The button of a step; several where one of several things does it."""
     owed, kind = step.owed, ItemKind(step.owed.kind)
     account = str(step.account or "")
@@ -97,7 +97,9 @@ def buttons(step: Step, policy: Policy, key: str) -> Sequence[Button]:
         address = policy.course_by_id(control.course).address if control else None
         return [Button("Open the course", link=address, away=True)] if address else []
     about = {"brake": str(owed.subject)} if owed.subject_kind == SubjectKind.BRAKE else {"account": account}
-    asked = urlencode({**{name: value for name, value in about.items() if value}, "back": f"/steps/{owed.item}"})
+    asked = urlencode(
+        {**{name: value for name, value in about.items() if value}, "back": f"/steps/{owed.item}"}
+    )
     return [Button(label, link=f"/acts/{act}?{asked}") for label, act in _FORMS.get(kind, ())]
 
 
@@ -160,4 +162,3 @@ async def show(request: Request) -> Response:
 
 
 ROUTES = [Route("/steps/{number}", show, methods=["GET", "POST"])]
-

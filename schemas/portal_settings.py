@@ -53,7 +53,7 @@ class PortalSettings(BaseSettings):
         if "sample" in self.portal_sign_in and not self.portal_is_local:
             raise ValueError(
                 "with STEWARD_PORTAL_SIGN_IN=sample anybody can be anybody: listen on 127.0.0.1 with no "
-                "public STEWARD_PORTAL_URL, or take it out, as in [\"mail\"]"
+                'public STEWARD_PORTAL_URL, or take it out, as in ["mail"]'
             )
         if "provider" in self.portal_sign_in and not (self.portal_provider and self.portal_client_id):
             raise ValueError(

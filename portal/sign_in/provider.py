@@ -35,11 +35,12 @@ def providers(app: Starlette, settings: Settings) -> OAuth:
     }
     if "provider" in settings.portal_sign_in:
         secret = settings.portal_client_secret
+        issuer = (settings.portal_provider or "").rstrip("/")
         made.register(
             "provider",
             client_id=settings.portal_client_id,
             client_secret=secret.get_secret_value() if secret else None,
-            server_metadata_url=f"{(settings.portal_provider or '').rstrip('/')}/.well-known/openid-configuration",
+            server_metadata_url=f"{issuer}/.well-known/openid-configuration",
             client_kwargs=shared,
         )
     if "sample" in settings.portal_sign_in:
@@ -47,7 +48,11 @@ def providers(app: Starlette, settings: Settings) -> OAuth:
             "sample",
             client_id=sample.CLIENT,
             server_metadata_url=f"{sample.issuer(settings)}/.well-known/openid-configuration",
-            client_kwargs={**shared, "transport": ASGITransport(app=app), "token_endpoint_auth_method": "none"},
+            client_kwargs={
+                **shared,
+                "transport": ASGITransport(app=app),
+                "token_endpoint_auth_method": "none",
+            },
         )
     return made
 
@@ -90,7 +95,9 @@ async def back(request: Request) -> Response:
         token = await client.authorize_access_token(request)
         claims = dict(token["userinfo"])
     except (HTTPError, OAuthError, JoseError, KeyError, ValueError, TypeError, AttributeError, RuntimeError):
-        raise NotAllowed("The provider did not confirm who you are: begin again, or sign in by mail.") from None
+        raise NotAllowed(
+            "The provider did not confirm who you are: begin again, or sign in by mail."
+        ) from None
     if request.path_params["way"] == "sample":
         return await signed_in(request, int(claims["sub"]), SignInWay.SAMPLE, attempt.back_to)
     person = await linking.person_of(here.store, claims, here.settings.portal_domain, here.now())

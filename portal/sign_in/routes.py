@@ -46,7 +46,9 @@ async def _by_mail(request: Request) -> Response:
         raise NotAllowed("Nobody signs in by mail here: choose another way on the sign-in page.")
     now = here.now()
     if not _limit(request, "letters", _LETTERS).allows(_client(request), now):
-        return error_page(request, 429, "Too many codes were asked for from this network: try again in an hour.")
+        return error_page(
+            request, 429, "Too many codes were asked for from this network: try again in an hour."
+        )
     address = str(typed.get("address") or "")[:254]
     back_to = local_path(str(typed.get("next") or "/"))
     browser, sent = await attempts.begin_mail(here.store, address, back_to, now=now)

@@ -44,7 +44,7 @@ class OwnAccount:
 async def own_accounts(
     session: AsyncSession, policy: Policy, person: int, today: date
 ) -> Sequence[OwnAccount]:
-    """Every account that the person has or waits for access to, by handle. `today` is of the division's zone."""
+    """Every account that the person has or waits for access to, by handle. `today`: a day of its zone."""
     rows = await session.exec(
         select(Account, Access.state, School.name, Person)
         .join(Access, col(Access.account_id) == col(Account.id))
@@ -66,7 +66,7 @@ async def own_accounts(
             account.platform,
             school or policy.organization.name,
             account.state.value,
-            access.value,
+            str(access),
             by.name if by is not None else "",
         )
         for account, access, school, by in rows.all()

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from schemas.accounts import Access, Account, AccountRequest
+from schemas.accounts import Access, Account
 from schemas.states import AccessState
 from schemas.words import Via
 from tasks.acts.context import ActContext
@@ -16,10 +16,6 @@ from tasks.acts.who import ADMINISTRATOR, APPROVER, CUSTODIAN, ITS_SCHOOL, POLIC
 from tasks.store.audit import Actor
 
 _WHO = ADMINISTRATOR | CUSTODIAN | ITS_SCHOOL | APPROVER | POLICY_OFFICE | SANCTION_OFFICE
-
-
-def _reader(session: AsyncSession, policy: Policy, person: int, now: datetime) -> ActContext:
-    return ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
 
 
 async def may_read(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> bool:
@@ -33,21 +29,5 @@ async def may_read(session: AsyncSession, policy: Policy, person: int, account: 
     )
     if (await session.exec(waits)).first() is not None:
         return True
-    context = _reader(session, policy, person, now)
+    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
     return await _WHO.test(context, SimpleNamespace(account=account)) is not None
-
-
-async def may_read_request(
-    session: AsyncSession, policy: Policy, person: int, request: int, now: datetime
-) -> bool:
-    """Whether a person asked for it, is named in it, decides such requests, or keeps the policy."""
-    row = await session.get(AccountRequest, request)
-    if row is None:
-        return False
-    if person == row.requester_id or person in row.wish.get("administrators", []):
-        return True
-    context = _reader(session, policy, person, now)
-    wished = SimpleNamespace(level=row.level, school_id=row.school_id)
-    return await decides(context, wished.level, wished.school_id) or bool(
-        await POLICY_OFFICE.test(context, None)
-    )

@@ -49,4 +49,6 @@ async def consequences(
             changes[said] = changes.get(said, 0) + 1
 
     await act(store, policy, form, via=Via.PORTAL, now=now, session_id=session_id, look=look)
-    return Consequences(told, [said if count == 1 else f"{count} × {said}" for said, count in changes.items()])
+    return Consequences(
+        told, [said if count == 1 else f"{said}, {count} times" for said, count in changes.items()]
+    )

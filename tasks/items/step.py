@@ -53,17 +53,19 @@ async def own_steps(session: AsyncSession, policy: Policy, person: int, today: d
     return tuple([await _step(session, policy, items[one.item], one, rows, person, today) for one in owed])
 
 
-async def own_step(
-    session: AsyncSession, policy: Policy, person: int, item: int, today: date
-) -> Step | None:
+async def own_step(session: AsyncSession, policy: Policy, person: int, item: int, today: date) -> Step | None:
     """One of them; None where it is nobody's, somebody else's, or done."""
-    return next((one for one in await own_steps(session, policy, person, today) if one.owed.item == item), None)
+    return next(
+        (one for one in await own_steps(session, policy, person, today) if one.owed.item == item), None
+    )
 
 
 async def ended(session: AsyncSession, person: int, item: int) -> ItemState | None:
     """How a step of this very person ended; None where it is open or none of theirs."""
     row = await session.get(ActionItem, item)
-    return row.state if row is not None and row.person_id == person and row.state is not ItemState.OPEN else None
+    return (
+        row.state if row is not None and row.person_id == person and row.state is not ItemState.OPEN else None
+    )
 
 
 async def _step(
@@ -107,16 +109,22 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
     rows.requests = {
         one.id or 0: one
         for one in (
-            await session.exec(select(AccountRequest).where(col(AccountRequest.id).in_(of(SubjectKind.REQUEST))))
+            await session.exec(
+                select(AccountRequest).where(col(AccountRequest.id).in_(of(SubjectKind.REQUEST)))
+            )
         ).all()
     }
     rows.accesses = {
         one.id or 0: one
-        for one in (await session.exec(select(Access).where(col(Access.id).in_(of(SubjectKind.ACCESS))))).all()
+        for one in (
+            await session.exec(select(Access).where(col(Access.id).in_(of(SubjectKind.ACCESS))))
+        ).all()
     }
     rows.findings = {
         one.id or 0: one
-        for one in (await session.exec(select(Finding).where(col(Finding.id).in_(of(SubjectKind.FINDING))))).all()
+        for one in (
+            await session.exec(select(Finding).where(col(Finding.id).in_(of(SubjectKind.FINDING))))
+        ).all()
     }
     wanted = of(SubjectKind.ACCOUNT) | {one.account_id for one in rows.accesses.values()}
     wanted |= {one.account_id for one in rows.findings.values()}
@@ -126,11 +134,15 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
     }
     rows.people = {
         one.id or 0: one
-        for one in (await session.exec(select(Person).where(col(Person.id).in_(of(SubjectKind.PERSON))))).all()
+        for one in (
+            await session.exec(select(Person).where(col(Person.id).in_(of(SubjectKind.PERSON))))
+        ).all()
     }
     rows.schools = {
         one.id or 0: one
-        for one in (await session.exec(select(School).where(col(School.id).in_(of(SubjectKind.SCHOOL))))).all()
+        for one in (
+            await session.exec(select(School).where(col(School.id).in_(of(SubjectKind.SCHOOL))))
+        ).all()
     }
     rows.brakes = {
         one.id or 0: one

@@ -20,8 +20,8 @@ def written(sent: Sent, policy: Policy, address: str) -> Letter:
         f"Hello {sent.person.name},\n\n"
         f"your code is {sent.code}. Type it on the page where you asked for it, within {MINUTES} minutes.\n\n"
         f"Or open this link in the same browser, and press the button there:\n{link}\n\n"
-        "You did not ask for it? Then do nothing: without this letter nobody can sign in as you. Nobody of the "
-        "division will ever ask you for the code.\n\n"
+        "You did not ask for it? Then do nothing: without this letter nobody can sign in as you. "
+        "Nobody will ever ask you for the code.\n\n"
         f"{name}\n"
     )
     html = (
@@ -29,9 +29,9 @@ def written(sent: Sent, policy: Policy, address: str) -> Letter:
         f"<p>Hello {escape(sent.person.name)},</p>"
         f"<p>your code is <strong>{sent.code}</strong>. Type it on the page where you asked for it, within "
         f"{MINUTES} minutes.</p>"
-        f'<p>Or <a href="{escape(link)}">open this link</a> in the same browser, and press the button there.</p>'
-        "<p>You did not ask for it? Then do nothing: without this letter nobody can sign in as you. Nobody of "
-        f"the division will ever ask you for the code.</p><p>{escape(name)}</p></body></html>"
+        f'<p>Or <a href="{escape(link)}">open this link</a> in the same browser, and press its button.</p>'
+        "<p>You did not ask for it? Then do nothing: without this letter nobody can sign in as you. "
+        f"Nobody will ever ask you for the code.</p><p>{escape(name)}</p></body></html>"
     )
     return Letter(f"Your code to sign in: {sent.code}", text, html)
 

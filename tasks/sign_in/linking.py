@@ -46,7 +46,9 @@ def verified_address(claims: Mapping[str, Any], domain: str | None) -> str:
     else:
         address = claims.get("email") if claims.get("email_verified") is True else None
     if not isinstance(address, str) or "@" not in address:
-        raise NotAllowed("The provider has not verified your address: sign in by mail, or ask Communications.")
+        raise NotAllowed(
+            "The provider has not verified your address: sign in by mail, or ask Communications."
+        )
     return address
 
 

@@ -54,7 +54,9 @@ async def to_pick(session: AsyncSession, policy: Policy, today: date, searched: 
             of_office.setdefault(office, []).append(person)
         most = sorted(set(accounts) - set(offices), key=lambda one: (-accounts[one], one))
         ids = [*most[:3], *(one for those in of_office.values() for one in those[:2])]
-        found_people = {one.id: one for one in (await session.exec(people.where(col(Person.id).in_(ids)))).all()}
+        found_people = {
+            one.id: one for one in (await session.exec(people.where(col(Person.id).in_(ids)))).all()
+        }
         chosen = [found_people[one] for one in ids if one in found_people]
     return [
         Shown(
@@ -76,3 +78,9 @@ async def to_pick(session: AsyncSession, policy: Policy, today: date, searched: 
 
 def _count(accounts: int) -> str:
     return "" if not accounts else f"{accounts} account{'' if accounts == 1 else 's'}"
+
+
+async def who_is(session: AsyncSession, number: int) -> Person | None:
+    """Somebody who is here, by number."""
+    found = await session.get(Person, number)
+    return found if found is not None and found.active else None
