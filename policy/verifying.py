@@ -30,8 +30,9 @@ class Listed:
 
 @dataclass(frozen=True)
 class Answer:
-    """`found`: the accounts that were meant. `similar`: where there is none, those that may be mistaken for it: letters
-    that look the same, or the same handle on another platform.
+    """`found`: the accounts that were meant. `similar`: those that may be mistaken for one, where there is none.
+
+    Their letters look the same, or the same handle is on another platform.
     """
 
     found: Sequence[Listed]
