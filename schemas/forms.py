@@ -162,7 +162,9 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults"]
+    entries: Literal[
+        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves"
+    ]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -189,6 +191,8 @@ LevelId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("levels")]
 PlatformId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("platforms")]
 TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
 CourseId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("courses")]
+#: The name of a control under which leave is asked for.
+LeaveFor = Annotated[str, Field(max_length=80), OneOf("leaves")]
 Day = Annotated[date, BeforeValidator(_day)]
 #: A day and a time of the division, without a zone.
 LocalMoment = Annotated[datetime, BeforeValidator(_moment)]

@@ -25,6 +25,8 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.inventory import ListConfirmation
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
@@ -56,8 +58,10 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "Leave",
     "LeftHead",
     "LinkedIdentity",
+    "ListConfirmation",
     "ListReview",
     "Notice",
     "PageCheck",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from policy.controls.leave import OnLeave
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.identity import handle_key
 from policy.model import Policy
@@ -16,9 +17,10 @@ from schemas.brakes import Brake
 from schemas.evidence import PageCheck, Rotation
 from schemas.findings import Finding, Suspension
 from schemas.gates import Completion
+from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Absence, Designation, Person, Role, School
-from schemas.states import AccessState, AccountState, RequestState
+from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import (
     BrakeOf,
     ChannelKind,
@@ -53,6 +55,8 @@ ABOUT = {
     ItemKind.ACCEPT_RESPONSIBILITY: SubjectKind.ACCESS,
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+    ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
+    ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
 }
 OF_AN_OFFICE = {
     ItemKind.DECIDE_REQUEST,
@@ -61,6 +65,8 @@ OF_AN_OFFICE = {
     ItemKind.SETTLE_MOVE,
     ItemKind.NAME_SUCCESSOR,
     ItemKind.ANSWER_BRAKE,
+    ItemKind.CONFIRM_LIST,
+    ItemKind.DECIDE_LEAVE,
 }
 
 
@@ -145,7 +151,24 @@ def everything(policy: Policy, now: datetime) -> list[SQLModel]:
             asked_at=now,
         )
     )
+    rows.append(_leave(policy, numbers[-3], now))
     return [*rows, *_items(policy, now, numbers[-3])]
+
+
+def _leave(policy: Policy, person: int, now: datetime) -> Leave:
+    """One that waits for a decision; of a control that another policy had, where this one has none."""
+    return Leave(
+        id=1,
+        person_id=person,
+        under=next((one.name for one in policy.of(OnLeave)), "leave-of-before"),
+        purpose="A journey with the class.",
+        starts_on=now.date(),
+        ends_on=now.date() + timedelta(days=20),
+        asked_at=now,
+        recorded_via=Via.COMMAND,
+        state=LeaveState.ASKED,
+        state_since=now,
+    )
 
 
 def _accounts(policy: Policy, now: datetime) -> Iterator[Account]:

@@ -1,8 +1,9 @@
 """Rows of the clauses about accounts: asking for one, its people, its page."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from schemas.words import PageVerdict
+from tasks.inventory.lifecycle import LIFECYCLE as INVENTORY
 from tests.clauses.driving import acted, causes, refused, row, said, states, told, violated
 from tests.support.stages import approved, awaiting, live, not_needed, prepared, voided
 from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, World, mail
@@ -129,3 +130,15 @@ async def _(world: World) -> str:
     await voided(world)
     (found,) = await world.rows("completion")
     return said(f"it does not count: {found['void_reason']}", await causes(world, "completion voided"))
+
+
+@row(
+    "5.1", done="In February each school is asked for its list; a principal strikes an account, and keeps it."
+)
+async def _(world: World) -> str:
+    await live(world)
+    world.now = datetime(2027, 2, 1, 16, tzinfo=UTC)
+    await world.bring_on(INVENTORY.stages[0])
+    struck = await acted(world, "confirm-a-list", PRINCIPAL, school="1", strike=(1,))
+    kept = await acted(world, "keep-an-account", PRINCIPAL, account=1, reason="It is read.")
+    return said(await told(world, "list_to_confirm"), struck.says, kept.says)

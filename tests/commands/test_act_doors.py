@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("home")
 FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"} | {
     "acknowledge-advice",
     "log-an-enquiry",
+    "ask-for-leave",
     "report-misleading-information",
     "report-a-contact",
     "list-contact-reports",
@@ -39,6 +40,7 @@ AUTHORITY = {
     *("withdraw-a-contact-report", "list-contact-reports"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
+    *("decide-a-leave", "revoke-a-leave", "name-a-supervisor"),
 }
 
 

@@ -6,8 +6,8 @@ Written by `python -m deployments.migrations.make`, and read.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
