@@ -84,7 +84,7 @@ async def test_a_teacher_on_a_phone_comes_from_the_letter_to_done_without_a_scri
             worker="test",
             post=box,
         )
-        letter = next(text for to, text in box.letters if to == mail(TEACHER) and "Please do" in text)
+        letter = next(text for to, text in box.letters if to == mail(TEACHER) and home in text)
         found = re.search(rf"{home}/\S*", letter)
         assert found, letter
         page = await context.new_page()
