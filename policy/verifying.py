@@ -30,7 +30,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Answer:
-    """`found`: the accounts that were meant. `similar`: those that may be mistaken for one, where there is none.
+    """`found`: the accounts that were meant. `similar`: with none, those that may be mistaken for one.
 
     Their letters look the same, or the same handle is on another platform.
     """
