@@ -30,6 +30,7 @@ from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
+from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
 
 metadata = SQLModel.metadata
 
@@ -59,12 +60,14 @@ __all__ = [
     "ImportRun",
     "Leave",
     "LeftHead",
+    "LinkedIdentity",
     "ListConfirmation",
     "ListReview",
     "Notice",
     "PageCheck",
     "Person",
     "PolicyAdoption",
+    "PortalSession",
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
@@ -74,6 +77,7 @@ __all__ = [
     "RotationConfirmation",
     "SamePerson",
     "School",
+    "SignInAttempt",
     "Suspension",
     "TerminalUser",
     "UnapprovedPage",

@@ -108,7 +108,16 @@ class Via(StrEnum):
     COMMAND = "command line"
     PREFECT_FORM = "Prefect run form"
     IMPORT = "import"
+    PORTAL = "web page"
     STEWARD = "Steward"
+
+
+class SignInWay(StrEnum):
+    """How somebody showed on the web pages who they are."""
+
+    PROVIDER = "single sign-on"
+    MAIL = "code by mail"
+    SAMPLE = "sample person"
 
 
 class ItemKind(StrEnum):
