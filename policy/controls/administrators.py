@@ -46,8 +46,6 @@ class Administrators(Rule):
     answers for one that was found. Never gives or takes access itself.
     """
 
-    missing: ClassVar[tuple[str, ...]] = ("a designation that ends takes the access with it",)
-
     use: Literal["administrators"] = "administrators"
     office: Id | None = None
     holders_at_least: People = 0
