@@ -18,6 +18,7 @@ from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck, Rotation
 from schemas.findings import Finding, Suspension
 from schemas.gates import Completion
+from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Absence, Designation, Person, Role, School
@@ -177,6 +178,9 @@ def _of_the_public(policy: Policy, person: int, now: datetime) -> list[SQLModel]
             recorded_via=Via.COMMAND,
             due_at=now,
             due_on=today,
+        ),
+        UnapprovedPage(
+            id=1, address="https://www.example.org/a-class", reported_by_id=person, due_on=today, **told
         ),
         Correction(id=1, says="It begins at ten.", reported_by_id=person, due_on=today, **told),
         ContactReport(
