@@ -14,12 +14,14 @@ from policy.model import Policy
 from policy.organization import Level
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck, Rotation
 from schemas.findings import Finding, Suspension
 from schemas.gates import Completion
 from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Absence, Designation, Person, Role, School
+from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import (
     BrakeOf,
@@ -59,6 +61,7 @@ ABOUT = {
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
 }
 OF_AN_OFFICE = {
+    ItemKind.CORRECT,
     ItemKind.DECIDE_REQUEST,
     ItemKind.TAKE_HOLD,
     ItemKind.DECIDE_REINSTATEMENT,
@@ -152,7 +155,38 @@ def everything(policy: Policy, now: datetime) -> list[SQLModel]:
         )
     )
     rows.append(_leave(policy, numbers[-3], now))
+    rows += _of_the_public(policy, numbers[-3], now)
     return [*rows, *_items(policy, now, numbers[-3])]
+
+
+def _of_the_public(policy: Policy, person: int, now: datetime) -> list[SQLModel]:
+    """A question, something misleading, an attempt that was shared: what items are about."""
+    today = now.date()
+    told: dict[str, Any] = {"recorded_via": Via.COMMAND, "reported_at": now}
+    return [
+        Enquiry(
+            id=1,
+            account_id=3,
+            platform=policy.platforms[0].name,
+            asks="When does school begin?",
+            asked_at=now,
+            logged_at=now,
+            logged_by_id=person,
+            recorded_via=Via.COMMAND,
+            due_at=now,
+            due_on=today,
+        ),
+        Correction(id=1, says="It begins at ten.", reported_by_id=person, due_on=today, **told),
+        ContactReport(
+            id=1,
+            person_id=person - 1,
+            happened_on=today,
+            says="Something.",
+            shared_with_id=person,
+            delete_on=today + timedelta(days=365),
+            **told,
+        ),
+    ]
 
 
 def _leave(policy: Policy, person: int, now: datetime) -> Leave:
@@ -304,7 +338,7 @@ def _items(policy: Policy, now: datetime, person: int) -> Iterator[ActionItem]:
         about = ABOUT.get(kind, SubjectKind.ACCOUNT)
         of_office = kind in OF_AN_OFFICE
         yield ActionItem(
-            key=f"sample/{kind}",
+            key="enquiry:1/answer/sample" if kind is ItemKind.ANSWER_PUBLIC else f"sample/{kind}",
             kind=kind,
             control=rule,
             person_id=None if of_office else person,
