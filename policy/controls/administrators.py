@@ -1,7 +1,7 @@
 """Enough people administer an account, and the right ones are among them."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from sqlalchemy import (
