@@ -16,21 +16,27 @@ from schemas.states import (  # noqa: E402 - the document's own checkout comes f
     TRANSITIONS,
     AccessState,
     AccountState,
+    LeaveState,
     RequestState,
     has_ended,
 )
 
 DOCUMENT = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- made by docs/make_diagrams.py: begin -->", "<!-- made by docs/make_diagrams.py: end -->"
-TITLES = {RequestState: "A request", AccountState: "An account", AccessState: "One person's access"}
+TITLES = {
+    RequestState: "A request",
+    AccountState: "An account",
+    AccessState: "One person's access",
+    LeaveState: "Leave",
+}
 
 
-def labelled(state: RequestState | AccountState | AccessState) -> str:
+def labelled(state: RequestState | AccountState | AccessState | LeaveState) -> str:
     """A state and whose move it is; a state that has ended is nobody's."""
     return str(state) if has_ended(state) else f"{state} ({OWNER[state]})"
 
 
-def diagram(states: type[RequestState | AccountState | AccessState]) -> str:
+def diagram(states: type[RequestState | AccountState | AccessState | LeaveState]) -> str:
     """One lifecycle as a Mermaid state diagram, with whose move each state is."""
     lines = ["```mermaid", "stateDiagram-v2", "    direction LR"]
     lines += [f'    state "{labelled(state)}" as {state.name}' for state in states]

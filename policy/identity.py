@@ -109,6 +109,12 @@ def _is_shown(name: str) -> bool:
     return name in _SHOWN or name.startswith("utm_")
 
 
+def is_link_of(written: str, platform: Platform) -> bool:
+    """Whether somebody wrote an address of this platform."""
+    found = _ADDRESS.fullmatch(one_line(unicodedata.normalize("NFKC", written)))
+    return found is not None and _host(found["host"].casefold(), platform.domains)[1]
+
+
 def handle_of(written: str, platform: Platform) -> str:
     """The handle that somebody wrote: taken out of an address of its platform, without invisible signs."""
     said = one_line(unicodedata.normalize("NFKC", written))

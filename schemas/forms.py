@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -162,7 +162,9 @@ class OneOf:
     A form is read before the policy is at hand: `policy.known.refuse_unknown` looks the ids up.
     """
 
-    entries: Literal["offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults"]
+    entries: Literal[
+        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves"
+    ]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -189,6 +191,8 @@ LevelId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("levels")]
 PlatformId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("platforms")]
 TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
 CourseId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("courses")]
+#: The name of a control under which leave is asked for.
+LeaveFor = Annotated[str, Field(max_length=80), OneOf("leaves")]
 Day = Annotated[date, BeforeValidator(_day)]
 #: A day and a time of the division, without a zone.
 LocalMoment = Annotated[datetime, BeforeValidator(_moment)]
@@ -216,6 +220,20 @@ class Form(BaseModel):
     """The root of the forms: an unknown field is refused, so that a typo is not a silent no."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_numbered)
+
+
+def free_text(form: type[BaseModel]) -> tuple[str, ...]:
+    """The fields that take anybody's own words, which go through Prefect's database with a run form."""
+
+    def takes_words(kind: Any) -> bool:
+        inside = (*get_args(kind), *getattr(kind, "__metadata__", ()))
+        return any(one == AfterValidator(_no_secret) or takes_words(one) for one in inside)
+
+    return tuple(
+        name
+        for name, field in form.model_fields.items()
+        if AfterValidator(_no_secret) in field.metadata or takes_words(field.annotation)
+    )
 
 
 class ActForm(Form):

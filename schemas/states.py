@@ -60,6 +60,17 @@ class AccessState(LifecycleState):
     REVOKED = "revoked"
 
 
+class LeaveState(LifecycleState):
+    """Leave for what the policy otherwise tells people to avoid, from being asked for to its end."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+    REVOKED = "revoked"
+
+
 class Owner(StrEnum):
     """Whose move it is while a subject is in a state."""
 
@@ -72,7 +83,7 @@ class Owner(StrEnum):
     NOBODY = "nobody: it has ended"
 
 
-State = RequestState | AccountState | AccessState
+State = RequestState | AccountState | AccessState | LeaveState
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     RequestState.SUBMITTED: frozenset(
@@ -111,6 +122,14 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     AccessState.GRANTED: frozenset({AccessState.SUSPENDED, AccessState.REVOKED}),
     AccessState.SUSPENDED: frozenset({AccessState.GRANTED, AccessState.REVOKED}),
     AccessState.REVOKED: frozenset({AccessState.WAITING}),
+    LeaveState.ASKED: frozenset(
+        {LeaveState.GRANTED, LeaveState.REFUSED, LeaveState.WITHDRAWN, LeaveState.ENDED}
+    ),
+    LeaveState.GRANTED: frozenset({LeaveState.WITHDRAWN, LeaveState.ENDED, LeaveState.REVOKED}),
+    LeaveState.REFUSED: frozenset(),
+    LeaveState.WITHDRAWN: frozenset(),
+    LeaveState.ENDED: frozenset(),
+    LeaveState.REVOKED: frozenset(),
 }
 
 OWNER: Mapping[State, Owner] = {
@@ -132,6 +151,12 @@ OWNER: Mapping[State, Owner] = {
     AccessState.GRANTED: Owner.PERSON,
     AccessState.SUSPENDED: Owner.PERSON,
     AccessState.REVOKED: Owner.NOBODY,
+    LeaveState.ASKED: Owner.DECIDER,
+    LeaveState.GRANTED: Owner.PERSON,
+    LeaveState.REFUSED: Owner.NOBODY,
+    LeaveState.WITHDRAWN: Owner.NOBODY,
+    LeaveState.ENDED: Owner.NOBODY,
+    LeaveState.REVOKED: Owner.NOBODY,
 }
 
 #: Where a subject starts. Every other state is reached through a transition.
@@ -139,6 +164,7 @@ INITIAL: Mapping[type[State], State] = {
     RequestState: RequestState.SUBMITTED,
     AccountState: AccountState.APPROVED,
     AccessState: AccessState.WAITING,
+    LeaveState: LeaveState.ASKED,
 }
 
 

@@ -25,9 +25,12 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.inventory import ListConfirmation
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
+from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
 
 metadata = SQLModel.metadata
 
@@ -55,12 +58,16 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "Leave",
     "LeftHead",
+    "LinkedIdentity",
+    "ListConfirmation",
     "ListReview",
     "Notice",
     "PageCheck",
     "Person",
     "PolicyAdoption",
+    "PortalSession",
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
@@ -70,6 +77,7 @@ __all__ = [
     "RotationConfirmation",
     "SamePerson",
     "School",
+    "SignInAttempt",
     "Suspension",
     "TerminalUser",
     "UnmatchedRow",

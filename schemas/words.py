@@ -85,6 +85,13 @@ class Verdict(StrEnum):
     SEND_BACK = "send back"
 
 
+class LeaveVerdict(StrEnum):
+    """What was decided on a leave."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+
+
 class PageVerdict(StrEnum):
     """What a page shows of the notice. Only the first two are a pass; the last two are no fault."""
 
@@ -102,7 +109,16 @@ class Via(StrEnum):
     COMMAND = "command line"
     PREFECT_FORM = "Prefect run form"
     IMPORT = "import"
+    PORTAL = "web page"
     STEWARD = "Steward"
+
+
+class SignInWay(StrEnum):
+    """How somebody showed on the web pages who they are."""
+
+    PROVIDER = "single sign-on"
+    MAIL = "code by mail"
+    SAMPLE = "sample person"
 
 
 class ItemKind(StrEnum):
@@ -125,8 +141,10 @@ class ItemKind(StrEnum):
     NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
+    CONFIRM_LIST = "confirm the list of a school"
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
+    DECIDE_LEAVE = "decide on the leave"
     CORRECT = "put right what is misleading"
     SEE_CONTACT = "look at a contact report"
 
@@ -154,6 +172,7 @@ class SubjectKind(StrEnum):
     POLICY = "policy"  # an adopted one, by its number
     BRAKE = "brake"
     ENQUIRY = "enquiry"
+    LEAVE = "leave"
     REMOVAL = "removal"
     CORRECTION = "correction"
     CONTACT = "contact report"

@@ -27,12 +27,13 @@ class Turn(IntEnum):
     PAGES = 2
     ACCOUNTS = 3
     RENEWALS = 4
-    REMINDERS = 5  # what ended above needs no reminder
-    GUIDANCE = 6
-    PUBLIC = 7
-    CONTACTS = 8
-    RETENTION = 9  # nobody is forgotten whom something above still needs
-    SANCTIONS = 10  # after the rules: it follows from what they found
+    LEAVE = 5
+    PUBLIC = 6
+    REMINDERS = 7  # what ended above needs no reminder
+    GUIDANCE = 8
+    CONTACTS = 9
+    RETENTION = 10  # nobody is forgotten whom something above still needs
+    SANCTIONS = 11  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

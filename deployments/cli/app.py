@@ -175,9 +175,13 @@ app = Group(
             _acts("role"),
         ),
         "absence": Group("Say who is away, who deputizes, and that it is over.", _acts("absence")),
-        "school": Group("Say that schools are merged, closed, or open again.", _acts("school")),
+        "school": Group("A list is right; schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
-        "person": Group("Say that somebody is back; merge two records of one; forget one.", _acts("person")),
+        "person": Group(
+            "Somebody is back; who supervises them; merge two records; forget one.", _acts("person")
+        ),
+        "leave": Group("Leave for what the policy tells people to avoid.", _acts("leave")),
+        "leaves": Command("deployments.cli.leaves:leaves", "The register of leave."),
         "user": Group(
             "Say whose user of a machine is whose.",
             {**_acts("user"), "list": Command("deployments.cli.users:user_list", "Whose user is whose.")},

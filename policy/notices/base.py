@@ -16,6 +16,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
 from schemas.people import Person, School
@@ -43,6 +44,7 @@ class Rows:
     changes: dict[int, AccountChange] = field(default_factory=dict)
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
+    leaves: dict[int, Leave] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
     contacts: dict[int, ContactReport] = field(default_factory=dict)
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
@@ -76,6 +78,11 @@ class NoticeContext:
     def access(self) -> Access:
         """The access that it is about."""
         return self.rows.accesses[self.subject_id]
+
+    @property
+    def leave(self) -> Leave:
+        """The leave that it is about."""
+        return self.rows.leaves[self.subject_id]
 
     @property
     def account(self) -> Account:

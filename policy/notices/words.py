@@ -1,15 +1,19 @@
 """Small pieces of wording that several notices share. Plain functions over rows; no template here."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 
+from policy.controls import Mode
+from policy.controls.advice import Advice, Reaches
 from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Course, Policy
+from policy.model import Course, Policy, Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
+from schemas.brakes import Brake
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.words import ItemKind, SubjectKind
@@ -87,6 +91,17 @@ def notice_statements(policy: Policy, level: str) -> dict[str, str]:
     return {statement.id: statement.text for notice in shown for statement in notice.statements}
 
 
+def for_administrators(account: Account, policy: Policy) -> tuple[Text, ...]:
+    """The advice for whoever administers an account like this one, each text once."""
+    found = {
+        text: policy.text(text)
+        for one in policy.applying(Advice, level=account.level)
+        if one.to is Reaches.ADMINISTRATORS and one.mode is Mode.ENFORCE
+        for text in one.texts
+    }
+    return tuple(text for text in found.values() if text.is_for(account.channel))
+
+
 def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None:
     """The account that a subject is or belongs to; None where it has none."""
     if kind is SubjectKind.ACCESS and (access := rows.accesses.get(subject_id)):
@@ -96,18 +111,23 @@ def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None
     return rows.accounts.get(subject_id) if kind is SubjectKind.ACCOUNT else None
 
 
+def _held_back(brake: Brake) -> str:
+    return f"{brake.found} of {brake.out_of} would be {brake.of}"
+
+
 def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -> str:
     """What an item or a finding is about, as people call it; its kind and number where it has no name."""
     if account := account_of(kind, subject_id, rows):
         return channel(account, policy)
-    if kind is SubjectKind.REQUEST and (request := rows.requests.get(subject_id)):
-        return channel(request, policy)
-    if kind is SubjectKind.PERSON and (person := rows.people.get(subject_id)):
-        return person.name
-    if kind is SubjectKind.SCHOOL and (school := rows.schools.get(subject_id)):
-        return school.name
-    if kind is SubjectKind.BRAKE and (brake := rows.brakes.get(subject_id)):
-        return f"{brake.found} of {brake.out_of} would be {brake.of}"
+    rooms: Mapping[SubjectKind, Callable[[], str]] = {
+        SubjectKind.REQUEST: lambda: channel(rows.requests[subject_id], policy),
+        SubjectKind.PERSON: lambda: rows.people[subject_id].name,
+        SubjectKind.SCHOOL: lambda: rows.schools[subject_id].name,
+        SubjectKind.BRAKE: lambda: _held_back(rows.brakes[subject_id]),
+        SubjectKind.LEAVE: lambda: f"the leave of {rows.people[rows.leaves[subject_id].person_id].name}",
+    }
+    with suppress(KeyError):
+        return rooms[kind]()
     return f"{kind} number {subject_id}"
 
 
@@ -128,7 +148,9 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
+    ItemKind.CONFIRM_LIST: "say if the list of {what} is right",
     ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
+    ItemKind.DECIDE_LEAVE: "grant or refuse {what}",
     ItemKind.CORRECT: "acknowledge what is misleading and put it right ({what})",
     ItemKind.SEE_CONTACT: "look at what was shared with you ({what})",
     ItemKind.READ_ADVICE: "read the advice that {what} was sent, and say so",

@@ -197,6 +197,11 @@ ACTS: Mapping[str, Entry] = {
     "open-an-account-again": Entry(
         "account open", "tasks.accounts.closing:open_again", "Open a closed one again."
     ),
+    "ask-for-leave": Entry("leave ask", "tasks.leave.asking:ask_leave", "Ask for leave."),
+    "renew-a-leave": Entry("leave renew", "tasks.leave.asking:renew_leave", "Ask for more of it."),
+    "withdraw-a-leave": Entry("leave withdraw", "tasks.leave.asking:withdraw_leave", "You need it no more."),
+    "decide-a-leave": Entry("leave decide", "tasks.leave.deciding:decide_leave", "Grant or refuse it."),
+    "revoke-a-leave": Entry("leave revoke", "tasks.leave.deciding:revoke_leave", "It ends at once."),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),
@@ -214,6 +219,9 @@ ACTS: Mapping[str, Entry] = {
     "note-a-return": Entry(
         "person return", "tasks.people.returning:person_returns", "Somebody who had left is back."
     ),
+    "name-a-supervisor": Entry(
+        "person supervisor", "tasks.people.supervisors:name_supervisor", "Say who somebody's supervisor is."
+    ),
     "merge-two-records": Entry(
         "person merge", "tasks.people.merging:merge_people", "Two records of one person become one."
     ),
@@ -225,6 +233,9 @@ ACTS: Mapping[str, Entry] = {
     ),
     "designate-an-administrator": Entry(
         "designate", "tasks.people.designations:designate", "Designate an administrator."
+    ),
+    "confirm-a-list": Entry(
+        "school confirm", "tasks.inventory.confirming:confirm_list", "Its list of accounts is right."
     ),
     "merge-schools": Entry("school merge", "tasks.accounts.schools:merge_schools", "Into another one."),
     "close-a-school": Entry("school close", "tasks.accounts.schools:close_school", "It is no longer there."),

@@ -15,6 +15,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
@@ -112,6 +113,7 @@ async def pending_items(
             col(ActionItem.role_school_id),
             col(Person.active),
             col(AccountRequest.requester_id),
+            col(Leave.person_id).label("asks_leave_id"),
             its_school().label("school_id"),
             others.label("others"),
             away.label("away"),
@@ -151,10 +153,14 @@ def _facts(
 ) -> PendingItem:
     """One item's facts. Nobody is asked about their own affair, nor a deputy in that person's stead.
 
-    The affair of a request is its requester's (5: never decided by them); any other, of the person asked.
+    The affair of a request is its requester's (5: never decided by them), that of a leave whose it is; any
+    other, of the person asked.
     """
     office = _asked_office(row)
-    concerned = row.requester_id if row.kind is ItemKind.DECIDE_REQUEST else row.person_id
+    concerned = {
+        ItemKind.DECIDE_REQUEST: row.requester_id,
+        ItemKind.DECIDE_LEAVE: row.asks_leave_id,
+    }.get(row.kind, row.person_id)
 
     def there(of: RoleAt) -> tuple[int, ...]:
         return _present(

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.findings import Finding
+from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.words import SubjectKind
@@ -15,7 +16,7 @@ _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subjec
 
 
 def joined_to_subjects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """A select over action items, joined to the request, access, finding, account and person of each."""
+    """A select over action items, joined to what each is about, and to the person who is asked."""
     account = case(
         (_subject_kind == SubjectKind.ACCOUNT, _subject_id),
         (_subject_kind == SubjectKind.ACCESS, col(Access.account_id)),
@@ -30,6 +31,7 @@ def joined_to_subjects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any
         .outerjoin(Access, and_(_subject_kind == SubjectKind.ACCESS, col(Access.id) == _subject_id))
         .outerjoin(Finding, and_(_subject_kind == SubjectKind.FINDING, col(Finding.id) == _subject_id))
         .outerjoin(Account, col(Account.id) == account)
+        .outerjoin(Leave, and_(_subject_kind == SubjectKind.LEAVE, col(Leave.id) == _subject_id))
         .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
     )
 
@@ -39,6 +41,7 @@ def its_school() -> ColumnElement[int | None]:
     return func.coalesce(
         col(AccountRequest.school_id),
         col(Account.school_id),
+        col(Leave.school_id),
         case((_subject_kind == SubjectKind.SCHOOL, _subject_id)),
         col(ActionItem.role_school_id),
         col(Person.school_id),

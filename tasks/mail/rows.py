@@ -18,6 +18,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
 from schemas.public import Correction, Enquiry
@@ -41,8 +42,10 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         for name, value in facts:
             if name in _ONE and value is not None:
                 found[name].add(value)
-            elif name in {"finding_ids", "administrator_ids", "person_ids"}:
+            elif name in {"finding_ids", "administrator_ids", "person_ids", "account_ids"}:
                 found[name].update(value)
+            elif name == "holders":
+                found["person_ids"].update(one for some in value for one in some)
     return found
 
 
@@ -72,12 +75,14 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     rows.corrections = await _rows(session, Correction, about[SubjectKind.CORRECTION])
     rows.contacts = await _rows(session, ContactReport, about[SubjectKind.CONTACT])
     rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
+    rows.leaves = await _rows(session, Leave, about[SubjectKind.LEAVE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     rows.accounts = await _rows(
         session,
         Account,
         {
             *about[SubjectKind.ACCOUNT],
+            *ids["account_ids"],
             *(access.account_id for access in rows.accesses.values()),
             *(request.account_id for request in rows.requests.values()),
             *(finding.account_id for finding in rows.findings.values()),
@@ -197,6 +202,11 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
             *(decision.decided_by_id for decision in rows.decisions.values()),
             *(decision.deputy_for_id for decision in rows.decisions.values()),
             *(access.person_id for access in rows.accesses.values()),
+            *(
+                one
+                for leave in rows.leaves.values()
+                for one in (leave.person_id, leave.decided_by_id, leave.deputy_for_id)
+            ),
             *(item.person_id for item in rows.items.values()),
             *(report.person_id for report in rows.contacts.values()),
             *(finding.person_id or None for finding in rows.findings.values()),

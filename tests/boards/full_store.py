@@ -7,18 +7,22 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from policy.controls.leave import OnLeave
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.identity import handle_key
 from policy.model import Policy
 from policy.organization import Level
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
+from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck, Rotation
 from schemas.findings import Finding, Suspension
 from schemas.gates import Completion
+from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Absence, Designation, Person, Role, School
-from schemas.states import AccessState, AccountState, RequestState
+from schemas.public import Correction, Enquiry
+from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import (
     BrakeOf,
     ChannelKind,
@@ -53,14 +57,19 @@ ABOUT = {
     ItemKind.ACCEPT_RESPONSIBILITY: SubjectKind.ACCESS,
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+    ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
+    ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
 }
 OF_AN_OFFICE = {
+    ItemKind.CORRECT,
     ItemKind.DECIDE_REQUEST,
     ItemKind.TAKE_HOLD,
     ItemKind.DECIDE_REINSTATEMENT,
     ItemKind.SETTLE_MOVE,
     ItemKind.NAME_SUCCESSOR,
     ItemKind.ANSWER_BRAKE,
+    ItemKind.CONFIRM_LIST,
+    ItemKind.DECIDE_LEAVE,
 }
 
 
@@ -145,7 +154,55 @@ def everything(policy: Policy, now: datetime) -> list[SQLModel]:
             asked_at=now,
         )
     )
+    rows.append(_leave(policy, numbers[-3], now))
+    rows += _of_the_public(policy, numbers[-3], now)
     return [*rows, *_items(policy, now, numbers[-3])]
+
+
+def _of_the_public(policy: Policy, person: int, now: datetime) -> list[SQLModel]:
+    """A question, something misleading, an attempt that was shared: what items are about."""
+    today = now.date()
+    told: dict[str, Any] = {"recorded_via": Via.COMMAND, "reported_at": now}
+    return [
+        Enquiry(
+            id=1,
+            account_id=3,
+            platform=policy.platforms[0].name,
+            asks="When does school begin?",
+            asked_at=now,
+            logged_at=now,
+            logged_by_id=person,
+            recorded_via=Via.COMMAND,
+            due_at=now,
+            due_on=today,
+        ),
+        Correction(id=1, says="It begins at ten.", reported_by_id=person, due_on=today, **told),
+        ContactReport(
+            id=1,
+            person_id=person - 1,
+            happened_on=today,
+            says="Something.",
+            shared_with_id=person,
+            delete_on=today + timedelta(days=365),
+            **told,
+        ),
+    ]
+
+
+def _leave(policy: Policy, person: int, now: datetime) -> Leave:
+    """One that waits for a decision; of a control that another policy had, where this one has none."""
+    return Leave(
+        id=1,
+        person_id=person,
+        under=next((one.name for one in policy.of(OnLeave)), "leave-of-before"),
+        purpose="A journey with the class.",
+        starts_on=now.date(),
+        ends_on=now.date() + timedelta(days=20),
+        asked_at=now,
+        recorded_via=Via.COMMAND,
+        state=LeaveState.ASKED,
+        state_since=now,
+    )
 
 
 def _accounts(policy: Policy, now: datetime) -> Iterator[Account]:
@@ -281,7 +338,7 @@ def _items(policy: Policy, now: datetime, person: int) -> Iterator[ActionItem]:
         about = ABOUT.get(kind, SubjectKind.ACCOUNT)
         of_office = kind in OF_AN_OFFICE
         yield ActionItem(
-            key=f"sample/{kind}",
+            key="enquiry:1/answer/sample" if kind is ItemKind.ANSWER_PUBLIC else f"sample/{kind}",
             kind=kind,
             control=rule,
             person_id=None if of_office else person,

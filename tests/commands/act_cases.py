@@ -33,6 +33,12 @@ from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, Wor
 
 Stage = Callable[[World], Awaitable[object]]
 REASON = "Somebody else posts there."
+TEXTING = {
+    "leave": "texting",
+    "purpose": "A journey with the class to another town.",
+    "circumstances": "Families can be reached on the way in no other way.",
+    "ends_on": "2026-11-06",
+}
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,15 @@ async def away(world: World) -> None:
     today = world.now.date()
     last = today + timedelta(days=5)
     await world.put(Absence(person_id=CO, deputy_id=DEPUTY, starts_on=today, ends_on=last))
+
+
+async def leave_asked(world: World) -> None:
+    await acted(world, "ask-for-leave", TEACHER, **TEXTING)
+
+
+async def leave_granted(world: World) -> None:
+    await leave_asked(world)
+    await acted(world, "decide-a-leave", PRINCIPAL, leave=1, verdict="grant", reason="It is one journey.")
 
 
 async def bound(world: World) -> None:
@@ -288,6 +303,18 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "end-an-exemption": Case(exempt, CO, {"account": 1, "reason": "The storms are over."}),
         "open-an-account-again": Case(closed, CO, {"account": 1, "reason": "Families asked for it."}),
+        "ask-for-leave": Case(nothing, TEACHER, TEXTING),
+        "renew-a-leave": Case(
+            leave_granted, TEACHER, {"leave": 1, "ends_on": "2026-11-20", "reason": "It is longer."}
+        ),
+        "withdraw-a-leave": Case(leave_granted, TEACHER, {"leave": 1}),
+        "decide-a-leave": Case(
+            leave_asked, PRINCIPAL, {"leave": 1, "verdict": "grant", "reason": "It is one journey."}
+        ),
+        "revoke-a-leave": Case(leave_granted, PRINCIPAL, {"leave": 1, "reason": "It was called off."}),
+        "name-a-supervisor": Case(
+            nothing, PRINCIPAL, {"person": mail(TEACHER), "supervisor": mail(VICE), "reason": "So it is."}
+        ),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
@@ -302,6 +329,7 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "confirm-a-list": Case(live, PRINCIPAL, {"school": "Sample School 1"}),
         "merge-schools": Case(
             live,
             CO,

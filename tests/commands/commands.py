@@ -18,6 +18,8 @@ WHY = "The school has a new timetable."
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
 AWAY = ["absence", "note", C, "--deputy", mail(DEPUTY), "--as", C]
 
+LEAVE = ["leave", "ask", "texting", "--purpose", "A journey.", "--circumstances", "No other way serves."]
+
 REQUEST = [
     *("request", "new", "--as", T, "--level", "school", "--platform", "Instagram"),
     *("--handle", "@lakeside.school", "--school", "Sample School 1", "--audience", "Families"),
@@ -191,6 +193,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "close", "2", "--at-once", "--as", C, "--reason", WHY],
         ["account", "open", "2", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["roster"]), "--dry-run", "--as", C],
+        ["school", "confirm", "Sample School 2", "--as", C],
         ["school", "close", "Sample School 2", "--as", C],
         ["school", "open", "Sample School 2", "--as", C],
         ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],
@@ -211,6 +214,13 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["advice", "show"],
         ["advice", "replies"],
         ["advice", "report", "--school", "Sample School 1"],
+        ["person", "supervisor", T, "--is", P, "--as", C, "--reason", WHY],
+        [*LEAVE, "--until", "2026-11-06", "--as", T],
+        ["leave", "decide", "1", "grant", "--as", P, "--reason", "It is one journey."],
+        ["leave", "renew", "1", "--until", "2026-11-20", "--as", T, "--reason", WHY],
+        ["leave", "withdraw", "2", "--as", T],
+        ["leave", "revoke", "1", "--as", P, "--reason", WHY],
+        ["leaves", "--state", "revoked", "--for", "texting", "--of", T, "--school", "Sample School 1"],
         ["audit", "heads"],
         ["clauses"],
         ["a page lacks it"],

@@ -20,10 +20,11 @@ from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.events import WakeState
 from schemas.findings import Finding
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
-from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState, State
+from schemas.states import TRANSITIONS, AccessState, AccountState, LeaveState, RequestState, State
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import Store, audit, verifying, wakes
@@ -35,6 +36,7 @@ MOVING: dict[SubjectKind, tuple[type[SQLModel], type[State]]] = {
     SubjectKind.REQUEST: (AccountRequest, RequestState),
     SubjectKind.ACCOUNT: (Account, AccountState),
     SubjectKind.ACCESS: (Access, AccessState),
+    SubjectKind.LEAVE: (Leave, LeaveState),
 }
 #: Whom or what a notice may be about. A rule has no row: the notice's number is 0.
 SUBJECTS: dict[SubjectKind, type[SQLModel]] = {
@@ -45,6 +47,7 @@ SUBJECTS: dict[SubjectKind, type[SQLModel]] = {
     SubjectKind.SCHOOL: School,
     SubjectKind.FINDING: Finding,
     SubjectKind.ITEM: ActionItem,
+    SubjectKind.LEAVE: Leave,
 }
 
 

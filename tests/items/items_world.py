@@ -17,11 +17,12 @@ from schemas.accounts import AccountRequest
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.gates import ImportRun
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject
 from schemas.people import Absence, Person, Role
 from schemas.settings import Settings
-from schemas.states import AccessState, AccountState, RequestState
+from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items
 from tasks.mail.delivery import DeliveryReport, deliver
@@ -79,6 +80,12 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ),
     ItemKind.SEE_CONTACT: (PRINCIPAL, Subject(SubjectKind.CONTACT, 1), "contact-reports"),
     ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
+    ItemKind.CONFIRM_LIST: (
+        RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
+        Subject(SubjectKind.SCHOOL, 1),
+        "inventory",
+    ),
+    ItemKind.DECIDE_LEAVE: (PRINCIPAL, Subject(SubjectKind.LEAVE, 1), "texting"),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
         Subject(SubjectKind.BRAKE, 1),
@@ -165,6 +172,19 @@ class World:
                 due_on=date(2026, 9, 1),
                 detail="1 of 2",
                 opened_at=self.now,
+            ),
+            Leave(
+                id=1,
+                person_id=TEACHER,
+                school_id=1,
+                under="texting",
+                purpose="A journey with the class.",
+                starts_on=self.now.date(),
+                ends_on=self.now.date() + timedelta(days=60),
+                asked_at=self.now,
+                recorded_via=Via.COMMAND,
+                state=LeaveState.ASKED,
+                state_since=self.now,
             ),
             ImportRun(
                 id=1, kind="training", sha256="0" * 64, rows=3, changed=2, unmatched=1, imported_at=self.now

@@ -23,6 +23,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD, Actor
 from tasks.suspension.returns import HoldForm, take_hold
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
+from tests.commands.act_cases import TEXTING, acted
 from tests.support.promises import SETTLED_BY
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -89,7 +90,9 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
     division = {"school": "", "administrators": [mail(CO)]} if level == "division" else {}
     await world.submit(level=level, actor=mail(VICE), **division)
     await world.drain()
-    if kind is not ItemKind.DECIDE_REQUEST:
+    if kind is ItemKind.DECIDE_LEAVE:
+        await acted(world, "ask-for-leave", TEACHER, **TEXTING)
+    elif kind is not ItemKind.DECIDE_REQUEST:
         await world.put(
             Account(
                 id=1, level=level, channel=ChannelKind.SOCIAL_MEDIA, platform="Instagram", handle="x",

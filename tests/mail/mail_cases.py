@@ -43,7 +43,16 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.guidance import AdviceToRead
+from policy.notices.inventory import ListToConfirm
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
+from policy.notices.leaves import (
+    LeaveDecided,
+    LeaveEnded,
+    LeaveEndsSoon,
+    LeaveRevoked,
+    LeaveWanted,
+    LeaveWithdrawn,
+)
 from policy.notices.monitoring import LookToday
 from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
@@ -74,11 +83,12 @@ from schemas.brakes import Brake
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
 from schemas.public import Correction, Enquiry
-from schemas.states import AccessState, AccountState, RequestState
+from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import (
     AccessEnd,
     BrakeOf,
@@ -87,6 +97,7 @@ from schemas.words import (
     CustodyMode,
     ItemKind,
     ItemState,
+    LeaveVerdict,
     PageVerdict,
     PersonKind,
     SubjectKind,
@@ -291,6 +302,28 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 due_on=DUE,
             )
         },
+        leaves={
+            91: Leave(
+                id=91,
+                person_id=1,
+                school_id=1,
+                under="texting",
+                purpose=texts.get("purpose", "A journey with the class to another town."),
+                circumstances=texts.get("reason", "Families can be reached on the way in no other way."),
+                starts_on=date(2026, 10, 21),
+                ends_on=DUE,
+                asked_at=NOW,
+                recorded_via=Via.COMMAND,
+                decided_by_id=2,
+                deputy_for_id=3,
+                decided_at=NOW,
+                decided_because=texts.get("reason", "It is one journey."),
+                ended_by_id=2,
+                ended_because=texts.get("reason", "The journey does not take place."),
+                state=LeaveState.ASKED,
+                state_since=NOW,
+            )
+        },
         brakes={
             71: Brake(
                 id=71,
@@ -414,6 +447,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.SCHOOL, 1, ListToConfirm(due_on=DUE, account_ids=(5,), holders=((1, 2),))),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
         (
             SubjectKind.CORRECTION,
@@ -449,6 +483,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             ),
         ),
         (SubjectKind.PERSON, 2, MailRefusedFor()),
+        (SubjectKind.LEAVE, 91, LeaveWanted(due_on=DUE)),
+        (SubjectKind.LEAVE, 91, LeaveDecided(verdict=LeaveVerdict.GRANT)),
+        (SubjectKind.LEAVE, 91, LeaveEndsSoon(ends_on=DUE)),
+        (SubjectKind.LEAVE, 91, LeaveEnded(decided=True)),
+        (SubjectKind.LEAVE, 91, LeaveRevoked(by_id=2)),
+        (SubjectKind.LEAVE, 91, LeaveWithdrawn()),
         (SubjectKind.ITEM, 21, ItemReminder(item_id=21)),
         (SubjectKind.ITEM, 21, ItemEscalated(item_id=21)),
         (SubjectKind.ITEM, 21, NoLongerAsked(item_id=21)),
@@ -467,7 +507,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                     ("pictures", "2026-1", "picture-advice"),
                 ),
                 asked=("direct messages",),
-                due_on=DUE,
+                answer_by=DUE,
             ),
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),

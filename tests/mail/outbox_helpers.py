@@ -44,6 +44,7 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.changes,
             known.brakes,
             known.enquiries,
+            known.leaves,
             known.corrections,
             known.contacts,
         ):

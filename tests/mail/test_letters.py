@@ -26,6 +26,14 @@ from policy.notices.contacts import ContactShared
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemReminder, NoLongerAsked
+from policy.notices.leaves import (
+    LeaveDecided,
+    LeaveEnded,
+    LeaveEndsSoon,
+    LeaveRevoked,
+    LeaveWanted,
+    LeaveWithdrawn,
+)
 from policy.notices.mending import how_to_mend
 from policy.notices.monitoring import LookToday
 from policy.notices.offices import DeputyNamed, OfficesByRoster
@@ -125,6 +133,12 @@ NO_ACCOUNT = {
     DeputyLeft: "whoever deputized has left",
     MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
+    LeaveWanted: "asks for leave to text students",
+    LeaveDecided: "Omar Haddad (principal, Lakeside School), deputizing for Greta Olsen, granted the leave",
+    LeaveEndsSoon: "Friday 30 October 2026",
+    LeaveEnded: "to text students or parents from a personal device has ended",
+    LeaveRevoked: "Omar Haddad (principal, Lakeside School) revoked",
+    LeaveWithdrawn: "withdrew it",
     LookToday: "Tuesday 20 October 2026",
     AdviceToRead: "Pictures",
     ContactShared: "Omar Haddad",

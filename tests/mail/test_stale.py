@@ -24,7 +24,9 @@ from policy.notices.contacts import ContactShared
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.guidance import AdviceToRead
+from policy.notices.inventory import ListToConfirm
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
+from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.monitoring import LookToday
 from policy.notices.people import MissingFromRoster
 from policy.notices.public import CorrectionWanted, EnquiryWaits
@@ -34,11 +36,12 @@ from schemas.columns import table_of
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
 from schemas.public import Enquiry
-from schemas.states import AccessState, AccountState, RequestState
+from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
 from tasks.store import Store
@@ -91,6 +94,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
     RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
     Rotated: asked(ItemKind.CONFIRM_ROTATION),
+    ListToConfirm: asked(ItemKind.CONFIRM_LIST, SubjectKind.SCHOOL, 1),
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),
     ItemEscalated: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DROPPED}),
@@ -98,6 +102,8 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     CorrectionWanted: asked(ItemKind.CORRECT, SubjectKind.CORRECTION, 91),
     EnquiryWaits: (Enquiry, {"ended_at": None}, {"ended_at": NOW}),
     AdviceToRead: asked(ItemKind.READ_ADVICE, SubjectKind.PERSON, 1),
+    LeaveWanted: (Leave, {"state": LeaveState.ASKED}, {"state": LeaveState.WITHDRAWN}),
+    LeaveEndsSoon: (Leave, {"state": LeaveState.GRANTED}, {"state": LeaveState.REVOKED}),
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),

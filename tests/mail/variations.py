@@ -104,6 +104,7 @@ def asked(kind: ItemKind, policy: Policy, **more: Any) -> ActionItem:
         ItemKind.ACCEPT_RESPONSIBILITY: (SubjectKind.ACCESS, 7, "personal-responsibility"),
         ItemKind.MEND_FINDING: (SubjectKind.FINDING, 42, "school-administrators"),
         ItemKind.SETTLE_ROW: (SubjectKind.IMPORT, 3, "privacy-course"),
+        ItemKind.DECIDE_LEAVE: (SubjectKind.LEAVE, 91, "texting"),
         ItemKind.CORRECT: (SubjectKind.CORRECTION, 91, "corrections"),
         ItemKind.SEE_CONTACT: (SubjectKind.CONTACT, 95, "contact-reports"),
         ItemKind.READ_ADVICE: (SubjectKind.PERSON, 1, "personal-accounts-advice"),

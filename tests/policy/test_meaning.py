@@ -50,8 +50,8 @@ SLIPS = [
         "changes.notice_school_days = 1: people would have one day",
     ),
     (
-        'otherwise = "superintendent"',
-        'otherwise = "communications officer"',
+        'otherwise = "superintendent"\nabandon',
+        'otherwise = "communications officer"\nabandon',
         'as approval].otherwise = "communications officer": who holds it alone could have no request',
     ),
     (

@@ -190,6 +190,7 @@ async def test_an_import_wakes_what_may_move(store: Store, take: Taken) -> None:
     assert [one["kind"] for one in await rows(store, Event)] == ["steward.roster.imported"]
     assert sorted(one["lifecycle"] for one in await rows(store, Wake)) == [
         "account-creation",
+        "leave",
         "training-gate",
     ]
 

@@ -12,7 +12,7 @@ from schemas.columns import table_of
 from schemas.machinery import AuditEntry
 from schemas.outcome import Move, Subject
 from schemas.people import Person, School
-from schemas.states import INITIAL, AccessState, AccountState, RequestState, State
+from schemas.states import INITIAL, AccessState, AccountState, LeaveState, RequestState, State
 from schemas.words import AccessRole, ChannelKind, CustodyMode, PersonKind, SubjectKind, Via
 from tasks.store.audit import Actor
 from tasks.store.transition import TABLE, begin
@@ -21,6 +21,7 @@ KIND: Mapping[type[State], SubjectKind] = {
     RequestState: SubjectKind.REQUEST,
     AccountState: SubjectKind.ACCOUNT,
     AccessState: SubjectKind.ACCESS,
+    LeaveState: SubjectKind.LEAVE,
 }
 
 
@@ -117,11 +118,32 @@ async def an_access(session: AsyncSession, account: Subject, person: int, now: d
     )
 
 
+async def a_leave(session: AsyncSession, person: int, now: datetime) -> Subject:
+    return await begin(
+        session,
+        SubjectKind.LEAVE,
+        state=LeaveState.ASKED,
+        actor=actor(person),
+        control="texting",
+        under="texting",
+        cause="asked for",
+        now=now,
+        person_id=person,
+        purpose="A journey with the class.",
+        starts_on=now.date(),
+        ends_on=now.date(),
+        asked_at=now,
+        recorded_via=Via.COMMAND,
+    )
+
+
 async def one_of(session: AsyncSession, lifecycle: type[State], now: datetime) -> tuple[Subject, int]:
     """A subject of this lifecycle in its first state, and the person it began with."""
     person = await a_person(session)
     if lifecycle is RequestState:
         return await a_request(session, person, now), person
+    if lifecycle is LeaveState:
+        return await a_leave(session, person, now), person
     account = await an_account(session, person, now)
     if lifecycle is AccountState:
         return account, person

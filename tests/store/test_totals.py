@@ -10,12 +10,13 @@ from schemas.states import (
     TRANSITIONS,
     AccessState,
     AccountState,
+    LeaveState,
     RequestState,
     State,
     has_ended,
 )
 
-LIFECYCLES = (RequestState, AccountState, AccessState)
+LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState)
 STATES = [state for lifecycle in LIFECYCLES for state in lifecycle]
 BY_NAME = pytest.mark.parametrize("state", STATES, ids=lambda state: f"{type(state).__name__}.{state.name}")
 

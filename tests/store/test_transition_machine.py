@@ -15,28 +15,39 @@ from policy.calendar import Calendar
 from policy.model import load
 from policy.notices.access import AccessGranted
 from policy.notices.accounts import AccountLive
+from policy.notices.leaves import LeaveWithdrawn
 from policy.notices.requests import RequestApproved
 from schemas.columns import table_of
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
 from schemas.events import EventKind
 from schemas.machinery import Event, Notice, Wake
 from schemas.outcome import Emit, Outcome, Subject, Tell
-from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, RequestState, State, has_ended
+from schemas.states import (
+    INITIAL,
+    TRANSITIONS,
+    AccessState,
+    AccountState,
+    LeaveState,
+    RequestState,
+    State,
+    has_ended,
+)
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import audit, verifying
 from tasks.store.apply import apply
 from tasks.store.transition import TABLE, transition
 from tests.store.machines import StoreMachine, run_on
-from tests.store.subjects import a_person, a_request, actor, an_access, an_account, entries, move
+from tests.store.subjects import a_leave, a_person, a_request, actor, an_access, an_account, entries, move
 from tests.support.databases import ROOT
 
-LIFECYCLES = (RequestState, AccountState, AccessState)
+LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState)
 ANY_STATE = st.sampled_from([state for lifecycle in LIFECYCLES for state in lifecycle])
 TOLD = {
     SubjectKind.REQUEST: (RequestApproved(), EventKind.DECISION_RECORDED),
     SubjectKind.ACCOUNT: (AccountLive(), EventKind.ROSTER_IMPORTED),
     SubjectKind.ACCESS: (AccessGranted(), EventKind.ACCESS_CHANGED),
+    SubjectKind.LEAVE: (LeaveWithdrawn(), EventKind.ROSTER_IMPORTED),
 }
 
 
@@ -100,6 +111,8 @@ class TheOneDoor(StoreMachine):
             async with self.store.write() as session:
                 if lifecycle is RequestState:
                     return [await a_request(session, person, self.now)]
+                if lifecycle is LeaveState:
+                    return [await a_leave(session, person, self.now)]
                 account = await an_account(session, person, self.now, f"handle{len(self.known)}")
                 if lifecycle is AccountState:
                     return [account]

@@ -1,0 +1,68 @@
+"""`steward leaves`: the register of leave."""
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import All, Json, Limit, how_many, more, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
+from schemas.states import LeaveState
+from tasks.leave.listing import ListedLeave, list_leaves
+from tasks.runtime import Runtime
+from tasks.store.page import Page
+
+
+def leaves(
+    state: Annotated[LeaveState | None, typer.Option(help="Only those in this state.")] = None,
+    control: Annotated[str | None, typer.Option("--for", help="Only of this control of the policy.")] = None,
+    school: Annotated[str | None, typer.Option(help="Only of this school: name or number.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--of", help="Only this person's: address, number or name.")
+    ] = None,
+    limit: Limit = None,
+    everything: All = False,
+    as_json: Json = False,
+) -> None:
+    """Every leave, the newest first: whose, for what, through which day, and who decided.
+
+    With --json also the purpose, the circumstances and the reasons.
+    """
+    at_most = how_many(limit, everything=everything, as_json=as_json)
+
+    async def work(runtime: Runtime) -> tuple[Page[ListedLeave], dict[str, str]]:
+        async with runtime.store.read() as session:
+            found = await list_leaves(
+                session, state=state, control=control, school=school, person=person, at_most=at_most
+            )
+        return found, {one.control: runtime.policy.number_of(one.control) for one in found.rows}
+
+    found, clauses = run(work)
+    if as_json:
+        say_json(found.rows)
+        return
+    if not found.rows:
+        echo("There is no such leave.")
+        return
+    table(
+        (
+            "leave",
+            "clause",
+            Column("for", wraps=True),
+            Column("whose", wraps=True),
+            Column("school", wraps=True, drop=1),
+            "state",
+            "from",
+            "through",
+            Column("decided by", wraps=True, drop=2),
+        ),
+        [
+            (
+                *(one.leave, clauses[one.control], one.control, one.name, one.school_name or ""),
+                *(one.state, one.starts_on, one.ends_on, one.decided_by_name or ""),
+            )
+            for one in found.rows
+        ],
+    )
+    more(len(found.rows), found.in_all)
