@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from flows.drain import run_id
 from schemas.errors import LooksLikeASecret, NotAllowed, StewardError
-from schemas.forms import read
+from schemas.forms import free_text, read
 from schemas.words import Via
 from tasks import clock
 from tasks.acts.act import Act, described
@@ -119,11 +119,16 @@ async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
     return await _told(receipt.says, recorded=True)
 
 
+_NOBODY_S_OWN = "Whoever has Prefect's login could hand this in"
+_WORDS_STAY = "This form takes words of your own, which would stay in Prefect's database"
+
+
 def _refuse_here(act: Act[Any, Any], recorded: str) -> None:
     """Raises NotAllowed for what run forms do not record: Prefect's login is nobody's own."""
-    if recorded == "none" or (recorded == "undoable" and act.in_person):
+    words = recorded == "wordless" and bool(free_text(act.form))
+    if recorded == "none" or words or (recorded != "all" and act.in_person):
         raise NotAllowed(
-            "Whoever has Prefect's login could hand this in, so it is recorded at a terminal only: `steward "
+            f"{_WORDS_STAY if words else _NOBODY_S_OWN}, so it is recorded at a terminal only: `steward "
             f"{next(one.command for one in ACTS.values() if one.load() is act)}`. The setting "
             "STEWARD_RUN_FORMS says which acts run forms record."
         )

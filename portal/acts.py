@@ -12,7 +12,7 @@ from starlette.routing import Route
 from portal.asking import form, ground, local_path, person
 from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
-from portal.fields import fields, given, values
+from portal.fields import fields, given, has_page, values
 from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.outcome import Subject
@@ -23,10 +23,9 @@ from tasks.acts.table import ACTS, Entry
 
 def _entry(request: Request) -> tuple[str, Entry]:
     name = str(request.path_params["name"])
-    entry = ACTS.get(name)
-    if entry is None or entry.takes_file:  # files come in by pages of their own, with the difference first
+    if not has_page(name):  # files come in by pages of their own, with the difference first
         raise HTTPException(404)
-    return name, entry
+    return name, ACTS[name]
 
 
 async def every(request: Request) -> Response:
@@ -35,7 +34,7 @@ async def every(request: Request) -> Response:
     return await page(
         request,
         "acts.html",
-        acts=[(name, one.line, name.replace("-", " ")) for name, one in ACTS.items() if not one.takes_file],
+        acts=[(name, one.line, name.replace("-", " ")) for name, one in ACTS.items() if has_page(name)],
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -220,6 +220,20 @@ class Form(BaseModel):
     """The root of the forms: an unknown field is refused, so that a typo is not a silent no."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_numbered)
+
+
+def free_text(form: type[BaseModel]) -> tuple[str, ...]:
+    """The fields that take anybody's own words, which go through Prefect's database with a run form."""
+
+    def takes_words(kind: Any) -> bool:
+        inside = (*get_args(kind), *getattr(kind, "__metadata__", ()))
+        return any(one == AfterValidator(_no_secret) or takes_words(one) for one in inside)
+
+    return tuple(
+        name
+        for name, field in form.model_fields.items()
+        if AfterValidator(_no_secret) in field.metadata or takes_words(field.annotation)
+    )
 
 
 class ActForm(Form):

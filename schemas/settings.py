@@ -30,9 +30,10 @@ class Settings(PortalSettings):
     )
     policy_file: Path = ROOT / "policy" / "ap151.toml"
 
-    run_forms: Literal["undoable", "all", "none"] = Field(
+    run_forms: Literal["undoable", "wordless", "all", "none"] = Field(
         default="undoable",
-        description="Which acts Prefect's run forms record: those that can be undone, all, or none.",
+        description="Which acts Prefect's run forms record: those that can be undone, of these the ones that "
+        "hold no free text, all, or none.",
     )
 
     heads_file: Path | None = Field(

@@ -148,7 +148,9 @@ class _Delivery:
     report: DeliveryReport = field(default_factory=DeliveryReport)
 
     def __post_init__(self) -> None:
-        self.sender = sender_of(self.settings.mail_from, self.settings.mail_reply_to)
+        self.sender = sender_of(
+            self.settings.mail_from, self.settings.mail_reply_to, self.settings.portal_url or ""
+        )
         self.calendar = Calendar(self.policy)
         self.group_size = GroupSize(self.policy.mail.under_way_at_once)
         self.held_until = self.clock()

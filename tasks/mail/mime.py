@@ -67,11 +67,12 @@ class Letter:
 
 @dataclass(frozen=True)
 class Sender:
-    """Who writes, and who gets the answers: from the settings."""
+    """Who writes, and who gets the answers: from the settings. `pages`: the address of the web pages."""
 
     name: str
     address: str
     reply_to: str
+    pages: str = ""
 
     @property
     def domain(self) -> str:
@@ -79,13 +80,13 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
-def sender_of(mail_from: str, reply_to: str) -> Sender:
+def sender_of(mail_from: str, reply_to: str, pages: str = "") -> Sender:
     """The sender from the settings' two lines. Raises BadSettings naming the setting."""
     name, address = parseaddr(mail_from)
     for setting, value in (("STEWARD_MAIL_FROM", address), ("STEWARD_MAIL_REPLY_TO", reply_to)):
         if not is_address(value):
             raise BadSettings(f"The setting {setting} needs a plain mail address, like name@example.org.")
-    return Sender(name, address, reply_to)
+    return Sender(name, address, reply_to, pages)
 
 
 def is_address(value: str) -> bool:

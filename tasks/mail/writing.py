@@ -29,6 +29,7 @@ from schemas.people import Person
 from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
 from tasks.mail.messages import DeliveryResult, Message, ended
 from tasks.mail.mime import Letter, Sender, build, is_address, message_id
+from tasks.mail.opening import page_for
 
 log = structlog.get_logger("steward.mail")
 
@@ -68,6 +69,21 @@ def _button(action: Action, reply_to: str) -> Rendered:
     )
 
 
+def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered]:
+    """With web pages one button, which opens the page where it is done; without them prepared answers."""
+    if not view.actions:
+        return []
+    if not sender.pages:
+        return [_button(action, sender.reply_to) for action in view.actions]
+    opened = f"{sender.pages}{page_for(context)}"
+    return [
+        Rendered(
+            f"- Open the page where you do it: {opened}",
+            f'<a class="button" href="{escape(opened)}">Open</a>',
+        )
+    ]
+
+
 def _address(address: str) -> Rendered:
     return Rendered(address, f'<a href="mailto:{escape(address)}">{escape(address)}</a>')
 
@@ -98,7 +114,7 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
     """A notice as a part of a letter. Raises MailRefused where it can't be written."""
     view = view_for(context)
     words: Mapping[str, Any] = {
-        "actions": [_button(action, sender.reply_to) for action in view.actions],
+        "actions": _clicks(view, context, sender),
         "due": view.due,
         "why": view.why,
         "document": context.policy.document.id,

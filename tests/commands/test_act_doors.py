@@ -169,6 +169,10 @@ def test_a_run_form_records_what_can_be_undone_and_tells_the_person(
     assert [row["facts"].get("by_id") for row in letters] == [None]
     listed = json.loads(terminal.steward("audit", "list", "--json").out)
     assert listed[0]["user"] == "somebody with Prefect's login"
+    monkeypatch.setenv("STEWARD_RUN_FORMS", "wordless")
+    assert "would stay in Prefect's database" in handed_in("hold-what-waits")
+    assert "recorded at a terminal only" in handed_in("say-who-is-the-same"), "no words, and in person"
+    assert "Not recorded" not in handed_in("check-in")
     monkeypatch.setenv("STEWARD_RUN_FORMS", "none")
     assert "recorded at a terminal only: `steward check-in`" in handed_in("check-in")
 

@@ -1,0 +1,42 @@
+"""With web pages every letter that wants something has one button, and it opens a page of ours."""
+
+import re
+
+from policy.model import Policy
+from policy.notices import KINDS
+from policy.notices.monitoring import LookToday
+from schemas.words import ItemState, SubjectKind
+from tasks.mail.mime import sender_of
+from tasks.mail.opening import page_for
+from tasks.mail.writing import entry, view_for
+from tests.mail.mail_cases import context
+
+HOME = "https://accounts.example.org"
+SENDER = sender_of("Steward <steward@example.org>", "communications@example.org", HOME)
+PAGE = re.compile(r"/(?:(?:steps|accounts|requests)/\d+)?")
+
+
+def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(policy: Policy) -> None:
+    opened = set()
+    for kind in KINDS.values():
+        made = context(kind, policy)
+        letter = entry(made, SENDER).body
+        links = re.findall(r'class="button" href="([^"]+)"', letter.html)
+        assert len(links) == bool(view_for(made).actions), kind
+        for link in links:
+            assert link.startswith(HOME)
+            assert PAGE.fullmatch(link.removeprefix(HOME)), kind
+            assert link in letter.text
+            opened.add(link.removeprefix(HOME).strip("0123456789"))
+        assert "mailto:" not in letter.html or not links
+    assert opened >= {"/", "/steps/", "/accounts/"}
+    assert page_for(context(LookToday, policy)) == "/"
+
+
+def test_a_step_that_is_done_is_not_opened(policy: Policy) -> None:
+    for kind in KINDS.values():
+        made = context(kind, policy)
+        if page_for(made).startswith("/steps/") and made.notice.subject_kind is not SubjectKind.ITEM:
+            for one in made.rows.asked:
+                one.state = ItemState.DONE
+            assert not page_for(made).startswith("/steps/"), kind
