@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData, QueryParams
@@ -14,6 +15,8 @@ from starlette.datastructures import FormData, QueryParams
 from policy.known import choices, list_of
 from policy.model import Policy
 from schemas.forms import ActForm
+from schemas.receipt import Receipt
+from tasks.acts.table import ACTS
 
 #: A text that may be longer than this has several lines.
 _ONE_LINE = 400
@@ -72,13 +75,18 @@ def _is_asked(name: str, info: FieldInfo) -> bool:
     return name not in {"actor", "dry_run"} and _kind(info.annotation, info.metadata)[0] is not Path
 
 
-def fits_a_page(form: type[ActForm]) -> bool:
-    """Whether all that the form must have can be typed."""
-    return all(
-        _is_asked(name, info) or not info.is_required()
-        for name, info in form.model_fields.items()
-        if name != "actor"
-    )
+@cache
+def has_page(name: str) -> bool:
+    """Whether an act is done by a page: not where it takes or writes a file, or shows something."""
+    entry = ACTS.get(name)
+    if entry is None or entry.takes_file:
+        return False
+    act = entry.load()
+    files = [
+        one for one, info in act.form.model_fields.items() if one != "actor" and not _is_asked(one, info)
+    ]
+    needed = any(act.form.model_fields[one].is_required() for one in files)
+    return not needed and get_type_hints(act.fn).get("return") is Receipt
 
 
 def _default(info: FieldInfo) -> Sequence[str]:

@@ -9,13 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.controls import Control
+from policy.controls.administrators import Administrators
+from policy.controls.custody import Custody
 from policy.controls.display import Display
-from policy.controls.text_acknowledged import TextAcknowledged
-from policy.controls.training_before_access import TrainingBeforeAccess
+from policy.controls.identify_owner import IdentifyOwner
+from policy.controls.list_review import ListReview
+from policy.controls.look import Look
+from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
 from portal.asking import form, ground, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
+from portal.fields import given, has_page, values
 from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.words import ItemKind, SubjectKind
@@ -66,62 +72,107 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         ("Let it happen", "let-happen-what-waits"),
         ("It waits", "hold-what-waits"),
     ),
-    ItemKind.MEND_FINDING: (
-        ("The settings are set", "attest-privacy-settings"),
-        ("The notice is there", "attest-a-notice"),
-        ("It has another handle or address", "rename-an-account"),
+    ItemKind.ANSWER_PUBLIC: (
+        ("It is answered", "answer-an-enquiry"),
+        ("It needs no answer", "close-an-enquiry"),
     ),
-    ItemKind.SETTLE_ROW: (("Say whose a row is", "settle-a-row"),),
+    ItemKind.CORRECT: (
+        ("I acknowledged it", "acknowledge-misleading-information"),
+        ("It is put right", "correct-misleading-information"),
+        ("It stays as it is", "leave-information-as-it-is"),
+    ),
+    ItemKind.SEE_CONTACT: (("I looked at it", "look-at-a-contact-report"),),
+    ItemKind.DECIDE_LEAVE: (("Decide", "decide-a-leave"),),
+    ItemKind.CONFIRM_LIST: (("Confirm the list", "confirm-a-list"),),
+    ItemKind.SETTLE_ROW: (
+        ("Say whose a row is", "settle-a-row"),
+        ("Say whether two are one person", "say-who-is-the-same"),
+        ("A mail domain is none of ours", "settle-a-mail-domain"),
+    ),
+}
+
+#: What mends a finding, by the kind of control that found it.
+_MENDS: Mapping[type[Control], tuple[tuple[str, str], ...]] = {
+    Display: (
+        ("I saw the notice there", "attest-a-notice"),
+        ("It has another address", "rename-an-account"),
+    ),
+    IdentifyOwner: (("I saw whose it is", "attest-a-profile"),),
+    Custody: (("It can be reached", "take-hold-of-an-account"),),
+    Administrators: (("Name somebody", "add-an-administrator"),),
+    RotateSecret: (("I changed it", "record-a-new-password"),),
+    ListReview: (("I looked at the list", "review-administrators"),),
+    Look: (("I looked", "check-in"),),
+}
+
+#: What an act's form calls the number of what a step is about.
+_NUMBERS: Mapping[str, str] = {
+    SubjectKind.BRAKE: "brake",
+    SubjectKind.ENQUIRY: "enquiry",
+    SubjectKind.CORRECTION: "correction",
+    SubjectKind.CONTACT: "report",
+    SubjectKind.LEAVE: "leave",
+    SubjectKind.SCHOOL: "school",
 }
 
 
-def buttons(step: Step, policy: Policy, key: str) -> Sequence[Button]:  # noqa: PLR0911 - a kind each
+def buttons(step: Step, policy: Policy) -> Sequence[Button]:
     """The button of a step; several where one of several things does it."""
-    owed, kind = step.owed, ItemKind(step.owed.kind)
-    account = str(step.account or "")
-    if kind is ItemKind.ACKNOWLEDGE_GUIDELINES:
-        return [
-            Button(f"I have read {text}", "acknowledge-guidelines", {"guideline": text})
-            for text in _texts(step, policy, key)
-        ]
-    if kind is ItemKind.ACCEPT_RESPONSIBILITY:
-        return [Button("I accept responsibility", "accept-responsibility", {"account": account})]
-    if kind is ItemKind.CONFIRM_ROTATION:
-        return [Button("I have the new password", "confirm-a-new-password", {"account": account})]
-    if kind is ItemKind.DECIDE_REQUEST:
-        return [Button("Read it and decide", link=f"/decide/{owed.subject}")]
-    if kind is ItemKind.MEND_REQUEST:
-        return [Button("Complete it", link=f"/requests/{owed.subject}")]
-    if kind is ItemKind.COMPLETE_COURSE:
-        control = next((one for one in policy.of(TrainingBeforeAccess) if one.name == owed.control), None)
-        address = policy.course_by_id(control.course).address if control else None
-        return [Button("Open the course", link=address, away=True)] if address else []
-    about = {"brake": str(owed.subject)} if owed.subject_kind == SubjectKind.BRAKE else {"account": account}
-    asked = urlencode(
-        {**{name: value for name, value in about.items() if value}, "back": f"/steps/{owed.item}"}
-    )
-    return [Button(label, link=f"/acts/{act}?{asked}") for label, act in _FORMS.get(kind, ())]
+    owed, kind, account = step.owed, ItemKind(step.owed.kind), str(step.account or "")
+    control = next((one for one in policy.controls if one.name == owed.control), None)
+    match kind:
+        case ItemKind.ACCEPT_RESPONSIBILITY:
+            found = [Button("I accept responsibility", "accept-responsibility", {"account": account})]
+        case ItemKind.CONFIRM_ROTATION:
+            found = [Button("I have the new password", "confirm-a-new-password", {"account": account})]
+        case ItemKind.READ_ADVICE:
+            found = [Button("I have read it", "acknowledge-advice", {})]
+        case ItemKind.DECIDE_REQUEST:
+            found = [Button("Read it and decide", link=f"/decide/{owed.subject}")]
+        case ItemKind.MEND_REQUEST:
+            found = [Button("Complete it", link=f"/requests/{owed.subject}")]
+        case ItemKind.ACKNOWLEDGE_GUIDELINES | ItemKind.MEND_FINDING if step.how.texts and (
+            kind is ItemKind.ACKNOWLEDGE_GUIDELINES or not account
+        ):
+            found = [
+                Button(f"I have read “{text.id}”", "acknowledge-guidelines", {"guideline": text.id})
+                for text in step.how.texts
+            ]
+        case ItemKind.MEND_FINDING if step.how.settings:
+            given = {"account": account, "privacy": "all"}
+            found = [Button("All of these are set", "attest-privacy-settings", given)]
+        case _:
+            found = []
+    courses = [
+        Button(f"Open the course “{one.title}”", link=one.address, away=True)
+        for one in step.how.courses
+        if one.address
+    ]
+    mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
+    forms = [Button(label, link=_filled_in(act, step)) for label, act in (*_FORMS.get(kind, ()), *mends)]
+    elsewhere = [Button("See the account", link=f"/accounts/{account}")] if account else []
+    return [*found, *courses, *forms] or elsewhere
 
 
-def _texts(step: Step, policy: Policy, key: str) -> Sequence[str]:
-    """The texts that a step asks to be read: the one that its key names, else all of its control."""
-    control = next((one for one in policy.of(TextAcknowledged) if one.name == step.owed.control), None)
-    texts = control.texts if control else ()
-    return [one for one in texts if one in key.split("/")] or list(texts)
+def _filled_in(act: str, step: Step) -> str:
+    """An act's page, with what the step is about."""
+    number, about = _NUMBERS.get(step.owed.subject_kind), str(step.owed.subject)
+    if number is None:
+        of_account = "accounts" if "accounts" in ACTS[act].load().form.model_fields else "account"
+        number, about = of_account, str(step.account or "")
+    given = {number: about} if about else {}
+    return f"/acts/{act}?{urlencode({**given, 'back': f'/steps/{step.owed.item}'})}"
 
 
-def readings(step: Step, policy: Policy, key: str) -> Sequence[Reading]:
-    """What is to be read first."""
-    kind = ItemKind(step.owed.kind)
-    if kind in {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}:
-        found = [policy.text(one) for one in _texts(step, policy, key)]
-        return [Reading(one.id, str(one.address or ""), one.text or "") for one in found]
-    if kind is ItemKind.MEND_NOTICE:
-        control = next((one for one in policy.of(Display) if one.name == step.owed.control), None)
-        if control is not None:
-            texts = [one.text for one in policy.notice_by_id(control.notice).statements]
-            return [Reading("The notice, word for word", text="\n\n".join(texts))]
-    return []
+def readings(step: Step) -> Sequence[Reading]:
+    """What is to be read or done first."""
+    how = step.how
+    found = [Reading(one.id.capitalize(), str(one.address or ""), one.text or "") for one in how.texts]
+    if how.statements:
+        found.append(Reading("The notice, word for word", text="\n\n".join(how.statements)))
+    if how.settings:
+        found.append(Reading("The settings", text="\n".join(f"– {one}" for one in how.settings)))  # noqa: RUF001
+    return found
 
 
 async def show(request: Request) -> Response:
@@ -131,9 +182,10 @@ async def show(request: Request) -> Response:
     if request.method == "POST":
         typed = await form(request)
         act = str(typed.get("act") or "")
-        taken = {name: str(typed[name]) for name in ("account", "guideline") if name in typed}
-        if act not in ACTS:
+        if not has_page(act):
             raise HTTPException(404)
+        form_of = ACTS[act].load().form
+        taken = values(given(typed, form_of), form_of)
         try:
             _, after = await hand_in(request, act, taken, str(typed.get("key") or ""))
             return go_to(f"/?done={item}", after)
@@ -155,8 +207,8 @@ async def show(request: Request) -> Response:
         error=error.shown if error else "",
         step=step,
         today=today,
-        buttons=buttons(step, policy, step.key),
-        readings=readings(step, policy, step.key),
+        buttons=buttons(step, policy),
+        readings=readings(step),
         form_key=new_key(),
     )
 

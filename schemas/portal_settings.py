@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
+#: Here a name to sign in with is the word of whichever tenant somebody comes from.
+_MICROSOFT, _MANY_TENANTS = "login.microsoftonline.com", {"", "common", "organizations", "consumers"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -54,6 +56,12 @@ class PortalSettings(BaseSettings):
             raise ValueError(
                 "with STEWARD_PORTAL_SIGN_IN=sample anybody can be anybody: listen on 127.0.0.1 with no "
                 'public STEWARD_PORTAL_URL, or take it out, as in ["mail"]'
+            )
+        parts = urlsplit(self.portal_provider or "")
+        if parts.hostname == _MICROSOFT and parts.path.strip("/").partition("/")[0] in _MANY_TENANTS:
+            raise ValueError(
+                "STEWARD_PORTAL_PROVIDER must name your own tenant, as login.microsoftonline.com/…/v2.0: "
+                "in another one anybody can be called as they like"
             )
         if "provider" in self.portal_sign_in and not (self.portal_provider and self.portal_client_id):
             raise ValueError(

@@ -1,6 +1,6 @@
 """One open action item, as the person reads it who is to do it: what, why, and for whom else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import col, select
@@ -8,14 +8,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.notices.base import Rows
+from policy.notices.mending import Mending, how_to_mend
 from policy.notices.words import account_of, todo
+from policy.seen import page_faults, profile_faults
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
+from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
-from schemas.words import ItemState, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.listing import Owed, list_owed
 from tasks.store.holders import holders
 
@@ -26,13 +29,15 @@ class Step:
 
     `account`, `revision`: of the account and of the request that it is about; `found`: what a rule found.
     `key`: what makes the item the same when it is asked twice; it names the text that is to be read.
-    `why`: the clause, its number and title; `asks`: what the clause asks, in the policy's words.
+    `why`: the clause, its number and title; `asks`: what the clause asks, in the policy's words. `how`: what
+    it takes, such as the texts to be read.
     """
 
     owed: Owed
     does: str
     why: str
     asks: str
+    how: Mending
     key: str
     account: int | None = None
     revision: int | None = None
@@ -80,12 +85,20 @@ async def _step(
         says[:1].upper() + says[1:],
         policy.why(item.control),
         policy.asks_of(item.control),
+        _how(item, account, policy, rows),
         item.key,
         account.id if account else None,
         request.revision if request else None,
         finding.detail if finding else "",
         await _deputy_for(session, item, person, today),
     )
+
+
+def _how(item: ActionItem, account: Account | None, policy: Policy, rows: Rows) -> Mending:
+    """What its control says that it takes; of texts, those that the item names."""
+    how = how_to_mend(item.control, account, policy, rows)
+    named = tuple(text for text in how.texts if text.id in item.key.split("/"))
+    return replace(how, texts=named or how.texts)
 
 
 async def _deputy_for(session: AsyncSession, item: ActionItem, person: int, today: date) -> str:
@@ -132,6 +145,12 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
         one.id or 0: one
         for one in (await session.exec(select(Account).where(col(Account.id).in_(wanted)))).all()
     }
+    connection, numbers = await session.connection(), list(rows.accounts)
+    if any(one.kind in {ItemKind.MEND_FINDING, ItemKind.MEND_NOTICE} for one in items):
+        pages = page_faults().where(col(PageCheck.account_id).in_(numbers))
+        profiles = profile_faults().where(col(ProfileCheck.account_id).in_(numbers))
+        rows.page_faults = set((await connection.execute(pages)).scalars())
+        rows.profile_faults = set((await connection.execute(profiles)).scalars())
     rows.people = {
         one.id or 0: one
         for one in (

@@ -54,7 +54,7 @@ async def test_the_public_reads_what_is_live_and_nobody_s_name(portal: Portal) -
         assert "is not on our list" in (await anybody.get(PATHS[1])).text
         await live(portal.world)
         portal.world.later(minutes=1)
-        assert "Yes: @lakeside.school is ours" in (await anybody.get(PATHS[1])).text
+        assert "Yes: @lakeside.school on Instagram is ours" in (await anybody.get(PATHS[1])).text
         people = await portal.world.rows("person")
         for path in PATHS:
             answer = await anybody.get(path)
