@@ -77,7 +77,8 @@ async def contents(store: Store) -> tuple[Any, ...]:
         question += " UNION ALL SELECT sequencename, last_value::text FROM pg_sequences"
     async with store.read() as session:
         found = await (await session.connection()).execute(text(question))
-        return ("sqlite" if store.is_sqlite else "postgresql", *map(tuple, found))
+        rows = sorted(map(tuple, found), key=lambda row: str(row[0]))  # counters come in any order
+        return ("sqlite" if store.is_sqlite else "postgresql", *rows)
 
 
 async def _take_sqlite(store: Store) -> sqlite3.Connection:
