@@ -61,6 +61,14 @@ class Calendar:
         """Whether there is school."""
         return self._is_business_day(day) and day not in self._off
 
+    def may_take(self, day: date) -> bool:
+        """Whether anything may be taken from people or accounts on this day by itself.
+
+        There is school, and the calendar still reaches that day: after its end nobody knows when there is.
+        """
+        known = self.known_through
+        return self.is_school_day(day) and (known is None or day <= known)
+
     def school_day_by(self, day: date) -> date:
         """The day itself where there is school, else the last school day before it."""
         while not self.is_school_day(day):

@@ -1,12 +1,13 @@
 """Who is asked to mend a finding that leads to no suspension: an item with a day, reminders and climbs. Pure.
 
 What leads to a suspension is announced with its own letter (policy/suspension.py). No finding suspends a
-channel for emergencies: there it is asked for here, of the office that keeps the policy too. What a lifecycle
-asks for by itself, the course, the password, the list of administrators, an answer to the public, a
-correction, a successor where nobody administers an account, is not asked for twice.
+channel for emergencies, or an account that somebody exempted: there it is asked for here, of the office that
+keeps the policy too. What a lifecycle asks for by itself, the course, the password, the list of
+administrators, an answer to the public, a correction, a successor where nobody administers an account, is not
+asked for twice.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from policy.authority import custodians, policy_office
@@ -20,6 +21,7 @@ from policy.controls.rotate_secret import RotateSecret
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.notices.findings import Findings
+from policy.suspension import asked_while_exempt
 from schemas.facts import SuspensionFacts, Violation
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
@@ -40,8 +42,8 @@ def asked_for(policy: Policy) -> tuple[str, ...]:
     )
 
 
-def asked_at_emergency_channels(policy: Policy) -> tuple[str, ...]:
-    """The names of the rules that suspend an account, and are asked for at a channel for emergencies."""
+def asked_where_exempt(policy: Policy) -> tuple[str, ...]:
+    """The names of the rules that suspend an account, and are asked for where no finding suspends it."""
     return policy.sanctioned(SanctionOf.ACCOUNT)
 
 
@@ -53,6 +55,10 @@ def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, no
     steps: list[Step] = [Settle(facts.mended, done=True)] if facts.mended else []
     says = "mended" if facts.mended else ""
     today = calendar.today(now)
+    let_go = _let_go(facts, policy, calendar, today)
+    if let_go:
+        steps += let_go
+        says = "asked no longer"
     if facts.account_state is AccountState.LIVE and calendar.is_school_day(today):
         asks = _asks(facts, policy, calendar, now)
         steps += asks
@@ -60,16 +66,47 @@ def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, no
     return Outcome(tuple(steps), says) if steps else NOTHING
 
 
+def _acting(policy: Policy) -> set[str]:
+    return {one.name for one in policy.controls if one.mode is Mode.ENFORCE}
+
+
+def _let_go(facts: SuspensionFacts, policy: Policy, calendar: Calendar, today: date) -> list[Step]:
+    """What was asked while nothing could follow from it is asked no longer, before it can.
+
+    The exemption of an account is over: its suspension is announced with days of its own. A control only
+    observes now: should it be enforced again, everything is announced anew.
+    """
+    acting = _acting(policy)
+    return [
+        Settle(about=Subject(SubjectKind.FINDING, one.finding_id), kinds=(ItemKind.MEND_FINDING,), done=False)
+        for one in facts.violations
+        if one.asked_at is not None
+        and (one.control not in acting or _can_follow(facts, one, policy, calendar, today))
+    ]
+
+
+def _can_follow(
+    facts: SuspensionFacts, violation: Violation, policy: Policy, calendar: Calendar, today: date
+) -> bool:
+    """Whether it was asked for while the account was exempt, and leads to a suspension again."""
+    over = facts.exempt_through is not None and facts.exempt_through < today
+    return (
+        over
+        and asked_while_exempt(facts, violation, calendar)
+        and violation.control in asked_where_exempt(policy)
+    )
+
+
 def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> list[Step]:
-    today, names = calendar.today(now), set(asked_for(policy))
+    today, names, acting = calendar.today(now), set(asked_for(policy)), _acting(policy)
     if facts.never_suspended:
-        names |= set(asked_at_emergency_channels(policy))
+        names |= set(asked_where_exempt(policy))
     kind = ItemKind.MEND_FINDING
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     asks: list[Step] = []
     told: list[tuple[str, int | RoleAt, int]] = []
     for one in facts.violations:
-        if (one.control not in names and one.seen) or one.mend_by is not None:
+        if (one.control not in names and one.seen) or one.mend_by is not None or one.control not in acting:
             continue
         control = policy.control(one.control)
         if isinstance(control, Administrators) and not facts.administrators:

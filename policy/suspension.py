@@ -57,6 +57,12 @@ def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, to
     return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
 
 
+def asked_while_exempt(facts: SuspensionFacts, violation: Violation, calendar: Calendar) -> bool:
+    """Whether it was asked for while no finding suspended the account: that letter announced nothing."""
+    exempt, asked = facts.exempt_through, violation.asked_at
+    return exempt is not None and asked is not None and calendar.today(asked) <= exempt
+
+
 def sanction_at(facts: SuspensionFacts, violation: Violation, policy: Policy) -> Sanction | None:
     """What a finding of this account leads to.
 
@@ -88,8 +94,9 @@ def decide_suspension(
 
     Live: what is new is announced with its date, what was mended is let go, what is past its date leads to
     suspension of the account or of one person's access. Suspended for findings: once mended, Communications
-    is asked whether it comes back; never mended, it is closed in the end. On a day without school, nothing
-    is suspended or closed. What is beyond the `room` of the night waits, the rest does not.
+    is asked whether it comes back; never mended, it is closed in the end. On a day without school, and
+    after the last day that the calendar knows, nothing is suspended or closed.
+    What is beyond the `room` of the night waits, the rest does not.
     """
     decided = _Deciding(facts, policy, calendar, calendar.today(now), room or Room())
     if facts.account_state is AccountState.LIVE:
@@ -143,7 +150,7 @@ class _Deciding:
 
     def past(self, what: SanctionOf) -> list[Violation]:
         """What was announced, was told, and was not mended until its day was over."""
-        if not self.calendar.is_school_day(self.today):
+        if not self.calendar.may_take(self.today):
             return []
         return [
             one
@@ -152,6 +159,7 @@ class _Deciding:
             and Cause(CARRIED_OUT[what], one.control).key not in self.room.waits
             and one.mend_by is not None
             and one.told_at is not None
+            and not (what is SanctionOf.ACCOUNT and asked_while_exempt(self.facts, one, self.calendar))
             and suspended_after(one, self.policy, self.calendar, self.today) < self.today
         ]
 
@@ -302,7 +310,7 @@ class _Deciding:
         stands = [one for one in facts.violations if self.of(one) is SanctionOf.ACCOUNT]
         if not stands:
             return self._want_back()
-        if not self.calendar.is_school_day(self.today) or self.today <= closed_after(
+        if not self.calendar.may_take(self.today) or self.today <= closed_after(
             since, self.policy, self.calendar
         ):
             return NOTHING

@@ -134,7 +134,7 @@ def announced(access: AccessFacts, gate: Gate) -> list[Asked]:
 
 def _is_over(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> bool:
     """Whether a letter left that named the last day, that day is over, and the letter was there in time."""
-    return calendar.is_school_day(today) and any(
+    return calendar.may_take(today) and any(
         kept_through(asked, gate, policy, calendar, today) < today
         for asked in announced(access, gate)
         if asked.told_at is not None

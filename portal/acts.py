@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,9 +16,11 @@ from portal.fields import fields, given, has_page, values
 from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.outcome import Subject
-from schemas.words import SubjectKind
+from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS, Entry
+
+_LONGEST_NUMBER = 9
 
 
 def _entry(request: Request) -> tuple[str, Entry]:
@@ -43,7 +45,7 @@ async def one(request: Request) -> Response:
     await person(request)
     name, entry = _entry(request)
     act = entry.load()
-    if request.method == "GET":
+    if request.method != "POST":
         back = local_path(request.query_params.get("back"))
         return await _form(request, name, act, given(request.query_params, act.form), new_key(), back)
     typed = await form(request)
@@ -58,7 +60,7 @@ async def one(request: Request) -> Response:
     try:
         if typed.get("confirmed"):
             done, after = await hand_in(request, name, taken, key)
-            return go_to(f"/done?{_about(done.subject, name, back)}", after)
+            return go_to(f"/done?{_after(done.subject, name, key, back)}", after)
         expected = await before_it(request, name, taken)
     except StoreUnavailable:
         raise
@@ -70,6 +72,7 @@ async def one(request: Request) -> Response:
         "confirm.html",
         name=name,
         title=name.replace("-", " ").capitalize(),
+        account=await _account(request, found),
         answers=[(one.label, _said(one.options, one.value)) for one in shown if any(one.value)],
         hidden=[(field, word) for field, words in found.items() for word in words],
         expected=expected,
@@ -85,8 +88,21 @@ def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
     )
 
 
-def _about(subject: Subject, name: str, back: str) -> str:
-    return f"act={name}&kind={subject.kind.value}&number={subject.id}&back={quote(back, safe='/')}"
+async def _account(request: Request, typed: Mapping[str, Sequence[str]]) -> str:
+    """What people call the account whose number stands in the form; empty where there is none."""
+    number = "".join(typed.get("account", ()))
+    if not number.isascii() or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
+        return ""
+    here, me = ground(request), await person(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        return await called(session, policy, me.person, int(number), here.now())
+
+
+def _after(subject: Subject, name: str, key: str, back: str) -> str:
+    return urlencode(
+        {"act": name, "kind": subject.kind.value, "number": subject.id, "key": key, "back": back}
+    )
 
 
 async def _form(
@@ -106,6 +122,7 @@ async def _form(
         status=status_of(error) if error else 200,
         name=name,
         title=name.replace("-", " ").capitalize(),
+        account=await _account(request, typed),
         about=described(act),
         who=act.who.said(policy),
         clauses=act.clauses(policy).strip(" ()"),
@@ -116,12 +133,9 @@ async def _form(
     )
 
 
-_PAGES = {SubjectKind.ACCOUNT: "/accounts/", SubjectKind.REQUEST: "/requests/"}
-
-
 async def done(request: Request) -> Response:
     """It was recorded. Opened again, the page says the same and does nothing."""
-    await person(request)
+    me = await person(request)
     name = request.query_params.get("act", "")
     if name not in ACTS:
         raise HTTPException(404)
@@ -129,6 +143,7 @@ async def done(request: Request) -> Response:
     return await page(
         request,
         "done.html",
+        says=ground(request).said(f"{me.person}/{request.query_params.get('key', '')}"),
         what=name.replace("-", " ").capitalize(),
         kind=kind if kind == "account" and number.isdecimal() else "",
         number=number,

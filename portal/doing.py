@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from portal.asking import ground, person
 from schemas.forms import ActForm, read
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.act import Act
 from tasks.acts.consequences import Consequences, consequences
@@ -49,6 +50,8 @@ async def hand_in(
         key=f"web/{me.person}/{key[:_LONGEST_KEY]}" if key else None,
         session_id=me.session,
     )
+    if isinstance(done, Receipt):
+        here.keep_said(f"{me.person}/{key}", done.says)
     return done, BackgroundTask(here.relay_now)
 
 

@@ -113,7 +113,7 @@ async def broken(request: Request, error: Exception) -> Response:
     return error_page(
         request,
         500,
-        "It is a mistake of ours, and the log has it. Try again, and tell Communications if it stays.",
+        "It is a mistake of ours, and the log has it. Try again, and say so to whoever runs this service.",
     )
 
 

@@ -15,6 +15,8 @@ from tasks.store import Store, adopted
 #: How long an adoption elsewhere may go unnoticed here.
 _POLICY_IS_GOOD_FOR = timedelta(seconds=5)
 
+_KEPT_RECEIPTS = 500
+
 
 @dataclass
 class Ground:
@@ -27,7 +29,18 @@ class Ground:
     relay: Callable[[Store, Settings, datetime], Awaitable[int]] = relay
     _policy: Policy | None = field(default=None, init=False)
     _text: str = field(default="", init=False)
+    _said: dict[str, str] = field(default_factory=dict, init=False)
     _read_at: datetime | None = field(default=None, init=False)
+
+    def keep_said(self, key: str, says: str) -> None:
+        """Keep what a receipt says, for the page that comes next. It may be lost."""
+        self._said[key] = says
+        if len(self._said) > _KEPT_RECEIPTS:
+            self._said.pop(next(iter(self._said)))
+
+    def said(self, key: str) -> str:
+        """What a receipt said; empty where it is not kept."""
+        return self._said.get(key, "")
 
     async def policy(self) -> Policy:
         """The policy in use, at most some seconds old. Raises BadPolicy, StoreUnavailable."""

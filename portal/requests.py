@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
 
 async def decide(request: Request) -> Response:
     """Everything that the decision needs, and the decision."""
-    if request.method == "GET":
+    if request.method != "POST":
         return await _page(request, "decide.html")
     which, typed = number(request), await form(request)
     names = ("verdict", "reason", "revision", "training_required")

@@ -148,13 +148,20 @@ def buttons(step: Step, policy: Policy) -> Sequence[Button]:
         for one in step.how.courses
         if one.address
     ]
-    number = _NUMBERS.get(owed.subject_kind, "account")
-    about = {number: str(owed.subject)} if number != "account" else {"account": account}
-    asked = urlencode({**{name: word for name, word in about.items() if word}, "back": f"/steps/{owed.item}"})
     mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
-    forms = [Button(label, link=f"/acts/{act}?{asked}") for label, act in (*_FORMS.get(kind, ()), *mends)]
+    forms = [Button(label, link=_filled_in(act, step)) for label, act in (*_FORMS.get(kind, ()), *mends)]
     elsewhere = [Button("See the account", link=f"/accounts/{account}")] if account else []
     return [*found, *courses, *forms] or elsewhere
+
+
+def _filled_in(act: str, step: Step) -> str:
+    """An act's page, with what the step is about."""
+    number, about = _NUMBERS.get(step.owed.subject_kind), str(step.owed.subject)
+    if number is None:
+        of_account = "accounts" if "accounts" in ACTS[act].load().form.model_fields else "account"
+        number, about = of_account, str(step.account or "")
+    given = {number: about} if about else {}
+    return f"/acts/{act}?{urlencode({**given, 'back': f'/steps/{step.owed.item}'})}"
 
 
 def readings(step: Step) -> Sequence[Reading]:

@@ -107,6 +107,7 @@ class Account(SQLModel, table=True):
     notice_address: str | None = Field(default=None, max_length=2000)  # where the page links to
     live_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closes_on: date | None = None  # its last day, as everybody concerned was told
+    never_suspended_until: date | None = None  # the last day on which no finding suspends it
     state: AccountState = Field(sa_type=Text(AccountState))
     state_since: datetime = Field(sa_type=UtcDateTime)
     version: int = 1

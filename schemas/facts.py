@@ -175,6 +175,7 @@ class Violation:
     server first took the notice that names that day; None: none has yet. `seen`: False where the fault of a
     page was not seen: nobody looked, or it could not be read. `due_on`: the day through which people have
     time before anything is announced, as after a text was sent; None where they are late already.
+    `asked_at`: when the newest of those items was opened.
     """
 
     finding_id: int
@@ -184,6 +185,7 @@ class Violation:
     told_at: datetime | None = None
     seen: bool = True
     due_on: date | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ class SuspensionFacts:
 
     `custodians`: people who are here, hold the office that must be able to reach it, and whose own access to
     it is not suspended; nobody where nothing shows that the office can reach it.
-    `never_suspended`: it is a channel for emergencies; findings do not suspend it.
+    `never_suspended`: findings do not suspend it: it is a channel for emergencies, or exempt today.
+    `exempt_through`: the last day of its exemption, which may be over.
     `suspended_at`: where Steward itself suspended it. `mended`: keys of the open items whose finding is
     resolved. `asked`: keys of every open item about it or its findings. `onlookers`: the offices of which
     somebody may say what its page shows, who does not administer it; the nearest first.
@@ -219,6 +222,7 @@ class SuspensionFacts:
     asked: frozenset[str] = frozenset()
     suspended_at: datetime | None = None
     never_suspended: bool = False
+    exempt_through: date | None = None
     onlookers: tuple[RoleAt, ...] = ()
 
 

@@ -59,6 +59,7 @@ class Changed(StrEnum):
     SCHOOL = "school"
     ADMINISTRATOR = "administrator"
     LAST_DAY = "last day"
+    EXEMPTION = "exemption from suspension"
 
 
 class EnquiryEnd(StrEnum):

@@ -97,6 +97,11 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         ),
         *([f"closed after {one.closes_on}"] if one.closes_on else []),
         *(
+            [f"no finding suspends it through {one.never_suspended_until}"]
+            if one.never_suspended_until
+            else []
+        ),
+        *(
             f"{change.what} until {local(change.changed_at, zone)}: {change.before}"
             for change in one.changes
             if change.what in {Changed.HANDLE, Changed.ADDRESS, Changed.PLATFORM_ID}

@@ -75,13 +75,16 @@ class AccountCloses(OfAccount):
 class AccountChanged(OfAccount):
     """To everybody concerned: what somebody changed at the account, and why. There is nothing to do.
 
-    `administrator_ids`: whom it is about, where it is about people.
+    `administrator_ids`: whom it is about, where it is about people. `until`: the last day of an exemption.
     """
 
-    what: Literal["renamed", "moved", "named", "stays", "not closed", "opened again"]
+    what: Literal[
+        "renamed", "moved", "named", "stays", "not closed", "opened again", "exempt", "exempt no more"
+    ]
     by_id: int
     change_id: int
     administrator_ids: tuple[int, ...] = ()
+    until: date | None = None
 
     def view(self, context: NoticeContext) -> View:
         """What it was before, and what it is now."""
@@ -97,6 +100,7 @@ class AccountChanged(OfAccount):
                 "what": self.what,
                 "changed": change.what.value,
                 "before": short(before),
+                "until": self.until,
                 "by": who(rows.people.get(self.by_id), rows, policy),
                 "people": [who(rows.people.get(one), rows, policy) for one in self.administrator_ids],
                 "reason": change.reason,

@@ -67,7 +67,7 @@ class _Provider:
 
     async def choose(self, request: Request) -> Response:
         here = ground(request)
-        if request.method == "GET":
+        if request.method != "POST":
             async with here.store.read() as session:
                 people: Sequence[Shown] = await to_pick(
                     session, await here.policy(), await here.today(), request.query_params.get("q", "")

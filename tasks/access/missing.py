@@ -37,10 +37,10 @@ def _over(today: date) -> ColumnElement[bool]:
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """Those whose day is over, on a school day; none for one account alone."""
+    """Those whose day is over, on a school day that the calendar knows; none for one account alone."""
     calendar = Calendar(runtime.policy)
     today = calendar.today(now)
-    if only is not None or not calendar.is_school_day(today):
+    if only is not None or not calendar.may_take(today):
         return ()
     async with runtime.store.read() as session:
         found = await (await session.connection()).execute(

@@ -144,6 +144,7 @@ class Shown:
     reported_by: int | None
     suspension: SuspensionShown | None
     closes_on: date | None
+    never_suspended_until: date | None
     page: PageShown | None
     accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
@@ -208,6 +209,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         reported_by=account.reported_by_id,
         suspension=await its_suspension(session, policy, account),
         closes_on=account.closes_on,
+        never_suspended_until=account.never_suspended_until,
         page=await page_shown(session, account.id or 0),
         accesses=tuple(
             AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:])

@@ -31,3 +31,11 @@ async def may_read(session: AsyncSession, policy: Policy, person: int, account: 
         return True
     context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
     return await _WHO.test(context, SimpleNamespace(account=account)) is not None
+
+
+async def called(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> str:
+    """What people call an account; empty where the person may not read it, or it is not there."""
+    row = await session.get(Account, account)
+    if row is None or not await may_read(session, policy, person, account, now):
+        return ""
+    return policy.says_account(row.platform, row.handle)

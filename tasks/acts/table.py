@@ -153,6 +153,12 @@ ACTS: Mapping[str, Entry] = {
     "reinstate-an-account": Entry(
         "account reinstate", "tasks.suspension.suspend:reinstate_account", "Bring it back."
     ),
+    "exempt-an-account": Entry(
+        "account exempt", "tasks.accounts.exempting:exempt_account", "No finding suspends it, until a day."
+    ),
+    "end-an-exemption": Entry(
+        "account unexempt", "tasks.accounts.exempting:end_exemption", "Findings may suspend it again."
+    ),
     "hold-what-waits": Entry("brake hold", "tasks.brakes.answering:hold", "It waits until a day."),
     "let-happen-what-waits": Entry("brake release", "tasks.brakes.answering:release", "It goes on."),
     "add-an-administrator": Entry(

@@ -16,13 +16,21 @@ from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 
+#: Once it has run out, it is said again so often: what is late waits until somebody adds days.
+DAYS_APART = 7
+
 
 def _cause(runtime: Runtime, now: datetime) -> tuple[str, date] | None:
-    """The step that has come: one cause for each number of days before the end; None before the first."""
+    """The step that has come: one cause for each number of days before the end, one a week after it.
+
+    None before the first.
+    """
     calendar = Calendar(runtime.policy)
     ends, today = calendar.known_through, calendar.today(now)
     if ends is None:
         return None
+    if weeks := max(0, (today - ends).days) // DAYS_APART:
+        return (f"calendar/{ends}/over/{weeks}", ends)
     days = runtime.policy.working_hours.days_off_end_said_days_before
     come = [before for before in days if today >= ends - timedelta(days=before)]
     return (f"calendar/{ends}/{min(come)}", ends) if come else None

@@ -14,7 +14,7 @@ from schemas.people import Person, School
 from schemas.words import ItemState
 from tasks.items.subjects import its_handle, its_school, joined_to_subjects
 from tasks.store import lookup
-from tasks.store.holders import holders, to_be_told
+from tasks.store.holders import holders, may_hold, to_be_told
 from tasks.store.mailboxes import refuses_mail
 
 
@@ -129,9 +129,11 @@ async def _in_office(session: AsyncSession, person: int, today: date) -> list[Co
             .distinct()
         )
     ).all()
-    found = []
+    found, possible = [], await may_hold(session, person, today)
     for role, school in offices:
-        if role and person in {one.person_id for one in await holders(session, RoleAt(role, school), today)}:
+        if not role or RoleAt(role, school) not in possible:
+            continue
+        if person in {one.person_id for one in await holders(session, RoleAt(role, school), today)}:
             at = col(ActionItem.role_school_id)
             found.append(and_(col(ActionItem.role) == role, at.is_(None) if school is None else at == school))
     return found

@@ -85,6 +85,7 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
     await _by_number(session, other_id, kept_id)
     moved["action item"] += await _items(context, other_id, kept_id)
     await _keys(context, other, kept)
+    await _missing(context, other, kept)
     subject = Subject(SubjectKind.PERSON, kept_id)
     await context.note(
         subject,
@@ -104,6 +105,16 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         "merged",
         f"Person {other_id} is person {kept_id} from now on; moved: {what}. It can't be undone; files with "
         "the other record are read as theirs.",
+    )
+
+
+async def _missing(context: ActContext, other: Person, kept: Person) -> None:
+    """Whom a roster has under either record is not missing; whom it has under none has the later day."""
+    if kept.leaves_on is None or not other.active:
+        return
+    day = None if other.leaves_on is None else max(kept.leaves_on, other.leaves_on)
+    await (await context.session.connection()).execute(
+        update(table_of(Person)).where(col(Person.id) == kept.id).values(leaves_on=day)
     )
 
 

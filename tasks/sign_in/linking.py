@@ -29,7 +29,9 @@ def identity(claims: Mapping[str, Any]) -> tuple[str, str]:
     if issuer.startswith(_MICROSOFT):
         subject = f"{claims['tid']}/{claims['oid']}" if claims.get("tid") and claims.get("oid") else ""
     if not issuer or not subject:
-        raise NotAllowed("The provider did not say who you are: sign in by mail, or ask Communications.")
+        raise NotAllowed(
+            "The provider did not say who you are: sign in by mail, or ask whoever runs this service."
+        )
     return issuer, subject
 
 
@@ -40,14 +42,14 @@ def verified_address(claims: Mapping[str, Any], domain: str | None) -> str:
     with one tenant the name to sign in with is the tenant's own word.
     """
     if domain and claims.get("hd") != domain:
-        raise NotAllowed(f"This is no account of {domain}: sign in with the one that the division gave you.")
+        raise NotAllowed(f"This is no account of {domain}: sign in with the one you have for your work.")
     if str(claims.get("iss") or "").startswith(_MICROSOFT):
         address = claims.get("preferred_username")
     else:
         address = claims.get("email") if claims.get("email_verified") is True else None
     if not isinstance(address, str) or "@" not in address:
         raise NotAllowed(
-            "The provider has not verified your address: sign in by mail, or ask Communications."
+            "The provider has not verified your address: sign in by mail, or ask whoever runs this service."
         )
     return address
 
@@ -68,7 +70,9 @@ async def person_of(store: Store, claims: Mapping[str, Any], domain: str | None,
     async with store.write() as session:
         person = await by_address(session, address)
         if person is None or person.id is None:
-            raise NotAllowed("Nobody here is known by the address of this account: ask Communications.")
+            raise NotAllowed(
+                "Nobody here is known by the address of this account: ask whoever runs this service."
+            )
         await (await session.connection()).execute(
             insert(table_of(LinkedIdentity)).values(
                 issuer=issuer, subject=subject, person_id=person.id, linked_at=now
@@ -88,5 +92,5 @@ async def person_of(store: Store, claims: Mapping[str, Any], domain: str | None,
 async def _still_here(get: Any, number: int) -> int:
     person: Person | None = await get(Person, number)
     if person is None or not person.active:
-        raise NotAllowed("This account is of somebody who has left: ask Communications.")
+        raise NotAllowed("This account is of somebody who has left: ask whoever runs this service.")
     return number

@@ -53,7 +53,7 @@ async def begin(
     async with store.write(audited=False) as session:
         found = await session.get(Person, person)
         if found is None or not found.active:
-            raise Unknown("Nobody who works here is known so: ask Communications.")
+            raise Unknown("Nobody who works here is known so: ask whoever runs this service.")
         await (await session.connection()).execute(
             insert(_SESSION).values(
                 token_hash=hashed(token),

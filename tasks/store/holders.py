@@ -58,6 +58,27 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
     return (*own, *(one for one in others if one.person_id not in people))
 
 
+async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset[RoleAt]:
+    """The offices that a person holds on `today`, and those of whomever they may stand in for.
+
+    `holders` says whether they do: somebody else may come first.
+    """
+    connection = await session.connection()
+    known, asked = {person}, {person}
+    while asked:
+        away = select(col(Absence.person_id)).where(
+            col(Absence.deputy_id).in_(asked), col(Absence.starts_on) <= today, col(Absence.ends_on) >= today
+        )
+        asked = set((await connection.execute(away)).scalars()) - known
+        known |= asked
+    held = select(col(Role.kind), col(Role.school_id)).where(
+        col(Role.person_id).in_(known),
+        col(Role.starts_on) <= today,
+        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+    )
+    return frozenset(RoleAt(row.kind, row.school_id) for row in await connection.execute(held))
+
+
 async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
     """The ids of the offices that somebody who is here holds on `today`, at the division or at any school."""
     found = await (await session.connection()).execute(

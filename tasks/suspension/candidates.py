@@ -48,13 +48,18 @@ def is_asked_for(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def is_never_suspended(policy: Policy) -> ColumnElement[bool]:
-    """Whether the finding is of an account that no finding suspends."""
+def is_exempt(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether no finding suspends the account today: a channel for emergencies, or somebody said so."""
+    return or_(
+        col(Account.platform).in_(policy.never_suspended()), col(Account.never_suspended_until) >= today
+    )
+
+
+def is_never_suspended(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Whether the finding is of an account that no finding suspends today."""
     return (
         exists()
-        .where(
-            col(Account.id) == col(Finding.account_id), col(Account.platform).in_(policy.never_suspended())
-        )
+        .where(col(Account.id) == col(Finding.account_id), is_exempt(policy, today))
         .correlate(Finding)
     )
 
@@ -65,10 +70,10 @@ def is_late(policy: Policy, today: date) -> ColumnElement[bool]:
     return or_(col(Finding.due_on) < today, col(Finding.due_on) <= opened_on)
 
 
-def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
+def leads_to_suspension(policy: Policy, today: date) -> ColumnElement[bool]:
     """Findings whose control leads to one; those about a person only while that person has access.
 
-    At a channel for emergencies only what is about one person's access. Nothing that was not seen.
+    At an account that no finding suspends only what is about one person's access. Nothing that was not seen.
     """
     has_access = exists().where(
         col(Access.account_id) == col(Finding.account_id),
@@ -81,7 +86,7 @@ def leads_to_suspension(policy: Policy) -> ColumnElement[bool]:
         false(),
         and_(
             col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCOUNT)),
-            ~is_never_suspended(policy),
+            ~is_never_suspended(policy, today),
             is_seen(policy),
         ),
         and_(col(Finding.control).in_(policy.sanctioned(SanctionOf.ACCESS)), has_access),
@@ -99,7 +104,7 @@ def _to_announce(policy: Policy, today: date, *columns: Any) -> Select[*tuple[An
         .where(
             col(Finding.resolved_at).is_(None),
             col(Account.state) == AccountState.LIVE,
-            leads_to_suspension(policy),
+            leads_to_suspension(policy, today),
             is_late(policy, today),
             ~is_asked_for(),
         )

@@ -23,7 +23,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
-from tasks.suspension.candidates import by_steward, is_asked_for, is_late
+from tasks.suspension.candidates import by_steward, is_asked_for, is_exempt, is_late
 
 #: Items that a suspension, or its end, settles.
 _ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT)
@@ -53,7 +53,7 @@ async def suspension_facts(
             .order_by(col(Finding.id))
         )
     ).all()
-    asked, mended, mend_by = await _items(session, account_ids, findings)
+    asked, mended, mend_by, asked_at = await _items(session, account_ids, findings)
     told = await _told(session, account_ids)
     violations: dict[int, list[Violation]] = defaultdict(list)
     for row in findings:
@@ -69,6 +69,7 @@ async def suspension_facts(
                     sent,
                     bool(row.seen),
                     None if row.late else row.due_on,
+                    asked_at.get(row.id),
                 )
             )
     keepers, administering = await _keepers(session, account_ids), await _administering(session, account_ids)
@@ -80,7 +81,8 @@ async def suspension_facts(
             col(Account.version),
             col(Account.level),
             col(Account.school_id),
-            col(Account.platform),
+            is_exempt(policy, today).label("exempt"),
+            col(Account.never_suspended_until),
             custody_is_shown(policy).label("shown"),
             col(Suspension.suspended_at),
         )
@@ -119,7 +121,8 @@ async def suspension_facts(
             mended=tuple(mended[row.id]),
             asked=frozenset(asked[row.id]),
             suspended_at=row.suspended_at,
-            never_suspended=row.platform in policy.never_suspended(),
+            never_suspended=bool(row.exempt),
+            exempt_through=row.never_suspended_until,
             onlookers=tuple(
                 office
                 for office in looking(policy, row.level, row.school_id)
@@ -197,8 +200,8 @@ async def _keepers(session: AsyncSession, account_ids: Collection[int]) -> dict[
 
 async def _items(
     session: AsyncSession, account_ids: Collection[int], findings: Sequence[Any]
-) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, date]]:
-    """The keys of the open items by account, those whose finding is resolved, and each finding's day."""
+) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, date], dict[int, datetime]]:
+    """The keys of open items by account, and those whose finding is resolved; findings' days and moments."""
     of = {row.id: row for row in findings}
     rows = await (await session.connection()).execute(
         select(
@@ -206,6 +209,7 @@ async def _items(
             col(ActionItem.subject_kind),
             col(ActionItem.subject_id),
             col(ActionItem.due_on),
+            col(ActionItem.opened_at),
         )
         .where(
             col(ActionItem.state) == ItemState.OPEN,
@@ -226,6 +230,7 @@ async def _items(
     asked: dict[int, list[str]] = defaultdict(list)
     mended: dict[int, list[str]] = defaultdict(list)
     mend_by: dict[int, date] = {}
+    asked_at: dict[int, datetime] = {}
     for item in rows:
         if item.subject_kind == SubjectKind.ACCOUNT:
             asked[item.subject_id].append(item.key)
@@ -234,9 +239,10 @@ async def _items(
         asked[finding.account_id].append(item.key)
         if finding.resolved_at is None:
             mend_by[finding.id] = max(item.due_on, mend_by.get(finding.id, item.due_on))
+            asked_at[finding.id] = max(item.opened_at, asked_at.get(finding.id, item.opened_at))
         else:
             mended[finding.account_id].append(item.key)
-    return asked, mended, mend_by
+    return asked, mended, mend_by, asked_at
 
 
 async def _told(session: AsyncSession, account_ids: Collection[int]) -> dict[tuple[int, str], datetime]:

@@ -39,7 +39,7 @@ async def preview(
     only = [] if account_id is None else [col(Account.id) == account_id]
     finding = (
         select(col(Finding.account_id))
-        .where(col(Finding.resolved_at).is_(None), leads_to_suspension(policy))
+        .where(col(Finding.resolved_at).is_(None), leads_to_suspension(policy, calendar.today(now)))
         .scalar_subquery()
     )
     suspended = (

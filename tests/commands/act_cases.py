@@ -133,6 +133,11 @@ async def closes_soon(world: World) -> None:
     await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.")
 
 
+async def exempt(world: World) -> None:
+    await live(world)
+    await acted(world, "exempt-an-account", CO, account=1, until="2026-12-18", reason=REASON)
+
+
 async def closed(world: World) -> None:
     await live(world)
     await acted(world, "close-an-account", CO, account=1, reason="Nobody reads it.", at_once=True)
@@ -293,6 +298,10 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "close-an-account": Case(live, CO, {"account": 1, "reason": "Nobody reads it."}),
         "keep-an-account": Case(closes_soon, CO, {"account": 1, "reason": "Families asked for it."}),
+        "exempt-an-account": Case(
+            live, CO, {"account": 1, "until": "2026-12-18", "reason": "The channel for storm days."}
+        ),
+        "end-an-exemption": Case(exempt, CO, {"account": 1, "reason": "The storms are over."}),
         "open-an-account-again": Case(closed, CO, {"account": 1, "reason": "Families asked for it."}),
         "ask-for-leave": Case(nothing, TEACHER, TEXTING),
         "renew-a-leave": Case(

@@ -186,6 +186,8 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "move", "2", "--school", "Sample School 2", "--as", C, "--reason", WHY],
         ["account", "hand-over", "2", "--administrator", P, "--as", C, "--reason", WHY],
         ["account", "show", "@lakeside.page"],
+        ["account", "exempt", "2", "--as", C, "--until", "2026-12-18", "--reason", WHY],
+        ["account", "unexempt", "2", "--as", C, "--reason", WHY],
         ["account", "close", "2", "--as", C, "--reason", WHY],
         ["account", "keep", "2", "--as", C, "--reason", WHY],
         ["account", "close", "2", "--at-once", "--as", C, "--reason", WHY],

@@ -22,6 +22,7 @@ from schemas.facts import AccessFacts, AccountFacts, Administrator, Asked, Autho
 from schemas.outcome import Ask, Emit, Move, Outcome, Tell
 from schemas.states import TRANSITIONS, AccessState, AccountState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, PageVerdict, PersonKind, Verdict
+from tests.support.changed_policies import known_for_long
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 TODAY = date(2026, 10, 20)
@@ -260,6 +261,7 @@ def test_access(policy: Policy, changes: dict[str, Any], result: str) -> None:
 
 
 def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
+    policy = known_for_long(policy)
     held = replace(ACCESS, state=AccessState.GRANTED, completions={COURSE: date(2028, 2, 29)})
     told = datetime(2029, 1, 29, 18, tzinfo=UTC)
     held = replace(held, asked=kept(date(2029, 2, 28), told, "renew"))

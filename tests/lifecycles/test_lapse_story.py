@@ -12,6 +12,7 @@ from policy.training_lapse import asked_to_renew_from
 from schemas.states import AccessState
 from schemas.words import Via
 from tasks.training.completions import CompletionForm, record_completion
+from tests.support.changed_policies import known_for_long
 from tests.support.letters import leave
 from tests.support.stages import live
 from tests.support.world import CO, TEACHER, World, mail
@@ -36,6 +37,7 @@ async def lapses(world: World) -> dict[int, date]:
 
 
 async def test_asked_in_time_suspended_when_it_lapses_and_back_when_renewed(world: World) -> None:
+    world.policy = known_for_long(world.policy)
     await live(world)
     calendar, last = Calendar(world.policy), (await lapses(world))[TEACHER]
     asked_on = asked_to_renew_from(last, world.policy.the(TrainingBeforeAccess), calendar)

@@ -31,6 +31,7 @@ from tests.lifecycles.suspension_helpers import (
     suspended,
     told,
 )
+from tests.support.changed_policies import known_for_long
 from tests.support.rules import the_notice
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
@@ -158,6 +159,7 @@ async def test_its_people_ask_for_its_return(world: World) -> None:
 
 
 async def test_never_mended_it_is_closed_in_the_end(world: World) -> None:
+    world.policy = known_for_long(world.policy)
     await suspended(world)
     (ahead,) = await preview(world.store, world.policy, now=world.now)
     assert ahead.what == "account closed"
@@ -240,6 +242,7 @@ async def test_the_last_who_can_reach_it_stays_until_communications_holds_it(wor
 
 async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> None:
     """All who administer it lose the course on the same day, and nobody else can reach the account (5.2)."""
+    world.policy = known_for_long(world.policy)
     await live(world)
     async with world.store.write() as session:
         await (await session.connection()).execute(
@@ -262,6 +265,7 @@ async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> No
 async def test_a_name_in_the_vault_reaches_nothing_where_nobody_holds_the_office(
     world: World, custodian: str
 ) -> None:
+    world.policy = known_for_long(world.policy)
     await live(world)
     async with world.store.write() as session:
         await (await session.connection()).execute(

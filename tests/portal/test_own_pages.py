@@ -75,7 +75,9 @@ async def test_nothing_is_recorded_before_its_consequences_were_shown(portal: Po
         assert await portal.world.everything() == before
         done = await browser.send_form(act, {**hidden(shown.text), "confirmed": "1"})
         assert done.headers["location"].startswith("/done?act=suspend-an-account")
-        assert (await browser.get(done.headers["location"])).status_code == 200
+        told = await browser.get(done.headers["location"])
+        assert "It is recorded in your name." not in told.text  # the receipt says more
+        assert "@lakeside.school on Instagram" in shown.text
     assert await portal.world.account(1) == "suspended"
 
 

@@ -76,6 +76,25 @@ async def test_everything_goes_to_the_one_that_stays(world: World) -> None:
     assert await world.account(1) is AccountState.LIVE
 
 
+SOON, LATER = date(2026, 11, 6), date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("kept", "other", "stays"),
+    [(SOON, None, None), (SOON, LATER, LATER), (LATER, SOON, LATER), (None, SOON, None)],
+)
+async def test_whom_a_roster_has_under_either_record_is_not_missing(
+    world: World, kept: date | None, other: date | None, stays: date | None
+) -> None:
+    async with world.store.write() as session:
+        connection = await session.connection()
+        for number, day in ((KEPT, kept), (OTHER, other)):
+            missing = update(table_of(Person)).where(table_of(Person).c.id == number)
+            await connection.execute(missing.values(leaves_on=day))
+    await merge(world)
+    assert {one["id"]: one["leaves_on"] for one in await world.rows("person")}[KEPT] == stays
+
+
 async def test_either_key_finds_them(world: World) -> None:
     await merge(world)
     async with world.store.read() as session:

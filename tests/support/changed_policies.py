@@ -1,8 +1,17 @@
-"""The edits of a policy file that once cost very many people their access in one night (10)."""
+"""The edits of a policy file that once cost very many people their access in one night (10); more days."""
+
+from datetime import date
 
 from deployments.sample.words import Guideline
 from policy.model import Policy, parse, text_of
 from schemas.settings import ROOT
+
+
+def known_for_long(policy: Policy) -> Policy:
+    """A school calendar that reaches as far as a test goes."""
+    last = date(2031, 8, 31)
+    more = policy.days_off[0].model_copy(update={"name": "Summer break", "first": last, "last": last})
+    return policy.model_copy(update={"days_off": (*policy.days_off, more)})
 
 
 def valid_days(policy: Policy) -> Policy:
