@@ -12,6 +12,7 @@ from policy.calendar import Calendar
 from tasks import clock
 from tasks.adoption.listing import file_differs
 from tasks.items.listing import Owed, list_owed
+from tasks.people.listing import ListedPerson, list_missing
 from tasks.runtime import Runtime
 
 _COLUMNS = (
@@ -24,6 +25,9 @@ _COLUMNS = (
     Column("reminders", drop=3),
     Column("climbed to", wraps=True, drop=4),
 )
+
+#: So many who are missing from a roster are named.
+MISSING_SHOWN = 12
 
 
 def status(
@@ -38,13 +42,14 @@ def status(
 ) -> None:
     """Who owes what: every open action item by whose it is, the longest overdue first."""
 
-    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], str]:
+    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], tuple[ListedPerson, ...], str]:
         today = Calendar(runtime.policy).today(clock.now())
         differs = await file_differs(runtime)
         async with runtime.store.read() as session:
-            return await list_owed(session, runtime.policy, today, person=person, school=school), differs
+            owed = await list_owed(session, runtime.policy, today, person=person, school=school)
+            return owed, await list_missing(session, person=person, school=school), differs
 
-    owed, differs = run(work)
+    owed, missing, differs = run(work)
     if as_json:
         say_json(owed)
     elif not owed:
@@ -52,6 +57,13 @@ def status(
         echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
     else:
         _show(owed)
+    for one in () if as_json else missing[:MISSING_SHOWN]:
+        echo(
+            f"{one.name}, person {one.person}, is missing from the roster and counts as left after "
+            f"{one.leaves_on}: `steward person return {one.person}` keeps them."
+        )
+    if len(missing) > MISSING_SHOWN and not as_json:
+        echo(f"{len(missing) - MISSING_SHOWN} more are missing from the roster: `steward people` says who.")
     if differs and not as_json:
         echo(differs)
 
