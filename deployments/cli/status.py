@@ -9,11 +9,13 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
+from schemas.ahead import Ahead
 from tasks import clock
 from tasks.adoption.listing import file_differs
 from tasks.items.listing import Owed, list_owed
-from tasks.people.listing import ListedPerson, list_missing
+from tasks.people.preview import COUNTS_AS_LEFT, preview
 from tasks.runtime import Runtime
+from tasks.store import lookup
 
 _COLUMNS = (
     "item",
@@ -26,9 +28,6 @@ _COLUMNS = (
     Column("climbed to", wraps=True, drop=4),
 )
 
-#: So many who are missing from a roster are named.
-MISSING_SHOWN = 12
-
 
 def status(
     person: Annotated[
@@ -40,14 +39,17 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Who owes what: every open action item by whose it is, the longest overdue first."""
+    """Who owes what: every open action item by whose it is, the longest overdue first; who is missing."""
 
-    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], tuple[ListedPerson, ...], str]:
+    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], list[Ahead], str]:
         today = Calendar(runtime.policy).today(clock.now())
         differs = await file_differs(runtime)
+        ahead = await preview(runtime.store, runtime.policy, today=today)
         async with runtime.store.read() as session:
             owed = await list_owed(session, runtime.policy, today, person=person, school=school)
-            return owed, await list_missing(session, person=person, school=school), differs
+            whose = await lookup.person_id(session, person, must_be_active=False) if person else None
+        missing = [one for one in ahead if one.what == COUNTS_AS_LEFT and whose in {None, one.person}]
+        return owed, missing if school is None else [], differs
 
     owed, missing, differs = run(work)
     if as_json:
@@ -57,14 +59,14 @@ def status(
         echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
     else:
         _show(owed)
-    for one in () if as_json else missing[:MISSING_SHOWN]:
+    if as_json:
+        return
+    for who in missing:
         echo(
-            f"{one.name}, person {one.person}, is missing from the roster and counts as left after "
-            f"{one.leaves_on}: `steward person return {one.person}` keeps them."
+            f"{who.whose} is missing from the roster and counts as left after {who.after}. "
+            f"`steward person return {who.person}` keeps them."
         )
-    if len(missing) > MISSING_SHOWN and not as_json:
-        echo(f"{len(missing) - MISSING_SHOWN} more are missing from the roster: `steward people` says who.")
-    if differs and not as_json:
+    if differs:
         echo(differs)
 
 

@@ -36,26 +36,6 @@ class ListedPerson:
     leaves_on: date | None
 
 
-async def list_missing(
-    session: AsyncSession, *, person: str | None = None, school: str | None = None
-) -> tuple[ListedPerson, ...]:
-    """Those whom a roster did not have and who count as left after a day, the soonest first.
-
-    Only this person (address, number or name), or those of this school (name or number). Raises Unknown.
-    """
-    only = []
-    if person is not None:
-        only.append(col(Person.id) == (await lookup.person(session, person)).id)
-    if school is not None:
-        only.append(col(Person.school_id) == (await lookup.school(session, school)).id)
-    asked = (
-        _people()
-        .where(col(Person.active), col(Person.leaves_on).is_not(None), *only)
-        .order_by(col(Person.leaves_on), col(Person.id))
-    )
-    return tuple(_listed(row) for row in await (await session.connection()).execute(asked))
-
-
 def _people() -> Select[*tuple[Any, ...]]:
     return select(
         col(Person.id),
