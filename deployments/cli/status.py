@@ -9,10 +9,13 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
+from schemas.ahead import Ahead
 from tasks import clock
 from tasks.adoption.listing import file_differs
 from tasks.items.listing import Owed, list_owed
+from tasks.people.preview import COUNTS_AS_LEFT, preview
 from tasks.runtime import Runtime
+from tasks.store import lookup
 
 _COLUMNS = (
     "item",
@@ -36,15 +39,19 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Who owes what: every open action item by whose it is, the longest overdue first."""
+    """Who owes what: every open action item by whose it is, the longest overdue first; who is missing."""
 
-    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], str]:
+    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], list[Ahead], str]:
         today = Calendar(runtime.policy).today(clock.now())
         differs = await file_differs(runtime)
+        ahead = await preview(runtime.store, runtime.policy, today=today)
         async with runtime.store.read() as session:
-            return await list_owed(session, runtime.policy, today, person=person, school=school), differs
+            owed = await list_owed(session, runtime.policy, today, person=person, school=school)
+            whose = await lookup.person_id(session, person, must_be_active=False) if person else None
+        missing = [one for one in ahead if one.what == COUNTS_AS_LEFT and whose in {None, one.person}]
+        return owed, missing if school is None else [], differs
 
-    owed, differs = run(work)
+    owed, missing, differs = run(work)
     if as_json:
         say_json(owed)
     elif not owed:
@@ -52,7 +59,14 @@ def status(
         echo(f"{'Nobody owes anything' if person is None else f'{person} owes nothing'}{where}.")
     else:
         _show(owed)
-    if differs and not as_json:
+    if as_json:
+        return
+    for who in missing:
+        echo(
+            f"{who.whose} is missing from the roster and counts as left after {who.after}. "
+            f"`steward person return {who.person}` keeps them."
+        )
+    if differs:
         echo(differs)
 
 

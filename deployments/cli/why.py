@@ -29,6 +29,7 @@ from schemas.words import ItemKind, PageVerdict
 from tasks import clock
 from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
+from tasks.accounts.found import FoundIn, found_in
 from tasks.accounts.looked_at import PageShown, page_shown
 from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.findings.evaluation import first_violation
@@ -60,6 +61,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
             ids = [one.access_id for one in facts.administrators]
             accesses = await access_facts(session, ids, policy, today)
             page = await page_shown(session, number)
+            found = await found_in(session, number)
             unshown = {
                 owner.name: await first_violation(session, owner, policy, today, number)
                 for owner in policy.applying(IdentifyOwner, level=facts.level)
@@ -71,6 +73,7 @@ def account_why(which: Which, as_json: Json = False) -> None:
             }
         return (
             *_of_suspension(suspension, policy),
+            *_of_import(found, policy),
             *_of_people(accesses, names, policy, today),
             *_of_account(facts, policy, page),
             *_of_profile(facts, unshown, policy),
@@ -93,6 +96,16 @@ def _of_suspension(stands: SuspensionShown | None, policy: Policy) -> list[Gate]
     since = local(stands.since, policy.zone)
     by = f" by {stands.by}" if stands.by else ""
     return [Gate(stands.clause, f"it is suspended since {since}{by}: {stands.why}", False, stands.way_back)]
+
+
+def _of_import(found: FoundIn | None, policy: Policy) -> list[Gate]:
+    """When an account that was there before came in, and by which file."""
+    if found is None:
+        return []
+    day = Calendar(policy).today(found.at)
+    file = f", {found.file}" if found.file else ""
+    said = f"it was there before, and was taken in on {day} by import {found.number}{file}"
+    return [Gate(policy.number_of(found.control), said, True, "")]
 
 
 def _gate(clause: str, what: str, how: str, *, met: bool) -> Gate:

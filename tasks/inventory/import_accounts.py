@@ -216,6 +216,7 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
         cause="existing accounts imported",
         now=now,
         body={
+            "file": form.file.name,
             "sha256": table.sha256,
             "new": len(new),
             "states": dict(states),

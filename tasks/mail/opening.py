@@ -21,6 +21,11 @@ def page_for(context: NoticeContext) -> str:
     return f"/accounts/{account.id}" if account else "/"
 
 
+def asks_for_steps(context: NoticeContext) -> bool:
+    """Whether something that is open is asked of its reader, even where no answer could do it: a course."""
+    return bool(_steps(context))
+
+
 def _steps(context: NoticeContext) -> set[int]:
     """The numbers of the open items that the letter asks its reader for."""
     notice = context.notice

@@ -29,7 +29,7 @@ from schemas.people import Person
 from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
 from tasks.mail.messages import DeliveryResult, Message, ended
 from tasks.mail.mime import Letter, Sender, build, is_address, message_id
-from tasks.mail.opening import page_for
+from tasks.mail.opening import asks_for_steps, page_for
 
 log = structlog.get_logger("steward.mail")
 
@@ -71,10 +71,10 @@ def _button(action: Action, reply_to: str) -> Rendered:
 
 def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered]:
     """With web pages one button, which opens the page where it is done; without them prepared answers."""
-    if not view.actions:
-        return []
     if not sender.pages:
         return [_button(action, sender.reply_to) for action in view.actions]
+    if not view.actions and not asks_for_steps(context):
+        return []
     opened = f"{sender.pages}{page_for(context)}"
     return [
         Rendered(

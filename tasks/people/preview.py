@@ -12,6 +12,9 @@ from schemas.ahead import Ahead
 from schemas.people import Designation, Person, Role, School
 from tasks.store import Store
 
+#: What becomes of who is missing from the roster, after their day.
+COUNTS_AS_LEFT = "counts as left"
+
 
 async def preview(
     store: Store, policy: Policy, *, account_id: int | None = None, today: date
@@ -71,7 +74,7 @@ async def preview(
                 ahead.append(
                     Ahead(
                         one.leaves_on,
-                        "counts as left",
+                        COUNTS_AS_LEFT,
                         None,
                         "",
                         "",

@@ -22,6 +22,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, PageVerdict, Via
 from tasks.access import lifecycle as training_gate
 from tasks.accounts import lifecycle as accounts_lifecycle
+from tasks.accounts.found import found_in
 from tasks.findings.evaluation import look
 from tasks.runtime import Runtime
 from tasks.store import Store, audit, verifying
@@ -69,6 +70,11 @@ async def test_an_account_comes_in_as_found(store: Store, policy: Policy, now: d
         "notice-delivery",
     }
     await verifying.verify(store)
+    async with store.read() as session:
+        found = await found_in(session, 1)
+    assert found is not None
+    assert (found.number, found.file, found.at) == (1, done.file, now), "`account why` says so"
+    assert policy.number_of(found.control)
 
 
 @pytest.mark.parametrize(

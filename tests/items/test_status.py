@@ -30,7 +30,7 @@ async def fill(url: str, policy: Policy) -> None:
         await world.begin()
         for day in NIGHTS:
             await world.night(day)
-        await world.put(a_school(2), a_person(ANOTHER, school=2))
+        await world.put(a_school(2), a_person(ANOTHER, school=2, leaves_on=date(2026, 10, 9)))
         await world.ask(
             ItemKind.COMPLETE_COURSE, ANOTHER, key="another", subject=Subject(SubjectKind.PERSON, ANOTHER)
         )
@@ -109,6 +109,12 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         in status("--of", "person3@example.org", "--school", "Sample School 2").out
     )
     assert status("--school", "Nowhere").code == 2
+    missing = (
+        "Given30 Sample30 is missing from the roster and counts as left after 2026-10-09. "
+        f"`steward person return {ANOTHER}` keeps them."
+    )
+    for given, said in (((), True), (("--of", str(ANOTHER)), True), (("--of", "person3@example.org"), False)):
+        assert (missing in " ".join(status(*given).out.split())) == said, given
 
 
 async def test_the_waiting_room_has_the_same_without_names(world: World) -> None:
