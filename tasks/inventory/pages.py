@@ -43,7 +43,7 @@ class PageReportForm(ActForm):
 
     address: Annotated[PageAddress, OnCommand(positional=True)] = Field(title="Its address")
     school: Line | None = Field(
-        default=None, title="School", description="Whose it seems to be: name or number. Left out: nobody's, or of all schools."
+        default=None, title="School", description="Whose it seems to be: name or number; none if left out."
     )
     says: Prose = Field(default="", title="What you saw", description="In a sentence, without names.")
 
