@@ -5,6 +5,8 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlmodel import col, select
+
 from deployments.sample.division import SampleDivision, SampleSchool
 from deployments.sample.files import write
 from deployments.sample.make import SEED, make
@@ -12,6 +14,7 @@ from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
 from policy.calendar import Calendar
 from policy.controls.look import Look
 from policy.model import Policy
+from schemas.accounts import Account
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Verdict, Via
@@ -20,6 +23,8 @@ from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.people.absences import AbsenceForm, note_absence
 from tasks.people.offices import GrantForm, grant_role
 from tasks.people.roster import RosterForm, import_roster
+from tasks.public.corrections import MisleadingForm, report_misleading
+from tasks.public.enquiries import AnswerForm, EnquiryForm, answer_enquiry, log_enquiry
 from tasks.requests import lifecycle as requests_lifecycle
 from tasks.requests.decide import DecisionForm, record_decision
 from tasks.requests.hand_in import RequestForm, WithdrawalForm, submit_request, withdraw_request
@@ -36,6 +41,8 @@ _OFFICES = (
 )
 #: How many of the administrators have not looked at their accounts for days (9).
 _FORGETFUL = 2
+#: At each account of so many the public asked something, so many days ago (12).
+_EACH_OF, _ASKED_DAYS_AGO = 30, 20
 
 
 async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED) -> SampleDivision:
@@ -76,7 +83,36 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
     )
     await note_absence(store, policy, absence, via=Via.IMPORT, now=now)
     await _requests(store, policy, division, now)
+    await _public(store, policy, division, now)
     return division
+
+
+async def _public(store: Store, policy: Policy, division: SampleDivision, now: datetime) -> None:
+    """What the public asked long ago, one question of it answered; and something that is misleading."""
+    async with store.read() as session:
+        live = (
+            await session.exec(
+                select(Account.id).where(col(Account.state) == AccountState.LIVE).order_by(col(Account.id))
+            )
+        ).all()
+    asked_at = (now - timedelta(days=_ASKED_DAYS_AGO)).astimezone(policy.zone).replace(tzinfo=None)
+    for account in live[_EACH_OF::_EACH_OF]:
+        form = EnquiryForm(
+            actor=division.communications,
+            account=account or 0,
+            asks="On which day does school begin after the break?",
+            asked_at=asked_at,
+        )
+        await log_enquiry(store, policy, form, via=Via.IMPORT, now=now)
+    answer = AnswerForm(actor=division.communications, enquiry=1, how="in public")
+    await answer_enquiry(store, policy, answer, via=Via.IMPORT, now=now)
+    wrong = MisleadingForm(
+        actor=division.communications,
+        account=live[0],
+        says="A post says that school begins at ten.",
+        right="It begins at half past eight.",
+    )
+    await report_misleading(store, policy, wrong, via=Via.IMPORT, now=now)
 
 
 async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now: datetime) -> None:
