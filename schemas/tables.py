@@ -25,7 +25,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
-from schemas.inventory import ListConfirmation
+from schemas.inventory import ListConfirmation, UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
@@ -80,6 +80,7 @@ __all__ = [
     "SignInAttempt",
     "Suspension",
     "TerminalUser",
+    "UnapprovedPage",
     "UnmatchedRow",
     "Wake",
     "metadata",

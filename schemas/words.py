@@ -142,6 +142,7 @@ class ItemKind(StrEnum):
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
     CONFIRM_LIST = "confirm the list of a school"
+    SETTLE_PAGE = "adopt or shut a page"
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
     DECIDE_LEAVE = "decide on the leave"
@@ -171,11 +172,20 @@ class SubjectKind(StrEnum):
     ITEM = "item"
     POLICY = "policy"  # an adopted one, by its number
     BRAKE = "brake"
+    PAGE = "page"  # one that nobody approved
     ENQUIRY = "enquiry"
     LEAVE = "leave"
     REMOVAL = "removal"
     CORRECTION = "correction"
     CONTACT = "contact report"
+
+
+class PageEnd(StrEnum):
+    """What became of a page that nobody approved."""
+
+    ADOPTED = "adopted"
+    SHUT = "shut"
+    NOT_OURS = "not ours"
 
 
 class BrakeOf(StrEnum):

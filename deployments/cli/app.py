@@ -111,6 +111,13 @@ app = Group(
                 **_acts("removal"),
             },
         ),
+        "page": Group(
+            "Pages that nobody approved, until they are adopted or shut.",
+            {
+                "list": Command("deployments.cli.unapproved:page_list", "What was reported."),
+                **_acts("page"),
+            },
+        ),
         "correction": Group(
             "What is said in public and is misleading, until it is put right.",
             {

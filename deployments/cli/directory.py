@@ -62,7 +62,7 @@ def people(
         [
             (
                 one.person,
-                one.name if one.active else f"{one.name} (has left)",
+                _stands(one),
                 one.email,
                 one.position,
                 one.school_name,
@@ -71,6 +71,14 @@ def people(
         ],
     )
     more(len(found.rows), found.in_all)
+
+
+def _stands(one: ListedPerson) -> str:
+    """The name, and whether they have left or will."""
+    if not one.active:
+        return f"{one.name} (has left)"
+    missing = f" (missing from the roster, counts as left after {one.leaves_on})" if one.leaves_on else ""
+    return f"{one.name}{missing}"
 
 
 def schools(as_json: Json = False) -> None:

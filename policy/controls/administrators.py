@@ -1,7 +1,7 @@
 """Enough people administer an account, and the right ones are among them."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from sqlalchemy import (
@@ -45,8 +45,6 @@ class Administrators(Rule):
     Finds every live account that lacks them. Asks who requests an account to name them, and who
     answers for one that was found. Never gives or takes access itself.
     """
-
-    missing: ClassVar[tuple[str, ...]] = ("a designation that ends takes the access with it",)
 
     use: Literal["administrators"] = "administrators"
     office: Id | None = None

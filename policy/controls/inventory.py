@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import field_validator
 
 from policy.controls._control import Control, OneFor
+from policy.parts import Count
 from schemas.words import ItemKind
 
 Month = Literal[
@@ -31,16 +32,20 @@ class Inventory(Control):
     `asked_in`: the months in which each school is asked whether its accounts, and who administers them, are
     as they stand here; none if left out. A school that has said so since the month began is not asked.
 
-    Finds nothing. Asks the administration of each school, on the first school day of such a month. Never
-    closes an account that a later list does not name, or because no answer came.
+    `settled_within_school_days`: so soon a page that nobody approved, once it is reported, is adopted or
+    shut; left out, no such page is noted.
+
+    Finds nothing. Asks the administration of each school, on the first school day of such a month, and of the
+    school of a page that is reported. Never closes an account that a later list does not name, or because no
+    answer came; never shuts a page itself.
     """
 
-    missing: ClassVar[tuple[str, ...]] = ("pages that nobody approved are adopted or shut",)
-    asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.CONFIRM_LIST,)
+    asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.CONFIRM_LIST, ItemKind.SETTLE_PAGE)
     one_for: ClassVar[OneFor | None] = OneFor.FILE
 
     use: Literal["inventory"] = "inventory"
     asked_in: tuple[Month, ...] = ()
+    settled_within_school_days: Count | None = None
 
     @field_validator("asked_in")
     @classmethod
@@ -50,8 +55,9 @@ class Inventory(Control):
         return value
 
     def asks(self) -> tuple[ItemKind, ...]:
-        """Nothing where no month is named: a file from before needs no terms for it."""
-        return self.asks_for if self.asked_in else ()
+        """Nothing of what is left out: a file from before needs no terms for it."""
+        lists = (ItemKind.CONFIRM_LIST,) if self.asked_in else ()
+        return lists + ((ItemKind.SETTLE_PAGE,) if self.settled_within_school_days else ())
 
     def asked_since(self, today: date) -> date | None:
         """The first day of the month in which schools are asked, where `today` lies in one."""

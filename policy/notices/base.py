@@ -16,6 +16,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
@@ -47,6 +48,7 @@ class Rows:
     leaves: dict[int, Leave] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
     contacts: dict[int, ContactReport] = field(default_factory=dict)
+    pages: dict[int, UnapprovedPage] = field(default_factory=dict)  # that nobody approved
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
 
 

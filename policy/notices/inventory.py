@@ -1,10 +1,10 @@
-"""Notices about a school's list of accounts."""
+"""Notices about a school's list of accounts, and pages that nobody approved."""
 
 from datetime import date
 
 from policy.controls.inventory import Inventory
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import channel, who
+from policy.notices.words import channel, place, who
 from schemas.words import ItemKind, SubjectKind
 
 
@@ -52,4 +52,41 @@ class ListToConfirm(NoticeKind):
                 Action("Something is different", f"{what}: changes", body),
             ),
             words={"school": school.name, "listed": listed},
+        )
+
+
+class PageToSettle(NoticeKind):
+    """To the administration of the school that a page seems to belong to: nobody approved it."""
+
+    about = frozenset({SubjectKind.PAGE})
+    asks = ItemKind.SETTLE_PAGE
+
+    control: str
+    due_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Which page, what was said of it, and the three ways on."""
+        page = context.rows.pages[context.subject_id]
+        what = f"Page {context.subject_id} without approval"
+        return View(
+            why=context.why(self.control),
+            due=due(
+                ItemKind.SETTLE_PAGE,
+                SubjectKind.PAGE,
+                context.subject_id,
+                f"Adopt or shut page {context.subject_id}",
+                self.due_on,
+            ),
+            actions=(
+                Action("We want to keep it", f"{what}: keep it", "Who administers it, and what for: "),
+                Action("It is shut", f"{what}: it is shut", "Shut on: "),
+                Action("It is not ours", f"{what}: not ours", "How you know: "),
+            ),
+            words={
+                "number": context.subject_id,
+                "address": page.address,
+                "says": page.says,
+                "school": place(page.school_id, context.rows, context.policy),
+                "reported_on": context.day_of(page.reported_at),
+            },
         )

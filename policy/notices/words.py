@@ -123,6 +123,7 @@ def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -
         SubjectKind.REQUEST: lambda: channel(rows.requests[subject_id], policy),
         SubjectKind.PERSON: lambda: rows.people[subject_id].name,
         SubjectKind.SCHOOL: lambda: rows.schools[subject_id].name,
+        SubjectKind.PAGE: lambda: f"page {subject_id}",
         SubjectKind.BRAKE: lambda: _held_back(rows.brakes[subject_id]),
         SubjectKind.LEAVE: lambda: f"the leave of {rows.people[rows.leaves[subject_id].person_id].name}",
     }
@@ -148,6 +149,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
+    ItemKind.SETTLE_PAGE: "adopt {what}, or see to it that it is shut",
     ItemKind.CONFIRM_LIST: "say if the list of {what} is right",
     ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
     ItemKind.DECIDE_LEAVE: "grant or refuse {what}",

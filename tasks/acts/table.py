@@ -237,6 +237,13 @@ ACTS: Mapping[str, Entry] = {
     "confirm-a-list": Entry(
         "school confirm", "tasks.inventory.confirming:confirm_list", "Its list of accounts is right."
     ),
+    "report-a-page": Entry(
+        "page report", "tasks.inventory.pages:report_page", "Nobody approved a page that seems to be ours."
+    ),
+    "adopt-a-page": Entry("page adopt", "tasks.inventory.pages:adopt_page", "It is asked for now."),
+    "shut-a-page": Entry("page shut", "tasks.inventory.pages:shut_page", "It is shut."),
+    "dismiss-a-page": Entry("page dismiss", "tasks.inventory.pages:dismiss_page", "It is not ours."),
+    "open-a-page-again": Entry("page open", "tasks.inventory.pages:open_page", "It waits after all."),
     "merge-schools": Entry("school merge", "tasks.accounts.schools:merge_schools", "Into another one."),
     "close-a-school": Entry("school close", "tasks.accounts.schools:close_school", "It is no longer there."),
     "open-a-school-again": Entry(

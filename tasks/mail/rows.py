@@ -18,6 +18,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
+from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person, School
@@ -74,6 +75,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
     rows.corrections = await _rows(session, Correction, about[SubjectKind.CORRECTION])
     rows.contacts = await _rows(session, ContactReport, about[SubjectKind.CONTACT])
+    rows.pages = await _rows(session, UnapprovedPage, about[SubjectKind.PAGE])
     rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
     rows.leaves = await _rows(session, Leave, about[SubjectKind.LEAVE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
@@ -102,6 +104,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         School,
         {
             *about[SubjectKind.SCHOOL],
+            *(page.school_id for page in rows.pages.values()),
             *ids["to_school_id"],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),

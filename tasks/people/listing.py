@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Result, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,10 @@ from tasks.store.page import Page, first
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """A person as a line of a list. `active`: has not left the division."""
+    """A person as a line of a list. `active`: has not left the division.
+
+    `leaves_on`: a roster did not have them, and they count as left after this day.
+    """
 
     person: int
     name: str
@@ -30,6 +33,26 @@ class ListedPerson:
     school: int | None
     school_name: str | None
     active: bool
+    leaves_on: date | None
+
+
+def _people() -> Select[*tuple[Any, ...]]:
+    return select(
+        col(Person.id),
+        col(Person.given_name),
+        col(Person.family_name),
+        col(Person.email),
+        col(Person.kind),
+        col(Person.position),
+        col(Person.school_id),
+        col(School.name),
+        col(Person.active),
+        col(Person.leaves_on),
+    ).outerjoin(School, col(School.id) == col(Person.school_id))
+
+
+def _listed(row: Any) -> ListedPerson:
+    return ListedPerson(row[0], f"{row[1]} {row[2]}", row[3], str(row[4]), *row[5:])
 
 
 async def list_people(
@@ -44,21 +67,7 @@ async def list_people(
 
     Those who have left are among them only where `who_left` asks for it. Raises Unknown.
     """
-    asked = (
-        select(
-            col(Person.id),
-            col(Person.given_name),
-            col(Person.family_name),
-            col(Person.email),
-            col(Person.kind),
-            col(Person.position),
-            col(Person.school_id),
-            col(School.name),
-            col(Person.active),
-        )
-        .outerjoin(School, col(School.id) == col(Person.school_id))
-        .order_by(col(Person.family_name), col(Person.given_name), col(Person.id))
-    )
+    asked = _people().order_by(col(Person.family_name), col(Person.given_name), col(Person.id))
     if part is not None:
         full = func.lower(col(Person.given_name) + " " + col(Person.family_name))
         wanted = " ".join(part.lower().split())
@@ -71,10 +80,7 @@ async def list_people(
         asked = asked.where(col(Person.active))
     rows, in_all = await first(session, asked, at_most)
     return Page(
-        tuple(
-            ListedPerson(*(row[0], f"{row[1]} {row[2]}", row[3], str(row[4]), row[5], row[6], row[7], row[8]))
-            for row in rows
-        ),
+        tuple(_listed(row) for row in rows),
         in_all,
     )
 

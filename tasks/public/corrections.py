@@ -22,6 +22,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ANYBODY, Who, has_access, holds, offices
 from tasks.store import lookup
+from tasks.store.climbed import climbed_to
 
 News = Literal["acknowledged", "corrected", "no correction needed"]
 
@@ -73,8 +74,12 @@ class ReopenedForm(CorrectionForm):
 
 
 async def _administers(context: ActContext, form: CorrectionForm) -> Right | None:
-    """An administrator of the account where it stands, or the administration of its school."""
+    """An administrator of the account where it stands or of its school; an office asked because late."""
     reported = await lookup.by_id(context.session, Correction, form.correction)
+    about, policy = _subject(form.correction), context.policy
+    late = await climbed_to(context.session, policy, ItemKind.CORRECT, about, None)
+    if right := await holds(context, *late):
+        return right
     if reported.account_id is None:
         return None
     if await has_access(context, reported.account_id):

@@ -18,6 +18,7 @@ from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck, Rotation
 from schemas.findings import Finding, Suspension
 from schemas.gates import Completion
+from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Absence, Designation, Person, Role, School
@@ -58,6 +59,7 @@ ABOUT = {
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
     ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
+    ItemKind.SETTLE_PAGE: SubjectKind.PAGE,
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
 }
 OF_AN_OFFICE = {
@@ -69,6 +71,7 @@ OF_AN_OFFICE = {
     ItemKind.NAME_SUCCESSOR,
     ItemKind.ANSWER_BRAKE,
     ItemKind.CONFIRM_LIST,
+    ItemKind.SETTLE_PAGE,
     ItemKind.DECIDE_LEAVE,
 }
 
@@ -175,6 +178,9 @@ def _of_the_public(policy: Policy, person: int, now: datetime) -> list[SQLModel]
             recorded_via=Via.COMMAND,
             due_at=now,
             due_on=today,
+        ),
+        UnapprovedPage(
+            id=1, address="https://www.example.org/a-class", reported_by_id=person, due_on=today, **told
         ),
         Correction(id=1, says="It begins at ten.", reported_by_id=person, due_on=today, **told),
         ContactReport(

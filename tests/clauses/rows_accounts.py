@@ -190,7 +190,9 @@ async def _(world: World) -> str:
 
 
 @row(
-    "5.1", done="In February each school is asked for its list; a principal strikes an account, and keeps it."
+    "5.1",
+    done="In February each school is asked for its list; a principal strikes an account and keeps it; a page "
+    "that nobody approved is reported and shut.",
 )
 async def _(world: World) -> str:
     await live(world)
@@ -198,4 +200,7 @@ async def _(world: World) -> str:
     await world.bring_on(INVENTORY.stages[0])
     struck = await acted(world, "confirm-a-list", PRINCIPAL, school="1", strike=(1,))
     kept = await acted(world, "keep-an-account", PRINCIPAL, account=1, reason="It is read.")
-    return said(await told(world, "list_to_confirm"), struck.says, kept.says)
+    page = await acted(world, "report-a-page", TEACHER, address="https://www.example.org/a-class", school="1")
+    shut = await acted(world, "shut-a-page", PRINCIPAL, page=1, reason="The principal shut it.")
+    letters = await told(world, "list_to_confirm", "page_to_settle")
+    return said(letters, struck.says, kept.says, page.says, shut.says)

@@ -32,6 +32,7 @@ from tests.support.stages import (
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, a_request, mail
 
 Stage = Callable[[World], Awaitable[object]]
+PAGE = "https://www.example.org/a-class-of-sample-school"
 REASON = "Somebody else posts there."
 TEXTING = {
     "leave": "texting",
@@ -71,6 +72,20 @@ async def taken_down(world: World) -> None:
     await live(world)
     given = {"account": 1, "ground": "spam or advertising", "text": "Buy now!"}
     await acted(world, "record-a-removal", TEACHER, **given)
+
+
+async def page_reported(world: World) -> None:
+    await acted(world, "report-a-page", TEACHER, address=PAGE, school="Sample School 1")
+
+
+async def page_and_request(world: World) -> None:
+    await page_reported(world)
+    await world.submit()
+
+
+async def page_shut(world: World) -> None:
+    await page_reported(world)
+    await acted(world, "shut-a-page", PRINCIPAL, page=1, reason="The principal shut it.")
 
 
 async def misled(world: World) -> None:
@@ -329,6 +344,11 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "report-a-page": Case(nothing, TEACHER, {"address": PAGE, "school": "Sample School 1"}),
+        "adopt-a-page": Case(page_and_request, PRINCIPAL, {"page": 1, "request": 1}),
+        "shut-a-page": Case(page_reported, PRINCIPAL, {"page": 1, "reason": "The principal shut it."}),
+        "dismiss-a-page": Case(page_reported, CO, {"page": 1, "reason": "It is a newspaper's."}),
+        "open-a-page-again": Case(page_shut, PRINCIPAL, {"page": 1, "reason": "It is there again."}),
         "confirm-a-list": Case(live, PRINCIPAL, {"school": "Sample School 1"}),
         "merge-schools": Case(
             live,

@@ -14,6 +14,7 @@ from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, Wor
 
 POLICY = Path(__file__).parents[2] / "policy" / "ap151.toml"
 CANARY = "Canary!9xK2vL7p"
+PAGE = "https://www.example.org/a-class-of-sample-school"
 WHY = "The school has a new timetable."
 T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
 AWAY = ["absence", "note", C, "--deputy", mail(DEPUTY), "--as", C]
@@ -153,6 +154,13 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["enquiry", "open", "1", "--reason", "They asked again.", "--as", P],
         ["enquiry", "close", "1", "--reason", "It was advertising.", "--as", C],
         ["enquiry", "report"],
+        ["page", "report", PAGE, "--school", "Sample School 1", "--as", T],
+        ["page", "list"],
+        ["page", "dismiss", "1", "--reason", "It is a newspaper's.", "--as", C],
+        ["page", "open", "1", "--reason", "It is a class's.", "--as", P],
+        ["page", "adopt", "1", "--request", "1", "--as", P],
+        ["page", "open", "1", "--reason", "It is another page.", "--as", P],
+        ["page", "shut", "1", "--reason", "The principal shut it.", "--as", P],
         ["correction", "report", "--says", "School begins at ten.", "--account", "2", "--as", T],
         ["correction", "list"],
         ["correction", "acknowledge", "1", "--as", P],

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("home")
 FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a-completion"} | {
     "acknowledge-advice",
     "log-an-enquiry",
+    "report-a-page",
     "ask-for-leave",
     "report-misleading-information",
     "report-a-contact",

@@ -4,15 +4,18 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from schemas.errors import AlreadyDone, NotAllowed, NotNow
+from schemas.machinery import ActionItem
 from schemas.receipt import Receipt
-from schemas.words import Via
+from schemas.words import ItemKind, Via
 from tasks.acts.table import ACTS
 from tasks.findings.evaluation import look
 from tasks.public.correction_listing import corrections
 from tests.support.stages import live
-from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE, World, mail
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 WRONG = {"says": "School begins at ten.", "right": "It begins at half past eight."}
 
@@ -79,3 +82,19 @@ async def test_what_stands_at_no_account_is_the_offices(world: World) -> None:
     assert row["acknowledged_at"] == row["ended_at"] == world.now
     (letter,) = [row for row in await world.rows("notice") if row["kind"] == "correction_wanted"]
     assert letter["person_id"] == CO
+
+
+async def test_who_it_climbed_to_may_put_it_right(world: World) -> None:
+    await acts(world, "report-misleading-information", VICE, **WRONG)
+    with pytest.raises(NotAllowed):
+        await acts(world, "correct-misleading-information", SUPER, correction=1, outcome="It is right now.")
+    async with world.store.write() as session:
+        await session.exec(
+            update(ActionItem)
+            .where(col(ActionItem.kind) == ItemKind.CORRECT)
+            .values(climbed_to="superintendent")
+        )
+    done = await acts(
+        world, "correct-misleading-information", SUPER, correction=1, outcome="It is right now."
+    )
+    assert done.state == "corrected"

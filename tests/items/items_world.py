@@ -80,6 +80,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ),
     ItemKind.SEE_CONTACT: (PRINCIPAL, Subject(SubjectKind.CONTACT, 1), "contact-reports"),
     ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
+    ItemKind.SETTLE_PAGE: (
+        RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
+        Subject(SubjectKind.PAGE, 1),
+        "inventory",
+    ),
     ItemKind.CONFIRM_LIST: (
         RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
         Subject(SubjectKind.SCHOOL, 1),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -85,13 +86,24 @@ def test_every_kind_that_climbs_has_the_act_that_ends_it() -> None:
     assert set(SETTLED_BY) | NO_ACT | {ItemKind.MEND_REQUEST} == set(ItemKind)
 
 
+#: What somebody hands in, and who is asked then.
+BY_AN_ACT: Mapping[ItemKind, tuple[int, str, Mapping[str, Any]]] = {
+    ItemKind.DECIDE_LEAVE: (TEACHER, "ask-for-leave", TEXTING),
+    ItemKind.SEE_CONTACT: (TEACHER, "report-a-contact", {"says": "A message on a private account."}),
+    ItemKind.CORRECT: (TEACHER, "report-misleading-information", {"says": "School begins at ten."}),
+    ItemKind.SETTLE_PAGE: (TEACHER, "report-a-page", {"address": "https://www.example.org/a-class"}),
+}
+
+
 async def stands_open(world: World, kind: ItemKind, level: str) -> None:
     """An open item of this kind about something of this level."""
     division = {"school": "", "administrators": [mail(CO)]} if level == "division" else {}
     await world.submit(level=level, actor=mail(VICE), **division)
     await world.drain()
-    if kind is ItemKind.DECIDE_LEAVE:
-        await acted(world, "ask-for-leave", TEACHER, **TEXTING)
+    if kind in BY_AN_ACT:
+        actor, name, values = BY_AN_ACT[kind]
+        school = {"school": "Sample School 1"} if kind is ItemKind.SETTLE_PAGE and not division else {}
+        await acted(world, name, actor, **values, **school)
     elif kind is not ItemKind.DECIDE_REQUEST:
         await world.put(
             Account(
@@ -100,7 +112,14 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
                 custody=CustodyMode.SHARED_PASSWORD, state=AccountState.LIVE, state_since=world.now,
             )
         )  # fmt: skip
-        kinds = {ItemKind.SETTLE_ROW: SubjectKind.SCHOOL, ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE}
+        if kind is ItemKind.ANSWER_PUBLIC:
+            await acted(world, "log-an-enquiry", VICE, account=1, asks="When does school begin?")
+            return
+        kinds = {
+            ItemKind.SETTLE_ROW: SubjectKind.SCHOOL,
+            ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
+            ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+        }
         about = kinds.get(kind, SubjectKind.ACCOUNT)
         ask = Ask("asked", kind, VICE, Subject(about, 1), "compliance", world.now.date())
         await asked(world, ask)

@@ -43,7 +43,7 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.guidance import AdviceToRead
-from policy.notices.inventory import ListToConfirm
+from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import (
     LeaveDecided,
@@ -83,6 +83,7 @@ from schemas.brakes import Brake
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
@@ -275,6 +276,18 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 outcome="The post now has the right time.",
             )
         },
+        pages={
+            97: UnapprovedPage(
+                id=97,
+                school_id=1,
+                address="https://www.example.org/lakeside.school",
+                says=texts.get("purpose", "It shows pictures of a class."),
+                reported_at=NOW,
+                reported_by_id=1,
+                recorded_via=Via.COMMAND,
+                due_on=DUE,
+            )
+        },
         contacts={
             95: ContactReport(
                 id=95,
@@ -447,6 +460,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.PAGE, 97, PageToSettle(control="inventory", due_on=DUE)),
         (SubjectKind.SCHOOL, 1, ListToConfirm(due_on=DUE, account_ids=(5,), holders=((1, 2),))),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
         (

@@ -46,6 +46,7 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.enquiries,
             known.leaves,
             known.corrections,
+            known.pages,
             known.contacts,
         ):
             session.add_all(list(rows.values()))

@@ -24,7 +24,7 @@ from policy.notices.contacts import ContactShared
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.guidance import AdviceToRead
-from policy.notices.inventory import ListToConfirm
+from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.monitoring import LookToday
@@ -94,6 +94,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
     RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
     Rotated: asked(ItemKind.CONFIRM_ROTATION),
+    PageToSettle: asked(ItemKind.SETTLE_PAGE, SubjectKind.PAGE, 97),
     ListToConfirm: asked(ItemKind.CONFIRM_LIST, SubjectKind.SCHOOL, 1),
     ListReviewDue: asked(ItemKind.REVIEW_ADMINISTRATORS),
     ItemReminder: (ActionItem, {"state": ItemState.OPEN}, {"state": ItemState.DONE}),

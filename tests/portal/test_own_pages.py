@@ -2,11 +2,12 @@
 
 import pytest
 
+from schemas.people import Absence
 from schemas.words import Via
 from tasks.acts.table import ACTS
 from tests.portal.browser import Portal, hidden
-from tests.support.stages import approved, live
-from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER
+from tests.support.stages import approved, awaiting, live
+from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE
 
 
 async def test_a_teacher_checks_everything_in_with_one_press(portal: Portal) -> None:
@@ -143,3 +144,23 @@ async def test_private_pages_are_kept_nowhere_and_run_nothing(portal: Portal) ->
 async def test_a_host_that_is_none_of_ours_is_refused(portal: Portal) -> None:
     async with portal.browser(headers={"Host": "evil.example.org"}) as browser:
         assert (await browser.get("/sign-in")).status_code == 400
+
+
+async def test_a_deputy_decides_for_who_is_away_and_the_page_says_so(portal: Portal) -> None:
+    world = portal.world
+    await awaiting(world)
+    today = world.now.date()
+    for away, deputy in ((CO, VICE), (VICE, DEPUTY)):  # the deputy is away as well
+        await world.put(Absence(person_id=away, deputy_id=deputy, starts_on=today, ends_on=today))
+    async with portal.as_person(DEPUTY) as browser, portal.as_person(OTHER_PRINCIPAL) as stranger:
+        first = await browser.get("/")
+        assert "who is away" in first.text
+        assert "/steps/" not in (await stranger.get("/")).text
+        page = await browser.get("/decide/1")
+        assert "who is away" in page.text
+        typed = {**hidden(page.text), "verdict": "approve", "reason": "It fits."}
+        assert (await browser.send_form("/decide/1", typed)).status_code == 303
+        late = await browser.send_form("/decide/1", {**typed, "key": "another"})
+        assert late.status_code == 409
+    decision = (await world.rows("decision"))[0]
+    assert (decision["decided_by_id"], decision["deputy_for_id"]) == (DEPUTY, CO)

@@ -21,6 +21,7 @@ from schemas.settings import ROOT, Settings
 from schemas.states import AccessState
 from schemas.words import BrakeAnswer, BrakeOf, ItemKind, Via
 from tasks.access import lifecycle as gate
+from tasks.people.listing import list_people
 from tasks.people.preview import preview
 from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tasks.people.roster import RosterForm, RosterReport, import_roster
@@ -111,6 +112,11 @@ async def test_who_is_missing_stays_until_the_day_that_was_told(
     lies_ahead = await preview(school.store, school.policy, today=school.now.date())
     (ahead,) = [one for one in lies_ahead if one.what == "counts as left"]
     assert (ahead.after, ahead.person, ahead.because) == (THROUGH, teacher.id, "missing from the roster")
+
+    async with school.store.read() as session:
+        listed = {one.person: one.leaves_on for one in (await list_people(session)).rows}
+    assert listed[teacher.id] == THROUGH, "`people` says so"
+    assert listed[head.id] is None
 
     school.now += timedelta(days=7)  # the last day itself
     await school.take(HEAD)  # a second roster without them moves no day and sends no second letter

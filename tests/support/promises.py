@@ -41,6 +41,7 @@ from tasks.contacts.sharing import ContactLookForm, show_contact
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.inventory.confirming import SchoolListForm, confirm_list
+from tasks.inventory.pages import PageShutForm, shut_page
 from tasks.items.facts import pending_items
 from tasks.leave.deciding import LeaveDecisionForm, decide_leave
 from tasks.public.corrections import CorrectedForm, correct_misleading
@@ -228,6 +229,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.NAME_SUCCESSOR: (
         add_administrator,
         lambda item, who: NamingForm(actor=who, account=item.subject_id, person=who),
+    ),
+    ItemKind.SETTLE_PAGE: (
+        shut_page,
+        lambda item, who: PageShutForm(actor=who, page=item.subject_id, reason="It is shut."),
     ),
     ItemKind.CONFIRM_LIST: (
         confirm_list,

@@ -1,0 +1,57 @@
+"""`steward page list`: pages that nobody approved, and what became of them."""
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.running import run
+from deployments.cli.tables import Column, table
+from deployments.cli.text import echo
+from policy.calendar import Calendar
+from policy.model import Policy
+from tasks import clock
+from tasks.inventory.page_listing import ReportedPage, unapproved_pages
+from tasks.runtime import Runtime
+from tasks.store.page import Page
+
+
+def page_list(
+    ended: Annotated[bool, typer.Option("--ended", help="Those that are settled too.")] = False,
+    limit: Limit = None,
+    everything: All = False,
+    as_json: Json = False,
+) -> None:
+    """Pages that were reported and wait, the earliest due first."""
+    at_most = how_many(limit, everything=everything, as_json=as_json)
+
+    async def work(runtime: Runtime) -> tuple[Page[ReportedPage], Policy]:
+        today = Calendar(runtime.policy).today(clock.now())
+        async with runtime.store.read() as session:
+            return await unapproved_pages(session, today, at_most, ended=ended), runtime.policy
+
+    found, policy = run(work)
+    if as_json:
+        say_json(found.rows)
+        return
+    if not found.rows:
+        echo("No page without approval waits.")
+        return
+    table(
+        (
+            "page",
+            Column("address", wraps=True),
+            Column("school", wraps=True),
+            "reported",
+            "settled by",
+            Column("as", drop=1),
+        ),
+        [
+            (
+                *(one.page, one.address, one.school_name or "", local(one.reported_at, policy.zone)),
+                *(f"{one.due_on}{' late' if one.late else ''}", one.ended_as or ""),
+            )
+            for one in found.rows
+        ],
+    )
+    more(len(found.rows), found.in_all)
