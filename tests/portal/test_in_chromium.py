@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import BrowserContext, Locator, async_playwright
 
 from portal.asking import cookie_name
 from schemas.settings import Settings
@@ -54,6 +54,12 @@ async def browsing(program: Path, **options: Any) -> AsyncIterator[BrowserContex
             await chromium.close()
 
 
+async def clicked(what: Locator) -> None:
+    """Click, and wait for the page that it leads to."""
+    async with what.page.expect_navigation():
+        await what.click()
+
+
 async def live(world: World) -> None:
     """One account that is live, one request that waits, and steps for everybody."""
     first = await world.submit()
@@ -89,17 +95,17 @@ async def test_a_teacher_on_a_phone_comes_from_the_letter_to_done_without_a_scri
         assert found, letter
         page = await context.new_page()
         await page.goto(found[0])
-        await page.get_by_role("link", name="Choose a sample person").click()
+        await clicked(page.get_by_role("link", name="Choose a sample person"))
         await page.get_by_label("Somebody else").fill(mail(TEACHER))
-        await page.get_by_role("button", name="Search").click()
-        await page.locator("button.person").click()
+        await clicked(page.get_by_role("button", name="Search"))
+        await clicked(page.locator("button.person"))
         assert page.url == found[0]
         done = 0
         while (steps := page.locator("main a[href^='/steps/']")) and await steps.count() > done:
-            await steps.nth(done).click()
+            await clicked(steps.nth(done))
             press = page.locator("main form button.button")
             if await press.count():
-                await press.first.click()
+                await clicked(press.first)
                 assert await page.get_by_role("status").is_visible()
             else:  # the course: the learning platform says that it is done
                 done += 1
