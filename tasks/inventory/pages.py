@@ -39,11 +39,11 @@ _REFUSED = (
 
 
 class PageReportForm(ActForm):
-    """A page seems to be the division's or a school's, and is not among the approved accounts."""
+    """A page seems to be official, and is not among the approved accounts."""
 
     address: Annotated[PageAddress, OnCommand(positional=True)] = Field(title="Its address")
     school: Line | None = Field(
-        default=None, title="School", description="Whose it seems to be: name or number. The division's else."
+        default=None, title="School", description="Whose it seems to be: name or number; none if left out."
     )
     says: Prose = Field(default="", title="What you saw", description="In a sentence, without names.")
 
@@ -65,7 +65,7 @@ class PageShutForm(_PageForm):
 
 
 class PageDismissalForm(_PageForm):
-    """A page that was reported is neither the division's nor a school's."""
+    """A page that was reported is no official one."""
 
     reason: Reason = Field(title="Why", description="How you know, in a sentence without names.")
 
