@@ -1,8 +1,8 @@
 """The brake of a night: what one cause would begin for very many waits until somebody has answered. Pure.
 
 A cause is what would happen, the control that asks for it, and the figure of the policy file behind it. A
-new figure is a new cause. What somebody decides about one person, a person who left, and a completion that
-was voided are no cause of a night: they act at once.
+new figure is a new cause. What somebody decides about one person, a person of whom a roster says that they
+left, and a completion that was voided are no cause of a night: they act at once.
 """
 
 import sys
@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from policy.controls.administrators import Administrators
 from policy.gates import Gate, text_control
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk, AccessSuspended, TextsToRead
@@ -72,6 +73,12 @@ def of_course(of: BrakeOf, control: str, course: str, policy: Policy) -> Cause:
     """The cause of what a course asks; the days for which it counts are the figure."""
     days = policy.course_by_id(course).valid_days
     return Cause(of, control, course, str(days or ""))
+
+
+def of_missing(policy: Policy) -> Cause:
+    """The cause for which people count as left: rosters did not have them, for so many school days."""
+    figure = str(policy.roster.missing_school_days)
+    return Cause(BrakeOf.COUNT_AS_LEFT, policy.name_of(Administrators), figure=figure)
 
 
 def of_text(gate: Gate) -> Cause:

@@ -199,6 +199,7 @@ class BrakeOf(StrEnum):
     TAKE_FOR_COURSE = "cut off for a course"
     SUSPEND_ACCESS = "cut off for a finding"
     SUSPEND_ACCOUNT = "suspended for a finding"
+    COUNT_AS_LEFT = "counted as left"
 
 
 class BrakeAnswer(StrEnum):

@@ -45,6 +45,10 @@ _WORDS: Mapping[BrakeOf, tuple[str, str]] = {
         "would be suspended tonight",
         "what was found about “{title}” was not mended by the day that was announced",
     ),
+    BrakeOf.COUNT_AS_LEFT: (
+        "would count as left tonight, and lose their access and their offices",
+        "a roster did not have them, and the {figure} school days that the policy file gives are over",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from schemas.states import AccessState
 from tasks.access.braking import STAGE as BRAKE
 from tasks.access.designations import STAGE as DESIGNATIONS
 from tasks.access.facts import access_facts, may_move, over
+from tasks.access.missing import BRAKE as MISSING_BRAKE
 from tasks.access.missing import STAGE as MISSING
 from tasks.access.successors import STAGE as SUCCESSORS
 from tasks.cases import AT_ONCE, Case, Only
@@ -81,6 +82,6 @@ LIFECYCLE = Lifecycle(
         EventKind.ACCOUNTS_IMPORTED,
         EventKind.BRAKE_RELEASED,
     ),
-    stages=(MISSING, DESIGNATIONS, BRAKE, Stage("training gate", due, move), SUCCESSORS),
+    stages=(MISSING_BRAKE, MISSING, DESIGNATIONS, BRAKE, Stage("training gate", due, move), SUCCESSORS),
     turn=Turn.ACCESS,
 )

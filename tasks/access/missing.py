@@ -5,20 +5,28 @@ from datetime import date, datetime
 from sqlalchemy import String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.brake import Cause, Found, of_missing
 from policy.calendar import Calendar
+from policy.model import Policy
 from policy.notices.people import MissingFromRoster
 from policy.roster import GONE, OFFICE_ENDED, SOURCE, last_day_before
+from schemas.accounts import Access
 from schemas.gates import ImportRun
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.outcome import Subject
 from schemas.people import Person, Role
-from schemas.words import SubjectKind
+from schemas.states import AccessState
+from schemas.words import BrakeOf, SubjectKind
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
+from tasks.store import brakes
 from tasks.store.audit import STEWARD, append
+
+KINDS = (BrakeOf.COUNT_AS_LEFT,)
 
 
 def _over(today: date) -> ColumnElement[bool]:
@@ -36,6 +44,45 @@ def _over(today: date) -> ColumnElement[bool]:
     return and_(col(Person.active), col(Person.leaves_on) < today, or_(told, ~exists().where(theirs)))
 
 
+async def _found(session: AsyncSession, policy: Policy, today: date) -> dict[Cause, Found]:
+    """Who would count as left tonight and has access, held or not."""
+    rows = await (await session.connection()).execute(
+        select(col(Person.id), col(Access.account_id))
+        .join(Access, col(Access.person_id) == col(Person.id))
+        .where(_over(today), col(Access.state) == AccessState.GRANTED)
+    )
+    found = Found()
+    for person_id, account_id in rows:
+        found.who.add(int(person_id or 0))
+        found.accounts.add(account_id)
+    return {of_missing(policy): found} if found.who else {}
+
+
+async def to_ask(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+    """One case where so many would leave that somebody is asked first, or need not be asked any more.
+
+    A question stands over days on which nobody leaves.
+    """
+    calendar = Calendar(runtime.policy)
+    today = calendar.today(now)
+    if only is not None or not calendar.may_take(today):
+        return ()
+    async with runtime.store.read() as session:
+        found = await _found(session, runtime.policy, today)
+        decided, _ = await brakes.steps(session, found, KINDS, runtime.policy, today)
+    return (Case("brake of missing people", ()),) if decided else ()
+
+
+async def ask(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
+    """Ask, or end the question; a line each."""
+    del case
+    policy, today = runtime.policy, Calendar(runtime.policy).today(now)
+    async with runtime.store.write() as session:
+        found = await _found(session, policy, today)
+        decided, out_of = await brakes.steps(session, found, KINDS, policy, today)
+        return await brakes.carry_out(session, decided, found, out_of, policy, now)
+
+
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """Those whose day is over, on a school day that the calendar knows; none for one account alone."""
     calendar = Calendar(runtime.policy)
@@ -43,6 +90,8 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     if only is not None or not calendar.may_take(today):
         return ()
     async with runtime.store.read() as session:
+        if of_missing(runtime.policy).key in await brakes.waiting(session):
+            return ()
         found = await (await session.connection()).execute(
             select(col(Person.id)).where(_over(today)).order_by(col(Person.id))
         )
@@ -55,6 +104,8 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     (person_id,) = case.ids
     subject = Subject(SubjectKind.PERSON, person_id)
     async with runtime.store.write() as session:
+        if of_missing(runtime.policy).key in await brakes.waiting(session):
+            return ()
         connection = await session.connection()
         gone = await connection.execute(
             update(Person)
@@ -90,4 +141,5 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     return ("left: missing from the roster",)
 
 
+BRAKE = Stage("brake of missing people", to_ask, ask)
 STAGE = Stage("missing person", due, move)

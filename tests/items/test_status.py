@@ -102,6 +102,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "confirm the list of a school",
         "look at a contact report",
         "decide on the leave",
+        "adopt or shut a page",
     }
     assert owed("--of", "person3@example.org", "--school", "Sample School 2") == []
     assert (

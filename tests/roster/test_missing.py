@@ -9,15 +9,17 @@ from sqlalchemy import select, update
 
 from deployments.cli.import_roster import as_text
 from policy.model import Policy, load
+from policy.notices.brakes import says
 from policy.roster import TooManyGone
 from schemas.accounts import Access
+from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.machinery import ActionItem, AuditEntry, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, Role
 from schemas.settings import ROOT, Settings
 from schemas.states import AccessState
-from schemas.words import ItemKind, Via
+from schemas.words import BrakeAnswer, BrakeOf, ItemKind, Via
 from tasks.access import lifecycle as gate
 from tasks.people.listing import list_people
 from tasks.people.preview import preview
@@ -203,3 +205,31 @@ async def test_a_policy_may_trust_its_rosters(school: School) -> None:
     report = await school.take(HEAD)
     assert (await school.person(2)).active is False
     assert report.difference.stands_through is None
+
+
+@pytest.mark.parametrize("at_most", [1, 2])
+async def test_very_many_who_are_missing_wait_for_an_answer(school: School, at_most: int) -> None:
+    few = {"accesses_at_most": at_most, "accesses_share_at_most": 0.0}
+    night = school.policy.night.model_copy(update=few)
+    school.policy = school.policy.model_copy(update={"night": night})
+    await school.take()  # the head and the teacher of one school
+    await school.delivered()
+    school.now += timedelta(days=8)
+    left = ["left: missing from the roster"] * 2
+    first = [one for one in await school.night() if one in left]
+    questions = [
+        (row.found, row.out_of)
+        for row in await school.rows(Brake)
+        if row.of is BrakeOf.COUNT_AS_LEFT and row.ended_at is None
+    ]
+    if at_most == 2:
+        assert (first, questions) == (left, [])
+        return
+    assert (first, questions) == ([], [(2, 2)])
+    assert await school.night() == [], "it waits until somebody has answered"
+    await verifying.verify(school.store)
+    assert "would count as left tonight" in says((await school.rows(Brake))[0], school.policy)[0]
+    async with school.store.write(audited=False) as session:
+        answered = update(table_of(Brake)).values(answer=BrakeAnswer.RELEASE)
+        await (await session.connection()).execute(answered)
+    assert [one for one in await school.night() if one in left] == left

@@ -1,6 +1,6 @@
 """A control that observes finds and acts on nobody; one that is off finds nothing, and what it found ends."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -9,6 +9,7 @@ from policy.controls import Mode, SanctionOf
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.findings import Finding
+from schemas.machinery import ActionItem
 from schemas.settings import Settings
 from tasks.findings import evaluation
 from tasks.findings.notify_findings import tell_people
@@ -73,3 +74,29 @@ async def test_what_a_control_found_ends_when_it_is_switched_off(
     assert off.rules() == ()
     await sweep(sqlite_store, off, now + timedelta(days=1))
     assert await open_findings(sqlite_store) == set()
+
+
+async def test_what_it_asked_for_ends_while_it_observes_and_begins_anew(
+    sqlite_store: Store, policy: Policy, now: datetime
+) -> None:
+    """Enforced again, no day runs on from before: whoever is to mend it is asked with a new one."""
+    async with sqlite_store.write() as session:
+        await put(session, a_school(1), a_person(1), an_account(1), an_access(1, 1))
+
+    async def items() -> list[tuple[str, date]]:
+        async with sqlite_store.read() as session:
+            item = table_of(ActionItem).c
+            rows = await (await session.connection()).execute(select(item.state, item.due_on))
+            return [(str(row.state), row.due_on) for row in rows]
+
+    enforced, observed = only(policy, Mode.ENFORCE), only(policy, Mode.OBSERVE)
+    await sweep(sqlite_store, enforced, now)
+    ((state, first),) = await items()
+    assert state == "open"
+    await sweep(sqlite_store, observed, now + timedelta(days=1))
+    await sweep(sqlite_store, observed, now + timedelta(days=2))
+    assert await items() == [("dropped", first)]
+    await sweep(sqlite_store, enforced, now + timedelta(days=7))
+    ((state, then),) = await items()
+    assert state == "open"
+    assert then > first
