@@ -5,8 +5,6 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlmodel import col, select
-
 from deployments.sample.division import SampleDivision, SampleSchool
 from deployments.sample.files import write
 from deployments.sample.make import SEED, make
@@ -14,10 +12,10 @@ from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
 from policy.calendar import Calendar
 from policy.controls.look import Look
 from policy.model import Policy
-from schemas.accounts import Account
 from schemas.settings import Settings
 from schemas.states import AccountState
 from schemas.words import ChannelKind, CustodyMode, Verdict, Via
+from tasks.accounts.listing import Wanted, list_accounts
 from tasks.inventory.import_accounts import AccountsImportForm, import_accounts
 from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.people.absences import AbsenceForm, note_absence
@@ -90,16 +88,13 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
 async def _public(store: Store, policy: Policy, division: SampleDivision, now: datetime) -> None:
     """What the public asked long ago, one question of it answered; and something that is misleading."""
     async with store.read() as session:
-        live = (
-            await session.exec(
-                select(Account.id).where(col(Account.state) == AccountState.LIVE).order_by(col(Account.id))
-            )
-        ).all()
+        page = await list_accounts(session, Wanted(state=AccountState.LIVE), None)
+    live = [one.account for one in page.rows]
     asked_at = (now - timedelta(days=_ASKED_DAYS_AGO)).astimezone(policy.zone).replace(tzinfo=None)
     for account in live[_EACH_OF::_EACH_OF]:
         form = EnquiryForm(
             actor=division.communications,
-            account=account or 0,
+            account=account,
             asks="On which day does school begin after the break?",
             asked_at=asked_at,
         )
