@@ -25,6 +25,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
@@ -56,6 +57,7 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "Incident",
     "Leave",
     "LeftHead",
     "ListReview",

@@ -23,7 +23,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD, Actor
 from tasks.suspension.returns import HoldForm, take_hold
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
-from tests.commands.act_cases import TEXTING, acted
+from tests.commands.act_cases import BROKEN, TEXTING, acted
 from tests.support.promises import SETTLED_BY
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -92,6 +92,8 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
     await world.drain()
     if kind is ItemKind.DECIDE_LEAVE:
         await acted(world, "ask-for-leave", TEACHER, **TEXTING)
+    elif kind is ItemKind.DECIDE_REPORT:
+        await acted(world, "report-what-was-broken", DEPUTY, **BROKEN)
     elif kind is not ItemKind.DECIDE_REQUEST:
         await world.put(
             Account(

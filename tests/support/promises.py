@@ -39,6 +39,7 @@ from tasks.acts.context import ActContext
 from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
+from tasks.incidents.reporting import DismissalForm, dismiss_report
 from tasks.items.facts import pending_items
 from tasks.leave.deciding import LeaveDecisionForm, decide_leave
 from tasks.requests.decide import DecisionForm, record_decision
@@ -228,6 +229,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.ANSWER_BRAKE: (
         release,
         lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
+    ),
+    ItemKind.DECIDE_REPORT: (
+        dismiss_report,
+        lambda item, who: DismissalForm(actor=who, incident=item.subject_id, reason="It was not so."),
     ),
     ItemKind.DECIDE_LEAVE: (
         decide_leave,
