@@ -67,7 +67,7 @@ class AppealDecisionForm(IncidentForm):
 
 
 class OutsideForm(IncidentForm):
-    """Note what a body outside the division has imposed for what was reported."""
+    """Note what a body outside has imposed for what was reported."""
 
     note: Reason = Field(title="What", description="Which body, what, and from when.")
 
@@ -171,7 +171,7 @@ async def _give_back(context: ActContext, row: Incident, common: dict[str, Any])
 
 @act(OutsideForm, who=OFFICE, does="notes what others imposed", control=(Hearing,), in_person=True)
 async def note_outside(context: ActContext, form: OutsideForm) -> Receipt:
-    """Note a sanction of a body outside the division, beside those noted before. Raises NotNow, Unknown."""
+    """Note a sanction of a body outside, beside those noted before. Raises NotNow, Unknown."""
     row, facts = await incident_facts(context.session, form.incident, context.policy, context.today)
     refuse_other(row, *_KNOWN)
     noted = "\n".join(filter(None, (row.outside, f"{context.today}: {form.note}")))

@@ -93,7 +93,7 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
     if kind is ItemKind.DECIDE_LEAVE:
         await acted(world, "ask-for-leave", TEACHER, **TEXTING)
     elif kind is ItemKind.DECIDE_REPORT:
-        await acted(world, "report-what-was-broken", DEPUTY, **BROKEN)
+        await acted(world, "report-what-was-broken", VICE, **BROKEN)
     elif kind is not ItemKind.DECIDE_REQUEST:
         await world.put(
             Account(

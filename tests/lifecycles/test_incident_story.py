@@ -53,7 +53,7 @@ async def test_what_follows_comes_with_its_letters_and_goes_back(
     (access,) = [row for row in await world.rows("access") if row["person_id"] == TEACHER]
     (account,) = await world.rows("account")
     assert (access["ends_on"], account["closes_on"]) == (None, None)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotNow):
         await acted(world, "decide-an-appeal", CO, incident=1, verdict="uphold", reason=WHY)
 
 

@@ -217,6 +217,7 @@ SECONDS = {
     "rotate-secret": "the whole file",
     "list-review": "the whole file",
     "sanction": "the whole file",
+    "incident": "the whole file",
 }
 
 NOT_TOML = [
