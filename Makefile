@@ -3,7 +3,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-CODE   := schemas policy tasks flows deployments tests benchmarks
+CODE   := schemas policy tasks flows portal deployments tests benchmarks
 
 # What the tests take from Debian: a real mail server beside the one in the wheels, and a browser.
 DEBIAN := exim4-daemon-light chromium
@@ -68,7 +68,7 @@ debian:
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(wildcard schemas policy tasks flows deployments) || true
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(wildcard schemas policy tasks flows portal deployments) || true
 	@touch $@
 
 $(BIN)/python:

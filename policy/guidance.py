@@ -72,7 +72,7 @@ def decide_advice(person: AdvisedFacts, policy: Policy, calendar: Calendar, now:
     letter = AdviceToRead(
         texts=tuple((text.id, text.version, control.name) for control, text in wanted),
         asked=tuple(text.id for control, text in wanted if control.acknowledge),
-        due_on=due if asking else None,
+        answer_by=due if asking else None,
     )
     steps: list[Step] = [
         Advise(

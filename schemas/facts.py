@@ -152,6 +152,22 @@ class ListReviewFacts:
 
 
 @dataclass(frozen=True)
+class SchoolListFacts:
+    """A school's list of accounts: when its administration confirmed it last, and what stands on it.
+
+    `accounts` are those that have not ended; `holders`, in the same order, the people with access to each.
+    `asked`: keys of its open items to confirm the list.
+    """
+
+    school_id: int
+    active: bool
+    confirmed_at: datetime | None
+    accounts: tuple[int, ...] = ()
+    holders: tuple[tuple[int, ...], ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Violation:
     """An open finding of an account, and how far it has gone on its way to a suspension.
 

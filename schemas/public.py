@@ -56,7 +56,7 @@ class Removal(SQLModel, table=True):
     removed_text: str = Field(default="", max_length=20_000)
     address: str = Field(default="", max_length=2000)
     picture_sha256: str | None = Field(default=None, max_length=64)
-    picture_kind: str = Field(default="", max_length=8)  # png, jpg, …
+    picture_kind: str = Field(default="", max_length=40)  # png, jpg, …
     removed_at: datetime = Field(sa_type=UtcDateTime)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     removed_by_id: int = Field(foreign_key="person.id")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import SettingsConfigDict, SettingsError
 
 from schemas.errors import BadSettings
+from schemas.portal_settings import PortalSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _PORTS = 65536
 
 
-class Settings(BaseSettings):
+class Settings(PortalSettings):
     """Read once per process by `load()`; frozen."""
 
     model_config = SettingsConfigDict(env_prefix="STEWARD_", frozen=True, extra="ignore")

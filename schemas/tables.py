@@ -26,10 +26,12 @@ from schemas.gates import (
     UnmatchedRow,
 )
 from schemas.incidents import Incident
+from schemas.inventory import ListConfirmation
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
+from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
 
 metadata = SQLModel.metadata
 
@@ -60,11 +62,14 @@ __all__ = [
     "Incident",
     "Leave",
     "LeftHead",
+    "LinkedIdentity",
+    "ListConfirmation",
     "ListReview",
     "Notice",
     "PageCheck",
     "Person",
     "PolicyAdoption",
+    "PortalSession",
     "PrivacyReview",
     "ProfileCheck",
     "Remembered",
@@ -74,6 +79,7 @@ __all__ = [
     "RotationConfirmation",
     "SamePerson",
     "School",
+    "SignInAttempt",
     "Suspension",
     "TerminalUser",
     "UnmatchedRow",

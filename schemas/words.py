@@ -125,7 +125,16 @@ class Via(StrEnum):
     COMMAND = "command line"
     PREFECT_FORM = "Prefect run form"
     IMPORT = "import"
+    PORTAL = "web page"
     STEWARD = "Steward"
+
+
+class SignInWay(StrEnum):
+    """How somebody showed on the web pages who they are."""
+
+    PROVIDER = "single sign-on"
+    MAIL = "code by mail"
+    SAMPLE = "sample person"
 
 
 class ItemKind(StrEnum):
@@ -148,6 +157,7 @@ class ItemKind(StrEnum):
     NAME_SUCCESSOR = "name a successor"
     REVIEW_ADMINISTRATORS = "review the administrator list"
     ANSWER_BRAKE = "hold or let happen"
+    CONFIRM_LIST = "confirm the list of a school"
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
     DECIDE_LEAVE = "decide on the leave"

@@ -28,10 +28,11 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     LEAVE = 5
+    LEAVE = 5
     INCIDENTS = 6
-    REMINDERS = 7  # what ended above needs no reminder
-    GUIDANCE = 8
-    PUBLIC = 9
+    PUBLIC = 7
+    REMINDERS = 8  # what ended above needs no reminder
+    GUIDANCE = 9
     CONTACTS = 10
     RETENTION = 11  # nobody is forgotten whom something above still needs
     SANCTIONS = 12  # after the rules: it follows from what they found

@@ -47,7 +47,7 @@ def test_the_document_lists_the_files_of_each_example(kind: str) -> None:
 
 def test_the_examples_work_where_they_are_added(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    for package in ("schemas", "policy", "tasks", "flows", "deployments", "tests"):
+    for package in ("schemas", "policy", "tasks", "flows", "portal", "deployments", "tests"):
         shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "prefect.yaml"):
         shutil.copy(ROOT / file, copy)

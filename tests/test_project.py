@@ -64,7 +64,7 @@ def test_every_command_that_a_document_names_exists() -> None:
     assert unknown == []
 
 
-@pytest.mark.parametrize("package", ["schemas", "policy", "tasks", "flows", "deployments"])
+@pytest.mark.parametrize("package", ["schemas", "policy", "tasks", "flows", "portal", "deployments"])
 def test_a_package_of_a_generic_name_is_the_one_of_this_checkout(package: str) -> None:
     file = import_module(package).__file__
     assert file is not None

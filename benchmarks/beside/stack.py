@@ -37,13 +37,14 @@ def a_stack(data: Path) -> Iterator[Settings]:
 
     In whatever way the block ends, Ctrl-C included, no process of the stack is left.
     """
-    prefect_port, mail_port = _free_ports(2)
+    prefect_port, mail_port, portal_port = _free_ports(3)
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "STEWARD_"))]:
         del os.environ[name]
     os.environ |= {
         "STEWARD_DATA_DIR": str(data),
         "STEWARD_PREFECT_PORT": str(prefect_port),
         "STEWARD_MAIL_PORT": str(mail_port),
+        "STEWARD_PORTAL_PORT": str(portal_port),
         clock.OFFSET: f"{(AT - clock.wall()).total_seconds():.0f}",
         "PYTHONPATH": str(ROOT),  # the worker's runs import benchmarks.beside.nothing
         "DO_NOT_TRACK": "1",

@@ -22,10 +22,10 @@ async def _policy(runtime: Runtime) -> Policy:
 
 
 def advice_show(as_json: Json = False) -> None:
-    """Every advice: to whom it goes, its points, and beside each the clause that it is about."""
+    """Every advice: to whom it goes, its points, and beside each the words of its clause."""
     policy = run(_policy, needs_store=False)
     shown = [(one, policy.text(text)) for one in policy.of(Advice) for text in one.texts]
-    asks = {clause.id: clause.asks or clause.title for clause in policy.clauses}
+    asks = {clause.id: clause.words or clause.asks or clause.title for clause in policy.clauses}
     if as_json:
         say_json(
             [
@@ -38,7 +38,7 @@ def advice_show(as_json: Json = False) -> None:
                     "says": text.text,
                     "address": text.address,
                     "points": [
-                        {"clause": point.clause, "asks": asks[point.clause], "says": point.text}
+                        {"clause": point.clause, "words": asks[point.clause], "says": point.text}
                         for point in text.points
                     ],
                 }
@@ -51,7 +51,7 @@ def advice_show(as_json: Json = False) -> None:
         echo(f"{text.id}, version {text.version}, to {to} ({policy.number_of(one.name)})")
         echo(f"  {text.text or text.address}")
         table(
-            ("clause", Column("what it asks", wraps=True), Column("our advice", wraps=True)),
+            ("clause", Column("its words", wraps=True), Column("our advice", wraps=True)),
             [(point.clause, asks[point.clause], point.text) for point in text.points],
         )
         echo("")

@@ -175,7 +175,7 @@ app = Group(
             _acts("role"),
         ),
         "absence": Group("Say who is away, who deputizes, and that it is over.", _acts("absence")),
-        "school": Group("Say that schools are merged, closed, or open again.", _acts("school")),
+        "school": Group("A list is right; schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
         "person": Group(
             "Somebody is back; who supervises them; merge two records; forget one.", _acts("person")

@@ -87,13 +87,14 @@ def schools(as_json: Json = False) -> None:
         echo("There is no school yet: import a roster.")
     else:
         table(
-            ("school", Column("name", wraps=True), "people", "live accounts"),
+            ("school", Column("name", wraps=True), "people", "live accounts", "list confirmed"),
             [
                 (
                     one.school,
                     one.school_name if one.active else f"{one.school_name} (closed)",
                     one.people,
                     one.live_accounts,
+                    f"{one.list_confirmed_at:%Y-%m-%d}" if one.list_confirmed_at else "",
                 )
                 for one in found
             ],

@@ -16,8 +16,10 @@ _LOOK_AGAIN_SECONDS = 0.1
 
 
 async def end_in_order(stack: Stack) -> None:
-    """Let runs finish, then end the worker, Prefect's server, the mail catcher and PostgreSQL."""
+    """End the web pages, let runs finish, then end the worker, Prefect's server, the catcher, PostgreSQL."""
     by_name = {part.name: part for part in stack.lasting}
+    if pages := by_name.get("portal"):
+        await pages.stop()
     worker = by_name.pop("worker", None)
     if worker and worker.running:
         await _end_worker(stack, worker)

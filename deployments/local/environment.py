@@ -56,6 +56,12 @@ def ui_url(settings: Settings) -> str:
     return f"http://{HOST}:{settings.prefect_port}"
 
 
+def pages_at(settings: Settings) -> tuple[str, int]:
+    """Where the web pages can be reached from this machine."""
+    everywhere = settings.portal_host in {"0.0.0.0", "::"}  # noqa: S104 - it is only compared
+    return (HOST if everywhere else settings.portal_host), settings.portal_port
+
+
 def catches_mail(settings: Settings) -> bool:
     """Whether the mail goes to the local catcher: unless a mail server is set."""
     return "smtp_host" not in settings.model_fields_set
@@ -65,8 +71,9 @@ def catches_mail(settings: Settings) -> bool:
 _KEPT = frozenset(
     {"HOME", "LANG", "LOGNAME", "PYTHONPATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER"}
 )
-#: Settings for who sends mail alone.
+#: Settings for who sends mail alone, and for the web pages alone.
 _FOR_MAIL = frozenset({"STEWARD_SMTP_USER", "STEWARD_SMTP_PASSWORD"})
+_FOR_PAGES = frozenset({"STEWARD_PORTAL_CLIENT_SECRET"})
 
 
 def bare(mark: str) -> dict[str, str]:
@@ -90,11 +97,19 @@ def base(mark: str) -> dict[str, str]:
     }
 
 
-def client(settings: Settings, mark: str, *, sends_mail: bool = False) -> dict[str, str]:
-    """For what talks to Prefect and the store. The mail server's login: for the worker and its runs."""
+def client(
+    settings: Settings, mark: str, *, sends_mail: bool = False, signs_in: bool = False
+) -> dict[str, str]:
+    """For what talks to Prefect and the store.
+
+    The mail server's login is for the worker and its runs, and for the web pages, which mail codes; the
+    secret of the sign-in is for the web pages alone.
+    """
     ours = {name: value for name, value in os.environ.items() if name.startswith("STEWARD_")}
     if not sends_mail:
         ours = {name: value for name, value in ours.items() if name not in _FOR_MAIL}
+    if not signs_in:
+        ours = {name: value for name, value in ours.items() if name not in _FOR_PAGES}
     if catches_mail(settings):
         ours |= {"STEWARD_SMTP_HOST": HOST, "STEWARD_SMTP_PORT": str(settings.mail_port)}
     return {

@@ -115,6 +115,7 @@ async def _until_ready(stack: Stack, part: Part) -> None:
         "postgres": lambda: postgres.serves(data),
         "server": lambda: is_healthy(stack),
         "mail": lambda: port_answers(ports.HOST, settings.mail_port),
+        "portal": lambda: port_answers(*environment.pages_at(settings)),
     }
     if (ready := asks.get(part.name)) is None:
         return

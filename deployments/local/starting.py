@@ -27,6 +27,8 @@ from tasks.store import adopted
 WORKER_LIMIT = 4
 
 _SETUP_TIMEOUT_SECONDS = 30.0
+#: What pages under way may still take at the end.
+_PAGES_SECONDS = 12.0
 
 
 @dataclass
@@ -96,6 +98,7 @@ async def start(stack: Stack) -> None:
             await _start_mail(stack)
     async with stack.steps.step("Store") as step:
         step.outcome = await store_work(stack, "store", "prepare")
+    await _start_pages(stack)
     async with stack.steps.step("Prefect server"):
         await until(lambda: is_healthy(stack), "Prefect's server")
         write_stack_file(stack)
@@ -118,8 +121,11 @@ async def start(stack: Stack) -> None:
             say("  a round over the pages was missed: it goes on now, beside the first sweep")
         async with stack.steps.step("First sweep") as step:
             step.outcome = await _sweep(api)
+    async with stack.steps.step("Web pages"):
+        await until(lambda: port_answers(*environment.pages_at(stack.settings)), "The web pages")
     write_stack_file(stack)
-    say(_ready(stack.settings, time.monotonic() - begun))
+    people = await store_work(stack, "people", "people") if "sample" in stack.settings.portal_sign_in else ""
+    say(_ready(stack.settings, time.monotonic() - begun, people))
 
 
 async def _start_postgres(stack: Stack) -> None:
@@ -151,6 +157,14 @@ async def _start_mail(stack: Stack) -> None:
     env = environment.base(stack.mark)
     await stack.keep(stack.part("mail", [*module, str(port), str(folder)], env))
     await until(lambda: port_answers(ports.HOST, port), "The mail catcher", 0.05)
+
+
+async def _start_pages(stack: Stack) -> None:
+    """The web pages; they are waited for later."""
+    env = environment.client(stack.settings, stack.mark, sends_mail=True, signs_in=True)
+    part = stack.part("portal", [sys.executable, "-m", "portal"], env)
+    part.patience_seconds = _PAGES_SECONDS
+    await stack.keep(part)
 
 
 async def _start_worker(stack: Stack) -> None:
@@ -212,6 +226,7 @@ def write_stack_file(stack: Stack) -> None:
         "ui_url": environment.ui_url(stack.settings),
         "auth_file": str(environment.auth_file(stack.settings).resolve()),
         "prefect_port": stack.settings.prefect_port,
+        "portal_url": stack.settings.portal_address,
         "mail_port": stack.settings.mail_port if environment.catches_mail(stack.settings) else None,
         "pids": {"up": os.getpid(), **{part.name: part.pid for part in stack.lasting}},
     }
@@ -235,7 +250,13 @@ def next_commands(settings: Settings) -> str:
     return "\n".join(f"  # {what}\n  {steward} {words}" for words, what in told.items())
 
 
-def _ready(settings: Settings, seconds: float) -> str:
+def _who(people: str) -> str:
+    """Whom to be there, as further lines."""
+    lines = [one for one in people.split("; ") if one]
+    return "".join(f"\n    {'there, be' if one is lines[0] else '':<14} {one}" for one in lines)
+
+
+def _ready(settings: Settings, seconds: float, people: str) -> str:
     mail = (
         f"  Mail             caught in {settings.mailbox}"
         if environment.catches_mail(settings)
@@ -244,6 +265,7 @@ def _ready(settings: Settings, seconds: float) -> str:
     return f"""
 Ready after {seconds:.0f} s.
 
+  Web pages        {settings.portal_address}{_who(people)}
   Prefect          {environment.ui_url(settings)}
   Its login        the line in {environment.auth_file(settings)}
 {mail}

@@ -2,6 +2,7 @@
 
     python -m deployments.local.store_work prepare          migrate; load the sample into an empty store
     python -m deployments.local.store_work give-back RUN…   what these dead runs had taken waits again
+    python -m deployments.local.store_work people           whom to sign in as on the web pages
 
 The last line of the output is for people: `up` shows it.
 """
@@ -11,12 +12,16 @@ import sys
 
 from deployments import sample
 from deployments.migrations import upgrade
+from policy.calendar import Calendar
 from schemas.settings import Settings, load
 from tasks import clock
 from tasks.adoption.adopt import adopt_first
 from tasks.mail import outbox
 from tasks.people.listing import count_people
+from tasks.sign_in.people import to_pick
 from tasks.store import Store, adopted, rehearsals, wakes
+
+_PEOPLE = 3
 
 
 async def prepare(settings: Settings) -> str:
@@ -53,6 +58,20 @@ async def give_back(settings: Settings, dead_runs: list[str]) -> str:
         await store.close()
 
 
+async def people(settings: Settings) -> str:
+    """Three people to sign in as where anybody may: with many accounts, and of two offices."""
+    store = Store.open(settings.store_url)
+    try:
+        policy = await adopted.in_use(store, settings.policy_file)
+        async with store.read() as session:
+            shown = await to_pick(session, policy, Calendar(policy).today(clock.now()))
+        first = {one.what.partition(",")[0]: one for one in reversed(shown)}
+        chosen = [one for one in shown if first[one.what.partition(",")[0]] is one]
+        return "; ".join(f"{one.name} ({one.what})" for one in chosen[:_PEOPLE])
+    finally:
+        await store.close()
+
+
 async def _people(store: Store) -> int:
     async with store.read() as session:
         return await count_people(session)
@@ -64,6 +83,8 @@ def main(arguments: list[str]) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if arguments[0] == "prepare":
         print(asyncio.run(prepare(settings)))
+    elif arguments[0] == "people":
+        print(asyncio.run(people(settings)))
     else:
         print(asyncio.run(give_back(settings, arguments[1:])))
 

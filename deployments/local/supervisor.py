@@ -40,7 +40,10 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
     noted = remarks(settings, clock.now())
     os.umask(OTHERS)
     with _stoppable() as stop, _alone(settings.data_dir) as leftovers:
-        wanted = {"STEWARD_PREFECT_PORT": settings.prefect_port}
+        wanted = {
+            "STEWARD_PREFECT_PORT": settings.prefect_port,
+            "STEWARD_PORTAL_PORT": settings.portal_port,
+        }
         if environment.catches_mail(settings):
             wanted["STEWARD_MAIL_PORT"] = settings.mail_port
         ports.check(wanted)

@@ -67,6 +67,10 @@ class Control(Part):
         """
         return ()
 
+    def asks(self) -> tuple[ItemKind, ...]:
+        """The kinds of item that this one opens: those of its kind, where it is not set to open none."""
+        return self.asks_for
+
     def reminders(self) -> tuple[tuple[ItemKind, Ladder], ...]:
         """The kinds of item whose reminders stand in it, in days before the due day, the first one too."""
         return ()

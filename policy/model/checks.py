@@ -165,7 +165,7 @@ def _items(policy: Policy) -> Iterator[Problem]:
         if terms.kind in own and (terms.reminders_school_days_before or terms.reminders_days_before):
             said = f"the reminders to {terms.kind} stand in the control {own[terms.kind]}: take them out here"
             yield Problem(("items", number), said)
-    asked = dict.fromkeys(kind for control in policy.controls for kind in control.asks_for)
+    asked = dict.fromkeys(kind for control in policy.controls for kind in control.asks())
     for kind in dict.fromkeys((*asked, *ASKED_EVERYWHERE)):
         if kind not in there:
             yield Problem(("items",), f"the action item {kind} is missing")

@@ -9,7 +9,7 @@ from policy.parts import Id, Part, Words
 
 
 class Clause(Part):
-    """One clause: what it asks of whom, and what holds it.
+    """One clause: what it asks of whom, and what holds it. `words`: its own, as the policy has them.
 
     `controls` hold it, and `held_by` names controls of another clause that hold this one too. `by_people`
     says why no software holds it; `planned` what is to come. A clause that asks nothing is only a title
@@ -19,6 +19,7 @@ class Clause(Part):
     id: Id
     title: Words
     asks: Words | None = None
+    words: Words | None = None
     controls: tuple[AnyControl, ...] = ()
     held_by: tuple[Id, ...] = ()
     by_people: Words | None = None

@@ -13,7 +13,7 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, place, required_courses, short, titles
+from policy.notices.words import cadence, channel, for_administrators, place, required_courses, short, titles
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
@@ -209,12 +209,21 @@ class AccessGranted(OfAccess):
     tells_of = (AccessState.GRANTED,)
 
     def view(self, context: NoticeContext) -> View:
-        """What is expected from now on, where the account is live."""
+        """What is expected from now on, where the account is live; and what goes with administering it."""
         live = context.account.state is AccountState.LIVE
         level = context.account.level
+        advice = [
+            (text.id[0].upper() + text.id[1:], [(point.clause, point.text) for point in text.points])
+            for text in for_administrators(context.account, context.policy)
+        ]
         return View(
             why=context.why_of(Look, level),
-            words={**self.named(context), "live": live, "cadence": cadence(context.policy, level)},
+            words={
+                **self.named(context),
+                "live": live,
+                "cadence": cadence(context.policy, level),
+                "advice": advice,
+            },
         )
 
 

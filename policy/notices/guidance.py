@@ -7,7 +7,7 @@ from pydantic import Field
 
 from policy.model import Policy
 from policy.model.lists import Text
-from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.base import Action, NoticeContext, NoticeKind, View
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -28,7 +28,7 @@ class AdviceToRead(NoticeKind):
 
     texts: tuple[tuple[str, str, str], ...] = Field(min_length=1)
     asked: tuple[str, ...] = ()
-    due_on: date | None = None
+    answer_by: date | None = None  # no calendar has it: who answers is sent no second letter
 
     def wanted(self) -> tuple[ItemKind, ...]:
         """An answer, where one is asked for."""
@@ -46,17 +46,13 @@ class AdviceToRead(NoticeKind):
         found = [(as_sent(policy, text, version), control) for text, version, control in self.texts]
         shown = [(text, control) for text, control in found if text is not None]
         asked = [text for text, _ in shown if text.id in self.asked]
-        title = f"To read: {', '.join(text.id for text in asked)}"
         lines = "\n".join(f"I have read “{text.id}”, version {text.version}." for text in asked)
         return View(
             why=policy.why(shown[0][1]),
-            due=due(ItemKind.READ_ADVICE, SubjectKind.PERSON, context.subject_id, title, self.due_on)
-            if asked and self.due_on
-            else None,
             actions=(Action("I have read it", "Advice read", lines),) if asked else (),
             words={
                 "advice": [_shown(text, control, policy) for text, control in shown],
-                "asked": bool(asked),
+                "by": self.answer_by if asked else None,
             },
         )
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 
+from policy.controls import Mode
+from policy.controls.advice import Advice, Reaches
 from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.controls.training_before_access import TrainingBeforeAccess
-from policy.model import Course, Policy
+from policy.model import Course, Policy, Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.brakes import Brake
@@ -89,6 +91,17 @@ def notice_statements(policy: Policy, level: str) -> dict[str, str]:
     return {statement.id: statement.text for notice in shown for statement in notice.statements}
 
 
+def for_administrators(account: Account, policy: Policy) -> tuple[Text, ...]:
+    """The advice for whoever administers an account like this one, each text once."""
+    found = {
+        text: policy.text(text)
+        for one in policy.applying(Advice, level=account.level)
+        if one.to is Reaches.ADMINISTRATORS and one.mode is Mode.ENFORCE
+        for text in one.texts
+    }
+    return tuple(text for text in found.values() if text.is_for(account.channel))
+
+
 def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None:
     """The account that a subject is or belongs to; None where it has none."""
     if kind is SubjectKind.ACCESS and (access := rows.accesses.get(subject_id)):
@@ -135,6 +148,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
+    ItemKind.CONFIRM_LIST: "say if the list of {what} is right",
     ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
     ItemKind.DECIDE_LEAVE: "grant or refuse {what}",
     ItemKind.DECIDE_REPORT: "decide on a report ({what})",

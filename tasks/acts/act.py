@@ -66,22 +66,26 @@ class Act(Generic[F, R]):
         now: datetime,
         typed_by: TypedBy | None = None,
         key: str | None = None,
+        session_id: int | None = None,
+        look: Callable[[AsyncSession], Awaitable[None]] | None = None,
     ) -> R:
         """Find who acts, check that they may, and do it; everything in one transaction, or nothing.
 
         `typed_by` is the operating system's name for who typed it, where it came from a terminal. `key` is
         this handing in's own: what was recorded under it is not recorded again, and the receipt says so.
+        `session_id` is the session of the web pages in which it was handed in. `look` is shown what it would
+        have done, and nothing is kept.
         Raises NotAllowed naming who may, Unknown for an actor we do not have, and what the function raises.
         """
         refuse_unknown(form, policy)
         columns = await columns_for(store, form)
         material = self.prepare(form, policy, now, columns) if self.prepare is not None else None
         columns.check()
-        async with trial(store, dry_run=bool(getattr(form, "dry_run", False))) as session:
+        async with trial(store, dry_run=look is not None or bool(getattr(form, "dry_run", False))) as session:
             if key is not None and (before := await handed_in(session, key)):
                 return before  # type: ignore[return-value]  # only what gives a receipt has a key
             user, host = typed_by or (None, None)
-            door = Actor(None, via, user, host=host)
+            door = Actor(None, via, user, host=host, session=session_id)
             context = ActContext(session, policy, Calendar(policy), door, now, material=material)
             begins = self.first and not await _anybody_in_office(context)
             door = replace(door, person_id=await _actor(session, form, begins))
@@ -98,6 +102,9 @@ class Act(Generic[F, R]):
             await context.apply(Outcome(told_of_it(context, self.does)))
             if key is not None and isinstance(done, Receipt):
                 keep_key(session, key, type(form).__name__, done, now)
+            if look is not None:
+                await session.flush()
+                await look(session)
             return done
 
     def clauses(self, policy: Policy) -> str:

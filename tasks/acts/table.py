@@ -250,6 +250,9 @@ ACTS: Mapping[str, Entry] = {
     "designate-an-administrator": Entry(
         "designate", "tasks.people.designations:designate", "Designate an administrator."
     ),
+    "confirm-a-list": Entry(
+        "school confirm", "tasks.inventory.confirming:confirm_list", "Its list of accounts is right."
+    ),
     "merge-schools": Entry("school merge", "tasks.accounts.schools:merge_schools", "Into another one."),
     "close-a-school": Entry("school close", "tasks.accounts.schools:close_school", "It is no longer there."),
     "open-a-school-again": Entry(

@@ -43,8 +43,10 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         for name, value in facts:
             if name in _ONE and value is not None:
                 found[name].add(value)
-            elif name in {"finding_ids", "administrator_ids", "person_ids"}:
+            elif name in {"finding_ids", "administrator_ids", "person_ids", "account_ids"}:
                 found[name].update(value)
+            elif name == "holders":
+                found["person_ids"].update(one for some in value for one in some)
     return found
 
 
@@ -82,6 +84,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         Account,
         {
             *about[SubjectKind.ACCOUNT],
+            *ids["account_ids"],
             *(access.account_id for access in rows.accesses.values()),
             *(request.account_id for request in rows.requests.values()),
             *(incident.account_id for incident in rows.incidents.values()),

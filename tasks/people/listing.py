@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Result, and_, exists, func, or_, select
@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
+from schemas.inventory import ListConfirmation
 from schemas.people import Absence, Designation, Person, Role, School
 from schemas.states import AccountState
 from tasks.store import lookup
@@ -85,7 +86,7 @@ async def count_people(session: AsyncSession) -> int:
 
 @dataclass(frozen=True)
 class ListedSchool:
-    """A school with how many people are there and how many accounts of it are live."""
+    """A school with how many people are there, how many accounts are live, when its list was confirmed."""
 
     school: int
     school_name: str
@@ -93,6 +94,7 @@ class ListedSchool:
     active: bool
     people: int
     live_accounts: int
+    list_confirmed_at: datetime | None
 
 
 async def list_schools(session: AsyncSession) -> tuple[ListedSchool, ...]:
@@ -107,6 +109,11 @@ async def list_schools(session: AsyncSession) -> tuple[ListedSchool, ...]:
         .where(col(Account.school_id) == col(School.id), col(Account.state) == AccountState.LIVE)
         .scalar_subquery()
     )
+    confirmed = (
+        select(func.max(col(ListConfirmation.confirmed_at)))
+        .where(col(ListConfirmation.school_id) == col(School.id))
+        .scalar_subquery()
+    )
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
         select(
             col(School.id),
@@ -115,6 +122,7 @@ async def list_schools(session: AsyncSession) -> tuple[ListedSchool, ...]:
             col(School.active),
             people,
             accounts,
+            confirmed,
         ).order_by(col(School.name), col(School.id))
     )
     return tuple(ListedSchool(*row) for row in rows)

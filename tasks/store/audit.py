@@ -47,7 +47,7 @@ class Actor:
 
     `os_user` is the operating system's name for who typed a command, `host` the machine's, `recorded_by` the
     number of who typed it where that is somebody else, `in_name_of` that of the absent person whose office
-    they stand in for: audit entries keep them.
+    they stand in for, `session` that of the session of the web pages: audit entries keep them.
     """
 
     person_id: int | None
@@ -56,6 +56,7 @@ class Actor:
     in_name_of: int | None = None
     host: str | None = None
     recorded_by: int | None = None
+    session: int | None = None
 
 
 STEWARD = Actor(None, Via.STEWARD)
@@ -222,5 +223,6 @@ def _typed_by(actor: Actor) -> dict[str, Any]:
         "host": actor.host,
         "recorded_by": actor.recorded_by,
         "in_name_of": actor.in_name_of,
+        "session": actor.session,
     }
     return {key: value for key, value in its.items() if value is not None}

@@ -36,6 +36,8 @@ UNSEALED_TABLES: Mapping[str, str] = {
     "wake": "asks for a run; the sweep does what a lost one would have done",
     "import_run": "spares the same file a second reading; what an import changed is sealed",
     "unmatched_row": "a question about a row of a file; its answer is a completion, which is sealed",
+    "portal_session": "who is signed in: it is read at each request, and audit entries name it by its number",
+    "sign_in_attempt": "a sign-in under way, for ten minutes",
     "handed_in": "spares the same form a second record; what it recorded is sealed",
     "left_head": "what left is kept elsewhere; verifying holds the chain against each that is still noted",
     "remembered": "spares a question about the next file; whatever that brings is sealed",

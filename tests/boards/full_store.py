@@ -57,6 +57,7 @@ ABOUT = {
     ItemKind.ACCEPT_RESPONSIBILITY: SubjectKind.ACCESS,
     ItemKind.MEND_FINDING: SubjectKind.FINDING,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+    ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
     ItemKind.DECIDE_REPORT: SubjectKind.INCIDENT,
     ItemKind.ANSWER_REPORT: SubjectKind.INCIDENT,
@@ -68,6 +69,7 @@ OF_AN_OFFICE = {
     ItemKind.SETTLE_MOVE,
     ItemKind.NAME_SUCCESSOR,
     ItemKind.ANSWER_BRAKE,
+    ItemKind.CONFIRM_LIST,
     ItemKind.DECIDE_LEAVE,
     ItemKind.DECIDE_REPORT,
 }

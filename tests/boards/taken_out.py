@@ -24,7 +24,7 @@ def taken_out(text: str, policy: Policy, *names: str) -> str:
     head, *sections = re.split(r"(?m)^(?=\[\[)", text)
     others = [one for one in policy.controls if one.name not in names]
     needed = {*ASKED_EVERYWHERE, *(kind for one in others for kind in one.asks_for)}
-    asked = {kind for name in names for kind in policy.control(name).asks_for}
+    asked = {kind for name in names for kind in policy.control(name).asks()}
     unasked = [f'kind = "{kind}"' for kind in asked - needed]
     gone = [f'as = "{name}"' for name in names]
     kept = [

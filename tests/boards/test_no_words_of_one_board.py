@@ -24,7 +24,7 @@ NAMES = {"ap151-steward", "ap151.toml", "communications@example.org"}
 OF_THE_FILE = {"policy/model/checks.py": {"name an office of the whole division; each school has its "}}
 CODE = [
     path
-    for room in ("schemas", "policy", "tasks", "flows", "deployments")
+    for room in ("schemas", "policy", "tasks", "flows", "portal", "deployments")
     for path in sorted((ROOT / room).rglob("*.py"))
     if not str(path.relative_to(ROOT)).startswith(LEFT_OUT)
 ]

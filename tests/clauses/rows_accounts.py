@@ -1,8 +1,9 @@
 """Rows of the clauses about accounts: asking for one, its people, its page."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from schemas.words import PageVerdict
+from tasks.inventory.lifecycle import LIFECYCLE as INVENTORY
 from tests.clauses.driving import acted, causes, refused, row, said, states, told, violated
 from tests.support.stages import approved, awaiting, live, not_needed, prepared, voided
 from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, World, mail
@@ -129,3 +130,72 @@ async def _(world: World) -> str:
     await voided(world)
     (found,) = await world.rows("completion")
     return said(f"it does not count: {found['void_reason']}", await causes(world, "completion voided"))
+
+
+REPORT = {
+    "account": 1,
+    "address": "https://www.example.org/lakeside",
+    "platform_id": "17841400000000001",
+    "privacy_done": ["all"],
+}
+
+
+@row(
+    "5.5", done="A school account is reported without a way in for Communications, then with a vault's entry."
+)
+async def _(world: World) -> str:
+    await prepared(world)
+    no = await refused(world, "report-an-account", TEACHER, **REPORT)
+    await acted(world, "report-an-account", TEACHER, **REPORT, vault_reference="vault/Lakeside")
+    await world.look(1)
+    await world.drain()
+    held = await violated(world, "communications-can-reach-it")
+    return said(no, f"then account 1 is {await world.account(1)}", held)
+
+
+@row("6.2", done="The same with a classroom account and its principal.")
+async def _(world: World) -> str:
+    await prepared(world, "classroom")
+    no = await refused(world, "report-an-account", TEACHER, **REPORT)
+    await acted(world, "report-an-account", TEACHER, **REPORT, vault_reference="vault/Lakeside")
+    await world.look(1)
+    await world.drain()
+    held = await violated(world, "principal-can-reach-it")
+    return said(no, f"then account 1 is {await world.account(1)}", held)
+
+
+@row(
+    "6.3",
+    done="Nobody looks at the profile of a classroom account for a month; then Communications attests it.",
+)
+async def _(world: World) -> str:
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1)
+    await world.drain()
+    world.later(days=30)
+    before = await violated(world, "owner-is-named")
+    seen = {"account": 1, "owner": mail(TEACHER), "evidence": "Looked at on a phone."}
+    await acted(world, "attest-a-profile", CO, **seen)
+    return said(f"before: {before}", f"after: {await violated(world, 'owner-is-named')}")
+
+
+@row("9", done="Nobody looks at a live account for a week of school days; then its teacher checks in.")
+async def _(world: World) -> str:
+    await live(world)
+    world.on(date(2027, 1, 19))
+    before = await violated(world, "daily-look")
+    await acted(world, "check-in", TEACHER, accounts=[1])
+    return said(f"before: {before}", f"after: {await violated(world, 'daily-look')}")
+
+
+@row(
+    "5.1", done="In February each school is asked for its list; a principal strikes an account, and keeps it."
+)
+async def _(world: World) -> str:
+    await live(world)
+    world.now = datetime(2027, 2, 1, 16, tzinfo=UTC)
+    await world.bring_on(INVENTORY.stages[0])
+    struck = await acted(world, "confirm-a-list", PRINCIPAL, school="1", strike=(1,))
+    kept = await acted(world, "keep-an-account", PRINCIPAL, account=1, reason="It is read.")
+    return said(await told(world, "list_to_confirm"), struck.says, kept.says)

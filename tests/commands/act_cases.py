@@ -360,6 +360,7 @@ def cases(folder: Path) -> dict[str, Case]:
             {"person": mail(CO), "starts_on": "2026-10-20", "ends_on": "2026-10-22", "deputy": mail(DEPUTY)},
         ),
         "designate-an-administrator": Case(nothing, SUPER, {"person": mail(TEACHER)}),
+        "confirm-a-list": Case(live, PRINCIPAL, {"school": "Sample School 1"}),
         "merge-schools": Case(
             live,
             CO,

@@ -191,6 +191,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "close", "2", "--at-once", "--as", C, "--reason", WHY],
         ["account", "open", "2", "--as", C, "--reason", WHY],
         ["import", "roster", str(made["roster"]), "--dry-run", "--as", C],
+        ["school", "confirm", "Sample School 2", "--as", C],
         ["school", "close", "Sample School 2", "--as", C],
         ["school", "open", "Sample School 2", "--as", C],
         ["school", "merge", "Sample School 2", "--into", "Sample School 1", "--as", C, "--reason", WHY],

@@ -19,7 +19,7 @@ from tests.support.stages import approved, live, prepared
 from tests.support.world import CO, TEACHER, VICE, World, mail
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("schemas", "policy", "tasks", "flows", "deployments")
+PACKAGES = ("schemas", "policy", "tasks", "flows", "portal", "deployments")
 QUOTED = re.compile(r"`steward((?: [a-z][a-z-]*)+)")
 
 

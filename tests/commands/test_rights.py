@@ -38,7 +38,13 @@ def test_what_an_earlier_version_left_open_is_closed(tmp_path: Path) -> None:
 
 def test_a_child_gets_what_is_on_its_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(data_dir=tmp_path)
-    secrets = ("CLOUD_KEY", "STEWARD_SMTP_PASSWORD", "STEWARD_DATABASE_URL", "PREFECT_PROFILE")
+    secrets = (
+        "CLOUD_KEY",
+        "STEWARD_SMTP_PASSWORD",
+        "STEWARD_DATABASE_URL",
+        "STEWARD_PORTAL_CLIENT_SECRET",
+        "PREFECT_PROFILE",
+    )
     for name in secrets:
         monkeypatch.setenv(name, "canary")
     started = {
@@ -47,6 +53,7 @@ def test_a_child_gets_what_is_on_its_list(tmp_path: Path, monkeypatch: pytest.Mo
         "server": environment.server(settings, "mark", "url"),
         "store, deploy": environment.client(settings, "mark"),
         "worker": environment.client(settings, "mark", sends_mail=True),
+        "portal": environment.client(settings, "mark", sends_mail=True, signs_in=True),
     }
 
     assert {name: {one for one in secrets if one in env} for name, env in started.items()} == {
@@ -55,6 +62,7 @@ def test_a_child_gets_what_is_on_its_list(tmp_path: Path, monkeypatch: pytest.Mo
         "server": set(),
         "store, deploy": {"STEWARD_DATABASE_URL"},
         "worker": {"STEWARD_DATABASE_URL", "STEWARD_SMTP_PASSWORD"},
+        "portal": {"STEWARD_DATABASE_URL", "STEWARD_SMTP_PASSWORD", "STEWARD_PORTAL_CLIENT_SECRET"},
     }
 
 

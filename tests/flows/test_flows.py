@@ -13,9 +13,11 @@ from deployments.sample.words import RoleKind
 from flows.account_creation import account_creation
 from flows.credential_rotation import credential_rotation
 from flows.disclaimer_verification import disclaimer_verification
+from flows.guidance import guidance
 from flows.nightly_sweep import nightly_sweep
 from flows.notice_delivery import notice_delivery
 from flows.page_round import page_round
+from flows.public import public
 from flows.suspension import suspension
 from flows.sweep_alarm import sweep_alarm
 from flows.training_gate import training_gate
@@ -30,7 +32,14 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
 )
 HANDLE = "@lakeside.school"
-LIFECYCLES = (account_creation, training_gate, disclaimer_verification, credential_rotation, suspension)
+LIFECYCLES = (
+    account_creation,
+    training_gate,
+    disclaimer_verification,
+    credential_rotation,
+    public,
+    suspension,
+)
 
 
 async def run(flow: Flow[..., Any], **parameters: Any) -> tuple[Any, FlowRun, list[TaskRun]]:
@@ -166,11 +175,12 @@ async def test_the_log_of_a_run_has_our_lines(division: World, caplog: pytest.Lo
 
 @pytest.mark.usefixtures("division")
 @pytest.mark.parametrize(
-    "flow", [*LIFECYCLES, notice_delivery, page_round, nightly_sweep], ids=lambda one: one.name
+    "flow", [*LIFECYCLES, guidance, notice_delivery, page_round, nightly_sweep], ids=lambda one: one.name
 )
 async def test_where_nothing_was_due_name_tag_and_message_say_so(flow: Flow[..., Any]) -> None:
-    if flow is nightly_sweep:
-        await run(flow)  # the first one sends advice to everybody
+    if flow in {guidance, nightly_sweep}:
+        _, first, _ = await run(flow)  # it sends advice to everybody
+        assert first.tags == ["moved"]
     state, ended, _ = await run(flow)
 
     assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message

@@ -87,6 +87,11 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         "violations",
     ),
     ItemKind.ANSWER_REPORT: (TEACHER, Subject(SubjectKind.INCIDENT, 1), "violations"),
+    ItemKind.CONFIRM_LIST: (
+        RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
+        Subject(SubjectKind.SCHOOL, 1),
+        "inventory",
+    ),
     ItemKind.DECIDE_LEAVE: (PRINCIPAL, Subject(SubjectKind.LEAVE, 1), "texting"),
     ItemKind.ANSWER_BRAKE: (
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER),

@@ -62,7 +62,7 @@ def test_an_act_mends_what_is_found(name: str, policy: Policy) -> None:
 def test_what_is_found_is_asked_for_reminded_of_and_climbs(name: str, policy: Policy) -> None:
     """By an item of its own, as a finding, or before the suspension that it leads to."""
     control = policy.control(name)
-    kinds = control.asks_for
+    kinds = control.asks()
     if not kinds:
         assert name in asked_for(policy) or policy.sanction_of(name) is not None
         kinds = (ItemKind.MEND_FINDING,)
@@ -84,7 +84,7 @@ def test_its_letters_say_how_it_is_mended(name: str, policy: Policy) -> None:
         assert how.do
         # a page and a checklist belong to an account: nobody is asked for them without one
         assert how.do != plain or (account is None and isinstance(control, Display | Attested))
-    for kind in control.asks_for or (ItemKind.MEND_FINDING,):
+    for kind in control.asks() or (ItemKind.MEND_FINDING,):
         item = asked(kind, policy, control=name, state=ItemState.OPEN)
         assert todo(item, rows, policy)
 

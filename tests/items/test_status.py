@@ -99,6 +99,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
     assert {row["kind"] for row in theirs} == {
         "decide the request",
         "name a successor",
+        "confirm the list of a school",
         "look at a contact report",
         "decide on the leave",
     }

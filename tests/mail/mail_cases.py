@@ -52,6 +52,7 @@ from policy.notices.incidents import (
     ReportToDecide,
     ReportToTakeOn,
 )
+from policy.notices.inventory import ListToConfirm
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import (
     LeaveDecided,
@@ -483,6 +484,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             7,
             AccessEnds(ends_on=DUE, because=AccessEnd.REPLACED, by_id=3, change_id=61),
         ),
+        (SubjectKind.SCHOOL, 1, ListToConfirm(due_on=DUE, account_ids=(5,), holders=((1, 2),))),
         (SubjectKind.ACCOUNT, 5, SchoolGone(due_on=DUE)),
         (
             SubjectKind.CORRECTION,
@@ -549,7 +551,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                     ("pictures", "2026-1", "picture-advice"),
                 ),
                 asked=("direct messages",),
-                due_on=DUE,
+                answer_by=DUE,
             ),
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),

@@ -12,7 +12,7 @@ import pytest
 
 from schemas.settings import ROOT
 
-ROOMS = ("schemas", "policy", "tasks", "flows", "deployments")
+ROOMS = ("schemas", "policy", "tasks", "flows", "portal", "deployments")
 LEFT_OUT = {"versions", "sample"}
 NUMBER = r"(?:1[0-4]|[1-9])(?:\.\d{1,2}){0,2}"
 #: A whole text that is a number with a dot, as 5.2 or 3.2.1.

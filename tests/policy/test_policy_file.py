@@ -216,6 +216,7 @@ SECONDS = {
     "look": "the whole file",
     "rotate-secret": "the whole file",
     "list-review": "the whole file",
+    "inventory": "the whole file",
     "sanction": "the whole file",
     "incident": "the whole file",
 }

@@ -11,6 +11,7 @@ from policy.model.process import Retention
 from policy.roster import GONE
 from schemas.accounts import AccountChange, AccountRequest
 from schemas.columns import table_of
+from schemas.contacts import ContactReport
 from schemas.errors import NotNow, Unknown
 from schemas.evidence import Rotation
 from schemas.findings import Finding, Suspension
@@ -25,7 +26,7 @@ from tasks.people.lifecycle import LIFECYCLE
 from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tasks.store import audit, verifying
 from tasks.store.audit import STEWARD
-from tests.factories.division import a_check, a_person, a_role
+from tests.factories.division import a_check, a_correction, a_person, a_role, an_enquiry
 from tests.support.stages import leaves, live
 from tests.support.world import CO, DEPUTY, TEACHER, VICE, World, mail
 
@@ -104,6 +105,16 @@ async def traces_everywhere(world: World) -> None:
         AccountChange(
             **its, what=Changed.HANDLE, before="@old", changed_at=now, changed_by_id=CO, reason=SAID.upper()
         ),
+        an_enquiry(1, now.date(), asks=SAID),
+        a_correction(1, now.date(), says=SAID, outcome=SAID),
+        ContactReport(
+            person_id=TEACHER,
+            happened_on=now.date(),
+            says="Something.",
+            reported_at=now,
+            recorded_via=Via.COMMAND,
+            delete_on=now.date() + timedelta(days=365),
+        ),
         Finding(control="school-administrators", **its, due_on=now.date(), detail=SAID, opened_at=now),
         Suspension(
             **its,
@@ -166,7 +177,8 @@ async def test_no_column_of_any_table_holds_them_and_the_chain_verifies(world: W
     before = {table for table, _ in await held(world)}
     assert before >= {
         "person", "account_request", "unmatched_row", "same_person", "also_known", "remembered", "finding",
-        "suspension", "rotation", "page_check", "notice", "account_change",
+        "suspension", "rotation", "page_check", "notice", "account_change", "enquiry",
+        "correction",
     }  # fmt: skip
     await gone(world)
     head = (await verifying.verify(world.store)).seq
@@ -174,6 +186,7 @@ async def test_no_column_of_any_table_holds_them_and_the_chain_verifies(world: W
     said = await forget(world)
 
     assert await held(world) == []
+    assert await world.rows("contact_report") == []
     assert "can't be undone" in said
     assert (await verifying.verify(world.store)).seq == head + 1
     assert (await world.rows("audit_entry"))[:-1] == texts

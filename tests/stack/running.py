@@ -47,7 +47,7 @@ class Place:
     def __init__(self, data: Path, *, doubles: bool = False, **settings: str) -> None:
         self.settings = settings
         self.data = data
-        self.prefect_port, self.mail_port = free_ports(2)
+        self.prefect_port, self.mail_port, self.portal_port = free_ports(3)
         self.doubles = doubles
         self.first_output = ""
 
@@ -63,6 +63,7 @@ class Place:
             "STEWARD_DATA_DIR": str(self.data),
             "STEWARD_PREFECT_PORT": str(self.prefect_port),
             "STEWARD_MAIL_PORT": str(self.mail_port),
+            "STEWARD_PORTAL_PORT": str(self.portal_port),
             "PYTHONPATH": str(DOUBLES),
             **self.settings,
         }

@@ -138,7 +138,9 @@ def test_nothing_in_a_running_stack_s_folder_is_open_to_others(stack: Place) -> 
     kinds = {one["kind"] for one in listed}
     assert kinds >= {"file", "folder", "socket", "listens"}
     listens = {one["where"] for one in listed if one["kind"] == "listens"}
-    assert listens >= {f"127.0.0.1:{stack.prefect_port}", f"127.0.0.1:{stack.mail_port}"}
+    assert listens >= {
+        f"127.0.0.1:{port}" for port in (stack.prefect_port, stack.mail_port, stack.portal_port)
+    }
 
 
 def test_no_log_holds_the_auth_string(stack: Place) -> None:
@@ -176,9 +178,9 @@ def test_commands_find_the_stack_by_its_file(stack: Place) -> None:
     assert stack.ask(lambda api: api.run(asked["run"])).name == asked["name"]
 
 
-@pytest.mark.parametrize("which", ["STEWARD_PREFECT_PORT", "STEWARD_MAIL_PORT"])
+@pytest.mark.parametrize("which", ["STEWARD_PREFECT_PORT", "STEWARD_MAIL_PORT", "STEWARD_PORTAL_PORT"])
 def test_a_port_that_is_taken_is_named_before_anything_starts(stack: Place, which: str, place: Place) -> None:
-    taken = stack.prefect_port if which == "STEWARD_PREFECT_PORT" else stack.mail_port
+    taken = stack.env[which]
     refused = subprocess.run(  # noqa: S603
         place.command,
         env={**place.env, which: str(taken)},

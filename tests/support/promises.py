@@ -37,11 +37,15 @@ from tasks.accounts.closing import ClosingForm, close_account
 from tasks.accounts.report import ReportForm, report_account
 from tasks.acts.context import ActContext
 from tasks.brakes.answering import ReleaseBrakeForm, release
+from tasks.contacts.sharing import ContactLookForm, show_contact
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
 from tasks.incidents.reporting import DismissalForm, dismiss_report
+from tasks.inventory.confirming import SchoolListForm, confirm_list
 from tasks.items.facts import pending_items
 from tasks.leave.deciding import LeaveDecisionForm, decide_leave
+from tasks.public.corrections import CorrectedForm, correct_misleading
+from tasks.public.enquiries import AnswerForm, answer_enquiry
 from tasks.requests.decide import DecisionForm, record_decision
 from tasks.store import Store
 from tasks.store.audit import Actor
@@ -225,6 +229,24 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.NAME_SUCCESSOR: (
         add_administrator,
         lambda item, who: NamingForm(actor=who, account=item.subject_id, person=who),
+    ),
+    ItemKind.CONFIRM_LIST: (
+        confirm_list,
+        lambda item, who: SchoolListForm(actor=who, school=str(item.subject_id)),
+    ),
+    ItemKind.ANSWER_PUBLIC: (
+        answer_enquiry,
+        lambda item, who: AnswerForm(
+            actor=who, enquiry=int(item.key.partition("/")[0].partition(":")[2]), how="directly"
+        ),
+    ),
+    ItemKind.CORRECT: (
+        correct_misleading,
+        lambda item, who: CorrectedForm(actor=who, correction=item.subject_id, outcome="It is right."),
+    ),
+    ItemKind.SEE_CONTACT: (
+        show_contact,
+        lambda item, who: ContactLookForm(actor=who, report=item.subject_id),
     ),
     ItemKind.ANSWER_BRAKE: (
         release,

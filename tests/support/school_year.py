@@ -51,6 +51,7 @@ from tasks.store import Store, audit
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
 from tests.support.promises import Broken, broken
+from tests.support.public_year import Public
 from tests.support.rules import the_notice
 
 SEED = 2026
@@ -105,6 +106,7 @@ class Year:
     def __post_init__(self) -> None:
         self.calendar = Calendar(self.policy)
         self.inbox = Inbox(self)
+        self.public = Public(self)
 
     @property
     def today(self) -> date:
@@ -220,6 +222,7 @@ class Year:
             else:
                 await self.answers(item, who, common)
         await self.look_daily(day, email, common)
+        await self.public.day(day)
 
     async def answers(self, item: Any, who: str, common: Any) -> None:
         """Somebody does what an action item asks."""

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("removed_text", sa.String(length=20000), nullable=False),
         sa.Column("address", sa.String(length=2000), nullable=False),
         sa.Column("picture_sha256", sa.String(length=64), nullable=True),
-        sa.Column("picture_kind", sa.String(length=8), nullable=False),
+        sa.Column("picture_kind", sa.String(length=40), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_by_id", sa.Integer(), nullable=False),

@@ -6,8 +6,8 @@ Written by `python -m deployments.migrations.make`, and read.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0035"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

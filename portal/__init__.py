@@ -1,0 +1,1 @@
+"""The people's door: web pages that read what the commands read, and record by the same acts."""

@@ -1,0 +1,61 @@
+"""`python -m portal`: serve the pages until told to end."""
+
+import asyncio
+import logging
+import sys
+
+import structlog
+import uvicorn
+
+from portal.app import create_app
+from portal.ground import Ground
+from schemas.errors import StewardError
+from schemas.settings import load
+from tasks.store import Store
+
+#: Seconds that a request may still take once the process is told to end.
+_LAST_SECONDS = 10
+
+
+async def serve() -> None:
+    """Open the store and serve. Raises BadSettings."""
+    settings = load()
+    store = Store.open(settings.store_url)
+    try:
+        config = uvicorn.Config(
+            create_app(Ground(settings, store)),
+            host=settings.portal_host,
+            port=settings.portal_port,
+            access_log=False,  # its lines hold addresses and what was searched for
+            log_level="warning",
+            server_header=False,
+            proxy_headers=bool(settings.portal_proxies),
+            forwarded_allow_ips=sorted(settings.portal_proxies) or None,
+            timeout_graceful_shutdown=_LAST_SECONDS,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        await store.close()
+
+
+def main() -> int:
+    """Serve; the exit code."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    try:
+        asyncio.run(serve())
+    except StewardError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the reason why it did not start
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""One account: its state, its people, what was found, its history, and what may be done with it."""
+
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.asking import ground, number, person
+from portal.pages import page
+from tasks.accounts.listing import show_account, timeline
+from tasks.accounts.reading import may_read
+
+#: What people do with an account, by where it stands; each with how it is said on a button.
+_DOES: Mapping[str, tuple[str, ...]] = {
+    "approved": ("accept-responsibility", "add-an-administrator"),
+    "preparing": ("report-an-account", "add-an-administrator"),
+    "live": (
+        "attest-privacy-settings",
+        "attest-a-notice",
+        "record-a-new-password",
+        "confirm-a-new-password",
+        "review-administrators",
+        "add-an-administrator",
+        "replace-an-administrator",
+        "remove-an-administrator",
+        "rename-an-account",
+        "move-an-account",
+        "hand-an-account-over",
+        "suspend-an-account",
+        "close-an-account",
+    ),
+    "suspended": ("ask-for-a-return", "reinstate-an-account", "take-hold-of-an-account", "close-an-account"),
+    "closed": ("open-an-account-again",),
+}
+
+
+async def show(request: Request) -> Response:
+    """The account of this number, for its people, its school's administration and Communications."""
+    here, me, which = ground(request), await person(request), number(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        if not await may_read(session, policy, me.person, which, here.now()):
+            raise HTTPException(404)
+        shown = await show_account(session, policy, str(which))
+        entries = await timeline(session, policy, str(which))
+    return await page(
+        request,
+        "account.html",
+        account=shown,
+        called=policy.says_account(shown.platform, shown.handle),
+        level=policy.label(shown.level),
+        entries=list(reversed(entries))[:40],
+        zone=policy.zone,
+        does=_DOES.get(shown.state, ()),
+        asks={one.control: policy.asks_of(one.control) for one in shown.findings},
+    )
+
+
+ROUTES = [Route("/accounts/{number}", show)]

@@ -1,0 +1,144 @@
+"""A page for every act, made from its form: what it does, its fields, what would happen, and doing it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.asking import form, ground, local_path, person
+from portal.doing import before_it, hand_in, new_key
+from portal.errors import status_of
+from portal.fields import fields, given, values
+from portal.pages import go_to, page
+from schemas.errors import StewardError, StoreUnavailable
+from schemas.outcome import Subject
+from schemas.words import SubjectKind
+from tasks.acts.act import Act, described
+from tasks.acts.table import ACTS, Entry
+
+
+def _entry(request: Request) -> tuple[str, Entry]:
+    name = str(request.path_params["name"])
+    entry = ACTS.get(name)
+    if entry is None or entry.takes_file:  # files come in by pages of their own, with the difference first
+        raise HTTPException(404)
+    return name, entry
+
+
+async def every(request: Request) -> Response:
+    """All that people can do, with a line on each."""
+    await person(request)
+    return await page(
+        request,
+        "acts.html",
+        acts=[(name, one.line, name.replace("-", " ")) for name, one in ACTS.items() if not one.takes_file],
+    )
+
+
+async def one(request: Request) -> Response:
+    """The form of an act; then what would happen; then it is done."""
+    await person(request)
+    name, entry = _entry(request)
+    act = entry.load()
+    if request.method == "GET":
+        back = local_path(request.query_params.get("back"))
+        return await _form(request, name, act, given(request.query_params, act.form), new_key(), back)
+    typed = await form(request)
+    found, key, back = (
+        given(typed, act.form),
+        str(typed.get("key") or new_key()),
+        local_path(str(typed.get("back") or "/")),
+    )
+    if typed.get("change"):
+        return await _form(request, name, act, found, key, back)
+    taken = values(found, act.form)
+    try:
+        if typed.get("confirmed"):
+            done, after = await hand_in(request, name, taken, key)
+            return go_to(f"/done?{_about(done.subject, name, back)}", after)
+        expected = await before_it(request, name, taken)
+    except StoreUnavailable:
+        raise
+    except StewardError as error:
+        return await _form(request, name, act, found, key, back, error=error)
+    shown = fields(act.form, await ground(request).policy(), found)
+    return await page(
+        request,
+        "confirm.html",
+        name=name,
+        title=name.replace("-", " ").capitalize(),
+        answers=[(one.label, _said(one.options, one.value)) for one in shown if any(one.value)],
+        hidden=[(field, word) for field, words in found.items() for word in words],
+        expected=expected,
+        key=key,
+        back=back,
+    )
+
+
+def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
+    labels = dict(options)
+    return ", ".join(
+        "yes" if one == "true" else "no" if one == "false" else labels.get(one, one) for one in value
+    )
+
+
+def _about(subject: Subject, name: str, back: str) -> str:
+    return f"act={name}&kind={subject.kind.value}&number={subject.id}&back={quote(back, safe='/')}"
+
+
+async def _form(
+    request: Request,
+    name: str,
+    act: Act[Any, Any],
+    typed: Mapping[str, Sequence[str]],
+    key: str,
+    back: str,
+    *,
+    error: StewardError | None = None,
+) -> Response:
+    policy = await ground(request).policy()
+    return await page(
+        request,
+        "act.html",
+        status=status_of(error) if error else 200,
+        name=name,
+        title=name.replace("-", " ").capitalize(),
+        about=described(act),
+        who=act.who.said(policy),
+        clauses=act.clauses(policy).strip(" ()"),
+        fields=fields(act.form, policy, typed),
+        error=error.shown if error else "",
+        key=key,
+        back=back,
+    )
+
+
+_PAGES = {SubjectKind.ACCOUNT: "/accounts/", SubjectKind.REQUEST: "/requests/"}
+
+
+async def done(request: Request) -> Response:
+    """It was recorded. Opened again, the page says the same and does nothing."""
+    await person(request)
+    name = request.query_params.get("act", "")
+    if name not in ACTS:
+        raise HTTPException(404)
+    kind, number = request.query_params.get("kind", ""), request.query_params.get("number", "")
+    return await page(
+        request,
+        "done.html",
+        what=name.replace("-", " ").capitalize(),
+        kind=kind if kind == "account" and number.isdecimal() else "",
+        number=number,
+        back=local_path(request.query_params.get("back")),
+    )
+
+
+ROUTES = [
+    Route("/acts", every),
+    Route("/acts/{name}", one, methods=["GET", "POST"]),
+    Route("/done", done),
+]

@@ -1,0 +1,93 @@
+"""Reading a request: who asks, what they typed, and where they may be sent back to."""
+
+from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from portal.ground import Ground
+from schemas.errors import BadInput
+from schemas.settings import Settings
+from tasks.sign_in import sessions
+from tasks.sign_in.sessions import SignedIn
+
+_LONGEST_PATH, _MOST_FIELDS = 500, 400
+
+
+class NotSignedIn(Exception):
+    """The page is for people who are signed in, and this browser is not."""
+
+
+def ground(request: Request) -> Ground:
+    """What the application was made with."""
+    found: Ground = request.app.state.ground
+    return found
+
+
+def cookie_name(settings: Settings, what: str = "session") -> str:
+    """A cookie's name. `__Host-`: browsers take it by https only, for this host and no other."""
+    return f"__Host-steward-{what}" if settings.portal_is_secure else f"steward-{what}"
+
+
+async def signed_in(request: Request) -> SignedIn | None:
+    """Who asks; None for somebody who is not signed in. Read from the store once a request."""
+    if not hasattr(request.state, "signed_in"):
+        here = ground(request)
+        found = None
+        if token := request.cookies.get(cookie_name(here.settings)):
+            now = here.now()
+            async with here.store.read() as session:
+                found = await sessions.who(session, token, now)
+            if found is not None:
+                await sessions.note_seen(here.store, found, now)
+        request.state.signed_in = found
+    known: SignedIn | None = request.state.signed_in
+    return known
+
+
+async def person(request: Request) -> SignedIn:
+    """Who asks. Raises NotSignedIn; what was typed is kept for the page that says so."""
+    found = await signed_in(request)
+    if found is None:
+        if request.method == "POST":
+            await form(request)
+        raise NotSignedIn
+    return found
+
+
+async def form(request: Request) -> FormData:
+    """What was typed, without files; kept, so that a page of an error gives it back. Raises BadInput."""
+    read = await request.form(max_fields=_MOST_FIELDS, max_files=4)
+    request.state.typed = [(name, value) for name, value in read.multi_items() if isinstance(value, str)]
+    if any("\x00" in value for _, value in request.state.typed):
+        raise BadInput("There is a character in it that can't be kept: type it again instead of pasting.")
+    return read
+
+
+def typed(request: Request) -> Sequence[tuple[str, str]]:
+    """What was typed on the page before, field by field; nothing for a page that was only opened."""
+    return getattr(request.state, "typed", [])
+
+
+def number(request: Request, name: str = "number") -> int:
+    """A number of the address. Raises BadInput for one that no table has."""
+    given = str(request.path_params[name])
+    if not given.isascii() or not given.isdecimal() or len(given) > 18:  # noqa: PLR2004 - what 64 bits hold
+        raise BadInput("There is no such page: look for it from your own page.")
+    return int(given)
+
+
+def local_path(given: str | None) -> str:
+    """A page of ours to go back to; the first page for anything else, another site first of all."""
+    path = given or "/"
+    parts = urlsplit(path)
+    plain = all(letter.isprintable() and letter != "\\" for letter in path)
+    here = not parts.scheme and not parts.netloc and path.startswith("/") and not path.startswith("//")
+    return path if here and plain and len(path) <= _LONGEST_PATH else "/"
+
+
+def sign_in_path(request: Request) -> str:
+    """The sign-in page, with the page that was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(local_path(asked), safe='/')}" if asked != "/" else "/sign-in"

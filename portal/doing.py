@@ -1,0 +1,61 @@
+"""Handing in an act from a page: the same act as at the terminal, in the name of who is signed in."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+
+from portal.asking import ground, person
+from schemas.forms import ActForm, read
+from schemas.words import Via
+from tasks.acts.act import Act
+from tasks.acts.consequences import Consequences, consequences
+from tasks.acts.table import ACTS
+
+_LONGEST_KEY = 40
+
+
+def new_key() -> str:
+    """What makes a form its own: sent again, it is not recorded again."""
+    return secrets.token_urlsafe(18)
+
+
+async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> ActForm:
+    """The act's form in the name of who is signed in. Raises BadInput with every field that is wrong."""
+    me = await person(request)
+    fields = act.form.model_fields
+
+    def called(name: str) -> str:
+        return (fields[name].title or name) if name in fields else name
+
+    form: ActForm = read(act.form, {**values, "actor": str(me.person)}, called)
+    return form
+
+
+async def hand_in(
+    request: Request, name: str, values: Mapping[str, Any], key: str
+) -> tuple[Any, BackgroundTask]:
+    """Record it; the receipt, and what is to be done after the answer. Raises what the act raises."""
+    here, me, act = ground(request), await person(request), ACTS[name].load()
+    form = await filled_in(request, act, values)
+    done = await act(
+        here.store,
+        await here.policy(),
+        form,
+        via=Via.PORTAL,
+        now=here.now(),
+        key=f"web/{me.person}/{key[:_LONGEST_KEY]}" if key else None,
+        session_id=me.session,
+    )
+    return done, BackgroundTask(here.relay_now)
+
+
+async def before_it(request: Request, name: str, values: Mapping[str, Any]) -> Consequences:
+    """What it would do. Raises what the act raises."""
+    here, me, act = ground(request), await person(request), ACTS[name].load()
+    form = await filled_in(request, act, values)
+    return await consequences(
+        act, here.store, await here.policy(), form, now=here.now(), session_id=me.session
+    )

@@ -1,0 +1,133 @@
+"""Errors as pages: what happened, what was kept, what to do; and what was typed comes back."""
+
+import traceback
+from pathlib import Path
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.asking import NotSignedIn, sign_in_path, typed
+from portal.guard import TooLarge
+from portal.pages import bare_page, go_to
+from schemas.errors import (
+    AlreadyDone,
+    BadInput,
+    NotAllowed,
+    NotNow,
+    StewardError,
+    StoreUnavailable,
+    Unknown,
+)
+from schemas.settings import ROOT
+
+log = structlog.get_logger("steward.portal")
+
+_TITLES = {
+    400: "This can't be used as it is",
+    401: "You are signed out",
+    403: "This is not yours to do",
+    404: "There is no such page",
+    405: "This page is only to be read",
+    409: "It is different by now",
+    413: "This is too large",
+    429: "That was very often",
+    500: "Something went wrong here",
+    503: "Steward can't be reached just now",
+}
+_NOTHING_KEPT = "Nothing was recorded."
+
+
+def status_of(error: Exception) -> int:
+    """The status code that fits an error of ours."""
+    for kinds, status in (
+        ((NotAllowed,), 403),
+        ((Unknown,), 404),
+        ((NotNow, AlreadyDone), 409),
+        ((StoreUnavailable,), 503),
+        ((BadInput,), 400),
+    ):
+        if isinstance(error, kinds):
+            return status
+    return 500
+
+
+def error_page(
+    request: Request, status: int, says: str, *, kept: str = _NOTHING_KEPT, title: str = ""
+) -> Response:
+    """A page about an error. What was typed is in it, ready to be sent again under the same key."""
+    return bare_page(
+        "error.html",
+        status=status,
+        title=title or _TITLES.get(status, _TITLES[500]),
+        says=says,
+        kept=kept if request.method == "POST" else "",
+        typed=typed(request),
+        again=request.url.path,
+        sign_in=sign_in_path(request) if status == 401 else "",  # noqa: PLR2004
+    )
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """An error of ours: its sentence says what to do."""
+    status = status_of(error)
+    if isinstance(error, StoreUnavailable):
+        log.warning("portal.store_unavailable")
+        answer = error_page(request, status, str(error))
+        answer.headers["Retry-After"] = "30"
+        return answer
+    said = error.shown if isinstance(error, StewardError) else str(error)
+    return error_page(request, status, said)
+
+
+async def signed_out(request: Request, _error: Exception) -> Response:
+    """Send who only reads to the sign-in, and back; keep what was typed for who sends."""
+    if request.method != "POST":
+        return go_to(sign_in_path(request))
+    return error_page(
+        request,
+        401,
+        "Your session has ended. Sign in again in another tab, come back to this one, and send it once more.",
+    )
+
+
+async def other(request: Request, error: Exception) -> Response:
+    """An address that is none of ours, or a method that a page does not have."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    says = {
+        404: "The address may be mistyped, or what it was about is gone.",
+        405: "Go back and use the button of the page.",
+    }.get(status, "The browser sent something that no page of ours sends.")
+    return error_page(request, status, says)
+
+
+async def too_large(request: Request, _error: Exception) -> Response:
+    """More was sent than a page takes."""
+    return error_page(request, 413, "Send less at once, or a smaller file.")
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """A defect of ours. The log has its kind; the page has no word of it."""
+    log.error("portal.broken", kind=type(error).__name__, where=_where(error))
+    return error_page(
+        request,
+        500,
+        "It is a mistake of ours, and the log has it. Try again, and tell Communications if it stays.",
+    )
+
+
+def _where(error: Exception) -> str:
+    """The last place of ours that it came through. A whole trace could hold what people typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [one for one in frames if Path(one.filename).is_relative_to(ROOT)]
+    return f"{Path(ours[-1].filename).relative_to(ROOT)}:{ours[-1].lineno}" if ours else "elsewhere"
+
+
+HANDLERS = {
+    NotSignedIn: signed_out,
+    StewardError: refused,
+    HTTPException: other,
+    TooLarge: too_large,
+    Exception: broken,
+}

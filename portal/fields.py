@@ -1,0 +1,147 @@
+"""An act's pydantic form as fields of a page, and what was typed there back into values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from starlette.datastructures import FormData, QueryParams
+
+from policy.known import choices, list_of
+from policy.model import Policy
+from schemas.forms import ActForm
+
+#: A text that may be longer than this has several lines.
+_ONE_LINE = 400
+#: So many choices still stand below one another.
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field of a page. `widget` names its macro's branch in `_fields.html`."""
+
+    name: str
+    label: str
+    hint: str
+    widget: str
+    required: bool
+    options: Sequence[tuple[str, str]] = ()
+    value: Sequence[str] = ()
+
+    @property
+    def typed(self) -> str:
+        """What stands in a field of one value."""
+        return self.value[0] if self.value else ""
+
+
+def _kind(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, bool, bool, list[Any]]:
+    """The type of one value, whether there may be several or none, and what is said of it."""
+    said = list(metadata)
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _kind(inner, [*said, *more])
+    if get_origin(annotation) in (Union, UnionType):
+        kinds = [one for one in get_args(annotation) if one is not NoneType]
+        kind, several, _, said = _kind(kinds[0], said)
+        return kind, several, True, said
+    if get_origin(annotation) is tuple:
+        kind, _, _, said = _kind(get_args(annotation)[0], said)
+        return kind, True, True, said
+    return annotation, False, False, said
+
+
+def fields(
+    form: type[ActForm], policy: Policy, given: Mapping[str, Sequence[str]] | None = None
+) -> Sequence[Shown]:
+    """The fields of an act but for who acts, in their order. `given`: what stands in them."""
+    given = given or {}
+    return [
+        _shown(name, info, policy, given.get(name, _default(info)))
+        for name, info in form.model_fields.items()
+        if _is_asked(name, info)
+    ]
+
+
+def _is_asked(name: str, info: FieldInfo) -> bool:
+    """Who acts is known, and a path would be one of this machine's: neither is taken from a page."""
+    return name not in {"actor", "dry_run"} and _kind(info.annotation, info.metadata)[0] is not Path
+
+
+def fits_a_page(form: type[ActForm]) -> bool:
+    """Whether all that the form must have can be typed."""
+    return all(
+        _is_asked(name, info) or not info.is_required()
+        for name, info in form.model_fields.items()
+        if name != "actor"
+    )
+
+
+def _default(info: FieldInfo) -> Sequence[str]:
+    value = info.default
+    if info.is_required() or value in (None, "", (), False):
+        return ()
+    return tuple(
+        str(one.value if isinstance(one, Enum) else one)
+        for one in (value if isinstance(value, tuple) else (value,))
+    )
+
+
+def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> Shown:
+    kind, several, optional, said = _kind(info.annotation, info.metadata)
+    options = _options(kind, said, policy)
+    longest = min((one.max_length for one in said if getattr(one, "max_length", None)), default=0)
+    if kind is bool:
+        widget = "yes_no" if optional else "check"
+    elif options:
+        widget = (
+            "checks" if several else ("radios" if len(options) <= _SHOWN and info.is_required() else "select")
+        )
+    elif several:
+        widget = "lines"
+    elif kind is date:
+        widget = "date"
+    elif kind is int:
+        widget = "number"
+    else:
+        widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
+    hint = info.description or ""
+    return Shown(name, info.title or name, hint, widget, info.is_required(), options, tuple(value))
+
+
+def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[str, str]]:
+    entries = list_of(list(said))
+    if entries is not None and (known := choices(policy, entries)):
+        return [(one, policy.label(one)) for one in known]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [(str(one.value), str(one.value)) for one in kind]
+    return ()
+
+
+def given(typed: FormData | QueryParams, form: type[ActForm]) -> dict[str, list[str]]:
+    """What was typed, by field; nothing that is no field of the form."""
+    return {
+        name: [str(one) for one in typed.getlist(name) if isinstance(one, str)]
+        for name, info in form.model_fields.items()
+        if name in typed and _is_asked(name, info)
+    }
+
+
+def values(typed: Mapping[str, Sequence[str]], form: type[ActForm]) -> dict[str, Any]:
+    """The same as the form takes it: an empty field is as one that was not given."""
+    found: dict[str, Any] = {}
+    for name, words in typed.items():
+        kind, several, _, said = _kind(form.model_fields[name].annotation, form.model_fields[name].metadata)
+        if several:
+            parts = [part.strip() for one in words for part in one.splitlines() if part.strip()]
+            if parts:
+                found[name] = parts
+        elif words and words[-1].strip():
+            found[name] = words[-1]
+        elif kind is str and not said and words:
+            found[name] = ""
+    return found

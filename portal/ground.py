@@ -1,0 +1,53 @@
+"""What every request works with: settings, store, the policy of the moment, the clock."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.settings import Settings
+from tasks import clock
+from tasks.mail.smtp import Post
+from tasks.prefect.relay import relay
+from tasks.store import Store, adopted
+
+#: How long an adoption elsewhere may go unnoticed here.
+_POLICY_IS_GOOD_FOR = timedelta(seconds=5)
+
+
+@dataclass
+class Ground:
+    """Open for as long as the process serves. `post` carries sign-in letters; None: the settings' server."""
+
+    settings: Settings
+    store: Store
+    now: Callable[[], datetime] = clock.now
+    post: Post | None = None
+    relay: Callable[[Store, Settings, datetime], Awaitable[int]] = relay
+    _policy: Policy | None = field(default=None, init=False)
+    _text: str = field(default="", init=False)
+    _read_at: datetime | None = field(default=None, init=False)
+
+    async def policy(self) -> Policy:
+        """The policy in use, at most some seconds old. Raises BadPolicy, StoreUnavailable."""
+        now = clock.wall()
+        if self._policy is not None and self._read_at is not None:
+            if now - self._read_at < _POLICY_IS_GOOD_FOR:
+                return self._policy
+            text, _ = await adopted.text_in_use(self.store, self.settings.policy_file)
+            if text == self._text:
+                self._read_at = now
+                return self._policy
+        self._text, _ = await adopted.text_in_use(self.store, self.settings.policy_file)
+        self._policy = await adopted.in_use(self.store, self.settings.policy_file)
+        self._read_at = now
+        return self._policy
+
+    async def today(self) -> date:
+        """The day of the division's zone."""
+        return Calendar(await self.policy()).today(self.now())
+
+    async def relay_now(self) -> None:
+        """Ask Prefect for the runs that an act woke: after the answer, so that nobody waits for it."""
+        await self.relay(self.store, self.settings, self.now())

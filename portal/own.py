@@ -1,0 +1,60 @@
+"""One's own page: today's check-in in one press, what waits, one's accounts."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from policy.controls.look import Look
+from portal import accounts, acts, requests, steps
+from portal.asking import form, ground, person
+from portal.doing import hand_in, new_key
+from portal.errors import error_page, status_of
+from portal.pages import go_to, page
+from schemas.errors import StewardError, StoreUnavailable
+from tasks.accounts.own import own_accounts
+from tasks.items.step import own_steps
+
+
+async def first(request: Request) -> Response:
+    """What is mine, the most pressing first."""
+    here, me = ground(request), await person(request)
+    policy, today = await here.policy(), await here.today()
+    async with here.store.read() as session:
+        mine = await own_accounts(session, policy, me.person, today)
+        waiting = await own_steps(session, policy, me.person, today)
+    return await page(
+        request,
+        "own.html",
+        accounts=mine,
+        to_check=[one for one in mine if one.to_check] if policy.first(Look) else [],
+        any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
+        steps=waiting,
+        today=today,
+        key=new_key(),
+        just_done="done" in request.query_params,
+        just_checked="checked" in request.query_params,
+    )
+
+
+async def check_in(request: Request) -> Response:
+    """I looked at all of them today, or at those that are ticked."""
+    typed = await form(request)
+    chosen = [str(one) for one in typed.getlist("accounts")]
+    values = {"everything": True} if typed.get("everything") else {"accounts": chosen}
+    try:
+        _, after = await hand_in(request, "check-in", values, str(typed.get("key") or ""))
+    except StoreUnavailable:
+        raise
+    except StewardError as error:
+        return error_page(request, status_of(error), error.shown)
+    return go_to("/?checked=today", after)
+
+
+ROUTES = [
+    Route("/", first),
+    Route("/check-in", check_in, methods=["POST"]),
+    *steps.ROUTES,
+    *acts.ROUTES,
+    *accounts.ROUTES,
+    *requests.ROUTES,
+]

@@ -1,0 +1,71 @@
+"""Making pages: Jinja templates, with what every page shows."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from policy.notices.words import day, short, short_day, with_days
+from portal.asking import ground, signed_in
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static(name: str) -> str:
+    """The address of a file of ours, which changes with what is in it."""
+    return f"/static/{name}?v={_version(name)}"
+
+
+@cache
+def environment() -> Environment:
+    """Everything is escaped; a name that nobody gave is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["static"] = static
+    made.filters.update({"day": day, "short_day": short_day, "short": short, "with_days": with_days})
+    return made
+
+
+async def page(
+    request: Request, template: str, *, status: int = 200, after: BackgroundTask | None = None, **words: Any
+) -> Response:
+    """A page. Where the store is away, what stands around it does without names."""
+    here = ground(request)
+    policy = await here.policy()
+    given = {
+        "organization": policy.organization.name,
+        "document": policy.document.id,
+        "me": await signed_in(request),
+        "path": request.url.path,
+        **words,
+    }
+    made = environment().get_template(template).render(given)
+    return HTMLResponse(made, status_code=status, background=after)
+
+
+def bare_page(template: str, *, status: int, organization: str = "", **words: Any) -> Response:
+    """A page that asks the store for nothing: for when it is away."""
+    given = {"organization": organization, "document": "", "me": None, "path": "", **words}
+    return HTMLResponse(environment().get_template(template).render(given), status_code=status)
+
+
+def go_to(path: str, after: BackgroundTask | None = None) -> Response:
+    """The answer to a form that was recorded: the page to look at next."""
+    return RedirectResponse(path, status_code=303, background=after)

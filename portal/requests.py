@@ -1,0 +1,83 @@
+"""Requests: one with its answers, and the page on which it is decided."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.asking import form, ground, number, person
+from portal.doing import hand_in, new_key
+from portal.errors import status_of
+from portal.pages import go_to, page
+from schemas.errors import StewardError, StoreUnavailable
+from schemas.words import Verdict
+from tasks.requests.listing import show_request
+from tasks.requests.reading import reading
+
+_SAID = {
+    Verdict.APPROVE: "Approve: the account may be made",
+    Verdict.SEND_BACK: "Send back: something is to be completed",
+    Verdict.DECLINE: "Decline: there will be no such account",
+}
+
+
+async def new(request: Request) -> Response:
+    """Ask for an account."""
+    await person(request)
+    return go_to("/acts/ask-for-an-account")
+
+
+async def show(request: Request) -> Response:
+    """The request, for who asked, who is named in it, who decides, and Communications."""
+    return await _page(request, "request.html")
+
+
+async def decide(request: Request) -> Response:
+    """Everything that the decision needs, and the decision."""
+    if request.method == "GET":
+        return await _page(request, "decide.html")
+    which, typed = number(request), await form(request)
+    names = ("verdict", "reason", "revision", "training_required")
+    values = {name: str(typed[name]) for name in names if typed.get(name)}
+    try:
+        _, after = await hand_in(
+            request, "decide-a-request", {**values, "request": which}, str(typed.get("key") or "")
+        )
+    except StoreUnavailable:
+        raise
+    except StewardError as error:
+        return await _page(request, "decide.html", error=error, typed=values)
+    return go_to(f"/requests/{which}", after)
+
+
+async def _page(
+    request: Request, template: str, *, error: StewardError | None = None, typed: dict[str, str] | None = None
+) -> Response:
+    here, me, which = ground(request), await person(request), number(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        what = await reading(session, policy, me.person, which, here.now())
+        if what is None:
+            raise HTTPException(404)
+        shown = await show_request(session, which)
+    return await page(
+        request,
+        template,
+        status=status_of(error) if error else 200,
+        error=error.shown if error else "",
+        typed=typed or {},
+        asked=shown,
+        reading=what,
+        called=policy.says_account(shown.platform, shown.handle),
+        level=policy.label(shown.level),
+        verdicts=[(one.value, _SAID[one]) for one in _SAID],
+        zone=policy.zone,
+        key=new_key(),
+    )
+
+
+ROUTES = [
+    Route("/requests/new", new),
+    Route("/requests/{number}", show),
+    Route("/decide/{number}", decide, methods=["GET", "POST"]),
+]

@@ -1,0 +1,33 @@
+"""Who may read all that is known of an account: whoever may act on it, or approves such accounts."""
+
+from datetime import datetime
+from types import SimpleNamespace
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.accounts import Access, Account
+from schemas.states import AccessState
+from schemas.words import Via
+from tasks.acts.context import ActContext
+from tasks.acts.who import ADMINISTRATOR, APPROVER, CUSTODIAN, ITS_SCHOOL, POLICY_OFFICE, SANCTION_OFFICE
+from tasks.store.audit import Actor
+
+_WHO = ADMINISTRATOR | CUSTODIAN | ITS_SCHOOL | APPROVER | POLICY_OFFICE | SANCTION_OFFICE
+
+
+async def may_read(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> bool:
+    """Whether a person may; False for an account that is not there, so that nobody learns which are."""
+    if await session.get(Account, account) is None:
+        return False
+    waits = select(Access.id).where(
+        col(Access.account_id) == account,
+        col(Access.person_id) == person,
+        col(Access.state) != AccessState.REVOKED,
+    )
+    if (await session.exec(waits)).first() is not None:
+        return True
+    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    return await _WHO.test(context, SimpleNamespace(account=account)) is not None

@@ -1,0 +1,54 @@
+"""What an act would do, before it is done: who would be told, and which states would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from schemas.forms import ActForm
+from schemas.machinery import AuditEntry, Notice
+from schemas.people import Person
+from schemas.words import Via
+from tasks.acts.act import Act
+from tasks.store import Store
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Names of who would be told besides the actor; changes of state, each with how many."""
+
+    told: Sequence[str]
+    changes: Sequence[str]
+
+
+async def consequences(
+    act: Act[Any, Any], store: Store, policy: Policy, form: ActForm, *, now: datetime, session_id: int
+) -> Consequences:
+    """Do it, look, and keep nothing. Raises what the act raises."""
+    told: list[str] = []
+    changes: dict[str, int] = {}
+
+    async def look(session: AsyncSession) -> None:
+        people = (
+            select(Person)
+            .where(
+                col(Person.id).in_(select(Notice.person_id).where(col(Notice.created_at) == now)),
+                col(Person.id) != int(form.actor),
+            )
+            .order_by(col(Person.family_name), col(Person.id))
+        )
+        told.extend(one.name for one in (await session.exec(people)).all())
+        entries = select(AuditEntry).where(col(AuditEntry.at) == now, col(AuditEntry.to_state).is_not(None))
+        for one in (await session.exec(entries.order_by(col(AuditEntry.seq)))).all():
+            before = f"from “{one.from_state}” to " if one.from_state else "is "
+            said = f"{one.subject_kind.value} {before}“{one.to_state}”"
+            changes[said] = changes.get(said, 0) + 1
+
+    await act(store, policy, form, via=Via.PORTAL, now=now, session_id=session_id, look=look)
+    return Consequences(
+        told, [said if count == 1 else f"{said}, {count} times" for said, count in changes.items()]
+    )

@@ -1,0 +1,76 @@
+"""The facts of schools' lists of accounts, many at once: four statements for all of them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Result, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.training_gate import ENDED_ACCOUNTS
+from schemas.accounts import Access, Account
+from schemas.facts import SchoolListFacts
+from schemas.inventory import ListConfirmation
+from schemas.machinery import ActionItem
+from schemas.people import Person, School
+from schemas.states import AccessState
+from schemas.words import ItemKind, ItemState, SubjectKind
+
+#: Whoever could post, or could again once something is mended.
+_WITH_ACCESS = (AccessState.GRANTED, AccessState.SUSPENDED)
+
+
+async def schools(session: AsyncSession) -> tuple[int, ...]:
+    """The numbers of all schools but the head office, also of those that are gone."""
+    found = select(col(School.id)).where(col(School.is_division).is_(False)).order_by(col(School.id))
+    return tuple(one for one in (await (await session.connection()).execute(found)).scalars() if one)
+
+
+async def school_lists(session: AsyncSession, ids: Collection[int]) -> tuple[SchoolListFacts, ...]:
+    """The facts of these schools, in the order of their numbers."""
+    connection = await session.connection()
+    confirmed: dict[int, datetime] = {
+        row.school_id: row.at
+        for row in await connection.execute(
+            select(col(ListConfirmation.school_id), func.max(col(ListConfirmation.confirmed_at)).label("at"))
+            .where(col(ListConfirmation.school_id).in_(ids))
+            .group_by(col(ListConfirmation.school_id))
+        )
+    }
+    asked: dict[int, list[str]] = {}
+    for item in await connection.execute(
+        select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+            col(ActionItem.subject_kind) == SubjectKind.SCHOOL,
+            col(ActionItem.subject_id).in_(ids),
+            col(ActionItem.kind) == ItemKind.CONFIRM_LIST,
+            col(ActionItem.state) == ItemState.OPEN,
+        )
+    ):
+        asked.setdefault(item.subject_id, []).append(item.key)
+    accounts: dict[int, dict[int, list[int]]] = {}
+    listed: Result[*tuple[Any, ...]] = await connection.execute(
+        select(col(Account.school_id), col(Account.id), col(Person.id).label("person_id"))
+        .outerjoin(Access, (col(Access.account_id) == col(Account.id)) & col(Access.state).in_(_WITH_ACCESS))
+        .outerjoin(Person, (col(Person.id) == col(Access.person_id)) & col(Person.active))
+        .where(col(Account.school_id).in_(ids), col(Account.state).not_in(ENDED_ACCOUNTS))
+        .order_by(col(Account.id), col(Person.id))
+    )
+    for row in listed:
+        people = accounts.setdefault(row.school_id, {}).setdefault(row.id, [])
+        if row.person_id is not None:
+            people.append(row.person_id)
+    found = await connection.execute(
+        select(col(School.id), col(School.active)).where(col(School.id).in_(ids)).order_by(col(School.id))
+    )
+    return tuple(
+        SchoolListFacts(
+            school_id=row.id,
+            active=row.active,
+            confirmed_at=confirmed.get(row.id),
+            accounts=tuple(accounts.get(row.id, {})),
+            holders=tuple(tuple(some) for some in accounts.get(row.id, {}).values()),
+            asked=tuple(sorted(asked.get(row.id, ()))),
+        )
+        for row in found
+    )

@@ -1,0 +1,131 @@
+"""Sign-ins under way: each is bound to the browser that began it, and is good once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.columns import table_of
+from schemas.people import AlsoKnown, Person
+from schemas.sign_in import SignInAttempt
+from tasks.sign_in.tokens import hashed, hashed_code, new_code, new_token, same
+from tasks.store import Store
+
+LASTS = timedelta(minutes=10)
+#: Wrong codes that one attempt bears.
+TRIES = 5
+#: Letters with codes to one person within an hour.
+LETTERS_AN_HOUR = 6
+#: How long what has ended is kept, so that letters can be counted.
+_KEPT = timedelta(days=1)
+_ATTEMPT = table_of(SignInAttempt)
+
+
+class Sent:
+    """What goes to a person by mail; none of it is kept."""
+
+    def __init__(self, person: Person, code: str, link: str) -> None:
+        self.person, self.code, self.link = person, code, link
+
+
+async def begin(store: Store, back_to: str, said: Mapping[str, Any], *, now: datetime) -> str:
+    """Begin a sign-in with a provider; the word for the browser's cookie."""
+    return await _keep(store, now, back_to=back_to, said=dict(said))
+
+
+async def begin_mail(store: Store, address: str, back_to: str, *, now: datetime) -> tuple[str, Sent | None]:
+    """Begin a sign-in by mail; the word for the browser's cookie, and what to send, if anything.
+
+    Nothing is sent to an address that nobody here has, to somebody who left, or after too many letters within
+    the hour. Whoever asked can't see it: the attempt is kept all the same.
+    """
+    async with store.read() as session:
+        person = await by_address(session, address)
+        if person is not None and await _letters(session, person.id or 0, now) >= LETTERS_AN_HOUR:
+            person = None
+    browser, code, link = new_token(), new_code(), new_token()
+    await _keep(
+        store,
+        now,
+        browser=browser,
+        back_to=back_to,
+        said={},
+        person_id=person.id if person else None,
+        code_hash=hashed_code(code, browser),
+        link_hash=hashed(link),
+    )
+    return browser, Sent(person, code, link) if person else None
+
+
+async def by_address(session: AsyncSession, address: str) -> Person | None:
+    """Who has this address and is here; None for nobody."""
+    asked = " ".join(address.split()).lower()
+    found = (await session.exec(select(Person).where(col(Person.email) == asked))).first()
+    if found is None:
+        of = select(Person).join(AlsoKnown, col(AlsoKnown.person_id) == col(Person.id))
+        found = (await session.exec(of.where(col(AlsoKnown.email) == asked))).first()
+    return found if found is not None and found.active and found.forgotten_at is None else None
+
+
+async def _letters(session: AsyncSession, person: int, now: datetime) -> int:
+    asked = select(func.count()).where(
+        col(SignInAttempt.person_id) == person, col(SignInAttempt.begun_at) > now - timedelta(hours=1)
+    )
+    return (await session.exec(asked)).one()
+
+
+async def _keep(store: Store, now: datetime, *, browser: str | None = None, **values: Any) -> str:
+    browser = browser or new_token()
+    async with store.write(audited=False) as session:
+        connection = await session.connection()
+        await connection.execute(delete(_ATTEMPT).where(_ATTEMPT.c.until < now - _KEPT))
+        await connection.execute(
+            insert(_ATTEMPT).values(
+                browser_hash=hashed(browser), tries=0, begun_at=now, until=now + LASTS, **values
+            )
+        )
+    return browser
+
+
+async def under_way(session: AsyncSession, browser: str, now: datetime) -> SignInAttempt | None:
+    """This browser's attempt; None where it began none, or it was used, or its time is over."""
+    asked = select(SignInAttempt).where(
+        col(SignInAttempt.browser_hash) == hashed(browser),
+        col(SignInAttempt.used_at).is_(None),
+        col(SignInAttempt.until) > now,
+    )
+    return (await session.exec(asked)).first()
+
+
+async def use(store: Store, browser: str, *, now: datetime) -> SignInAttempt | None:
+    """Take this browser's attempt: nobody takes it a second time."""
+    async with store.write(audited=False) as session:
+        found = await under_way(session, browser, now)
+        if found is None:
+            return None
+        taken = update(_ATTEMPT).where(_ATTEMPT.c.id == found.id, _ATTEMPT.c.used_at.is_(None))
+        done = await (await session.connection()).execute(taken.values(used_at=now))
+        return found if done.rowcount else None
+
+
+async def use_code(
+    store: Store, browser: str, *, code: str = "", link: str = "", now: datetime
+) -> SignInAttempt | None:
+    """Take this browser's attempt by the code or the link that was sent; None where it is none of them.
+
+    A wrong one counts as a try. After the last try, or for an unknown address, nothing fits any more.
+    """
+    async with store.write(audited=False) as session:
+        found = await under_way(session, browser, now)
+        if found is None or found.tries >= TRIES:
+            return None
+        given = hashed(link) if link else hashed_code("".join(code.split()), browser)
+        wanted = (found.link_hash if link else found.code_hash) or ""
+        fits = same(given, wanted) and found.person_id is not None
+        values: dict[str, Any] = {"used_at": now} if fits else {"tries": _ATTEMPT.c.tries + 1}
+        taken = update(_ATTEMPT).where(_ATTEMPT.c.id == found.id, _ATTEMPT.c.used_at.is_(None))
+        done = await (await session.connection()).execute(taken.values(**values))
+        return found if fits and done.rowcount else None

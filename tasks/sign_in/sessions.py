@@ -1,0 +1,139 @@
+"""Sessions: begun by a sign-in, read at each request, ended by the person, by time, or by their leaving."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.columns import table_of
+from schemas.errors import Unknown
+from schemas.people import Person
+from schemas.sign_in import PortalSession
+from schemas.words import SignInWay
+from tasks.sign_in.tokens import hashed, new_token
+from tasks.store import Store
+
+#: How old the noted moment of the last request may be before it is noted anew.
+NOTED_EVERY = timedelta(minutes=5)
+_SESSION = table_of(PortalSession)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who asks for a page. `since`: when they showed who they are; an instant."""
+
+    session: int
+    person: int
+    name: str
+    way: SignInWay
+    since: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One of somebody's sessions, as they see it."""
+
+    session: int
+    browser: str
+    way: str
+    begun_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+async def begin(
+    store: Store, person: int, way: SignInWay, *, now: datetime, lasts: timedelta, browser: str = ""
+) -> str:
+    """Sign a person in; the word for the browser's cookie, always a new one. Raises Unknown."""
+    token = new_token()
+    async with store.write(audited=False) as session:
+        found = await session.get(Person, person)
+        if found is None or not found.active:
+            raise Unknown("Nobody who works here is known so: ask Communications.")
+        await (await session.connection()).execute(
+            insert(_SESSION).values(
+                token_hash=hashed(token),
+                person_id=person,
+                way=way,
+                browser=browser[:60],
+                begun_at=now,
+                seen_at=now,
+                until=now + lasts,
+            )
+        )
+    return token
+
+
+async def who(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
+    """Whose session this is; None where there is none, it has ended, or the person has left."""
+    found = (
+        await session.exec(
+            select(PortalSession, Person)
+            .join(Person, col(Person.id) == col(PortalSession.person_id))
+            .where(
+                col(PortalSession.token_hash) == hashed(token),
+                col(PortalSession.ended_at).is_(None),
+                col(PortalSession.until) > now,
+                col(Person.active),
+            )
+        )
+    ).first()
+    if found is None:
+        return None
+    its, person = found
+    return SignedIn(its.id or 0, person.id or 0, person.name, its.way, its.begun_at, its.seen_at)
+
+
+async def note_seen(store: Store, one: SignedIn, now: datetime) -> None:
+    """Note that the session was used, at most every few minutes."""
+    if now - one.seen_at >= NOTED_EVERY:
+        async with store.write(audited=False) as session:
+            await (await session.connection()).execute(
+                update(_SESSION).where(_SESSION.c.id == one.session).values(seen_at=now)
+            )
+
+
+async def own(session: AsyncSession, one: SignedIn, now: datetime) -> Sequence[OwnSession]:
+    """Every session of the person that still counts, the latest used first."""
+    rows = (
+        await session.exec(
+            select(PortalSession)
+            .where(
+                col(PortalSession.person_id) == one.person,
+                col(PortalSession.ended_at).is_(None),
+                col(PortalSession.until) > now,
+            )
+            .order_by(col(PortalSession.seen_at).desc(), col(PortalSession.id))
+        )
+    ).all()
+    return [
+        OwnSession(
+            row.id or 0,
+            row.browser or "a browser",
+            row.way.value,
+            row.begun_at,
+            row.seen_at,
+            row.id == one.session,
+        )
+        for row in rows
+    ]
+
+
+async def end(store: Store, one: SignedIn, which: int | None, now: datetime) -> int:
+    """End one of the person's own sessions, or with None all of them; how many ended.
+
+    Somebody else's is as one that is not there.
+    """
+    ends = (
+        update(_SESSION)
+        .where(_SESSION.c.person_id == one.person, _SESSION.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    if which is not None:
+        ends = ends.where(_SESSION.c.id == which)
+    async with store.write(audited=False) as session:
+        return (await (await session.connection()).execute(ends)).rowcount

@@ -1,0 +1,90 @@
+"""A browser without a screen: it keeps cookies, says where it posts from, and fills in what a page has."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from html import unescape
+from typing import Any
+
+import httpx
+
+from portal.app import create_app
+from portal.asking import cookie_name
+from portal.ground import Ground
+from schemas.settings import Settings
+from schemas.words import SignInWay
+from tasks.sign_in import sessions
+from tests.support.world import World
+
+HOME = "http://127.0.0.1:4280"
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+class Box:
+    """Takes every letter."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, str]] = []
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> None:
+        _ = sender
+        parsed = message_from_bytes(message, policy=policy.default)
+        body = parsed.get_body(("plain",))
+        assert body is not None
+        self.letters.append((recipient, body.get_content()))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Browser(httpx.AsyncClient):
+    """Follows nothing by itself; a post says that it comes from a page of ours."""
+
+    async def send_form(
+        self, path: str, typed: Mapping[str, Any] | None = None, **more: Any
+    ) -> httpx.Response:
+        headers = {"Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
+        return await self.post(path, data=dict(typed or {}), headers=headers, **more)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a page's last form and of those before it."""
+    return {name: unescape(value) for name, value in _HIDDEN.findall(page)}
+
+
+class Portal:
+    """The application over a world, and browsers for it."""
+
+    def __init__(self, world: World, settings: Settings) -> None:
+        self.world, self.box = world, Box()
+        self.settings = settings
+        self.relayed = 0
+        self.app = create_app(
+            Ground(settings, world.store, now=lambda: world.now, post=self.box, relay=self._relay)
+        )
+
+    async def _relay(self, *_: object) -> int:
+        self.relayed += 1
+        return 0
+
+    @asynccontextmanager
+    async def browser(self, **options: Any) -> AsyncIterator[Browser]:
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with Browser(transport=transport, base_url=self.settings.portal_address, **options) as one:
+            yield one
+
+    @asynccontextmanager
+    async def as_person(self, person: int, now: datetime | None = None) -> AsyncIterator[Browser]:
+        """A browser with a session of this person."""
+        token = await sessions.begin(
+            self.world.store,
+            person,
+            SignInWay.PROVIDER,
+            now=now or self.world.now,
+            lasts=timedelta(hours=12),
+            browser="Firefox on Android",
+        )
+        async with self.browser(cookies={cookie_name(self.settings): token}) as one:
+            yield one

@@ -1,0 +1,143 @@
+"""One's own pages: the check-in, the steps, the acts, and what is somebody else's."""
+
+import pytest
+
+from schemas.words import Via
+from tasks.acts.table import ACTS
+from tests.portal.browser import Portal, hidden
+from tests.support.stages import approved, live
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER
+
+
+async def test_a_teacher_checks_everything_in_with_one_press(portal: Portal) -> None:
+    await live(portal.world)
+    async with portal.as_person(TEACHER) as browser:
+        first = await browser.get("/")
+        assert "I looked at @lakeside.school today" in first.text
+        typed = {"everything": "yes", "key": hidden(first.text)["key"]}
+        for _ in range(2):  # the same form again records nothing
+            done = await browser.send_form("/check-in", typed)
+            assert done.status_code == 303
+        assert "have been looked at today" in (await browser.get("/")).text
+    rows = await portal.world.rows("check_in")
+    assert [(row["person_id"], row["recorded_via"]) for row in rows] == [(TEACHER, Via.PORTAL)]
+    entry = (await portal.world.rows("audit_entry"))[-1]
+    assert entry["body"]["session"] == 1
+    assert portal.relayed == 2
+
+
+async def test_a_step_says_why_and_is_done_with_its_button_once(portal: Portal) -> None:
+    await approved(portal.world)
+    items = {
+        row["kind"]: row["id"]
+        for row in await portal.world.rows("action_item")
+        if row["person_id"] == TEACHER
+    }
+    step = f"/steps/{items['accept responsibility']}"
+    async with portal.as_person(TEACHER) as browser, portal.as_person(OTHER_PRINCIPAL) as stranger:
+        assert step in (await browser.get("/")).text
+        page = await browser.get(step)
+        assert "AP 151, clause" in page.text
+        done = await browser.send_form(step, {**hidden(page.text), "act": "accept-responsibility"})
+        assert done.status_code == 303
+        assert (await stranger.get(step)).status_code == 404
+        accepted = [row["person_id"] for row in await portal.world.rows("acceptance")]
+        assert accepted.count(TEACHER) == 1
+        await portal.world.drain()
+        assert "Nothing is left to do here" in (await browser.get(step)).text
+
+
+async def test_every_act_has_a_page_that_takes_no_path_of_this_machine(portal: Portal) -> None:
+    async with portal.as_person(CO) as browser:
+        listed = (await browser.get("/acts")).text
+        for name, entry in ACTS.items():
+            page = await browser.get(f"/acts/{name}")
+            assert (page.status_code, f"/acts/{name}" in listed) in {(200, True), (404, False)}
+            assert (
+                page.status_code == 200
+                or entry.takes_file
+                or name in {"export-removals", "list-contact-reports"}
+            )
+            assert 'name="picture"' not in page.text
+
+
+async def test_nothing_is_recorded_before_its_consequences_were_shown(portal: Portal) -> None:
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        act = "/acts/suspend-an-account"
+        page = await browser.get(f"{act}?account=1&back=/accounts/1")
+        before = await portal.world.everything()
+        shown = await browser.send_form(
+            act, {**hidden(page.text), "account": "1", "reason": "It is <b>wrong</b>."}
+        )
+        assert "from “live” to “suspended”" in shown.text
+        assert "&lt;b&gt;wrong" in shown.text
+        assert await portal.world.everything() == before
+        done = await browser.send_form(act, {**hidden(shown.text), "confirmed": "1"})
+        assert done.headers["location"].startswith("/done?act=suspend-an-account")
+        assert (await browser.get(done.headers["location"])).status_code == 200
+    assert await portal.world.account(1) == "suspended"
+
+
+async def test_a_refusal_says_who_may_and_gives_back_what_was_typed(portal: Portal) -> None:
+    await live(portal.world)
+    async with portal.as_person(OTHER_PRINCIPAL) as browser:
+        typed = {"account": "1", "reason": "I would rather not see it.", "key": "k"}
+        refused = await browser.send_form("/acts/suspend-an-account", typed)
+        assert refused.status_code == 403
+        assert "Only " in refused.text
+        assert "I would rather not see it." in refused.text
+
+
+async def test_other_people_s_numbers_show_nothing(portal: Portal) -> None:
+    await approved(portal.world)
+    async with portal.as_person(OTHER_PRINCIPAL) as stranger, portal.as_person(PRINCIPAL) as theirs:
+        for path in ("/accounts/1", "/requests/1", "/decide/1"):
+            assert (await theirs.get(path)).status_code == 200, path
+            elsewhere, nowhere = await stranger.get(path), await stranger.get(f"{path[:-1]}99")
+            assert (elsewhere.status_code, elsewhere.text) == (404, nowhere.text.replace("99", "1")), path
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://elsewhere.example.org"},
+        {"Origin": "null"},
+        {},
+    ],
+)
+async def test_a_post_from_elsewhere_does_nothing(portal: Portal, headers: dict[str, str]) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        answer = await browser.post("/check-in", data={"everything": "yes"}, headers=headers)
+    assert answer.status_code == 403
+    assert await portal.world.rows("check_in") == []
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "/\r\nSet-Cookie: a=b"],
+)
+async def test_nobody_is_sent_to_another_site(portal: Portal, elsewhere: str) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        page = await browser.get("/acts/acknowledge-advice", params={"back": elsewhere})
+        signing = await browser.get("/sign-in", params={"next": elsewhere})
+    assert "evil" not in page.text + signing.text
+    assert "Set-Cookie" not in page.text + signing.text
+
+
+async def test_private_pages_are_kept_nowhere_and_run_nothing(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        for path in ("/", "/acts", "/sessions", "/steps/99", "/nowhere"):
+            answer = await browser.get(path)
+            assert answer.headers["cache-control"] == "no-store"
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+            assert "<script" not in answer.text
+            assert "style=" not in answer.text
+
+
+async def test_a_host_that_is_none_of_ours_is_refused(portal: Portal) -> None:
+    async with portal.browser(headers={"Host": "evil.example.org"}) as browser:
+        assert (await browser.get("/sign-in")).status_code == 400

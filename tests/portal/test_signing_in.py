@@ -1,0 +1,155 @@
+"""Signing in: who may, with which browser, once, and for how long."""
+
+import re
+
+import pytest
+
+from schemas.errors import BadSettings
+from schemas.settings import Settings, load
+from tests.portal.browser import Browser, Portal, hidden
+from tests.support.world import PRINCIPAL, TEACHER, mail
+
+MAIL = "/sign-in/mail"
+
+
+async def asked(browser: Browser, address: str, back: str = "/sessions") -> None:
+    answer = await browser.send_form(MAIL, {"address": address, "next": back})
+    assert (answer.status_code, answer.headers["location"]) == (303, MAIL)
+
+
+def code_in(portal: Portal) -> str:
+    found = re.search(r"your code is (\d{6})", portal.box.letters[-1][1])
+    assert found
+    return found[1]
+
+
+async def test_who_picks_a_sample_person_comes_back_to_the_page_that_was_asked_for(portal: Portal) -> None:
+    async with portal.browser() as browser:
+        turned_away = await browser.get("/steps/3?a=b")
+        assert turned_away.headers["location"] == "/sign-in?next=/steps/3%3Fa%3Db"
+        begun = await browser.get("/sign-in/with/sample?next=/sessions")
+        chosen = await browser.get(begun.headers["location"])
+        assert "code_challenge_method=S256" in begun.headers["location"]
+        posted = await browser.send_form(
+            "/sample-provider/choose", {**hidden(chosen.text), "person": str(TEACHER)}
+        )
+        back = await browser.get(posted.headers["location"])
+        assert (back.status_code, back.headers["location"]) == (303, "/sessions")
+        assert "sample person" in (await browser.get("/sessions")).text
+        again = await browser.get(posted.headers["location"])
+        assert again.status_code == 403  # what came back once is good once
+    async with portal.browser() as other:
+        assert (await other.get(posted.headers["location"])).status_code == 403
+
+
+async def test_a_code_is_good_in_the_browser_that_asked_and_once(portal_on_both: Portal) -> None:
+    portal = portal_on_both
+    async with portal.browser() as browser, portal.browser() as thief:
+        await asked(browser, mail(TEACHER).upper())
+        code = code_in(portal)
+        await asked(thief, mail(PRINCIPAL))
+        assert (await thief.send_form(f"{MAIL}/code", {"code": code})).status_code == 400
+        done = await browser.send_form(f"{MAIL}/code", {"code": f" {code[:3]} {code[3:]} "})
+        assert (done.status_code, done.headers["location"]) == (303, "/sessions")
+        cookie = done.headers.get_list("set-cookie")[0]
+        assert all(word in cookie for word in ("HttpOnly", "SameSite=lax", "Path=/"))
+        assert (await browser.send_form(f"{MAIL}/code", {"code": code})).status_code == 400
+    stored = await portal.world.rows("portal_session") + await portal.world.rows("sign_in_attempt")
+    assert code not in str(stored)
+    assert cookie.split("=")[1].split(";")[0] not in str(stored)
+
+
+@pytest.mark.parametrize("after", ["five wrong ones", "ten minutes"])
+async def test_a_code_ends(portal: Portal, after: str) -> None:
+    async with portal.browser() as browser:
+        await asked(browser, mail(TEACHER))
+        code = code_in(portal)
+        if after == "ten minutes":
+            portal.world.later(minutes=10)
+        else:
+            for wrong in range(5):
+                typed = {"code": f"{(int(code) + wrong + 1) % 1_000_000:06d}"}
+                assert (await browser.send_form(f"{MAIL}/code", typed)).status_code == 400
+        assert (await browser.send_form(f"{MAIL}/code", {"code": code})).status_code == 400
+
+
+async def test_a_program_that_opens_the_link_and_presses_its_button_signs_nobody_in(portal: Portal) -> None:
+    async with portal.browser() as browser, portal.browser() as scanner:
+        await asked(browser, mail(TEACHER))
+        found = re.search(r"/sign-in/mail/link\?link=(\S+)", portal.box.letters[-1][1])
+        assert found
+        opened = await scanner.get(found[0])
+        assert found[1] not in opened.text
+        pressed = await scanner.send_form(f"{MAIL}/code", {"link": found[1]})
+        assert pressed.status_code == 400
+        own = await browser.get(found[0])  # opened alone, it signs nobody in here either
+        assert hidden(own.text)["link"] == found[1]
+        assert (await browser.get("/")).status_code == 303
+        assert (await browser.send_form(f"{MAIL}/code", {"link": found[1]})).status_code == 303
+
+
+async def test_who_is_not_known_sees_the_same_page_and_gets_no_letter(portal: Portal) -> None:
+    pages = []
+    for address in (mail(TEACHER), "nobody@example.org", "no address", ""):
+        async with portal.browser() as browser:
+            await asked(browser, address)
+            page = await browser.get(MAIL)
+            wrong = await browser.send_form(f"{MAIL}/code", {"code": "000000"})
+            pages.append((page.text, wrong.status_code, wrong.text))
+    assert len(set(pages)) == 1
+    assert [to for to, _ in portal.box.letters] == [mail(TEACHER)]
+
+
+async def test_letters_to_one_person_have_a_limit(portal: Portal) -> None:
+    async with portal.browser() as browser:
+        for _ in range(8):
+            await asked(browser, mail(TEACHER))
+    assert len(portal.box.letters) == 6
+
+
+async def test_a_session_from_before_the_sign_in_is_worth_nothing(portal: Portal) -> None:
+    async with portal.browser(cookies={"steward-session": "planted"}) as browser:
+        await asked(browser, mail(TEACHER))
+        done = await browser.send_form(f"{MAIL}/code", {"code": code_in(portal)})
+        assert "planted" not in done.headers["set-cookie"]
+    async with portal.browser(cookies={"steward-session": "planted"}) as browser:
+        assert (await browser.get("/sessions")).status_code == 303
+
+
+async def test_sessions_are_listed_and_ended_by_their_own_person_only(portal_on_both: Portal) -> None:
+    portal = portal_on_both
+    async with (
+        portal.as_person(TEACHER) as phone,
+        portal.as_person(TEACHER) as desk,
+        portal.as_person(PRINCIPAL) as other,
+    ):
+        numbers = [row["id"] for row in await portal.world.rows("portal_session")]
+        await other.send_form("/sessions", {"session": str(numbers[0])})
+        assert (await phone.get("/sessions")).text.count("Firefox on Android</strong>") == 2
+        await desk.send_form("/sessions", {"session": str(numbers[0])})
+        assert (await phone.get("/sessions")).status_code == 303
+        assert (await desk.get("/sessions")).status_code == 200
+        await desk.send_form("/sign-out")
+        assert (await desk.get("/sessions")).status_code == 303
+        assert (await other.get("/sessions")).status_code == 200
+        portal.world.later(hours=12)
+        assert (await other.get("/sessions")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"STEWARD_PORTAL_HOST": "0.0.0.0"},  # noqa: S104 - that it is refused is the point
+        {"STEWARD_PORTAL_URL": "https://accounts.example.org"},
+        {"STEWARD_PORTAL_PROXIES": '["127.0.0.1"]'},
+    ],
+)
+def test_sample_people_are_refused_where_others_could_reach_them(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match="anybody can be anybody"):
+        load()
+    monkeypatch.setenv("STEWARD_PORTAL_SIGN_IN", '["mail"]')
+    assert isinstance(load(), Settings)
