@@ -28,7 +28,6 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     LEAVE = 5
-    LEAVE = 5
     INCIDENTS = 6
     PUBLIC = 7
     REMINDERS = 8  # what ended above needs no reminder
