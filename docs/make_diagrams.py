@@ -16,6 +16,7 @@ from schemas.states import (  # noqa: E402 - the document's own checkout comes f
     TRANSITIONS,
     AccessState,
     AccountState,
+    IncidentState,
     LeaveState,
     RequestState,
     has_ended,
@@ -28,15 +29,16 @@ TITLES = {
     AccountState: "An account",
     AccessState: "One person's access",
     LeaveState: "Leave",
+    IncidentState: "A report that something was broken",
 }
 
 
-def labelled(state: RequestState | AccountState | AccessState | LeaveState) -> str:
+def labelled(state: RequestState | AccountState | AccessState | LeaveState | IncidentState) -> str:
     """A state and whose move it is; a state that has ended is nobody's."""
     return str(state) if has_ended(state) else f"{state} ({OWNER[state]})"
 
 
-def diagram(states: type[RequestState | AccountState | AccessState | LeaveState]) -> str:
+def diagram(states: type[RequestState | AccountState | AccessState | LeaveState | IncidentState]) -> str:
     """One lifecycle as a Mermaid state diagram, with whose move each state is."""
     lines = ["```mermaid", "stateDiagram-v2", "    direction LR"]
     lines += [f'    state "{labelled(state)}" as {state.name}' for state in states]

@@ -24,6 +24,7 @@ PERSONAL = frozenset(
         ItemKind.ACCEPT_RESPONSIBILITY,
         ItemKind.CONFIRM_ROTATION,
         ItemKind.READ_ADVICE,
+        ItemKind.ANSWER_REPORT,
     }
 )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from policy.identity import named
+from policy.incidents import breakable
 from policy.leave import leave_controls
 from policy.model import Policy
 from policy.model.checks import nearest
@@ -14,6 +15,8 @@ def choices(policy: Policy, entries: str) -> tuple[str, ...]:
     """The ids of one of the policy's lists, in its order."""
     if entries == "vaults":
         return ()  # an entry of one is given, not its name
+    if entries == "broken":
+        return breakable(policy)
     if entries == "leaves":
         return tuple(one.name for one in leave_controls(policy))
     return tuple(one.name if entries == "platforms" else one.id for one in getattr(policy, entries))

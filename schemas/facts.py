@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from schemas.outcome import RoleAt
-from schemas.states import AccessState, AccountState, LeaveState, RequestState
+from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import AccessEnd, ChannelKind, CustodyMode, ItemKind, ItemState, PageVerdict, PersonKind
 
 
@@ -336,6 +336,29 @@ class LeaveFacts:
     told_of_end: bool = False
     asked: frozenset[str] = frozenset()
     renewal: LeaveState | None = None
+
+
+@dataclass(frozen=True)
+class IncidentFacts:
+    """A report, and who holds the offices that may decide on it today: person, and whom they stand in for.
+
+    `offices`: the one that decides now, and the one that steps in; `barred`: who reported it, whom it is
+    about, and on an appeal who decided first. `climbed`: who holds an office to which it has climbed.
+    """
+
+    id: int
+    state: IncidentState
+    version: int
+    under: str
+    reported_by_id: int
+    person_id: int | None
+    person_active: bool
+    answer_by: date | None
+    appeal_by: date | None
+    offices: tuple[tuple[RoleAt, tuple[tuple[int, int | None], ...]], ...]
+    barred: frozenset[int]
+    climbed: tuple[tuple[int, int | None], ...] = ()
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

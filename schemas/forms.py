@@ -163,7 +163,7 @@ class OneOf:
     """
 
     entries: Literal[
-        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves"
+        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves", "broken"
     ]
 
 

@@ -71,6 +71,18 @@ class LeaveState(LifecycleState):
     REVOKED = "revoked"
 
 
+class IncidentState(LifecycleState):
+    """A report that a policy or a law was broken, from being made to its end."""
+
+    REPORTED = "reported"
+    HEARD = "being heard"
+    TO_DECIDE = "to be decided"
+    DECIDED = "decided"
+    APPEALED = "appealed"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+
+
 class Owner(StrEnum):
     """Whose move it is while a subject is in a state."""
 
@@ -83,7 +95,7 @@ class Owner(StrEnum):
     NOBODY = "nobody: it has ended"
 
 
-State = RequestState | AccountState | AccessState | LeaveState
+State = RequestState | AccountState | AccessState | LeaveState | IncidentState
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     RequestState.SUBMITTED: frozenset(
@@ -130,6 +142,13 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     LeaveState.WITHDRAWN: frozenset(),
     LeaveState.ENDED: frozenset(),
     LeaveState.REVOKED: frozenset(),
+    IncidentState.REPORTED: frozenset({IncidentState.HEARD, IncidentState.DISMISSED}),
+    IncidentState.HEARD: frozenset({IncidentState.TO_DECIDE}),
+    IncidentState.TO_DECIDE: frozenset({IncidentState.DECIDED}),
+    IncidentState.DECIDED: frozenset({IncidentState.APPEALED, IncidentState.CLOSED}),
+    IncidentState.APPEALED: frozenset({IncidentState.CLOSED}),
+    IncidentState.CLOSED: frozenset(),
+    IncidentState.DISMISSED: frozenset(),
 }
 
 OWNER: Mapping[State, Owner] = {
@@ -157,6 +176,13 @@ OWNER: Mapping[State, Owner] = {
     LeaveState.WITHDRAWN: Owner.NOBODY,
     LeaveState.ENDED: Owner.NOBODY,
     LeaveState.REVOKED: Owner.NOBODY,
+    IncidentState.REPORTED: Owner.DECIDER,
+    IncidentState.HEARD: Owner.PERSON,
+    IncidentState.TO_DECIDE: Owner.DECIDER,
+    IncidentState.DECIDED: Owner.PERSON,
+    IncidentState.APPEALED: Owner.DECIDER,
+    IncidentState.CLOSED: Owner.NOBODY,
+    IncidentState.DISMISSED: Owner.NOBODY,
 }
 
 #: Where a subject starts. Every other state is reached through a transition.
@@ -165,6 +191,7 @@ INITIAL: Mapping[type[State], State] = {
     AccountState: AccountState.APPROVED,
     AccessState: AccessState.WAITING,
     LeaveState: LeaveState.ASKED,
+    IncidentState: IncidentState.REPORTED,
 }
 
 

@@ -25,6 +25,7 @@ from schemas.gates import (
     Remembered,
     UnmatchedRow,
 )
+from schemas.incidents import Incident
 from schemas.inventory import ListConfirmation, UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
@@ -58,6 +59,7 @@ __all__ = [
     "GuidelineReceipt",
     "HandedIn",
     "ImportRun",
+    "Incident",
     "Leave",
     "LeftHead",
     "LinkedIdentity",

@@ -92,6 +92,23 @@ class LeaveVerdict(StrEnum):
     REFUSE = "refuse"
 
 
+class IncidentVerdict(StrEnum):
+    """What was decided on a report that somebody broke a policy or a law."""
+
+    NO_VIOLATION = "no violation"
+    WARN = "warn"
+    TAKE_ACCESS = "take the access"
+    SUSPEND = "suspend the account"
+    CLOSE = "close the account"
+
+
+class AppealVerdict(StrEnum):
+    """What was decided on an appeal."""
+
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
 class PageVerdict(StrEnum):
     """What a page shows of the notice. Only the first two are a pass; the last two are no fault."""
 
@@ -146,6 +163,8 @@ class ItemKind(StrEnum):
     READ_ADVICE = "read the advice"
     ANSWER_PUBLIC = "answer the public"
     DECIDE_LEAVE = "decide on the leave"
+    DECIDE_REPORT = "decide on the report"
+    ANSWER_REPORT = "answer the report"
     CORRECT = "put right what is misleading"
     SEE_CONTACT = "look at a contact report"
 
@@ -175,6 +194,7 @@ class SubjectKind(StrEnum):
     PAGE = "page"  # one that nobody approved
     ENQUIRY = "enquiry"
     LEAVE = "leave"
+    INCIDENT = "incident"
     REMOVAL = "removal"
     CORRECTION = "correction"
     CONTACT = "contact report"

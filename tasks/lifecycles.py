@@ -28,12 +28,13 @@ class Turn(IntEnum):
     ACCOUNTS = 3
     RENEWALS = 4
     LEAVE = 5
-    PUBLIC = 6
-    REMINDERS = 7  # what ended above needs no reminder
-    GUIDANCE = 8
-    CONTACTS = 9
-    RETENTION = 10  # nobody is forgotten whom something above still needs
-    SANCTIONS = 11  # after the rules: it follows from what they found
+    INCIDENTS = 6
+    PUBLIC = 7
+    REMINDERS = 8  # what ended above needs no reminder
+    GUIDANCE = 9
+    CONTACTS = 10
+    RETENTION = 11  # nobody is forgotten whom something above still needs
+    SANCTIONS = 12  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

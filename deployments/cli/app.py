@@ -187,6 +187,8 @@ app = Group(
         "person": Group(
             "Somebody is back; who supervises them; merge two records; forget one.", _acts("person")
         ),
+        "incident": Group("Reports that a policy or a law was broken.", _acts("incident")),
+        "incidents": Command("deployments.cli.incidents:incidents", "Reports, and where they stand."),
         "leave": Group("Leave for what the policy tells people to avoid.", _acts("leave")),
         "leaves": Command("deployments.cli.leaves:leaves", "The register of leave."),
         "user": Group(

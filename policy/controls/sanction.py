@@ -20,10 +20,6 @@ class Suspending(Control):
     comes back. Never suspends what nobody was told of, nor on a day without school.
     """
 
-    missing: ClassVar[tuple[str, ...]] = (
-        "a report that somebody broke a policy or a law",
-        "a decision on the access of whoever did",
-    )
     one_for: ClassVar[OneFor | None] = OneFor.FILE
     asks_for: ClassVar[tuple[ItemKind, ...]] = (
         ItemKind.MEND_FINDING,

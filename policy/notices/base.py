@@ -16,6 +16,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
@@ -46,6 +47,7 @@ class Rows:
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
+    incidents: dict[int, Incident] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
     contacts: dict[int, ContactReport] = field(default_factory=dict)
     pages: dict[int, UnapprovedPage] = field(default_factory=dict)  # that nobody approved

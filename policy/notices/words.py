@@ -153,6 +153,8 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.CONFIRM_LIST: "say if the list of {what} is right",
     ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
     ItemKind.DECIDE_LEAVE: "grant or refuse {what}",
+    ItemKind.DECIDE_REPORT: "decide on a report ({what})",
+    ItemKind.ANSWER_REPORT: "answer what was reported ({what})",
     ItemKind.CORRECT: "acknowledge what is misleading and put it right ({what})",
     ItemKind.SEE_CONTACT: "look at what was shared with you ({what})",
     ItemKind.READ_ADVICE: "read the advice that {what} was sent, and say so",

@@ -202,6 +202,28 @@ ACTS: Mapping[str, Entry] = {
     "withdraw-a-leave": Entry("leave withdraw", "tasks.leave.asking:withdraw_leave", "You need it no more."),
     "decide-a-leave": Entry("leave decide", "tasks.leave.deciding:decide_leave", "Grant or refuse it."),
     "revoke-a-leave": Entry("leave revoke", "tasks.leave.deciding:revoke_leave", "It ends at once."),
+    "report-what-was-broken": Entry(
+        "incident report", "tasks.incidents.reporting:report_incident", "A policy or a law was broken."
+    ),
+    "take-a-report-on": Entry(
+        "incident take-on", "tasks.incidents.reporting:take_report_on", "The person is heard."
+    ),
+    "dismiss-a-report": Entry(
+        "incident dismiss", "tasks.incidents.reporting:dismiss_report", "It is not taken on."
+    ),
+    "answer-a-report": Entry(
+        "incident answer", "tasks.incidents.reporting:answer_report", "Say what happened."
+    ),
+    "decide-on-a-report": Entry(
+        "incident decide", "tasks.incidents.deciding:decide_on_report", "Decide what follows."
+    ),
+    "appeal-a-decision": Entry("incident appeal", "tasks.incidents.deciding:appeal", "Appeal, once."),
+    "decide-an-appeal": Entry(
+        "incident decide-appeal", "tasks.incidents.deciding:decide_appeal", "Uphold or overturn it."
+    ),
+    "note-an-outside-sanction": Entry(
+        "incident outside", "tasks.incidents.deciding:note_outside", "What others imposed."
+    ),
     "void-a-completion": Entry(
         "completion void", "tasks.training.completions:void_completion", "It does not count after all."
     ),

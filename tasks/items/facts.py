@@ -15,6 +15,7 @@ from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
@@ -114,6 +115,9 @@ async def pending_items(
             col(Person.active),
             col(AccountRequest.requester_id),
             col(Leave.person_id).label("asks_leave_id"),
+            col(Incident.reported_by_id),
+            col(Incident.person_id).label("reported_id"),
+            col(Incident.decided_by_id).label("first_decided_by_id"),
             its_school().label("school_id"),
             others.label("others"),
             away.label("away"),
@@ -153,21 +157,18 @@ def _facts(
 ) -> PendingItem:
     """One item's facts. Nobody is asked about their own affair, nor a deputy in that person's stead.
 
-    The affair of a request is its requester's (5: never decided by them), that of a leave whose it is; any
-    other, of the person asked.
+    The affair of a request is its requester's (5: never decided by them), that of a leave whose it is,
+    that of a report who made it, whom it is about and who decided it first; any other, of the person asked.
     """
     office = _asked_office(row)
     concerned = {
-        ItemKind.DECIDE_REQUEST: row.requester_id,
-        ItemKind.DECIDE_LEAVE: row.asks_leave_id,
-    }.get(row.kind, row.person_id)
+        ItemKind.DECIDE_REQUEST: {row.requester_id},
+        ItemKind.DECIDE_LEAVE: {row.asks_leave_id},
+        ItemKind.DECIDE_REPORT: {row.reported_by_id, row.reported_id, row.first_decided_by_id},
+    }.get(row.kind, {row.person_id}) - {None}
 
     def there(of: RoleAt) -> tuple[int, ...]:
-        return _present(
-            one
-            for one in offices[of]
-            if concerned is None or concerned not in {one.person_id, one.deputy_for}
-        )
+        return _present(one for one in offices[of] if not concerned & {one.person_id, one.deputy_for})
 
     asked: tuple[int, ...] = ()
     if office is not None:

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.findings import Finding
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Person
@@ -31,6 +32,7 @@ def joined_to_subjects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any
         .outerjoin(Access, and_(_subject_kind == SubjectKind.ACCESS, col(Access.id) == _subject_id))
         .outerjoin(Finding, and_(_subject_kind == SubjectKind.FINDING, col(Finding.id) == _subject_id))
         .outerjoin(Account, col(Account.id) == account)
+        .outerjoin(Incident, and_(_subject_kind == SubjectKind.INCIDENT, col(Incident.id) == _subject_id))
         .outerjoin(Leave, and_(_subject_kind == SubjectKind.LEAVE, col(Leave.id) == _subject_id))
         .outerjoin(Person, col(Person.id) == col(ActionItem.person_id))
     )

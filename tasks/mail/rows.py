@@ -18,6 +18,7 @@ from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding, Suspension
+from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
@@ -77,6 +78,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     rows.contacts = await _rows(session, ContactReport, about[SubjectKind.CONTACT])
     rows.pages = await _rows(session, UnapprovedPage, about[SubjectKind.PAGE])
     rows.brakes = await _rows(session, Brake, about[SubjectKind.BRAKE])
+    rows.incidents = await _rows(session, Incident, about[SubjectKind.INCIDENT])
     rows.leaves = await _rows(session, Leave, about[SubjectKind.LEAVE])
     rows.requests = await _rows(session, AccountRequest, about[SubjectKind.REQUEST])
     rows.accounts = await _rows(
@@ -87,6 +89,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *ids["account_ids"],
             *(access.account_id for access in rows.accesses.values()),
             *(request.account_id for request in rows.requests.values()),
+            *(incident.account_id for incident in rows.incidents.values()),
             *(finding.account_id for finding in rows.findings.values()),
             *(check.account_id for check in rows.checks.values()),
             *(one.account_id for one in rows.corrections.values()),
@@ -205,6 +208,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
             *(decision.decided_by_id for decision in rows.decisions.values()),
             *(decision.deputy_for_id for decision in rows.decisions.values()),
             *(access.person_id for access in rows.accesses.values()),
+            *(incident.person_id for incident in rows.incidents.values()),
             *(
                 one
                 for leave in rows.leaves.values()

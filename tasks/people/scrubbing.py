@@ -15,6 +15,7 @@ from schemas.accounts import AccountChange
 from schemas.columns import table_of
 from schemas.contacts import ContactReport
 from schemas.gates import Completion, UnmatchedRow
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.people import AlsoKnown, Person, SamePerson
 from schemas.tables import metadata
@@ -126,6 +127,9 @@ async def drop_texts(session: AsyncSession, person_id: int, addresses: Iterable[
         update(Completion)
         .where(col(Completion.person_id) == person_id, col(Completion.void_reason).is_not(None))
         .values(void_reason=""),
+        update(Incident)
+        .where(col(Incident.person_id) == person_id)
+        .values(tells="", answer="", appeal="", decided_because="", appeal_because="", outside=""),
         update(Leave)
         .where(col(Leave.person_id) == person_id)
         .values(purpose="", circumstances="", decided_because="", ended_because=""),

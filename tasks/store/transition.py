@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import AuditEntry
 from schemas.outcome import Move, Subject
@@ -22,6 +23,7 @@ TABLE: dict[SubjectKind, Table] = {
     SubjectKind.ACCOUNT: Account.__table__,  # type: ignore[attr-defined]
     SubjectKind.ACCESS: Access.__table__,  # type: ignore[attr-defined]
     SubjectKind.LEAVE: table_of(Leave),
+    SubjectKind.INCIDENT: table_of(Incident),
 }
 
 

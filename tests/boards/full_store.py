@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from policy.controls.incident import Hearing
 from policy.controls.leave import OnLeave
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.identity import handle_key
@@ -18,12 +19,13 @@ from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck, Rotation
 from schemas.findings import Finding, Suspension
 from schemas.gates import Completion
+from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem
 from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
-from schemas.states import AccessState, AccountState, LeaveState, RequestState
+from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import (
     BrakeOf,
     ChannelKind,
@@ -61,6 +63,8 @@ ABOUT = {
     ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
     ItemKind.SETTLE_PAGE: SubjectKind.PAGE,
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
+    ItemKind.DECIDE_REPORT: SubjectKind.INCIDENT,
+    ItemKind.ANSWER_REPORT: SubjectKind.INCIDENT,
 }
 OF_AN_OFFICE = {
     ItemKind.CORRECT,
@@ -73,6 +77,7 @@ OF_AN_OFFICE = {
     ItemKind.CONFIRM_LIST,
     ItemKind.SETTLE_PAGE,
     ItemKind.DECIDE_LEAVE,
+    ItemKind.DECIDE_REPORT,
 }
 
 
@@ -155,6 +160,21 @@ def everything(policy: Policy, now: datetime) -> list[SQLModel]:
             found=90,
             out_of=100,
             asked_at=now,
+        )
+    )
+    rows.append(
+        Incident(
+            id=1,
+            reported_by_id=numbers[-2],
+            person_id=numbers[-3],
+            under=next((one.name for one in policy.of(Hearing)), "hearing-of-before"),
+            rule="A rule of the board",
+            tells="A picture with names.",
+            reported_at=now,
+            recorded_via=Via.COMMAND,
+            state=IncidentState.HEARD,
+            answer_by=now.date() + timedelta(days=20),
+            state_since=now,
         )
     )
     rows.append(_leave(policy, numbers[-3], now))

@@ -34,6 +34,7 @@ from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, Wor
 Stage = Callable[[World], Awaitable[object]]
 PAGE = "https://www.example.org/a-class-of-sample-school"
 REASON = "Somebody else posts there."
+BROKEN = {"rule": "AP 170", "tells": "A picture shows names of students.", "person": mail(TEACHER)}
 TEXTING = {
     "leave": "texting",
     "purpose": "A journey with the class to another town.",
@@ -178,6 +179,31 @@ async def leave_granted(world: World) -> None:
     await acted(world, "decide-a-leave", PRINCIPAL, leave=1, verdict="grant", reason="It is one journey.")
 
 
+async def reported(world: World) -> None:
+    await live(world)
+    await acted(world, "report-what-was-broken", DEPUTY, **BROKEN, account=1)
+
+
+async def heard(world: World) -> None:
+    await reported(world)
+    await acted(world, "take-a-report-on", CO, incident=1)
+
+
+async def heard_out(world: World) -> None:
+    await heard(world)
+    await acted(world, "answer-a-report", TEACHER, incident=1, answer="The families had agreed.")
+
+
+async def sanctioned(world: World) -> None:
+    await heard_out(world)
+    await acted(world, "decide-on-a-report", CO, incident=1, verdict="suspend the account", reason=REASON)
+
+
+async def appealed(world: World) -> None:
+    await sanctioned(world)
+    await acted(world, "appeal-a-decision", TEACHER, incident=1, reason="Nobody asked the families.")
+
+
 async def bound(world: World) -> None:
     """A user of somebody who has left: it counts for nothing, and is there to be ended."""
     await leaves(world, DEPUTY)
@@ -318,6 +344,20 @@ def cases(folder: Path) -> dict[str, Case]:
         ),
         "end-an-exemption": Case(exempt, CO, {"account": 1, "reason": "The storms are over."}),
         "open-an-account-again": Case(closed, CO, {"account": 1, "reason": "Families asked for it."}),
+        "report-what-was-broken": Case(nothing, DEPUTY, BROKEN),
+        "take-a-report-on": Case(reported, CO, {"incident": 1}),
+        "dismiss-a-report": Case(reported, CO, {"incident": 1, "reason": "They had agreed."}),
+        "answer-a-report": Case(heard, TEACHER, {"incident": 1, "answer": "They had agreed."}),
+        "decide-on-a-report": Case(
+            heard_out, CO, {"incident": 1, "verdict": "take the access", "reason": REASON}
+        ),
+        "appeal-a-decision": Case(sanctioned, TEACHER, {"incident": 1, "reason": "They had agreed."}),
+        "decide-an-appeal": Case(
+            appealed, SUPER, {"incident": 1, "verdict": "overturn", "reason": "They had agreed."}
+        ),
+        "note-an-outside-sanction": Case(
+            heard_out, CO, {"incident": 1, "note": "A warning of the privacy commissioner."}
+        ),
         "ask-for-leave": Case(nothing, TEACHER, TEXTING),
         "renew-a-leave": Case(
             leave_granted, TEACHER, {"leave": 1, "ends_on": "2026-11-20", "reason": "It is longer."}

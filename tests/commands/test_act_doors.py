@@ -28,6 +28,7 @@ FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a
     "log-an-enquiry",
     "report-a-page",
     "ask-for-leave",
+    "report-what-was-broken",
     "report-misleading-information",
     "report-a-contact",
     "list-contact-reports",
@@ -41,6 +42,7 @@ AUTHORITY = {
     *("withdraw-a-contact-report", "list-contact-reports"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
+    *("decide-on-a-report", "decide-an-appeal", "take-a-report-on", "dismiss-a-report"),
     *("decide-a-leave", "revoke-a-leave", "name-a-supervisor"),
 }
 

@@ -20,11 +20,20 @@ from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.events import WakeState
 from schemas.findings import Finding
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
-from schemas.states import TRANSITIONS, AccessState, AccountState, LeaveState, RequestState, State
+from schemas.states import (
+    TRANSITIONS,
+    AccessState,
+    AccountState,
+    IncidentState,
+    LeaveState,
+    RequestState,
+    State,
+)
 from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import Store, audit, verifying, wakes
@@ -37,6 +46,7 @@ MOVING: dict[SubjectKind, tuple[type[SQLModel], type[State]]] = {
     SubjectKind.ACCOUNT: (Account, AccountState),
     SubjectKind.ACCESS: (Access, AccessState),
     SubjectKind.LEAVE: (Leave, LeaveState),
+    SubjectKind.INCIDENT: (Incident, IncidentState),
 }
 #: Whom or what a notice may be about. A rule has no row: the notice's number is 0.
 SUBJECTS: dict[SubjectKind, type[SQLModel]] = {
@@ -48,6 +58,7 @@ SUBJECTS: dict[SubjectKind, type[SQLModel]] = {
     SubjectKind.FINDING: Finding,
     SubjectKind.ITEM: ActionItem,
     SubjectKind.LEAVE: Leave,
+    SubjectKind.INCIDENT: Incident,
 }
 
 

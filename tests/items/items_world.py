@@ -17,12 +17,13 @@ from schemas.accounts import AccountRequest
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.gates import ImportRun
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject
 from schemas.people import Absence, Person, Role
 from schemas.settings import Settings
-from schemas.states import AccessState, AccountState, LeaveState, RequestState
+from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items
 from tasks.mail.delivery import DeliveryReport, deliver
@@ -85,6 +86,12 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
         Subject(SubjectKind.PAGE, 1),
         "inventory",
     ),
+    ItemKind.DECIDE_REPORT: (
+        RoleAt(RoleKind.COMMUNICATIONS_OFFICER),
+        Subject(SubjectKind.INCIDENT, 1),
+        "violations",
+    ),
+    ItemKind.ANSWER_REPORT: (TEACHER, Subject(SubjectKind.INCIDENT, 1), "violations"),
     ItemKind.CONFIRM_LIST: (
         RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),
         Subject(SubjectKind.SCHOOL, 1),
@@ -177,6 +184,18 @@ class World:
                 due_on=date(2026, 9, 1),
                 detail="1 of 2",
                 opened_at=self.now,
+            ),
+            Incident(
+                id=1,
+                reported_by_id=REQUESTER,
+                person_id=TEACHER,
+                under="violations",
+                rule="AP 170",
+                tells="A picture with names.",
+                reported_at=self.now,
+                recorded_via=Via.COMMAND,
+                state=IncidentState.HEARD,
+                state_since=self.now,
             ),
             Leave(
                 id=1,

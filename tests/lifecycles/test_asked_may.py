@@ -24,7 +24,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD, Actor
 from tasks.suspension.returns import HoldForm, take_hold
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
-from tests.commands.act_cases import TEXTING, acted
+from tests.commands.act_cases import BROKEN, TEXTING, acted
 from tests.support.promises import SETTLED_BY
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -89,6 +89,7 @@ def test_every_kind_that_climbs_has_the_act_that_ends_it() -> None:
 #: What somebody hands in, and who is asked then.
 BY_AN_ACT: Mapping[ItemKind, tuple[int, str, Mapping[str, Any]]] = {
     ItemKind.DECIDE_LEAVE: (TEACHER, "ask-for-leave", TEXTING),
+    ItemKind.DECIDE_REPORT: (VICE, "report-what-was-broken", BROKEN),
     ItemKind.SEE_CONTACT: (TEACHER, "report-a-contact", {"says": "A message on a private account."}),
     ItemKind.CORRECT: (TEACHER, "report-misleading-information", {"says": "School begins at ten."}),
     ItemKind.SETTLE_PAGE: (TEACHER, "report-a-page", {"address": "https://www.example.org/a-class"}),

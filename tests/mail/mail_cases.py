@@ -43,6 +43,15 @@ from policy.notices.findings import (
     SweepSummary,
 )
 from policy.notices.guidance import AdviceToRead
+from policy.notices.incidents import (
+    AppealToDecide,
+    HeardOnReport,
+    ReportClosed,
+    ReportDecided,
+    ReportLookedAt,
+    ReportToDecide,
+    ReportToTakeOn,
+)
 from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import (
@@ -83,19 +92,22 @@ from schemas.brakes import Brake
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
 from schemas.findings import Finding, Suspension
+from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
 from schemas.people import Person, School
 from schemas.public import Correction, Enquiry
-from schemas.states import AccessState, AccountState, LeaveState, RequestState
+from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import (
     AccessEnd,
+    AppealVerdict,
     BrakeOf,
     Changed,
     ChannelKind,
     CustodyMode,
+    IncidentVerdict,
     ItemKind,
     ItemState,
     LeaveVerdict,
@@ -315,6 +327,31 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 due_on=DUE,
             )
         },
+        incidents={
+            97: Incident(
+                id=97,
+                reported_by_id=3,
+                person_id=1,
+                account_id=5,
+                under="violations",
+                rule="AP 170",
+                tells=texts.get("purpose", "A picture shows names of students."),
+                reported_at=NOW,
+                recorded_via=Via.COMMAND,
+                answer_by=DUE,
+                answer=texts.get("reason", "The families had agreed."),
+                verdict=IncidentVerdict.TAKE_ACCESS,
+                decided_by_id=3,
+                decided_because=texts.get("reason", "They had not been asked."),
+                decided_at=NOW,
+                appeal_by=DUE,
+                appeal=texts.get("reason", "One of them had."),
+                appeal_verdict=AppealVerdict.UPHOLD,
+                appeal_because=texts.get("reason", "The others had not."),
+                state=IncidentState.HEARD,
+                state_since=NOW,
+            )
+        },
         leaves={
             91: Leave(
                 id=91,
@@ -497,6 +534,13 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             ),
         ),
         (SubjectKind.PERSON, 2, MailRefusedFor()),
+        (SubjectKind.INCIDENT, 97, ReportToTakeOn(due_on=DUE)),
+        (SubjectKind.INCIDENT, 97, HeardOnReport(due_on=DUE)),
+        (SubjectKind.INCIDENT, 97, ReportToDecide(due_on=DUE)),
+        (SubjectKind.INCIDENT, 97, ReportDecided()),
+        (SubjectKind.INCIDENT, 97, AppealToDecide(due_on=DUE)),
+        (SubjectKind.INCIDENT, 97, ReportClosed()),
+        (SubjectKind.INCIDENT, 97, ReportLookedAt(dismissed=True)),
         (SubjectKind.LEAVE, 91, LeaveWanted(due_on=DUE)),
         (SubjectKind.LEAVE, 91, LeaveDecided(verdict=LeaveVerdict.GRANT)),
         (SubjectKind.LEAVE, 91, LeaveEndsSoon(ends_on=DUE)),

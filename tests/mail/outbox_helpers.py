@@ -45,6 +45,7 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.brakes,
             known.enquiries,
             known.leaves,
+            known.incidents,
             known.corrections,
             known.pages,
             known.contacts,

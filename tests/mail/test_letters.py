@@ -25,6 +25,15 @@ from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
 from policy.notices.contacts import ContactShared
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
 from policy.notices.guidance import AdviceToRead
+from policy.notices.incidents import (
+    AppealToDecide,
+    HeardOnReport,
+    ReportClosed,
+    ReportDecided,
+    ReportLookedAt,
+    ReportToDecide,
+    ReportToTakeOn,
+)
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.leaves import (
     LeaveDecided,
@@ -133,6 +142,13 @@ NO_ACCOUNT = {
     DeputyLeft: "whoever deputized has left",
     MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
+    ReportToTakeOn: "AP 170 was broken at",
+    HeardOnReport: "Nothing is decided, and you are heard first",
+    ReportToDecide: "has answered to report 97",
+    ReportDecided: "take the access",
+    AppealToDecide: "appeals against what was decided on report 97",
+    ReportClosed: "what was decided stands",
+    ReportLookedAt: "was looked at, and dismissed",
     LeaveWanted: "asks for leave to text students",
     LeaveDecided: "Omar Haddad (principal, Lakeside School), deputizing for Greta Olsen, granted the leave",
     LeaveEndsSoon: "Friday 30 October 2026",

@@ -24,6 +24,7 @@ from policy.notices.contacts import ContactShared
 from policy.notices.credentials import ListReviewDue, Rotated, RotationDue
 from policy.notices.findings import Findings, NobodyReaches, ReinstatementWanted, SuspensionAhead
 from policy.notices.guidance import AdviceToRead
+from policy.notices.incidents import AppealToDecide, HeardOnReport, ReportToDecide, ReportToTakeOn
 from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
@@ -103,6 +104,10 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     CorrectionWanted: asked(ItemKind.CORRECT, SubjectKind.CORRECTION, 91),
     EnquiryWaits: (Enquiry, {"ended_at": None}, {"ended_at": NOW}),
     AdviceToRead: asked(ItemKind.READ_ADVICE, SubjectKind.PERSON, 1),
+    ReportToTakeOn: asked(ItemKind.DECIDE_REPORT, SubjectKind.INCIDENT, 97),
+    HeardOnReport: asked(ItemKind.ANSWER_REPORT, SubjectKind.INCIDENT, 97),
+    ReportToDecide: asked(ItemKind.DECIDE_REPORT, SubjectKind.INCIDENT, 97),
+    AppealToDecide: asked(ItemKind.DECIDE_REPORT, SubjectKind.INCIDENT, 97),
     LeaveWanted: (Leave, {"state": LeaveState.ASKED}, {"state": LeaveState.WITHDRAWN}),
     LeaveEndsSoon: (Leave, {"state": LeaveState.GRANTED}, {"state": LeaveState.REVOKED}),
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),

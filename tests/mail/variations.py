@@ -104,6 +104,8 @@ def asked(kind: ItemKind, policy: Policy, **more: Any) -> ActionItem:
         ItemKind.ACCEPT_RESPONSIBILITY: (SubjectKind.ACCESS, 7, "personal-responsibility"),
         ItemKind.MEND_FINDING: (SubjectKind.FINDING, 42, "school-administrators"),
         ItemKind.SETTLE_ROW: (SubjectKind.IMPORT, 3, "privacy-course"),
+        ItemKind.DECIDE_REPORT: (SubjectKind.INCIDENT, 97, "violations"),
+        ItemKind.ANSWER_REPORT: (SubjectKind.INCIDENT, 97, "violations"),
         ItemKind.DECIDE_LEAVE: (SubjectKind.LEAVE, 91, "texting"),
         ItemKind.CORRECT: (SubjectKind.CORRECTION, 91, "corrections"),
         ItemKind.SEE_CONTACT: (SubjectKind.CONTACT, 95, "contact-reports"),

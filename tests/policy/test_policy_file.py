@@ -218,6 +218,7 @@ SECONDS = {
     "list-review": "the whole file",
     "inventory": "the whole file",
     "sanction": "the whole file",
+    "incident": "the whole file",
 }
 
 NOT_TOML = [

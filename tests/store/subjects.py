@@ -12,7 +12,7 @@ from schemas.columns import table_of
 from schemas.machinery import AuditEntry
 from schemas.outcome import Move, Subject
 from schemas.people import Person, School
-from schemas.states import INITIAL, AccessState, AccountState, LeaveState, RequestState, State
+from schemas.states import INITIAL, AccessState, AccountState, IncidentState, LeaveState, RequestState, State
 from schemas.words import AccessRole, ChannelKind, CustodyMode, PersonKind, SubjectKind, Via
 from tasks.store.audit import Actor
 from tasks.store.transition import TABLE, begin
@@ -22,6 +22,7 @@ KIND: Mapping[type[State], SubjectKind] = {
     AccountState: SubjectKind.ACCOUNT,
     AccessState: SubjectKind.ACCESS,
     LeaveState: SubjectKind.LEAVE,
+    IncidentState: SubjectKind.INCIDENT,
 }
 
 
@@ -137,11 +138,32 @@ async def a_leave(session: AsyncSession, person: int, now: datetime) -> Subject:
     )
 
 
+async def an_incident(session: AsyncSession, person: int, now: datetime) -> Subject:
+    return await begin(
+        session,
+        SubjectKind.INCIDENT,
+        state=IncidentState.REPORTED,
+        actor=actor(person),
+        control="violations",
+        under="violations",
+        cause="reported",
+        now=now,
+        reported_by_id=person,
+        rule="AP 170",
+        tells="A picture with names.",
+        reported_at=now,
+        recorded_via=Via.COMMAND,
+        outside="",
+    )
+
+
 async def one_of(session: AsyncSession, lifecycle: type[State], now: datetime) -> tuple[Subject, int]:
     """A subject of this lifecycle in its first state, and the person it began with."""
     person = await a_person(session)
     if lifecycle is RequestState:
         return await a_request(session, person, now), person
+    if lifecycle is IncidentState:
+        return await an_incident(session, person, now), person
     if lifecycle is LeaveState:
         return await a_leave(session, person, now), person
     account = await an_account(session, person, now)

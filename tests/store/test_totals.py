@@ -10,13 +10,14 @@ from schemas.states import (
     TRANSITIONS,
     AccessState,
     AccountState,
+    IncidentState,
     LeaveState,
     RequestState,
     State,
     has_ended,
 )
 
-LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState)
+LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState, IncidentState)
 STATES = [state for lifecycle in LIFECYCLES for state in lifecycle]
 BY_NAME = pytest.mark.parametrize("state", STATES, ids=lambda state: f"{type(state).__name__}.{state.name}")
 

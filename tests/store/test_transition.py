@@ -11,14 +11,23 @@ import pytest
 from schemas.accounts import Account
 from schemas.errors import IllegalTransition, MovedMeanwhile, Unknown
 from schemas.outcome import Subject
-from schemas.states import INITIAL, TRANSITIONS, AccessState, AccountState, LeaveState, RequestState, State
+from schemas.states import (
+    INITIAL,
+    TRANSITIONS,
+    AccessState,
+    AccountState,
+    IncidentState,
+    LeaveState,
+    RequestState,
+    State,
+)
 from schemas.words import SubjectKind
 from tasks.store import Store, audit, verifying
 from tasks.store.audit import STEWARD
 from tasks.store.transition import transition
 from tests.store.subjects import a_person, actor, an_account, entries, move, one_of, standing
 
-LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState)
+LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState, IncidentState)
 LEGAL = [(before, after) for before, allowed in TRANSITIONS.items() for after in sorted(allowed)]
 
 

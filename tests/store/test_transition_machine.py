@@ -15,6 +15,7 @@ from policy.calendar import Calendar
 from policy.model import load
 from policy.notices.access import AccessGranted
 from policy.notices.accounts import AccountLive
+from policy.notices.incidents import ReportClosed
 from policy.notices.leaves import LeaveWithdrawn
 from policy.notices.requests import RequestApproved
 from schemas.columns import table_of
@@ -27,6 +28,7 @@ from schemas.states import (
     TRANSITIONS,
     AccessState,
     AccountState,
+    IncidentState,
     LeaveState,
     RequestState,
     State,
@@ -38,15 +40,26 @@ from tasks.store import audit, verifying
 from tasks.store.apply import apply
 from tasks.store.transition import TABLE, transition
 from tests.store.machines import StoreMachine, run_on
-from tests.store.subjects import a_leave, a_person, a_request, actor, an_access, an_account, entries, move
+from tests.store.subjects import (
+    a_leave,
+    a_person,
+    a_request,
+    actor,
+    an_access,
+    an_account,
+    an_incident,
+    entries,
+    move,
+)
 from tests.support.databases import ROOT
 
-LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState)
+LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState, IncidentState)
 ANY_STATE = st.sampled_from([state for lifecycle in LIFECYCLES for state in lifecycle])
 TOLD = {
     SubjectKind.REQUEST: (RequestApproved(), EventKind.DECISION_RECORDED),
     SubjectKind.ACCOUNT: (AccountLive(), EventKind.ROSTER_IMPORTED),
     SubjectKind.ACCESS: (AccessGranted(), EventKind.ACCESS_CHANGED),
+    SubjectKind.INCIDENT: (ReportClosed(), EventKind.ROSTER_IMPORTED),
     SubjectKind.LEAVE: (LeaveWithdrawn(), EventKind.ROSTER_IMPORTED),
 }
 
@@ -111,6 +124,8 @@ class TheOneDoor(StoreMachine):
             async with self.store.write() as session:
                 if lifecycle is RequestState:
                     return [await a_request(session, person, self.now)]
+                if lifecycle is IncidentState:
+                    return [await an_incident(session, person, self.now)]
                 if lifecycle is LeaveState:
                     return [await a_leave(session, person, self.now)]
                 account = await an_account(session, person, self.now, f"handle{len(self.known)}")

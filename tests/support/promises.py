@@ -40,6 +40,7 @@ from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.contacts.sharing import ContactLookForm, show_contact
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import RotationForm, record_rotation
+from tasks.incidents.reporting import DismissalForm, dismiss_report
 from tasks.inventory.confirming import SchoolListForm, confirm_list
 from tasks.inventory.pages import PageShutForm, shut_page
 from tasks.items.facts import pending_items
@@ -255,6 +256,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.ANSWER_BRAKE: (
         release,
         lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
+    ),
+    ItemKind.DECIDE_REPORT: (
+        dismiss_report,
+        lambda item, who: DismissalForm(actor=who, incident=item.subject_id, reason="It was not so."),
     ),
     ItemKind.DECIDE_LEAVE: (
         decide_leave,

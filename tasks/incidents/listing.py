@@ -1,0 +1,56 @@
+"""Reports as a list: what they are about and where they stand. Never who made them, nor their texts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.incidents import Incident
+from tasks.store.page import Page, first
+
+
+@dataclass(frozen=True)
+class ListedIncident:
+    """A report as a line. Days are those of the division's zone."""
+
+    incident: int
+    rule: str
+    person: int | None
+    account: int | None
+    state: str
+    reported_at: datetime
+    answer_by: date | None
+    verdict: str | None
+    decided_by: int | None
+    appeal_by: date | None
+    appeal_verdict: str | None
+    outside: bool
+
+
+async def list_incidents(
+    session: AsyncSession, *, state: str | None = None, account: int | None = None, at_most: int | None = None
+) -> Page[ListedIncident]:
+    """Reports, the newest first; of one state or one account."""
+    asked = select(
+        *(col(Incident.id), col(Incident.rule), col(Incident.person_id), col(Incident.account_id)),
+        *(col(Incident.state), col(Incident.reported_at), col(Incident.answer_by), col(Incident.verdict)),
+        *(col(Incident.decided_by_id), col(Incident.appeal_by), col(Incident.appeal_verdict)),
+        col(Incident.outside),
+    ).order_by(col(Incident.id).desc())
+    if state is not None:
+        asked = asked.where(col(Incident.state) == state)
+    if account is not None:
+        asked = asked.where(col(Incident.account_id) == account)
+    rows, in_all = await first(session, asked, at_most)
+    return Page(
+        tuple(
+            ListedIncident(
+                *(row[0], row[1], row[2], row[3], str(row[4]), row[5], row[6]),
+                *(row[7], row[8], row[9], row[10], bool(row[11])),
+            )
+            for row in rows
+        ),
+        in_all,
+    )
