@@ -17,14 +17,17 @@ from sqlmodel import SQLModel, col
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
+from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.events import WakeState
 from schemas.findings import Finding
 from schemas.incidents import Incident
+from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
+from schemas.public import Correction, Enquiry, Removal
 from schemas.states import (
     TRANSITIONS,
     AccessState,
@@ -59,6 +62,11 @@ SUBJECTS: dict[SubjectKind, type[SQLModel]] = {
     SubjectKind.ITEM: ActionItem,
     SubjectKind.LEAVE: Leave,
     SubjectKind.INCIDENT: Incident,
+    SubjectKind.BRAKE: Brake,
+    SubjectKind.PAGE: UnapprovedPage,
+    SubjectKind.ENQUIRY: Enquiry,
+    SubjectKind.CORRECTION: Correction,
+    SubjectKind.REMOVAL: Removal,
 }
 
 
