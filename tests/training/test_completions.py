@@ -31,6 +31,7 @@ from tasks.training.completions import (
     void_completion,
 )
 from tests.factories.division import an_acceptance
+from tests.support.changed_policies import known_for_long
 from tests.support.letters import leave
 from tests.training.training_people import access_state, an_access, counted, open_items, rows, some_people
 
@@ -187,6 +188,7 @@ async def test_granted_on_completion_taken_on_voiding_granted_on_restoring(
 
 
 async def test_a_lapse_takes_every_access_of_the_person(store: Store, policy: Policy, now: datetime) -> None:
+    policy = known_for_long(policy)
     await some_people(store, now)
     one = await an_access(store, 2, now, AccessState.GRANTED, "one")
     other = await an_access(store, 2, now, AccessState.GRANTED, "other")
