@@ -29,7 +29,7 @@ _IN_A_TRANSACTION = frozenset({"execute", "executemany"})
 class _Quick:
     """Runs on the loop's own thread what can't wait for a lock; everything else on the connection's.
 
-    A transaction gets its lock at its beginning or at its first statement, and waits again at its end. What
+    Who writes has the lock from the beginning of a transaction, and waits again at its end. What
     waited on the loop's thread could wait for another task of the same loop, and so for ever.
     """
 
@@ -44,9 +44,9 @@ class _Quick:
         name = getattr(function, "__name__", "")
         if name in _AT_ONCE or (name in _IN_A_TRANSACTION and self._has_lock and opened.in_transaction):
             return function(*args, **kwargs)
-        began_before = opened.in_transaction
         result = await self._on_its_thread(function, *args, **kwargs)  # type: ignore[no-untyped-call]
-        self._has_lock = began_before and opened.in_transaction
+        if name in _IN_A_TRANSACTION and str(args[0]).startswith("BEGIN"):
+            self._has_lock = "IMMEDIATE" in str(args[0])  # only who writes has it from the beginning
         return result
 
 
