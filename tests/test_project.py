@@ -14,6 +14,31 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
+TOP_LEVEL = {
+    *(
+        ".ci",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+        "README.md",
+    ),
+    *("SECURITY.md", "prefect.yaml", "pyproject.toml", "requirements.lock"),
+    *("benchmarks", "deployments", "docs", "flows", "policy", "portal", "schemas", "tasks", "tests"),
+}
+
+
+def test_the_top_level_holds_nothing_but_what_belongs_there() -> None:
+    listed = subprocess.run(  # noqa: S603 - git, with no words from outside
+        ["git", "-C", str(ROOT), "ls-files"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {line.split("/")[0] for line in listed.stdout.splitlines()} == TOP_LEVEL
+
+
 @pytest.mark.parametrize("script", ["make_controls.py", "make_diagrams.py", "make_map.py"])
 def test_what_is_made_in_the_documents_is_current(script: str) -> None:
     """Diagrams are made from the states, the map from the imports, kinds of control from their docstrings."""
