@@ -25,6 +25,7 @@ from schemas.words import ItemState, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
+from tasks.files.own_key import forgotten_secret
 from tasks.people.noting import stored
 from tasks.people.scrubbing import FAMILY, GIVEN, Traces, drop_texts, scrub
 
@@ -131,7 +132,7 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
             active=False,
             forget_on=None,
             forgotten_at=now,
-            forgotten_key=forgotten_key(person.email),
+            forgotten_key=forgotten_key(person.email, forgotten_secret()),
             forgotten_for=traces.clean(reason),
         )
     )
