@@ -55,7 +55,7 @@ async def person(request: Request) -> SignedIn:
     """Who asks. Raises NotSignedIn; what was typed is kept for the page that says so."""
     found = await signed_in(request)
     if found is None:
-        if request.method == "POST":
+        if request.method == "POST" and not has_files(request):
             await form(request)
         raise NotSignedIn
     return found
@@ -66,6 +66,11 @@ async def just_signed_in(request: Request) -> None:
     here, me = ground(request), await person(request)
     if here.now() - me.since > timedelta(minutes=here.settings.portal_fresh_minutes):
         raise SignInAgain
+
+
+def has_files(request: Request) -> bool:
+    """Whether files may come with it: they are read for people who may hand them in, and for nobody else."""
+    return request.headers.get("content-type", "").startswith("multipart/")
 
 
 async def form(request: Request) -> FormData:
