@@ -1,6 +1,7 @@
 """Reading a request: who asks, what they typed, and where they may be sent back to."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import FormData
@@ -17,6 +18,10 @@ _LONGEST_PATH, _MOST_FIELDS = 500, 400
 
 class NotSignedIn(Exception):
     """The page is for people who are signed in, and this browser is not."""
+
+
+class SignInAgain(Exception):
+    """What was handed in reaches far, and who is signed in showed who they are too long ago."""
 
 
 def ground(request: Request) -> Ground:
@@ -54,6 +59,13 @@ async def person(request: Request) -> SignedIn:
             await form(request)
         raise NotSignedIn
     return found
+
+
+async def just_signed_in(request: Request) -> None:
+    """For what reaches far. Raises SignInAgain where the sign-in is older than the settings allow."""
+    here, me = ground(request), await person(request)
+    if here.now() - me.since > timedelta(minutes=here.settings.portal_fresh_minutes):
+        raise SignInAgain
 
 
 async def form(request: Request) -> FormData:
