@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from policy.authority import policy_office
+from policy.authority import Acting, impartial, not_asked, policy_office
 from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.controls.incident import Hearing
@@ -51,8 +51,12 @@ def offices(policy: Policy, state: IncidentState) -> tuple[RoleAt, ...]:
     return both if state is not IncidentState.APPEALED else both[::-1]
 
 
-def _free(facts: IncidentFacts, people: Sequence[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
-    return [(one, deputy) for one, deputy in people if not facts.barred & {one, deputy}]
+def _everybody(facts: IncidentFacts) -> tuple[Acting, ...]:
+    return (*(one for _, people in facts.offices for one in people), *facts.climbed)
+
+
+def _free(facts: IncidentFacts, people: Sequence[Acting]) -> list[Acting]:
+    return impartial(people, facts.barred, _everybody(facts))
 
 
 def deciding(facts: IncidentFacts) -> RoleAt:
@@ -83,9 +87,7 @@ def subject_of(incident: int) -> Subject:
 
 
 def _told_not(facts: IncidentFacts) -> tuple[int, ...]:
-    everybody = [one for _, people in facts.offices for one in people]
-    free = {one for one, _ in _free(facts, everybody)}
-    return tuple(sorted(facts.barred | ({one for one, _ in everybody} - free)))
+    return tuple(sorted(not_asked(facts.barred, [one for _, people in facts.offices for one in people])))
 
 
 def ask_office(

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal import desk, own, public, sign_in
+from portal import desk, imports, own, public, sign_in
 from portal.errors import HANDLERS
 from portal.ground import Ground
 from portal.guard import Guard
@@ -46,6 +46,7 @@ def routes() -> Sequence[BaseRoute]:
         *sign_in.ROUTES,
         *own.ROUTES,
         *desk.ROUTES,
+        *imports.ROUTES,
         *public.ROUTES,
     ]
 

@@ -37,7 +37,14 @@ async def choose(request: Request) -> Response:
         provider_name=settings.portal_provider_name,
         next=next_,
         next_quoted=quote(next_, safe="/"),
+        again="again" in request.query_params,
     )
+
+
+async def back_to_the_tab(request: Request) -> Response:
+    """Signed in once more, in a tab of its own."""
+    await person(request)
+    return await page(request, "signed_in.html")
 
 
 async def _by_mail(request: Request) -> Response:
@@ -139,6 +146,7 @@ ROUTES = [
     Route("/sign-in/mail/code", use_code, methods=["POST"]),
     Route("/sign-in/with/{way}", provider.begin),
     Route("/sign-in/with/{way}/back", provider.back),
+    Route("/signed-in", back_to_the_tab),
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/sessions", own_sessions, methods=["GET", "POST"]),
 ]

@@ -75,7 +75,15 @@ def _read(form: AdoptionForm, _policy: Policy, _now: datetime, _columns: Columns
     return text, parse(text, form.file)
 
 
-@act(AdoptionForm, who=ADOPTING_OFFICES, does="adopts a policy", control=(), prepare=_read, in_person=True)
+@act(
+    AdoptionForm,
+    who=ADOPTING_OFFICES,
+    does="adopts a policy",
+    control=(),
+    prepare=_read,
+    in_person=True,
+    dangerous=lambda form: not form.dry_run,
+)
 async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     """Make a policy file the one that is used.
 
