@@ -91,7 +91,7 @@ def control_show(
             (
                 each.account,
                 each.handle,
-                each.school,
+                each.school_name,
                 ", ".join(each.names) or "nobody",
                 each.due_on,
                 each.detail,

@@ -151,7 +151,7 @@ def _shown(found: Sequence[Met], people: int, policy: Policy) -> list[str]:
     nobody = sum(not one.people for one in found)
     return [
         f"The last sweep found {accounts} not hold to it; {people} people are told first:",
-        *(f"  {policy.says_account(one.platform, one.handle)}, {one.school}" for one in found[:SHOWN]),
+        *(f"  {policy.says_account(one.platform, one.handle)}, {one.school_name}" for one in found[:SHOWN]),
         *([f"  and {len(found) - SHOWN} more: `steward control show`"] if len(found) > SHOWN else []),
         *([f"Of these, {nobody} have nobody who could be told."] if nobody else []),
     ]

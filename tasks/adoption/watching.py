@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,7 +31,7 @@ class Met:
     account: int
     platform: str
     handle: str
-    school: str
+    school_name: str
     due_on: date
     detail: str
     people: tuple[int, ...]
@@ -73,7 +74,7 @@ async def met(session: AsyncSession, control: str) -> tuple[Met, ...]:
     )
     found = rows.all()
     runs: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    running = await connection.execute(
+    running: Select[*tuple[Any, ...]] = (
         select(
             col(Access.account_id),
             col(Person.id).label("person_id"),
@@ -88,9 +89,9 @@ async def met(session: AsyncSession, control: str) -> tuple[Met, ...]:
         )
         .order_by(col(Person.id))
     )
-    for row in running.mappings():
-        name = f"{row['given_name']} {row['family_name']}"
-        runs[row["account_id"]].append((row["person_id"], name))
+    for run in await connection.execute(running):
+        name = f"{run.given_name} {run.family_name}"
+        runs[run.account_id].append((run.person_id, name))
     listed = []
     for row in found:
         theirs = [one for one in runs[row.account_id] if row.person_id in {0, one[0]}]
