@@ -10,6 +10,7 @@ from starlette.requests import Request
 from portal.ground import Ground
 from schemas.errors import BadInput
 from schemas.settings import Settings
+from tasks.people.desks import Desks, desks
 from tasks.sign_in import sessions
 from tasks.sign_in.sessions import SignedIn
 
@@ -58,6 +59,16 @@ async def person(request: Request) -> SignedIn:
         if request.method == "POST" and not has_files(request):
             await form(request)
         raise NotSignedIn
+    return found
+
+
+async def looks_after(request: Request) -> Desks:
+    """What who asks looks after at this moment, read once a request. Raises NotSignedIn."""
+    if not hasattr(request.state, "desks"):
+        here, me = ground(request), await person(request)
+        async with here.store.read() as session:
+            request.state.desks = await desks(session, await here.policy(), me.person, here.now())
+    found: Desks = request.state.desks
     return found
 
 

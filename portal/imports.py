@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from portal import reports, uploads
-from portal.asking import form, ground, person, typed
+from portal.asking import form, ground, looks_after, person, typed
 from portal.doing import filled_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, values
@@ -23,7 +23,6 @@ from schemas.errors import BadFile, BadRows, NotAllowed, StewardError, StoreUnav
 from schemas.words import Via
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
-from tasks.people.desks import Desks, desks
 
 
 @dataclass(frozen=True)
@@ -51,21 +50,17 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-async def office(request: Request) -> Desks:
-    """What who asks looks after; read before a file is. Raises NotAllowed for people who take no files in."""
-    here, me = ground(request), await person(request)
-    policy = await here.policy()
-    async with here.store.read() as session:
-        mine = await desks(session, policy, me.person, here.now())
-    if not mine.files:
+async def _may_bring(request: Request) -> None:
+    """Asked before a file is read. Raises NotAllowed for people who take no files in."""
+    if not (await looks_after(request)).files:
+        policy = await ground(request).policy()
         may = " or the ".join(policy.label(one) for one in policy.duties.takes_in_files)
         raise NotAllowed(f"Files are taken in by the {may}.")
-    return mine
 
 
 async def every(request: Request) -> Response:
     """The kinds of files."""
-    await office(request)
+    await _may_bring(request)
     kinds = [(name, one.title, described(one.load())) for name, one in KINDS.items()]
     return await page(request, "imports.html", kinds=kinds)
 
@@ -75,7 +70,7 @@ async def one(request: Request) -> Response:
     name = str(request.path_params["kind"])
     if name not in KINDS:
         raise HTTPException(404)
-    await office(request)
+    await _may_bring(request)
     kind, me = KINDS[name], await person(request)
     if request.method != "POST":
         done = ground(request).said(f"{me.person}/{request.query_params.get('key', '')}")
@@ -193,7 +188,7 @@ async def _form(
 
 async def left_out(request: Request) -> Response:
     """The rows that were left out, for who brought the file."""
-    await office(request)
+    await _may_bring(request)
     here, me = ground(request), await person(request)
     found = uploads.to_mend(here.settings, me.person, str(request.path_params["sha256"]))
     if found is None:
