@@ -96,10 +96,12 @@ async def _file(request: Request, sent: FormData) -> Kept:
 async def _with(request: Request, sent: FormData, kept: Kept, *, adopts: bool) -> Response:
     here, me = ground(request), await person(request)
     used = await here.policy()
-    change = await what_changes(here.store, used, kept.path)
+    change = await what_changes(here.store, used, kept.path, await here.today())
     async with here.store.read() as session:
         held = await offices_held(session, await here.today())
-    slips = await asyncio.to_thread(partial(warnings_of, text_of(kept.path), kept.path, held, used=used))
+    slips = await asyncio.to_thread(
+        partial(warnings_of, text_of(kept.path), kept.path, held, used=used.as_filed)
+    )
     values = {"file": str(kept.path), "despite_warnings": bool(sent.get("despite_warnings"))}
     key = str(sent.get("key") or new_key())
     if sent.get("adopt"):
@@ -196,7 +198,7 @@ async def text(request: Request) -> Response:
     await _may_look(request)
     here, which = ground(request), request.query_params.get("number", "")
     if not which:
-        content, _ = await adopted.text_in_use(here.store, here.settings.policy_file)
+        content = (await adopted.used(here.store, here.settings.policy_file)).text
     else:
         async with here.store.read() as session:
             content = (await adopted.one(session, which)).content
