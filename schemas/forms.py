@@ -163,7 +163,17 @@ class OneOf:
     """
 
     entries: Literal[
-        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves", "broken"
+        "offices",
+        "levels",
+        "platforms",
+        "texts",
+        "tools",
+        "grounds",
+        "courses",
+        "vaults",
+        "leaves",
+        "broken",
+        "controls",
     ]
 
 
@@ -193,6 +203,8 @@ TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
 CourseId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("courses")]
 #: The name of a control under which leave is asked for.
 LeaveFor = Annotated[str, Field(max_length=80), OneOf("leaves")]
+#: The name of a control, of any kind.
+ControlName = Annotated[str, Field(max_length=80), OneOf("controls")]
 Day = Annotated[date, BeforeValidator(_day)]
 #: A day and a time of the division, without a zone.
 LocalMoment = Annotated[datetime, BeforeValidator(_moment)]

@@ -208,6 +208,14 @@ class PageEnd(StrEnum):
     NOT_OURS = "not ours"
 
 
+class Mode(StrEnum):
+    """How far a control goes."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"  # finds and reports; asks, tells and suspends nobody
+    OFF = "off"  # as if it were not there
+
+
 class BrakeOf(StrEnum):
     """What a night would begin for many people or accounts at once, as it follows "would be"."""
 

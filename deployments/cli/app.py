@@ -148,6 +148,14 @@ app = Group(
                 **_acts("policy"),
             },
         ),
+        "control": Group(
+            "Which controls act and which only observe; make one observe, or act from a day on.",
+            {
+                "list": Command("deployments.cli.controls:control_list", "What finds, and whether it acts."),
+                "show": Command("deployments.cli.controls:control_show", "Whom one finds now."),
+                **_acts("control"),
+            },
+        ),
         "audit": Group(
             "Who did what; check that nobody altered it.",
             {

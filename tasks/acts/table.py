@@ -298,6 +298,12 @@ ACTS: Mapping[str, Entry] = {
         "Make a file the one in use.",
         takes_file=True,
     ),
+    "observe-with-a-control": Entry(
+        "control observe", "tasks.adoption.modes:observe_control", "It only observes from now on."
+    ),
+    "enforce-a-control": Entry(
+        "control enforce", "tasks.adoption.modes:enforce_control", "It acts again, from a day on."
+    ),
     "set-the-clock-right": Entry(
         "audit clock", "tasks.acts.set_clock:set_clock_right", "A clock ran ahead and is right again."
     ),

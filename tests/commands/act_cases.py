@@ -423,6 +423,10 @@ def cases(folder: Path) -> dict[str, Case]:
         "set-the-clock-right": Case(ran_ahead, CO, {"reason": "The machine had a new battery."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
+        "observe-with-a-control": Case(nothing, CO, {"control": "notice-on-page", "reason": REASON}),
+        "enforce-a-control": Case(
+            nothing, CO, {"control": "daily-look", "from_on": "2027-01-11", "reason": REASON}
+        ),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),
         "import-training": Case(nothing, CO, {"file": str(made["training"])}),

@@ -43,6 +43,7 @@ AUTHORITY = {
     *("withdraw-a-contact-report", "list-contact-reports"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
+    *("observe-with-a-control", "enforce-a-control"),
     *("decide-on-a-report", "decide-an-appeal", "take-a-report-on", "dismiss-a-report"),
     *("decide-a-leave", "revoke-a-leave", "name-a-supervisor"),
 }

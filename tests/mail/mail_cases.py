@@ -62,6 +62,7 @@ from policy.notices.leaves import (
     LeaveWanted,
     LeaveWithdrawn,
 )
+from policy.notices.modes import ControlAhead, ControlCalledOff, ControlSet
 from policy.notices.monitoring import LookToday
 from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
@@ -112,6 +113,7 @@ from schemas.words import (
     ItemKind,
     ItemState,
     LeaveVerdict,
+    Mode,
     PageVerdict,
     PersonKind,
     SubjectKind,
@@ -582,7 +584,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 answer_by=DUE,
             ),
         ),
-        (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
+        (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20), account_ids=(5,))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (SubjectKind.PERSON, 3, RecordedInYourName(does="checks accounts in", recorded_on=DUE)),
         (
@@ -625,6 +627,24 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 differences=("courses[focus-on-privacy].valid_days: 365 → 400",),
             ),
         ),
+        (
+            SubjectKind.RULE,
+            1,
+            ControlSet(
+                by_id=3,
+                control="daily-look",
+                mode=Mode.ENFORCE,
+                from_on=DUE,
+                found=12,
+                reason="Everybody had the course on it.",
+            ),
+        ),
+        (
+            SubjectKind.RULE,
+            1,
+            ControlAhead(finding_ids=(41,), control="notice-on-page", from_on=DUE),
+        ),
+        (SubjectKind.RULE, 2, ControlCalledOff(control="notice-on-page", from_on=DUE)),
         (
             SubjectKind.RULE,
             0,
