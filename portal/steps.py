@@ -127,6 +127,8 @@ def buttons(step: Step, policy: Policy) -> Sequence[Button]:
             found = [Button("I have the new password", "confirm-a-new-password", {"account": account})]
         case ItemKind.READ_ADVICE:
             found = [Button("I have read it", "acknowledge-advice", {})]
+        case ItemKind.DECIDE_REQUEST if owed.subject_kind == SubjectKind.ACCESS:
+            found = [Button("Approve or decline them", "decide-on-an-administrator", {"account": account})]
         case ItemKind.DECIDE_REQUEST:
             found = [Button("Read it and decide", link=f"/decide/{owed.subject}")]
         case ItemKind.MEND_REQUEST:
