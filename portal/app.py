@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal import desk, imports, offices, own, policy_file, public, queue, reporting, sign_in
+from portal import desk, imports, month, offices, own, policy_file, public, queue, reporting, sign_in
 from portal.errors import HANDLERS
 from portal.ground import Ground
 from portal.guard import Guard
@@ -47,6 +47,7 @@ def routes() -> Sequence[BaseRoute]:
         *own.ROUTES,
         *queue.ROUTES,
         *desk.ROUTES,
+        *month.ROUTES,
         *imports.ROUTES,
         *offices.ROUTES,
         *policy_file.ROUTES,
