@@ -79,6 +79,7 @@ app = Group(
                 "show": Command("deployments.cli.accounts:account_show", "One account."),
                 "timeline": Command("deployments.cli.accounts:account_timeline", "What happened to it."),
                 "why": Command("deployments.cli.why:account_why", "Why it is as it is."),
+                "stops": Command("deployments.cli.stops:account_stops", "What was stopped, and until when."),
                 **_acts("account"),
             },
         ),

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from policy.controls import Mode
 from policy.controls.advice import Advice, Reaches
@@ -37,6 +38,14 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """A day as it fits a subject: Mon 12 Oct 2026."""
     return f"{value:%a} {value.day} {value:%b} {value.year}"
+
+
+def moment(value: datetime | None, zone: ZoneInfo) -> str:
+    """A moment as it is written in a letter, in the division's zone: Monday 12 October 2026, 14:30."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    return f"{day(local)}, {local:%H:%M}"
 
 
 def with_days(said: str) -> str:

@@ -146,6 +146,12 @@ ACTS: Mapping[str, Entry] = {
     "suspend-an-account": Entry(
         "account suspend", "tasks.suspension.suspend:suspend_account", "Suspend it at once."
     ),
+    "stop-accounts": Entry(
+        "account stop", "tasks.stops.stopping:stop_accounts", "Stop some in an emergency."
+    ),
+    "confirm-a-stop": Entry(
+        "account confirm-stop", "tasks.stops.stopping:confirm_stop", "As the second office."
+    ),
     "ask-for-a-return": Entry("account ask-back", "tasks.suspension.returns:ask_back", "Ask for it back."),
     "take-hold-of-an-account": Entry(
         "account hold", "tasks.suspension.returns:take_hold", "Say that you can reach it."

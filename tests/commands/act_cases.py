@@ -164,6 +164,11 @@ async def suspended(world: World) -> None:
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
 
 
+async def stopped(world: World) -> None:
+    await live(world)
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=REASON)
+
+
 async def away(world: World) -> None:
     today = world.now.date()
     last = today + timedelta(days=5)
@@ -371,6 +376,8 @@ def cases(folder: Path) -> dict[str, Case]:
             nothing, PRINCIPAL, {"person": mail(TEACHER), "supervisor": mail(VICE), "reason": "So it is."}
         ),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
+        "stop-accounts": Case(live, SUPER, {"accounts": [1], "reason": REASON, "through": "2026-12-18"}),
+        "confirm-a-stop": Case(stopped, CO, {"accounts": [1]}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
         "reinstate-an-account": Case(suspended, CO, {"account": 1, "reason": "It is ours again."}),

@@ -88,6 +88,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
+from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
 from schemas.contacts import ContactReport
@@ -402,7 +403,19 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 ended_at=NOW,
                 ended_by_id=3,
                 ended_because=texts.get("reason", "It is ours again."),
-            )
+            ),
+            52: Suspension(
+                id=52,
+                account_id=5,
+                control="compliance",
+                reason=texts.get("reason", "It was taken over."),
+                decided_by_id=3,
+                suspended_at=NOW,
+                recorded_via=Via.COMMAND,
+                stop_office="communications officer",
+                confirm_by=NOW + timedelta(days=1),
+                through=DUE,
+            ),
         },
     )
 
@@ -476,6 +489,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
         ),
+        (SubjectKind.ACCOUNT, 5, StopToConfirm(account_ids=(5,), suspension_id=52, due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, NobodyReaches(due_on=DUE)),
         (SubjectKind.BRAKE, 71, BrakeAsks(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),

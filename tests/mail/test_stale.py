@@ -32,11 +32,12 @@ from policy.notices.monitoring import LookToday
 from policy.notices.people import MissingFromRoster
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
+from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
-from schemas.findings import Finding
+from schemas.findings import Finding, Suspension
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
@@ -93,6 +94,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
     NobodyReaches: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
+    StopToConfirm: (Suspension, {"confirmed_at": None}, {"confirmed_at": NOW}),
     RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
     Rotated: asked(ItemKind.CONFIRM_ROTATION),
     PageToSettle: asked(ItemKind.SETTLE_PAGE, SubjectKind.PAGE, 97),
