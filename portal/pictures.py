@@ -1,9 +1,12 @@
-"""What is drawn here on the server: the badge, the feed, an account's history as a line."""
+"""What is drawn here on the server: the badge, the feed, an account's history, the months of the year."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
+
+from markupsafe import Markup
 
 from tasks.accounts.register import Changed
 
@@ -67,3 +70,78 @@ def _became(one: Changed) -> str:
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A time in which an account was in one state. The days are both of it; `now`: it still is."""
+
+    state: str
+    begins: date
+    ends: date
+    now: bool
+
+    @property
+    def days(self) -> int:
+        """How many days, both ends counted."""
+        return (self.ends - self.begins).days + 1
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A month's name and how much falls due."""
+
+    name: str
+    count: int
+
+
+_WIDE, _LINE_HIGH, _BARS_HIGH = 640, 64, 170
+#: A state's name stands in its stretch where there is room for it.
+_ROOM = 9
+
+
+def line(stretches: Sequence[Stretch], said: str) -> Markup:
+    """An account's history as a line. The table beside it says the same in words."""
+    svg = _drawing(_LINE_HIGH, said)
+    days = sum(one.days for one in stretches) or 1
+    x = 0.0
+    for one in stretches:
+        wide = one.days / days * _WIDE
+        group = ET.SubElement(svg, "g", {"class": f"state-{one.state}"})
+        ET.SubElement(group, "title").text = f"{one.state}, {one.begins} to {one.ends}"
+        place = {"x": f"{x:.1f}", "y": "8", "width": f"{max(wide - 1, 1):.1f}", "height": "26"}
+        ET.SubElement(group, "rect", place)
+        if wide > len(one.state) * _ROOM:
+            ET.SubElement(group, "text", {"x": f"{x + 8:.1f}", "y": "26"}).text = one.state
+        x += wide
+    if stretches:
+        ET.SubElement(svg, "text", {"x": "0", "y": "56", "class": "axis"}).text = str(stretches[0].begins)
+        end = {"x": str(_WIDE), "y": "56", "class": "axis", "text-anchor": "end"}
+        ET.SubElement(svg, "text", end).text = str(stretches[-1].ends)
+    return _markup(svg)
+
+
+def bars(months: Sequence[Bar], said: str) -> Markup:
+    """A bar for each month, with its figure above it."""
+    svg = _drawing(_BARS_HIGH, said)
+    most = max((one.count for one in months), default=0) or 1
+    wide = _WIDE / max(len(months), 1)
+    for place, one in enumerate(months):
+        high = one.count / most * (_BARS_HIGH - 60)
+        x, top = place * wide, _BARS_HIGH - 30 - high
+        size = {"width": f"{wide - 10:.1f}", "height": f"{max(high, 1):.1f}"}
+        ET.SubElement(svg, "rect", {"x": f"{x + 5:.1f}", "y": f"{top:.1f}", "class": "bar", **size})
+        middle = {"x": f"{x + wide / 2:.1f}", "text-anchor": "middle"}
+        ET.SubElement(svg, "text", {**middle, "y": f"{top - 6:.1f}", "class": "axis"}).text = str(one.count)
+        ET.SubElement(svg, "text", {**middle, "y": str(_BARS_HIGH - 10), "class": "axis"}).text = one.name
+    return _markup(svg)
+
+
+def _drawing(high: int, said: str) -> ET.Element:
+    box = {"viewBox": f"0 0 {_WIDE} {high}", "class": "drawing", "role": "img", "aria-label": said}
+    return ET.Element("svg", {"xmlns": _SVG, **box})
+
+
+def _markup(svg: ET.Element) -> Markup:
+    """A drawing for the middle of a page: the library has escaped every word in it."""
+    return Markup(ET.tostring(svg, encoding="unicode"))  # noqa: S704

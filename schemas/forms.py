@@ -177,6 +177,13 @@ class OneOf:
     ]
 
 
+@dataclass(frozen=True)
+class Picked:
+    """The field's value, or each of its values, is one of these: pages offer those that who asks may see."""
+
+    of: Literal["person"]
+
+
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
 Prose = Annotated[str, Field(max_length=4000), AfterValidator(_printable), AfterValidator(_no_secret)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line), AfterValidator(_no_secret)]
@@ -193,7 +200,9 @@ Copied = Annotated[str, Field(max_length=20_000), AfterValidator(_printable)]
 GroundId = Annotated[str, Field(max_length=40), OneOf("grounds")]
 Reason = Annotated[Prose, AfterValidator(_reason)]
 #: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
-PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]
+PersonRef = Annotated[
+    str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person), Picked("person")
+]
 #: The ids of the policy's lists, as the store keeps them.
 LONGEST_ID = 40
 OfficeId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("offices")]

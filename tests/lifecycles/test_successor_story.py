@@ -152,8 +152,8 @@ async def test_on_the_day_of_a_sudden_leave_urgently(world: World, level: Level)
     for control in ("division-administrators", "school-administrators"):
         async with world.store.write() as session:
             await evaluate(session, RULES[control], world.policy, world.now.date(), world.now)
-    for case in await asking.due(world.runtime, world.now):
-        await asking.move(world.runtime, case, world.now)
+    for case in await asking.FINDINGS.due(world.runtime, world.now):
+        await asking.FINDINGS.move(world.runtime, case, world.now)
     about = {"findings", "successor_wanted_now"}
     assert [row["kind"] for row in await world.rows("notice") if row["kind"] in about] == [letter["kind"]]
     await named(world, _who(level))

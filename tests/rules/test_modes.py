@@ -36,8 +36,8 @@ async def sweep(store: Store, policy: Policy, now: datetime) -> int:
             await evaluation.evaluate(session, rule, policy, today, now)
         await evaluation.let_go(session, policy, now)
         told = await tell_people(session, policy, now)
-    for case in await asking.due(Runtime(Settings(), policy, store), now):
-        told += len(await asking.move(Runtime(Settings(), policy, store), case, now))
+    for case in await asking.FINDINGS.due(Runtime(Settings(), policy, store), now):
+        told += len(await asking.FINDINGS.move(Runtime(Settings(), policy, store), case, now))
     return told
 
 
@@ -126,7 +126,7 @@ async def test_what_can_only_observe_asks_and_tells_nobody(world: World, name: s
             announced = [row.control for row in await found]
         async with world.store.write() as session:
             told = await tell_people(session, policy, world.now)
-        return bool(announced or told or await asking.due(runtime, world.now))
+        return bool(announced or told or await asking.FINDINGS.due(runtime, world.now))
 
     before = await world.everything()
     assert not await follows(Mode.OBSERVE)
