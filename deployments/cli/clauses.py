@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from textwrap import fill
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from deployments.cli.clauses_on import clauses_on
+from deployments.cli.days import day
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
@@ -29,8 +33,21 @@ class Ledger:
     today: date
 
 
-def clauses(as_json: Json = False) -> None:
+def clauses(
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="As it stood at the end of this day, as 2026-06-30, by that day's policy."),
+    ] = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="With --on: print CSV.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="With --on: print a page to print.")] = False,
+) -> None:
     """Each clause of the policy: what serves it, what does not yet, how many live accounts hold it today."""
+    if on is not None:
+        clauses_on(day(on, "--on"), "json" if as_json else "csv" if as_csv else "html" if as_html else "")
+        return
+    if as_csv or as_html:
+        raise typer.BadParameter("Say of which day, with --on.")
     shown = run(_gather, needs_store=False)
     if as_json:
         say_json(_as_json(shown))

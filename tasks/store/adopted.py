@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -56,6 +56,31 @@ async def newest(session: AsyncSession) -> Adopted | None:
 async def every(session: AsyncSession) -> Sequence[Adopted]:
     """Every adopted policy, the newest first."""
     return await _read(session)
+
+
+async def as_of(session: AsyncSession, then: datetime, day: date) -> Policy | None:
+    """The policy in use just before an instant, with the modes that people had set and that counted on `day`.
+
+    None where nothing was ever adopted. Raises Unknown where the first one came later, BadPolicy.
+    """
+    found = await every(session)
+    if not found:
+        return None
+    then_used = next((one for one in found if one.adopted_at < then), None)
+    if then_used is None:
+        first = found[-1].policy
+        since = Calendar(first).today(found[-1].adopted_at)
+        raise Unknown(f"No policy was in use on {day}: the first one was adopted on {since}.")
+    rows = await (await session.connection()).execute(
+        select(col(ControlMode.id), col(ControlMode.control), col(ControlMode.mode), col(ControlMode.from_on))
+        .where(
+            col(ControlMode.set_at) < then,
+            or_(col(ControlMode.ended_at).is_(None), col(ControlMode.ended_at) >= then),
+        )
+        .order_by(col(ControlMode.id))
+    )
+    modes = tuple(SetMode(int(row.id or 0), row.control, row.mode, row.from_on) for row in rows)
+    return then_used.policy.with_modes(modes, day)
 
 
 async def one(session: AsyncSession, which: str) -> Adopted:

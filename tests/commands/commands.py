@@ -258,6 +258,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["incidents", "--state", "closed"],
         ["audit", "heads"],
         ["clauses"],
+        ["clauses", "--on", "2026-10-20"],
         ["a page lacks it"],
         ["attest", "otherwise", "1", "--as", C, "--shows", "exact", "--evidence", "File 7."],
         ["policy", "check", str(POLICY)],
