@@ -81,7 +81,11 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         ("It is put right", "correct-misleading-information"),
         ("It stays as it is", "leave-information-as-it-is"),
     ),
-    ItemKind.SEE_CONTACT: (("I looked at it", "look-at-a-contact-report"),),
+    ItemKind.SETTLE_PAGE: (
+        ("It is asked for now", "adopt-a-page"),
+        ("It is shut", "shut-a-page"),
+        ("It is not ours", "dismiss-a-page"),
+    ),
     ItemKind.DECIDE_LEAVE: (("Decide", "decide-a-leave"),),
     ItemKind.CONFIRM_LIST: (("Confirm the list", "confirm-a-list"),),
     ItemKind.SETTLE_ROW: (
@@ -110,7 +114,7 @@ _NUMBERS: Mapping[str, str] = {
     SubjectKind.BRAKE: "brake",
     SubjectKind.ENQUIRY: "enquiry",
     SubjectKind.CORRECTION: "correction",
-    SubjectKind.CONTACT: "report",
+    SubjectKind.PAGE: "page",
     SubjectKind.LEAVE: "leave",
     SubjectKind.SCHOOL: "school",
 }
@@ -129,6 +133,10 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
             found = [Button("I have read it", "acknowledge-advice", {})]
         case ItemKind.DECIDE_REQUEST:
             found = [Button("Read it and decide", link=f"/decide/{owed.subject}")]
+        case ItemKind.SEE_CONTACT:
+            found = [Button("Look at it", link=f"/contacts/{owed.subject}")]
+        case ItemKind.DECIDE_REPORT | ItemKind.ANSWER_REPORT:
+            found = [Button("Read the report", link=f"/incidents/{owed.subject}")]
         case ItemKind.MEND_REQUEST:
             found = [Button("Complete it", link=f"/requests/{owed.subject}")]
         case ItemKind.ACKNOWLEDGE_GUIDELINES | ItemKind.MEND_FINDING if step.how.texts and (
