@@ -95,6 +95,15 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+#: Steps that have a page of their own: what the button says, and where it leads.
+_PAGES: Mapping[ItemKind, tuple[str, str]] = {
+    ItemKind.DECIDE_REQUEST: ("Read it and decide", "/decide/{}"),
+    ItemKind.MEND_REQUEST: ("Complete it", "/requests/{}"),
+    ItemKind.SEE_CONTACT: ("Look at it", "/contacts/{}"),
+    ItemKind.DECIDE_REPORT: ("Read the report", "/incidents/{}"),
+    ItemKind.ANSWER_REPORT: ("Read the report", "/incidents/{}"),
+}
+
 #: What mends a finding, by the kind of control that found it.
 _MENDS: Mapping[type[Control], tuple[tuple[str, str], ...]] = {
     Display: (
@@ -131,14 +140,10 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
             found = [Button("I have the new password", "confirm-a-new-password", {"account": account})]
         case ItemKind.READ_ADVICE:
             found = [Button("I have read it", "acknowledge-advice", {})]
-        case ItemKind.DECIDE_REQUEST:
-            found = [Button("Read it and decide", link=f"/decide/{owed.subject}")]
-        case ItemKind.SEE_CONTACT:
-            found = [Button("Look at it", link=f"/contacts/{owed.subject}")]
-        case ItemKind.DECIDE_REPORT | ItemKind.ANSWER_REPORT:
-            found = [Button("Read the report", link=f"/incidents/{owed.subject}")]
-        case ItemKind.MEND_REQUEST:
-            found = [Button("Complete it", link=f"/requests/{owed.subject}")]
+        case ItemKind.DECIDE_REQUEST if owed.subject_kind == SubjectKind.ACCESS:
+            found = [Button("Approve or decline them", "decide-on-an-administrator", {"account": account})]
+        case ItemKind() if page := _PAGES.get(kind):
+            found = [Button(page[0], link=page[1].format(owed.subject))]
         case ItemKind.ACKNOWLEDGE_GUIDELINES | ItemKind.MEND_FINDING if step.how.texts and (
             kind is ItemKind.ACKNOWLEDGE_GUIDELINES or not account
         ):
