@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from portal.asking import NotSignedIn, SignInAgain, ground, sign_in_path, typed
@@ -129,6 +129,11 @@ async def too_large(request: Request, _error: Exception) -> Response:
     return error_page(request, 413, "Send less at once, or a smaller file.")
 
 
+async def cut_off(request: Request, _error: Exception) -> Response:
+    """The browser went away before everything had arrived; hardly anybody sees this page."""
+    return error_page(request, 400, "Only a part of it arrived: send it again.")
+
+
 async def broken(request: Request, error: Exception) -> Response:
     """A defect of ours. The log has its kind; the page has no word of it."""
     log.error("portal.broken", kind=type(error).__name__, where=_where(error))
@@ -149,6 +154,7 @@ def _where(error: Exception) -> str:
 HANDLERS = {
     NotSignedIn: signed_out,
     SignInAgain: again,
+    ClientDisconnect: cut_off,
     StewardError: refused,
     HTTPException: other,
     TooLarge: too_large,

@@ -1,5 +1,6 @@
 """An act: its form, who may do it, its function; and the one way in which acts are run."""
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -91,7 +92,9 @@ class Act(Generic[F, R]):
         """
         refuse_unknown(form, policy)
         columns = await columns_for(store, form)
-        material = self.prepare(form, policy, now, columns) if self.prepare is not None else None
+        material = None
+        if self.prepare is not None:  # in a thread: a large file keeps nobody waiting
+            material = await to_thread(self.prepare, form, policy, now, columns)
         columns.check()
         async with trial(store, dry_run=look is not None or bool(getattr(form, "dry_run", False))) as session:
             if key is not None and (before := await handed_in(session, key)):
