@@ -1,10 +1,13 @@
 """What few may see: contact reports, and reports of what was broken. To all others there is no such page."""
 
+from functools import partial
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.model import Policy
 from portal.asking import form, ground, number, person
 from portal.doing import hand_in
 from portal.pages import page
@@ -61,7 +64,7 @@ async def incidents(request: Request) -> Response:
     policy = await here.policy()
     async with here.store.read() as session:
         found = await incidents_for(session, policy, me.person, here.now())
-    return await page(request, "incidents.html", found=found, open=_OPEN)
+    return await page(request, "incidents.html", found=found, open=_OPEN, broken=partial(_broken, policy))
 
 
 async def incident(request: Request) -> Response:
@@ -73,7 +76,14 @@ async def incident(request: Request) -> Response:
     if one is None:
         raise HTTPException(404)
     over = one.appeal_by is None or one.appeal_by < today
-    return await page(request, "incident.html", one=one, does=_does(one, over=over))
+    return await page(
+        request, "incident.html", one=one, does=_does(one, over=over), broken=partial(_broken, policy)
+    )
+
+
+def _broken(policy: Policy, rule: str) -> str:
+    """What was broken: a clause with the name of its document, anything else as it is called."""
+    return f"{policy.document.id}, {rule}" if any(one.id == rule for one in policy.clauses) else rule
 
 
 def _does(one: IncidentRead, *, over: bool) -> list[tuple[str, str]]:
