@@ -44,6 +44,8 @@ async def every(request: Request) -> Response:
 async def one(request: Request) -> Response:
     """The form of an act; then what would happen; then it is done."""
     await person(request)
+    if (elsewhere := _elsewhere(request)) and request.method != "POST":
+        return go_to(elsewhere)
     name, entry = _entry(request)
     act = entry.load()
     if request.method != "POST":
@@ -80,6 +82,14 @@ async def one(request: Request) -> Response:
         key=key,
         back=back,
     )
+
+
+def _elsewhere(request: Request) -> str:
+    """The page of its own that some acts have; empty for all others."""
+    report = request.query_params.get("report", "")
+    if str(request.path_params["name"]) not in {"list-contact-reports", "look-at-a-contact-report"}:
+        return ""
+    return f"/contacts/{report}" if report.isascii() and report.isdecimal() else "/contacts"
 
 
 def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:

@@ -56,7 +56,9 @@ async def show_ledger(request: Request) -> Response:
         today=today,
         title=policy.document.title,
         version=policy.document.version,
-        standings=[(word, sum(row.standing == word for row, _ in rows)) for word in standings],
+        standings=[
+            (word, count) for word in standings if (count := sum(row.standing == word for row, _ in rows))
+        ],
         controls=_columns(policy, schools),
         schools=schools,
         law=policy.laws,

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
+from policy.roster import LOOK
 from tasks.files.moodle import TrainingRow
 from tasks.inventory.import_accounts import AccountsImport
 from tasks.people.leavers import Loss
@@ -83,7 +84,7 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
             *_group("The same person, or two? Both stay as they are until somebody says so", same),
             *(one for title, lines in groups(found) for one in _group(title, lines)),
         ],
-        beyond=done.over_the_brake,
+        beyond=done.over_the_brake.replace(f": {LOOK}", "."),  # which speaks of commands
         left_out=done.left_out,
     )
 

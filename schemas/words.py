@@ -50,6 +50,13 @@ class AccessEnd(StrEnum):
     ACCOUNT_CLOSED = "the account was closed"  # opening the account again brings it back
 
 
+class ProposalVerdict(StrEnum):
+    """What was decided on somebody who was named to administer an account."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
 class Changed(StrEnum):
     """What of an account somebody changed."""
 

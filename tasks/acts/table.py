@@ -172,6 +172,11 @@ ACTS: Mapping[str, Entry] = {
         "tasks.accounts.administrators:add_administrator",
         "Name another administrator.",
     ),
+    "decide-on-an-administrator": Entry(
+        "account decide-administrator",
+        "tasks.accounts.proposals:decide_administrator",
+        "Somebody was named.",
+    ),
     "remove-an-administrator": Entry(
         "account remove-administrator",
         "tasks.accounts.administrators:remove_administrator",

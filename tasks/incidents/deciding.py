@@ -19,8 +19,8 @@ from tasks.accounts.administrators import (
     KeepingForm,
     NamingForm,
     TakingOffForm,
-    add_administrator,
     keep_administrator,
+    named,
     remove_administrator,
 )
 from tasks.accounts.closing import (
@@ -175,7 +175,7 @@ async def _give_back(context: ActContext, row: Incident, common: dict[str, Any])
     if access is not None and access.state is not AccessState.REVOKED:
         return (await keep_administrator.fn(context, KeepingForm.model_validate(whose))).says
     del whose["reason"]
-    return (await add_administrator.fn(context, NamingForm.model_validate(whose))).says
+    return (await named(context, NamingForm.model_validate(whose), approves=True)).says
 
 
 @act(OutsideForm, who=OFFICE, does="notes what others imposed", control=(Hearing,), in_person=True)

@@ -13,10 +13,12 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.gates import ImportRun, Remembered
 from schemas.people import Absence, SamePerson, TerminalUser
+from schemas.states import AccessState
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tasks.guidance import lifecycle as guidance
 from tests.commands.commands import files
+from tests.factories.division import an_access
 from tests.support.stages import (
     approved,
     awaiting,
@@ -162,6 +164,12 @@ async def closed(world: World) -> None:
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
+
+
+async def proposed(world: World) -> None:
+    await live(world)
+    await world.put(an_access(1, VICE, state=AccessState.WAITING, proposed_by_id=PRINCIPAL))
+    await world.drain()
 
 
 async def stopped(world: World) -> None:
@@ -322,6 +330,9 @@ def cases(folder: Path) -> dict[str, Case]:
         "hold-what-waits": Case(too_much, CO, {"brake": 1, "until": "2026-11-20", "reason": "A slip."}),
         "let-happen-what-waits": Case(too_much, CO, {"brake": 1, "reason": "It is right."}),
         "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
+        "decide-on-an-administrator": Case(
+            proposed, CO, {"account": 1, "person": mail(VICE), "verdict": "approve", "reason": REASON}
+        ),
         "remove-an-administrator": Case(
             live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}
         ),

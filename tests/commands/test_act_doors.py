@@ -37,7 +37,7 @@ FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a
 #: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.
 AUTHORITY = {
     *("decide-a-request", "take-a-decision-back", "suspend-an-account", "reinstate-an-account"),
-    *("stop-accounts", "confirm-a-stop"),
+    *("stop-accounts", "confirm-a-stop", "decide-on-an-administrator"),
     *("give-an-office", "end-an-office", "designate-an-administrator", "end-a-designation"),
     *("look-at-a-removal", "export-removals", "report-a-contact", "look-at-a-contact-report"),
     *("withdraw-a-contact-report", "list-contact-reports"),

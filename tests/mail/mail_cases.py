@@ -77,6 +77,7 @@ from policy.notices.people import (
     RecordedForYou,
     RecordedInYourName,
 )
+from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionNews, CorrectionWanted, EnquiryWaits
 from policy.notices.requests import (
     DecisionTakenBack,
@@ -453,6 +454,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.PERSON, 1, OfficeEnds(by_id=3, reason="The project is over.", ends_on=DUE)),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
+        (SubjectKind.ACCESS, 7, AdministratorToDecide(by_id=2, due_on=DUE)),
         (
             SubjectKind.ACCESS,
             7,

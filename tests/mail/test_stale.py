@@ -31,6 +31,7 @@ from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.modes import ControlAhead
 from policy.notices.monitoring import LookToday
 from policy.notices.people import MailRefusedFor, MissingFromRoster
+from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
 from policy.notices.stops import StopToConfirm
@@ -80,6 +81,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
         {"state": RequestState.AWAITING_DECISION},
         {"state": RequestState.WITHDRAWN},
     ),
+    AdministratorToDecide: asked(ItemKind.DECIDE_REQUEST, SubjectKind.ACCESS, 7),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     MailRefusedFor: asked(ItemKind.MEND_MAILBOX, SubjectKind.PERSON, 2),
