@@ -134,13 +134,14 @@ def _rows(rows: Sequence[TrainingRow]) -> list[str]:
 
 @report.register
 def _accounts(done: AccountsImport, policy: Policy) -> Report:
-    days = policy.the(TrainingBeforeAccess).grace_school_days
+    course = policy.first(TrainingBeforeAccess)
+    asked = f", who are asked for it within {course.grace_school_days} school days" if course else ""
     facts = [
         ("rows read", done.rows),
         ("new", done.new),
         ("known already", done.known),
         ("people's accesses, as found", done.accesses),
-        (f"people without the course, who are asked for it within {days} school days", done.asked),
+        (f"people without the course{asked}", done.asked),
         ("left out, to be mended", done.left_out),
     ]
     otherwise = [

@@ -1,6 +1,8 @@
 """Files by upload: the difference first, bound to the file's own bytes, and what is wrong row by row."""
 
 import hashlib
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -157,3 +159,17 @@ async def test_a_file_that_was_cut_off_or_is_too_large_is_not_kept(
         assert large.status_code == 413
         nothing: Sequence[Any] = list((portal.settings.data_dir / "uploads").glob("*/*"))
         assert nothing == []
+
+
+async def test_files_go_after_their_hour_although_nobody_brings_another(portal: Portal) -> None:
+    async with portal.as_person(CO) as browser:
+        kept = hidden((await bring(browser, "training", {"report.csv": GOOD})).text)
+        folder = portal.settings.data_dir / "uploads" / str(CO) / kept["sha256"]
+        assert stat.S_IMODE(folder.parent.parent.stat().st_mode) == 0o700
+        uploads.sweep(portal.settings)
+        assert folder.exists()
+        long_ago = folder.stat().st_mtime - uploads.KEPT_FOR.total_seconds() - 1
+        os.utime(folder, (long_ago, long_ago))
+        uploads.sweep(portal.settings)
+        assert not folder.exists()
+        assert "choose it again" in (await bring(browser, "training", None, kept)).text
