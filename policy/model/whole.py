@@ -17,6 +17,7 @@ from policy.model.modes import SetMode, counting
 from policy.model.pages import Pages
 from policy.model.process import (
     ANSWER_TERMS,
+    MAILBOX_TERMS,
     Advice,
     Changes,
     ItemTerms,
@@ -320,7 +321,7 @@ class Policy(Part):
 
     @cached_property
     def _terms(self) -> dict[ItemKind, ItemTerms]:
-        found = {terms.kind: terms for terms in (ANSWER_TERMS, *self.items)}
+        found = {terms.kind: terms for terms in (ANSWER_TERMS, MAILBOX_TERMS, *self.items)}
         for control in self.of(Control):
             for kind, days in control.reminders():
                 found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})

@@ -30,6 +30,7 @@ ABOUT = {
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
     ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
     ItemKind.READ_ADVICE: SubjectKind.PERSON,
+    ItemKind.MEND_MAILBOX: SubjectKind.PERSON,
     ItemKind.SETTLE_ROW: SubjectKind.IMPORT,
 }
 
