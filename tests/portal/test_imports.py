@@ -120,6 +120,14 @@ async def test_a_roster_beyond_its_brake_is_looked_at_and_needs_a_fresh_sign_in(
     assert sum(row["leaves_on"] is not None for row in await portal.world.rows("person")) > 5
 
 
+async def test_a_whole_folder_is_brought_at_once(portal: Portal) -> None:
+    files = {**bundle11(user11(1)), **{f"other{number}.csv": b"sourcedId\n" for number in range(12)}}
+    async with portal.as_person(CO) as browser:
+        shown = await bring(browser, "roster", files)
+    assert shown.status_code == 200, shown.text
+    assert "other11.csv" in shown.text
+
+
 async def test_accounts_are_shown_line_by_line(portal: Portal) -> None:
     row = {
         "School": "Sample School 1",
