@@ -54,6 +54,8 @@ async def test_what_was_looked_at_is_taken_in_and_once(portal: Portal) -> None:
         done = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert done.status_code == 303
         assert "1 new completion, 1 row that fit nobody" in (await browser.get(done.headers["location"])).text
+        portal.app.state.ground._said.clear()  # as in another process
+        assert "Taken in" in (await browser.get(done.headers["location"])).text
         again = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert "choose it again" in again.text
     assert [row["person_id"] for row in await portal.world.rows("completion")] == [TEACHER]
