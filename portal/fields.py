@@ -138,12 +138,12 @@ def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
     if any(isinstance(one, Picked) for one in said):
         known = {str(number): address for number, address, _ in offered.people}
         value = tuple(known.get(one, one) for one in shown.value)
-        return replace(shown, widget="people" if several else "text", offer="people", value=value)
+        return replace(shown, widget="several" if several else "text", offer="people", value=value)
     if shown.name in {"account", "accounts"} and kind is int and offered.accounts:
         accounts = [(str(number), called) for number, called in offered.accounts]
         most = _TICKED if several else _CHOSEN if shown.required else 0
         if len(accounts) > most or not set(shown.value) <= dict(accounts).keys():
-            return replace(shown, offer="accounts")
+            return replace(shown, widget="several" if several else shown.widget, offer="accounts")
         return replace(shown, widget="checks" if several else "select", options=accounts)
     if shown.name in {"school", "into"} and kind is str and offered.schools:
         known = {str(number): name for number, name in offered.schools}

@@ -73,7 +73,8 @@ async def one(request: Request) -> Response:
     await _may_bring(request)
     kind, me = KINDS[name], await person(request)
     if request.method != "POST":
-        done = ground(request).said(f"{me.person}/{request.query_params.get('key', '')}")
+        key = request.query_params.get("key", "")  # what was said may be lost; that it was taken in is not
+        done = ground(request).said(f"{me.person}/{key}") or ("It is recorded in your name." if key else "")
         mend = request.query_params.get("mend", "")
         return await _form(
             request, name, given(request.query_params, kind.load().form), None, done=done, mend=mend

@@ -54,6 +54,8 @@ async def test_what_was_looked_at_is_taken_in_and_once(portal: Portal) -> None:
         done = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert done.status_code == 303
         assert "1 new completion, 1 row that fit nobody" in (await browser.get(done.headers["location"])).text
+        portal.app.state.ground._said.clear()  # as in another process
+        assert "Taken in" in (await browser.get(done.headers["location"])).text
         again = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert "choose it again" in again.text
     assert [row["person_id"] for row in await portal.world.rows("completion")] == [TEACHER]
@@ -118,6 +120,14 @@ async def test_a_roster_beyond_its_brake_is_looked_at_and_needs_a_fresh_sign_in(
         done = await bring(browser, "roster", None, {**hidden(again.text), "confirmed": "1"})
         assert done.status_code == 303
     assert sum(row["leaves_on"] is not None for row in await portal.world.rows("person")) > 5
+
+
+async def test_a_whole_folder_is_brought_at_once(portal: Portal) -> None:
+    files = {**bundle11(user11(1)), **{f"other{number}.csv": b"sourcedId\n" for number in range(12)}}
+    async with portal.as_person(CO) as browser:
+        shown = await bring(browser, "roster", files)
+    assert shown.status_code == 200, shown.text
+    assert "other11.csv" in shown.text
 
 
 async def test_accounts_are_shown_line_by_line(portal: Portal) -> None:
