@@ -50,7 +50,7 @@ async def test_what_was_looked_at_is_taken_in_and_once(portal: Portal) -> None:
         kept = hidden(shown.text)
         assert kept["sha256"] == hashlib.sha256(GOOD).hexdigest()
         stolen = await bring(other, "training", None, {**kept, "confirmed": "1"})
-        assert (stolen.status_code, await portal.world.rows("completion")) == (403, [])
+        assert (stolen.status_code, await portal.world.rows("completion")) == (400, [])
         done = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert done.status_code == 303
         assert "1 new completion, 1 row that fit nobody" in (await browser.get(done.headers["location"])).text
