@@ -19,7 +19,7 @@ from portal.errors import status_of
 from portal.fields import fields, given, values
 from portal.pages import go_to, page
 from portal.uploads import Kept
-from schemas.errors import BadFile, BadRows, NotAllowed, StewardError, StoreUnavailable
+from schemas.errors import BadFile, BadInput, BadRows, NotAllowed, StewardError, StoreUnavailable
 from schemas.words import Via
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
@@ -104,7 +104,7 @@ async def _file(request: Request, sent: FormData) -> Kept:
         return await uploads.keep(here.settings, me.person, files)
     kept = uploads.find(here.settings, me.person, before)
     if kept is None:
-        raise NotAllowed(
+        raise BadInput(
             "The file is not kept here any more: choose it again. What you said beside it is still here."
         )
     return kept

@@ -23,7 +23,7 @@ from tasks.items.step import own_step
 from tasks.mail.waiting import waiting_notices
 from tasks.people.picks import picks
 from tasks.requests.listing import handed_in, show_request
-from tasks.training.unmatched import unmatched_rows
+from tasks.training.unmatched import crowds, unmatched_rows
 
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 200, 40, 9
 
@@ -66,6 +66,7 @@ async def queue(request: Request) -> Response:
         shown = [one for one in everything if not asked["kind"] or one.kind == asked["kind"]]
         decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
         several = await handed_in(session, decides[:_AT_MOST]) if len(decides) > 1 else {}
+    many, rest = crowds(await unmatched_rows(here.store))
     back = f"/queue?{urlencode(filters)}"
     return await page(
         request,
@@ -79,7 +80,8 @@ async def queue(request: Request) -> Response:
         mine=mine,
         several=several,
         parked=parked,
-        unmatched=await unmatched_rows(here.store),
+        crowds=many,
+        unmatched=rest,
         late=sum(one.days_late > 0 for one in shown),
         verdicts=SAID,
         zone=policy.zone,

@@ -50,7 +50,7 @@ async def test_what_was_looked_at_is_taken_in_and_once(portal: Portal) -> None:
         kept = hidden(shown.text)
         assert kept["sha256"] == hashlib.sha256(GOOD).hexdigest()
         stolen = await bring(other, "training", None, {**kept, "confirmed": "1"})
-        assert (stolen.status_code, await portal.world.rows("completion")) == (403, [])
+        assert (stolen.status_code, await portal.world.rows("completion")) == (400, [])
         done = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert done.status_code == 303
         assert "1 new completion, 1 row that fit nobody" in (await browser.get(done.headers["location"])).text
@@ -183,3 +183,20 @@ async def test_files_go_after_their_hour_although_nobody_brings_another(portal: 
         uploads.sweep(portal.settings)
         assert not folder.exists()
         assert "choose it again" in (await bring(browser, "training", None, kept)).text
+
+
+async def test_strangers_of_one_domain_are_settled_at_once_from_the_queue(portal: Portal) -> None:
+    day = "2026-09-14 13:05:09"
+    strangers = [(f"Student {number}", f"s{number}@students.example.org", day) for number in range(10)]
+    async with portal.as_person(CO) as browser:
+        shown = await bring(browser, "training", {"report.csv": report(*strangers)})
+        await bring(browser, "training", None, {**hidden(shown.text), "confirmed": "1"})
+        assert "10 people of students.example.org" in (await browser.get("/queue")).text
+        typed = {
+            "domain": "students.example.org",
+            "ignore": "They are students.",
+            "confirmed": "1",
+            "key": "all",
+        }
+        assert (await browser.send_form("/acts/settle-a-mail-domain", typed)).status_code == 303
+        assert "students.example.org" not in (await browser.get("/queue")).text
