@@ -13,8 +13,9 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from schemas.words import Via
 from tasks.acts.context import ActContext
-from tasks.acts.who import POLICY_OFFICE, SANCTION_OFFICE, holds
+from tasks.acts.who import POLICY_OFFICE, SANCTION_OFFICE
 from tasks.store.audit import Actor
+from tasks.store.holders import holders_at
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,10 @@ async def desks(session: AsyncSession, policy: Policy, person: int, now: datetim
         .distinct()
         .order_by(col(School.name))
     )
-    schools = [one for one in found.all() if await holds(context, RoleAt(office, one.id)) is not None]
-    return Desks(queue, tuple((one.id or 0, one.name) for one in schools))
+    names = {RoleAt(office, one.id): one.name for one in found.all()}
+    held = await holders_at(session, names, today)
+    mine = [one for one in names if person in {holder.person_id for holder in held[one]}]
+    return Desks(queue, tuple((one.school_id or 0, names[one]) for one in mine))
 
 
 @dataclass(frozen=True)
