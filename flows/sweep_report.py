@@ -13,7 +13,7 @@ from prefect.artifacts import acreate_markdown_artifact
 
 from flows.drain import Tally
 from policy.model import Policy
-from schemas.words import ALL_SCHOOLS
+from schemas.words import ALL_SCHOOLS, Mode
 from tasks.findings.evaluation import RuleOutcome
 from tasks.findings.listing import Listed
 from tasks.findings.overview import AccountStanding, SchoolStanding
@@ -22,6 +22,9 @@ from tasks.prefect import run_tasks
 #: Rows of one list, and schools with a list of their own. Beyond, the command line has all of it.
 ROWS_SHOWN = 50
 SCHOOLS_SHOWN = 40
+
+#: After the title of a control for which nobody is asked.
+ONLY_OBSERVED = " (only observed)"
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,13 @@ def sweep_report(
     now: datetime,
 ) -> str:
     """The report as Markdown: a line a control, a line a school, what was moved, then the lists."""
+    observed = {one.name for one in policy.controls if one.mode is Mode.OBSERVE}
     lines = _table(
         ("clause", "", "hold it", "violate it", "new", "mended"),
         (
             (
                 plain(policy.number_of(one.control)),
-                plain(policy.title_of(one.control)),
+                plain(policy.title_of(one.control)) + (ONLY_OBSERVED if one.control in observed else ""),
                 _led(one.held, holding_anchor(one.control)),
                 *(
                     _led(count, findings_anchor(one.control))

@@ -29,9 +29,11 @@ def _subject(access: AccessFacts) -> Subject:
     return Subject(SubjectKind.ACCESS, access.id)
 
 
-def begin_again(subject: Subject, version: int, control: str, cause: str) -> Move:
+def begin_again(subject: Subject, version: int, control: str, cause: str, **changes: object) -> Move:
     """An access that had ended waits for its gates again."""
-    return Move(subject, AccessState.REVOKED, version, AccessState.WAITING, control, cause, ANEW)
+    return Move(
+        subject, AccessState.REVOKED, version, AccessState.WAITING, control, cause, {**ANEW, **changes}
+    )
 
 
 def come_back(access: AccessFacts, policy: Policy) -> Outcome:

@@ -1,5 +1,7 @@
 """Which office decides a request, and who of its holders may. Pure."""
 
+from collections.abc import Collection, Iterable, Sequence
+
 from policy.controls.approval import Approval
 from policy.controls.custody import Custody
 from policy.controls.personal import Personal
@@ -41,17 +43,44 @@ def approving(policy: Policy, level: str) -> str:
     return policy.name_of(Approval, level=level) or policy.name_of(Personal, level=level)
 
 
-def _free(authority: Authority, holders: tuple[tuple[int, int | None], ...]) -> list[tuple[int, int | None]]:
-    """Those of the holders who are neither the requester nor stand in for the requester."""
-    asks = authority.requester_id
-    return [(person, deputy_for) for person, deputy_for in holders if asks not in {person, deputy_for}]
+#: Somebody who may act for an office, and the absent holder they stand in for; None: they hold it.
+Acting = tuple[int, int | None]
+
+
+def impartial(
+    people: Iterable[Acting], concerned: Collection[int], everybody: Iterable[Acting]
+) -> list[Acting]:
+    """Those of `people` who are not concerned, and stand in for nobody who is, not even in another office.
+
+    `everybody`: all who may act in the matter. Somebody who holds an office themselves keeps it, even while
+    they stand in for somebody concerned in another one.
+    """
+    standing_in = {person for person, deputy_for in everybody if deputy_for in concerned}
+    return [
+        (person, deputy_for)
+        for person, deputy_for in people
+        if person not in concerned and (deputy_for is None or person not in standing_in)
+    ]
+
+
+def not_asked(concerned: Collection[int], everybody: Sequence[Acting]) -> frozenset[int]:
+    """Who is concerned, and who could act only in their stead."""
+    free = {person for person, _ in impartial(everybody, concerned, everybody)}
+    return frozenset(concerned) | ({person for person, _ in everybody} - free)
+
+
+def _everybody(authority: Authority) -> tuple[Acting, ...]:
+    return (*authority.holders, *authority.otherwise, *authority.climbed)
+
+
+def _free(authority: Authority, holders: tuple[Acting, ...]) -> list[Acting]:
+    return impartial(holders, {authority.requester_id}, _everybody(authority))
 
 
 def barred(authority: Authority) -> tuple[int, ...]:
-    """The requester, and who could decide only in the requester's stead: not asked to decide."""
-    everybody = (*authority.holders, *authority.otherwise, *authority.climbed)
-    free = {person for person, _ in _free(authority, everybody)}
-    return (authority.requester_id, *sorted({p for p, _ in everybody} - free - {authority.requester_id}))
+    """The requester first, and who could decide only in the requester's stead: not asked to decide."""
+    asks = authority.requester_id
+    return (asks, *sorted(not_asked({asks}, _everybody(authority)) - {asks}))
 
 
 def offices_deciding(policy: Policy, level: str) -> tuple[Office, Office]:

@@ -1,8 +1,9 @@
-"""The brake of a night: what one cause would begin for very many waits until somebody has answered. Pure.
+"""The brake of a night: what its causes would begin for very many waits until somebody has answered. Pure.
 
 A cause is what would happen, the control that asks for it, and the figure of the policy file behind it. A
-new figure is a new cause. What somebody decides about one person, a person of whom a roster says that they
-left, and a completion that was voided are no cause of a night: they act at once.
+new figure is a new cause. The causes of a night are added up, losses and letters apart; the smallest go on as
+long as there is room, the others wait. What somebody decides about one person, a person of whom a roster says
+that they left, and a completion that was voided are no cause of a night: they act at once.
 """
 
 import sys
@@ -22,6 +23,7 @@ from schemas.words import BrakeAnswer, BrakeOf
 #: Of what the figures speak.
 LETTERS = frozenset({BrakeOf.RENEW_COURSE, BrakeOf.SEND_TEXT})
 ACCOUNTS = frozenset({BrakeOf.ANNOUNCE_ACCOUNT, BrakeOf.SUSPEND_ACCOUNT})
+_LETTERS = frozenset(one.name.lower() for one in LETTERS)
 
 
 @dataclass(frozen=True, order=True)
@@ -59,11 +61,28 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Night:
+    """How large the division is, and how many losses have begun today that nobody was asked about."""
+
+    accounts: int = 0
+    people: int = 0
+    lost: int = 0
+
+    def out_of(self, of: BrakeOf) -> int:
+        """All live accounts, or all people who are here and have access to one."""
+        return self.accounts if of in ACCOUNTS else self.people
+
+
+@dataclass(frozen=True)
 class Steps:
-    """What becomes of the questions tonight: the causes to ask about, and the questions that end."""
+    """What becomes of the questions tonight: the causes to ask about, and the questions that end.
+
+    `beside`: the other causes of tonight with their counts, those that go on and those that wait.
+    """
 
     begin: tuple[Cause, ...] = ()
     end: tuple[int, ...] = ()
+    beside: tuple[tuple[Cause, int], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.begin or self.end)
@@ -109,55 +128,56 @@ def of_access(outcome: Outcome, policy: Policy) -> tuple[Cause, ...]:
     return tuple(found)
 
 
-def at_most(of: BrakeOf, out_of: int, policy: Policy) -> int:
-    """For how many a night may begin this without asking, of so many."""
-    night = policy.night
-    if of in LETTERS:
-        number, share = night.letters_at_most, night.letters_share_at_most
-    elif of in ACCOUNTS:
-        number, share = night.accounts_at_most, night.accounts_share_at_most
-    else:
-        number, share = night.accesses_at_most, night.accesses_share_at_most
-    return max(number, int(share * out_of))
+def at_most(night: Night, policy: Policy, *, letters: bool) -> int:
+    """For how many people and accounts together a night may begin this without asking: letters, or losses."""
+    terms = policy.night
+    if letters:
+        return max(terms.letters_at_most, int(terms.letters_share_at_most * night.people))
+    return max(terms.losses_at_most, int(terms.losses_share_at_most * (night.people + night.accounts)))
 
 
 def decide_brakes(
     found: Mapping[Cause, int],
-    out_of: Mapping[BrakeOf, int],
+    night: Night,
     standing: Collection[Standing],
     policy: Policy,
     today: date,
 ) -> Steps:
-    """Which causes of tonight are asked about, and which questions end, of those of the kinds in `out_of`.
+    """Which causes of tonight are asked about, and which questions end.
 
-    A question ends when its cause is within the brake again. It ends and is asked anew on the day until
-    which it was held, and where what was let happen has grown by more than the brake allows.
+    `standing` are the open questions of whatever was looked for. One ends when its cause is gone: when
+    nothing is left of it, or no more than a night allows, where it alone was more. It ends and is asked anew
+    on the day until which it was held, and where what was let happen has grown by more than a night allows.
     """
-    over = {
-        cause.key: cause
-        for cause, count in found.items()
-        if count > at_most(cause.of, out_of[cause.of], policy)
-    }
-    counts = {cause.key: count for cause, count in found.items()}
-    names = {of.name.lower() for of in out_of}
-    end, kept = [], set()
-    for one in standing:
-        if one.cause.partition("/")[0] not in names:
-            continue
-        cause = over.get(one.cause)
-        held_out = one.answer is BrakeAnswer.HOLD and one.held_until is not None and one.held_until <= today
-        if cause is None or held_out or _has_grown(one, counts[one.cause], cause, out_of, policy):
-            end.append(one.id)
-        else:
-            kept.add(one.cause)
-    return Steps(tuple(sorted(cause for key, cause in over.items() if key not in kept)), tuple(end))
+    begin: list[Cause] = []
+    end: list[int] = []
+    for letters in (False, True):
+        limit = at_most(night, policy, letters=letters)
+        here = {cause.key: cause for cause in found if (cause.of in LETTERS) is letters}
+        free = limit - (0 if letters else night.lost)
+        stand = {one.cause: one for one in standing if (one.cause.partition("/")[0] in _LETTERS) is letters}
+        for key, one in stand.items():
+            count = found[here[key]] if key in here else 0
+            if count <= (limit if one.found > limit else 0):
+                end.append(one.id)
+            elif _is_anew(one, count, limit, today):
+                end.append(one.id)
+                begin.append(here.pop(key))
+            else:
+                del here[key]
+        for cause in sorted(here.values(), key=lambda each: (found[each], each)):
+            if found[cause] > free:
+                begin.append(cause)
+            else:
+                free -= found[cause]
+    beside = tuple(sorted(found.items())) if begin else ()
+    return Steps(tuple(sorted(begin)), tuple(sorted(end)), beside)
 
 
-def _has_grown(
-    one: Standing, count: int, cause: Cause, out_of: Mapping[BrakeOf, int], policy: Policy
-) -> bool:
-    more = count - one.found
-    return one.answer is BrakeAnswer.RELEASE and more > at_most(cause.of, out_of[cause.of], policy)
+def _is_anew(one: Standing, count: int, limit: int, today: date) -> bool:
+    if one.answer is BrakeAnswer.RELEASE:
+        return count - one.found > limit
+    return one.answer is BrakeAnswer.HOLD and one.held_until is not None and one.held_until <= today
 
 
 def let_everything_happen(policy: Policy) -> Policy:

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from holidays import HolidayBase, country_holidays
+from holidays import HolidayBase
 
 from policy.organization import AtWork, DayOff
+from policy.public_holidays import public_holidays
 from policy.zones import zone_data_differs
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Calendar:
 
     @cached_property
     def _holidays(self) -> HolidayBase:
-        return country_holidays(self._division.country, subdiv=self._division.province)
+        return public_holidays(self._division.country, self._division.province)
 
     @cached_property
     def _off(self) -> dict[date, DayOff]:

@@ -5,6 +5,7 @@ the same `looks`: those are named, and a person says. Pure.
 """
 
 import hashlib
+import hmac
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -56,9 +57,12 @@ def platform_key(platform_id: str | None) -> str | None:
     return _plain(platform_id or "") or None
 
 
-def forgotten_key(email: str) -> str:
-    """By what the rows of somebody who was forgotten are known in later files, without their address."""
-    return hashlib.sha256(f"forgotten/{email.lower()}".encode()).hexdigest()
+def forgotten_key(email: str, secret: bytes) -> str:
+    """By what the rows of somebody who was forgotten are known in later files, without their address.
+
+    `secret` is the installation's own: without it nobody can try addresses against the digest.
+    """
+    return hmac.new(secret, email.lower().encode(), hashlib.sha256).hexdigest()
 
 
 def looks(key: str) -> str:

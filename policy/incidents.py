@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import cast
 
-from policy.authority import policy_office
+from policy.authority import Acting, impartial, not_asked, policy_office
 from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.controls.incident import Hearing
@@ -51,8 +52,12 @@ def offices(policy: Policy, state: IncidentState) -> tuple[RoleAt, ...]:
     return both if state is not IncidentState.APPEALED else both[::-1]
 
 
-def _free(facts: IncidentFacts, people: Sequence[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
-    return [(one, deputy) for one, deputy in people if not facts.barred & {one, deputy}]
+def _everybody(facts: IncidentFacts) -> tuple[Acting, ...]:
+    return (*(one for _, people in facts.offices for one in people), *facts.climbed)
+
+
+def _free(facts: IncidentFacts, people: Sequence[Acting]) -> list[Acting]:
+    return impartial(people, facts.barred, _everybody(facts))
 
 
 def deciding(facts: IncidentFacts) -> RoleAt:
@@ -83,9 +88,7 @@ def subject_of(incident: int) -> Subject:
 
 
 def _told_not(facts: IncidentFacts) -> tuple[int, ...]:
-    everybody = [one for _, people in facts.offices for one in people]
-    free = {one for one, _ in _free(facts, everybody)}
-    return tuple(sorted(facts.barred | ({one for one, _ in everybody} - free)))
+    return tuple(sorted(not_asked(facts.barred, [one for _, people in facts.offices for one in people])))
 
 
 def ask_office(
@@ -132,8 +135,9 @@ def decide_incident(facts: IncidentFacts, policy: Policy, calendar: Calendar, no
             steps = (move(facts, IncidentState.TO_DECIDE, cause), settled(facts, done=False))
             asks = ask_office(facts, IncidentState.TO_DECIDE, policy, calendar, today)
             return Outcome((*steps, *asks[1:]), cause)
-    if facts.state is IncidentState.DECIDED and facts.appeal_by is not None and today > facts.appeal_by:
-        return Outcome((move(facts, IncidentState.CLOSED, "no appeal"), *_closed(facts)), "closed: no appeal")
+    if facts.state is IncidentState.DECIDED and (facts.appeal_by is None or today > facts.appeal_by):
+        told = _closed(facts) if facts.appeal_by is not None else ()  # else the decision said: final
+        return Outcome((move(facts, IncidentState.CLOSED, "no appeal"), *told), "closed: no appeal")
     return NOTHING
 
 
@@ -176,13 +180,27 @@ def answered(facts: IncidentFacts, answer: str, policy: Policy, calendar: Calend
     )
 
 
+def is_final(facts: IncidentFacts, by: tuple[int, int | None], policy: Policy) -> bool:
+    """Whether who decides, and for whom, does so by the office that decides appeals: there is none then."""
+    people = {office.role: found for office, found in facts.offices}
+    found = hearing(policy)
+    if found is None or by[0] in {one for one, _ in people.get(found.decided_by, ())}:
+        return False
+    return by in people.get(found.otherwise, ())
+
+
 def decided(
     facts: IncidentFacts, changes: dict[str, object], policy: Policy, calendar: Calendar, today: date
-) -> tuple[Outcome, date]:
-    """It is decided; the person reads how and until when they may appeal, the reporter that it was."""
+) -> tuple[Outcome, date | None]:
+    """It is decided; the person reads how and until when they may appeal, the reporter that it was.
+
+    The last day to appeal; None where whoever decides appeals has decided already.
+    """
     found = hearing(policy)
     days = found.appeal_school_days if found is not None else 1
-    last, subject = calendar.due_after(today, school_days=days), subject_of(facts.id)
+    by = cast("tuple[int, int | None]", (changes["decided_by_id"], changes["deputy_for_id"]))
+    last = None if is_final(facts, by, policy) else calendar.due_after(today, school_days=days)
+    subject = subject_of(facts.id)
     steps: list[Step] = [
         move(facts, IncidentState.DECIDED, f"decision: {changes['verdict']}", **changes, appeal_by=last),
         settled(facts),

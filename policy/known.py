@@ -19,6 +19,8 @@ def choices(policy: Policy, entries: str) -> tuple[str, ...]:
         return breakable(policy)
     if entries == "leaves":
         return tuple(one.name for one in leave_controls(policy))
+    if entries == "controls":
+        return tuple(one.name for one in policy.controls)
     return tuple(one.name if entries == "platforms" else one.id for one in getattr(policy, entries))
 
 

@@ -8,7 +8,7 @@ one that the person holds.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from policy.authority import policy_office
+from policy.authority import Acting, impartial, policy_office
 from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.controls.leave import OnLeave
@@ -52,16 +52,24 @@ def whom_to_ask(
     return (*supervisor, *school, RoleAt(found.otherwise))
 
 
-def _free(deciders: LeaveDeciders, people: Sequence[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
-    barred = {deciders.person_id, *deciders.under}
-    return [(person, deputy_for) for person, deputy_for in people if not barred & {person, deputy_for}]
+def _concerned(deciders: LeaveDeciders) -> frozenset[int]:
+    return frozenset({deciders.person_id, *deciders.under})
+
+
+def _everybody(deciders: LeaveDeciders) -> tuple[Acting, ...]:
+    return (*(one for decider in deciders.nearest for one in decider.people), *deciders.climbed)
+
+
+def _free(deciders: LeaveDeciders, people: Sequence[Acting]) -> list[Acting]:
+    return impartial(people, _concerned(deciders), _everybody(deciders))
 
 
 def barred(deciders: LeaveDeciders) -> tuple[int, ...]:
     """Who is not asked, although they hold the office: the person, who stands under them, their deputies."""
+    who = deciders.person_id
     everybody = [one for decider in deciders.nearest for one in decider.people]
     free = {person for person, _ in _free(deciders, everybody)}
-    return (deciders.person_id, *sorted({p for p, _ in everybody} - free - {deciders.person_id}))
+    return (who, *sorted({person for person, _ in everybody} - free - {who}))
 
 
 def _above(deciders: LeaveDeciders) -> tuple[LeaveDecider, ...]:

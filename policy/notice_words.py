@@ -25,6 +25,10 @@ _FOOTNOTE = re.compile(
 )
 # Python sorts a run of combining marks in quadratic time: a mark that joins nothing breaks long runs.
 _LONG_RUN = re.compile(r"(\S{100})(?=\S)")
+# What mail programs make a link of: with a scheme, or a name with a domain.
+_LINK = re.compile(
+    r"[a-z][a-z0-9+.-]*://\S+|(?:[\w-]+\.)+[a-z]{2,24}(?!\w)(?:[/:?#@]\S*)?|\S+@\S+", re.IGNORECASE
+)
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _WORD = re.compile(
     rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:'[^\W_](?:[^\W_]|[{_MARKS}])*)*"
@@ -136,7 +140,8 @@ def _short(text: str, *, head: bool, tail: bool) -> str:
 def difference(wanted: Words, page: Words, start: int, end: int) -> str:
     """How the page's words from start until end differ from the wanted ones, for people to read.
 
-    `[-gone-]` stands in the policy and not on the page, `{+new+}` on the page and not in the policy.
+    `[-gone-]` stands in the policy and not on the page, `{+new+}` on the page and not in the policy. Links of
+    the page are left out.
     """
     found = page.folded[start:end]
     steps = SequenceMatcher(None, wanted.folded, found, autojunk=False).get_opcodes()
@@ -149,8 +154,13 @@ def difference(wanted: Words, page: Words, start: int, end: int) -> str:
         if a < b:
             parts.append(f"[-{_short_change(wanted.written(a, b))}-]")
         if c < d:
-            parts.append(f"{{+{_short_change(page.written(start + c, start + d))}+}}")
+            parts.append(f"{{+{_unlinked(_short_change(page.written(start + c, start + d)))}+}}")
     return " ".join(parts)
+
+
+def _unlinked(text: str) -> str:
+    """Words of a page without its links: a letter that quotes the page must not lead to where it wants."""
+    return _LINK.sub("(a link)", text)
 
 
 def _short_change(text: str) -> str:

@@ -4,10 +4,10 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from holidays import country_holidays
 from pydantic import Field, ValidationInfo, field_validator
 
 from policy.parts import Count, Id, Ladder, Part, Words, doubled
+from policy.public_holidays import public_holidays
 from policy.zones import zone
 from schemas.words import ChannelKind
 
@@ -37,7 +37,7 @@ class Organization(Part):
     @classmethod
     def _has_holidays(cls, value: str, info: ValidationInfo) -> str:
         try:
-            country_holidays(info.data.get("country", ""), subdiv=value)
+            public_holidays(info.data.get("country", ""), value)
         except NotImplementedError:
             raise ValueError("the holidays of this country and province are not known") from None
         return value

@@ -26,6 +26,7 @@ from policy.notices.access import (
     GatesOpen,
     TextsToRead,
 )
+from policy.proposals import ask_decision
 from policy.reinstatement import ask_to_hold
 from policy.training_lapse import NO_COMPLETION, course_key, renew
 from schemas.events import EventKind
@@ -45,7 +46,8 @@ def decide_access(
 ) -> Outcome:
     """What happens next with one access.
 
-    Waiting becomes granted when every gate is met, and not before. Granted without a current course, its
+    Waiting becomes granted when every gate is met, and not before; of somebody who was only proposed, the
+    office that approves is asked first. Granted without a current course, its
     holder is asked, and it is suspended on a school day after the last day that a letter named; at once
     when the completion was voided. Granted without a text, the text is sent; what follows from not
     acknowledging it is a finding's. Suspended for a gate comes back when the gates are met again. The last
@@ -71,6 +73,8 @@ def _hold(
 ) -> Outcome:
     """What the gates say of somebody who is here, for an account that is in use."""
     today = calendar.today(now)
+    if access.state is AccessState.WAITING and access.proposed_by_id is not None:
+        return ask_decision(access, policy, calendar, today)
     lacks = lacking(access, policy, today)
     if access.state is AccessState.GRANTED:
         return _granted(access, lacks, policy, calendar, now, waits)

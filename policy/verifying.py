@@ -26,6 +26,7 @@ class Listed:
     since: date | None
     handle_key: str
     page_key: str | None
+    number: int = 0  # ours, and shown to nobody
 
 
 @dataclass(frozen=True)

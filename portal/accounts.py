@@ -1,6 +1,7 @@
 """One account: its state, its people, what was found, its history, and what may be done with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,7 +10,9 @@ from starlette.routing import Route
 
 from portal.asking import ground, number, person
 from portal.pages import page
-from tasks.accounts.listing import show_account, timeline
+from portal.pictures import Stretch, line
+from schemas.words import SubjectKind
+from tasks.accounts.listing import Entry, show_account, timeline
 from tasks.accounts.reading import may_read
 
 #: What people do with an account, by where it stands; each with how it is said on a button.
@@ -45,9 +48,12 @@ async def show(request: Request) -> Response:
             raise HTTPException(404)
         shown = await show_account(session, policy, str(which))
         entries = await timeline(session, policy, str(which))
+    drawn = stretches(entries, policy.zone, await here.today())
     return await page(
         request,
         "account.html",
+        stretches=drawn,
+        line=line(drawn, f"The states of {shown.handle} since {drawn[0].begins}") if drawn else "",
         account=shown,
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
@@ -56,6 +62,22 @@ async def show(request: Request) -> Response:
         does=_DOES.get(shown.state, ()),
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
+
+
+def stretches(entries: Sequence[Entry], zone: tzinfo, today: date) -> Sequence[Stretch]:
+    """The states of an account itself one after the other, by days of a zone, through today."""
+    moves = [
+        (one.at.astimezone(zone).date(), one.to_state)
+        for one in entries
+        if one.subject_kind == SubjectKind.ACCOUNT and one.to_state is not None
+    ]
+    found = []
+    for place, (begins, state) in enumerate(moves):
+        last = place == len(moves) - 1
+        ends = today if last else moves[place + 1][0]
+        if last or ends > begins:  # a state of less than a day is in the list of what happened
+            found.append(Stretch(state, begins, max(begins, ends), now=last))
+    return found
 
 
 ROUTES = [Route("/accounts/{number}", show)]

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, local_path, person
+from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, has_page, values
@@ -19,6 +19,7 @@ from schemas.outcome import Subject
 from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS, Entry
+from tasks.people.picks import Picks, picks
 
 _LONGEST_NUMBER = 9
 
@@ -66,7 +67,7 @@ async def one(request: Request) -> Response:
         raise
     except StewardError as error:
         return await _form(request, name, act, found, key, back, error=error)
-    shown = fields(act.form, await ground(request).policy(), found)
+    shown = fields(act.form, await ground(request).policy(), found, await _offered(request))
     return await page(
         request,
         "confirm.html",
@@ -105,6 +106,13 @@ def _after(subject: Subject, name: str, key: str, back: str) -> str:
     )
 
 
+async def _offered(request: Request) -> Picks:
+    here, me, mine = ground(request), await person(request), await looks_after(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        return await picks(session, policy, me.person, mine)
+
+
 async def _form(
     request: Request,
     name: str,
@@ -115,7 +123,7 @@ async def _form(
     *,
     error: StewardError | None = None,
 ) -> Response:
-    policy = await ground(request).policy()
+    policy, offered = await ground(request).policy(), await _offered(request)
     return await page(
         request,
         "act.html",
@@ -126,7 +134,7 @@ async def _form(
         about=described(act),
         who=act.who.said(policy),
         clauses=act.clauses(policy).strip(" ()"),
-        fields=fields(act.form, policy, typed),
+        fields=fields(act.form, policy, typed, offered),
         error=error.shown if error else "",
         key=key,
         back=back,

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal import desk, own, public, sign_in
+from portal import desk, imports, month, offices, own, policy_file, public, queue, reporting, sign_in
 from portal.errors import HANDLERS
 from portal.ground import Ground
 from portal.guard import Guard
@@ -45,8 +45,14 @@ def routes() -> Sequence[BaseRoute]:
         Mount("/static", StaticFiles(directory=STATIC)),
         *sign_in.ROUTES,
         *own.ROUTES,
+        *queue.ROUTES,
         *desk.ROUTES,
+        *month.ROUTES,
+        *imports.ROUTES,
+        *offices.ROUTES,
+        *policy_file.ROUTES,
         *public.ROUTES,
+        *reporting.ROUTES,
     ]
 
 

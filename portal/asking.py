@@ -1,6 +1,7 @@
 """Reading a request: who asks, what they typed, and where they may be sent back to."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import FormData
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from portal.ground import Ground
 from schemas.errors import BadInput
 from schemas.settings import Settings
+from tasks.people.desks import Desks, desks
 from tasks.sign_in import sessions
 from tasks.sign_in.sessions import SignedIn
 
@@ -17,6 +19,10 @@ _LONGEST_PATH, _MOST_FIELDS = 500, 400
 
 class NotSignedIn(Exception):
     """The page is for people who are signed in, and this browser is not."""
+
+
+class SignInAgain(Exception):
+    """What was handed in reaches far, and who is signed in showed who they are too long ago."""
 
 
 def ground(request: Request) -> Ground:
@@ -50,10 +56,32 @@ async def person(request: Request) -> SignedIn:
     """Who asks. Raises NotSignedIn; what was typed is kept for the page that says so."""
     found = await signed_in(request)
     if found is None:
-        if request.method == "POST":
+        if request.method == "POST" and not has_files(request):
             await form(request)
         raise NotSignedIn
     return found
+
+
+async def looks_after(request: Request) -> Desks:
+    """What who asks looks after at this moment, read once a request. Raises NotSignedIn."""
+    if not hasattr(request.state, "desks"):
+        here, me = ground(request), await person(request)
+        async with here.store.read() as session:
+            request.state.desks = await desks(session, await here.policy(), me.person, here.now())
+    found: Desks = request.state.desks
+    return found
+
+
+async def just_signed_in(request: Request) -> None:
+    """For what reaches far. Raises SignInAgain where the sign-in is older than the settings allow."""
+    here, me = ground(request), await person(request)
+    if here.now() - me.since > timedelta(minutes=here.settings.portal_fresh_minutes):
+        raise SignInAgain
+
+
+def has_files(request: Request) -> bool:
+    """Whether files may come with it: they are read for people who may hand them in, and for nobody else."""
+    return request.headers.get("content-type", "").startswith("multipart/")
 
 
 async def form(request: Request) -> FormData:

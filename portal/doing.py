@@ -7,7 +7,7 @@ from typing import Any
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 
-from portal.asking import ground, person
+from portal.asking import ground, just_signed_in, person
 from schemas.forms import ActForm, read
 from schemas.receipt import Receipt
 from schemas.words import Via
@@ -24,7 +24,10 @@ def new_key() -> str:
 
 
 async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> ActForm:
-    """The act's form in the name of who is signed in. Raises BadInput with every field that is wrong."""
+    """The act's form in the name of who is signed in.
+
+    Raises BadInput with every field that is wrong; SignInAgain for what reaches far, after an old sign-in.
+    """
     me = await person(request)
     fields = act.form.model_fields
 
@@ -32,6 +35,8 @@ async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, A
         return (fields[name].title or name) if name in fields else name
 
     form: ActForm = read(act.form, {**values, "actor": str(me.person)}, called)
+    if act.dangerous(form):
+        await just_signed_in(request)
     return form
 
 

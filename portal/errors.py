@@ -5,10 +5,10 @@ from pathlib import Path
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from portal.asking import NotSignedIn, sign_in_path, typed
+from portal.asking import NotSignedIn, SignInAgain, ground, sign_in_path, typed
 from portal.guard import TooLarge
 from portal.pages import bare_page, go_to
 from schemas.errors import (
@@ -36,6 +36,8 @@ _TITLES = {
     500: "Something went wrong here",
     503: "Steward can't be reached just now",
 }
+#: Signing in although one is signed in, and then the page that leads back to the tab before.
+AGAIN = "/sign-in?again=1&next=/signed-in"
 _NOTHING_KEPT = "Nothing was recorded."
 
 
@@ -54,7 +56,13 @@ def status_of(error: Exception) -> int:
 
 
 def error_page(
-    request: Request, status: int, says: str, *, kept: str = _NOTHING_KEPT, title: str = ""
+    request: Request,
+    status: int,
+    says: str,
+    *,
+    kept: str = _NOTHING_KEPT,
+    title: str = "",
+    sign_in: str = "",
 ) -> Response:
     """A page about an error. What was typed is in it, ready to be sent again under the same key."""
     return bare_page(
@@ -63,9 +71,9 @@ def error_page(
         title=title or _TITLES.get(status, _TITLES[500]),
         says=says,
         kept=kept if request.method == "POST" else "",
-        typed=typed(request),
+        typed=[one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
         again=request.url.path,
-        sign_in=sign_in_path(request) if status == 401 else "",  # noqa: PLR2004
+        sign_in=sign_in,
     )
 
 
@@ -89,6 +97,20 @@ async def signed_out(request: Request, _error: Exception) -> Response:
         request,
         401,
         "Your session has ended. Sign in again in another tab, come back to this one, and send it once more.",
+        sign_in=sign_in_path(request),
+    )
+
+
+async def again(request: Request, _error: Exception) -> Response:
+    """Ask for a fresh sign-in in another tab: this one keeps what was typed."""
+    minutes = round(ground(request).settings.portal_fresh_minutes)
+    return error_page(
+        request,
+        401,
+        f"This reaches far, so it asks who you are once more: your sign-in is older than {minutes} minutes. "
+        "Sign in in another tab, come back to this one, and send it again.",
+        title="Sign in once more",
+        sign_in=AGAIN,
     )
 
 
@@ -105,6 +127,11 @@ async def other(request: Request, error: Exception) -> Response:
 async def too_large(request: Request, _error: Exception) -> Response:
     """More was sent than a page takes."""
     return error_page(request, 413, "Send less at once, or a smaller file.")
+
+
+async def cut_off(request: Request, _error: Exception) -> Response:
+    """The browser went away before everything had arrived; hardly anybody sees this page."""
+    return error_page(request, 400, "Only a part of it arrived: send it again.")
 
 
 async def broken(request: Request, error: Exception) -> Response:
@@ -126,6 +153,8 @@ def _where(error: Exception) -> str:
 
 HANDLERS = {
     NotSignedIn: signed_out,
+    SignInAgain: again,
+    ClientDisconnect: cut_off,
     StewardError: refused,
     HTTPException: other,
     TooLarge: too_large,

@@ -1,7 +1,7 @@
 """An act's pydantic form as fields of a page, and what was typed there back into values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -14,19 +14,25 @@ from starlette.datastructures import FormData, QueryParams
 
 from policy.known import choices, list_of
 from policy.model import Policy
-from schemas.forms import ActForm
+from schemas.forms import ActForm, Picked
 from schemas.receipt import Receipt
 from tasks.acts.table import ACTS
+from tasks.people.picks import Picks
 
 #: A text that may be longer than this has several lines.
 _ONE_LINE = 400
 #: So many choices still stand below one another.
 _SHOWN = 6
+#: So many accounts are chosen from a list, or ticked; of more, a part is typed.
+_CHOSEN, _TICKED = 150, 40
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One field of a page. `widget` names its macro's branch in `_fields.html`."""
+    """One field of a page. `widget` names its macro's branch in `_fields.html`.
+
+    `options` are all that there are; `offered` are some, beside which anything may be typed.
+    """
 
     name: str
     label: str
@@ -35,6 +41,7 @@ class Shown:
     required: bool
     options: Sequence[tuple[str, str]] = ()
     value: Sequence[str] = ()
+    offered: Sequence[tuple[str, str]] = ()
 
     @property
     def typed(self) -> str:
@@ -59,12 +66,15 @@ def _kind(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, bool, boo
 
 
 def fields(
-    form: type[ActForm], policy: Policy, given: Mapping[str, Sequence[str]] | None = None
+    form: type[ActForm],
+    policy: Policy,
+    given: Mapping[str, Sequence[str]] | None = None,
+    offered: Picks | None = None,
 ) -> Sequence[Shown]:
     """The fields of an act but for who acts, in their order. `given`: what stands in them."""
     given = given or {}
     return [
-        _shown(name, info, policy, given.get(name, _default(info)))
+        _offering(_shown(name, info, policy, given.get(name, _default(info))), info, offered or Picks())
         for name, info in form.model_fields.items()
         if _is_asked(name, info)
     ]
@@ -119,6 +129,32 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
         widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
     hint = info.description or ""
     return Shown(name, info.title or name, hint, widget, info.is_required(), options, tuple(value))
+
+
+def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
+    """The same field with whom or what to choose; a number that stands in it becomes what people know."""
+    kind, several, _, said = _kind(info.annotation, info.metadata)
+    if any(isinstance(one, Picked) for one in said):
+        known = {str(number): address for number, address, _ in offered.people}
+        people = [(address, name) for _, address, name in offered.people]
+        value = tuple(known.get(one, one) for one in shown.value)
+        return replace(shown, widget="people" if several else "text", offered=people, value=value)
+    if shown.name in {"account", "accounts"} and kind is int and offered.accounts:
+        accounts = [(str(number), called) for number, called in offered.accounts]
+        if len(accounts) > (_TICKED if several else _CHOSEN) or not set(shown.value) <= dict(accounts).keys():
+            return replace(shown, offered=accounts)
+        if several:
+            return replace(shown, widget="checks", options=accounts)
+        return (
+            replace(shown, widget="select", options=accounts)
+            if shown.required
+            else replace(shown, offered=accounts)
+        )
+    if shown.name in {"school", "into"} and kind is str and offered.schools:
+        known = {str(number): name for number, name in offered.schools}
+        value = tuple(known.get(one, one) for one in shown.value)
+        return replace(shown, offered=[(name, "") for _, name in offered.schools], value=value)
+    return shown
 
 
 def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[str, str]]:

@@ -28,7 +28,7 @@ class Ground:
     post: Post | None = None
     relay: Callable[[Store, Settings, datetime], Awaitable[int]] = relay
     _policy: Policy | None = field(default=None, init=False)
-    _text: str = field(default="", init=False)
+    _used: adopted.Used | None = field(default=None, init=False)
     _said: dict[str, str] = field(default_factory=dict, init=False)
     _read_at: datetime | None = field(default=None, init=False)
 
@@ -48,12 +48,13 @@ class Ground:
         if self._policy is not None and self._read_at is not None:
             if now - self._read_at < _POLICY_IS_GOOD_FOR:
                 return self._policy
-            text, _ = await adopted.text_in_use(self.store, self.settings.policy_file)
-            if text == self._text:
-                self._read_at = now
+            used = await adopted.used(self.store, self.settings.policy_file)
+            if used == self._used:
+                today = Calendar(self._policy).today(self.now())
+                self._policy, self._read_at = self._policy.with_modes(used.modes, today), now
                 return self._policy
-        self._text, _ = await adopted.text_in_use(self.store, self.settings.policy_file)
-        self._policy = await adopted.in_use(self.store, self.settings.policy_file)
+        self._used = await adopted.used(self.store, self.settings.policy_file)
+        self._policy = await adopted.in_use(self.store, self.settings.policy_file, self.now())
         self._read_at = now
         return self._policy
 

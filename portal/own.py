@@ -6,14 +6,13 @@ from starlette.routing import Route
 
 from policy.controls.look import Look
 from portal import accounts, acts, requests, steps
-from portal.asking import form, ground, person
+from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
 from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
 from tasks.accounts.own import own_accounts
 from tasks.items.step import own_steps
-from tasks.people.desks import desks
 
 
 async def first(request: Request) -> Response:
@@ -23,7 +22,6 @@ async def first(request: Request) -> Response:
     async with here.store.read() as session:
         mine = await own_accounts(session, policy, me.person, today)
         waiting = await own_steps(session, policy, me.person, today)
-        others = await desks(session, policy, me.person, here.now())
     return await page(
         request,
         "own.html",
@@ -32,7 +30,7 @@ async def first(request: Request) -> Response:
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
         steps=waiting,
         today=today,
-        desks=others,
+        desks=await looks_after(request),
         key=new_key(),
         just_done="done" in request.query_params,
         just_checked="checked" in request.query_params,

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from policy.notices.words import day, short, short_day, with_days
 from portal.asking import ground, signed_in
+from schemas.errors import BadFile
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -39,8 +40,15 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals["static"] = static
-    made.filters.update({"day": day, "short_day": short_day, "short": short, "with_days": with_days})
+    made.filters.update(
+        {"day": day, "short_day": short_day, "short": short, "with_days": with_days, "what": what_is_wrong}
+    )
     return made
+
+
+def what_is_wrong(problem: BadFile) -> str:
+    """A problem's sentence without its place, which a table has in cells of their own."""
+    return str(problem).removeprefix(f"{problem.place}: ")
 
 
 async def page(

@@ -1,4 +1,4 @@
-"""Pages for everybody: whether an account is really the school's, and the list. Nothing of any person."""
+"""Pages for everybody: whether an account is really the school's, the list and its changes. Nobody's name."""
 
 import hashlib
 import json
@@ -15,7 +15,8 @@ from policy.verifying import LONGEST, Answer, Listed, Register
 from portal.asking import ground
 from portal.ground import Ground
 from portal.pages import page
-from tasks.accounts.register import public_register
+from portal.pictures import badge, feed
+from tasks.accounts.register import public_changes, public_register
 from tasks.files.export import to_csv
 
 #: How long a change may stay unseen by the public, here and in what others keep.
@@ -27,6 +28,8 @@ _FOR_ALL = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Cache-Control": _KEPT_BY_OTHERS,
 }
+#: Changes that the feed has.
+_CHANGES = 50
 _FIELDS = ("platform", "handle", "address", "platform_id", "run_by", "level", "state", "since")
 
 
@@ -49,7 +52,8 @@ class Kept:
         return self._register
 
 
-def _kept(request: Request) -> Kept:
+def kept(request: Request) -> Kept:
+    """The list of this process."""
     state = request.app.state
     if not hasattr(state, "public"):
         state.public = Kept()
@@ -71,36 +75,78 @@ def said(answer: Answer) -> str:
 async def verify(request: Request) -> Response:
     """The question, and its answer."""
     asked = request.query_params.get("q", "")[:LONGEST]
-    register = await _kept(request).register(ground(request))
+    register = await kept(request).register(ground(request))
     answer = register.asked(asked)
     return await page(
-        request, "verify.html", asked=asked, answer=answer, said=said(answer), count=len(register.listed)
+        request,
+        "verify.html",
+        asked=asked,
+        answer=answer,
+        said=said(answer),
+        count=len(register.listed),
+        home=ground(request).settings.portal_address,
     )
 
 
 async def verify_json(request: Request) -> Response:
     """The same for programs."""
     asked = request.query_params.get("q", "")[:LONGEST]
-    answer = (await _kept(request).register(ground(request))).asked(asked)
+    answer = (await kept(request).register(ground(request))).asked(asked)
     given = {"asked": asked, "answer": said(answer), "accounts": [_shown(one) for one in answer.found]}
     return _with_tag(request, _json(given), "application/json")
 
 
 async def accounts(request: Request) -> Response:
     """The whole list, as JSON or CSV."""
-    kept, here = _kept(request), ground(request)
+    known, here = kept(request), ground(request)
     form = request.url.path.rpartition(".")[2]
-    register = await kept.register(here)
-    if form not in kept.files:
+    register = await known.register(here)
+    if form not in known.files:
         listed = register.listed
         if form == "json":
             name = (await here.policy()).organization.name
-            kept.files[form] = _json({"organization": name, "accounts": [_shown(one) for one in listed]})
+            known.files[form] = _json({"organization": name, "accounts": [_shown(one) for one in listed]})
         else:
-            kept.files[form] = _csv(listed)
+            known.files[form] = _csv(listed)
     return _with_tag(
-        request, kept.files[form], "application/json" if form == "json" else "text/csv; charset=utf-8"
+        request, known.files[form], "application/json" if form == "json" else "text/csv; charset=utf-8"
     )
+
+
+async def changes(request: Request) -> Response:
+    """What came to the list, was suspended, came back or went, as an Atom feed."""
+    known, here = kept(request), ground(request)
+    await known.register(here)
+    if "atom" not in known.files:
+        policy = await here.policy()
+        async with here.store.read() as session:
+            found = await public_changes(session, policy, _CHANGES)
+        known.files["atom"] = feed(found, policy.organization.name, here.settings.portal_address)
+    return _with_tag(request, known.files["atom"], "application/atom+xml; charset=utf-8")
+
+
+async def show_badge(request: Request) -> Response:
+    """A picture for a school's own site: whether an account is official at this moment."""
+    asked = request.query_params.get("q", "")[:LONGEST]
+    answer = (await kept(request).register(ground(request))).asked(asked)
+    found = answer.found[0] if len(answer.found) == 1 else None
+    return _with_tag(request, badge(found.handle if found else "", said(answer)), "image/svg+xml")
+
+
+async def pointer(request: Request) -> Response:
+    """Where programs find the list: at an address that is the same everywhere."""
+    here = ground(request)
+    home = here.settings.portal_address
+    given = {
+        "organization": (await here.policy()).organization.name,
+        "verify": f"{home}/api/v1/verify.json?q={{q}}",
+        "accounts": f"{home}/api/v1/accounts.json",
+        "table": f"{home}/api/v1/accounts.csv",
+        "changes": f"{home}/api/v1/changes.atom",
+        "page": f"{home}/verify",
+        "report": f"{home}/report",
+    }
+    return _with_tag(request, _json(given), "application/json")
 
 
 def _json(given: object) -> bytes:
@@ -126,4 +172,7 @@ ROUTES = [
     Route("/api/v1/verify.json", verify_json),
     Route("/api/v1/accounts.json", accounts),
     Route("/api/v1/accounts.csv", accounts),
+    Route("/api/v1/changes.atom", changes),
+    Route("/api/v1/badge.svg", show_badge),
+    Route("/.well-known/official-accounts.json", pointer),
 ]

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, number, person
+from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.pages import go_to, page
@@ -14,11 +14,13 @@ from schemas.words import Verdict
 from tasks.requests.listing import show_request
 from tasks.requests.reading import reading
 
-_SAID = {
+_LABELS = {
     Verdict.APPROVE: "Approve: the account may be made",
     Verdict.SEND_BACK: "Send back: something is to be completed",
     Verdict.DECLINE: "Decline: there will be no such account",
 }
+#: The verdicts, each as its button says it.
+SAID = [(one.value, label) for one, label in _LABELS.items()]
 
 
 async def new(request: Request) -> Response:
@@ -47,7 +49,8 @@ async def decide(request: Request) -> Response:
         raise
     except StewardError as error:
         return await _page(request, "decide.html", error=error, typed=values)
-    return go_to(f"/requests/{which}", after)
+    back = local_path(str(typed.get("back") or ""))
+    return go_to(back if back != "/" else f"/requests/{which}", after)
 
 
 async def _page(
@@ -70,7 +73,7 @@ async def _page(
         reading=what,
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
-        verdicts=[(one.value, _SAID[one]) for one in _SAID],
+        verdicts=SAID,
         zone=policy.zone,
         key=new_key(),
     )

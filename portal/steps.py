@@ -18,7 +18,7 @@ from policy.controls.list_review import ListReview
 from policy.controls.look import Look
 from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
-from portal.asking import form, ground, number, person
+from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.fields import given, has_page, values
@@ -116,8 +116,8 @@ _NUMBERS: Mapping[str, str] = {
 }
 
 
-def buttons(step: Step, policy: Policy) -> Sequence[Button]:
-    """The button of a step; several where one of several things does it."""
+def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
+    """The button of a step; several where one of several things does it. `back`: the page to go on from."""
     owed, kind, account = step.owed, ItemKind(step.owed.kind), str(step.account or "")
     control = next((one for one in policy.controls if one.name == owed.control), None)
     match kind:
@@ -127,6 +127,8 @@ def buttons(step: Step, policy: Policy) -> Sequence[Button]:
             found = [Button("I have the new password", "confirm-a-new-password", {"account": account})]
         case ItemKind.READ_ADVICE:
             found = [Button("I have read it", "acknowledge-advice", {})]
+        case ItemKind.DECIDE_REQUEST if owed.subject_kind == SubjectKind.ACCESS:
+            found = [Button("Approve or decline them", "decide-on-an-administrator", {"account": account})]
         case ItemKind.DECIDE_REQUEST:
             found = [Button("Read it and decide", link=f"/decide/{owed.subject}")]
         case ItemKind.MEND_REQUEST:
@@ -149,19 +151,21 @@ def buttons(step: Step, policy: Policy) -> Sequence[Button]:
         if one.address
     ]
     mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
-    forms = [Button(label, link=_filled_in(act, step)) for label, act in (*_FORMS.get(kind, ()), *mends)]
+    forms = [
+        Button(label, link=_filled_in(act, step, back)) for label, act in (*_FORMS.get(kind, ()), *mends)
+    ]
     elsewhere = [Button("See the account", link=f"/accounts/{account}")] if account else []
     return [*found, *courses, *forms] or elsewhere
 
 
-def _filled_in(act: str, step: Step) -> str:
+def _filled_in(act: str, step: Step, back: str) -> str:
     """An act's page, with what the step is about."""
     number, about = _NUMBERS.get(step.owed.subject_kind), str(step.owed.subject)
     if number is None:
         of_account = "accounts" if "accounts" in ACTS[act].load().form.model_fields else "account"
         number, about = of_account, str(step.account or "")
     given = {number: about} if about else {}
-    return f"/acts/{act}?{urlencode({**given, 'back': f'/steps/{step.owed.item}'})}"
+    return f"/acts/{act}?{urlencode({**given, 'back': back or f'/steps/{step.owed.item}'})}"
 
 
 def readings(step: Step) -> Sequence[Reading]:
@@ -188,7 +192,8 @@ async def show(request: Request) -> Response:
         taken = values(given(typed, form_of), form_of)
         try:
             _, after = await hand_in(request, act, taken, str(typed.get("key") or ""))
-            return go_to(f"/?done={item}", after)
+            back = local_path(str(typed.get("back") or ""))
+            return go_to(f"{back}&done={item}" if "?" in back else f"/?done={item}", after)
         except StoreUnavailable:
             raise
         except StewardError as raised:

@@ -116,6 +116,7 @@ class Account(SQLModel, table=True):
 class Access(SQLModel, table=True):
     """One person's access to one account, and since when they know its shared secret.
 
+    `proposed_by_id`: who named the person, while the office that approves has not decided on them.
     `ends_on` is its last day, as the person was told; `ends_for` why it ends or has ended.
     """
 
@@ -134,6 +135,7 @@ class Access(SQLModel, table=True):
     suspended_for: str | None = Field(default=None, max_length=80)  # the control; None unless suspended
     ends_on: date | None = None
     ends_for: AccessEnd | None = Field(default=None, sa_type=Text(AccessEnd))
+    proposed_by_id: int | None = Field(default=None, foreign_key="person.id")
     state: AccessState = Field(sa_type=Text(AccessState))
     state_since: datetime = Field(sa_type=UtcDateTime)
     version: int = 1

@@ -1,11 +1,12 @@
-"""The policies that were adopted, whole: what was decided under one can be read for ever."""
+"""The policies that were adopted, whole, and the modes of controls that people set beside them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from schemas.columns import UtcDateTime
+from schemas.columns import Text, UtcDateTime
+from schemas.words import Mode, Via
 
 
 class PolicyAdoption(SQLModel, table=True):
@@ -24,3 +25,24 @@ class PolicyAdoption(SQLModel, table=True):
     content: str = Field(sa_type=sa.Text)
     adopted_at: datetime = Field(sa_type=UtcDateTime)
     adopted_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class ControlMode(SQLModel, table=True):
+    """A mode that somebody set for a control, laid over what the adopted policy says of it.
+
+    It counts from the day `from_on`, of the division's zone, until `ended_at`: another was set in its
+    place, or a policy was adopted that says another mode of the control than the one before it.
+    """
+
+    __tablename__ = "control_mode"
+
+    id: int | None = Field(default=None, primary_key=True)
+    control: str = Field(max_length=80, index=True)
+    mode: Mode = Field(sa_type=Text(Mode))
+    from_on: date
+    reason: str = Field(max_length=4000)
+    set_at: datetime = Field(sa_type=UtcDateTime)
+    set_by_id: int = Field(foreign_key="person.id")
+    deputy_for_id: int | None = Field(default=None, foreign_key="person.id")
+    recorded_via: Via = Field(sa_type=Text(Via))
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -97,6 +97,8 @@ class AccessFacts:
     account_asked: frozenset[str] = frozenset()  # keys of the open action items of its account
     ends_on: date | None = None  # its last day, as the person was told
     ends_for: AccessEnd | None = None
+    proposed_by_id: int | None = None  # who named them, while nobody who approves has decided
+    school_id: int | None = None  # the account's
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Suspension(SQLModel, table=True):
     """Why an account is suspended; it stands until `ended_at`.
 
     Communications decided it, or Steward itself (`recorded_via`) when a finding was not mended in time.
+    An emergency stop is one that a second office confirms, or that ends by itself.
 
     Nobody loses access by it: an account's administrators must be able to reach it and mend it.
     """
@@ -72,3 +73,8 @@ class Suspension(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_by_id: int | None = Field(default=None, foreign_key="person.id")
     ended_because: str | None = None
+    through: date | None = None  # its last day: it ends by itself after it
+    stop_office: str | None = Field(default=None, max_length=40)  # an emergency stop, by this office
+    confirm_by: datetime | None = Field(default=None, sa_type=UtcDateTime)  # a stop ends then, unconfirmed
+    confirmed_by_id: int | None = Field(default=None, foreign_key="person.id")
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -163,8 +163,25 @@ class OneOf:
     """
 
     entries: Literal[
-        "offices", "levels", "platforms", "texts", "tools", "grounds", "courses", "vaults", "leaves", "broken"
+        "offices",
+        "levels",
+        "platforms",
+        "texts",
+        "tools",
+        "grounds",
+        "courses",
+        "vaults",
+        "leaves",
+        "broken",
+        "controls",
     ]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The field's value, or each of its values, is one of these: pages offer those that who asks may see."""
+
+    of: Literal["person"]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -183,7 +200,9 @@ Copied = Annotated[str, Field(max_length=20_000), AfterValidator(_printable)]
 GroundId = Annotated[str, Field(max_length=40), OneOf("grounds")]
 Reason = Annotated[Prose, AfterValidator(_reason)]
 #: A person by e-mail address, number or name, as `tasks.store.lookup.person` finds them.
-PersonRef = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person)]
+PersonRef = Annotated[
+    str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person), Picked("person")
+]
 #: The ids of the policy's lists, as the store keeps them.
 LONGEST_ID = 40
 OfficeId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("offices")]
@@ -193,6 +212,8 @@ TextId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("texts")]
 CourseId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("courses")]
 #: The name of a control under which leave is asked for.
 LeaveFor = Annotated[str, Field(max_length=80), OneOf("leaves")]
+#: The name of a control, of any kind.
+ControlName = Annotated[str, Field(max_length=80), OneOf("controls")]
 Day = Annotated[date, BeforeValidator(_day)]
 #: A day and a time of the division, without a zone.
 LocalMoment = Annotated[datetime, BeforeValidator(_moment)]

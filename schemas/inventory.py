@@ -41,7 +41,7 @@ class UnapprovedPage(SQLModel, table=True):
     address: str = Field(max_length=2000)
     says: str = Field(default="", max_length=4000)
     reported_at: datetime = Field(sa_type=UtcDateTime)
-    reported_by_id: int = Field(foreign_key="person.id")
+    reported_by_id: int | None = Field(default=None, foreign_key="person.id")  # None: the public
     recorded_via: Via = Field(sa_type=Text(Via))
     due_on: date
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -37,6 +37,12 @@ class PortalSettings(BaseSettings):
         default=None, description="With Google: the Workspace domain (`hd`) that people must be of."
     )
     portal_session_hours: float = Field(default=12, gt=0, le=720)
+    portal_fresh_minutes: float = Field(
+        default=15,
+        gt=0,
+        le=720,
+        description="How old a sign-in may be when somebody does what reaches far.",
+    )
 
     @field_validator("portal_url")
     @classmethod

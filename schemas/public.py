@@ -81,7 +81,7 @@ class Correction(SQLModel, table=True):
     says: str = Field(max_length=4000)
     right: str = Field(default="", max_length=4000)
     reported_at: datetime = Field(sa_type=UtcDateTime)
-    reported_by_id: int = Field(foreign_key="person.id")
+    reported_by_id: int | None = Field(default=None, foreign_key="person.id")  # None: the public
     recorded_via: Via = Field(sa_type=Text(Via))
     due_on: date
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

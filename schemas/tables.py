@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
-from schemas.adoption import PolicyAdoption
+from schemas.adoption import ControlMode, PolicyAdoption
 from schemas.brakes import Brake
 from schemas.contacts import ContactReport
 from schemas.evidence import (
@@ -50,6 +50,7 @@ __all__ = [
     "CheckIn",
     "Completion",
     "ContactReport",
+    "ControlMode",
     "Correction",
     "Decision",
     "Designation",

@@ -50,6 +50,13 @@ class AccessEnd(StrEnum):
     ACCOUNT_CLOSED = "the account was closed"  # opening the account again brings it back
 
 
+class ProposalVerdict(StrEnum):
+    """What was decided on somebody who was named to administer an account."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
 class Changed(StrEnum):
     """What of an account somebody changed."""
 
@@ -206,6 +213,14 @@ class PageEnd(StrEnum):
     ADOPTED = "adopted"
     SHUT = "shut"
     NOT_OURS = "not ours"
+
+
+class Mode(StrEnum):
+    """How far a control goes."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"  # finds and reports; asks, tells and suspends nobody
+    OFF = "off"  # as if it were not there
 
 
 class BrakeOf(StrEnum):

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 
 from schemas.errors import BadInput, BadSettings, MailRefused
 from tasks.files import heads as notes
+from tasks.files.own_key import own_key
 from tasks.mail.mime import is_address, message_id, sender_of
 from tasks.mail.smtp import Post, Smtp
 from tasks.runtime import Runtime
@@ -69,7 +70,7 @@ async def leave(runtime: Runtime, now: datetime, *, post: Post | None = None) ->
 
 def signed(runtime: Runtime, head: Head) -> tuple[str, str]:
     """The head as a signed note, and the public key as people keep it. Raises BadInput."""
-    key = notes.own_key(runtime.settings.data_dir)
+    key = own_key(runtime.settings.data_dir)
     return notes.signed(notes.LeftHead(head.seq, head.hash), key), notes.public_text(key.public_key())
 
 

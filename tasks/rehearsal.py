@@ -151,23 +151,24 @@ async def rehearse(
     What the brake of a night would hold is shown as if it were let happen at once.
     Raises StoreUnavailable.
     """
-    policy = let_everything_happen(policy)
+    modes, policy = policy.set_modes, let_everything_happen(policy.as_filed)
     calendar, zone = Calendar(policy), policy.zone
     first = calendar.today(now)
     rehearsal = Rehearsal(first + timedelta(days=days))
     async with copied(store) as copy:
-        runtime = Runtime(settings, policy, copy)
         entry, item = await _last(copy)
         for number in range(days + 1):
             day = first + timedelta(days=number)
             tell(day)
+            of_day = policy.with_modes(modes, day)
+            runtime = Runtime(settings, of_day, copy)
             night = max(now, datetime.combine(day, SWEEP_AT, zone))
             async for _ in sweep(runtime, night, Counter(), without=fetching()):
                 pass
             for moment in (night, _morning(day, policy, zone, night)):
                 await deliver(
                     copy,
-                    policy,
+                    of_day,
                     settings,
                     now=moment,
                     clock=lambda at=moment: at,  # type: ignore[misc]  # mypy can't infer a default's type

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policy.model import Policy
 from schemas.settings import Settings
 from schemas.settings import load as load_settings
+from tasks import clock
 from tasks.store import Store, adopted
 from tasks.store.rehearsals import refuse_moved_clock
 
@@ -28,14 +29,15 @@ _current: ContextVar[Runtime | None] = ContextVar("steward_runtime", default=Non
 async def opened(settings: Settings | None = None) -> AsyncIterator[Runtime]:
     """Open what the environment says, for this run and every task in it.
 
-    The policy is the one adopted last; the file of the settings where there is no store yet.
+    The policy is the one adopted last, with the modes that people set as they count today; the file of the
+    settings where there is no store yet.
     Raises BadSettings, also where a moved clock is refused, BadPolicy, StoreUnavailable.
     """
     settings = settings or load_settings()
     store = Store.open(settings.store_url)
     try:
         await refuse_moved_clock(store)
-        runtime = Runtime(settings, await adopted.in_use(store, settings.policy_file), store)
+        runtime = Runtime(settings, await adopted.in_use(store, settings.policy_file, clock.now()), store)
         token = _current.set(runtime)
         try:
             yield runtime

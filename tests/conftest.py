@@ -81,6 +81,14 @@ def _quick_stores() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _data_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test finds or leaves anything in the data directory of this checkout."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STEWARD_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     """A command sets up the logs of its process: the next test finds them as they were."""

@@ -79,6 +79,7 @@ app = Group(
                 "show": Command("deployments.cli.accounts:account_show", "One account."),
                 "timeline": Command("deployments.cli.accounts:account_timeline", "What happened to it."),
                 "why": Command("deployments.cli.why:account_why", "Why it is as it is."),
+                "stops": Command("deployments.cli.stops:account_stops", "What was stopped, and until when."),
                 **_acts("account"),
             },
         ),
@@ -145,6 +146,14 @@ app = Group(
                 "list": Command("deployments.cli.policy_file:policy_list", "Every adopted policy."),
                 "show": Command("deployments.cli.policy_file:policy_show", "An adopted one, as a file."),
                 **_acts("policy"),
+            },
+        ),
+        "control": Group(
+            "Which controls act and which only observe; make one observe, or act from a day on.",
+            {
+                "list": Command("deployments.cli.controls:control_list", "What finds, and whether it acts."),
+                "show": Command("deployments.cli.controls:control_show", "Whom one finds now."),
+                **_acts("control"),
             },
         ),
         "audit": Group(

@@ -19,6 +19,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from schemas.errors import BadInput
 from tasks.files import heads as left_heads
+from tasks.files.own_key import own_key
 from tasks.runtime import Runtime
 from tasks.store import audit, left, lookup, verifying
 from tasks.store.entries import Asked, Listed, list_entries
@@ -161,9 +162,7 @@ def verify(
             raise BadInput("--key is for --heads: say which file of signed heads to verify against.")
         if file is not None and (heads is not None or file.exists()):
             public = (
-                left_heads.own_key(runtime.settings.data_dir).public_key()
-                if key is None
-                else left_heads.public_key(key)
+                own_key(runtime.settings.data_dir).public_key() if key is None else left_heads.public_key(key)
             )
             kept.extend(one.hash for one in left_heads.read(file, public))
         async with runtime.store.read() as session:
@@ -203,7 +202,7 @@ def show_head(
             found = await audit.head(session)
         if to is None:
             return found, None
-        key = left_heads.own_key(runtime.settings.data_dir)
+        key = own_key(runtime.settings.data_dir)
         left_heads.append(to, left_heads.signed(left_heads.LeftHead(found.seq, found.hash), key))
         return found, left_heads.public_text(key.public_key())
 

@@ -4,6 +4,7 @@
 its imports and for no others.
 """
 
+import gc
 from collections.abc import Iterator, Mapping, MutableMapping
 from copy import copy
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class _Loading(MutableMapping[str, Any]):
         if name not in self._made:
             self._made[name] = self.waiting[name].load()
             self._made[name].name = name
+            gc.freeze()  # what was imported by now is never looked through
+            gc.enable()
         return self._made[name]
 
     def __setitem__(self, name: str, command: Any) -> None:

@@ -10,7 +10,9 @@ from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.calendar import Calendar
 from policy.model import load, warnings
+from tasks import clock
 from tasks.adoption.adopt import Change, what_changes
 from tasks.adoption.listing import ListedPolicy, list_adopted
 from tasks.runtime import Runtime
@@ -44,7 +46,8 @@ def policy_diff(
     """What a policy file says otherwise than the adopted policy. Changes nothing."""
 
     async def work(runtime: Runtime) -> Change:
-        return await what_changes(runtime.store, runtime.policy, file)
+        today = Calendar(runtime.policy).today(clock.now())
+        return await what_changes(runtime.store, runtime.policy, file, today)
 
     change = run(work, needs_store=False)
     if as_json:
@@ -54,6 +57,8 @@ def policy_diff(
     else:
         for one in change.differences:
             echo(str(one))
+        for said in change.modes:
+            echo(said)
         count = len(change.differences)
         echo(
             f"{count} {'difference' if count == 1 else 'differences'} from the adopted policy, version "
@@ -94,7 +99,7 @@ def policy_show(
 
     async def work(runtime: Runtime) -> str:
         if which is None:
-            return (await adopted.text_in_use(runtime.store, runtime.settings.policy_file))[0]
+            return (await adopted.used(runtime.store, runtime.settings.policy_file)).text
         async with runtime.store.read() as session:
             return (await adopted.one(session, which)).content
 

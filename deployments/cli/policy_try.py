@@ -15,6 +15,7 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
 from tasks.adoption.adopt import Change, what_changes
@@ -55,8 +56,9 @@ def policy_try(
     """
 
     async def work(runtime: Runtime) -> Tried:
-        change = await what_changes(runtime.store, runtime.policy, file)
         now = clock.now()
+        today = Calendar(runtime.policy).today(now)
+        change = await what_changes(runtime.store, runtime.policy, file, today)
         used, tried = [
             await rehearse(
                 runtime.store, policy, runtime.settings, now=now, days=days, tell=partial(_tell, name)
@@ -103,6 +105,8 @@ def _show(tried: Tried, name: str, *, everyone: bool) -> None:
         return
     for one in change.differences:
         echo(str(one))
+    for said in change.modes:
+        echo(said)
     echo()
     echo(f"If nobody did anything through {_day(tried.tried.until)}, beside what happens anyway:")
     if not tried.more and not tried.less:

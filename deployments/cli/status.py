@@ -1,5 +1,6 @@
 """`steward status`: who owes what."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.calendar import Calendar
+from policy.model import Policy
 from schemas.ahead import Ahead
+from schemas.words import Mode
 from tasks import clock
 from tasks.adoption.listing import file_differs
 from tasks.items.listing import Owed, list_owed
@@ -41,17 +44,17 @@ def status(
 ) -> None:
     """Who owes what: every open action item by whose it is, the longest overdue first; who is missing."""
 
-    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], list[Ahead], str]:
+    async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], list[Ahead], list[str]]:
         today = Calendar(runtime.policy).today(clock.now())
-        differs = await file_differs(runtime)
+        said = [one for one in (_observed(runtime.policy, today), await file_differs(runtime)) if one]
         ahead = await preview(runtime.store, runtime.policy, today=today)
         async with runtime.store.read() as session:
             owed = await list_owed(session, runtime.policy, today, person=person, school=school)
             whose = await lookup.person_id(session, person, must_be_active=False) if person else None
         missing = [one for one in ahead if one.what == COUNTS_AS_LEFT and whose in {None, one.person}]
-        return owed, missing if school is None else [], differs
+        return owed, missing if school is None else [], said
 
-    owed, missing, differs = run(work)
+    owed, missing, said = run(work)
     if as_json:
         say_json(owed)
     elif not owed:
@@ -66,8 +69,15 @@ def status(
             f"{who.whose} is missing from the roster and counts as left after {who.after}. "
             f"`steward person return {who.person}` keeps them."
         )
-    if differs:
-        echo(differs)
+    for sentence in said:
+        echo(sentence)
+
+
+def _observed(policy: Policy, today: date) -> str:
+    """The controls for which nobody is asked, and from when they act; empty where all act."""
+    ahead = {one.control: f" (acts from {one.from_on})" for one in policy.set_modes if one.from_on > today}
+    names = [one.name + ahead.get(one.name, "") for one in policy.controls if one.mode is Mode.OBSERVE]
+    return f"Only observed, so nobody is asked: {', '.join(names)}. `steward control list`." if names else ""
 
 
 def _whose(one: Owed) -> str:

@@ -37,7 +37,7 @@ async def prepare(settings: Settings) -> str:
         begun = f"{kind}schema {revision}, {policy}"
         if await _people(store):
             return f"{begun}, {await _people(store)} people"
-        await sample.load(store, await adopted.in_use(store, settings.policy_file), clock.now())
+        await sample.load(store, await adopted.in_use(store, settings.policy_file, clock.now()), clock.now())
         return f"{begun}, sample division loaded: {await _people(store)} people"
     finally:
         await store.close()
@@ -62,7 +62,7 @@ async def people(settings: Settings) -> str:
     """Three people to sign in as where anybody may: with many accounts, and of two offices."""
     store = Store.open(settings.store_url)
     try:
-        policy = await adopted.in_use(store, settings.policy_file)
+        policy = await adopted.in_use(store, settings.policy_file, clock.now())
         async with store.read() as session:
             shown = await to_pick(session, policy, Calendar(policy).today(clock.now()))
         first = {one.what.partition(",")[0]: one for one in reversed(shown)}

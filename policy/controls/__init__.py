@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Union, get_args
 
 from pydantic import Field
 
-from policy.controls._control import Control, Mode, OneFor, Sanction, SanctionOf
+from policy.controls._control import Control, OneFor, Sanction, SanctionOf
 from policy.controls._rule import COLUMNS, Rule
+from schemas.words import Mode
 
 __all__ = ["COLUMNS", "KINDS", "AnyControl", "Control", "Mode", "OneFor", "Rule", "Sanction", "SanctionOf"]
 

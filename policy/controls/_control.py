@@ -1,23 +1,16 @@
 """What a control is: a kind of the code, with a name and parameters of the policy file."""
 
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import ConfigDict, Field
 
 from policy.parts import Grace, Id, Ladder, Part, Slug
-from schemas.words import ItemKind
+from schemas.words import ItemKind, Mode
 
 if TYPE_CHECKING:
     from policy.model import Policy
-
-
-class Mode(StrEnum):
-    """How far a control goes."""
-
-    ENFORCE = "enforce"
-    OBSERVE = "observe"  # finds and reports; asks, tells and suspends nobody
-    OFF = "off"  # as if it were not there
 
 
 class SanctionOf(StrEnum):
@@ -46,7 +39,8 @@ class Control(Part):
 
     `levels`: the levels of account that it speaks of; None: every level but people's own accounts.
     A kind says in `missing`, in words, which parts of it the code does not have yet, and in `asks_for` which
-    kinds of action item it opens, and in `one_for` where a second of its kind would go unread.
+    kinds of action item it opens, and in `one_for` where a second of its kind would go unread. `may_observe`:
+    all that it does to people follows from what it finds, so that an act can make it observe, and act again.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -54,6 +48,7 @@ class Control(Part):
     missing: ClassVar[tuple[str, ...]] = ()
     asks_for: ClassVar[tuple[ItemKind, ...]] = ()
     one_for: ClassVar[OneFor | None] = None
+    may_observe: ClassVar[bool] = False
 
     use: str
     name: Annotated[Slug, Field(alias="as")]
@@ -84,6 +79,11 @@ class Control(Part):
     def is_off(self) -> bool:
         """Whether it is as if it were not there."""
         return self.mode is Mode.OFF
+
+    def set_to(self, mode: Mode, from_on: date) -> Self:
+        """The same control in a mode that counts from a day on, a day of the division's zone."""
+        del from_on
+        return self.model_copy(update={"mode": mode})
 
 
 def asked_at_once(key: str, before: int, lasts: int | None) -> tuple[tuple[str, str], ...]:

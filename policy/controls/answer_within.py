@@ -31,6 +31,7 @@ class AnswerWithin(Rule):
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
+    may_observe: ClassVar[bool] = True
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.ANSWER_PUBLIC,)
 
     use: Literal["answer-within"] = "answer-within"

@@ -17,13 +17,11 @@ class Approval(Control):
     first. `abandon_unprepared_days`: an approved account that nobody has reported is closed after so many
     days.
 
-    Finds nothing: it works before there is an account. Asks the office to decide, and an administrator to
-    create the account. Never lets anybody decide their own request.
+    Finds nothing: it works before there is an account. Asks the office to decide, also on an administrator
+    whom somebody else names later, and an administrator to create the account. Never lets anybody decide
+    their own request.
     """
 
-    missing: ClassVar[tuple[str, ...]] = (
-        "a decision on an administrator who is added to an account that is there",
-    )
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.DECIDE_REQUEST, ItemKind.CREATE_ACCOUNT)
 

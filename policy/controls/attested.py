@@ -30,6 +30,7 @@ class Attested(Rule):
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
+    may_observe: ClassVar[bool] = True
 
     use: Literal["attested"] = "attested"
     attest_every_days: Lasts

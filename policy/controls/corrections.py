@@ -30,6 +30,7 @@ class Corrections(Rule):
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.FILE
+    may_observe: ClassVar[bool] = True
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.CORRECT,)
 
     use: Literal["corrections"] = "corrections"

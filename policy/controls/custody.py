@@ -1,7 +1,7 @@
 """An office can reach an account besides its administrators."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, true
 from sqlmodel import col
@@ -24,6 +24,8 @@ class Custody(Rule):
     Finds every live account where nothing shows it. Asks whoever reports an account to show it, and
     whoever administers one that was found. Never asks for a password.
     """
+
+    may_observe: ClassVar[bool] = True
 
     use: Literal["custody"] = "custody"
     office: Id

@@ -41,6 +41,7 @@ class Display(Rule):
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
+    may_observe: ClassVar[bool] = True
     asks_for: ClassVar[tuple[ItemKind, ...]] = (ItemKind.MEND_NOTICE,)
 
     use: Literal["display"] = "display"

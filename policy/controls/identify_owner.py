@@ -31,6 +31,7 @@ class IdentifyOwner(Rule):
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.LEVEL
+    may_observe: ClassVar[bool] = True
 
     use: Literal["identify-owner"] = "identify-owner"
     look_within_days: Grace

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from sqlalchemy import Select, exists, false, func, literal, select
 from sqlmodel import col
@@ -13,6 +13,7 @@ from policy.parts import CountOrNone
 from policy.selects import AccountFilter, start_of
 from schemas.accounts import Account
 from schemas.evidence import CheckIn
+from schemas.words import Mode
 
 if TYPE_CHECKING:
     from policy.calendar import Calendar
@@ -41,8 +42,7 @@ class Look(Rule):
     """
 
     one_for: ClassVar[OneFor | None] = OneFor.FILE
-    missing: ClassVar[tuple[str, ...]] = ("people are reminded of the day's look before it is a finding",)
-
+    may_observe: ClassVar[bool] = True
     use: Literal["look"] = "look"
     on: Cadence
     begins_on: date
@@ -50,6 +50,11 @@ class Look(Rule):
     said_late_days_at_most: CountOrNone
     word_each_day: bool = False
     then: Sanction | None = None
+
+    def set_to(self, mode: Mode, from_on: date) -> Self:
+        """Enforced from a day on, no day before it counts: nobody was asked to look on those."""
+        begins_on = max(self.begins_on, from_on) if mode is Mode.ENFORCE else self.begins_on
+        return self.model_copy(update={"mode": mode, "begins_on": begins_on})
 
     def counts(self, day: date, calendar: "Calendar") -> bool:
         """Whether accounts must be looked at on this day: a school day, or any day."""

@@ -13,6 +13,7 @@ from policy.model.lists import (
     Text,
     Tool,
 )
+from policy.model.modes import SetMode, counting
 from policy.model.pages import Pages, Politeness
 from policy.model.process import Changes, Climb, ItemTerms, Mail, Roster, Secrets
 from policy.model.reading import PolicyWarning, load, parse, refused, text_of, warnings, warnings_of
@@ -58,10 +59,12 @@ __all__ = [
     "Politeness",
     "Roster",
     "Secrets",
+    "SetMode",
     "Text",
     "Tool",
     "Weekday",
     "WorkingHours",
+    "counting",
     "differences",
     "load",
     "parse",

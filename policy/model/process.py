@@ -1,6 +1,6 @@
 """How people are asked, reminded and written to, and what comes in from the roster."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -123,20 +123,28 @@ class Advice(Part):
 
 
 class Night(Part):
-    """The brake of a night: what one cause would begin for more people or accounts than this waits.
+    """The brake of a night: what its causes would begin, added up, for more than this waits.
 
-    It must be over both figures of its kind: the number, and the share of all people with access, or of all
-    live accounts. Who keeps the policy is asked once a cause. "Letters" counts people who are asked to renew
-    a course or are sent a text; "accesses" those who would lose access, or be told that they will.
-    A policy that was adopted before there was a brake has these figures.
+    It must be over both figures: the number, and the share. "Losses" counts people who would lose access or
+    an office, or be told that they will, and accounts that would be suspended, or announced for it; the share
+    is of all people with access and all live accounts. "Letters" counts people who are asked to renew a
+    course or are sent a text; the share is of the people. Who keeps the policy is asked once a cause.
+    A policy that was adopted before there was a brake has these figures. One from before losses were added up
+    has its figures for accesses.
     """
 
     letters_at_most: Count = 25
     letters_share_at_most: Share = 0.15
-    accesses_at_most: Count = 10
-    accesses_share_at_most: Share = 0.05
-    accounts_at_most: Count = 10
-    accounts_share_at_most: Share = 0.1
+    losses_at_most: Count = 10
+    losses_share_at_most: Share = 0.05
+
+    @model_validator(mode="before")
+    @classmethod
+    def _added_up(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not any(key.startswith("acc") for key in given):
+            return given
+        renamed = {key.replace("accesses_", "losses_"): value for key, value in given.items()}
+        return {key: value for key, value in renamed.items() if not key.startswith("accounts_")}
 
 
 #: The terms of an item that policies which were adopted before there was a brake do not have.

@@ -1,16 +1,19 @@
 """The whole policy, and how its parts are looked up."""
 
+from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from policy.calendar import Calendar
 from policy.controls import Control, Mode, Rule, Sanction, SanctionOf
 from policy.controls.sanction import Suspending
 from policy.model.clauses import Clause, Law
 from policy.model.lists import Checklist, Course, Custody, Ground, Notice, Text, Tool
+from policy.model.modes import SetMode, counting
 from policy.model.pages import Pages
 from policy.model.process import (
     ANSWER_TERMS,
@@ -74,6 +77,9 @@ class Policy(Part):
     laws: tuple[Law, ...] = ()
     clauses: tuple[Clause, ...] = Field(min_length=1)
 
+    _filed: Self | None = PrivateAttr(None)
+    _set: tuple[SetMode, ...] = PrivateAttr(())
+
     def __repr__(self) -> str:
         return f"Policy({self.document.id!r}, version {self.document.version!r})"  # whole, it fills a screen
 
@@ -86,8 +92,34 @@ class Policy(Part):
 
     def changed(self, name: str, **parameters: Any) -> Self:
         """The same policy with other parameters of one control. Raises KeyError for an unknown name."""
-        old, home = self.control(name), self.clause_of(name)
-        new = old.model_copy(update=parameters)
+        return self.replaced(self.control(name).model_copy(update=parameters))
+
+    @property
+    def as_filed(self) -> Self:
+        """The same policy as its file has it, without the modes that people set."""
+        return self if self._filed is None else self._filed
+
+    @property
+    def set_modes(self) -> tuple[SetMode, ...]:
+        """The modes that people set and that stand, those of days to come too."""
+        return self._set
+
+    def with_modes(self, modes: Iterable[SetMode], today: date) -> Self:
+        """The file's policy with the modes that people set, as they count on a day of the division's zone."""
+        filed, kept = self.as_filed, tuple(modes)
+        if not kept:
+            return filed
+        laid, counts = filed, counting(kept, today)
+        for one in filed.controls:
+            if one.name in counts and not one.is_off:
+                laid = laid.replaced(one.set_to(counts[one.name].mode, counts[one.name].from_on))
+        laid = laid.model_copy()
+        laid._filed, laid._set = filed, kept  # noqa: SLF001 - of its own class
+        return laid
+
+    def replaced(self, new: Control) -> Self:
+        """The same policy with another control in the place of the one of that name."""
+        old, home = self._by_name[new.name]
         controls = tuple(new if one is old else one for one in home.controls)
         clause = home.model_copy(update={"controls": controls})
         clauses = tuple(clause if one is home else one for one in self.clauses)

@@ -9,7 +9,7 @@ from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
-from policy.notices.words import cadence, channel, notice_statements, place, short
+from policy.notices.words import cadence, channel, moment, notice_statements, place, short, with_days
 from schemas.accounts import Account
 from schemas.notices import Urgency
 from schemas.states import AccountState
@@ -197,6 +197,9 @@ class AccountSuspended(OfAccount):
             words={
                 **self.named(context),
                 "reason": decision.reason if decision else "",
+                "through": decision.through if decision else None,
+                "confirm_by": moment(decision.confirm_by, context.policy.zone) if decision else "",
+                "confirmed": decision is not None and decision.confirmed_at is not None,
                 "title": context.policy.title_of(self.control),
                 "clause": context.policy.number_of(self.control),
                 "asks": context.policy.asks_of(self.control),
@@ -215,7 +218,7 @@ class AccountReinstated(OfAccount):
         decision = context.rows.suspensions[self.suspension_id]
         return View(
             why=context.why(decision.control),
-            words={**self.named(context), "reason": decision.ended_because or ""},
+            words={**self.named(context), "reason": with_days(decision.ended_because or "")},
         )
 
 

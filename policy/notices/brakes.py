@@ -74,9 +74,10 @@ class BrakeAsks(NoticeKind):
     asks = ItemKind.ANSWER_BRAKE
 
     due_on: date
+    beside: tuple[str, ...] = ()
 
     def view(self, context: NoticeContext) -> View:
-        """How many, of how many, the reason, and some accounts."""
+        """How many, of how many, the reason, what else the night would begin, and some accounts."""
         brake, policy = context.rows.brakes[context.subject_id], context.policy
         happens, because = says(brake, policy)
         accounts = [
@@ -95,6 +96,7 @@ class BrakeAsks(NoticeKind):
                 "found": brake.found,
                 "out_of": brake.out_of,
                 "examples": accounts,
+                "beside": self.beside,
                 "number": context.subject_id,
             },
         )

@@ -79,7 +79,16 @@ class AccountChanged(OfAccount):
     """
 
     what: Literal[
-        "renamed", "moved", "named", "stays", "not closed", "opened again", "exempt", "exempt no more"
+        "renamed",
+        "moved",
+        "named",
+        "proposed",
+        "declined",
+        "stays",
+        "not closed",
+        "opened again",
+        "exempt",
+        "exempt no more",
     ]
     by_id: int
     change_id: int

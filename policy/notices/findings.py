@@ -17,16 +17,17 @@ from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 
 
-class _OfFindings(NoticeKind, root=True):
+class OfFindings(NoticeKind, root=True):
     """About findings of the sweep. Those mended since are left out; with all of them mended it is stale."""
 
     finding_ids: tuple[int, ...] = Field(min_length=1)
 
     def stale(self, context: NoticeContext) -> str | None:
         """Nothing of it is left to mend."""
-        return None if self._still_open(context) else "findings resolved"
+        return None if self.still_open(context) else "findings resolved"
 
-    def _still_open(self, context: NoticeContext) -> list[Finding]:
+    def still_open(self, context: NoticeContext) -> list[Finding]:
+        """Those of them that nobody has mended yet."""
         found = context.rows.findings
         return [found[one] for one in self.finding_ids if one in found and found[one].resolved_at is None]
 
@@ -36,7 +37,7 @@ def _mended(findings: list[Finding]) -> Action:
     return Action("It is mended", f"Findings {numbers}: mended", "What was done: ")
 
 
-class Findings(_OfFindings):
+class Findings(OfFindings):
     """To whoever can mend them: what was found, and how it is mended. `more` are not listed."""
 
     urgency = Urgency.LOW
@@ -48,7 +49,7 @@ class Findings(_OfFindings):
     def view(self, context: NoticeContext) -> View:
         """Every open finding that the person can mend, each with what it is about."""
         rows, policy = context.rows, context.policy
-        still_open = self._still_open(context)
+        still_open = self.still_open(context)
         entries = [
             {
                 "channel": about_what(SubjectKind.ACCOUNT, finding.account_id, rows, policy),
@@ -79,7 +80,7 @@ class Findings(_OfFindings):
         )
 
 
-class SuspensionAhead(_OfFindings, OfAccount):
+class SuspensionAhead(OfFindings, OfAccount):
     """To whoever can mend these findings: what is suspended after a day if they are not mended.
 
     `of` "access": only the receiver's own access; `of` "account": the account.
@@ -90,7 +91,7 @@ class SuspensionAhead(_OfFindings, OfAccount):
 
     def view(self, context: NoticeContext) -> View:
         """What must be mended, and how."""
-        policy, still_open = context.policy, self._still_open(context)
+        policy, still_open = context.policy, self.still_open(context)
         entries = [
             {
                 "clause": policy.number_of(finding.control),

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from policy.controls import Mode
 from policy.controls.advice import Advice, Reaches
@@ -37,6 +38,14 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """A day as it fits a subject: Mon 12 Oct 2026."""
     return f"{value:%a} {value.day} {value:%b} {value.year}"
+
+
+def moment(value: datetime | None, zone: ZoneInfo) -> str:
+    """A moment as it is written in a letter, in the division's zone: Monday 12 October 2026, 14:30."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    return f"{day(local)}, {local:%H:%M}"
 
 
 def with_days(said: str) -> str:
@@ -169,11 +178,19 @@ _ON_THE_PERSON: Mapping[ItemKind, str] = {
 }
 
 
+#: What is asked of an access, and not of a request.
+_ON_THE_ACCESS: Mapping[ItemKind, str] = {
+    ItemKind.DECIDE_REQUEST: "decide on who was named to administer {what}",
+}
+
+
 def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
     """What an action item asks, as it follows 'please': decide on @lakeside.school on Instagram."""
     what = about_what(item.subject_kind, item.subject_id, rows, policy)
     of_person = item.subject_kind is SubjectKind.PERSON and item.kind in _ON_THE_PERSON
     says = _ON_THE_PERSON[item.kind] if of_person else _WHAT_TO_DO[item.kind]
+    if item.subject_kind is SubjectKind.ACCESS:
+        says = _ON_THE_ACCESS.get(item.kind, says)
     named = next((one for one in policy.controls if one.name == item.control), None)
     course = titles((policy.course_by_id(named.course),)) if isinstance(named, TrainingBeforeAccess) else ""
     return says.format(what=what, course=course or courses(policy))

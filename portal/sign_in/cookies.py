@@ -5,6 +5,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal import asking
 from portal.asking import cookie_name, ground
 from portal.pages import go_to
 from schemas.words import SignInWay
@@ -48,8 +49,13 @@ def begun(request: Request, response: Response, token: str) -> Response:
 
 
 async def signed_in(request: Request, person: int, way: SignInWay, back_to: str) -> Response:
-    """Begin a session under a new word, whatever the browser had before, and go where it wanted to."""
+    """Begin a session under a new word, whatever the browser had before, and go where it wanted to.
+
+    The session that this browser had ends.
+    """
     here = ground(request)
+    if before := await asking.signed_in(request):
+        await sessions.end(here.store, before, before.session, here.now())
     lasts = timedelta(hours=here.settings.portal_session_hours)
     token = await sessions.begin(
         here.store,

@@ -3,6 +3,8 @@
 from collections import deque
 from datetime import datetime, timedelta
 
+from starlette.requests import Request
+
 _HOUR = timedelta(hours=1)
 _MOST_KNOWN = 10_000
 
@@ -24,3 +26,14 @@ class Limit:
         if len(self._asked) > _MOST_KNOWN:
             self._asked.pop(next(iter(self._asked)))
         return len(asked) <= self._most
+
+
+def client(request: Request) -> str:
+    """The address that a request comes from; a proxy's word where the settings take it."""
+    return request.client.host if request.client else ""
+
+
+def limit(request: Request, what: str, most: int) -> Limit:
+    """The limit of this name, one for the whole process."""
+    limits: dict[str, Limit] = request.app.state.__dict__.setdefault("limits", {})
+    return limits.setdefault(what, Limit(most))

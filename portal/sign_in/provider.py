@@ -74,7 +74,9 @@ async def begin(request: Request) -> Response:
     here, client = ground(request), _client(request)
     request.scope["session"] = {}
     try:
-        answer: Response = await client.authorize_redirect(request, _address_back(request))
+        # a provider that remembers the person would let them through without a word
+        more = {"prompt": "login"} if "again" in request.query_params else {}
+        answer: Response = await client.authorize_redirect(request, _address_back(request), **more)
     except (HTTPError, OAuthError, ValueError, KeyError, RuntimeError):
         raise ProviderAway(
             "The sign-in of your account does not answer. Try again in a minute, or sign in by mail."

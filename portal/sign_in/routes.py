@@ -13,7 +13,7 @@ from portal.errors import error_page
 from portal.pages import go_to, page
 from portal.sign_in import provider
 from portal.sign_in.cookies import begun, drop, signed_in, under_way
-from portal.sign_in.limits import Limit
+from portal.sign_in.limits import client, limit
 from schemas.errors import NotAllowed, StewardError
 from schemas.words import SignInWay
 from tasks.sign_in import attempts, letter, sessions
@@ -37,7 +37,14 @@ async def choose(request: Request) -> Response:
         provider_name=settings.portal_provider_name,
         next=next_,
         next_quoted=quote(next_, safe="/"),
+        again="again" in request.query_params,
     )
+
+
+async def back_to_the_tab(request: Request) -> Response:
+    """Signed in once more, in a tab of its own."""
+    await person(request)
+    return await page(request, "signed_in.html")
 
 
 async def _by_mail(request: Request) -> Response:
@@ -45,7 +52,7 @@ async def _by_mail(request: Request) -> Response:
     if "mail" not in here.settings.portal_sign_in:
         raise NotAllowed("Nobody signs in by mail here: choose another way on the sign-in page.")
     now = here.now()
-    if not _limit(request, "letters", _LETTERS).allows(_client(request), now):
+    if not limit(request, "letters", _LETTERS).allows(client(request), now):
         return error_page(
             request, 429, "Too many codes were asked for from this network: try again in an hour."
         )
@@ -62,15 +69,6 @@ async def _send(request: Request, sent: Sent) -> None:
         await letter.send(sent, here.settings, await here.policy(), now=here.now(), post=here.post)
     except StewardError as error:
         log.warning("portal.code_not_sent", reason=type(error).__name__)
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _limit(request: Request, what: str, most: int) -> Limit:
-    limits: dict[str, Limit] = request.app.state.__dict__.setdefault("limits", {})
-    return limits.setdefault(what, Limit(most))
 
 
 async def mail(request: Request) -> Response:
@@ -95,7 +93,7 @@ async def use_code(request: Request) -> Response:
     """The code, or the link's button, from the browser that asked."""
     here, typed = ground(request), await form(request)
     now = here.now()
-    if not _limit(request, "tries", _TRIES).allows(_client(request), now):
+    if not limit(request, "tries", _TRIES).allows(client(request), now):
         return error_page(request, 429, "Too many codes were tried from this network: try again in an hour.")
     attempt = await attempts.use_code(
         here.store,
@@ -139,6 +137,7 @@ ROUTES = [
     Route("/sign-in/mail/code", use_code, methods=["POST"]),
     Route("/sign-in/with/{way}", provider.begin),
     Route("/sign-in/with/{way}/back", provider.back),
+    Route("/signed-in", back_to_the_tab),
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/sessions", own_sessions, methods=["GET", "POST"]),
 ]

@@ -12,17 +12,15 @@ from policy.model import Policy
 from policy.training_gate import decide_access
 from schemas.accounts import Access
 from schemas.words import BrakeOf
+from tasks import braking
 from tasks.access.facts import access_facts, may_move
-from tasks.cases import AT_ONCE, Case, Only
-from tasks.lifecycles import Stage
-from tasks.runtime import Runtime
-from tasks.store import brakes
+from tasks.cases import AT_ONCE, Only
 
 KINDS = (BrakeOf.ASK_COURSE, BrakeOf.RENEW_COURSE, BrakeOf.SEND_TEXT, BrakeOf.TAKE_FOR_COURSE)
 
 
 async def _found(
-    session: AsyncSession, policy: Policy, now: datetime, only: Only | None = None
+    session: AsyncSession, policy: Policy, now: datetime, only: Only | None
 ) -> dict[Cause, Found]:
     """What the gates would begin now, held or not, by cause; of one account, or of all."""
     calendar = Calendar(policy)
@@ -40,25 +38,4 @@ async def _found(
     return found
 
 
-async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """One case where something must be asked, or need not be any more."""
-    today = Calendar(runtime.policy).today(now)
-    async with runtime.store.read() as session:
-        if only is not None and not await _found(session, runtime.policy, now, only):
-            return ()
-        found = await _found(session, runtime.policy, now)
-        decided, _ = await brakes.steps(session, found, KINDS, runtime.policy, today)
-    return (Case("brake of the gates", ()),) if decided else ()
-
-
-async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-    """Ask, and end what need not wait; a line a question."""
-    del case
-    policy, today = runtime.policy, Calendar(runtime.policy).today(now)
-    async with runtime.store.write() as session:
-        found = await _found(session, policy, now)
-        decided, out_of = await brakes.steps(session, found, KINDS, policy, today)
-        return await brakes.carry_out(session, decided, found, out_of, policy, now)
-
-
-STAGE = Stage("brake", due, move)
+STAGE = braking.stage("brake of the gates", KINDS, _found)

@@ -20,6 +20,7 @@ from schemas.outcome import Subject
 from schemas.people import Person, Role
 from schemas.states import AccessState
 from schemas.words import BrakeOf, SubjectKind
+from tasks import braking
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
@@ -44,43 +45,29 @@ def _over(today: date) -> ColumnElement[bool]:
     return and_(col(Person.active), col(Person.leaves_on) < today, or_(told, ~exists().where(theirs)))
 
 
-async def _found(session: AsyncSession, policy: Policy, today: date) -> dict[Cause, Found]:
-    """Who would count as left tonight and has access, held or not."""
+def _is_held(today: date) -> ColumnElement[bool]:
+    """An office of a roster that has not ended."""
+    return and_(col(Role.source) == SOURCE, or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today))
+
+
+async def _found(
+    session: AsyncSession, policy: Policy, now: datetime, only: Only | None
+) -> dict[Cause, Found]:
+    """Who would count as left tonight and has access or an office, held or not."""
+    del only
+    today = Calendar(policy).today(now)
+    access = and_(col(Access.person_id) == col(Person.id), col(Access.state) == AccessState.GRANTED)
+    office = exists().where(col(Role.person_id) == col(Person.id), _is_held(today))
     rows = await (await session.connection()).execute(
         select(col(Person.id), col(Access.account_id))
-        .join(Access, col(Access.person_id) == col(Person.id))
-        .where(_over(today), col(Access.state) == AccessState.GRANTED)
+        .outerjoin(Access, access)
+        .where(_over(today), or_(col(Access.id).is_not(None), office))
     )
     found = Found()
     for person_id, account_id in rows:
         found.who.add(int(person_id or 0))
-        found.accounts.add(account_id)
+        found.accounts |= {account_id} - {None}
     return {of_missing(policy): found} if found.who else {}
-
-
-async def to_ask(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """One case where so many would leave that somebody is asked first, or need not be asked any more.
-
-    A question stands over days on which nobody leaves.
-    """
-    calendar = Calendar(runtime.policy)
-    today = calendar.today(now)
-    if only is not None or not calendar.may_take(today):
-        return ()
-    async with runtime.store.read() as session:
-        found = await _found(session, runtime.policy, today)
-        decided, _ = await brakes.steps(session, found, KINDS, runtime.policy, today)
-    return (Case("brake of missing people", ()),) if decided else ()
-
-
-async def ask(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-    """Ask, or end the question; a line each."""
-    del case
-    policy, today = runtime.policy, Calendar(runtime.policy).today(now)
-    async with runtime.store.write() as session:
-        found = await _found(session, policy, today)
-        decided, out_of = await brakes.steps(session, found, KINDS, policy, today)
-        return await brakes.carry_out(session, decided, found, out_of, policy, now)
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -118,11 +105,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         run = (await connection.execute(select(func.max(col(ImportRun.id))))).scalar()
         held = (
             await connection.execute(
-                select(col(Role.id)).where(
-                    col(Role.person_id) == person_id,
-                    col(Role.source) == SOURCE,
-                    (col(Role.ends_on).is_(None)) | (col(Role.ends_on) >= today),
-                )
+                select(col(Role.id)).where(col(Role.person_id) == person_id, _is_held(today))
             )
         ).scalars()
         offices = [int(one or 0) for one in held]
@@ -141,5 +124,5 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     return ("left: missing from the roster",)
 
 
-BRAKE = Stage("brake of missing people", to_ask, ask)
+BRAKE = braking.stage("brake of missing people", KINDS, _found, only_where_taken=True)
 STAGE = Stage("missing person", due, move)

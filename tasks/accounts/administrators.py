@@ -17,6 +17,7 @@ from policy.authority import approving
 from policy.controls.administrators import Administrators
 from policy.moves import moved_key
 from policy.notices.changes import AccessEnds, AccountChanged
+from policy.successors import successor_key
 from schemas.accounts import Access, Account
 from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.forms import ActForm, OnCommand, PersonRef
@@ -91,8 +92,13 @@ def subject_of_access(access: Access) -> Subject:
     return Subject(SubjectKind.ACCESS, access.id or 0)
 
 
-async def name(context: ActContext, account: Account, people: Sequence[int]) -> None:
-    """A waiting access for each of them; one that had ended begins again. Raises AlreadyDone."""
+async def name(
+    context: ActContext, account: Account, people: Sequence[int], *, proposed_by_id: int | None = None
+) -> None:
+    """A waiting access for each of them; one that had ended begins again. Raises AlreadyDone.
+
+    `proposed_by_id`: who named them, where who approves such accounts is still to decide.
+    """
     control = approving(context.policy, account.level)
     known = {one.person_id: one for one in await accesses(context, account.id or 0)}
     steps: list[Step] = []
@@ -110,15 +116,22 @@ async def name(context: ActContext, account: Account, people: Sequence[int]) -> 
                 account_id=account.id,
                 person_id=person_id,
                 role=AccessRole.ADMINISTRATOR,
+                proposed_by_id=proposed_by_id,
             )
         elif old.state is AccessState.REVOKED:
-            steps.append(begin_again(subject_of_access(old), old.version, control, "named as administrator"))
+            subject, cause = subject_of_access(old), "named as administrator"
+            steps.append(begin_again(subject, old.version, control, cause, proposed_by_id=proposed_by_id))
         else:
             raise AlreadyDone(_already(account, old))
     await carry_out(context, account, steps)
 
 
 def _already(account: Account, access: Access) -> str:
+    if access.proposed_by_id is not None:
+        return (
+            f"They are named for account {account.id}, and it is to be decided: "
+            f"`steward account decide-administrator {account.id} {access.person_id} approve`."
+        )
     said = f"They administer account {account.id} already, their access is '{access.state}'"
     if access.ends_on is None:
         return f"{said}."
@@ -137,18 +150,33 @@ def _already(account: Account, access: Access) -> str:
 async def add_administrator(context: ActContext, form: NamingForm) -> Receipt:
     """Name somebody to administer an account; they wait for their gates.
 
+    Named by somebody who does not approve such accounts, they wait for the decision of who does.
+
     Raises AlreadyDone, NotNow, Unknown.
     """
+    return await named(context, form, approves=await APPROVER.test(context, form) is not None)
+
+
+async def named(context: ActContext, form: NamingForm, *, approves: bool) -> Receipt:
+    """Name somebody; `approves`: whether it is decided by that. Raises AlreadyDone, NotNow, Unknown."""
     account = await open_account(context, form.account)
     person = await lookup.person(context.session, form.person)
     person_id = person.id or 0
     told = [one for one in await concerned(context, account) if one != person_id]
-    await name(context, account, (person_id,))
+    await name(context, account, (person_id,), proposed_by_id=None if approves else context.person_id)
     change = await record(context, account, Changed.ADMINISTRATOR, person_id)
     notice = AccountChanged(
-        what="named", by_id=context.person_id, change_id=change, administrator_ids=(person_id,)
+        what="named" if approves else "proposed",
+        by_id=context.person_id,
+        change_id=change,
+        administrator_ids=(person_id,),
     )
-    await carry_out(context, account, tell(context, account, notice, told, f"change:{change}"))
+    letters = tell(context, account, notice, told, f"change:{change}")
+    answered = () if approves else (Settle((successor_key(subject_of(account)),)),)
+    await carry_out(context, account, (*answered, *letters))
+    if not approves:
+        says = f"{person.name} is named for account {account.id}; who approves such accounts is asked first."
+        return Receipt(subject_of(account), "proposed", says)
     return Receipt(
         subject_of(account),
         "named",

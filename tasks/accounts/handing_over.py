@@ -51,6 +51,7 @@ class HandOverForm(ChangeForm):
 async def hand_over(context: ActContext, form: HandOverForm) -> Receipt:
     """Name the administrators from now on; the others' access ends after an announced last day.
 
+    By somebody who does not approve such accounts: who does decides on whoever is new first.
     It does not end before somebody else can reach the account. Raises BadInput, AlreadyDone, NotNow, Unknown.
     """
     account = await open_account(context, form.account)
@@ -70,7 +71,8 @@ async def hand_over(context: ActContext, form: HandOverForm) -> Receipt:
     ]
     if not steps and not new and not going:
         raise AlreadyDone(f"Account {account.id} is administered by these people already.")
-    await name(context, account, new)
+    approves = await APPROVER.test(context, form) is not None
+    await name(context, account, new, proposed_by_id=None if approves else context.person_id)
     ends_on = None
     for access in going:
         ends_on, told = await announce_end(context, account, access, AccessEnd.HANDED_OVER, form.reason)

@@ -19,7 +19,7 @@ from schemas.receipt import Receipt
 from schemas.words import SubjectKind
 from tasks.accounts.changing import ChangeReason, carry_out, subject_of
 from tasks.accounts.renaming import move_to
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.store import lookup
@@ -74,7 +74,14 @@ async def _set(context: ActContext, school: School, cause: str, *, active: bool)
     return subject
 
 
-@act(MergingForm, who=POLICY_OFFICE, does="merges schools", control=(Inventory,), in_person=True)
+@act(
+    MergingForm,
+    who=POLICY_OFFICE,
+    does="merges schools",
+    control=(Inventory,),
+    in_person=True,
+    dangerous=always,
+)
 async def merge_schools(context: ActContext, form: MergingForm) -> Receipt:
     """All accounts of a school go to another one; both are told of each. Raises BadInput, Unknown."""
     school, into = await _school(context, form.school), await _school(context, form.into)

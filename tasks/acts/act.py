@@ -1,5 +1,6 @@
 """An act: its form, who may do it, its function; and the one way in which acts are run."""
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,16 @@ Function = Callable[[ActContext, F], Awaitable[R]]
 Prepare = Callable[[F, Policy, datetime, Columns], Any]
 
 
+def never(_form: ActForm) -> bool:
+    """An act whose mistakes are mended easily, whatever was typed."""
+    return False
+
+
+def always(_form: ActForm) -> bool:
+    """An act that gives power, takes it from many, or can't be taken back."""
+    return True
+
+
 @dataclass(frozen=True)
 class Act(Generic[F, R]):
     """Something that a person can do. Calling it does it, in one transaction.
@@ -44,7 +55,8 @@ class Act(Generic[F, R]):
     that nobody waits while a file is read, and is given what is said of the file's columns; its result is the
     context's `material`. `first`: anybody may do it
     while nobody holds an office of the division, since somebody must begin. `in_person`: it decides, gives
-    authority, or can't be undone, so that nobody else records it in their name.
+    authority, or can't be undone, so that nobody else records it in their name. `dangerous`: whether what
+    was typed reaches far, so that the web pages ask for a sign-in of the last minutes.
     """
 
     form: type[F]
@@ -55,6 +67,7 @@ class Act(Generic[F, R]):
     prepare: Prepare[F] | None = None
     first: bool = False
     in_person: bool = False
+    dangerous: Callable[[F], bool] = never
 
     async def __call__(
         self,
@@ -79,7 +92,9 @@ class Act(Generic[F, R]):
         """
         refuse_unknown(form, policy)
         columns = await columns_for(store, form)
-        material = self.prepare(form, policy, now, columns) if self.prepare is not None else None
+        material = None
+        if self.prepare is not None:  # in a thread: a large file keeps nobody waiting
+            material = await to_thread(self.prepare, form, policy, now, columns)
         columns.check()
         async with trial(store, dry_run=look is not None or bool(getattr(form, "dry_run", False))) as session:
             if key is not None and (before := await handed_in(session, key)):
@@ -150,11 +165,12 @@ def act(
     prepare: Prepare[F] | None = None,
     first: bool = False,
     in_person: bool = False,
+    dangerous: Callable[[F], bool] = never,
 ) -> Callable[[Function[F, R]], Act[F, R]]:
     """Make an act of the function below. Its place among the commands and forms is in `tasks.acts.table`."""
 
     def made(function: Function[F, R]) -> Act[F, R]:
-        return Act(form, who, does, control, function, prepare, first, in_person)
+        return Act(form, who, does, control, function, prepare, first, in_person, dangerous)
 
     return made
 

@@ -146,6 +146,12 @@ ACTS: Mapping[str, Entry] = {
     "suspend-an-account": Entry(
         "account suspend", "tasks.suspension.suspend:suspend_account", "Suspend it at once."
     ),
+    "stop-accounts": Entry(
+        "account stop", "tasks.stops.stopping:stop_accounts", "Stop some in an emergency."
+    ),
+    "confirm-a-stop": Entry(
+        "account confirm-stop", "tasks.stops.stopping:confirm_stop", "As the second office."
+    ),
     "ask-for-a-return": Entry("account ask-back", "tasks.suspension.returns:ask_back", "Ask for it back."),
     "take-hold-of-an-account": Entry(
         "account hold", "tasks.suspension.returns:take_hold", "Say that you can reach it."
@@ -165,6 +171,11 @@ ACTS: Mapping[str, Entry] = {
         "account add-administrator",
         "tasks.accounts.administrators:add_administrator",
         "Name another administrator.",
+    ),
+    "decide-on-an-administrator": Entry(
+        "account decide-administrator",
+        "tasks.accounts.proposals:decide_administrator",
+        "Somebody was named.",
     ),
     "remove-an-administrator": Entry(
         "account remove-administrator",
@@ -291,6 +302,12 @@ ACTS: Mapping[str, Entry] = {
         "tasks.adoption.adopt:adopt_policy",
         "Make a file the one in use.",
         takes_file=True,
+    ),
+    "observe-with-a-control": Entry(
+        "control observe", "tasks.adoption.modes:observe_control", "It only observes from now on."
+    ),
+    "enforce-a-control": Entry(
+        "control enforce", "tasks.adoption.modes:enforce_control", "It acts again, from a day on."
     ),
     "set-the-clock-right": Entry(
         "audit clock", "tasks.acts.set_clock:set_clock_right", "A clock ran ahead and is right again."

@@ -1,8 +1,8 @@
 """Adopting a policy file: from then on everything runs by it. The act, and the first adoption at a start."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,18 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
-from policy.model import Difference, Policy, differences, parse, refused, reworded, text_of, warnings_of
+from policy.model import (
+    Difference,
+    Policy,
+    SetMode,
+    differences,
+    parse,
+    refused,
+    reworded,
+    text_of,
+    warnings_of,
+)
+from policy.modes import said_anew
 from policy.notices.operators import PolicyAdopted
 from schemas.errors import AlreadyDone, BadPolicy
 from schemas.forms import ActForm, OnCommand
@@ -47,11 +58,15 @@ class AdoptionForm(ActForm):
 
 @dataclass(frozen=True)
 class Change:
-    """What a file would change: the policy that is used, the file's own, and where they differ."""
+    """What a file would change: the policy that is used, the file's own, and where the files differ.
+
+    Both with the modes that people set for controls; `modes` says what becomes of those, a sentence each.
+    """
 
     used: Policy
     policy: Policy
     differences: tuple[Difference, ...]
+    modes: tuple[str, ...] = ()
 
 
 def _read(form: AdoptionForm, _policy: Policy, _now: datetime, _columns: Columns) -> tuple[str, Policy]:
@@ -60,7 +75,15 @@ def _read(form: AdoptionForm, _policy: Policy, _now: datetime, _columns: Columns
     return text, parse(text, form.file)
 
 
-@act(AdoptionForm, who=ADOPTING_OFFICES, does="adopts a policy", control=(), prepare=_read, in_person=True)
+@act(
+    AdoptionForm,
+    who=ADOPTING_OFFICES,
+    does="adopts a policy",
+    control=(),
+    prepare=_read,
+    in_person=True,
+    dangerous=lambda form: not form.dry_run,
+)
 async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     """Make a policy file the one that is used.
 
@@ -71,11 +94,12 @@ async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     session = context.session
     earlier = await adopted.every(session)
     refuse_reworded(text, form.file, policy, earlier)
-    changed = differences(context.policy, policy)
+    filed = context.policy.as_filed
+    changed = differences(filed, policy)
     if not changed:
         raise AlreadyDone(f"{form.file.name} says what the adopted policy says: there is nothing to adopt.")
     held = await offices_held(session, context.today)
-    slips = warnings_of(text, form.file, held, used=context.policy)
+    slips = warnings_of(text, form.file, held, used=filed)
     if slips and not form.despite_warnings:
         said = "\n".join(f"  {one}" for one in slips)
         raise BadPolicy(
@@ -83,6 +107,9 @@ async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
             f"--despite-warnings; nothing was changed:\n{said}"
         )
     number = await adopted.keep(session, text, policy, by_id=context.person_id, now=context.now)
+    over = said_anew(filed, policy)
+    modes = _modes(await adopted.set_modes(session), over)
+    await adopted.end_modes(session, over, context.now)
     subject = Subject(SubjectKind.POLICY, number)
     body = {"version": policy.document.version, "differences": len(changed), "warnings": len(slips)}
     await context.note(subject, control="", cause="policy adopted", body=body)
@@ -94,6 +121,7 @@ async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
         f"{policy.document.id}, {versions}: {_counted(len(changed), 'difference')}.",
         *(f"  {one}" for one in changed[:SHOWN]),
         *more,
+        *(f"  {one}" for one in modes),
         *(f"  warning: {one}" for one in slips),
         kept,
     )
@@ -154,11 +182,24 @@ async def _note_first(session: AsyncSession, number: int, policy: Policy, now: d
     )
 
 
-async def what_changes(store: Store, used: Policy, file: Path) -> Change:
-    """Where a file differs from the policy that is used. Raises BadPolicy."""
+async def what_changes(store: Store, used: Policy, file: Path, today: date) -> Change:
+    """Where a file differs from the policy that is used, `today` in the division. Raises BadPolicy."""
     text = text_of(file)
     policy = parse(text, file)
     if not store.is_missing:
         async with store.read() as session:
             refuse_reworded(text, file, policy, await adopted.every(session))
-    return Change(used, policy, differences(used, policy))
+    over = said_anew(used.as_filed, policy)
+    kept = [one for one in used.set_modes if one.control not in over]
+    said = _modes(used.set_modes, over)
+    return Change(used, policy.with_modes(kept, today), differences(used.as_filed, policy), said)
+
+
+def _modes(modes: Iterable[SetMode], over: Collection[str]) -> tuple[str, ...]:
+    """What becomes of the modes that people set, a sentence each."""
+    return tuple(
+        f"{one.control}: “{one.mode}” was set for it, which ends, since the file says its mode anew."
+        if one.control in over
+        else f"{one.control}: “{one.mode}”, which was set for it from {one.from_on} on, stays."
+        for one in modes
+    )

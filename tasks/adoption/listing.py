@@ -36,17 +36,17 @@ async def list_adopted(store: Store) -> tuple[ListedPolicy, ...]:
 
 async def file_differs(runtime: Runtime) -> str:
     """A sentence where the file of the settings says otherwise than what is used; empty where not."""
-    text, path = await adopted.text_in_use(runtime.store, runtime.settings.policy_file)
-    if path == runtime.settings.policy_file:
+    used = await adopted.used(runtime.store, runtime.settings.policy_file)
+    if used.path == runtime.settings.policy_file:
         return ""
-    return _said(runtime.settings, text, runtime)
+    return _said(runtime.settings, used.text, runtime)
 
 
 def _said(settings: Settings, used: str, runtime: Runtime) -> str:
     file = settings.policy_file
     try:
         text = text_of(file)
-        if text == used or not differences(runtime.policy, parse(text, file)):
+        if text == used or not differences(runtime.policy.as_filed, parse(text, file)):
             return ""
     except BadPolicy:
         return (

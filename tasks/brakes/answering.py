@@ -16,7 +16,7 @@ from schemas.forms import ActForm, Day, OnCommand, Reason
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.words import BrakeAnswer, ItemKind, SubjectKind
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext, Right
 from tasks.acts.who import POLICY_OFFICE, Who, holds
 from tasks.store import lookup
@@ -72,7 +72,14 @@ async def hold(context: ActContext, form: HoldBrakeForm) -> Receipt:
     )
 
 
-@act(ReleaseBrakeForm, who=ANSWERS, does="lets happen what waits", control=(Suspending,), in_person=True)
+@act(
+    ReleaseBrakeForm,
+    who=ANSWERS,
+    does="lets happen what waits",
+    control=(Suspending,),
+    in_person=True,
+    dangerous=always,
+)
 async def release(context: ActContext, form: ReleaseBrakeForm) -> Receipt:
     """Let happen what waits; it begins with the next run.
 

@@ -7,8 +7,6 @@ import base64
 import hashlib
 import os
 import re
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,38 +34,6 @@ class LeftHead:
 
     seq: int
     hash: str
-
-
-def own_key(data_dir: Path) -> Ed25519PrivateKey:
-    """The key of this installation, made at its first use, for its owner's eyes alone. Raises BadInput."""
-    path = data_dir / "audit.key"
-    try:
-        if not path.exists():
-            _make_key(path)
-    except OSError as error:
-        raise BadInput(
-            f"The key {path.name} can't be made in the data directory: {error.strerror}."
-        ) from None
-    try:
-        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    except (OSError, ValueError):
-        raise BadInput(
-            f"The key {path.name} in the data directory can't be used: put it back from a backup."
-        ) from None
-
-
-def _make_key(path: Path) -> None:
-    """It has its name once it is whole; of two at once the first one's key stays. Raises OSError."""
-    number, made = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # for its owner's eyes alone
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(made, path)
-    finally:
-        Path(made).unlink()
 
 
 def public_text(key: Ed25519PublicKey) -> str:

@@ -1,5 +1,6 @@
 """How accounts and schools stand, as lists: what the figures of the sweep's report count beside findings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,16 @@ class SchoolStanding:
     school: str
     live: int
     findings: int
+
+
+@dataclass(frozen=True)
+class SchoolByControl:
+    """A school's live accounts, and how many open findings there are about them by each control."""
+
+    number: int | None
+    school: str
+    live: int
+    findings: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,32 @@ async def list_schools(session: AsyncSession, at_most: int) -> tuple[SchoolStand
         .limit(at_most)
     )
     return tuple(SchoolStanding(row.number, row.school, row.live, int(row.findings)) for row in rows)
+
+
+async def by_school_and_control(session: AsyncSession) -> tuple[SchoolByControl, ...]:
+    """Every school with live accounts, by its name; the whole's own accounts first."""
+    connection = await session.connection()
+    live = await connection.execute(
+        select(col(School.id), col(School.name), func.count())
+        .select_from(table_of(Account))
+        .outerjoin(table_of(School), col(School.id) == col(Account.school_id))
+        .where(col(Account.state) == AccountState.LIVE)
+        .group_by(col(School.id), col(School.name))
+    )
+    open_findings = await connection.execute(
+        select(col(Account.school_id), col(Finding.control), func.count())
+        .join(Account, col(Account.id) == col(Finding.account_id))
+        .where(col(Finding.resolved_at).is_(None), col(Account.state) == AccountState.LIVE)
+        .group_by(col(Account.school_id), col(Finding.control))
+    )
+    found: dict[int | None, dict[str, int]] = {}
+    for school, control, count in open_findings:
+        found.setdefault(school, {})[control] = count
+    rows = [
+        SchoolByControl(number, name or ALL_SCHOOLS, count, found.get(number, {}))
+        for number, name, count in live
+    ]
+    return tuple(sorted(rows, key=lambda one: (one.number is not None, one.school)))
 
 
 async def list_school_accounts(

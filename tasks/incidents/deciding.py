@@ -10,7 +10,7 @@ from policy.controls.incident import Hearing
 from policy.incidents import appeal_decided, appealed, decided, subject_of
 from schemas.accounts import Access, Account
 from schemas.errors import BadInput, NotNow
-from schemas.forms import OnCommand, Reason
+from schemas.forms import Day, OnCommand, Reason
 from schemas.incidents import Incident
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState, IncidentState
@@ -19,8 +19,8 @@ from tasks.accounts.administrators import (
     KeepingForm,
     NamingForm,
     TakingOffForm,
-    add_administrator,
     keep_administrator,
+    named,
     remove_administrator,
 )
 from tasks.accounts.closing import (
@@ -51,6 +51,9 @@ class ReportDecisionForm(IncidentForm):
 
     verdict: Annotated[IncidentVerdict, OnCommand(positional=True)] = Field(title="Decision")
     reason: Reason = Field(title="Reason", description="The person reads this, and may appeal.")
+    through: Day | None = Field(
+        default=None, title="Last day", description="Of a suspension: it ends by itself after this day."
+    )
 
 
 class AppealForm(IncidentForm):
@@ -82,6 +85,8 @@ async def decide_on_report(context: ActContext, form: ReportDecisionForm) -> Rec
     refuse_other(row, IncidentState.TO_DECIDE)
     if form.verdict in _AT_ACCOUNT and row.account_id is None:
         raise BadInput("The report names no account: choose no violation, or a warning.")
+    if form.through is not None and form.verdict is not IncidentVerdict.SUSPEND:
+        raise BadInput("Only a suspension has a last day: leave it out, or suspend the account.")
     changes: dict[str, object] = {
         "verdict": form.verdict,
         "decided_by_id": context.person_id,
@@ -92,14 +97,16 @@ async def decide_on_report(context: ActContext, form: ReportDecisionForm) -> Rec
     outcome, last = decided(facts, changes, context.policy, context.calendar, context.today)
     await context.apply(outcome)
     follows = await _bring_about(context, row, form)
-    says = f"Report {form.incident} is decided: {form.verdict}. The person may appeal through {last}."
+    appeal = f"The person may appeal through {last}." if last else "There is no appeal: it is final."
+    says = f"Report {form.incident} is decided: {form.verdict}. {appeal}"
     return Receipt(subject_of(form.incident), IncidentState.DECIDED, f"{says} {follows}".strip())
 
 
 async def _bring_about(context: ActContext, row: Incident, form: ReportDecisionForm) -> str:
     common = {"actor": form.actor, "account": row.account_id, "reason": f"Report {row.id}: {row.rule}."}
     if form.verdict is IncidentVerdict.SUSPEND:
-        return (await suspend_account.fn(context, SuspensionForm.model_validate(common))).says
+        for_a_time = {**common, "through": form.through}
+        return (await suspend_account.fn(context, SuspensionForm.model_validate(for_a_time))).says
     if form.verdict is IncidentVerdict.CLOSE:
         return (await close_account.fn(context, ClosingForm.model_validate(common))).says
     if form.verdict is IncidentVerdict.TAKE_ACCESS:
@@ -115,7 +122,9 @@ async def appeal(context: ActContext, form: AppealForm) -> Receipt:
         context.session, form.incident, context.policy, context.today, of=IncidentState.APPEALED
     )
     refuse_other(row, IncidentState.DECIDED)
-    if row.appeal_by is not None and context.today > row.appeal_by:
+    if row.appeal_by is None:
+        raise NotNow("Whoever decides appeals has decided it already: what was decided stands.")
+    if context.today > row.appeal_by:
         raise NotNow(f"The days to appeal were over on {row.appeal_by}: what was decided stands.")
     await context.apply(appealed(facts, form.reason, context.policy, context.calendar, context.today))
     says = f"Your appeal on report {form.incident} is recorded. Until it is decided, what was decided stands."
@@ -166,7 +175,7 @@ async def _give_back(context: ActContext, row: Incident, common: dict[str, Any])
     if access is not None and access.state is not AccessState.REVOKED:
         return (await keep_administrator.fn(context, KeepingForm.model_validate(whose))).says
     del whose["reason"]
-    return (await add_administrator.fn(context, NamingForm.model_validate(whose))).says
+    return (await named(context, NamingForm.model_validate(whose), approves=True)).says
 
 
 @act(OutsideForm, who=OFFICE, does="notes what others imposed", control=(Hearing,), in_person=True)

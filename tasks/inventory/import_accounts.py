@@ -62,6 +62,7 @@ ACCESS: Mapping[AccountState, AccessState] = {
 AT_ONCE = 500
 
 SHOWN = 10  # accounts named in a note
+NAMED = 500  # new accounts named in a report
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,24 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """A row whose account we did not have, and how many administer it."""
+
+    line: int
+    platform: str
+    handle: str
+    school: str
+    state: str
+    administrators: int
+
+
+@dataclass(frozen=True)
 class AccountsImport:
     """What an import of existing accounts did, or would do.
 
     `asked`: people without the course. `differences`: accounts that we have and the list says otherwise of;
     `taken`: whether that was taken over. `left_out`: rows that were written to a file to be mended.
+    `begun`: the first of those that are new.
     """
 
     file: str
@@ -97,6 +111,7 @@ class AccountsImport:
     taken: bool = False
     left_out: int = 0
     notes: tuple[str, ...] = ()
+    begun: tuple[Begun, ...] = ()
 
 
 class AccountsImportForm(ColumnsForm):
@@ -237,7 +252,13 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
         differences=tuple(differences),
         taken=form.take_changes,
         left_out=left_out,
+        begun=tuple(_begun(one) for one in new[:NAMED]),
     )
+
+
+def _begun(one: FoundAccount) -> Begun:
+    people = len(one.administrators)
+    return Begun(one.row.line, one.platform, one.handle, one.school, one.state.value, people)
 
 
 def _report(form: AccountsImportForm, table: Table, matched: Matched) -> AccountsImport:

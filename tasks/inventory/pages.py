@@ -91,7 +91,14 @@ _SETTLES = Who("the administration of its school", _its_administration) | POLICY
 
 @act(PageReportForm, who=ANYBODY, does="reports a page", control=(Inventory,))
 async def report_page(context: ActContext, form: PageReportForm) -> Receipt:
-    """Note a page, and ask its school, or who keeps the policy, what becomes of it.
+    """Note a page. Raises what `note_page` raises."""
+    return await note_page(context, form)
+
+
+async def note_page(context: ActContext, form: PageReportForm) -> Receipt:
+    """Note a page that somebody reports, who may be anybody of the public.
+
+    Its school, or who keeps the policy, is asked what becomes of it.
 
     Raises NotNow where the policy follows no such pages; AlreadyDone for a page that waits already; BadInput
     for the page of an account that we have; Unknown.
@@ -108,7 +115,7 @@ async def report_page(context: ActContext, form: PageReportForm) -> Receipt:
             address=form.address,
             says=form.says,
             reported_at=context.now,
-            reported_by_id=context.person_id,
+            reported_by_id=context.actor.person_id or None,
             recorded_via=context.actor.via,
             due_on=due_on,
             reason="",

@@ -1,8 +1,11 @@
 """The day's word to whoever administers accounts: look at them today. Only where the control says so."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import Select, exists, literal, select
 from sqlmodel import col
 
 from policy.calendar import Calendar
@@ -11,6 +14,7 @@ from policy.controls.look import Look
 from policy.model import Policy
 from policy.notices.monitoring import LookToday
 from schemas.accounts import Access, Account
+from schemas.columns import table_of
 from schemas.machinery import Notice
 from schemas.outcome import Outcome, Subject, Tell
 from schemas.people import Person
@@ -46,16 +50,8 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         return ()
     key = literal(f"{_cause(calendar, now)}/person:").concat(col(Person.id))
     people = (
-        select(col(Person.id))
-        .join(Access, col(Access.person_id) == col(Person.id))
-        .join(Account, col(Account.id) == col(Access.account_id))
-        .where(
-            col(Person.active),
-            col(Access.state) == AccessState.GRANTED,
-            col(Account.state) == AccountState.LIVE,
-            col(Account.level).in_(levels),
-            ~exists().where(col(Notice.key) == key),
-        )
+        _theirs(levels, col(Person.id))
+        .where(~exists().where(col(Notice.key) == key))
         .distinct()
         .order_by(col(Person.id))
     )
@@ -65,15 +61,42 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     return tuple(Case(f"look today: {len(some)}", tuple(some)) for some in parts)
 
 
+def _theirs(levels: Collection[str], *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Whoever is here and has access to a live account of these levels, a row an access."""
+    return (
+        select(*columns)
+        .select_from(table_of(Person))
+        .join(Access, col(Access.person_id) == col(Person.id))
+        .join(Account, col(Account.id) == col(Access.account_id))
+        .where(
+            col(Person.active),
+            col(Access.state) == AccessState.GRANTED,
+            col(Account.state) == AccountState.LIVE,
+            col(Account.level).in_(levels),
+        )
+    )
+
+
 def _cause(calendar: Calendar, now: datetime) -> str:
     return f"look/{calendar.today(now)}"
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Tell them, in their digest."""
-    calendar = Calendar(runtime.policy)
-    told, cause = LookToday(on=calendar.today(now)), _cause(calendar, now)
-    tells = tuple(Tell(told, one, cause, Subject(SubjectKind.PERSON, one)) for one in case.ids)
+    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    today, cause = calendar.today(now), _cause(calendar, now)
+    theirs = (
+        _theirs(_levels(policy, calendar, now), col(Person.id), col(Account.id))
+        .where(col(Person.id).in_(case.ids))
+        .order_by(col(Account.id))
+    )
     async with runtime.store.write() as session:
+        accounts: dict[int, list[int]] = defaultdict(list)
+        for person, account in await (await session.connection()).execute(theirs):
+            accounts[person].append(account)
+        tells = tuple(
+            Tell(LookToday(on=today, account_ids=tuple(some)), one, cause, Subject(SubjectKind.PERSON, one))
+            for one, some in accounts.items()
+        )
         await apply(session, Outcome(tells), actor=STEWARD, calendar=calendar, now=now)
     return (f"told {len(tells)} to look today",)

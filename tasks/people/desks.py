@@ -1,11 +1,12 @@
 """What else somebody looks after today: the division's queue, schools; and when they are away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -13,27 +14,47 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from schemas.words import Via
 from tasks.acts.context import ActContext
-from tasks.acts.who import POLICY_OFFICE, SANCTION_OFFICE
+from tasks.acts.who import (
+    ADOPTING_OFFICES,
+    FILES_OFFICES,
+    GIVING_OFFICES,
+    POLICY_OFFICE,
+    SANCTION_OFFICE,
+    Who,
+)
 from tasks.store.audit import Actor
 from tasks.store.holders import holders_at
 
 
 @dataclass(frozen=True)
 class Desks:
-    """`queue`: whether the division's queue is theirs. `schools`: number and name of those they run."""
+    """What is somebody's to look after, beyond their own.
 
-    queue: bool
+    `queue`: the division's queue. `schools`: number and name of those they run. `files`: they take files in.
+    `figures`: they read the ledger and who did what. `policy`: they look a policy file over, `adopts` it.
+    """
+
+    queue: bool = False
     schools: tuple[tuple[int, str], ...] = ()
+    files: bool = False
+    figures: bool = False
+    policy: bool = False
+    adopts: bool = False
+
+    @property
+    def any_office(self) -> bool:
+        """Whether any of it is the division's."""
+        return self.queue or self.files or self.figures or self.policy
 
 
 async def desks(session: AsyncSession, policy: Policy, person: int, now: datetime) -> Desks:
     """What a person looks after at this moment, as its holder or as a deputy of today."""
     context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
-    queue = await (POLICY_OFFICE | SANCTION_OFFICE).test(context, None) is not None
     today, office = context.today, policy.duties.runs_school
     deputized = select(Absence.person_id).where(
         col(Absence.deputy_id) == person, col(Absence.starts_on) <= today, col(Absence.ends_on) >= today
     )
+    its = await _of_the_division(context, person, deputized)
     found = await session.exec(
         select(School)
         .join(Role, col(Role.school_id) == col(School.id))
@@ -48,7 +69,27 @@ async def desks(session: AsyncSession, policy: Policy, person: int, now: datetim
     names = {RoleAt(office, one.id): one.name for one in found.all()}
     held = await holders_at(session, names, today)
     mine = [one for one in names if person in {holder.person_id for holder in held[one]}]
-    return Desks(queue, tuple((one.school_id or 0, names[one]) for one in mine))
+    return replace(its, schools=tuple((one.school_id or 0, names[one]) for one in mine))
+
+
+async def _of_the_division(context: ActContext, person: int, deputized: SelectOfScalar[int]) -> Desks:
+    """Most people hold no office of the division and deputize for nobody: one statement says so."""
+    office = select(Role.id).where(col(Role.person_id) == person, col(Role.school_id).is_(None))
+    asked = select(or_(office.exists(), deputized.exists()))
+    if not (await (await context.session.connection()).execute(asked)).scalar_one():
+        return Desks()
+
+    async def may(who: Who) -> bool:
+        return await who.test(context, None) is not None
+
+    keeps, adopts = await may(POLICY_OFFICE), await may(ADOPTING_OFFICES)
+    return Desks(
+        queue=keeps or await may(SANCTION_OFFICE),
+        files=await may(FILES_OFFICES),
+        figures=keeps or adopts or await may(GIVING_OFFICES),
+        policy=keeps or adopts,
+        adopts=adopts,
+    )
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from schemas.people import Absence, AlsoKnown, Designation, Person, Role
 from schemas.receipt import Receipt
 from schemas.states import AccessState, RequestState
 from schemas.words import ItemState, SubjectKind
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
+from tasks.files.own_key import forgotten_secret
 from tasks.people.noting import stored
 from tasks.people.scrubbing import FAMILY, GIVEN, Traces, drop_texts, scrub
 
@@ -47,7 +48,14 @@ class ForgetForm(ActForm):
     )
 
 
-@act(ForgetForm, who=POLICY_OFFICE, does="has a person forgotten", control=(Administrators,), in_person=True)
+@act(
+    ForgetForm,
+    who=POLICY_OFFICE,
+    does="has a person forgotten",
+    control=(Administrators,),
+    in_person=True,
+    dangerous=always,
+)
 async def forget_person(context: ActContext, form: ForgetForm) -> Receipt:
     """Forget a person. Raises NotNow while they are here or hold something, AlreadyDone, Unknown."""
     person, person_id = await stored(context, form.person, must_be_active=False)
@@ -131,7 +139,7 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
             active=False,
             forget_on=None,
             forgotten_at=now,
-            forgotten_key=forgotten_key(person.email),
+            forgotten_key=forgotten_key(person.email, forgotten_secret()),
             forgotten_for=traces.clean(reason),
         )
     )

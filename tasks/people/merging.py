@@ -26,7 +26,7 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.tables import metadata
 from schemas.words import ItemState, SubjectKind
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.people.noting import stored, tell_offices
@@ -62,6 +62,7 @@ class MergeForm(ActForm):
     does="merges two records of a person",
     control=(Administrators,),
     in_person=True,
+    dangerous=always,
 )
 async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
     """Merge two records. Raises Unknown, BadInput for one record, AlreadyDone where they are merged."""

@@ -14,7 +14,7 @@ from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Re
 from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import GIVING_OFFICES
@@ -71,6 +71,7 @@ class EndForm(_OfficeForm):
     control=(Administrators,),
     first=True,
     in_person=True,
+    dangerous=always,
 )
 async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     """Give somebody an office, from its first day through its last.
@@ -156,7 +157,14 @@ async def _refuse_overlap(
         raise AlreadyDone(f"They hold this office {days(held.starts_on, held.ends_on)} already.")
 
 
-@act(EndForm, who=GIVING_OFFICES, does="ends an office", control=(Administrators,), in_person=True)
+@act(
+    EndForm,
+    who=GIVING_OFFICES,
+    does="ends an office",
+    control=(Administrators,),
+    in_person=True,
+    dangerous=always,
+)
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
     """End an office after its last day, or from this moment; `role grant` gives it again.
 

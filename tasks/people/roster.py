@@ -121,6 +121,7 @@ def _read(
     prepare=_read,
     first=True,
     in_person=True,
+    dangerous=lambda form: form.allow_mass_deactivation,
 )
 async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     """Take in a OneRoster bundle (folder or zip).

@@ -19,7 +19,7 @@ from schemas.outcome import Outcome, Subject
 from schemas.people import Person, TerminalUser
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import GIVING_OFFICES
 from tasks.people.noting import stored, tell_offices
@@ -52,7 +52,14 @@ class UnbindingForm(_UserForm):
     host: Line = Field(default="", max_length=253, title="Machine", description=_OR_THIS)
 
 
-@act(BindingForm, who=GIVING_OFFICES, does="binds a user", control=(Administrators,), in_person=True)
+@act(
+    BindingForm,
+    who=GIVING_OFFICES,
+    does="binds a user",
+    control=(Administrators,),
+    in_person=True,
+    dangerous=always,
+)
 async def bind_user(context: ActContext, form: BindingForm) -> Receipt:
     """Bind a user of a machine to a person. Raises Unknown, AlreadyDone where it is bound."""
     host = _host(context, form.host)

@@ -98,7 +98,15 @@ _CORRECTS = Who("who administers the account where it stands, or", _administers)
 
 @act(MisleadingForm, who=ANYBODY, does="reports what is misleading", control=(Corrections,))
 async def report_misleading(context: ActContext, form: MisleadingForm) -> Receipt:
-    """Note what is misleading, and ask the office that puts it right. Raises NotNow, Unknown."""
+    """Note what is misleading. Raises NotNow, Unknown."""
+    return await note_misleading(context, form)
+
+
+async def note_misleading(context: ActContext, form: MisleadingForm) -> Receipt:
+    """Note what somebody reports, who may be anybody of the public; ask the office that puts it right.
+
+    Raises NotNow, Unknown.
+    """
     control = _control(context)
     if form.account is not None:
         await lookup.by_id(context.session, Account, form.account)
@@ -111,7 +119,7 @@ async def report_misleading(context: ActContext, form: MisleadingForm) -> Receip
             says=form.says,
             right=form.right,
             reported_at=context.now,
-            reported_by_id=context.person_id,
+            reported_by_id=context.actor.person_id or None,
             recorded_via=context.actor.via,
             due_on=due_on,
             outcome="",
@@ -232,9 +240,9 @@ async def _ask(context: ActContext, number: int, step: Literal["acknowledge", "c
 
 
 async def _tell(context: ActContext, number: int, step: News) -> None:
-    """Tell whoever reported it, unless they did it themselves."""
+    """Tell whoever reported it, unless they did it themselves or are nobody that we know."""
     reported = await lookup.by_id(context.session, Correction, number)
-    if reported.reported_by_id == context.person_id:
+    if reported.reported_by_id in {None, context.person_id}:
         return
     told = CorrectionNews(control=_control(context).name, step=step)
     cause = f"{_subject(number)}/{step}/{context.now:%Y%m%dT%H%M%S}"

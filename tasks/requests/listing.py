@@ -1,5 +1,6 @@
 """Requests as people look at them: a list, and one with what was asked, what is missing, what was decided."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,29 @@ class Listed:
     school_name: str | None
     state: str
     state_since: datetime
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A request as it was handed in last: what a decision on it names. `ticked`: both in one word."""
+
+    request: int
+    revision: int
+    handle: str
+
+    @property
+    def ticked(self) -> str:
+        """The number and the revision, so that what was handed in anew since is not decided unread."""
+        return f"{self.request}/{self.revision}"
+
+
+async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[int, HandedIn]:
+    """These requests by their number; those that are not there are left out."""
+    asked = select(col(AccountRequest.id), col(AccountRequest.revision), col(AccountRequest.handle)).where(
+        col(AccountRequest.id).in_(requests)
+    )
+    rows = await (await session.connection()).execute(asked)
+    return {row[0] or 0: HandedIn(row[0] or 0, row[1], row[2]) for row in rows}
 
 
 async def list_requests(

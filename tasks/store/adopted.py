@@ -1,19 +1,24 @@
-"""The policy that is used: the one adopted last; before the first adoption, the file of the settings."""
+"""The policy that is used: the one adopted last; before the first adoption, the file of the settings.
+
+The modes that people set for controls are laid over it, as they count today.
+"""
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.model import Policy, parse, text_of
-from schemas.adoption import PolicyAdoption
+from policy.calendar import Calendar
+from policy.model import Policy, SetMode, parse, text_of
+from schemas.adoption import ControlMode, PolicyAdoption
 from schemas.columns import table_of
 from schemas.errors import BadPolicy, NotPrepared, Unknown
 from schemas.settings import Settings
@@ -92,28 +97,62 @@ async def keep(
     return int(made.scalar_one())
 
 
-async def text_in_use(store: Store, file: Path) -> tuple[str, Path]:
-    """The text of the policy that is used, and what its problems are told of.
+@dataclass(frozen=True)
+class Used:
+    """What is used: the policy's text, what its problems are told of, and the modes that people set."""
+
+    text: str
+    path: Path
+    modes: tuple[SetMode, ...] = ()
+
+    def policy(self, now: datetime) -> Policy:
+        """The policy with the modes as they count on the day of `now`. Raises BadPolicy."""
+        policy = parse(self.text, self.path)
+        return policy.with_modes(self.modes, Calendar(policy).today(now))
+
+
+async def set_modes(session: AsyncSession) -> tuple[SetMode, ...]:
+    """The modes that people set and that stand, the oldest first."""
+    rows = await (await session.connection()).execute(
+        select(col(ControlMode.id), col(ControlMode.control), col(ControlMode.mode), col(ControlMode.from_on))
+        .where(col(ControlMode.ended_at).is_(None))
+        .order_by(col(ControlMode.id))
+    )
+    return tuple(SetMode(int(row.id or 0), row.control, row.mode, row.from_on) for row in rows)
+
+
+async def end_modes(session: AsyncSession, controls: Iterable[str], now: datetime) -> None:
+    """What was set for these controls counts no more. Only in `Store.write()`."""
+    await (await session.connection()).execute(
+        update(table_of(ControlMode))
+        .where(col(ControlMode.control).in_(list(controls)), col(ControlMode.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+
+
+async def used(store: Store, file: Path) -> Used:
+    """The policy that is used, as text.
 
     The file of the settings where there is no store yet, or nothing was adopted in it. Raises BadPolicy for a
     file that can't be read, StoreUnavailable.
     """
+    modes: tuple[SetMode, ...] = ()
     if not store.is_missing:
         with suppress(NotPrepared):
             async with store.read() as session:
-                adopted = await newest(session)
+                adopted, modes = await newest(session), await set_modes(session)
             if adopted is not None:
-                return adopted.content, adopted.called
-    return text_of(file), file
+                return Used(adopted.content, adopted.called, modes)
+    return Used(text_of(file), file, modes)
 
 
-async def in_use(store: Store, file: Path) -> Policy:
-    """The policy that is used. Raises BadPolicy, StoreUnavailable."""
-    text, path = await text_in_use(store, file)
+async def in_use(store: Store, file: Path, now: datetime) -> Policy:
+    """The policy that is used at this instant. Raises BadPolicy, StoreUnavailable."""
+    found = await used(store, file)
     try:
-        return parse(text, path)
+        return found.policy(now)
     except BadPolicy as error:
-        if path == file:
+        if found.path == file:
             raise
         raise BadPolicy(
             f"{error} This Steward can't read the policy that was adopted: use the version of Steward that "
@@ -122,12 +161,13 @@ async def in_use(store: Store, file: Path) -> Policy:
 
 
 def text_now(settings: Settings) -> tuple[str, Path]:
-    """As `text_in_use`, for whoever has no event loop, or one that is busy."""
+    """The text that is used and its path, for whoever has no event loop, or one that is busy."""
 
     async def work() -> tuple[str, Path]:
         store = Store.open(settings.store_url)
         try:
-            return await text_in_use(store, settings.policy_file)
+            found = await used(store, settings.policy_file)
+            return found.text, found.path
         finally:
             await store.close()
 

@@ -1,20 +1,26 @@
 """The questions of the night's brake in the store: which causes wait, and asking and ending questions."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime, time
 
 from sqlalchemy import Integer, func, insert, or_, select, type_coerce, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
-from policy.brake import ACCOUNTS, Cause, Found, Standing, Steps, at_most, decide_brakes
+from policy.brake import Cause, Found, Night, Standing, Steps, decide_brakes, of_missing
 from policy.calendar import Calendar
+from policy.controls import SanctionOf
 from policy.model import Policy
+from policy.notices.access import AccessAtRisk
 from policy.notices.brakes import BrakeAsks
+from policy.roster import GONE
+from policy.training_lapse import NO_COMPLETION
 from schemas.accounts import Access, Account
 from schemas.brakes import Brake
 from schemas.columns import table_of
+from schemas.findings import Finding
+from schemas.machinery import ActionItem, AuditEntry, Notice
 from schemas.outcome import Ask, Outcome, Settle, Subject, Tell
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
@@ -42,47 +48,82 @@ async def steps(
     found: Mapping[Cause, Found],
     kinds: Collection[BrakeOf],
     policy: Policy,
-    today: date,
-) -> tuple[Steps, Mapping[BrakeOf, int]]:
-    """What becomes of the questions of these kinds, and of how many people or accounts each kind speaks."""
-    connection = await session.connection()
-    rows = await connection.execute(
+    now: datetime,
+) -> tuple[Steps, Night]:
+    """What becomes of the questions of these kinds, and how large the division and the night are so far."""
+    calendar = Calendar(policy)
+    midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
+    rows = await (await session.connection()).execute(
         select(
             type_coerce(col(Brake.id), Integer),
             col(Brake.cause),
             col(Brake.found),
             col(Brake.answer),
             col(Brake.held_until),
-        ).where(col(Brake.ended_at).is_(None), col(Brake.of).in_(kinds))
+            col(Brake.of),
+            col(Brake.control),
+            col(Brake.ended_at),
+        ).where(or_(col(Brake.ended_at).is_(None), col(Brake.ended_at) >= midnight))
     )
-    standing = [Standing(*row) for row in rows.all()]
+    questions = rows.all()
+    standing = [Standing(*row[:5]) for row in questions if row.ended_at is None and row.of in kinds]
     counts = {cause: len(one.who) for cause, one in found.items()}
-    if not standing and all(count <= at_most(cause.of, 0, policy) for cause, count in counts.items()):
-        return Steps(), {}
-    out_of = await _out_of(session, kinds)
-    return decide_brakes(counts, out_of, standing, policy, today), out_of
+    if not counts and not standing:
+        return Steps(), Night()
+    answered = {row.control for row in questions if row.answer is BrakeAnswer.RELEASE}
+    night = await _night(session, policy, midnight, answered)
+    return decide_brakes(counts, night, standing, policy, calendar.today(now)), night
 
 
-async def _out_of(session: AsyncSession, kinds: Collection[BrakeOf]) -> Mapping[BrakeOf, int]:
-    """All live accounts, or all people who are here and have access to one."""
-    connection = await session.connection()
-    accounts = await connection.execute(
-        select(func.count(col(Account.id))).where(col(Account.state) == AccountState.LIVE)
-    )
-    people = await connection.execute(
+async def _night(
+    session: AsyncSession, policy: Policy, midnight: datetime, answered: Collection[str]
+) -> Night:
+    """How large the division is, and the losses since midnight, but for controls that somebody let happen.
+
+    A loss is counted where it is announced, and where it happens: people asked for a course, accounts of
+    which a suspension is announced, what Steward suspended, and who counts as left.
+    """
+    told, entry = table_of(Notice).c, table_of(AuditEntry).c
+    names = {name for what in SanctionOf for name in policy.sanctioned(what)}.difference(answered)
+    counted = (
+        select(func.count(col(Account.id))).where(col(Account.state) == AccountState.LIVE),
         select(func.count(col(Access.person_id).distinct()))
         .join(Person, col(Person.id) == col(Access.person_id))
-        .where(col(Access.state) == AccessState.GRANTED, col(Person.active))
+        .where(col(Access.state) == AccessState.GRANTED, col(Person.active)),
+        select(func.count(told.person_id.distinct())).where(
+            told.created_at >= midnight,
+            told.kind == AccessAtRisk.kind,
+            told.facts["because"].as_string() == "missing",
+            told.facts["control"].as_string().not_in(answered),
+        ),
+        select(func.count(col(Finding.account_id).distinct()))
+        .join(ActionItem, col(ActionItem.subject_id) == col(Finding.id))
+        .where(
+            col(ActionItem.subject_kind) == SubjectKind.FINDING,
+            col(ActionItem.opened_at) >= midnight,
+            col(Finding.control).in_(names),
+        ),
+        select(func.count(entry.seq)).where(
+            entry.at >= midnight,
+            entry.actor_id.is_(None),
+            entry.control.not_in(answered),
+            or_(
+                (entry.to_state == AccessState.SUSPENDED)
+                & or_(entry.cause == NO_COMPLETION, entry.cause.like("finding %")),
+                (entry.cause == GONE) & (of_missing(policy).control not in answered),
+            ),
+        ),
     )
-    live, with_access = int(accounts.scalar_one()), int(people.scalar_one())
-    return {of: live if of in ACCOUNTS else with_access for of in kinds}
+    rows = await (await session.connection()).execute(select(*(one.scalar_subquery() for one in counted)))
+    accounts, people, *lost = (int(one) for one in rows.one())
+    return Night(accounts, people, sum(lost))
 
 
 async def carry_out(
     session: AsyncSession,
     decided: Steps,
     found: Mapping[Cause, Found],
-    out_of: Mapping[BrakeOf, int],
+    night: Night,
     policy: Policy,
     now: datetime,
 ) -> tuple[str, ...]:
@@ -101,6 +142,11 @@ async def carry_out(
     due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
     for cause in decided.begin:
         one = found[cause]
+        beside = tuple(
+            f"{count} would be {each.of}: {policy.title_of(each.control)}"
+            for each, count in decided.beside
+            if each != cause
+        )
         made = await connection.execute(
             insert(table)
             .values(
@@ -110,7 +156,7 @@ async def carry_out(
                 what=cause.what,
                 figure=cause.figure,
                 found=len(one.who),
-                out_of=out_of[cause.of],
+                out_of=night.out_of(cause.of),
                 examples=sorted(one.accounts)[:EXAMPLES],
                 asked_at=now,
                 reason="",
@@ -118,7 +164,7 @@ async def carry_out(
             .returning(table.c.id)
         )
         about = Subject(SubjectKind.BRAKE, int(made.scalar_one()))
-        counts = {"found": len(one.who), "of": out_of[cause.of]}
+        counts = {"found": len(one.who), "of": night.out_of(cause.of)}
         await append(
             session,
             about,
@@ -131,9 +177,9 @@ async def carry_out(
         asked = Outcome(
             (
                 Ask(f"{about}/answer", kind, office, about, cause.control, due),
-                Tell(BrakeAsks(due_on=due), office, f"{about}/asks", about),
+                Tell(BrakeAsks(due_on=due, beside=beside), office, f"{about}/asks", about),
             )
         )
         await apply(session, asked, actor=STEWARD, calendar=calendar, now=now)
-        said.append(f"brake: {len(one.who)} of {out_of[cause.of]} wait for an answer")
+        said.append(f"brake: {len(one.who)} of {night.out_of(cause.of)} wait for an answer")
     return tuple(said)

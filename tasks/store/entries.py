@@ -81,7 +81,7 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
         tuple(
             Listed(
                 *(row[0], row[1], row[2]),
-                f"{row[3]} {row[4]}" if row[3] is not None else "Steward" if row[2] is None else str(row[2]),
+                _name(*row[2:6]),
                 *(str(row[5]), _who_sent(row[5], row[6]), row[6].get("in_name_of")),
                 f"{row[7]} {row[8]}" if row[7] is not None else None,
                 *(row[9], str(row[10]), row[11], row[12], row[13], row[14]),
@@ -91,6 +91,14 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
         ),
         in_all,
     )
+
+
+def _name(number: int | None, given: str | None, family: str | None, via: str) -> str:
+    if given is not None:
+        return f"{given} {family}"
+    if number is not None:
+        return str(number)
+    return "somebody of the public" if via == Via.PORTAL else "Steward"
 
 
 def _who_sent(via: str, body: Mapping[str, Any]) -> str | None:

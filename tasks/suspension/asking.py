@@ -1,19 +1,27 @@
-"""Asking for what was found and leads to no suspension: which accounts are due, and asking."""
+"""Asking for what was found and leads to no suspension, and for somebody where nobody reaches an account."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlmodel import col
 
 from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.finding_items import asked_for, asked_where_exempt, decide_asking
 from policy.model import Policy
+from policy.reinstatement import decide_stranded
 from policy.seen import is_seen
-from schemas.accounts import Account
+from schemas.accounts import Access, Account
+from schemas.facts import SuspensionFacts
 from schemas.findings import Finding
-from schemas.states import AccountState
+from schemas.machinery import ActionItem
+from schemas.outcome import Outcome
+from schemas.people import Person
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.cases import Case, Only, in_parts
+from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -27,50 +35,80 @@ def _asked_in_vain(policy: Policy, today: date) -> ColumnElement[bool]:
     return or_(col(Finding.control).in_(observed), col(Account.never_suspended_until) < today)
 
 
-async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """The accounts with a finding that nobody is asked to mend, or that is mended and still asked for."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
-    today = calendar.today(now)
-    found = (
-        select(col(Account.id), col(Account.handle))
-        .join(Finding, col(Finding.account_id) == col(Account.id))
-        .where(
-            or_(
-                col(Finding.control).in_(asked_for(policy)),
-                and_(
-                    col(Finding.control).in_(asked_where_exempt(policy)),
-                    or_(is_exempt(policy, today), ~is_seen(policy)),
-                ),
-                and_(is_asked_for(), _asked_in_vain(policy, today)),
-            ),
-            true() if only is None else col(Account.id) == only.account,
-            or_(
-                (col(Account.state) == AccountState.LIVE)
-                & col(Finding.resolved_at).is_(None)
-                & or_(~is_asked_for(), _asked_in_vain(policy, today)),
-                col(Finding.resolved_at).is_not(None) & is_asked_for(),
-            ),
-        )
-        .distinct()
-        .order_by(col(Account.id))
+def _found(policy: Policy, today: date) -> ColumnElement[bool]:
+    """A finding that nobody is asked to mend, or that is mended and still asked for."""
+    of = or_(
+        col(Finding.control).in_(asked_for(policy)),
+        and_(
+            col(Finding.control).in_(asked_where_exempt(policy)),
+            or_(is_exempt(policy, today), ~is_seen(policy)),
+        ),
+        and_(is_asked_for(), _asked_in_vain(policy, today)),
     )
-    cases: list[int] = []
-    async with runtime.store.read() as session:
-        handles = {row.id: row.handle for row in await (await session.connection()).execute(found)}
-        for some in in_parts(handles):
-            for facts in await suspension_facts(session, some, policy, today):
-                cases += [facts.account_id] if decide_asking(facts, policy, calendar, now) else []
-    return tuple(Case(handles[one], (one,)) for one in cases)
+    stands = or_(
+        (col(Account.state) == AccountState.LIVE)
+        & col(Finding.resolved_at).is_(None)
+        & or_(~is_asked_for(), _asked_in_vain(policy, today)),
+        col(Finding.resolved_at).is_not(None) & is_asked_for(),
+    )
+    found = select(col(Finding.account_id)).join(Account, col(Account.id) == col(Finding.account_id))
+    return col(Account.id).in_(found.where(of, stands))
 
 
-async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-    """Ask as the facts of this moment say."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
-    said = []
-    async with runtime.store.write() as session:
-        for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
-            outcome = decide_asking(facts, policy, calendar, now)
-            if outcome:
-                await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
-                said.append(outcome.says)
-    return tuple(said)
+def _stranded(policy: Policy, today: date) -> ColumnElement[bool]:
+    """Live with nobody who is here, or somebody was asked to take hold of it."""
+    del policy, today
+    somebody = exists().where(
+        col(Access.account_id) == col(Account.id),
+        col(Access.state) == AccessState.GRANTED,
+        col(Person.id) == col(Access.person_id),
+        col(Person.active),
+    )
+    asked = exists().where(
+        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+        col(ActionItem.subject_id) == col(Account.id),
+        col(ActionItem.kind) == ItemKind.TAKE_HOLD,
+        col(ActionItem.state) == ItemState.OPEN,
+    )
+    return or_(and_(col(Account.state) == AccountState.LIVE, ~somebody), asked)
+
+
+def _stage(
+    word: str,
+    which: Callable[[Policy, date], ColumnElement[bool]],
+    decide: Callable[[SuspensionFacts, Policy, Calendar, datetime], Outcome],
+) -> Stage:
+    """Deciding about those accounts, each by the facts of its moment."""
+
+    async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+        policy, calendar = runtime.policy, Calendar(runtime.policy)
+        today = calendar.today(now)
+        found = (
+            select(col(Account.id), col(Account.handle))
+            .where(which(policy, today), true() if only is None else col(Account.id) == only.account)
+            .order_by(col(Account.id))
+        )
+        cases: list[int] = []
+        async with runtime.store.read() as session:
+            handles = {row.id: row.handle for row in await (await session.connection()).execute(found)}
+            for some in in_parts(handles):
+                for facts in await suspension_facts(session, some, policy, today):
+                    cases += [facts.account_id] if decide(facts, policy, calendar, now) else []
+        return tuple(Case(handles[one], (one,)) for one in cases)
+
+    async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
+        policy, calendar = runtime.policy, Calendar(runtime.policy)
+        said = []
+        async with runtime.store.write() as session:
+            for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
+                outcome = decide(facts, policy, calendar, now)
+                if outcome:
+                    await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
+                    said.append(outcome.says)
+        return tuple(said)
+
+    return Stage(word, due, move)
+
+
+FINDINGS = _stage("finding", _found, decide_asking)
+STRANDED = _stage("account with nobody", _stranded, decide_stranded)

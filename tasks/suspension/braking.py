@@ -11,18 +11,19 @@ from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.suspension import ANNOUNCED, CARRIED_OUT, past_its_day
 from schemas.words import BrakeOf
-from tasks.cases import Case, Only, in_parts
-from tasks.lifecycles import Stage
-from tasks.runtime import Runtime
-from tasks.store import brakes
+from tasks import braking
+from tasks.cases import Only, in_parts
 from tasks.suspension.candidates import past_by_control, to_announce_by_control
 from tasks.suspension.facts import suspension_facts
 
 KINDS: tuple[BrakeOf, ...] = (*ANNOUNCED.values(), *CARRIED_OUT.values())
 
 
-async def _found(session: AsyncSession, policy: Policy, now: datetime) -> dict[Cause, Found]:
+async def _found(
+    session: AsyncSession, policy: Policy, now: datetime, only: Only | None
+) -> dict[Cause, Found]:
     """What findings would lead to now, held or not: whom to announce it to, and whom to suspend."""
+    del only  # what is too much for one night is too much for a part of it
     connection, calendar = await session.connection(), Calendar(policy)
     found: dict[Cause, Found] = defaultdict(Found)
     of = {name: what for what in SanctionOf for name in policy.sanctioned(what)}
@@ -40,24 +41,4 @@ async def _found(session: AsyncSession, policy: Policy, now: datetime) -> dict[C
     return found
 
 
-async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """One case where something must be asked, or need not be any more."""
-    del only  # what is too much for one night is too much for a part of it
-    today = Calendar(runtime.policy).today(now)
-    async with runtime.store.read() as session:
-        found = await _found(session, runtime.policy, now)
-        decided, _ = await brakes.steps(session, found, KINDS, runtime.policy, today)
-    return (Case("brake of the suspensions", ()),) if decided else ()
-
-
-async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-    """Ask, and end what need not wait; a line a question."""
-    del case
-    policy, today = runtime.policy, Calendar(runtime.policy).today(now)
-    async with runtime.store.write() as session:
-        found = await _found(session, policy, now)
-        decided, out_of = await brakes.steps(session, found, KINDS, policy, today)
-        return await brakes.carry_out(session, decided, found, out_of, policy, now)
-
-
-STAGE = Stage("brake", due, move)
+STAGE = braking.stage("brake of the suspensions", KINDS, _found)

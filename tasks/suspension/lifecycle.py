@@ -25,7 +25,7 @@ from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.brakes import waiting
-from tasks.suspension import asking, braking, stranded
+from tasks.suspension import asking, braking
 from tasks.suspension.candidates import (
     accesses_since,
     announced_since,
@@ -180,8 +180,8 @@ LIFECYCLE = Lifecycle(
     stages=(
         braking.STAGE,
         Stage("suspension", due, move),
-        Stage("finding", asking.due, asking.move),
-        Stage("account with nobody", stranded.due, stranded.move),
+        asking.FINDINGS,
+        asking.STRANDED,
     ),
     turn=Turn.SANCTIONS,
 )

@@ -1,6 +1,7 @@
 """An account is suspended at once in an emergency, and brought back."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import insert, select, update
@@ -13,10 +14,10 @@ from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, NotNow
+from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.events import EventKind
 from schemas.findings import Finding, Suspension
-from schemas.forms import ActForm, OnCommand, Reason
+from schemas.forms import ActForm, Day, OnCommand, Reason
 from schemas.notices import NoticeFacts
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
@@ -24,7 +25,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
-from tasks.acts.who import SANCTION_OFFICE, climbed
+from tasks.acts.who import SANCTION_OFFICE, asked
 from tasks.store import lookup
 
 
@@ -35,6 +36,12 @@ class _DecidedForm(ActForm):
 
 class SuspensionForm(_DecidedForm):
     """Suspend a live account at once. Nobody's access is taken; its administrators are told why."""
+
+    through: Day | None = Field(
+        default=None,
+        title="Last day",
+        description="It ends by itself after this day; left out: when it is brought back.",
+    )
 
 
 class ReinstatementForm(_DecidedForm):
@@ -50,51 +57,71 @@ async def suspend_account(context: ActContext, form: SuspensionForm) -> Receipt:
 
     Raises:
         AlreadyDone: it is suspended already.
+        BadInput: the last day is past.
         NotNow: it is not live.
         Unknown: no such account or person.
     """
-    session, policy, now = context.session, context.policy, context.now
-    control = policy.name_of(Suspending)
-    account = await lookup.by_id(session, Account, form.account)
+    account = await lookup.by_id(context.session, Account, form.account)
+    await begin_suspension(context, account, form.reason, through=form.through)
+    until = f" through {form.through}" if form.through else ""
+    return Receipt(
+        subject_of(form.account),
+        "suspended",
+        f"Account {form.account} is suspended{until}; its administrators read your reason at once. Hide or "
+        "lock it on the platform if its posts must not be seen: Steward can't do that.",
+    )
+
+
+async def begin_suspension(
+    context: ActContext, account: Account, reason: str, *, through: date | None = None, **stop: Any
+) -> int:
+    """Suspend a live account by a person's decision, and tell everybody concerned; the suspension's number.
+
+    `stop`: more columns, where it is an emergency stop. Raises AlreadyDone, BadInput and NotNow.
+    """
     if account.state is AccountState.SUSPENDED:
-        raise AlreadyDone(f"Account {form.account} is suspended already.")
+        raise AlreadyDone(f"Account {account.id} is suspended already.")
     if account.state is not AccountState.LIVE:
-        raise NotNow(f"Account {form.account} is '{account.state}': only a live account is suspended.")
-    connection = await session.connection()
-    made = await connection.execute(
+        raise NotNow(f"Account {account.id} is '{account.state}': only a live account is suspended.")
+    refuse_past(through, context.today)
+    control = context.policy.name_of(Suspending)
+    made = await (await context.session.connection()).execute(
         insert(table_of(Suspension))
         .values(
-            account_id=form.account,
+            account_id=account.id,
             control=control,
-            reason=form.reason,
+            reason=reason,
             decided_by_id=context.person_id,
             deputy_for_id=context.right.deputy_for,
-            suspended_at=now,
+            suspended_at=context.now,
             recorded_via=context.actor.via,
+            through=through,
+            **stop,
         )
         .returning(table_of(Suspension).c.id)
     )
-    suspension = made.scalar_one()
-    outcome = _moved(
+    suspension = int(made.scalar_one())
+    outcome = moved(
         account,
         AccountState.SUSPENDED,
         f"suspension {suspension} decided",
         (AccountSuspended(control=control, suspension_id=suspension), EventKind.ACCOUNT_SUSPENDED),
-        await _people(session, account, policy),
-        policy.name_of(Suspending),
+        await people_of(context.session, account, context.policy),
+        control,
     )
     await context.apply(outcome)
-    return Receipt(
-        _subject(form.account),
-        "suspended",
-        f"Account {form.account} is suspended; its administrators read your reason at once. Hide or lock "
-        "it on the platform if its posts must not be seen: Steward can't do that.",
-    )
+    return suspension
+
+
+def refuse_past(through: date | None, today: date) -> None:
+    """Raises BadInput for a last day that is past."""
+    if through is not None and through < today:
+        raise BadInput(f"{through} is past: give a day to come, or today.")
 
 
 @act(
     ReinstatementForm,
-    who=SANCTION_OFFICE | climbed(ItemKind.DECIDE_REINSTATEMENT),
+    who=SANCTION_OFFICE | asked(ItemKind.DECIDE_REINSTATEMENT),
     does="brings an account back",
     control=(Suspending,),
     in_person=True,
@@ -112,24 +139,25 @@ async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Rec
         raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
     suspension = await _open_suspension(context, form)
     findings = await _unmended(session, policy, form.account)
-    outcome = _moved(
+    outcome = moved(
         account,
         AccountState.LIVE,
         f"suspension {suspension} ended",
         (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
-        await _people(session, account, policy),
+        await people_of(session, account, policy),
         policy.name_of(Suspending),
     )
     await context.apply(outcome)
     still = f" Still to be mended: {findings}; people are given their days anew." if findings else ""
     return Receipt(
-        _subject(form.account),
+        subject_of(form.account),
         "reinstated",
         f"Account {form.account} is live again; its people are told.{still}",
     )
 
 
-def _subject(account_id: int) -> Subject:
+def subject_of(account_id: int) -> Subject:
+    """An account as what something is about."""
     return Subject(SubjectKind.ACCOUNT, account_id)
 
 
@@ -172,7 +200,7 @@ async def _unmended(session: AsyncSession, policy: Policy, account_id: int) -> s
     return ", ".join(f"finding {row.id} ({policy.number_of(row.control)})" for row in rows)
 
 
-async def _people(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
+async def people_of(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
     """Who is told: everybody with access, the account's custodian, and who keeps the policy."""
     rows = await (await session.connection()).execute(
         select(col(Access.person_id))
@@ -183,7 +211,7 @@ async def _people(session: AsyncSession, account: Account, policy: Policy) -> tu
     return (*rows.scalars(), *keepers, policy_office(policy))
 
 
-def _moved(
+def moved(
     account: Account,
     to: AccountState,
     cause: str,
@@ -194,7 +222,7 @@ def _moved(
     """The account's change of state, and everybody concerned told once."""
     notice, event = said
     decided = to is AccountState.LIVE
-    subject = _subject(account.id or 0)
+    subject = subject_of(account.id or 0)
     return Outcome(
         (
             Move(subject, account.state, account.version, to, control, cause),

@@ -1,9 +1,9 @@
 """Taking in a training report, once, in one transaction and in bulk."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +35,7 @@ from tasks.files.columns import Columns
 from tasks.files.dates import Order
 from tasks.files.left_out import SkipBad
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
+from tasks.files.own_key import forgotten_secret
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
@@ -51,6 +52,8 @@ from tasks.store.import_runs import (
 from tasks.training.completions import strange_day
 
 KIND = "training"
+#: Rows that a try names at most.
+NAMED = 500
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ class TrainingImport:
 
     `rows` = `new` + `known` + `voided` + `blank` + `unmatched` + `repeated` + `ignored`. The last are of mail
     domains that are none of ours, or of people who were forgotten. `to_settle` are the unmatched rows that
-    were not on the list yet. `left_out` more rows were written to a file, to be mended.
+    were not on the list yet. `left_out` more rows were written to a file, to be mended. A try names the first
+    rows that are new, and those that fit nobody.
     """
 
     file: str
@@ -79,6 +83,8 @@ class TrainingImport:
     notes: tuple[str, ...] = ()
     left_out: int = 0
     ignored: int = 0
+    completed: tuple[TrainingRow, ...] = ()
+    strangers: tuple[TrainingRow, ...] = ()
 
 
 class TrainingImportForm(ColumnsForm):
@@ -241,7 +247,22 @@ async def _take_in(
         has_email=report.has_email,
         notes=report.notes,
         left_out=report.left_out,
+        completed=await _new_rows(session, import_id, matched) if dry_run else (),
+        strangers=tuple(strangers.values())[:NAMED] if dry_run else (),
     )
+
+
+async def _new_rows(
+    session: AsyncSession, import_id: int, matched: Mapping[tuple[int, date | None], TrainingRow]
+) -> tuple[TrainingRow, ...]:
+    kept = (
+        select(col(Completion.person_id), col(Completion.completed_on))
+        .where(col(Completion.source) == _source(import_id))
+        .order_by(col(Completion.id))
+        .limit(NAMED)
+    )
+    rows = await (await session.connection()).execute(kept)
+    return tuple(matched[row.person_id, row.completed_on] for row in rows)
 
 
 def _follows(
@@ -289,8 +310,9 @@ async def _passed_over(session: AsyncSession) -> Callable[[str], bool]:
         select(col(Person.forgotten_key)).where(col(Person.forgotten_key).is_not(None))
     )
     keys = set(found.scalars())
+    secret = forgotten_secret() if keys else b""
     return lambda email: (
-        email.rpartition("@")[2] in domains or (bool(keys and email) and forgotten_key(email) in keys)
+        email.rpartition("@")[2] in domains or (bool(keys and email) and forgotten_key(email, secret) in keys)
     )
 
 

@@ -1,6 +1,6 @@
 """A policy file counts from the moment a named person adopts it; editing it afterwards changes nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ from policy.model import load, parse, text_of
 from schemas.errors import AlreadyDone, BadPolicy, NotAllowed
 from schemas.receipt import Receipt
 from schemas.settings import ROOT, Settings
-from schemas.words import Via
+from schemas.words import Mode, Via
 from tasks.adoption.adopt import AdoptionForm, adopt_first, adopt_policy, what_changes
 from tasks.adoption.listing import file_differs, list_adopted
+from tasks.adoption.modes import ObserveForm, observe_control
 from tasks.runtime import Runtime, opened
 from tasks.store import Store, adopted
 from tests.support.world import CO, SUPER, TEACHER, World, mail
@@ -43,7 +44,7 @@ def write(file: Path, text: str) -> None:
 
 async def adopt(world: World, file: Path, actor: int = CO, **given: bool) -> Receipt:
     form = AdoptionForm.model_validate({"actor": mail(actor), "file": file, **given})
-    used = await adopted.in_use(world.store, SHIPPED)
+    used = await adopted.in_use(world.store, SHIPPED, world.now)
     return await adopt_policy(world.store, used, form, via=Via.COMMAND, now=world.now)
 
 
@@ -143,7 +144,7 @@ async def test_words_under_an_old_version_are_refused_and_the_old_file_may_come_
     ):
         await adopt(world, file)
     with pytest.raises(BadPolicy, match="give this a new version"):
-        await what_changes(world.store, load(SHIPPED), file)
+        await what_changes(world.store, load(SHIPPED), file, world.now.date())
     write(file, text)
     edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
     await adopt(world, file)
@@ -166,7 +167,7 @@ async def test_status_says_that_an_edited_file_does_not_count(world: World, file
     settings = Settings(policy_file=file)
     assert await file_differs(Runtime(settings, load(file), world.store)) == "", "nothing was adopted yet"
     await adopt_first(world.store, file, world.now)
-    runtime = Runtime(settings, await adopted.in_use(world.store, file), world.store)
+    runtime = Runtime(settings, await adopted.in_use(world.store, file, world.now), world.store)
     assert await file_differs(runtime) == ""
     write(file, f"# a remark\n{text_of(file)}")
     assert await file_differs(runtime) == ""
@@ -184,8 +185,30 @@ async def test_a_start_takes_the_file_once(world: World, file: Path) -> None:
     assert len(await list_adopted(world.store)) == 1
 
 
-async def test_before_there_is_a_store_the_file_is_read(tmp_path: Path, file: Path) -> None:
+async def test_before_there_is_a_store_the_file_is_read(tmp_path: Path, file: Path, now: datetime) -> None:
     store = Store.open(f"sqlite+aiosqlite:///{tmp_path / 'nothing.db'}")
-    assert await adopted.in_use(store, file) == parse(text_of(file), file)
+    assert await adopted.in_use(store, file, now) == parse(text_of(file), file)
     assert store.is_missing, "reading makes no store"
     await store.close()
+
+
+async def test_a_mode_that_was_set_stays_until_a_file_speaks_of_it_anew(
+    world: World, store_url: str, file: Path
+) -> None:
+    await adopt_first(world.store, file, world.now)
+    look = ObserveForm(actor=mail(CO), control="notice-on-page", reason="A list is read anew.")
+    await observe_control(world.store, world.policy, look, via=Via.COMMAND, now=world.now)
+    used = await adopted.in_use(world.store, file, world.now)
+    assert used.control("notice-on-page").mode is Mode.OBSERVE
+    edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
+    change = await what_changes(world.store, used, file, world.now.date())
+    assert change.policy.control("notice-on-page").mode is Mode.OBSERVE
+    assert change.modes == ("notice-on-page: “observe”, which was set for it from 2026-10-20 on, stays.",)
+    assert change.modes[0] in (await adopt(world, file)).says
+    async with opened(Settings(policy_file=file, database_url=store_url)) as runtime:
+        assert await file_differs(runtime) == "", "the file says what was adopted"
+        assert runtime.policy.set_modes
+    text = text_of(file).replace('version = "2026-10" ', 'version = "2026-11" ')
+    write(file, text.replace('as = "notice-on-page"', 'as = "notice-on-page"\nmode = "observe"'))
+    assert "was set for it, which ends, since the file says its mode anew" in (await adopt(world, file)).says
+    assert (await adopted.in_use(world.store, file, world.now)).set_modes == ()

@@ -13,7 +13,7 @@ def turned_off(text: str, name: str) -> str:
     """The same file with that control off."""
     own = f'as = "{name}"\n'
     assert text.count(own) == 1
-    return text.replace(own, f'{own}mode = "off"\n')
+    return re.sub(f"{own}(mode = .*\n)?", f'{own}mode = "off"\n', text)
 
 
 def taken_out(text: str, policy: Policy, *names: str) -> str:

@@ -13,10 +13,12 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.gates import ImportRun, Remembered
 from schemas.people import Absence, SamePerson, TerminalUser
+from schemas.states import AccessState
 from schemas.words import CustodyMode, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tasks.guidance import lifecycle as guidance
 from tests.commands.commands import files
+from tests.factories.division import an_access
 from tests.support.stages import (
     approved,
     awaiting,
@@ -162,6 +164,17 @@ async def closed(world: World) -> None:
 async def suspended(world: World) -> None:
     await live(world)
     await acted(world, "suspend-an-account", CO, account=1, reason=REASON)
+
+
+async def proposed(world: World) -> None:
+    await live(world)
+    await world.put(an_access(1, VICE, state=AccessState.WAITING, proposed_by_id=PRINCIPAL))
+    await world.drain()
+
+
+async def stopped(world: World) -> None:
+    await live(world)
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=REASON)
 
 
 async def away(world: World) -> None:
@@ -317,6 +330,9 @@ def cases(folder: Path) -> dict[str, Case]:
         "hold-what-waits": Case(too_much, CO, {"brake": 1, "until": "2026-11-20", "reason": "A slip."}),
         "let-happen-what-waits": Case(too_much, CO, {"brake": 1, "reason": "It is right."}),
         "add-an-administrator": Case(live, CO, {"account": 1, "person": mail(VICE)}),
+        "decide-on-an-administrator": Case(
+            proposed, CO, {"account": 1, "person": mail(VICE), "verdict": "approve", "reason": REASON}
+        ),
         "remove-an-administrator": Case(
             live, CO, {"account": 1, "person": mail(TEACHER), "reason": "A new timetable."}
         ),
@@ -371,6 +387,8 @@ def cases(folder: Path) -> dict[str, Case]:
             nothing, PRINCIPAL, {"person": mail(TEACHER), "supervisor": mail(VICE), "reason": "So it is."}
         ),
         "suspend-an-account": Case(live, CO, {"account": 1, "reason": REASON}),
+        "stop-accounts": Case(live, SUPER, {"accounts": [1], "reason": REASON, "through": "2026-12-18"}),
+        "confirm-a-stop": Case(stopped, CO, {"accounts": [1]}),
         "ask-for-a-return": Case(suspended, TEACHER, {"account": 1, "reason": "The intruder is gone."}),
         "take-hold-of-an-account": Case(live, CO, {"account": 1, "vault_reference": "vault/Lakeside"}),
         "reinstate-an-account": Case(suspended, CO, {"account": 1, "reason": "It is ours again."}),
@@ -416,6 +434,10 @@ def cases(folder: Path) -> dict[str, Case]:
         "set-the-clock-right": Case(ran_ahead, CO, {"reason": "The machine had a new battery."}),
         "settle-a-row": Case(unmatched, CO, {"row": 1, "person": mail(VICE)}),
         "release-notices": Case(nothing, CO, {"everything": True}),
+        "observe-with-a-control": Case(nothing, CO, {"control": "notice-on-page", "reason": REASON}),
+        "enforce-a-control": Case(
+            nothing, CO, {"control": "daily-look", "from_on": "2027-01-11", "reason": REASON}
+        ),
         "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),
         "import-training": Case(nothing, CO, {"file": str(made["training"])}),

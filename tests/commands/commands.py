@@ -6,17 +6,18 @@ from typing import Any
 
 from deployments.cli.acts import who_types
 from deployments.cli.app import app
+from schemas.states import AccessState
 from schemas.words import PageVerdict
 from tasks.guidance import lifecycle as guidance
-from tests.factories.division import a_person
+from tests.factories.division import a_person, an_access
 from tests.support.stages import ran_ahead, too_much
-from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 POLICY = Path(__file__).parents[2] / "policy" / "ap151.toml"
 CANARY = "Canary!9xK2vL7p"
 PAGE = "https://www.example.org/a-class-of-sample-school"
 WHY = "The school has a new timetable."
-T, P, C = mail(TEACHER), mail(PRINCIPAL), mail(CO)
+T, P, C, OTHER = mail(TEACHER), mail(PRINCIPAL), mail(CO), mail(OTHER_PRINCIPAL)
 AWAY = ["absence", "note", C, "--deputy", mail(DEPUTY), "--as", C]
 
 LEAVE = ["leave", "ask", "texting", "--purpose", "A journey.", "--circumstances", "No other way serves."]
@@ -186,6 +187,10 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["brake", "release", "1", "--as", C, "--reason", "It is right."],
         ["finding", "list", "--clause", "5.4", "--new-since", "2026-10-01", "--school", "Sample School 1"],
         ["account", "reinstate", "2", "--as", C, "--reason", "It is ours again."],
+        ["account", "stop", "2", "--as", C, "--reason", "It was taken over again."],
+        ["account", "stops"],
+        ["account", "confirm-stop", "2", "--as", mail(SUPER), "--through", "2026-12-18"],
+        ["account", "reinstate", "2", "--as", C, "--reason", "It is ours again."],
         ["account", "add-administrator", "2", mail(DEPUTY), "--as", C],
         ["account", "remove-administrator", "2", T, "--as", C, "--reason", WHY],
         ["account", "keep-administrator", "2", T, "--as", C, "--reason", WHY],
@@ -196,6 +201,18 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "show", "@lakeside.page"],
         ["account", "exempt", "2", "--as", C, "--until", "2026-12-18", "--reason", WHY],
         ["account", "unexempt", "2", "--as", C, "--reason", WHY],
+        ["somebody was named"],
+        [
+            "account",
+            "decide-administrator",
+            "2",
+            mail(OTHER_PRINCIPAL),
+            "decline",
+            "--as",
+            C,
+            "--reason",
+            WHY,
+        ],
         ["account", "close", "2", "--as", C, "--reason", WHY],
         ["account", "keep", "2", "--as", C, "--reason", WHY],
         ["account", "close", "2", "--at-once", "--as", C, "--reason", WHY],
@@ -249,6 +266,10 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["policy", "adopt", str(made["policy"]), "--as", C],
         ["policy", "list"],
         ["policy", "show", "2026-10"],
+        ["control", "list"],
+        ["control", "show", "daily-look"],
+        ["control", "observe", "notice-on-page", "--reason", WHY, "--as", C],
+        ["control", "enforce", "daily-look", "--from", "2027-01-11", "--reason", WHY, "--as", C],
         ["user", "bind", who_types().user, C, "--as", mail(SUPER)],
         ["user", "list"],
         ["user", "unbind", who_types().user, "--as", C],
@@ -273,6 +294,11 @@ async def left_long_ago(world: World) -> None:
     await world.put(a_person(20, active=False))
 
 
+async def named(world: World) -> None:
+    """The principal of another school was named for the second account."""
+    await world.put(an_access(2, OTHER_PRINCIPAL, state=AccessState.WAITING, proposed_by_id=PRINCIPAL))
+
+
 #: What is no command, but happens in the store beside the terminal.
 BESIDE = {
     "drain": World.drain,
@@ -281,6 +307,7 @@ BESIDE = {
     "a page lacks it": lacking,
     "the clock ran ahead": ran_ahead,
     "advised": advised,
+    "somebody was named": named,
 }
 #: They need what `steward up` runs; tests of the stack use them.
 NEED_THE_STACK = {("up",), ("doctor", "rights"), ("sweep",), ("mail", "show")}

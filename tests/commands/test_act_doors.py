@@ -37,11 +37,13 @@ FOR_ALL = {"ask-for-an-account", "acknowledge-guidelines", "check-in", "record-a
 #: What decides, or says who may: never by whoever has Prefect's login, and never in another's name.
 AUTHORITY = {
     *("decide-a-request", "take-a-decision-back", "suspend-an-account", "reinstate-an-account"),
+    *("stop-accounts", "confirm-a-stop", "decide-on-an-administrator"),
     *("give-an-office", "end-an-office", "designate-an-administrator", "end-a-designation"),
     *("look-at-a-removal", "export-removals", "report-a-contact", "look-at-a-contact-report"),
     *("withdraw-a-contact-report", "list-contact-reports"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
+    *("observe-with-a-control", "enforce-a-control"),
     *("decide-on-a-report", "decide-an-appeal", "take-a-report-on", "dismiss-a-report"),
     *("decide-a-leave", "revoke-a-leave", "name-a-supervisor"),
 }

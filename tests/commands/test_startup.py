@@ -73,3 +73,23 @@ def test_no_process_of_ours_tells_anybody_that_it_runs(words: str, tmp_path: Pat
     settings = Settings(data_dir=tmp_path)
     for started in (environment.base("mark"), environment.client(settings, "mark")):
         assert started[words] == NO_TELEMETRY[words]
+
+
+COUNTRIES = """
+import gc, sys
+from deployments.cli import main
+assert not gc.isenabled()
+sys.argv = ["steward", "policy", "check", "policy/ap151.toml"]
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code
+print(gc.isenabled(), *sorted(name for name in sys.modules if name.startswith("holidays.countries.")))
+"""
+
+
+def test_of_all_countries_only_the_policys_own_is_imported_and_garbage_is_collected() -> None:
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", COUNTRIES], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True holidays.countries.canada"

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from policy.calendar import Calendar
-from policy.incidents import breakable, decide_incident, deciding, may_decide_report, offices
+from policy.incidents import (
+    breakable,
+    decide_incident,
+    decided,
+    deciding,
+    is_final,
+    may_decide_report,
+    offices,
+)
 from policy.model import Policy
 from policy.notices.incidents import AppealToDecide, ReportClosed, ReportToDecide, ReportToTakeOn
 from schemas.errors import NotAllowed
@@ -60,6 +68,24 @@ def test_who_may_decide(
     assert found == may
 
 
+@pytest.mark.parametrize(
+    ("by", "offices", "final"),
+    [
+        ((CO, None), BOTH, False),
+        ((SUPER, None), BOTH, True),  # Communications is concerned, or it climbed
+        ((VICE, SUPER), (BOTH[0], (TOP, ((SUPER, None), (VICE, SUPER)))), True),
+        ((VICE, CO), ((FIRST, ((CO, None), (VICE, CO))), (TOP, ((SUPER, None), (VICE, SUPER)))), False),
+        ((DEPUTY, None), BOTH, False),
+    ],
+)
+def test_whoever_decides_appeals_decides_once(by: Any, offices: Any, final: bool, policy: Policy) -> None:
+    facts = replace(REPORT, offices=offices)
+    assert is_final(facts, by, policy) is final
+    changes = {"verdict": "warn", "decided_by_id": by[0], "deputy_for_id": by[1]}
+    _, last = decided(facts, changes, policy, Calendar(policy), date(2026, 10, 20))
+    assert (last is None) is final
+
+
 def test_an_appeal_goes_to_the_other_office(policy: Policy) -> None:
     assert offices(policy, IncidentState.TO_DECIDE) == (FIRST, TOP)
     assert offices(policy, IncidentState.APPEALED) == (TOP, FIRST)
@@ -91,6 +117,7 @@ def test_an_appeal_goes_to_the_other_office(policy: Policy) -> None:
             ReportClosed,
         ),
         ({"state": IncidentState.CLOSED, "appeal_by": date(2026, 10, 20)}, 29, None, None),
+        ({"state": IncidentState.DECIDED}, 20, IncidentState.CLOSED, None),  # its letter said: final
         ({"state": IncidentState.DISMISSED}, 29, None, None),
     ],
 )

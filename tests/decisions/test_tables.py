@@ -158,6 +158,9 @@ def test_whoever_it_climbed_to_may_decide(
         (((ASKS, None), (5, ASKS)), SECOND, 5, NotAllowed),  # in the requester's stead
         (((ASKS, None), (5, ASKS)), SECOND, 7, None),
         (((1, None), (ASKS, 1)), SECOND, ASKS, NotAllowed),  # the requester as a deputy
+        (((1, None), (ASKS, None), (5, ASKS), (5, 1)), SECOND, 5, NotAllowed),  # by a second deputyship too
+        (((1, None), (5, 1)), ((ASKS, None), (5, ASKS)), 5, NotAllowed),  # of the other office
+        (((5, None), (5, ASKS)), SECOND, 5, None),  # it is their own office
         ((), SECOND, 7, None),
         ((), ((ASKS, None),), ASKS, NotAllowed),
     ],

@@ -9,6 +9,7 @@ import pytest
 from schemas.errors import BadInput
 from tasks.files import heads
 from tasks.files.heads import LeftHead
+from tasks.files.own_key import own_key, own_secret
 
 FIRST, SECOND = LeftHead(3, "ab" * 32), LeftHead(12, "0f" * 32)
 
@@ -17,12 +18,12 @@ FIRST, SECOND = LeftHead(3, "ab" * 32), LeftHead(12, "0f" * 32)
 def file(tmp_path: Path) -> Path:
     """A file that two heads left to."""
     for head in (FIRST, SECOND):
-        heads.append(tmp_path / "heads", heads.signed(head, heads.own_key(tmp_path)))
+        heads.append(tmp_path / "heads", heads.signed(head, own_key(tmp_path)))
     return tmp_path / "heads"
 
 
 def test_heads_that_left_are_read_with_the_public_key(file: Path) -> None:
-    kept = heads.public_text(heads.own_key(file.parent).public_key())
+    kept = heads.public_text(own_key(file.parent).public_key())
     assert heads.read(file, heads.public_key(f" {kept}\n")) == (FIRST, SECOND)
 
 
@@ -32,7 +33,7 @@ def test_the_key_and_the_heads_are_for_their_owner_alone(file: Path) -> None:
 
 
 def test_each_changed_byte_is_refused(file: Path) -> None:
-    whole, key = file.read_bytes(), heads.own_key(file.parent).public_key()
+    whole, key = file.read_bytes(), own_key(file.parent).public_key()
     for at in range(len(whole)):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises(BadInput):
@@ -42,7 +43,7 @@ def test_each_changed_byte_is_refused(file: Path) -> None:
 def test_heads_of_another_key_are_refused(file: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(BadInput, match=r"Head 1 .* not signed with this key"):
-        heads.read(file, heads.own_key(tmp_path / "other").public_key())
+        heads.read(file, own_key(tmp_path / "other").public_key())
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"steward-audit-chain\n3\n"])
@@ -50,7 +51,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "heads"
     path.write_bytes(content)
     with pytest.raises(BadInput, match="heads"):
-        heads.read(path, heads.own_key(tmp_path).public_key())
+        heads.read(path, own_key(tmp_path).public_key())
 
 
 @pytest.mark.parametrize("text", ["", "abc", "ä", "AAAA", "A" * 44])
@@ -62,7 +63,7 @@ def test_a_key_that_is_none_is_refused(text: str) -> None:
 def test_a_damaged_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "audit.key").write_bytes(b"short")
     with pytest.raises(BadInput, match="from a backup"):
-        heads.own_key(tmp_path)
+        own_key(tmp_path)
 
 
 def test_a_key_whose_making_was_cut_off_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,6 +73,14 @@ def test_a_key_whose_making_was_cut_off_is_made_anew(tmp_path: Path, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", cut)
         with pytest.raises(BadInput, match="No space left"):
-            heads.own_key(tmp_path)
+            own_key(tmp_path)
     assert list(tmp_path.iterdir()) == [], "nothing half made is left"
-    assert heads.own_key(tmp_path).private_bytes_raw() == heads.own_key(tmp_path).private_bytes_raw()
+    assert own_key(tmp_path).private_bytes_raw() == own_key(tmp_path).private_bytes_raw()
+
+
+def test_a_secret_is_of_one_installation_and_one_purpose(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    made = [own_secret(tmp_path, "one"), own_secret(tmp_path, "two"), own_secret(other, "one")]
+    assert made[0] == own_secret(tmp_path, "one")
+    assert len(set(made)) == len(made)

@@ -22,7 +22,7 @@ from policy.finding_items import asked_for
 from policy.model import Policy, load
 from policy.notices.mending import how_to_mend
 from policy.notices.words import todo
-from schemas.words import ItemKind, ItemState
+from schemas.words import ItemKind, ItemState, Mode
 from tasks.acts.table import ACTS
 from tests.mail.mail_cases import division
 from tests.mail.variations import asked
@@ -60,7 +60,8 @@ def test_an_act_mends_what_is_found(name: str, policy: Policy) -> None:
 
 @EACH_RULE
 def test_what_is_found_is_asked_for_reminded_of_and_climbs(name: str, policy: Policy) -> None:
-    """By an item of its own, as a finding, or before the suspension that it leads to."""
+    """By an item of its own, as a finding, or before the suspension that it leads to, once it acts."""
+    policy = policy.changed(name, mode=Mode.ENFORCE)
     control = policy.control(name)
     kinds = control.asks()
     if not kinds:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from schemas.words import Mode
 from tasks.items import daily_word
 from tests.support.stages import live
 from tests.support.world import PRINCIPAL, TEACHER, World
@@ -23,7 +24,9 @@ async def test_who_has_access_reads_it_once_a_day(
     world: World, day: date, by_setting: bool, told: list[int]
 ) -> None:
     await live(world)
-    world = replace(world, policy=world.policy.changed("daily-look", word_each_day=by_setting))
+    world = replace(
+        world, policy=world.policy.changed("daily-look", mode=Mode.ENFORCE, word_each_day=by_setting)
+    )
     world.on(day)
     for case in await daily_word.due(world.runtime, world.now):
         await daily_word.move(world.runtime, case, world.now)
@@ -31,3 +34,4 @@ async def test_who_has_access_reads_it_once_a_day(
     rows = [row for row in await world.rows("notice") if row["kind"] == "look_today"]
     assert sorted(row["person_id"] for row in rows) == told
     assert {row["urgency"] for row in rows} <= {"low"}
+    assert all(row["facts"]["account_ids"] == [1] for row in rows)

@@ -19,8 +19,8 @@ WHY = "The channel for storm days."
 
 async def asks(world: World) -> list[str]:
     said: list[str] = []
-    for case in await asking.due(world.runtime, world.now):
-        said += await asking.move(world.runtime, case, world.now)
+    for case in await asking.FINDINGS.due(world.runtime, world.now):
+        said += await asking.FINDINGS.move(world.runtime, case, world.now)
     return said
 
 

@@ -221,6 +221,29 @@ async def test_findings_of_one_control_at_very_many_accounts_wait_too(many: Worl
     assert len(set(told)) == 25, "as many a night as the policy says"
 
 
+async def test_losses_of_two_lifecycles_are_added_up(many: World) -> None:
+    """Twelve asked for a course, and eight accounts: each within the brake of 17, both together are not."""
+    many.policy = for_classrooms(many.policy)
+    await night(many)
+    await many.put(
+        *(
+            Finding(control="privacy-settings", account_id=one, due_on=many.now.date(), opened_at=many.now)
+            for one in range(1, 9)
+        )
+    )
+    await night(many, SUSPENSION)
+    told = await letters(many)
+    assert (told["access_at_risk"], told["brake_asks"], told["suspension_ahead"]) == (NEVER, 1, 0)
+    (brake,) = await brakes(many)
+    assert (brake.of, brake.found) == (BrakeOf.ANNOUNCE_ACCOUNT, 8)
+    many.later(days=1)
+    await night(many, SUSPENSION)
+    assert (await letters(many))["suspension_ahead"] == 0, "it waits for an answer, not for a day"
+    await released(many, 1)
+    await night(many, SUSPENSION)
+    assert (await letters(many))["suspension_ahead"] > 0
+
+
 async def test_only_who_keeps_the_policy_answers_and_only_once(many: World) -> None:
     many.policy = valid_days(many.policy)
     await night(many)

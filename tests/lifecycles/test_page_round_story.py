@@ -181,8 +181,8 @@ async def test_nobody_has_looked_goes_to_somebody_who_may_attest_it(ours: World)
     while not calendar.is_school_day(calendar.today(ours.now)):
         ours.later(days=1)
     assert await violated(ours) == 1
-    for case in await asking.due(ours.runtime, ours.now):
-        await asking.move(ours.runtime, case, ours.now)
+    for case in await asking.FINDINGS.due(ours.runtime, ours.now):
+        await asking.FINDINGS.move(ours.runtime, case, ours.now)
     asked = [row for row in await ours.rows("action_item") if row["control"] == "notice-on-page"]
     assert [row["role"] for row in asked] == [RoleKind.COMMUNICATIONS_OFFICER]
     await looked_at(ours, PageVerdict.UNREACHABLE)

@@ -10,8 +10,8 @@ from schemas.accounts import Access, Account
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import Via
+from tasks.suspension import asking
 from tasks.suspension import lifecycle as suspension
-from tasks.suspension import stranded
 from tasks.suspension.returns import HoldForm, take_hold
 from tests.lifecycles.suspension_helpers import forgets, night, past
 from tests.support.stages import live
@@ -77,8 +77,8 @@ async def alone(world: World) -> None:
 
 async def stranded_night(world: World) -> list[str]:
     said: list[str] = []
-    for case in await stranded.due(world.runtime, world.now):
-        said += await stranded.move(world.runtime, case, world.now)
+    for case in await asking.STRANDED.due(world.runtime, world.now):
+        said += await asking.STRANDED.move(world.runtime, case, world.now)
     return said
 
 
@@ -109,5 +109,5 @@ async def test_what_is_asked_ends_when_somebody_has_it_or_it_ends(world: World) 
 
 
 def test_it_is_looked_for_every_night() -> None:
-    assert stranded.due in {stage.due for stage in suspension.LIFECYCLE.stages}
+    assert asking.STRANDED.due in {stage.due for stage in suspension.LIFECYCLE.stages}
     assert suspension.LIFECYCLE.turn is not None

@@ -14,8 +14,9 @@ from schemas.accounts import Access
 from schemas.columns import table_of
 from schemas.errors import NotAllowed
 from schemas.people import Absence
-from schemas.words import AccessEnd, CustodyMode, Via
+from schemas.words import AccessEnd, CustodyMode, ProposalVerdict, Via
 from tasks.accounts.administrators import NamingForm, add_administrator
+from tasks.accounts.proposals import ProposalForm, decide_administrator
 from tasks.findings.evaluation import evaluate
 from tasks.suspension import asking
 from tests.factories.division import (
@@ -122,6 +123,16 @@ async def test_a_successor_is_asked_for_before_the_last_one_leaves(
 async def named(world: World, by: int) -> None:
     form = NamingForm(actor=mail(by), account=1, person=mail(VICE))
     await add_administrator(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    if any(row["proposed_by_id"] for row in await world.rows("access")):  # by who does not approve (5)
+        assert await asked(world) == [], "whoever was asked has answered"
+        decided = ProposalForm(
+            actor=mail(CO),
+            account=1,
+            person=mail(VICE),
+            verdict=ProposalVerdict.APPROVE,
+            reason="Yes, so.",
+        )
+        await decide_administrator(world.store, world.policy, decided, via=Via.COMMAND, now=world.now)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -141,8 +152,8 @@ async def test_on_the_day_of_a_sudden_leave_urgently(world: World, level: Level)
     for control in ("division-administrators", "school-administrators"):
         async with world.store.write() as session:
             await evaluate(session, RULES[control], world.policy, world.now.date(), world.now)
-    for case in await asking.due(world.runtime, world.now):
-        await asking.move(world.runtime, case, world.now)
+    for case in await asking.FINDINGS.due(world.runtime, world.now):
+        await asking.FINDINGS.move(world.runtime, case, world.now)
     about = {"findings", "successor_wanted_now"}
     assert [row["kind"] for row in await world.rows("notice") if row["kind"] in about] == [letter["kind"]]
     await named(world, _who(level))

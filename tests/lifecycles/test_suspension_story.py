@@ -66,8 +66,8 @@ async def test_a_page_that_was_not_seen_leads_to_no_suspension(world: World, ver
     await notice_goes_missing(world, verdict)
     assert await night(world) == []
     assert await preview(world.store, world.policy, now=world.now) == ()
-    (case,) = await asking.due(world.runtime, world.now)
-    assert await asking.move(world.runtime, case, world.now) == ("asked to mend",)
+    (case,) = await asking.FINDINGS.due(world.runtime, world.now)
+    assert await asking.FINDINGS.move(world.runtime, case, world.now) == ("asked to mend",)
     assert AHEAD not in {row["kind"] for row in await world.rows("notice")}
 
 

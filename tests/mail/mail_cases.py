@@ -62,6 +62,7 @@ from policy.notices.leaves import (
     LeaveWanted,
     LeaveWithdrawn,
 )
+from policy.notices.modes import ControlAhead, ControlCalledOff, ControlSet
 from policy.notices.monitoring import LookToday
 from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
@@ -76,6 +77,7 @@ from policy.notices.people import (
     RecordedForYou,
     RecordedInYourName,
 )
+from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionNews, CorrectionWanted, EnquiryWaits
 from policy.notices.requests import (
     DecisionTakenBack,
@@ -87,6 +89,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
+from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
 from schemas.contacts import ContactReport
@@ -111,6 +114,7 @@ from schemas.words import (
     ItemKind,
     ItemState,
     LeaveVerdict,
+    Mode,
     PageVerdict,
     PersonKind,
     SubjectKind,
@@ -400,7 +404,19 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 ended_at=NOW,
                 ended_by_id=3,
                 ended_because=texts.get("reason", "It is ours again."),
-            )
+            ),
+            52: Suspension(
+                id=52,
+                account_id=5,
+                control="compliance",
+                reason=texts.get("reason", "It was taken over."),
+                decided_by_id=3,
+                suspended_at=NOW,
+                recorded_via=Via.COMMAND,
+                stop_office="communications officer",
+                confirm_by=NOW + timedelta(days=1),
+                through=DUE,
+            ),
         },
     )
 
@@ -438,6 +454,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.PERSON, 1, OfficeEnds(by_id=3, reason="The project is over.", ends_on=DUE)),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
+        (SubjectKind.ACCESS, 7, AdministratorToDecide(by_id=2, due_on=DUE)),
         (
             SubjectKind.ACCESS,
             7,
@@ -474,6 +491,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             5,
             ReinstatementWanted(because="asked", due_on=DUE, by_id=1),
         ),
+        (SubjectKind.ACCOUNT, 5, StopToConfirm(account_ids=(5,), suspension_id=52, due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, NobodyReaches(due_on=DUE)),
         (SubjectKind.BRAKE, 71, BrakeAsks(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
@@ -568,7 +586,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 answer_by=DUE,
             ),
         ),
-        (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20))),
+        (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20), account_ids=(5,))),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (SubjectKind.PERSON, 3, RecordedInYourName(does="checks accounts in", recorded_on=DUE)),
         (
@@ -611,6 +629,24 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 differences=("courses[focus-on-privacy].valid_days: 365 → 400",),
             ),
         ),
+        (
+            SubjectKind.RULE,
+            1,
+            ControlSet(
+                by_id=3,
+                control="daily-look",
+                mode=Mode.ENFORCE,
+                from_on=DUE,
+                found=12,
+                reason="Everybody had the course on it.",
+            ),
+        ),
+        (
+            SubjectKind.RULE,
+            1,
+            ControlAhead(finding_ids=(41,), control="notice-on-page", from_on=DUE),
+        ),
+        (SubjectKind.RULE, 2, ControlCalledOff(control="notice-on-page", from_on=DUE)),
         (
             SubjectKind.RULE,
             0,

@@ -42,6 +42,7 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
             known.checks,
             known.findings,
             known.changes,
+            known.suspensions,
             known.brakes,
             known.enquiries,
             known.leaves,

@@ -44,7 +44,7 @@ from policy.notices.leaves import (
     LeaveWithdrawn,
 )
 from policy.notices.mending import how_to_mend
-from policy.notices.monitoring import LookToday
+from policy.notices.modes import ControlCalledOff, ControlSet
 from policy.notices.offices import DeputyNamed, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
@@ -155,7 +155,8 @@ NO_ACCOUNT = {
     LeaveEnded: "to text students or parents from a personal device has ended",
     LeaveRevoked: "Omar Haddad (principal, Lakeside School) revoked",
     LeaveWithdrawn: "withdrew it",
-    LookToday: "Tuesday 20 October 2026",
+    ControlSet: "accounts are held to",
+    ControlCalledOff: "That is called off",
     AdviceToRead: "Pictures",
     ContactShared: "Omar Haddad",
     CalendarEnds: "Friday 27 August 2027",

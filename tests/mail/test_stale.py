@@ -30,13 +30,15 @@ from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.monitoring import LookToday
 from policy.notices.people import MissingFromRoster
+from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
+from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
-from schemas.findings import Finding
+from schemas.findings import Finding, Suspension
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
@@ -78,6 +80,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
         {"state": RequestState.AWAITING_DECISION},
         {"state": RequestState.WITHDRAWN},
     ),
+    AdministratorToDecide: asked(ItemKind.DECIDE_REQUEST, SubjectKind.ACCESS, 7),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     BrakeAsks: asked(ItemKind.ANSWER_BRAKE, SubjectKind.BRAKE, 71),
@@ -93,6 +96,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
     NobodyReaches: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
+    StopToConfirm: (Suspension, {"confirmed_at": None}, {"confirmed_at": NOW}),
     RotationDue: asked(ItemKind.ROTATE_CREDENTIALS),
     Rotated: asked(ItemKind.CONFIRM_ROTATION),
     PageToSettle: asked(ItemKind.SETTLE_PAGE, SubjectKind.PAGE, 97),

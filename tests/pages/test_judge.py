@@ -69,6 +69,9 @@ def test_form_does_not_matter(text: str) -> None:
         ("will not be permitted", "will n\u0336o\u0336t\u0336 be permitted", "item-2", "[-not-]"),
         ("hateful", "non-hateful", "item-2", "{+non+}"),
         ("at their own risk", "at their own r\u0456sk", "item-3", "[-risk-]"),
+        ("will not be permitted", "will https://evil.example.org/x?y be permitted", "item-2", "{+(a link)+}"),
+        ("will not be permitted", "will evil.example.org/x be permitted", "item-2", "{+(a link)+}"),
+        ("allowed.", "allowed, ask it@evil.example.org now.", "item-1", "{+ask (a link)+}"),
     ],
 )
 def test_a_changed_word_is_shown(old: str, new: str, statement: str, shown: str) -> None:

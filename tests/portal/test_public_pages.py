@@ -2,26 +2,35 @@
 
 import csv
 import io
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from policy.model import Policy
 from policy.verifying import Listed, Register
+from tests.clauses.driving import acted
 from tests.portal.browser import Portal
 from tests.support.stages import live
-from tests.support.world import mail
+from tests.support.world import CO, mail
 
 OURS = Listed(
     "Instagram", "@lakeside.school", "https://www.instagram.com/lakeside.school", "17841400000000001",
     "Sample School 1", "school", "live", None, "lakeside.school", "instagram.com/lakeside.school",
 )  # fmt: skip
+ATOM = "{http://www.w3.org/2005/Atom}"
 PATHS = (
     "/verify",
     "/verify?q=@lakeside.school",
     "/api/v1/verify.json?q=lakeside.school",
     "/api/v1/accounts.json",
     "/api/v1/accounts.csv",
+    "/api/v1/changes.atom",
+    "/api/v1/badge.svg?q=lakeside.school",
+    "/.well-known/official-accounts.json",
+    "/report",
 )
+#: What is kept by others, with an ETag.
+TAGGED = PATHS[2:-1]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,7 @@ async def test_the_public_reads_what_is_live_and_nobody_s_name(portal: Portal) -
 async def test_what_did_not_change_is_not_sent_again(portal: Portal) -> None:
     await live(portal.world)
     async with portal.browser() as anybody:
-        for path in PATHS[2:]:
+        for path in TAGGED:
             first = await anybody.get(path)
             again = await anybody.get(path, headers={"If-None-Match": first.headers["etag"]})
             assert (again.status_code, again.content) == (304, b"")
@@ -91,3 +100,87 @@ async def test_markup_in_a_question_stays_words(portal: Portal) -> None:
         page = await anybody.get("/verify", params={"q": "<script>alert(1)</script>\r\nSet-Cookie: a=b"})
     assert "<script" not in page.text
     assert "set-cookie" not in page.headers
+
+
+async def test_the_feed_has_what_came_and_nothing_of_plans(portal: Portal) -> None:
+    async with portal.browser() as anybody:
+        assert "<entry>" not in (await anybody.get("/api/v1/changes.atom")).text
+        await live(portal.world)
+        await portal.world.submit(handle="@lakeside.library", purpose="Books that are read at the school.")
+        portal.world.later(minutes=1)
+        feed = fromstring((await anybody.get("/api/v1/changes.atom")).content)  # noqa: S314 - our own
+    titles = [one.text for one in feed.iter(f"{ATOM}title")]
+    assert titles[1:] == ["@lakeside.school on Instagram is official"]
+    assert all(one.text for one in feed.iter(f"{ATOM}id"))
+
+
+async def test_a_badge_says_in_words_how_it_is_now(portal: Portal) -> None:
+    async with portal.browser() as anybody:
+        before = await anybody.get("/api/v1/badge.svg", params={"q": "lakeside.school<script>"})
+        await live(portal.world)
+        portal.world.later(minutes=1)
+        badge = await anybody.get("/api/v1/badge.svg", params={"q": "@Lakeside.School"})
+    assert "not on our list" in before.text
+    assert "script" not in before.text
+    assert "@lakeside.school: official account" in badge.text
+    assert badge.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+FAKE = {"what": "other", "address": "https://www.instagram.com/lakeside.schoo1", "says": "It asks for money."}
+
+
+async def test_anybody_reports_what_only_seems_to_be_ours(portal_on_both: Portal) -> None:
+    portal = portal_on_both
+    await live(portal.world)
+    async with portal.browser() as anybody:
+        for _ in range(2):  # the second is the same page, and is nobody's to know
+            done = await anybody.send_form("/report", FAKE)
+            assert (done.status_code, done.headers["location"]) == (303, "/report?thanks=1")
+        ours = await anybody.send_form(
+            "/report", {**FAKE, "address": "https://www.instagram.com/lakeside.school"}
+        )
+        assert (ours.status_code, "It asks for money." in ours.text) == (400, True)
+        elsewhere = await anybody.post("/report", data=FAKE, headers={"Origin": "https://evil.example.org"})
+        assert elsewhere.status_code == 403
+    pages = await portal.world.rows("unapproved_page")
+    assert [(row["address"], row["reported_by_id"], row["recorded_via"]) for row in pages] == [
+        (FAKE["address"], None, "web page")
+    ]
+    asked = [row for row in await portal.world.rows("action_item") if row["kind"] == "adopt or shut a page"]
+    assert [row["role"] for row in asked] == ["communications officer"]
+    assert ("page_to_settle", CO) in await portal.world.told()
+
+
+async def test_something_wrong_goes_to_who_puts_it_right_and_no_letter_to_nobody(portal: Portal) -> None:
+    world = portal.world
+    await live(world)
+    async with portal.browser() as anybody:
+        wrong = {
+            **FAKE,
+            "what": "wrong",
+            "address": "https://www.instagram.com/p/1",
+            "account": "lakeside.school",
+        }
+        assert (await anybody.send_form("/report", wrong)).status_code == 303
+        unknown = await anybody.send_form("/report", {**wrong, "account": "somebody.else"})
+        assert unknown.status_code == 400
+    found = await world.rows("correction")
+    assert [(row["account_id"], row["reported_by_id"]) for row in found] == [(1, None)]
+    await acted(world, "acknowledge-misleading-information", CO, correction=1)
+    assert not [kind for kind, _ in await world.told() if kind == "correction_news"]
+    async with portal.as_person(CO) as browser:
+        assert "somebody of the public" in (await browser.get("/audit")).text
+
+
+async def test_reports_have_a_limit_for_each_network_and_for_all(portal: Portal) -> None:
+    async with portal.browser() as anybody:
+        for number in range(6):
+            last = await anybody.send_form("/report", {**FAKE, "address": f"https://example.org/{number}"})
+        assert last.status_code == 429
+        assert "https://example.org/5" in last.text
+        portal.app.state.limits.clear()
+        for number in range(6, 30):
+            last = await anybody.send_form("/report", {**FAKE, "address": f"https://example.org/{number}"})
+            portal.app.state.limits.clear()
+        assert last.status_code == 409
+    assert len(await portal.world.rows("unapproved_page")) == 20

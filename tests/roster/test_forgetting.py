@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from policy.identity import forgotten_key
 from policy.model.process import Retention
 from policy.roster import GONE
 from schemas.accounts import AccountChange, AccountRequest
@@ -21,14 +23,17 @@ from schemas.notices import NoticeState, Urgency
 from schemas.outcome import Subject
 from schemas.people import Absence, AlsoKnown, Person, SamePerson
 from schemas.words import Changed, SubjectKind, Via
+from tasks.files.own_key import own_secret
 from tasks.people.forgetting import ForgetForm, forget_person
 from tasks.people.lifecycle import LIFECYCLE
 from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tasks.store import audit, verifying
 from tasks.store.audit import STEWARD
+from tasks.training.import_completions import TrainingImportForm, import_training
 from tests.factories.division import a_check, a_correction, a_person, a_role, an_enquiry
 from tests.support.stages import leaves, live
 from tests.support.world import CO, DEPUTY, TEACHER, VICE, World, mail
+from tests.training.training_people import report
 
 GIVEN, FAMILY, ROSTER_ID = "Élodie", "Quill-Canary", "roster-canary-4"
 NAME = f"{GIVEN} {FAMILY}"
@@ -206,6 +211,22 @@ async def test_no_column_of_any_table_holds_them_and_the_chain_verifies(world: W
     assert parked == [NoticeState.DEAD]
     with pytest.raises(Unknown, match="was forgotten"):
         await forget(world)
+
+
+async def test_a_later_report_passes_them_over_and_no_stranger_can_try_addresses(
+    world: World, tmp_path: Path
+) -> None:
+    await named(world)
+    await gone(world)
+    await forget(world)
+    file = tmp_path / "report.csv"
+    file.write_bytes(report((NAME, mail(TEACHER).upper(), "2026-09-14 13:05:09")))
+    form = TrainingImportForm.model_validate({"actor": mail(CO), "file": file})
+    done = await import_training(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert (done.new, done.unmatched, await world.rows("unmatched_row")) == (0, 0, [])
+    (kept,) = [one["forgotten_key"] for one in await world.rows("person") if one["id"] == TEACHER]
+    guessed = {forgotten_key(mail(TEACHER), secret) for secret in (b"", own_secret(tmp_path, "forgotten"))}
+    assert kept not in guessed, "who has the store and not the key learns nothing"
 
 
 async def test_a_try_changes_nothing(world: World) -> None:

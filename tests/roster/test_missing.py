@@ -209,7 +209,7 @@ async def test_a_policy_may_trust_its_rosters(school: School) -> None:
 
 @pytest.mark.parametrize("at_most", [1, 2])
 async def test_very_many_who_are_missing_wait_for_an_answer(school: School, at_most: int) -> None:
-    few = {"accesses_at_most": at_most, "accesses_share_at_most": 0.0}
+    few = {"losses_at_most": at_most, "losses_share_at_most": 0.0}
     night = school.policy.night.model_copy(update=few)
     school.policy = school.policy.model_copy(update={"night": night})
     await school.take()  # the head and the teacher of one school

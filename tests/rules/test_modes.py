@@ -2,23 +2,30 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from policy.controls import Mode, SanctionOf
-from policy.model import Policy
+from policy.model import Policy, load
+from policy.modes import why_not
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.machinery import ActionItem
-from schemas.settings import Settings
+from schemas.settings import ROOT, Settings
+from schemas.words import PageVerdict
 from tasks.findings import evaluation
 from tasks.findings.notify_findings import tell_people
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.suspension import asking
+from tasks.suspension.candidates import to_announce_by_control
 from tests.factories.division import a_person, a_school, an_access, an_account, put
+from tests.support.stages import live
+from tests.support.world import World
 
 CONTROL = "notice-on-page"
+FOUND = date(2026, 10, 1)
 
 
 async def sweep(store: Store, policy: Policy, now: datetime) -> int:
@@ -29,8 +36,8 @@ async def sweep(store: Store, policy: Policy, now: datetime) -> int:
             await evaluation.evaluate(session, rule, policy, today, now)
         await evaluation.let_go(session, policy, now)
         told = await tell_people(session, policy, now)
-    for case in await asking.due(Runtime(Settings(), policy, store), now):
-        told += len(await asking.move(Runtime(Settings(), policy, store), case, now))
+    for case in await asking.FINDINGS.due(Runtime(Settings(), policy, store), now):
+        told += len(await asking.FINDINGS.move(Runtime(Settings(), policy, store), case, now))
     return told
 
 
@@ -100,3 +107,28 @@ async def test_what_it_asked_for_ends_while_it_observes_and_begins_anew(
     ((state, then),) = await items()
     assert state == "open"
     assert then > first
+
+
+@pytest.mark.parametrize(
+    "name", [one.name for one in load(ROOT / "policy" / "ap151.toml").controls if not why_not(one)]
+)
+async def test_what_can_only_observe_asks_and_tells_nobody(world: World, name: str) -> None:
+    """What it found stands there, seen and late, and leads to nothing; enforced it would."""
+    await live(world)
+    await world.look(1, PageVerdict.MISSING)
+    await world.put(Finding(control=name, account_id=1, due_on=FOUND, opened_at=world.now))
+
+    async def follows(mode: Mode) -> bool:
+        policy = world.policy.changed(name, mode=mode)
+        runtime = Runtime(Settings(), policy, world.store)
+        async with world.store.read() as session:
+            found = (await session.connection()).execute(to_announce_by_control(policy, world.now.date()))
+            announced = [row.control for row in await found]
+        async with world.store.write() as session:
+            told = await tell_people(session, policy, world.now)
+        return bool(announced or told or await asking.FINDINGS.due(runtime, world.now))
+
+    before = await world.everything()
+    assert not await follows(Mode.OBSERVE)
+    assert await world.everything() == before
+    assert await follows(Mode.ENFORCE)

@@ -14,6 +14,7 @@ from schemas.errors import ChainBroken
 from schemas.settings import Settings
 from tasks import heads
 from tasks.files import heads as notes
+from tasks.files.own_key import own_key
 from tasks.mail.smtp import NotTaken
 from tasks.runtime import Runtime
 from tasks.store import Store, audit, left, verifying
@@ -63,7 +64,7 @@ async def test_a_head_leaves_once_by_each_way_and_again_after_a_change(
     async with store.read() as session:
         noted = await left.every(session)
     assert [one.ways for one in noted] == [("address", "file")] * 2
-    key = notes.own_key(outward.settings.data_dir).public_key()
+    key = own_key(outward.settings.data_dir).public_key()
     file = outward.settings.heads_file
     assert file is not None
     assert file.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,203 @@
+"""Files that come in: uploaded, looked at row by row, and taken in as they were looked at, byte for byte."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.background import BackgroundTask
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from portal import reports, uploads
+from portal.asking import form, ground, looks_after, person, typed
+from portal.doing import filled_in, new_key
+from portal.errors import status_of
+from portal.fields import fields, given, values
+from portal.pages import go_to, page
+from portal.uploads import Kept
+from schemas.errors import BadFile, BadRows, NotAllowed, StewardError, StoreUnavailable
+from schemas.words import Via
+from tasks.acts.act import Act, described
+from tasks.acts.table import ACTS
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file. `field` is the act's own field for it; `beyond` lets it in beyond its brake."""
+
+    act: str
+    title: str
+    field: str
+    accept: str
+    several: bool = False
+    beyond: str = ""
+
+    def load(self) -> Act[Any, Any]:
+        """The act that takes it in."""
+        return ACTS[self.act].load()
+
+
+KINDS: Mapping[str, Kind] = {
+    "roster": Kind(
+        "import-a-roster", "A roster", "path", ".zip,.csv", several=True, beyond="allow_mass_deactivation"
+    ),
+    "training": Kind("import-training", "Training completions", "file", ".csv,.txt,.tsv"),
+    "accounts": Kind("import-accounts", "Accounts that exist", "file", ".csv,.txt,.tsv"),
+}
+
+
+async def _may_bring(request: Request) -> None:
+    """Asked before a file is read. Raises NotAllowed for people who take no files in."""
+    if not (await looks_after(request)).files:
+        policy = await ground(request).policy()
+        may = " or the ".join(policy.label(one) for one in policy.duties.takes_in_files)
+        raise NotAllowed(f"Files are taken in by the {may}.")
+
+
+async def every(request: Request) -> Response:
+    """The kinds of files."""
+    await _may_bring(request)
+    kinds = [(name, one.title, described(one.load())) for name, one in KINDS.items()]
+    return await page(request, "imports.html", kinds=kinds)
+
+
+async def one(request: Request) -> Response:
+    """The form; then what the file would change; then it is taken in."""
+    name = str(request.path_params["kind"])
+    if name not in KINDS:
+        raise HTTPException(404)
+    await _may_bring(request)
+    kind, me = KINDS[name], await person(request)
+    if request.method != "POST":
+        done = ground(request).said(f"{me.person}/{request.query_params.get('key', '')}")
+        mend = request.query_params.get("mend", "")
+        return await _form(
+            request, name, given(request.query_params, kind.load().form), None, done=done, mend=mend
+        )
+    sent = await form(request)
+    found, kept = given(sent, kind.load().form), None
+    try:
+        kept = await _file(request, sent)
+        request.state.typed = [*typed(request), ("sha256", kept.sha256)]  # so that an error page has it too
+        if sent.get("change"):
+            return await _form(request, name, found, kept, leave_out=bool(sent.get("leave_out")))
+        return await _look_or_take(request, name, sent, found, kept)
+    except StoreUnavailable:
+        raise
+    except StewardError as error:
+        return await _form(request, name, found, kept, error=error, leave_out=bool(sent.get("leave_out")))
+    finally:
+        await sent.close()
+
+
+async def _file(request: Request, sent: FormData) -> Kept:
+    """What came now, or what came before and was looked at. Raises BadInput."""
+    here, me = ground(request), await person(request)
+    files = [one for one in sent.getlist("file") if isinstance(one, UploadFile) and one.filename]
+    before = str(sent.get("sha256") or "")
+    if files or not before:
+        return await uploads.keep(here.settings, me.person, files)
+    kept = uploads.find(here.settings, me.person, before)
+    if kept is None:
+        raise NotAllowed(
+            "The file is not kept here any more: choose it again. What you said beside it is still here."
+        )
+    return kept
+
+
+async def _look_or_take(
+    request: Request, name: str, sent: FormData, found: dict[str, list[str]], kept: Kept
+) -> Response:
+    here, me, kind = ground(request), await person(request), KINDS[name]
+    act, confirmed = kind.load(), bool(sent.get("confirmed"))
+    leave_out = bool(sent.get("leave_out"))
+    taken = {**values(found, act.form), kind.field: str(kept.path), "dry_run": not confirmed}
+    if leave_out:
+        taken["skip_bad"] = str(kept.to_mend)
+    done = await act(
+        here.store,
+        await here.policy(),
+        await filled_in(request, act, taken),
+        via=Via.PORTAL,
+        now=here.now(),
+        session_id=me.session,
+    )
+    policy = await here.policy()
+    report = reports.report(done, policy)
+    if confirmed:
+        uploads.forget(here.settings, me.person, kept.sha256)
+        key = new_key()
+        here.keep_said(f"{me.person}/{key}", report.said)
+        mend = {"mend": kept.sha256} if report.left_out else {}
+        return go_to(f"/imports/{name}?{urlencode({'key': key, **mend})}", BackgroundTask(here.relay_now))
+    return await page(
+        request,
+        "import_shown.html",
+        name=name,
+        title=kind.title,
+        kept=kept,
+        report=replace(report, beyond=report.beyond if kind.beyond not in found else ""),
+        beyond=kind.beyond,
+        leave_out=leave_out,
+        hidden=[(field, word) for field, words in found.items() for word in words],
+    )
+
+
+async def _form(
+    request: Request,
+    name: str,
+    typed_there: Mapping[str, Sequence[str]],
+    kept: Kept | None,
+    *,
+    error: StewardError | None = None,
+    leave_out: bool = False,
+    done: str = "",
+    mend: str = "",
+) -> Response:
+    kind = KINDS[name]
+    act = kind.load()
+    problems = (
+        error.problems if isinstance(error, BadRows) else (error,) if isinstance(error, BadFile) else ()
+    )
+    policy = await ground(request).policy()
+    shown = [one for one in fields(act.form, policy, typed_there) if one.name != kind.beyond]
+    return await page(
+        request,
+        "import.html",
+        status=status_of(error) if error else 200,
+        name=name,
+        kind=kind,
+        about=described(act),
+        file_hint=act.form.model_fields[kind.field].description,
+        who=act.who.said(policy),
+        fields=shown,
+        said=any(one.value for one in shown) or leave_out,
+        kept=kept,
+        leave_out=leave_out,
+        error=error.shown if error and not problems else "",
+        problems=problems,
+        more=max(0, getattr(error, "count", len(problems)) - len(problems)),
+        done=done,
+        mend=mend,
+    )
+
+
+async def left_out(request: Request) -> Response:
+    """The rows that were left out, for who brought the file."""
+    await _may_bring(request)
+    here, me = ground(request), await person(request)
+    found = uploads.to_mend(here.settings, me.person, str(request.path_params["sha256"]))
+    if found is None:
+        raise HTTPException(404)
+    return FileResponse(found, media_type="text/csv; charset=utf-8", filename=found.name)
+
+
+ROUTES = [
+    Route("/imports", every),
+    Route("/imports/to-mend/{sha256}", left_out),
+    Route("/imports/{kind}", one, methods=["GET", "POST"]),
+]

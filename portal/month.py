@@ -1,0 +1,121 @@
+"""Time: a principal's page of the month, and the months of the year with what falls due."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.asking import ground, looks_after, person
+from portal.doing import new_key
+from portal.pages import page
+from portal.pictures import Bar, bars
+from schemas.errors import NotAllowed
+from schemas.facts import SchoolListFacts
+from tasks.access.preview import preview as of_access
+from tasks.accounts.changed import ChangedAt, changed_at_school
+from tasks.accounts.listing import Listed, Wanted, list_accounts
+from tasks.inventory.lists import school_lists
+from tasks.items.listing import Owed, list_owed
+from tasks.people.desks import own_absences
+from tasks.people.preview import preview as of_people
+from tasks.suspension.preview import preview as of_findings
+
+_CHANGES, _MONTHS = 60, 12
+_ENDED = {"closed", "withdrawn"}
+
+
+@dataclass(frozen=True)
+class SchoolMonth:
+    """One school: what waits, what changed, and its list with when it was confirmed last."""
+
+    number: int
+    name: str
+    waits: tuple[Owed, ...]
+    changed: tuple[ChangedAt, ...]
+    accounts: tuple[Listed, ...]
+    facts: SchoolListFacts | None
+
+
+def _months_before(day: date, count: int) -> date:
+    """The first day of the month so many months before; negative counts go ahead."""
+    months = day.year * 12 + day.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+async def month(request: Request) -> Response:
+    """What waits at one's schools, what changed since last month began, the yearly list, and being away."""
+    here, me, mine = ground(request), await person(request), await looks_after(request)
+    if not mine.schools:
+        policy = await here.policy()
+        raise NotAllowed(f"This page is for a {policy.label(policy.duties.runs_school)}.")
+    policy, today = await here.policy(), await here.today()
+    first = _months_before(today, 1)
+    since = datetime.combine(first, time(), policy.zone)
+    schools = []
+    async with here.store.read() as session:
+        lists = {one.school_id: one for one in await school_lists(session, [one for one, _ in mine.schools])}
+        absences = await own_absences(session, me.person, today)
+        for number, name in mine.schools:
+            listed = (await list_accounts(session, Wanted(school=str(number)), None)).rows
+            schools.append(
+                SchoolMonth(
+                    number,
+                    name,
+                    await list_owed(session, policy, today, school=str(number)),
+                    tuple(await changed_at_school(session, number, since, _CHANGES)),
+                    tuple(one for one in listed if one.state not in _ENDED),
+                    lists.get(number),
+                )
+            )
+    return await page(
+        request,
+        "month.html",
+        schools=schools,
+        since=first,
+        today=today,
+        absences=absences,
+        zone=policy.zone,
+        key=new_key(),
+    )
+
+
+async def year(request: Request) -> Response:
+    """The coming months, and what falls due in each if nobody does anything."""
+    mine = await looks_after(request)
+    if not (mine.queue or mine.figures):
+        policy = await ground(request).policy()
+        raise NotAllowed(f"This page is for the {policy.label(policy.duties.keeps_policy)}.")
+    here = ground(request)
+    policy, today, now = await here.policy(), await here.today(), here.now()
+    async with here.store.read() as session:
+        owed = await list_owed(session, policy, today)
+    found = await of_findings(here.store, policy, now=now)
+    known = {(one.control, one.account, one.person) for one in found}
+    access = await of_access(here.store, policy, now=now)
+    ahead = [
+        *found,
+        *(one for one in access if (one.control, one.account, one.person) not in known),
+        *await of_people(here.store, policy, today=today),
+    ]
+    due = [(one.due_on, one.kind) for one in owed] + [(one.after, one.what) for one in ahead]
+    counts: dict[date, Counter[str]] = {_months_before(today, -one): Counter() for one in range(_MONTHS)}
+    late: Counter[str] = Counter()
+    later = 0
+    for day, what in due:
+        if day < today:
+            late[what] += 1
+        elif day.replace(day=1) in counts:
+            counts[day.replace(day=1)][what] += 1
+        else:
+            later += 1
+    drawn = bars(
+        [Bar(f"{one:%b}", sum(its.values())) for one, its in counts.items()],
+        "What falls due in each of the coming months",
+    )
+    return await page(request, "year.html", months=counts, late=late, later=later, drawn=drawn, today=today)
+
+
+ROUTES = [Route("/month", month), Route("/year", year)]

@@ -1,0 +1,192 @@
+"""What offices read of the whole: the clauses with their figures, and who did what."""
+
+import asyncio
+from dataclasses import asdict, fields
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from policy.ledger import ClauseRow, ledger
+from policy.model import Policy
+from portal.asking import form, ground, looks_after
+from portal.pages import page
+from schemas.errors import BadInput, ChainBroken, NotAllowed, NotNow, StewardError, StoreUnavailable
+from tasks.files.export import to_csv
+from tasks.findings.evaluation import ControlCounts, look
+from tasks.findings.overview import SchoolByControl, by_school_and_control
+from tasks.store import left, lookup, verifying
+from tasks.store.entries import Asked, Listed, list_entries
+
+_SHOWN, _MOST_IN_A_FILE = 200, 20_000
+_LONGEST = 254
+_verifying = asyncio.Lock()
+_FILTERS = ("person", "account", "act", "since", "until", "via", "in_name_of")
+
+
+async def _may_read(request: Request) -> None:
+    if not (await looks_after(request)).figures:
+        policy = await ground(request).policy()
+        may = " and the ".join(
+            policy.label(one)
+            for one in dict.fromkeys((policy.duties.keeps_policy, *policy.duties.gives_offices))
+        )
+        raise NotAllowed(f"This is read by the {may}. What is yours is on your own page.")
+
+
+async def show_ledger(request: Request) -> Response:
+    """Each clause: what holds it, what not yet, how many accounts hold it today; and school by school."""
+    await _may_read(request)
+    here = ground(request)
+    policy, today = await here.policy(), await here.today()
+    async with here.store.read() as session:
+        counts = {one.name: await look(session, one, policy, today) for one in policy.rules()}
+        schools = await by_school_and_control(session)
+    rows = [(row, _counted(row, counts)) for row in ledger(policy)]
+    if request.url.path.endswith(".csv"):
+        return _file(_ledger_csv(rows, policy), f"clauses-{today}.csv")
+    standings = ("served", "served in part", "not served yet", "left to people")
+    return await page(
+        request,
+        "ledger.html",
+        rows=rows,
+        today=today,
+        title=policy.document.title,
+        version=policy.document.version,
+        standings=[(word, sum(row.standing == word for row, _ in rows)) for word in standings],
+        controls=_columns(policy, schools),
+        schools=schools,
+        law=policy.laws,
+    )
+
+
+def _counted(row: ClauseRow, counts: dict[str, ControlCounts]) -> tuple[int, int] | None:
+    """How many hold it, and of how many: an account once for each control that speaks of it."""
+    its = [counts[one.name] for one in row.clause.controls if one.name in counts]
+    held = sum(one.held for one in its)
+    return (held, held + sum(one.violated for one in its)) if its else None
+
+
+def _columns(policy: Policy, schools: tuple[SchoolByControl, ...]) -> list[tuple[str, str, str]]:
+    """The controls about which anything was found: name, clause, title."""
+    found = {name for one in schools for name in one.findings}
+    return [
+        (one.name, policy.clause_of(one.name).id, policy.title_of(one.name))
+        for one in policy.controls
+        if one.name in found
+    ]
+
+
+def _ledger_csv(rows: list[tuple[ClauseRow, tuple[int, int] | None]], policy: Policy) -> bytes:
+    headers = ("clause", "title", "asks", "standing", "held by", "missing", "hold", "of")
+    return to_csv(
+        headers,
+        [
+            (
+                row.clause.id,
+                row.clause.title,
+                row.clause.asks,
+                row.standing,
+                ", ".join(policy.title_of(one.name) for one in row.controls) or row.clause.by_people,
+                "; ".join(row.missing),
+                *(counted or ("", "")),
+            )
+            for row, counted in rows
+        ],
+    ).encode("utf-8-sig")
+
+
+def _file(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def show_audit(request: Request) -> Response:
+    """Who did what, the newest first. The filters stand in the address."""
+    await _may_read(request)
+    here = ground(request)
+    policy = await here.policy()
+    given = {name: request.query_params.get(name, "").strip()[:_LONGEST] for name in _FILTERS}
+    verified, broken, error = "", "", ""
+    if request.method == "POST":
+        await form(request)
+        verified, broken = await _verify(request)
+    rows: tuple[Listed, ...] = ()
+    in_all, as_file = 0, request.url.path.endswith(".csv")
+    async with here.store.read() as session:
+        head = await left.newest(session)
+        try:
+
+            async def number(of: str) -> int | None:
+                return await lookup.person_id(session, of, must_be_active=False) if of else None
+
+            asked = Asked(
+                person=await number(given["person"]),
+                account=(await lookup.account(session, given["account"])).id if given["account"] else None,
+                act=given["act"] or None,
+                since=_midnight(given["since"], policy.zone),
+                until=_midnight(given["until"], policy.zone, after=True),
+                via=given["via"] or None,
+                in_name_of=await number(given["in_name_of"]),
+            )
+            found = await list_entries(session, asked, _MOST_IN_A_FILE if as_file else _SHOWN)
+            rows, in_all = found.rows, found.in_all
+        except StoreUnavailable:
+            raise
+        except StewardError as raised:
+            if as_file:
+                raise
+            error = raised.shown
+    if as_file:
+        names = [one.name for one in fields(Listed)]
+        return _file(
+            to_csv(names, (list(asdict(one).values()) for one in rows)).encode("utf-8-sig"), "audit.csv"
+        )
+    return await page(
+        request,
+        "audit.html",
+        status=400 if error else 200,
+        rows=rows,
+        in_all=in_all,
+        given=given,
+        query=urlencode({name: value for name, value in given.items() if value}),
+        error=error,
+        head=head,
+        zone=policy.zone,
+        verified=verified,
+        broken=broken,
+    )
+
+
+async def _verify(request: Request) -> tuple[str, str]:
+    """Recompute the chain, one at a time: that it is whole, or what does not fit."""
+    if _verifying.locked():
+        raise NotNow("Somebody verifies the chain just now: look again in a minute.")
+    async with _verifying:
+        try:
+            done = await verifying.examine(ground(request).store)
+        except ChainBroken as raised:
+            return "", raised.shown
+    return f"Whole: {done.head.seq} entries, and {done.records} records that are as they say.", ""
+
+
+def _midnight(given: str, zone: ZoneInfo, *, after: bool = False) -> datetime | None:
+    """Where a day begins in a zone, or with `after` where it ends. Raises BadInput."""
+    if not given:
+        return None
+    try:
+        day = date.fromisoformat(given) + timedelta(days=after)
+    except (ValueError, OverflowError):
+        raise BadInput("A day is written as 2026-11-26.") from None
+    return datetime.combine(day, time(), zone)
+
+
+ROUTES = [
+    Route("/ledger", show_ledger),
+    Route("/ledger.csv", show_ledger),
+    Route("/audit", show_audit, methods=["GET", "POST"]),
+    Route("/audit.csv", show_audit),
+]

@@ -1,0 +1,174 @@
+"""What waits in the division: done from the list itself, and the same decision on several at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.asking import form, ground, local_path, looks_after, person
+from portal.doing import before_it, hand_in, new_key
+from portal.pages import page
+from portal.requests import SAID
+from portal.steps import buttons
+from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable
+from schemas.notices import NoticeState
+from schemas.words import ItemKind
+from tasks.acts.consequences import Consequences
+from tasks.items.listing import OpenOf, count_owed, list_owed
+from tasks.items.step import own_step
+from tasks.mail.waiting import waiting_notices
+from tasks.people.picks import schools_to_pick
+from tasks.requests.listing import handed_in, show_request
+from tasks.training.unmatched import unmatched_rows
+
+_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 200, 40, 9
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One of several requests: what would happen, or why it is not possible."""
+
+    request: str
+    called: str
+    expected: Consequences | None = None
+    error: str = ""
+
+
+async def _may_read(request: Request) -> None:
+    if not (await looks_after(request)).queue:
+        policy = await ground(request).policy()
+        office = policy.label(policy.duties.keeps_policy)
+        raise NotAllowed(f"The queue is read by the {office}. What waits for you is on your own page.")
+
+
+def _number(given: str) -> int:
+    """A number that was typed or stands in an address; 0, which nothing has, for anything else."""
+    fits = given.isascii() and given.isdecimal() and len(given) <= _LONGEST_NUMBER
+    return int(given) if fits else 0
+
+
+async def queue(request: Request) -> Response:
+    """Everything that waits for somebody, the longest first; filters stay in the address."""
+    await _may_read(request)
+    here, me = ground(request), await person(request)
+    policy, today = await here.policy(), await here.today()
+    asked = {name: request.query_params.get(name, "") for name in ("kind", "school")}
+    filters = {name: word for name, word in asked.items() if word}
+    async with here.store.read() as session:
+        school, kind = asked["school"] or None, asked["kind"] or None
+        counts = await count_owed(session, today, school=school)
+        shown = await list_owed(session, policy, today, school=school, kind=kind, at_most=_AT_MOST)
+        mine = {one.item for one in await list_owed(session, policy, today, person=me.person)}
+        parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
+        schools = await schools_to_pick(session)
+        decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
+        several = await handed_in(session, decides) if len(decides) > 1 else {}
+    back = f"/queue?{urlencode(filters)}"
+    wanted = [one for one in counts if kind in {None, one.kind}]
+    return await page(
+        request,
+        "queue.html",
+        items=shown,
+        in_all=sum(one.count for one in wanted),
+        kinds=_kinds(counts, asked["school"]),
+        kind=asked["kind"],
+        school=asked["school"],
+        schools=schools,
+        mine=mine,
+        several=several,
+        parked=parked,
+        unmatched=await unmatched_rows(here.store),
+        late=sum(one.late for one in wanted),
+        verdicts=SAID,
+        zone=policy.zone,
+        key=new_key(),
+        back=back,
+        query=urlencode(filters),
+        done="done" in request.query_params,
+        **await _opened(request, back),
+    )
+
+
+def _kinds(counts: Sequence[OpenOf], school: str) -> list[tuple[str, int, str]]:
+    """Each kind that waits, how often, and the address that shows it alone."""
+    more = {"school": school} if school else {}
+    return [(one.kind, one.count, urlencode({"kind": one.kind, **more})) for one in counts]
+
+
+async def _opened(request: Request, back: str) -> Mapping[str, Any]:
+    """The item that is done on this page: its buttons, or everything that the decision needs."""
+    here, me = ground(request), await person(request)
+    policy, today = await here.policy(), await here.today()
+    number = _number(request.query_params.get("open", ""))
+    async with here.store.read() as session:
+        step = await own_step(session, policy, me.person, number, today) if number else None
+        decides = step is not None and step.owed.kind == ItemKind.DECIDE_REQUEST
+        asked = await show_request(session, step.owed.subject) if step and decides else None
+    return {
+        "opened": step,
+        "asked": asked,
+        "buttons": buttons(step, policy, back) if step else (),
+        "called": policy.says_account(asked.platform, asked.handle) if asked else "",
+        "level": policy.label(asked.level) if asked else "",
+    }
+
+
+async def decide_many(request: Request) -> Response:
+    """The same decision on several requests: what would happen for each; then each is decided by itself."""
+    sent = await form(request)
+    await _may_read(request)
+    chosen = list(dict.fromkeys(str(one) for one in sent.getlist("requests")))[:_AT_ONCE]
+    if not chosen:
+        raise BadInput("Tick at least one request.")
+    verdict, reason = str(sent.get("verdict") or ""), str(sent.get("reason") or "")
+    key, confirmed = str(sent.get("key") or new_key()), bool(sent.get("confirmed"))
+    here = ground(request)
+    async with here.store.read() as session:
+        known = await handed_in(session, [_number(one.partition("/")[0]) for one in chosen])
+    results = []
+    for one in chosen:
+        number, _, revision = one.partition("/")
+        said = {"request": number, "verdict": verdict, "reason": reason, "revision": revision}
+        row = known.get(_number(number))
+        results.append(
+            await _decide(
+                request, Decided(one, row.handle if row else number), said, key if confirmed else ""
+            )
+        )
+    return await page(
+        request,
+        "decided.html",
+        after=BackgroundTask(here.relay_now) if confirmed else None,
+        results=results,
+        confirmed=confirmed,
+        possible=[one.request for one in results if not one.error],
+        verdict=verdict,
+        label=dict(SAID).get(verdict, verdict),
+        reason=reason,
+        key=key,
+        back=local_path(str(sent.get("back") or "/queue")),
+    )
+
+
+async def _decide(request: Request, one: Decided, said: Mapping[str, str], key: str) -> Decided:
+    """Decide one of several, or without a key look at what would happen. Raises StoreUnavailable."""
+    try:
+        if key:
+            await hand_in(request, "decide-a-request", said, f"{key}{said['request']}")
+            return one
+        return Decided(one.request, one.called, await before_it(request, "decide-a-request", said))
+    except StoreUnavailable:
+        raise
+    except StewardError as error:
+        return Decided(one.request, one.called, error=error.shown)
+
+
+ROUTES = [
+    Route("/queue", queue),
+    Route("/queue/decide", decide_many, methods=["POST"]),
+]

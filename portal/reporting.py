@@ -1,0 +1,87 @@
+"""For everybody: report an account that only seems to be ours, or something wrong at one that is."""
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from policy.verifying import LONGEST, Answer
+from portal.asking import form, ground
+from portal.errors import error_page, status_of
+from portal.pages import go_to, page
+from portal.public import kept
+from portal.sign_in.limits import client, limit
+from schemas.errors import AlreadyDone, BadInput, NotNow, StewardError, StoreUnavailable
+from schemas.forms import read
+from tasks.acts.from_public import from_public
+from tasks.inventory.pages import PageReportForm, note_page
+from tasks.public.corrections import MisleadingForm, note_misleading
+
+#: From one network within an hour.
+_AN_HOUR = 5
+_FIELDS = ("what", "address", "account", "says")
+_ANYBODY = "somebody of the public"
+
+
+async def report(request: Request) -> Response:
+    """The form, and thanks. Nobody is asked who they are."""
+    if request.method != "POST":
+        given = {name: request.query_params.get(name, "")[:LONGEST] for name in _FIELDS}
+        return await _form(request, given, thanks="thanks" in request.query_params)
+    sent, here = await form(request), ground(request)
+    given = {name: str(sent.get(name) or "").strip() for name in _FIELDS}
+    if not limit(request, "reports", _AN_HOUR).allows(client(request), here.now()):
+        says = "Several were reported from this network within the hour: try again later, or call the office."
+        return error_page(request, 429, says)
+    try:
+        await _note(request, given)
+    except (StoreUnavailable, AlreadyDone) as error:
+        if isinstance(error, StoreUnavailable):
+            raise
+    except StewardError as error:
+        return await _form(request, given, error=error)
+    return go_to("/report?thanks=1", BackgroundTask(here.relay_now))
+
+
+async def _note(request: Request, given: dict[str, str]) -> None:
+    """Raises BadInput, NotNow beyond the limit, AlreadyDone where it is known."""
+    here = ground(request)
+    policy, now = await here.policy(), here.now()
+    register = await kept(request).register(here)
+    if given["what"] == "wrong":
+        about = register.asked(given["account"] or given["address"])
+        if given["account"] and not about.found:
+            raise BadInput("This account is not on our list: leave it out, or report it as one of others.")
+        values = {"account": _only(about), "address": given["address"] or None, "says": given["says"]}
+        form_of = read(MisleadingForm, {"actor": _ANYBODY, **values})
+        await from_public(here.store, policy, form_of, note_misleading, now=now)
+        return
+    if register.asked(given["address"]).found:
+        raise BadInput("This account is ours. If something at it is wrong, choose that above.")
+    page_form = read(PageReportForm, {"actor": _ANYBODY, "address": given["address"], "says": given["says"]})
+    try:
+        await from_public(here.store, policy, page_form, note_page, now=now)
+    except NotNow:
+        raise
+    except BadInput:  # one of ours that the public does not see yet: that is nobody's to know
+        return
+
+
+def _only(about: Answer) -> int | None:
+    return about.found[0].number if len(about.found) == 1 else None
+
+
+async def _form(
+    request: Request, given: dict[str, str], *, error: StewardError | None = None, thanks: bool = False
+) -> Response:
+    return await page(
+        request,
+        "report.html",
+        status=status_of(error) if error else 200,
+        given=given,
+        error=error.shown if error else "",
+        thanks=thanks,
+    )
+
+
+ROUTES = [Route("/report", report, methods=["GET", "POST"])]

@@ -1,0 +1,49 @@
+"""The brake of a night as a stage of a lifecycle: what would begin is found, and somebody is asked first."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.brake import Cause, Found
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.words import BrakeOf
+from tasks.cases import Case, Only
+from tasks.lifecycles import Stage
+from tasks.runtime import Runtime
+from tasks.store import brakes
+
+#: What would begin now, held or not, by cause; of one account, or of all.
+Find = Callable[[AsyncSession, Policy, datetime, Only | None], Awaitable[Mapping[Cause, Found]]]
+
+
+def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_taken: bool = False) -> Stage:
+    """The stage that asks about these kinds.
+
+    `only_where_taken`: it happens on school days only, and never in a run for one account. A question
+    stands over the other days.
+    """
+
+    async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+        """One case where something must be asked, or need not be any more."""
+        policy, calendar = runtime.policy, Calendar(runtime.policy)
+        if only_where_taken and (only is not None or not calendar.may_take(calendar.today(now))):
+            return ()
+        async with runtime.store.read() as session:
+            if only is not None and not await found(session, policy, now, only):
+                return ()
+            now_found = await found(session, policy, now, None)
+            decided, _ = await brakes.steps(session, now_found, kinds, policy, now)
+        return (Case(word, ()),) if decided else ()
+
+    async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
+        """Ask, and end what need not wait; a line a question."""
+        del case
+        policy = runtime.policy
+        async with runtime.store.write() as session:
+            now_found = await found(session, policy, now, None)
+            decided, night = await brakes.steps(session, now_found, kinds, policy, now)
+            return await brakes.carry_out(session, decided, now_found, night, policy, now)
+
+    return Stage(word, due, move)

@@ -1,0 +1,64 @@
+"""Whom and what somebody may choose on a form: people, schools and accounts that they see anyway."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from schemas.accounts import Access, Account
+from schemas.people import Person, School
+from schemas.states import AccessState, AccountState
+from schemas.words import PersonKind
+from tasks.people.desks import Desks
+
+#: So many of each; who has more types the rest.
+_AT_MOST = 1500
+
+
+@dataclass(frozen=True)
+class Picks:
+    """`people`: number, address, and name with position. `accounts`: number, and what people call it."""
+
+    people: tuple[tuple[int, str, str], ...] = ()
+    schools: tuple[tuple[int, str], ...] = ()
+    accounts: tuple[tuple[int, str], ...] = ()
+
+
+async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks) -> Picks:
+    """Offices of the whole choose from everybody; others from their own school, and from their accounts.
+
+    Students are never offered.
+    """
+    own = {number for number, _ in mine.schools}
+    me = await session.get(Person, person)
+    if me is not None and me.school_id is not None:
+        own.add(me.school_id)
+    people = select(Person).where(col(Person.active), col(Person.kind) != PersonKind.STUDENT)
+    accounts = select(Account).where(col(Account.state).not_in((AccountState.CLOSED, AccountState.WITHDRAWN)))
+    if not mine.any_office:
+        people = people.where(or_(col(Person.id) == person, col(Person.school_id).in_(own)))
+        reached = select(Access.account_id).where(
+            col(Access.person_id) == person, col(Access.state) != AccessState.REVOKED
+        )
+        run = [number for number, _ in mine.schools]
+        accounts = accounts.where(or_(col(Account.id).in_(reached), col(Account.school_id).in_(run)))
+    people = people.order_by(col(Person.family_name), col(Person.given_name)).limit(_AT_MOST)
+    accounts = accounts.order_by(col(Account.handle_key), col(Account.id)).limit(_AT_MOST)
+    return Picks(
+        tuple(
+            (one.id or 0, one.email, f"{one.name}, {one.position}" if one.position else one.name)
+            for one in (await session.exec(people)).all()
+        ),
+        await schools_to_pick(session),
+        tuple(
+            (one.id or 0, policy.says_account(one.platform, one.handle))
+            for one in (await session.exec(accounts)).all()
+        ),
+    )
+
+
+async def schools_to_pick(session: AsyncSession) -> tuple[tuple[int, str], ...]:
+    """Number and name of every school that is there, by name."""
+    schools = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
+    return tuple((number or 0, name) for number, name in (await session.exec(schools)).all())

@@ -1,0 +1,138 @@
+"""Accounts stopped in an emergency: confirmed by a second office, or back by themselves (10)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
+from schemas.people import Absence
+from schemas.states import AccessState, AccountState
+from tasks.stops.lifecycle import LIFECYCLE
+from tasks.stops.listing import list_stops
+from tests.commands.act_cases import acted, heard_out
+from tests.factories.division import an_account
+from tests.support.stages import live
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World
+
+(STAGE,) = LIFECYCLE.stages
+WHY = "It was taken over."
+
+
+async def quarter(world: World) -> list[str]:
+    """One run of the flow."""
+    return [
+        said
+        for case in await STAGE.due(world.runtime, world.now)
+        for said in await STAGE.move(world.runtime, case, world.now)
+    ]
+
+
+async def told(world: World, kind: str) -> list[int]:
+    return sorted(person for what, person in await world.told() if what == kind)
+
+
+async def asked(world: World) -> list[tuple[str, str]]:
+    rows = await world.rows("action_item")
+    wanted = [one for one in rows if one["state"] == "open" and one["kind"] == "decide the reinstatement"]
+    return [(one["role"], one["key"].rpartition("/")[2]) for one in wanted]
+
+
+async def test_confirmed_it_stays_through_its_day(world: World) -> None:
+    """One office stops, everybody hears, another one confirms; after the last day it is back."""
+    await live(world)
+    for no in (PRINCIPAL, TEACHER, DEPUTY):
+        with pytest.raises(NotAllowed):
+            await acted(world, "stop-accounts", no, accounts=[1], reason=WHY)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY, through="2026-11-06")
+    assert await world.account(1) is AccountState.SUSPENDED
+    assert set((await world.accesses()).values()) == {AccessState.GRANTED}
+    assert await told(world, "account_suspended") == [CO, PRINCIPAL, TEACHER]
+    assert await told(world, "stop_to_confirm") == [SUPER]
+    assert await asked(world) == [("superintendent", "stopped")]
+    with pytest.raises(AlreadyDone):
+        await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    for no in (CO, TEACHER):
+        with pytest.raises(NotAllowed):
+            await acted(world, "confirm-a-stop", no, accounts=[1])
+    with pytest.raises(BadInput):
+        await acted(world, "confirm-a-stop", SUPER, accounts=[1], through="2026-10-01")
+    await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+    with pytest.raises(AlreadyDone):
+        await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+    assert await asked(world) == [("communications officer", "restore")], "it is on the list"
+    assert len(await told(world, "account_suspended")) == 6, "everybody hears that it was confirmed"
+    async with world.store.read() as session:
+        (shown,) = await list_stops(session, world.policy)
+    assert (shown.account, shown.through, shown.confirm_by) == (1, date(2026, 11, 6), None)
+    world.on(date(2026, 11, 6))
+    assert await quarter(world) == []
+    world.on(date(2026, 11, 7))
+    assert await quarter(world) == ["back: its time was over"]
+    assert await quarter(world) == []
+    assert await world.account(1) is AccountState.LIVE
+    assert await told(world, "account_reinstated") == [CO, PRINCIPAL, TEACHER]
+    assert await asked(world) == []
+
+
+async def test_not_confirmed_it_ends_after_a_day(world: World) -> None:
+    await live(world)
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    world.later(hours=23)
+    assert await quarter(world) == []
+    world.later(hours=1)
+    with pytest.raises(NotNow, match="is over"):
+        await acted(world, "confirm-a-stop", CO, accounts=[1])
+    assert await quarter(world) == ["back: its time was over"]
+    assert await world.account(1) is AccountState.LIVE
+    (row,) = await world.rows("suspension")
+    assert "no second office confirmed" in row["ended_because"]
+    with pytest.raises(NotNow, match="nothing to confirm"):
+        await acted(world, "confirm-a-stop", CO, accounts=[1])
+
+
+async def test_the_second_office_brings_it_back_at_once(world: World) -> None:
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    await acted(world, "reinstate-an-account", SUPER, account=1, reason="It was a joke of a pupil.")
+    assert await world.account(1) is AccountState.LIVE
+    assert await asked(world) == []
+
+
+async def test_who_stands_in_for_who_stopped_confirms_nothing(world: World) -> None:
+    """The Superintendent is away, and Communications deputizes: both offices in one hand stop nothing."""
+    await live(world)
+    today = world.now.date()
+    await world.put(
+        Absence(person_id=SUPER, deputy_id=CO, starts_on=today, ends_on=today + timedelta(days=5))
+    )
+    with pytest.raises(NotAllowed, match="account suspend"):
+        await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    await acted(world, "confirm-a-stop", CO, accounts=[1])
+
+
+async def test_several_at_once_or_none(world: World) -> None:
+    """A takeover of several accounts: one letter to the second office; one that cannot be stops none."""
+    await live(world)
+    await world.put(an_account(2))
+    await acted(world, "suspend-an-account", CO, account=2, reason=WHY, through="2026-11-06")
+    with pytest.raises(AlreadyDone):
+        await acted(world, "stop-accounts", CO, accounts=[1, 2], reason=WHY)
+    assert await world.account(1) is AccountState.LIVE
+    await acted(world, "reinstate-an-account", CO, account=2, reason=WHY)
+    await acted(world, "stop-accounts", CO, accounts=[2, 1], reason=WHY)
+    assert await told(world, "stop_to_confirm") == [SUPER]
+    await acted(world, "confirm-a-stop", SUPER, accounts=[1, 2])
+    async with world.store.read() as session:
+        assert [one.account for one in await list_stops(session, world.policy)] == [1, 2]
+
+
+async def test_a_report_may_suspend_for_a_time(world: World) -> None:
+    await heard_out(world)
+    given = {"incident": 1, "reason": WHY, "through": "2026-11-06"}
+    with pytest.raises(BadInput, match="last day"):
+        await acted(world, "decide-on-a-report", CO, verdict="warn", **given)
+    await acted(world, "decide-on-a-report", CO, verdict="suspend the account", **given)
+    world.on(date(2026, 11, 9))
+    assert await quarter(world) == ["back: its time was over"]
+    assert await world.account(1) is AccountState.LIVE

@@ -1,0 +1,87 @@
+"""The queue: done from the list itself, several at once after a look; and whom a form offers to choose."""
+
+import re
+
+import pytest
+
+from tests.factories.division import a_person
+from tests.portal.browser import Portal, hidden
+from tests.support.stages import live
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, mail
+
+TICK = re.compile(r'name="requests" value="(\d+/\d+)"')
+BOTH = {"verdict": "approve", "reason": "Both fit."}
+
+
+@pytest.fixture
+async def waiting(portal: Portal) -> Portal:
+    """Two requests wait for Communications."""
+    for handle in ("@lakeside.school", "@lakeside.library"):
+        await portal.world.submit(handle=handle, purpose=f"News of {handle} for its families.")
+    await portal.world.drain()
+    return portal
+
+
+async def test_a_decision_is_made_without_leaving_the_page(waiting: Portal) -> None:
+    async with waiting.as_person(CO) as browser:
+        page = await browser.get("/queue?kind=decide+the+request")
+        opens = re.findall(r'href="(/queue\?[^"]*open=\d+)"', page.text)
+        assert len(opens) == 2
+        shown = await browser.get(opens[0].replace("&amp;", "&"))
+        assert "News of @lakeside.school for its families." in shown.text
+        form = shown.text.split('action="/decide/1"')[1].split("</form>")[0]
+        done = await browser.send_form(
+            "/decide/1", {**hidden(form), "verdict": "approve", "reason": "It fits."}
+        )
+        assert done.headers["location"] == "/queue?kind=decide+the+request&done=1"
+        after = await browser.get(done.headers["location"])
+        assert "It is recorded" in after.text
+        assert "/decide/1" not in after.text
+    await waiting.world.drain()
+    items = await waiting.world.rows("action_item")
+    other = next(row["id"] for row in items if row["person_id"] == TEACHER)
+    async with waiting.as_person(CO) as browser:
+        assert 'id="opened"' not in (await browser.get(f"/queue?open={other}")).text
+        assert (await browser.get("/queue?open=9999999999999")).status_code == 200
+
+
+async def test_several_are_decided_at_once_after_a_look(waiting: Portal) -> None:
+    async with waiting.as_person(CO) as browser, waiting.as_person(TEACHER) as teacher:
+        ticked = TICK.findall((await browser.get("/queue")).text)
+        assert ticked == ["1/1", "2/1"]
+        assert (await teacher.send_form("/queue/decide", {**BOTH, "requests": ticked})).status_code == 403
+        assert (await browser.send_form("/queue/decide", BOTH)).status_code == 400
+        shown = await browser.send_form("/queue/decide", {**BOTH, "requests": [*ticked, "2/7", "x/1"]})
+        assert "“approved”" in shown.text.replace("&#34;", "")
+        assert shown.text.count("not possible") == 2
+        assert await waiting.world.rows("decision") == []
+        typed = {**hidden(shown.text), "confirmed": "1", "requests": TICK.findall(shown.text)}
+        for _ in range(2):  # sent twice, recorded once
+            done = await browser.send_form("/queue/decide", typed)
+            assert done.text.count(">decided<") == 2
+    decided = [(row["request_id"], row["verdict"]) for row in await waiting.world.rows("decision")]
+    assert decided == [(1, "approve"), (2, "approve")]
+
+
+async def test_a_form_offers_those_whom_one_sees_anyway(portal: Portal) -> None:
+    await live(portal.world)
+    await portal.world.put(a_person(20, school=1, kind="student"), a_person(21, school=2))
+    for person, path, seen, unseen in (
+        (CO, "/acts/give-an-office", (mail(OTHER_PRINCIPAL), mail(21)), (mail(20),)),
+        (
+            TEACHER,
+            "/acts/ask-for-an-account",
+            (mail(PRINCIPAL), "Sample School 2"),
+            (mail(OTHER_PRINCIPAL), mail(20)),
+        ),
+        (OTHER_PRINCIPAL, "/acts/ask-for-an-account", (mail(21),), (mail(TEACHER),)),
+        (PRINCIPAL, "/acts/close-an-account", ('<option value="1">@lakeside.school',), ()),
+        (OTHER_PRINCIPAL, "/acts/close-an-account", (), ("@lakeside.school",)),
+        (CO, f"/acts/note-an-absence?person={CO}", (f'value="{mail(CO)}"',), ()),
+    ):
+        async with portal.as_person(person) as browser:
+            page = (await browser.get(path)).text
+        for word in seen:
+            assert word in page, (person, path, word)
+        for word in unseen:
+            assert word not in page, (person, path, word)
