@@ -160,7 +160,7 @@ def _accounts(done: AccountsImport, policy: Policy) -> Report:
             *_group(
                 "New",
                 [
-                    f"Line {one.line}: {one.handle} on {one.platform}, {one.school or 'no school'}, "
+                    f"Line {one.line}: {one.handle} on {one.platform}, {one.school_name or 'no school'}, "
                     f"{one.state}, administered by {one.administrators}"
                     for one in done.begun
                 ],
