@@ -103,14 +103,14 @@ def refuse_mass(found: RosterDifference, terms: Roster) -> None:
     if people and len(people) > terms.deactivated_share_at_most * active:
         raise _too_many(
             f"This file would make {len(people)} of {active} active people inactive, more than the "
-            f"{terms.deactivated_share_at_most:.0%} that the policy allows: {_LOOK}",
+            f"{terms.deactivated_share_at_most:.0%} that the policy allows: {LOOK}",
             [f"{one.given_name} {one.family_name}" for one in people],
         )
     emptied, before = len(found.emptied_offices), found.offices_before
     if emptied > max(terms.emptied_offices_at_most, terms.emptied_offices_share_at_most * before):
         raise _too_many(
             f"This file would leave {emptied} of {before} offices at schools with nobody, more than the "
-            f"policy allows: {_LOOK}",
+            f"policy allows: {LOOK}",
             [f"{one.holder}, {one.kind}" for one in (*found.ended_roles, *found.ending_roles)],
         )
 
@@ -125,7 +125,7 @@ def _too_many(said: str, who: Sequence[str]) -> TooManyGone:
 
 _SHOWN = 10  # names in a refusal
 #: What to do about a file that is over a brake.
-_LOOK = (
+LOOK = (
     "look whether it is whole, see all that it would change with --dry-run, and if it is right, import it "
     "again with --allow-mass-deactivation."
 )

@@ -7,6 +7,7 @@ import sys
 import structlog
 import uvicorn
 
+from portal import uploads
 from portal.app import create_app
 from portal.ground import Ground
 from schemas.errors import StewardError
@@ -21,6 +22,7 @@ async def serve() -> None:
     """Open the store and serve. Raises BadSettings."""
     settings = load()
     store = Store.open(settings.store_url)
+    sweeping = asyncio.create_task(uploads.keep_swept(settings))
     try:
         config = uvicorn.Config(
             create_app(Ground(settings, store)),
@@ -35,6 +37,7 @@ async def serve() -> None:
         )
         await uvicorn.Server(config).serve()
     finally:
+        sweeping.cancel()
         await store.close()
 
 

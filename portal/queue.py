@@ -24,7 +24,7 @@ from tasks.items.step import own_step
 from tasks.mail.waiting import waiting_notices
 from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, show_request
-from tasks.training.unmatched import unmatched_rows
+from tasks.training.unmatched import crowds, unmatched_rows
 
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 200, 40, 9
 
@@ -68,6 +68,7 @@ async def queue(request: Request) -> Response:
         schools = await schools_to_pick(session)
         decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
+    many, rest = crowds(await unmatched_rows(here.store))
     back = f"/queue?{urlencode(filters)}"
     wanted = [one for one in counts if kind in {None, one.kind}]
     return await page(
@@ -82,7 +83,8 @@ async def queue(request: Request) -> Response:
         mine=mine,
         several=several,
         parked=parked,
-        unmatched=await unmatched_rows(here.store),
+        crowds=many,
+        unmatched=rest,
         late=sum(one.late for one in wanted),
         verdicts=SAID,
         zone=policy.zone,

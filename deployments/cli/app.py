@@ -50,6 +50,7 @@ app = Group(
     "Keeps the official accounts of schools the way their policy asks.",
     {
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
+        "init": Command("deployments.cli.init:init", "Begin a real installation, with nobody made up."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
         "request": Group(
             "Ask for an account; look at what was asked.",

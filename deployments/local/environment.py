@@ -117,6 +117,7 @@ def client(
         **_prefect(settings, mark),
         "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
         "STEWARD_PORTAL_URL": settings.portal_address,  # letters open its pages
+        "STEWARD_SAMPLE": str(settings.sample).lower(),
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
         "PREFECT_WORKER_QUERY_SECONDS": "1",

@@ -309,8 +309,8 @@ BESIDE = {
     "advised": advised,
     "somebody was named": named,
 }
-#: They need what `steward up` runs; tests of the stack use them.
-NEED_THE_STACK = {("up",), ("doctor", "rights"), ("sweep",), ("mail", "show")}
+#: They need what `steward up` runs, and tests of the stack use them; `init` begins a store, in test_init.py.
+NEED_THE_STACK = {("up",), ("init",), ("doctor", "rights"), ("sweep",), ("mail", "show")}
 
 
 def every() -> Iterator[tuple[tuple[str, ...], object]]:

@@ -24,9 +24,13 @@ ABOUT = {
     ItemKind.ANSWER_PUBLIC: SubjectKind.ENQUIRY,
     ItemKind.CORRECT: SubjectKind.CORRECTION,
     ItemKind.SEE_CONTACT: SubjectKind.CONTACT,
+    ItemKind.SETTLE_PAGE: SubjectKind.PAGE,
+    ItemKind.DECIDE_REPORT: SubjectKind.INCIDENT,
+    ItemKind.ANSWER_REPORT: SubjectKind.INCIDENT,
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
     ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
     ItemKind.READ_ADVICE: SubjectKind.PERSON,
+    ItemKind.MEND_MAILBOX: SubjectKind.PERSON,
     ItemKind.SETTLE_ROW: SubjectKind.IMPORT,
 }
 
@@ -65,7 +69,7 @@ def _leads_somewhere(button: Any) -> None:
     path, asked = urlsplit(button.link).path, parse_qs(urlsplit(button.link).query)
     act = button.act or path.removeprefix("/acts/")
     if act.startswith("/"):
-        assert path in {"/decide/5", "/requests/5", "/accounts/5"}
+        assert path in {"/decide/5", "/requests/5", "/accounts/5", "/incidents/5", "/contacts/5"}
         return
     assert has_page(act)
     given = set(button.values or {}) | set(asked) - {"back"}
