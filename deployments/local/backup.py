@@ -18,18 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import func, select, update
-from sqlmodel import col
 
 from deployments.migrations import newest, require_newest, upgrade
 from schemas.errors import BadInput, NotPrepared
-from schemas.machinery import AuditEntry, Notice
-from schemas.notices import NoticeState
 from schemas.outcome import Subject
 from schemas.settings import FILE, Settings
 from schemas.words import SubjectKind
 from tasks.files import heads as left_heads
 from tasks.files.own_key import own_key
+from tasks.mail import outbox
 from tasks.store import Store, audit, verifying
 from tasks.store.audit import STEWARD
 from tasks.store.copying import copy_rows, count_on, empty
@@ -238,8 +235,7 @@ async def _refuse_one_in_use(store: Store) -> None:
         return
     try:
         async with store.read() as session:
-            connection = await session.connection()
-            entries = (await connection.execute(select(func.count(col(AuditEntry.seq))))).scalar_one()
+            entries = (await audit.head(session)).seq
     except NotPrepared:
         return  # no tables yet
     if entries:
@@ -252,12 +248,7 @@ async def _filled(backup: Store, store: Store, manifest: Manifest, now: datetime
         await empty(target)
         await copy_rows(source, target)
         await count_on(target)
-        waiting = (NoticeState.PENDING, NoticeState.SENDING)
-        done = await (await target.connection()).execute(
-            update(Notice)
-            .where(col(Notice.state).in_(waiting))
-            .values(state=NoticeState.PENDING, uncertain=True, lease_owner=None, lease_until=None)
-        )
+        doubtful = await outbox.doubt_all(target)
     async with store.write() as session:
         await audit.append(
             session,
@@ -268,4 +259,4 @@ async def _filled(backup: Store, store: Store, manifest: Manifest, now: datetime
             now=now,
             body={"made at": manifest.made_at.isoformat(), "entry": manifest.seq},
         )
-    return done.rowcount
+    return doubtful
