@@ -114,7 +114,8 @@ async def _look_or_take(
     request: Request, name: str, sent: FormData, found: dict[str, list[str]], kept: Kept
 ) -> Response:
     here, me, kind = ground(request), await person(request), KINDS[name]
-    act, confirmed = kind.load(), bool(sent.get("confirmed"))
+    looked_at = sent.get("sha256") == kept.sha256  # other bytes are looked at first
+    act, confirmed = kind.load(), bool(sent.get("confirmed")) and looked_at
     leave_out = bool(sent.get("leave_out"))
     taken = {**values(found, act.form), kind.field: str(kept.path), "dry_run": not confirmed}
     if leave_out:

@@ -105,7 +105,7 @@ async def _with(request: Request, sent: FormData, kept: Kept, *, adopts: bool) -
     )
     values = {"file": str(kept.path), "despite_warnings": bool(sent.get("despite_warnings"))}
     key = str(sent.get("key") or new_key())
-    if sent.get("adopt"):
+    if sent.get("adopt") and sent.get("sha256") == kept.sha256:  # other bytes are looked over first
         _, after = await hand_in(request, "adopt-a-policy", values, key)
         uploads.forget(here.settings, me.person, kept.sha256)
         return go_to(f"/policy?key={key}", after)

@@ -67,6 +67,15 @@ async def test_what_was_looked_at_is_taken_in_and_once(portal: Portal) -> None:
     assert portal.relayed == 1
 
 
+async def test_what_nobody_looked_at_is_looked_at_first(portal: Portal) -> None:
+    async with portal.as_person(CO) as browser:
+        kept = hidden((await bring(browser, "training", {"report.csv": GOOD})).text)
+        for typed in ({"confirmed": "1"}, {**kept, "confirmed": "1"}):
+            shown = await bring(browser, "training", {"report.csv": GOOD + b"\n"}, typed)
+            assert "what it would change" in shown.text
+    assert await portal.world.rows("completion") == []
+
+
 async def test_bytes_that_changed_since_are_not_taken_in(portal: Portal) -> None:
     async with portal.as_person(CO) as browser:
         kept = hidden((await bring(browser, "training", {"report.csv": GOOD})).text)

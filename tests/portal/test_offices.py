@@ -102,6 +102,10 @@ async def test_a_policy_is_looked_over_tried_and_adopted(portal: Portal) -> None
         assert "Nobody would be asked for anything else" in tried.text
         assert (await browser.send_form("/policy", {**kept, "try": "1", "nights": "99"})).status_code == 400
         assert await portal.world.rows("policy_adoption") == []
+        other = {"sha256": kept["sha256"], "adopt": "1"}
+        sent = [("file", ("other.toml", changed("other").encode(), "application/toml"))]
+        assert "What it says otherwise" in (await browser.send_form("/policy", other, files=sent)).text
+        assert await portal.world.rows("policy_adoption") == []
         portal.world.later(minutes=16)
         asked = await browser.send_form("/policy", {**kept, "adopt": "1"})
         assert (asked.status_code, hidden(asked.text)["sha256"]) == (401, kept["sha256"])
