@@ -18,14 +18,17 @@ class Answer:
 
 
 class Visitor:
-    """One connection that stays open, with one cookie."""
+    """One connection that stays open as long as the server keeps it, with one cookie."""
 
     def __init__(self, port: int, cookie: str) -> None:
         self._port, self._cookie = port, cookie
 
     async def __aenter__(self) -> Self:
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        await self._connect()
         return self
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
@@ -41,6 +44,9 @@ class Visitor:
         ]
         if typed is not None:
             lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(typed)}"]
+        if self._reader.at_eof():  # the server ends what was idle for some seconds
+            self._writer.close()
+            await self._connect()
         begun = time.perf_counter()
         self._writer.write("\r\n".join([*lines, "", typed or ""]).encode())
         head = await self._reader.readuntil(b"\r\n\r\n")
