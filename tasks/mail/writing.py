@@ -37,8 +37,6 @@ log = structlog.get_logger("steward.mail")
 SUBJECT_LENGTH = 60
 #: Mail programs cut longer links, or do not open them at all.
 LINK_LIMIT = 1800
-#: What the one button says: a reader knows before the click that nothing is done by it.
-_OPENS = "Open the page where you do it"
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,8 @@ def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered
     opened = f"{sender.pages}{page_for(context)}"
     return [
         Rendered(
-            f"- {_OPENS}: {opened}",
-            f'<a class="button" href="{escape(opened)}">{_OPENS}</a>',
+            f"- Open the page where you do it: {opened}",
+            f'<a class="button" href="{escape(opened)}">Open the page</a>',
         )
     ]
 
@@ -117,11 +115,11 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
     view = view_for(context)
     words: Mapping[str, Any] = {
         "actions": _clicks(view, context, sender),
-        "opens": bool(sender.pages),
         "due": view.due,
         "why": view.why,
         "document": context.policy.document.id,
         "notice": context.notice.id,
+        "pages": bool(sender.pages),  # whether the button opens a page, or writes an answer
         **view.words,
     }
     template = f"{context.notice.kind}.md"
