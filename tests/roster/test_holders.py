@@ -16,7 +16,7 @@ FIRST, OTHER = RoleAt("school administrator", 1), RoleAt("school administrator",
 
 def away(person: int, deputy: int, days: int = 0) -> Absence:
     begins = TODAY + timedelta(days=days)
-    return Absence(person_id=person, deputy_id=deputy, starts_on=begins, ends_on=begins, noted_by_id=person)
+    return Absence(person_id=person, deputy_id=deputy, starts_on=begins, ends_on=begins)
 
 
 @pytest.mark.parametrize(
