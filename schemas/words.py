@@ -237,6 +237,11 @@ class BrakeOf(StrEnum):
     SUSPEND_ACCOUNT = "suspended for a finding"
     COUNT_AS_LEFT = "counted as left"
 
+    @property
+    def counts_accounts(self) -> bool:
+        """Whether its figures count accounts; the others count people."""
+        return self in {BrakeOf.ANNOUNCE_ACCOUNT, BrakeOf.SUSPEND_ACCOUNT}
+
 
 class BrakeAnswer(StrEnum):
     """What becomes of what waits."""

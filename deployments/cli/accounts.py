@@ -40,7 +40,7 @@ def account_list(
         say_json(found.rows)
         return
     if not found.rows:
-        echo("There is no such account.")
+        echo("No accounts.")
         return
     table(
         (

@@ -167,6 +167,8 @@ app = Group(
                 "heads": Command("deployments.cli.audit:audit_heads", "The heads that left this machine."),
             },
         ),
+        "backup": Command("deployments.cli.backup:backup", "Write everything into one file, while it runs."),
+        "restore": Command("deployments.cli.backup:restore", "Bring a backup back into an empty place."),
         "doctor": Group(
             "Whether this installation is set up as it should be.",
             {"rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket.")},

@@ -49,7 +49,7 @@ def people(
         say_json(found.rows)
         return
     if not found.rows:
-        echo("There is no such person.")
+        echo("Nobody fits.")
         return
     table(
         (
@@ -128,7 +128,7 @@ def offices(
     if as_json:
         say_json(found)
     elif not found:
-        echo("There is no such office.")
+        echo("No office fits.")
     else:
         table(
             (

@@ -33,7 +33,7 @@ def incidents(
         say_json(found.rows)
         return
     if not found.rows:
-        echo("There is no such report.")
+        echo("No reports.")
         return
     table(
         (

@@ -43,7 +43,7 @@ def leaves(
         say_json(found.rows)
         return
     if not found.rows:
-        echo("There is no such leave.")
+        echo("No leave was asked for.")
         return
     table(
         (

@@ -35,7 +35,7 @@ def request_list(
         say_json(found.rows)
         return
     if not found.rows:
-        echo("There is no such request.")
+        echo("No requests.")
         return
     table(
         (

@@ -30,6 +30,7 @@ def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(polic
             assert link in letter.text
             opened.add(link.removeprefix(HOME).strip("0123456789"))
         assert "mailto:" not in letter.html or not links
+        assert "“steward " not in letter.text, kind  # the page does what the command would
     assert opened >= {"/", "/steps/", "/accounts/"}
     assert page_for(context(LookToday, policy)) == "/"
 
