@@ -27,21 +27,21 @@ _WITHIN_SECONDS = 5
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
-_registry = CollectorRegistry()
-ProcessCollector(registry=_registry)
-PlatformCollector(registry=_registry)
+_figures = CollectorRegistry()
+ProcessCollector(registry=_figures)
+PlatformCollector(registry=_figures)
 _ANSWERS = Counter(
     "steward_portal_answers",
     "Answers of the web pages.",
     ("method", "route", "status"),
-    registry=_registry,
+    registry=_figures,
 )
 _SECONDS = Histogram(
     "steward_portal_answer_seconds",
     "How long an answer took.",
     ("route",),
     buckets=_BUCKETS,
-    registry=_registry,
+    registry=_figures,
 )
 
 
@@ -101,16 +101,16 @@ def served(settings: PortalSettings, here: Ground) -> Iterator[None]:
         return
     waiting = Waiting(here, asyncio.get_running_loop())
     try:
-        server, thread = start_http_server(settings.portal_metrics_port, "127.0.0.1", _registry)
+        server, thread = start_http_server(settings.portal_metrics_port, "127.0.0.1", _figures)
     except OSError:
         raise BadSettings(
             "The port of STEWARD_PORTAL_METRICS_PORT can't be listened on: choose one that is free."
         ) from None
-    _registry.register(waiting)
+    _figures.register(waiting)
     try:
         yield
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
-        _registry.unregister(waiting)
+        _figures.unregister(waiting)
