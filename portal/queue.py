@@ -27,7 +27,7 @@ from tasks.requests.listing import handed_in, show_request
 from tasks.stops.listing import list_stops
 from tasks.training.unmatched import crowds, unmatched_rows
 
-_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 200, 40, 9
+_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
 
 
 @dataclass(frozen=True)

@@ -313,7 +313,7 @@ BESIDE = {
 }
 #: They need what `steward up` runs, and tests of the stack use them; the second line has tests of its own.
 NEED_THE_STACK = {
-    *(("up",), ("doctor", "rights"), ("sweep",), ("mail", "show")),
+    *(("up",), ("doctor", "look"), ("doctor", "rights"), ("sweep",), ("mail", "show")),
     *(("init",), ("restore",), ("service", "install")),
 }
 
