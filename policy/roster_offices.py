@@ -1,4 +1,4 @@
-"""Which offices a roster gives, ends, or ends on another day. One that came otherwise is never ended by it."""
+"""Which offices a roster gives, ends, or ends on another day. Only those that came with one end by one."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace

@@ -24,9 +24,10 @@ from tasks.items.step import own_step
 from tasks.mail.waiting import waiting_notices
 from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, show_request
+from tasks.stops.listing import list_stops
 from tasks.training.unmatched import crowds, unmatched_rows
 
-_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 200, 40, 9
+_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,18 @@ async def _opened(request: Request, back: str) -> Mapping[str, Any]:
     }
 
 
+async def stops(request: Request) -> Response:
+    """What was stopped in an emergency or suspended for a time, and what is to be confirmed by when."""
+    if not (await looks_after(request)).any_office:
+        raise NotAllowed("This page is read by offices. What waits for you is on your own page.")
+    here = ground(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        found = await list_stops(session, policy)
+    waiting = [one for one in found if one.confirm_by is not None]
+    return await page(request, "stops.html", found=found, waiting=waiting, zone=policy.zone)
+
+
 async def decide_many(request: Request) -> Response:
     """The same decision on several requests: what would happen for each; then each is decided by itself."""
     sent = await form(request)
@@ -173,4 +186,5 @@ async def _decide(request: Request, one: Decided, said: Mapping[str, str], key: 
 ROUTES = [
     Route("/queue", queue),
     Route("/queue/decide", decide_many, methods=["POST"]),
+    Route("/stops", stops),
 ]

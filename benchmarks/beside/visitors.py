@@ -41,13 +41,23 @@ class Visitor:
         ]
         if typed is not None:
             lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(typed)}"]
+        sent = "\r\n".join([*lines, "", typed or ""]).encode()
         begun = time.perf_counter()
-        self._writer.write("\r\n".join([*lines, "", typed or ""]).encode())
-        head = await self._reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await self._send(sent)
+        except (asyncio.IncompleteReadError, ConnectionError):  # it was idle for too long: a new one
+            await self.__aenter__()
+            begun = time.perf_counter()
+            head = await self._send(sent)
         first, *fields = head.decode("latin-1").split("\r\n")
         lengths = [one.partition(":")[2] for one in fields if one.lower().startswith("content-length:")]
         body = await self._reader.readexactly(int(lengths[0])) if lengths else b""
         return Answer(int(first.split()[1]), body, time.perf_counter() - begun)
+
+    async def _send(self, sent: bytes) -> bytes:
+        """The head of the answer."""
+        self._writer.write(sent)
+        return await self._reader.readuntil(b"\r\n\r\n")
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,10 @@ app = Group(
         "restore": Command("deployments.cli.backup:restore", "Bring a backup back into an empty place."),
         "doctor": Group(
             "Whether this installation is set up as it should be.",
-            {"rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket.")},
+            {
+                "look": Command("deployments.cli.doctor:examine", "What a support person asks first."),
+                "rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket."),
+            },
         ),
         "mail": Group(
             "What Steward has written, and what waits to leave.",

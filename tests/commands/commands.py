@@ -312,7 +312,15 @@ BESIDE = {
     "somebody was named": named,
 }
 #: They need what `steward up` runs, and tests of the stack use them; `init` and `restore` begin a store.
-NEED_THE_STACK = {("up",), ("init",), ("restore",), ("doctor", "rights"), ("sweep",), ("mail", "show")}
+NEED_THE_STACK = {
+    ("up",),
+    ("init",),
+    ("restore",),
+    ("doctor", "look"),
+    ("doctor", "rights"),
+    ("sweep",),
+    ("mail", "show"),
+}
 
 
 def every() -> Iterator[tuple[tuple[str, ...], object]]:

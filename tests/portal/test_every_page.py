@@ -32,6 +32,7 @@ OFFICES = (
     "/policy",
     "/policy/text",
     "/year",
+    "/stops",
     "/away",
     "/contacts",
     "/incidents",
