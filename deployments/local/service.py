@@ -6,7 +6,8 @@ The unit runs `steward up --empty` as a user of its own, who may write to the da
 import os
 import pwd
 import re
-from collections.abc import Mapping, Sequence
+import stat
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,10 +75,11 @@ WantedBy=multi-user.target
 
 @dataclass(frozen=True)
 class Place:
-    """Where an installation is: its checkout, the program `steward`, and what it writes to."""
+    """Where an installation is: its checkout, the program `steward`, its Python, and what it writes to."""
 
     checkout: Path
     program: Path
+    python: Path  # links followed: it may be far from the checkout
     data_dir: Path
     heads_file: Path | None = None
 
@@ -94,7 +96,7 @@ def unit(place: Place, user: str) -> str:
                 f"The path {path} can't stand in a unit: move it to one of plain letters, digits, "
                 "dots and dashes that begins with a slash."
             )
-    homes = any(path.is_relative_to(one) for path in paths for one in _HOMES)
+    homes = any(path.is_relative_to(one) for path in (*paths, place.python) for one in _HOMES)
     return _TEXT.format(
         user=user,
         checkout=place.checkout,
@@ -137,6 +139,13 @@ def install(place: Place, user: str, folder: Path, variables: Mapping[str, str])
         )
     if settings.stat().st_uid != account.pw_uid:
         said.append(f"The data directory is not {user}'s yet: `chown -R {user}: {place.data_dir}`.")
+    for path in (place.checkout, place.python):
+        closed = shut_to(account, path)
+        if closed is not None:
+            said.append(
+                f"{user} may not enter {closed}, and the service needs {path}: let it in, or make the "
+                "checkout and its Python anew in a folder such as /opt."
+            )
     said.append(
         "Next: end a `steward up` that runs here, then `systemctl daemon-reload` and `systemctl enable --now "
         "steward`. `journalctl -u steward` shows what it says."
@@ -158,11 +167,31 @@ def _account(user: str, data_dir: Path) -> pwd.struct_passwd:
     return found
 
 
+def shut_to(
+    account: pwd.struct_passwd, path: Path, look: Callable[[Path], os.stat_result] = Path.stat
+) -> Path | None:
+    """The first folder on the way to a path that the user may not enter; None where the way is open."""
+    groups = os.getgrouplist(account.pw_name, account.pw_gid)
+    for folder in reversed(path.parents):
+        found = look(folder)
+        needed = (
+            stat.S_IXUSR
+            if found.st_uid == account.pw_uid
+            else stat.S_IXGRP
+            if found.st_gid in groups
+            else stat.S_IXOTH
+        )
+        if not found.st_mode & needed:
+            return folder
+    return None
+
+
 def here(data_dir: Path, heads_file: Path | None, checkout: Path, python: str) -> Place:
     """The place of this installation. `python`: the interpreter that runs now, beside `steward`."""
     return Place(
         checkout,
         Path(os.path.abspath(python)).parent / "steward",  # noqa: PTH100 - a link must stay one
+        Path(python).resolve(),
         data_dir.resolve(),
         heads_file.resolve() if heads_file is not None else None,
     )

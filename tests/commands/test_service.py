@@ -1,5 +1,8 @@
 """The unit of the service: what systemd says of it, what it may write to, and what is refused."""
 
+import os
+import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -7,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local.service import UNIT, Place, unit
+from deployments.local.service import UNIT, Place, shut_to, unit
 from schemas.errors import BadInput
 from schemas.settings import FILE
 from tests.commands.terminal import Said, steward
 
 #: A user that a machine has without our doing.
 USER = "daemon"
+PYTHON = Path("/usr/bin/python3")
 
 
 @pytest.fixture(autouse=True)
@@ -59,32 +63,25 @@ def test_it_can_be_done_again(tmp_path: Path) -> None:
     assert {one.name for one in tmp_path.iterdir()} == {UNIT, "home"}
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
+def complaints(file: Path) -> str:
+    """What systemd says of a unit. Where the machine lacks systemd: the lines that have no form of one."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        lines = file.read_text().splitlines()
+        return "\n".join(line for line in lines if line and not re.match(r"#|\[\w+\]$|[A-Z]\w+=", line))
+    words = [analyze, "verify", "--man=no", "--recursive-errors=no", str(file)]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stderr  # noqa: S603
+
+
 def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
     program = tmp_path / "steward"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    heads = tmp_path / "heads" / "file"
-
-    def verified(text: str) -> subprocess.CompletedProcess[str]:
-        (tmp_path / UNIT).write_text(text)
-        return subprocess.run(  # noqa: S603 - a program of the machine, with a file of ours
-            [
-                shutil.which("systemd-analyze") or "",
-                "verify",
-                "--man=no",
-                "--recursive-errors=no",
-                tmp_path / UNIT,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    text = unit(Place(tmp_path, program, tmp_path, heads), "steward")
-    good = verified(text)
-    assert (good.returncode, good.stderr) == (0, "")
-    assert verified(text.replace("KillMode=mixed", "KillMode=mostly")).stderr, "a fault would be seen"
+    text = unit(Place(tmp_path, program, PYTHON, tmp_path, tmp_path / "heads" / "file"), "steward")
+    (tmp_path / UNIT).write_text(text)
+    assert complaints(tmp_path / UNIT) == ""
+    (tmp_path / UNIT).write_text(text.replace("KillMode=mixed", "KillMode mixed"))
+    assert complaints(tmp_path / UNIT)
 
 
 @pytest.mark.parametrize(
@@ -112,18 +109,42 @@ def test_what_is_not_fit_is_refused_with_what_to_do(
 def test_a_path_that_would_mean_something_else_is_refused(name: str) -> None:
     path = Path("/srv") / name
     for place in (
-        Place(path, Path("/srv/steward"), Path("/srv")),
-        Place(Path("/srv"), path, Path("/srv")),
-        Place(Path("/srv"), Path("/srv/steward"), path),
-        Place(Path("/srv"), Path("/srv/steward"), Path("/srv"), path / "heads"),
+        Place(path, Path("/srv/steward"), PYTHON, Path("/srv")),
+        Place(Path("/srv"), path, PYTHON, Path("/srv")),
+        Place(Path("/srv"), Path("/srv/steward"), PYTHON, path),
+        Place(Path("/srv"), Path("/srv/steward"), PYTHON, Path("/srv"), path / "heads"),
     ):
         with pytest.raises(BadInput, match="can't stand in a unit"):
             unit(place, USER)
 
 
 @pytest.mark.parametrize(
-    ("data", "homes"), [("/home/steward/data", "read-only"), ("/srv/steward/data", "yes")]
+    ("data", "python", "homes"),
+    [
+        ("/home/steward/data", PYTHON, "read-only"),
+        ("/srv/steward/data", Path("/root/python/bin/python3"), "read-only"),
+        ("/srv/steward/data", PYTHON, "yes"),
+    ],
 )
-def test_homes_are_out_of_sight_unless_something_of_it_is_there(data: str, homes: str) -> None:
-    place = Place(Path("/opt/steward"), Path("/opt/steward/bin/steward"), Path(data))
+def test_homes_are_out_of_sight_unless_something_of_it_is_there(data: str, python: Path, homes: str) -> None:
+    place = Place(Path("/opt/steward"), Path("/opt/steward/bin/steward"), python, Path(data))
     assert value(unit(place, USER), "ProtectHome") == homes
+
+
+@pytest.mark.parametrize(
+    ("mode", "member", "is_shut"), [(0o750, False, True), (0o751, False, False), (0o750, True, False)]
+)
+def test_a_folder_that_the_user_may_not_enter_is_found(mode: int, member: bool, is_shut: bool) -> None:
+    account = pwd.getpwnam(USER)
+    folders = {
+        "/": (0o755, 0, 0),
+        "/opt": (mode, account.pw_uid + 1000, account.pw_gid if member else account.pw_gid + 1000),
+        "/opt/steward": (0o700, account.pw_uid, account.pw_gid),
+    }
+
+    def looked_at(folder: Path) -> os.stat_result:
+        bits, owner, group = folders[str(folder)]
+        return os.stat_result((stat.S_IFDIR | bits, 0, 0, 0, owner, group, 0, 0, 0, 0))
+
+    found = shut_to(account, Path("/opt/steward/python"), looked_at)
+    assert found == (Path("/opt") if is_shut else None)
