@@ -81,7 +81,7 @@ async def test_without_mail_a_code_is_not_sent_and_the_page_is_the_same(portal: 
     pages = []
     for works in (True, False):
         if not works:
-            portal.box.send = refuses  # type: ignore[method-assign]
+            portal.box.send = refuses  # type: ignore[assignment, method-assign]
         async with portal.browser() as browser:
             asked = await browser.send_form("/sign-in/mail", {"address": mail(TEACHER), "next": "/"})
             pages.append((asked.status_code, (await browser.get("/sign-in/mail")).text))
