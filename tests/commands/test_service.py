@@ -9,10 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from prefect.settings.models.server import ServerSettings
 
+from deployments.local import environment
 from deployments.local.service import UNIT, Place, shut_to, unit
 from schemas.errors import BadInput
-from schemas.settings import FILE
+from schemas.settings import FILE, load
 from tests.commands.terminal import Said, steward
 
 #: A user that a machine has without our doing.
@@ -82,6 +84,15 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
     assert complaints(tmp_path / UNIT) == ""
     (tmp_path / UNIT).write_text(text.replace("KillMode=mixed", "KillMode mixed"))
     assert complaints(tmp_path / UNIT)
+
+
+def test_what_prefect_serves_is_copied_where_the_service_may_write(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, said in environment.server(load(), "mark", "sqlite+aiosqlite:///:memory:").items():
+        monkeypatch.setenv(name, said)
+    told = ServerSettings()
+    assert Path(told.ui.static_directory or "/").is_relative_to(home)
 
 
 @pytest.mark.parametrize(
