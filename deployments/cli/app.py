@@ -169,6 +169,10 @@ app = Group(
         ),
         "backup": Command("deployments.cli.backup:backup", "Write everything into one file, while it runs."),
         "restore": Command("deployments.cli.backup:restore", "Bring a backup back into an empty place."),
+        "service": Group(
+            "Steward as a service of the machine.",
+            {"install": Command("deployments.cli.service:install", "Write a systemd unit for it.")},
+        ),
         "doctor": Group(
             "Whether this installation is set up as it should be.",
             {
