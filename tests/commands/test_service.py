@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from prefect.settings.models.server import ServerSettings
+from prefect.settings.models.server.root import ServerSettings
 
 from deployments.local import environment
 from deployments.local.service import UNIT, Place, shut_to, unit
