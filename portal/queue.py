@@ -54,17 +54,21 @@ def _number(given: str) -> int:
 
 
 async def queue(request: Request) -> Response:
-    """Everything that waits for somebody, the longest first; filters stay in the address."""
+    """What waits for who looks, or for anybody, the longest first; filters stay in the address."""
     await _may_read(request)
     here, me = ground(request), await person(request)
     policy, today = await here.policy(), await here.today()
-    asked = {name: request.query_params.get(name, "") for name in ("kind", "school")}
+    asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
+    own_alone = not any(asked.values())
     filters = {name: word for name, word in asked.items() if word}
     async with here.store.read() as session:
         school, kind = asked["school"] or None, asked["kind"] or None
         counts = await count_owed(session, today, school=school)
-        shown = await list_owed(session, policy, today, school=school, kind=kind, at_most=_AT_MOST)
-        mine = {one.item for one in await list_owed(session, policy, today, person=me.person)}
+        own = await list_owed(session, policy, today, person=me.person)
+        shown = own[:_AT_MOST]
+        if not own_alone:
+            shown = await list_owed(session, policy, today, school=school, kind=kind, at_most=_AT_MOST)
+        mine = {one.item for one in own}
         parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
         schools = await schools_to_pick(session)
         decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
@@ -76,7 +80,10 @@ async def queue(request: Request) -> Response:
         request,
         "queue.html",
         items=shown,
-        in_all=sum(one.count for one in wanted),
+        in_all=len(own) if own_alone else sum(one.count for one in wanted),
+        everything=sum(one.count for one in counts),
+        own=len(own),
+        own_alone=own_alone,
         kinds=_kinds(counts, asked["school"]),
         kind=asked["kind"],
         school=asked["school"],
