@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 CODE   := schemas policy tasks flows portal deployments tests benchmarks
 
 # What the tests take from Debian: a real mail server beside the one in the wheels, and a browser.
-DEBIAN := exim4-daemon-light chromium
+DEBIAN := exim4-daemon-light chromium nginx-light
 
 .DEFAULT_GOAL := help
 .PHONY: help up test test-fast check format bench lock outdated debian picture clean
