@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from policy.known import choices, list_of
 from policy.model import Policy
-from schemas.forms import ActForm, Picked
+from schemas.forms import WANTED, ActForm, Picked
 from schemas.receipt import Receipt
 from tasks.acts.table import ACTS
 from tasks.people.picks import Picks
@@ -32,7 +32,8 @@ class Shown:
     """One field of a page. `widget` names its macro's branch in `_fields.html`.
 
     `options` are all that there are. `offer` names a list of some (see `offers`), beside which anything may
-    be typed.
+    be typed. `optional`: it may stay empty for good. A form that is handed in without some of its fields
+    is sent back for them, so those are neither required nor optional.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Shown:
     options: Sequence[tuple[str, str]] = ()
     value: Sequence[str] = ()
     offer: str = ""
+    optional: bool = False
 
     @property
     def typed(self) -> str:
@@ -129,7 +131,17 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
     else:
         widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
     hint = info.description or ""
-    return Shown(name, info.title or name, hint, widget, info.is_required(), options, tuple(value))
+    wanted = info.is_required() or info.json_schema_extra == WANTED or _default(info) != ()
+    return Shown(
+        name,
+        info.title or name,
+        hint,
+        widget,
+        info.is_required(),
+        options,
+        tuple(value),
+        optional=not wanted,
+    )
 
 
 def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:

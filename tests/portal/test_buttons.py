@@ -9,12 +9,13 @@ import pytest
 from policy.model import Policy
 from policy.notices.base import Rows
 from policy.notices.mending import how_to_mend
-from portal.fields import has_page
+from portal.fields import fields, has_page
 from portal.steps import buttons
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.table import ACTS
 from tasks.items.listing import Owed
 from tasks.items.step import Step
+from tasks.requests.hand_in import RequestForm
 
 #: What each kind of item is about, where that is no account.
 ABOUT = {
@@ -74,3 +75,10 @@ def _leads_somewhere(button: Any) -> None:
     assert has_page(act)
     given = set(button.values or {}) | set(asked) - {"back"}
     assert given <= set(ACTS[act].load().form.model_fields), act
+
+
+def test_only_what_may_stay_empty_for_good_is_called_optional(policy: Policy) -> None:
+    """A request without a purpose comes back: to call that field optional would be a trap."""
+    shown = {one.name: one for one in fields(RequestForm, policy)}
+    assert {name for name, one in shown.items() if one.optional} == {"school", "again"}
+    assert {name for name, one in shown.items() if one.required} == {"level", "platform", "handle"}
