@@ -14,8 +14,18 @@ from schemas.accounts import Access, Account
 from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck, Rotation
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role, School
+from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessRole, ChannelKind, CustodyMode, PageVerdict, PersonKind, Via
+from schemas.words import (
+    AccessRole,
+    ChannelKind,
+    CorrectionEnd,
+    CustodyMode,
+    EnquiryEnd,
+    PageVerdict,
+    PersonKind,
+    Via,
+)
 from tests.support.rules import the_notice
 
 SEED = 151
@@ -64,6 +74,8 @@ class Maker:
         yield ProfileCheck, self._profile_checks()
         yield Rotation, self._rotations()
         yield ListReview, self._list_reviews()
+        yield Enquiry, self._enquiries()
+        yield Correction, self._corrections()
 
     def _random(self, salt: str) -> Random:
         return Random(f"{self.seed}/{salt}")
@@ -295,3 +307,44 @@ class Maker:
                         "removed": [],
                         "recorded_via": Via.COMMAND,
                     }
+
+    def _enquiries(self) -> Iterator[Row]:
+        """Three questions of the public at each account; a few wait for longer than they should (12)."""
+        random = self._random("enquiries")
+        for number in range(1, self.count + 1):
+            for days in (200, 60, 20):
+                waits = days == 20 and random.random() < SHARE
+                yield {
+                    "account_id": number,
+                    "platform": "instagram",
+                    "asks": "When does the term begin?",
+                    "asked_at": ago(days),
+                    "logged_at": ago(days),
+                    "logged_by_id": OFFICER,
+                    "recorded_via": Via.COMMAND,
+                    "due_at": ago(days - 3),
+                    "due_on": TODAY - timedelta(days=days - 3),
+                    "ended_at": None if waits else ago(days - 1),
+                    "ended_by_id": None if waits else OFFICER,
+                    "ended_as": None if waits else EnquiryEnd.IN_PUBLIC,
+                }
+
+    def _corrections(self) -> Iterator[Row]:
+        """At each account something misleading was put right; at a few it is not yet (12.3)."""
+        random = self._random("corrections")
+        for number in range(1, self.count + 1):
+            for days in (100, 40):
+                waits = days == 40 and random.random() < SHARE
+                yield {
+                    "account_id": number,
+                    "says": "The term begins on Monday.",
+                    "reported_at": ago(days),
+                    "reported_by_id": OFFICER,
+                    "recorded_via": Via.COMMAND,
+                    "due_on": TODAY - timedelta(days=days - 7),
+                    "acknowledged_at": None if waits else ago(days - 1),
+                    "acknowledged_by_id": None if waits else OFFICER,
+                    "ended_at": None if waits else ago(days - 2),
+                    "ended_by_id": None if waits else OFFICER,
+                    "ended_as": None if waits else CorrectionEnd.CORRECTED,
+                }

@@ -5,6 +5,7 @@ python docs/make_controls.py --check   exits with 1 where the document is not cu
 """
 
 import inspect
+import json
 import sys
 from pathlib import Path
 
@@ -29,8 +30,16 @@ def parameter(kind: type[Control], name: str) -> str:
     default = kind.model_fields[name].get_default(call_default_factory=True)
     if default is PydanticUndefined:
         return f"`{name}`"
-    shown = "nothing" if default is None else str(default).lower() if isinstance(default, bool) else default
-    return f"`{name}` (else {shown})"
+    return f"`{name}` (else {as_written(default)})"
+
+
+def as_written(value: object) -> str:
+    """A default as somebody would write it in the file."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, tuple):
+        return json.dumps(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def section(word: str, kind: type[Control]) -> str:

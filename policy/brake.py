@@ -22,7 +22,6 @@ from schemas.words import BrakeAnswer, BrakeOf
 
 #: Of what the figures speak.
 LETTERS = frozenset({BrakeOf.RENEW_COURSE, BrakeOf.SEND_TEXT})
-ACCOUNTS = frozenset({BrakeOf.ANNOUNCE_ACCOUNT, BrakeOf.SUSPEND_ACCOUNT})
 _LETTERS = frozenset(one.name.lower() for one in LETTERS)
 
 
@@ -70,7 +69,7 @@ class Night:
 
     def out_of(self, of: BrakeOf) -> int:
         """All live accounts, or all people who are here and have access to one."""
-        return self.accounts if of in ACCOUNTS else self.people
+        return self.accounts if of.counts_accounts else self.people
 
 
 @dataclass(frozen=True)

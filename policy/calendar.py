@@ -60,7 +60,9 @@ class Calendar:
 
     def is_school_day(self, day: date) -> bool:
         """Whether there is school."""
-        return self._is_business_day(day) and day not in self._off
+        if day not in self._school:
+            self._school[day] = self._is_business_day(day) and day not in self._off
+        return self._school[day]
 
     def may_take(self, day: date) -> bool:
         """Whether anything may be taken from people or accounts on this day by itself.
@@ -171,6 +173,11 @@ class Calendar:
 
     def _is_business_day(self, day: date) -> bool:
         return day.isoweekday() in self._weekdays and day not in self._holidays
+
+    @cached_property
+    def _school(self) -> dict[date, bool]:
+        """Whether there is school, of the days that were asked for: a sweep asks for each many times."""
+        return {}
 
     @cached_property
     def _holidays(self) -> HolidayBase:

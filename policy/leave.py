@@ -22,7 +22,7 @@ from policy.notices.leaves import (
     LeaveWithdrawn,
 )
 from schemas.errors import NotAllowed
-from schemas.facts import LeaveDecider, LeaveDeciders, LeaveFacts
+from schemas.leave_facts import LeaveDecider, LeaveDeciders, LeaveFacts
 from schemas.outcome import NOTHING, Ask, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import LeaveState
 from schemas.words import ItemKind, LeaveVerdict, SubjectKind

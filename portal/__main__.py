@@ -7,6 +7,7 @@ import sys
 import structlog
 import uvicorn
 
+from portal import metrics, uploads
 from portal.app import create_app
 from portal.ground import Ground
 from schemas.errors import StewardError
@@ -21,9 +22,11 @@ async def serve() -> None:
     """Open the store and serve. Raises BadSettings."""
     settings = load()
     store = Store.open(settings.store_url)
+    sweeping = asyncio.create_task(uploads.keep_swept(settings))
+    here = Ground(settings, store)
     try:
         config = uvicorn.Config(
-            create_app(Ground(settings, store)),
+            create_app(here),
             host=settings.portal_host,
             port=settings.portal_port,
             access_log=False,  # its lines hold addresses and what was searched for
@@ -33,8 +36,10 @@ async def serve() -> None:
             forwarded_allow_ips=sorted(settings.portal_proxies) or None,
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
-        await uvicorn.Server(config).serve()
+        with metrics.served(settings, here):
+            await uvicorn.Server(config).serve()
     finally:
+        sweeping.cancel()
         await store.close()
 
 

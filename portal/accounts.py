@@ -32,6 +32,7 @@ _DOES: Mapping[str, tuple[str, ...]] = {
         "move-an-account",
         "hand-an-account-over",
         "suspend-an-account",
+        "stop-accounts",
         "close-an-account",
     ),
     "suspended": ("ask-for-a-return", "reinstate-an-account", "take-hold-of-an-account", "close-an-account"),

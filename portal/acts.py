@@ -12,9 +12,10 @@ from starlette.routing import Route
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
-from portal.fields import fields, given, has_page, values
+from portal.fields import fields, given, has_page, needs_picks, offers, values
 from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
+from schemas.forms import ActForm
 from schemas.outcome import Subject
 from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
@@ -44,6 +45,8 @@ async def every(request: Request) -> Response:
 async def one(request: Request) -> Response:
     """The form of an act; then what would happen; then it is done."""
     await person(request)
+    if (elsewhere := _elsewhere(request)) and request.method != "POST":
+        return go_to(elsewhere)
     name, entry = _entry(request)
     act = entry.load()
     if request.method != "POST":
@@ -67,7 +70,7 @@ async def one(request: Request) -> Response:
         raise
     except StewardError as error:
         return await _form(request, name, act, found, key, back, error=error)
-    shown = fields(act.form, await ground(request).policy(), found, await _offered(request))
+    shown = fields(act.form, await ground(request).policy(), found, await _offered(request, act.form))
     return await page(
         request,
         "confirm.html",
@@ -80,6 +83,14 @@ async def one(request: Request) -> Response:
         key=key,
         back=back,
     )
+
+
+def _elsewhere(request: Request) -> str:
+    """The page of its own that some acts have; empty for all others."""
+    report = request.query_params.get("report", "")
+    if str(request.path_params["name"]) not in {"list-contact-reports", "look-at-a-contact-report"}:
+        return ""
+    return f"/contacts/{report}" if report.isascii() and report.isdecimal() else "/contacts"
 
 
 def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
@@ -106,7 +117,10 @@ def _after(subject: Subject, name: str, key: str, back: str) -> str:
     )
 
 
-async def _offered(request: Request) -> Picks:
+async def _offered(request: Request, form_of: type[ActForm]) -> Picks:
+    """Whom and what the form offers; nothing is read for one that asks for neither."""
+    if not needs_picks(form_of):
+        return Picks()
     here, me, mine = ground(request), await person(request), await looks_after(request)
     policy = await here.policy()
     async with here.store.read() as session:
@@ -123,7 +137,8 @@ async def _form(
     *,
     error: StewardError | None = None,
 ) -> Response:
-    policy, offered = await ground(request).policy(), await _offered(request)
+    policy, offered = await ground(request).policy(), await _offered(request, act.form)
+    shown = fields(act.form, policy, typed, offered)
     return await page(
         request,
         "act.html",
@@ -134,7 +149,8 @@ async def _form(
         about=described(act),
         who=act.who.said(policy),
         clauses=act.clauses(policy).strip(" ()"),
-        fields=fields(act.form, policy, typed, offered),
+        fields=shown,
+        offers=offers(shown, offered),
         error=error.shown if error else "",
         key=key,
         back=back,

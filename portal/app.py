@@ -11,7 +11,19 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal import desk, imports, month, offices, own, policy_file, public, queue, reporting, sign_in
+from portal import (
+    confidence,
+    desk,
+    imports,
+    month,
+    offices,
+    own,
+    policy_file,
+    public,
+    queue,
+    reporting,
+    sign_in,
+)
 from portal.errors import HANDLERS
 from portal.ground import Ground
 from portal.guard import Guard
@@ -48,6 +60,7 @@ def routes() -> Sequence[BaseRoute]:
         *queue.ROUTES,
         *desk.ROUTES,
         *month.ROUTES,
+        *confidence.ROUTES,
         *imports.ROUTES,
         *offices.ROUTES,
         *policy_file.ROUTES,

@@ -14,7 +14,7 @@ from tasks.people.desks import Desks, desks
 from tasks.sign_in import sessions
 from tasks.sign_in.sessions import SignedIn
 
-_LONGEST_PATH, _MOST_FIELDS = 500, 400
+_LONGEST_PATH, _MOST_FIELDS, _MOST_FILES = 500, 400, 40
 
 
 class NotSignedIn(Exception):
@@ -86,7 +86,7 @@ def has_files(request: Request) -> bool:
 
 async def form(request: Request) -> FormData:
     """What was typed, without files; kept, so that a page of an error gives it back. Raises BadInput."""
-    read = await request.form(max_fields=_MOST_FIELDS, max_files=4)
+    read = await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES)
     request.state.typed = [(name, value) for name, value in read.multi_items() if isinstance(value, str)]
     if any("\x00" in value for _, value in request.state.typed):
         raise BadInput("There is a character in it that can't be kept: type it again instead of pasting.")

@@ -55,7 +55,7 @@ async def hand_in(
         key=f"web/{me.person}/{key[:_LONGEST_KEY]}" if key else None,
         session_id=me.session,
     )
-    if isinstance(done, Receipt):
+    if key and isinstance(done, Receipt):
         here.keep_said(f"{me.person}/{key}", done.says)
     return done, BackgroundTask(here.relay_now)
 

@@ -126,7 +126,9 @@ async def other(request: Request, error: Exception) -> Response:
 
 async def too_large(request: Request, _error: Exception) -> Response:
     """More was sent than a page takes."""
-    return error_page(request, 413, "Send less at once, or a smaller file.")
+    return error_page(
+        request, 413, "Files have 64 MB at most all together, and a form 1 MB: send less at once."
+    )
 
 
 async def cut_off(request: Request, _error: Exception) -> Response:

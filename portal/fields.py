@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from policy.known import choices, list_of
 from policy.model import Policy
-from schemas.forms import ActForm, Picked
+from schemas.forms import WANTED, ActForm, Picked
 from schemas.receipt import Receipt
 from tasks.acts.table import ACTS
 from tasks.people.picks import Picks
@@ -31,7 +31,9 @@ _CHOSEN, _TICKED = 150, 40
 class Shown:
     """One field of a page. `widget` names its macro's branch in `_fields.html`.
 
-    `options` are all that there are; `offered` are some, beside which anything may be typed.
+    `options` are all that there are. `offer` names a list of some (see `offers`), beside which anything may
+    be typed. `optional`: it may stay empty for good. A form that is handed in without some of its fields
+    is sent back for them, so those are neither required nor optional.
     """
 
     name: str
@@ -41,7 +43,8 @@ class Shown:
     required: bool
     options: Sequence[tuple[str, str]] = ()
     value: Sequence[str] = ()
-    offered: Sequence[tuple[str, str]] = ()
+    offer: str = ""
+    optional: bool = False
 
     @property
     def typed(self) -> str:
@@ -128,7 +131,17 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
     else:
         widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
     hint = info.description or ""
-    return Shown(name, info.title or name, hint, widget, info.is_required(), options, tuple(value))
+    wanted = info.is_required() or info.json_schema_extra == WANTED or _default(info) != ()
+    return Shown(
+        name,
+        info.title or name,
+        hint,
+        widget,
+        info.is_required(),
+        options,
+        tuple(value),
+        optional=not wanted,
+    )
 
 
 def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
@@ -136,25 +149,38 @@ def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
     kind, several, _, said = _kind(info.annotation, info.metadata)
     if any(isinstance(one, Picked) for one in said):
         known = {str(number): address for number, address, _ in offered.people}
-        people = [(address, name) for _, address, name in offered.people]
         value = tuple(known.get(one, one) for one in shown.value)
-        return replace(shown, widget="people" if several else "text", offered=people, value=value)
+        return replace(shown, widget="several" if several else "text", offer="people", value=value)
     if shown.name in {"account", "accounts"} and kind is int and offered.accounts:
         accounts = [(str(number), called) for number, called in offered.accounts]
-        if len(accounts) > (_TICKED if several else _CHOSEN) or not set(shown.value) <= dict(accounts).keys():
-            return replace(shown, offered=accounts)
-        if several:
-            return replace(shown, widget="checks", options=accounts)
-        return (
-            replace(shown, widget="select", options=accounts)
-            if shown.required
-            else replace(shown, offered=accounts)
-        )
+        most = _TICKED if several else _CHOSEN if shown.required else 0
+        if len(accounts) > most or not set(shown.value) <= dict(accounts).keys():
+            return replace(shown, widget="several" if several else shown.widget, offer="accounts")
+        return replace(shown, widget="checks" if several else "select", options=accounts)
     if shown.name in {"school", "into"} and kind is str and offered.schools:
         known = {str(number): name for number, name in offered.schools}
-        value = tuple(known.get(one, one) for one in shown.value)
-        return replace(shown, offered=[(name, "") for _, name in offered.schools], value=value)
+        return replace(shown, offer="schools", value=tuple(known.get(one, one) for one in shown.value))
     return shown
+
+
+def offers(shown: Sequence[Shown], offered: Picks) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """The lists that these fields offer, each once for all of them: value and words."""
+    every = {
+        "people": [(address, name) for _, address, name in offered.people],
+        "accounts": [(str(number), called) for number, called in offered.accounts],
+        "schools": [(name, "") for _, name in offered.schools],
+    }
+    return {name: every[name] for name in sorted({one.offer for one in shown if one.offer})}
+
+
+def needs_picks(form: type[ActForm]) -> bool:
+    """Whether any field of the form is a person, an account or a school."""
+    return any(
+        name in {"account", "accounts", "school", "into"}
+        or any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
+        for name, info in form.model_fields.items()
+        if _is_asked(name, info)
+    )
 
 
 def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[str, str]]:

@@ -8,6 +8,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal import metrics
+
 log = structlog.get_logger("steward.portal")
 
 #: Nothing from anywhere else, nothing inline, nothing framed.
@@ -60,13 +62,15 @@ class Guard:
             else:
                 await self.app(scope, _limited(scope, receive), sending)
         finally:
-            route = scope.get("route")
+            route = getattr(scope.get("route"), "path", "none")  # the pattern: no address, no name, no query
+            seconds = time.monotonic() - begun
+            metrics.note(scope["method"], route, status, seconds)
             log.info(
                 "portal.answered",
                 method=scope["method"],
-                route=getattr(route, "path", "none"),  # the pattern: no address, no name, no query
+                route=route,
                 status=status,
-                milliseconds=round((time.monotonic() - begun) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
 
     def _head(self, headers: MutableHeaders, scope: Scope) -> None:

@@ -19,7 +19,7 @@ from portal.errors import status_of
 from portal.fields import fields, given, values
 from portal.pages import go_to, page
 from portal.uploads import Kept
-from schemas.errors import BadFile, BadRows, NotAllowed, StewardError, StoreUnavailable
+from schemas.errors import BadFile, BadInput, BadRows, NotAllowed, StewardError, StoreUnavailable
 from schemas.words import Via
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
@@ -73,7 +73,8 @@ async def one(request: Request) -> Response:
     await _may_bring(request)
     kind, me = KINDS[name], await person(request)
     if request.method != "POST":
-        done = ground(request).said(f"{me.person}/{request.query_params.get('key', '')}")
+        key = request.query_params.get("key", "")  # what was said may be lost; that it was taken in is not
+        done = ground(request).said(f"{me.person}/{key}") or ("It is recorded in your name." if key else "")
         mend = request.query_params.get("mend", "")
         return await _form(
             request, name, given(request.query_params, kind.load().form), None, done=done, mend=mend
@@ -103,7 +104,7 @@ async def _file(request: Request, sent: FormData) -> Kept:
         return await uploads.keep(here.settings, me.person, files)
     kept = uploads.find(here.settings, me.person, before)
     if kept is None:
-        raise NotAllowed(
+        raise BadInput(
             "The file is not kept here any more: choose it again. What you said beside it is still here."
         )
     return kept
@@ -113,7 +114,8 @@ async def _look_or_take(
     request: Request, name: str, sent: FormData, found: dict[str, list[str]], kept: Kept
 ) -> Response:
     here, me, kind = ground(request), await person(request), KINDS[name]
-    act, confirmed = kind.load(), bool(sent.get("confirmed"))
+    looked_at = sent.get("sha256") == kept.sha256  # other bytes are looked at first
+    act, confirmed = kind.load(), bool(sent.get("confirmed")) and looked_at
     leave_out = bool(sent.get("leave_out"))
     taken = {**values(found, act.form), kind.field: str(kept.path), "dry_run": not confirmed}
     if leave_out:

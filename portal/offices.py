@@ -1,7 +1,8 @@
 """What offices read of the whole: the clauses with their figures, and who did what."""
 
 import asyncio
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -23,8 +24,20 @@ from tasks.store.entries import Asked, Listed, list_entries
 
 _SHOWN, _MOST_IN_A_FILE = 200, 20_000
 _LONGEST = 254
+#: How long the figures of the ledger may be shown.
+_GOOD_FOR = timedelta(seconds=30)
 _verifying = asyncio.Lock()
 _FILTERS = ("person", "account", "act", "since", "until", "via", "in_name_of")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How the accounts stood at an instant, by control, and by school."""
+
+    policy: Policy
+    at: datetime
+    counts: Mapping[str, ControlCounts]
+    schools: tuple[SchoolByControl, ...]
 
 
 async def _may_read(request: Request) -> None:
@@ -42,10 +55,9 @@ async def show_ledger(request: Request) -> Response:
     await _may_read(request)
     here = ground(request)
     policy, today = await here.policy(), await here.today()
-    async with here.store.read() as session:
-        counts = {one.name: await look(session, one, policy, today) for one in policy.rules()}
-        schools = await by_school_and_control(session)
-    rows = [(row, _counted(row, counts)) for row in ledger(policy)]
+    figures = await _figures(request)
+    schools = figures.schools
+    rows = [(row, _counted(row, figures.counts)) for row in ledger(policy)]
     if request.url.path.endswith(".csv"):
         return _file(_ledger_csv(rows, policy), f"clauses-{today}.csv")
     standings = ("served", "served in part", "not served yet", "left to people")
@@ -54,16 +66,33 @@ async def show_ledger(request: Request) -> Response:
         "ledger.html",
         rows=rows,
         today=today,
+        at=figures.at.astimezone(policy.zone),
         title=policy.document.title,
         version=policy.document.version,
-        standings=[(word, sum(row.standing == word for row, _ in rows)) for word in standings],
+        standings=[
+            (word, count) for word in standings if (count := sum(row.standing == word for row, _ in rows))
+        ],
         controls=_columns(policy, schools),
         schools=schools,
         law=policy.laws,
     )
 
 
-def _counted(row: ClauseRow, counts: dict[str, ControlCounts]) -> tuple[int, int] | None:
+async def _figures(request: Request) -> Figures:
+    """At most half a minute old: a statement for each control is much to ask at each look."""
+    here, state = ground(request), request.app.state
+    policy, now = await here.policy(), here.now()
+    kept: Figures | None = getattr(state, "figures", None)
+    if kept is None or kept.policy is not policy or not timedelta(0) <= now - kept.at < _GOOD_FOR:
+        today = await here.today()
+        async with here.store.read() as session:
+            counts = {one.name: await look(session, one, policy, today) for one in policy.rules()}
+            kept = Figures(policy, now, counts, await by_school_and_control(session))
+        state.figures = kept
+    return kept
+
+
+def _counted(row: ClauseRow, counts: Mapping[str, ControlCounts]) -> tuple[int, int] | None:
     """How many hold it, and of how many: an account once for each control that speaks of it."""
     its = [counts[one.name] for one in row.clause.controls if one.name in counts]
     held = sum(one.held for one in its)

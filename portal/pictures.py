@@ -95,9 +95,9 @@ class Bar:
     count: int
 
 
-_WIDE, _LINE_HIGH, _BARS_HIGH = 640, 64, 170
+_WIDE, _LINE_HIGH, _BARS_HIGH = 640, 74, 190
 #: A state's name stands in its stretch where there is room for it.
-_ROOM = 9
+_ROOM = 15
 
 
 def line(stretches: Sequence[Stretch], said: str) -> Markup:
@@ -109,14 +109,14 @@ def line(stretches: Sequence[Stretch], said: str) -> Markup:
         wide = one.days / days * _WIDE
         group = ET.SubElement(svg, "g", {"class": f"state-{one.state}"})
         ET.SubElement(group, "title").text = f"{one.state}, {one.begins} to {one.ends}"
-        place = {"x": f"{x:.1f}", "y": "8", "width": f"{max(wide - 1, 1):.1f}", "height": "26"}
+        place = {"x": f"{x:.1f}", "y": "4", "width": f"{max(wide - 1, 1):.1f}", "height": "36"}
         ET.SubElement(group, "rect", place)
         if wide > len(one.state) * _ROOM:
-            ET.SubElement(group, "text", {"x": f"{x + 8:.1f}", "y": "26"}).text = one.state
+            ET.SubElement(group, "text", {"x": f"{x + 8:.1f}", "y": "29"}).text = one.state
         x += wide
     if stretches:
-        ET.SubElement(svg, "text", {"x": "0", "y": "56", "class": "axis"}).text = str(stretches[0].begins)
-        end = {"x": str(_WIDE), "y": "56", "class": "axis", "text-anchor": "end"}
+        ET.SubElement(svg, "text", {"x": "0", "y": "66", "class": "axis"}).text = str(stretches[0].begins)
+        end = {"x": str(_WIDE), "y": "66", "class": "axis", "text-anchor": "end"}
         ET.SubElement(svg, "text", end).text = str(stretches[-1].ends)
     return _markup(svg)
 
@@ -127,7 +127,7 @@ def bars(months: Sequence[Bar], said: str) -> Markup:
     most = max((one.count for one in months), default=0) or 1
     wide = _WIDE / max(len(months), 1)
     for place, one in enumerate(months):
-        high = one.count / most * (_BARS_HIGH - 60)
+        high = one.count / most * (_BARS_HIGH - 70)
         x, top = place * wide, _BARS_HIGH - 30 - high
         size = {"width": f"{wide - 10:.1f}", "height": f"{max(high, 1):.1f}"}
         ET.SubElement(svg, "rect", {"x": f"{x + 5:.1f}", "y": f"{top:.1f}", "class": "bar", **size})

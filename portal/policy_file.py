@@ -26,7 +26,7 @@ from tasks.rehearsal import Happening, only_under, rehearse
 from tasks.store import adopted
 from tasks.store.holders import offices_held
 
-_NIGHTS = 14
+_NIGHTS = 7  # more takes longer than a proxy waits
 _NAMED = 200
 _trying = asyncio.Lock()
 
@@ -66,7 +66,8 @@ async def show(request: Request) -> Response:
     """What is in use; a file that was brought: its slips, its differences, a try of it, its adoption."""
     adopts, here, me = await _may_look(request), ground(request), await person(request)
     if request.method != "POST":
-        said = here.said(f"{me.person}/{request.query_params.get('key', '')}")
+        key = request.query_params.get("key", "")
+        said = here.said(f"{me.person}/{key}") or ("It is recorded in your name." if key else "")
         return await _first(request, adopts=adopts, said=said)
     sent = await form(request)
     try:
@@ -104,7 +105,7 @@ async def _with(request: Request, sent: FormData, kept: Kept, *, adopts: bool) -
     )
     values = {"file": str(kept.path), "despite_warnings": bool(sent.get("despite_warnings"))}
     key = str(sent.get("key") or new_key())
-    if sent.get("adopt"):
+    if sent.get("adopt") and sent.get("sha256") == kept.sha256:  # other bytes are looked over first
         _, after = await hand_in(request, "adopt-a-policy", values, key)
         uploads.forget(here.settings, me.person, kept.sha256)
         return go_to(f"/policy?key={key}", after)

@@ -1,5 +1,6 @@
 """Pages for everybody: whether an account is really the school's, the list and its changes. Nobody's name."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
@@ -40,16 +41,21 @@ class Kept:
         self._register: Register | None = None
         self._read_at: datetime | None = None
         self.files: dict[str, bytes] = {}
+        self._reading = asyncio.Lock()
 
     async def register(self, here: Ground) -> Register:
-        """At most some seconds old. Raises StoreUnavailable."""
-        now = here.now()
-        if self._register is None or self._read_at is None or now - self._read_at >= _GOOD_FOR:
-            policy = await here.policy()
-            async with here.store.read() as session:
-                self._register = await public_register(session, policy)
-            self._read_at, self.files = now, {}
-        return self._register
+        """At most some seconds old. Raises StoreUnavailable.
+
+        One request reads it for all that wait: a long list read by each of them would never be done.
+        """
+        async with self._reading:
+            now = here.now()
+            if self._register is None or self._read_at is None or now - self._read_at >= _GOOD_FOR:
+                policy = await here.policy()
+                async with here.store.read() as session:
+                    self._register = await public_register(session, policy)
+                self._read_at, self.files = here.now(), {}
+            return self._register
 
 
 def kept(request: Request) -> Kept:

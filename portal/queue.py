@@ -16,16 +16,18 @@ from portal.pages import page
 from portal.requests import SAID
 from portal.steps import buttons
 from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable
+from schemas.notices import NoticeState
 from schemas.words import ItemKind
 from tasks.acts.consequences import Consequences
-from tasks.items.listing import Owed, list_owed
+from tasks.items.listing import OpenOf, count_owed, list_owed
 from tasks.items.step import own_step
 from tasks.mail.waiting import waiting_notices
-from tasks.people.picks import picks
+from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, show_request
-from tasks.training.unmatched import unmatched_rows
+from tasks.stops.listing import list_stops
+from tasks.training.unmatched import crowds, unmatched_rows
 
-_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 200, 40, 9
+_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
 
 
 @dataclass(frozen=True)
@@ -52,35 +54,46 @@ def _number(given: str) -> int:
 
 
 async def queue(request: Request) -> Response:
-    """Everything that waits for somebody, the longest first; filters stay in the address."""
+    """What waits for who looks, or for anybody, the longest first; filters stay in the address."""
     await _may_read(request)
     here, me = ground(request), await person(request)
     policy, today = await here.policy(), await here.today()
-    asked = {name: request.query_params.get(name, "") for name in ("kind", "school")}
+    asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
+    own_alone = not any(asked.values())
     filters = {name: word for name, word in asked.items() if word}
     async with here.store.read() as session:
-        everything = await list_owed(session, policy, today, school=asked["school"] or None)
-        mine = {one.item for one in await list_owed(session, policy, today, person=str(me.person))}
-        parked = [one for one in await waiting_notices(session) if one.state == "parked"]
-        schools = (await picks(session, policy, me.person, await looks_after(request))).schools
-        shown = [one for one in everything if not asked["kind"] or one.kind == asked["kind"]]
+        school, kind = asked["school"] or None, asked["kind"] or None
+        counts = await count_owed(session, today, school=school)
+        own = await list_owed(session, policy, today, person=me.person)
+        shown = own[:_AT_MOST]
+        if not own_alone:
+            shown = await list_owed(session, policy, today, school=school, kind=kind, at_most=_AT_MOST)
+        mine = {one.item for one in own}
+        parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
+        schools = await schools_to_pick(session)
         decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
-        several = await handed_in(session, decides[:_AT_MOST]) if len(decides) > 1 else {}
+        several = await handed_in(session, decides) if len(decides) > 1 else {}
+    many, rest = crowds(await unmatched_rows(here.store))
     back = f"/queue?{urlencode(filters)}"
+    wanted = [one for one in counts if kind in {None, one.kind}]
     return await page(
         request,
         "queue.html",
-        items=shown[:_AT_MOST],
-        in_all=len(shown),
-        kinds=_kinds(everything, asked["school"]),
+        items=shown,
+        in_all=len(own) if own_alone else sum(one.count for one in wanted),
+        everything=sum(one.count for one in counts),
+        own=len(own),
+        own_alone=own_alone,
+        kinds=_kinds(counts, asked["school"]),
         kind=asked["kind"],
         school=asked["school"],
         schools=schools,
         mine=mine,
         several=several,
         parked=parked,
-        unmatched=await unmatched_rows(here.store),
-        late=sum(one.days_late > 0 for one in shown),
+        crowds=many,
+        unmatched=rest,
+        late=sum(one.late for one in wanted),
         verdicts=SAID,
         zone=policy.zone,
         key=new_key(),
@@ -91,15 +104,10 @@ async def queue(request: Request) -> Response:
     )
 
 
-def _kinds(everything: Sequence[Owed], school: str) -> list[tuple[str, int, str]]:
+def _kinds(counts: Sequence[OpenOf], school: str) -> list[tuple[str, int, str]]:
     """Each kind that waits, how often, and the address that shows it alone."""
-    counts: dict[str, int] = {}
-    for one in everything:
-        counts[one.kind] = counts.get(one.kind, 0) + 1
-    return [
-        (name, count, urlencode({"kind": name, **({"school": school} if school else {})}))
-        for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    ]
+    more = {"school": school} if school else {}
+    return [(one.kind, one.count, urlencode({"kind": one.kind, **more})) for one in counts]
 
 
 async def _opened(request: Request, back: str) -> Mapping[str, Any]:
@@ -118,6 +126,18 @@ async def _opened(request: Request, back: str) -> Mapping[str, Any]:
         "called": policy.says_account(asked.platform, asked.handle) if asked else "",
         "level": policy.label(asked.level) if asked else "",
     }
+
+
+async def stops(request: Request) -> Response:
+    """What was stopped in an emergency or suspended for a time, and what is to be confirmed by when."""
+    if not (await looks_after(request)).any_office:
+        raise NotAllowed("This page is read by offices. What waits for you is on your own page.")
+    here = ground(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        found = await list_stops(session, policy)
+    waiting = [one for one in found if one.confirm_by is not None]
+    return await page(request, "stops.html", found=found, waiting=waiting, zone=policy.zone)
 
 
 async def decide_many(request: Request) -> Response:
@@ -173,4 +193,5 @@ async def _decide(request: Request, one: Decided, said: Mapping[str, str], key: 
 ROUTES = [
     Route("/queue", queue),
     Route("/queue/decide", decide_many, methods=["POST"]),
+    Route("/stops", stops),
 ]

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
+from policy.roster import LOOK
 from tasks.files.moodle import TrainingRow
 from tasks.inventory.import_accounts import AccountsImport
 from tasks.people.leavers import Loss
@@ -83,7 +84,7 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
             *_group("The same person, or two? Both stay as they are until somebody says so", same),
             *(one for title, lines in groups(found) for one in _group(title, lines)),
         ],
-        beyond=done.over_the_brake,
+        beyond=done.over_the_brake.replace(f": {LOOK}", "."),  # which speaks of commands
         left_out=done.left_out,
     )
 
@@ -133,13 +134,14 @@ def _rows(rows: Sequence[TrainingRow]) -> list[str]:
 
 @report.register
 def _accounts(done: AccountsImport, policy: Policy) -> Report:
-    days = policy.the(TrainingBeforeAccess).grace_school_days
+    course = policy.first(TrainingBeforeAccess)
+    asked = f", who are asked for it within {course.grace_school_days} school days" if course else ""
     facts = [
         ("rows read", done.rows),
         ("new", done.new),
         ("known already", done.known),
         ("people's accesses, as found", done.accesses),
-        (f"people without the course, who are asked for it within {days} school days", done.asked),
+        (f"people without the course{asked}", done.asked),
         ("left out, to be mended", done.left_out),
     ]
     otherwise = [
@@ -158,7 +160,7 @@ def _accounts(done: AccountsImport, policy: Policy) -> Report:
             *_group(
                 "New",
                 [
-                    f"Line {one.line}: {one.handle} on {one.platform}, {one.school or 'no school'}, "
+                    f"Line {one.line}: {one.handle} on {one.platform}, {one.school_name or 'no school'}, "
                     f"{one.state}, administered by {one.administrators}"
                     for one in done.begun
                 ],

@@ -68,6 +68,7 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         ("Replace somebody", "replace-an-administrator"),
         ("Close it", "close-an-account"),
     ),
+    ItemKind.MEND_MAILBOX: (("Let the letters leave", "release-notices"),),
     ItemKind.ANSWER_BRAKE: (
         ("Let it happen", "let-happen-what-waits"),
         ("It waits", "hold-what-waits"),
@@ -81,7 +82,11 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         ("It is put right", "correct-misleading-information"),
         ("It stays as it is", "leave-information-as-it-is"),
     ),
-    ItemKind.SEE_CONTACT: (("I looked at it", "look-at-a-contact-report"),),
+    ItemKind.SETTLE_PAGE: (
+        ("It is asked for now", "adopt-a-page"),
+        ("It is shut", "shut-a-page"),
+        ("It is not ours", "dismiss-a-page"),
+    ),
     ItemKind.DECIDE_LEAVE: (("Decide", "decide-a-leave"),),
     ItemKind.CONFIRM_LIST: (("Confirm the list", "confirm-a-list"),),
     ItemKind.SETTLE_ROW: (
@@ -89,6 +94,15 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         ("Say whether two are one person", "say-who-is-the-same"),
         ("A mail domain is none of ours", "settle-a-mail-domain"),
     ),
+}
+
+#: Steps that have a page of their own: what the button says, and where it leads.
+_PAGES: Mapping[ItemKind, tuple[str, str]] = {
+    ItemKind.DECIDE_REQUEST: ("Read it and decide", "/decide/{}"),
+    ItemKind.MEND_REQUEST: ("Complete it", "/requests/{}"),
+    ItemKind.SEE_CONTACT: ("Look at it", "/contacts/{}"),
+    ItemKind.DECIDE_REPORT: ("Read the report", "/incidents/{}"),
+    ItemKind.ANSWER_REPORT: ("Read the report", "/incidents/{}"),
 }
 
 #: What mends a finding, by the kind of control that found it.
@@ -110,7 +124,7 @@ _NUMBERS: Mapping[str, str] = {
     SubjectKind.BRAKE: "brake",
     SubjectKind.ENQUIRY: "enquiry",
     SubjectKind.CORRECTION: "correction",
-    SubjectKind.CONTACT: "report",
+    SubjectKind.PAGE: "page",
     SubjectKind.LEAVE: "leave",
     SubjectKind.SCHOOL: "school",
 }
@@ -129,10 +143,8 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
             found = [Button("I have read it", "acknowledge-advice", {})]
         case ItemKind.DECIDE_REQUEST if owed.subject_kind == SubjectKind.ACCESS:
             found = [Button("Approve or decline them", "decide-on-an-administrator", {"account": account})]
-        case ItemKind.DECIDE_REQUEST:
-            found = [Button("Read it and decide", link=f"/decide/{owed.subject}")]
-        case ItemKind.MEND_REQUEST:
-            found = [Button("Complete it", link=f"/requests/{owed.subject}")]
+        case ItemKind() if page := _PAGES.get(kind):
+            found = [Button(page[0], link=page[1].format(owed.subject))]
         case ItemKind.ACKNOWLEDGE_GUIDELINES | ItemKind.MEND_FINDING if step.how.texts and (
             kind is ItemKind.ACKNOWLEDGE_GUIDELINES or not account
         ):

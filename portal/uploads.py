@@ -1,5 +1,6 @@
 """Files that people bring: kept for an hour beside the store, for their own person, by what is in them."""
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -63,9 +64,10 @@ async def keep(settings: Settings, person: int, files: Sequence[UploadFile]) -> 
     if not files:
         raise BadInput("No file arrived, or only a part of it: choose it again. Nothing was kept.")
     home = _folder(settings, person)
-    _sweep(home.parent)
+    sweep(settings)
     arriving = home / f"arriving-{secrets.token_hex(8)}"
     try:
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         (arriving / "files").mkdir(mode=0o700, parents=True)
         for one in files:
             with (arriving / "files" / _name(one.filename)).open("xb") as to:
@@ -113,10 +115,17 @@ def _is_old(home: Path) -> bool:
     return clock.wall().timestamp() - home.stat().st_mtime > KEPT_FOR.total_seconds()
 
 
-def _sweep(uploads: Path) -> None:
+def sweep(settings: Settings) -> None:
     """Remove what is older than its time, and all but the newest of each person."""
-    for person in uploads.glob("*"):
+    for person in (settings.data_dir / "uploads").glob("*"):
         newest = sorted(person.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
         for place, one in enumerate(newest):
-            if place >= _OF_EACH - 1 or _is_old(one):
+            if place >= _OF_EACH or _is_old(one):
                 shutil.rmtree(one, ignore_errors=True)
+
+
+async def keep_swept(settings: Settings, every: float = KEPT_FOR.total_seconds() / 6) -> None:
+    """Sweep for as long as the process serves, every so many seconds: files hold names."""
+    while True:
+        await asyncio.to_thread(sweep, settings)
+        await asyncio.sleep(every)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -255,6 +255,10 @@ def free_text(form: type[BaseModel]) -> tuple[str, ...]:
         for name, field in form.model_fields.items()
         if AfterValidator(_no_secret) in field.metadata or takes_words(field.annotation)
     )
+
+
+#: Of a field that may be missing when a form is handed in, and without which it comes back.
+WANTED: Final[dict[str, Any]] = {"wanted": True}
 
 
 class ActForm(Form):

@@ -16,6 +16,10 @@ class PortalSettings(BaseSettings):
 
     portal_port: int = 4280
     portal_host: str = Field(default="127.0.0.1", description="The address that it listens on.")
+    portal_metrics_port: int | None = Field(
+        default=None,
+        description="Figures for Prometheus, on this port of loopback; default: none.",
+    )
     portal_url: str | None = Field(
         default=None,
         description="The address that people use, such as https://accounts.example.org; default: loopback.",

@@ -140,6 +140,10 @@ class PersonChange:
     back: bool = False
     new_id: bool = False
 
+    def new(self, field: str) -> object:
+        """The new value of a field that changes; None for one that does not."""
+        return next((now for name, _, now in self.fields if name == field), None)
+
 
 @dataclass(frozen=True)
 class SameQuestion:

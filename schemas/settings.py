@@ -1,8 +1,12 @@
-"""Where this installation keeps its things and whom it talks to. Environment variables, `STEWARD_` first.
+"""Where this installation keeps its things and whom it talks to: variables that begin with `STEWARD_`.
+
+They come from the environment, and what is not there from the file `steward.env` of the data directory, which
+`steward init` writes.
 
 What the *policy* asks is not here: it is in policy/ap151.toml.
 """
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +33,9 @@ class Settings(PortalSettings):
         default=None, description="SQLAlchemy async URL of the store; default: a SQLite file in data_dir."
     )
     policy_file: Path = ROOT / "policy" / "ap151.toml"
+    sample: bool = Field(
+        default=True, description="Whether a start loads a made-up organization where nobody is stored yet."
+    )
 
     run_forms: Literal["undoable", "wordless", "all", "none"] = Field(
         default="undoable",
@@ -92,10 +99,18 @@ class Settings(PortalSettings):
         return self.data_dir / "mail"
 
 
+#: Where settings are kept in the data directory.
+FILE = "steward.env"
+
+
 def load() -> Settings:
-    """The settings from the environment. Raises BadSettings with the variable's name and the reason."""
+    """The settings from the environment, else from the data directory's file.
+
+    Raises BadSettings with the variable's name and the reason.
+    """
     try:
-        return Settings()
+        home = Path(os.environ.get("STEWARD_DATA_DIR") or Settings.model_fields["data_dir"].default)
+        return Settings(_env_file=home / FILE)
     except SettingsError as error:
         name = next((one for one in Settings.model_fields if f'"{one}"' in str(error)), "…")
         raise BadSettings(

@@ -174,6 +174,7 @@ class ItemKind(StrEnum):
     ANSWER_REPORT = "answer the report"
     CORRECT = "put right what is misleading"
     SEE_CONTACT = "look at a contact report"
+    MEND_MAILBOX = "see that mail reaches somebody"
 
 
 class ItemState(StrEnum):
@@ -235,6 +236,11 @@ class BrakeOf(StrEnum):
     SUSPEND_ACCESS = "cut off for a finding"
     SUSPEND_ACCOUNT = "suspended for a finding"
     COUNT_AS_LEFT = "counted as left"
+
+    @property
+    def counts_accounts(self) -> bool:
+        """Whether its figures count accounts; the others count people."""
+        return self in {BrakeOf.ANNOUNCE_ACCOUNT, BrakeOf.SUSPEND_ACCOUNT}
 
 
 class BrakeAnswer(StrEnum):

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -37,10 +37,10 @@ from tasks.lifecycles import Stage, Turn, swept
 from tasks.mail.delivery import deliver
 from tasks.runtime import Runtime
 from tasks.store import Store
+from tasks.store.copying import copy_rows
 
 #: When the sweep begins, in the division's zone, as prefect.yaml has it; the letters of the day leave later.
 SWEEP_AT = time(2)
-ROWS_AT_ONCE = 1000
 
 #: What makes two happenings the same: what, the account, the person, whose, and the control.
 Thing = tuple[str, int | None, int | None, str, str]
@@ -202,21 +202,11 @@ async def copied(store: Store) -> AsyncIterator[Store]:
         copy = Store.open(url, lasting=False)
         try:
             async with store.read() as source, copy.write(audited=False) as target:
-                await _copy(source, target)
+                await copy_rows(source, target)
             await copy.count_anew()
             yield copy
         finally:
             await copy.close()
-
-
-async def _copy(source: AsyncSession, target: AsyncSession) -> None:
-    """Every row of every table, tables that others point to first."""
-    reads, writes = await source.connection(), await target.connection()
-    for table in metadata.sorted_tables:
-        key = list(table.primary_key.columns)
-        rows = await reads.stream(select(table).order_by(*key))
-        async for some in rows.mappings().partitions(ROWS_AT_ONCE):
-            await writes.execute(insert(table), [dict(row) for row in some])
 
 
 async def _last(copy: Store) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from schemas.evidence import CheckIn, ListReview, PageCheck, PrivacyReview, Prof
 from schemas.findings import Finding
 from schemas.gates import Acceptance, Completion, GuidelineReceipt
 from schemas.people import Designation, Person, Role
+from schemas.public import Correction, Enquiry
 from schemas.states import AccountState
 from tasks.store import Store
 from tests.factories.division import Division
@@ -48,6 +49,8 @@ async def _loaded(session: AsyncSession, account: Account) -> Division:
         rotations=await _all(session, Rotation, Rotation.account_id, of),
         list_reviews=await _all(session, ListReview, ListReview.account_id, of),
         check_ins=await _all(session, CheckIn, CheckIn.account_id, of),
+        enquiries=await _all(session, Enquiry, Enquiry.account_id, of),
+        corrections=await _all(session, Correction, Correction.account_id, of),
     )
 
 

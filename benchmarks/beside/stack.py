@@ -20,7 +20,8 @@ AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 _ENDS_WITHIN_SECONDS = 60
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:
@@ -37,7 +38,7 @@ def a_stack(data: Path) -> Iterator[Settings]:
 
     In whatever way the block ends, Ctrl-C included, no process of the stack is left.
     """
-    prefect_port, mail_port, portal_port = _free_ports(3)
+    prefect_port, mail_port, portal_port = free_ports(3)
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "STEWARD_"))]:
         del os.environ[name]
     os.environ |= {

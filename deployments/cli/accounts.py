@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
@@ -36,13 +37,8 @@ def account_list(
             return await list_accounts(session, Wanted(state, level, platform, school), at_most)
 
     found = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("There is no such account.")
-        return
-    table(
+    listed(
+        found,
         (
             "account",
             "handle",
@@ -52,15 +48,13 @@ def account_list(
             "state",
             Column("address", drop=1),
         ),
-        [
-            (
-                *(one.account, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
-                *(one.state, one.address),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.account, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
+            *(one.state, one.address),
+        ),
+        empty="No accounts.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)
 
 
 def account_show(which: Which, as_json: Json = False) -> None:

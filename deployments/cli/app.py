@@ -50,6 +50,7 @@ app = Group(
     "Keeps the official accounts of schools the way their policy asks.",
     {
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
+        "init": Command("deployments.cli.init:init", "Begin a real installation, with nobody made up."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
         "request": Group(
             "Ask for an account; look at what was asked.",
@@ -166,9 +167,18 @@ app = Group(
                 "heads": Command("deployments.cli.audit:audit_heads", "The heads that left this machine."),
             },
         ),
+        "backup": Command("deployments.cli.backup:backup", "Write everything into one file, while it runs."),
+        "restore": Command("deployments.cli.backup:restore", "Bring a backup back into an empty place."),
+        "service": Group(
+            "Steward as a service of the machine.",
+            {"install": Command("deployments.cli.service:install", "Write a systemd unit for it.")},
+        ),
         "doctor": Group(
             "Whether this installation is set up as it should be.",
-            {"rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket.")},
+            {
+                "look": Command("deployments.cli.doctor:examine", "What a support person asks first."),
+                "rights": Command("deployments.cli.doctor:rights", "Who may use which file and socket."),
+            },
         ),
         "mail": Group(
             "What Steward has written, and what waits to leave.",

@@ -87,7 +87,7 @@ def audit_list(
     elif as_csv:
         echo(_csv(found.rows))
     elif not found.rows:
-        echo("There is no such entry.")
+        echo("No entries.")
     else:
         _show(found, zone)
 

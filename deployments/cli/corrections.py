@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, local
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.tables import Column
 from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
@@ -31,13 +31,8 @@ def correction_list(
             return await corrections(session, today, at_most, ended=ended), runtime.policy
 
     found, policy = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("Nothing misleading waits to be put right.")
-        return
-    table(
+    listed(
+        found,
         (
             "report",
             Column("what is said", wraps=True),
@@ -46,13 +41,11 @@ def correction_list(
             "next step by",
             Column("ended", drop=1),
         ),
-        [
-            (
-                *(one.correction, one.says, local(one.reported_at, policy.zone)),
-                *(local(one.acknowledged_at, policy.zone), f"{one.due_on}{' late' if one.late else ''}"),
-                one.ended_as,
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.correction, one.says, local(one.reported_at, policy.zone)),
+            *(local(one.acknowledged_at, policy.zone), f"{one.due_on}{' late' if one.late else ''}"),
+            one.ended_as,
+        ),
+        empty="Nothing misleading waits to be put right.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)

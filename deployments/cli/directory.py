@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
@@ -45,13 +46,8 @@ def people(
             return await list_people(session, part=part, school=school, who_left=left, at_most=at_most)
 
     found = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("There is no such person.")
-        return
-    table(
+    listed(
+        found,
         (
             "person",
             Column("name", wraps=True),
@@ -59,18 +55,16 @@ def people(
             Column("position", wraps=True, drop=2),
             Column("school", wraps=True, drop=1),
         ),
-        [
-            (
-                one.person,
-                _stands(one),
-                one.email,
-                one.position,
-                one.school_name,
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            one.person,
+            _stands(one),
+            one.email,
+            one.position,
+            one.school_name,
+        ),
+        empty="Nobody fits.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)
 
 
 def _stands(one: ListedPerson) -> str:
@@ -128,7 +122,7 @@ def offices(
     if as_json:
         say_json(found)
     elif not found:
-        echo("There is no such office.")
+        echo("No office fits.")
     else:
         table(
             (

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
@@ -36,13 +37,8 @@ def enquiry_list(
         return found, runtime.policy
 
     found, policy = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("No question of the public waits for an answer.")
-        return
-    table(
+    listed(
+        found,
         (
             "question",
             "account",
@@ -51,15 +47,13 @@ def enquiry_list(
             "late",
             Column("ended", drop=1),
         ),
-        [
-            (
-                *(one.enquiry, f"{one.account} {one.handle}", one.asks, local(one.due_at, policy.zone)),
-                *("late" if one.late else "", one.ended_as),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.enquiry, f"{one.account} {one.handle}", one.asks, local(one.due_at, policy.zone)),
+            *("late" if one.late else "", one.ended_as),
+        ),
+        empty="No question of the public waits for an answer.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)
 
 
 def enquiry_report(

@@ -59,7 +59,7 @@ def finding_list(
         say_json([{**asdict(one), "clause": policy.number_of(one.control)} for one in found.rows])
         return
     if not found.rows:
-        echo("There is no such finding.")
+        echo("No findings.")
         return
     rows = [
         (

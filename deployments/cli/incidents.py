@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.tables import Column
 from schemas.states import IncidentState
 from tasks.incidents.listing import ListedIncident, list_incidents
 from tasks.runtime import Runtime
@@ -29,23 +29,16 @@ def incidents(
             return await list_incidents(session, state=state, account=account, at_most=at_most)
 
     found = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("There is no such report.")
-        return
-    table(
+    listed(
+        found,
         (
             *("report", Column("said to be broken", wraps=True), "person", "account"),
             *(Column("state", wraps=True), Column("decided", wraps=True), Column("appeal", drop=1)),
         ),
-        [
-            (
-                *(one.incident, one.rule, one.person or "", one.account or "", one.state),
-                *(one.verdict or "", one.appeal_verdict or ""),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.incident, one.rule, one.person or "", one.account or "", one.state),
+            *(one.verdict or "", one.appeal_verdict or ""),
+        ),
+        empty="No reports.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.tables import Column
 from schemas.states import LeaveState
 from tasks.leave.listing import ListedLeave, list_leaves
 from tasks.runtime import Runtime
@@ -39,13 +39,8 @@ def leaves(
         return found, {one.control: runtime.policy.number_of(one.control) for one in found.rows}
 
     found, clauses = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("There is no such leave.")
-        return
-    table(
+    listed(
+        found,
         (
             "leave",
             "clause",
@@ -57,12 +52,10 @@ def leaves(
             "through",
             Column("decided by", wraps=True, drop=2),
         ),
-        [
-            (
-                *(one.leave, clauses[one.control], one.control, one.name, one.school_name or ""),
-                *(one.state, one.starts_on, one.ends_on, one.decided_by_name or ""),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.leave, clauses[one.control], one.control, one.name, one.school_name or ""),
+            *(one.state, one.starts_on, one.ends_on, one.decided_by_name or ""),
+        ),
+        empty="No leave.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, local
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.tables import Column
 from policy.model import Policy
 from tasks.public.removal_listing import Listed, removals
 from tasks.runtime import Runtime
@@ -29,13 +29,8 @@ def removal_list(
             return await removals(session, at_most, school=school, account=account), runtime.policy
 
     found, policy = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("Nothing was taken down.")
-        return
-    table(
+    listed(
+        found,
         (
             "removal",
             "account",
@@ -45,12 +40,10 @@ def removal_list(
             "copy",
             "put back",
         ),
-        [
-            (
-                *(one.removal, f"{one.account} {one.handle}", one.ground, local(one.removed_at, policy.zone)),
-                *(one.removed_by, "kept" if one.kept else "gone", local(one.undone_at, policy.zone)),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.removal, f"{one.account} {one.handle}", one.ground, local(one.removed_at, policy.zone)),
+            *(one.removed_by, "kept" if one.kept else "gone", local(one.undone_at, policy.zone)),
+        ),
+        empty="Nothing was taken down.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, local, say_json
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
+from deployments.cli.tables import Column
 from deployments.cli.text import echo
 from schemas.states import RequestState
 from schemas.words import ALL_SCHOOLS
@@ -31,13 +32,8 @@ def request_list(
             return await list_requests(session, state=state, school=school, at_most=at_most)
 
     found = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("There is no such request.")
-        return
-    table(
+    listed(
+        found,
         (
             "request",
             Column("handle"),
@@ -47,15 +43,13 @@ def request_list(
             Column("state", wraps=True),
             Column("since", drop=2),
         ),
-        [
-            (
-                *(one.request, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
-                *(one.state, one.state_since.date()),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.request, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
+            *(one.state, one.state_since.date()),
+        ),
+        empty="No requests.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)
 
 
 def request_show(

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.output import All, Json, Limit, how_many, local, more, say_json
+from deployments.cli.listing import listed
+from deployments.cli.output import All, Json, Limit, how_many, local
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.tables import Column
 from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
@@ -31,13 +31,8 @@ def page_list(
             return await unapproved_pages(session, today, at_most, ended=ended), runtime.policy
 
     found, policy = run(work)
-    if as_json:
-        say_json(found.rows)
-        return
-    if not found.rows:
-        echo("No page without approval waits.")
-        return
-    table(
+    listed(
+        found,
         (
             "page",
             Column("address", wraps=True),
@@ -46,12 +41,10 @@ def page_list(
             "settled by",
             Column("as", drop=1),
         ),
-        [
-            (
-                *(one.page, one.address, one.school_name or "", local(one.reported_at, policy.zone)),
-                *(f"{one.due_on}{' late' if one.late else ''}", one.ended_as or ""),
-            )
-            for one in found.rows
-        ],
+        lambda one: (
+            *(one.page, one.address, one.school_name or "", local(one.reported_at, policy.zone)),
+            *(f"{one.due_on}{' late' if one.late else ''}", one.ended_as or ""),
+        ),
+        empty="No page without approval waits.",
+        as_json=as_json,
     )
-    more(len(found.rows), found.in_all)

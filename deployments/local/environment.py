@@ -117,6 +117,7 @@ def client(
         **_prefect(settings, mark),
         "STEWARD_DATA_DIR": str(settings.data_dir.resolve()),
         "STEWARD_PORTAL_URL": settings.portal_address,  # letters open its pages
+        "STEWARD_SAMPLE": str(settings.sample).lower(),
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -145,6 +146,9 @@ def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str
         **_SERVER_TUNING,
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
+        # Its pages are copied where they are served from: by default beside its code, which a service may
+        # not write to and another user's copy may keep from it.
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(settings.data_dir.resolve() / "prefect" / "ui"),
     }
 
 

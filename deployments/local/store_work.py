@@ -25,7 +25,10 @@ _PEOPLE = 3
 
 
 async def prepare(settings: Settings) -> str:
-    """Bring the schema up to date, adopt the policy file where none was, load the sample where nobody is."""
+    """Bring the schema up to date and adopt the policy file where none was.
+
+    Load the sample where nobody is stored, unless the settings say not to.
+    """
     revision = await asyncio.to_thread(upgrade, settings.store_url)
     store = Store.open(settings.store_url)
     try:
@@ -37,6 +40,8 @@ async def prepare(settings: Settings) -> str:
         begun = f"{kind}schema {revision}, {policy}"
         if await _people(store):
             return f"{begun}, {await _people(store)} people"
+        if not settings.sample:
+            return f"{begun}, nobody is stored yet: `steward import roster` brings people"
         await sample.load(store, await adopted.in_use(store, settings.policy_file, clock.now()), clock.now())
         return f"{begun}, sample division loaded: {await _people(store)} people"
     finally:

@@ -147,8 +147,9 @@ class Night(Part):
         return {key: value for key, value in renamed.items() if not key.startswith("accounts_")}
 
 
-#: The terms of an item that policies which were adopted before there was a brake do not have.
+#: The terms of items that policies which were adopted before there were these do not have.
 ANSWER_TERMS = ItemTerms(kind=ItemKind.ANSWER_BRAKE, due_school_days=2, remind_again_school_days=5)
+MAILBOX_TERMS = ItemTerms(kind=ItemKind.MEND_MAILBOX, due_school_days=5, remind_again_school_days=5)
 
 
 def terms_of_before(kind: ItemKind) -> ItemTerms:

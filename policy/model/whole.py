@@ -17,6 +17,7 @@ from policy.model.modes import SetMode, counting
 from policy.model.pages import Pages
 from policy.model.process import (
     ANSWER_TERMS,
+    MAILBOX_TERMS,
     Advice,
     Changes,
     ItemTerms,
@@ -86,7 +87,7 @@ class Policy(Part):
     def model_copy(self, **options: Any) -> Self:
         """As pydantic's; what was looked up before is looked up anew in the copy."""
         copied = super().model_copy(**options)
-        for name in ("zone", "calendar", "controls", "suspending", "_by_name", "_terms"):
+        for name in ("zone", "calendar", "controls", "suspending", "_by_kind", "_by_name", "_terms"):
             copied.__dict__.pop(name, None)
         return copied
 
@@ -146,7 +147,11 @@ class Policy(Part):
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Every control of a kind that is not off, in the order of the clauses."""
-        return tuple(one for one in self.controls if isinstance(one, kind) and not one.is_off)
+        found: tuple[Kind, ...] | None = self._by_kind.get(kind)
+        if found is None:
+            found = tuple(one for one in self.controls if isinstance(one, kind) and not one.is_off)
+            self._by_kind[kind] = found
+        return found
 
     def applying(self, kind: type[Kind], *, level: str) -> tuple[Kind, ...]:
         """The controls of a kind that speak of accounts of this level and are not off."""
@@ -306,12 +311,17 @@ class Policy(Part):
         return next(custody for custody in self.custody if custody.mode is mode)
 
     @cached_property
+    def _by_kind(self) -> dict[type[Control], tuple[Any, ...]]:
+        """What `of` has found: a sweep asks it a dozen times for each access."""
+        return {}
+
+    @cached_property
     def _by_name(self) -> dict[str, tuple[Control, Clause]]:
         return {control.name: (control, clause) for clause in self.clauses for control in clause.controls}
 
     @cached_property
     def _terms(self) -> dict[ItemKind, ItemTerms]:
-        found = {terms.kind: terms for terms in (ANSWER_TERMS, *self.items)}
+        found = {terms.kind: terms for terms in (ANSWER_TERMS, MAILBOX_TERMS, *self.items)}
         for control in self.of(Control):
             for kind, days in control.reminders():
                 found[kind] = found[kind].model_copy(update={"reminders_days_before": days[1:]})

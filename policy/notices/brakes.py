@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-from policy.brake import ACCOUNTS
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel
@@ -62,7 +61,7 @@ def says(brake: Brake, policy: Policy) -> tuple[str, str]:
         "figure": brake.figure or "no end of",
         "title": policy.title_of(brake.control),
     }
-    whom = "live accounts" if brake.of in ACCOUNTS else "people with access"
+    whom = "live accounts" if brake.of.counts_accounts else "people with access"
     return f"{brake.found} of {brake.out_of} {whom} {happens.format(**named)}", why.format(**named)
 
 

@@ -109,6 +109,16 @@ class ReportDecided(_OfIncident):
 
     tells_of = (IncidentState.DECIDED,)
 
+    def view(self, context: NoticeContext) -> View:
+        """What was decided, and a click to appeal where that is possible."""
+        incident, number = self.incident(context), context.subject_id
+        appeal = Action("Appeal, once", f"Report {number}: appeal", "Why: ")
+        return View(
+            why=context.why(incident.under),
+            actions=(appeal,) if incident.appeal_by else (),
+            words=self.named(context),
+        )
+
 
 class ReportClosed(_OfIncident):
     """To the person: it is closed for good, after an appeal or without one."""

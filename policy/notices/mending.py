@@ -57,7 +57,7 @@ def _how_at(control: Control, account: Account, policy: Policy) -> Mending:
         case Attested():
             found = [one for one in policy.checklists if one.platform == account.platform]
             settings = tuple(item.step for one in found for item in one.items)
-            return Mending("Set each of these, and answer that they are set.", settings=settings)
+            return Mending("Set each of these, and say that they are set.", settings=settings)
         case Display():
             statements = tuple(notice_statements(policy, account.level).values())
             does = "Put this notice on the page, word for word, or link to a page that carries it."
@@ -73,7 +73,7 @@ def _how(control: Control, policy: Policy) -> Mending:
             return Mending("Complete the course. We hear of it when you have.", courses=(course,))
         case TextAcknowledged():
             accepted = control.each == "account"
-            does = "Answer that you accept this" if accepted else "Read this, and answer that you have"
+            does = "Accept this" if accepted else "Read this, and say that you have"
             return Mending(f"{does}.", texts=tuple(policy.text(one) for one in control.texts))
         case _:
             return Mending(_sentence(control, policy))
@@ -81,15 +81,15 @@ def _how(control: Control, policy: Policy) -> Mending:
 
 #: What to do where a sentence is enough, by kind of control.
 _SENTENCES: Mapping[type[Control], str] = {
-    Look: "Look at its posts and comments on {on}, and answer that you did.",
+    Look: "Look at its posts and comments on {on}, and say that you did.",
     IdentifyOwner: "Put your name and your position on its profile.",
-    Custody: "Make the {office} an administrator of it, or put its credentials into the vault and answer "
-    "with the name of the entry. Never send a password.",
-    Administrators: "Answer with the name of somebody who is to administer it too.",
-    RotateSecret: "Change the password, keep it in the vault, and answer that it is changed.",
+    Custody: "Make the {office} an administrator of it, or put its credentials into the vault and say "
+    "under which entry. Never send a password.",
+    Administrators: "Name somebody who is to administer it too.",
+    RotateSecret: "Change the password, keep it in the vault, and say that it is changed.",
     AnswerWithin: "Answer on the platform, and say that it is answered.",
     Corrections: "Acknowledge it where it stands, put it right, and say so.",
-    ListReview: "Look on the platform at who administers it, and answer with what you found.",
+    ListReview: "Look on the platform at who administers it, and say what you found.",
 }
 
 

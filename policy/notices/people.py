@@ -7,10 +7,10 @@ from typing import Any, Literal
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.controls.quiet_hours import QuietHours
-from policy.notices.base import Action, NoticeContext, NoticeKind, View
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import day, who
 from schemas.notices import Urgency
-from schemas.words import SubjectKind
+from schemas.words import ItemKind, SubjectKind
 
 Recorded = Literal[
     "completion",
@@ -272,12 +272,25 @@ class PeopleToForget(NoticeKind):
 
 
 class MailRefusedFor(NoticeKind):
-    """To who runs a person's school, and who keeps the policy: mail to this person is refused for good."""
+    """To who runs a person's school, and who keeps the policy: mail to this person is refused for good.
+
+    Who keeps the policy has it as an item, until mail reaches the person again.
+    """
 
     about = frozenset({SubjectKind.PERSON})
+    asks = ItemKind.MEND_MAILBOX
+
+    due_on: date
 
     def view(self, context: NoticeContext) -> View:
         """Whose mailbox, and at which address."""
         person = context.rows.people[context.subject_id]
-        words = {"person": who(person, context.rows, context.policy), "address": person.email}
-        return View(why=context.why(context.policy.name_of(QuietHours)), words=words)
+        title = f"See that mail reaches {person.name}"
+        return View(
+            why=context.why(context.policy.name_of(QuietHours)),
+            actions=(
+                Action("It is put right", f"Mail to {person.name}: it is put right", "What was wrong: "),
+            ),
+            due=due(self.asks, SubjectKind.PERSON, context.subject_id, title, self.due_on),
+            words={"person": who(person, context.rows, context.policy), "address": person.email},
+        )

@@ -11,7 +11,8 @@ from policy.brake import Cause, Found, of_missing
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.people import MissingFromRoster
-from policy.roster import GONE, OFFICE_ENDED, SOURCE, last_day_before
+from policy.roster import GONE, OFFICE_ENDED, last_day_before
+from policy.roster_offices import SOURCE
 from schemas.accounts import Access
 from schemas.gates import ImportRun
 from schemas.machinery import Notice

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Result, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Result, and_, exists, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -56,12 +56,16 @@ def _may_leave(horizon: date, hanging: Collection[int]) -> Any:
         col(Absence.ends_on) >= horizon,
     )
     missing = col(Person.leaves_on).is_not(None)
-    return or_(col(Access.ends_on) <= horizon, col(Access.id).in_(hanging), office, away, missing)
+    # never unknown: it is negated
+    ends = and_(col(Access.ends_on).is_not(None), col(Access.ends_on) <= horizon)
+    return or_(ends, col(Access.id).in_(hanging), office, away, missing)
 
 
-async def _hanging(session: AsyncSession, policy: Policy, horizon: date) -> dict[int, date]:
-    """The last day of each access that hangs on a designation which ends by the horizon."""
-    found = (await (await session.connection()).execute(ending(policy, horizon))).all()
+async def _hanging(
+    session: AsyncSession, policy: Policy, horizon: date, among: ColumnElement[bool]
+) -> dict[int, date]:
+    """The last day of each of these accesses that hangs on a designation which ends by the horizon."""
+    found = (await (await session.connection()).execute(ending(policy, horizon).where(among))).all()
     days = {row[0]: await last_day_of(session, row[0]) for row in found if row[0] is not None}
     return {access: day for access, day in days.items() if day is not None}
 
@@ -72,7 +76,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     horizon = _horizon(policy, calendar, now)
     cases: list[int] = []
     async with runtime.store.read() as session:
-        hanging = await _hanging(session, policy, horizon)
+        hanging = await _hanging(session, policy, horizon, true())
         stays = exists().where(
             col(Access.account_id) == col(Account.id), _granted(), ~_may_leave(horizon, hanging)
         )
@@ -114,7 +118,7 @@ async def successor_facts(
     """The facts of these accounts, in the order of their numbers: a few statements, however many."""
     connection = await session.connection()
     horizon, today = _horizon(policy, calendar, now), calendar.today(now)
-    hanging = await _hanging(session, policy, horizon)
+    hanging = await _hanging(session, policy, horizon, col(Access.account_id).in_(account_ids))
     here: Result[*tuple[Any, ...]] = await connection.execute(
         select(col(Access.id), col(Access.account_id), col(Access.person_id), col(Access.ends_on))
         .join(Person, col(Person.id) == col(Access.person_id))

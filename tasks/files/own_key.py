@@ -49,6 +49,7 @@ def own_key(data_dir: Path) -> Ed25519PrivateKey:
 
 def _make_key(path: Path) -> None:
     """It has its name once it is whole; of two at once the first one's key stays. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, made = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # for its owner's eyes alone
     try:
         with os.fdopen(number, "wb") as file:

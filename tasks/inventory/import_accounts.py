@@ -83,7 +83,7 @@ class Begun:
     line: int
     platform: str
     handle: str
-    school: str
+    school_name: str
     state: str
     administrators: int
 

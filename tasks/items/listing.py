@@ -1,9 +1,12 @@
 """Who owes what: the open action items as a list, with the names of those who are asked."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,7 +17,7 @@ from schemas.people import Person, School
 from schemas.words import ItemState
 from tasks.items.subjects import its_handle, its_school, joined_to_subjects
 from tasks.store import lookup
-from tasks.store.holders import holders, may_hold, to_be_told
+from tasks.store.holders import holders_at, may_hold, told_of
 from tasks.store.mailboxes import refuses_mail
 
 
@@ -45,19 +48,10 @@ class Owed:
     climbed_to: str | None
 
 
-async def list_owed(
-    session: AsyncSession,
-    policy: Policy,
-    today: date,
-    *,
-    person: str | None = None,
-    school: str | None = None,
-) -> tuple[Owed, ...]:
-    """Every open item, the longest overdue first; of one person (also in an office), of one school.
-
-    Both are given as people know them. Raises Unknown.
-    """
-    asked = (
+@cache
+def _open_items() -> Select[*tuple[Any, ...]]:
+    """The select of every open item, the longest overdue first; made once, since it takes its time."""
+    return (
         joined_to_subjects(
             select(
                 col(ActionItem.id),
@@ -83,14 +77,37 @@ async def list_owed(
         .where(col(ActionItem.state) == ItemState.OPEN)
         .order_by(col(ActionItem.due_on), col(ActionItem.id))
     )
+
+
+async def list_owed(
+    session: AsyncSession,
+    policy: Policy,
+    today: date,
+    *,
+    person: str | int | None = None,
+    school: str | None = None,
+    kind: str | None = None,
+    at_most: int | None = None,
+) -> tuple[Owed, ...]:
+    """Every open item, the longest overdue first; of a person (also in an office), a school, a kind.
+
+    Person and school are given as people know them, or as the person's number. Raises Unknown.
+    """
+    asked = _open_items()
     if person is not None:
-        who = await lookup.person_id(session, person, must_be_active=False)
+        who = (
+            person
+            if isinstance(person, int)
+            else await lookup.person_id(session, person, must_be_active=False)
+        )
         asked = asked.where(or_(col(ActionItem.person_id) == who, *await _in_office(session, who, today)))
     if school is not None:
         asked = asked.where(its_school() == (await lookup.school(session, school)).id)
-    rows = (await (await session.connection()).execute(asked)).all()
+    if kind is not None:
+        asked = asked.where(col(ActionItem.kind) == kind)
+    rows = (await (await session.connection()).execute(asked.limit(at_most))).all()
     offices = {RoleAt(row.role, row.role_school_id) for row in rows if row.role is not None}
-    held = {office: await _names(session, office, today) for office in offices}
+    held = await _names(session, offices, today)
     return tuple(
         Owed(
             item=row.id,
@@ -120,31 +137,52 @@ async def list_owed(
     )
 
 
+@dataclass(frozen=True)
+class OpenOf:
+    """How many items of a kind are open, and how many of them are late."""
+
+    kind: str
+    count: int
+    late: int
+
+
+async def count_owed(session: AsyncSession, today: date, *, school: str | None = None) -> tuple[OpenOf, ...]:
+    """How many open items there are of each kind, the most first; of one school. Raises Unknown."""
+    kind, late = col(ActionItem.kind), func.sum(case((col(ActionItem.due_on) < today, 1), else_=0))
+    counted = select(kind, func.count(), late).where(col(ActionItem.state) == ItemState.OPEN).group_by(kind)
+    if school is not None:
+        at = (await lookup.school(session, school)).id
+        counted = joined_to_subjects(counted).where(its_school() == at)
+    rows = (await (await session.connection()).execute(counted)).all()
+    found = [OpenOf(str(row[0]), row[1], int(row[2])) for row in rows]
+    return tuple(sorted(found, key=lambda one: (-one.count, one.kind)))
+
+
 async def _in_office(session: AsyncSession, person: int, today: date) -> list[ColumnElement[bool]]:
     """The items of every office that a person holds today, or deputizes for."""
-    offices = (
-        await (await session.connection()).execute(
-            select(col(ActionItem.role), col(ActionItem.role_school_id))
-            .where(col(ActionItem.state) == ItemState.OPEN, col(ActionItem.role).is_not(None))
-            .distinct()
-        )
-    ).all()
-    found, possible = [], await may_hold(session, person, today)
-    for role, school in offices:
-        if not role or RoleAt(role, school) not in possible:
-            continue
-        if person in {one.person_id for one in await holders(session, RoleAt(role, school), today)}:
-            at = col(ActionItem.role_school_id)
-            found.append(and_(col(ActionItem.role) == role, at.is_(None) if school is None else at == school))
+    possible = await may_hold(session, person, today)
+    found = []
+    for office, held in (await holders_at(session, possible, today)).items():
+        if person in {one.person_id for one in held}:
+            at, its = col(ActionItem.role_school_id), office.school_id
+            found.append(
+                and_(col(ActionItem.role) == office.role, at.is_(None) if its is None else at == its)
+            )
     return found
 
 
-async def _names(session: AsyncSession, office: RoleAt, today: date) -> tuple[str, ...]:
-    """Who answers for an office today."""
-    people = await to_be_told(session, office, today)
+async def _names(
+    session: AsyncSession, offices: Collection[RoleAt], today: date
+) -> Mapping[RoleAt, tuple[str, ...]]:
+    """Who answers for each of these offices today."""
+    people = {office: told_of(held) for office, held in (await holders_at(session, offices, today)).items()}
+    wanted = {one for some in people.values() for one in some}
+    if not wanted:
+        return dict.fromkeys(offices, ())
     rows = await (await session.connection()).execute(
-        select(col(Person.given_name), col(Person.family_name))
-        .where(col(Person.id).in_(people))
-        .order_by(col(Person.id))
+        select(col(Person.id), col(Person.given_name), col(Person.family_name)).where(
+            col(Person.id).in_(wanted)
+        )
     )
-    return tuple(f"{row.given_name} {row.family_name}" for row in rows)
+    names = {row.id: f"{row.given_name} {row.family_name}" for row in rows}
+    return {office: tuple(names[one] for one in sorted(some)) for office, some in people.items()}

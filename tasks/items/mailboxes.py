@@ -1,23 +1,26 @@
-"""Whose mailbox refuses mail: told once to whoever can see to it."""
+"""Whose mailbox refuses mail: an item for whoever can see to it, until mail reaches the person again."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import col
 
 from policy.authority import policy_office
 from policy.calendar import Calendar
+from policy.controls.quiet_hours import QuietHours
 from policy.notices.people import MailRefusedFor
-from schemas.machinery import Notice
-from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.machinery import ActionItem, Notice
+from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.people import Person
-from schemas.words import SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.cases import Case, Only
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
+
+KIND = ItemKind.MEND_MAILBOX
 
 
 def _cause(first: int) -> str:
@@ -25,42 +28,65 @@ def _cause(first: int) -> str:
     return f"mail refused/notice:{first}"
 
 
+def _is_asked() -> ColumnElement[bool]:
+    return exists().where(
+        col(ActionItem.kind) == KIND,
+        col(ActionItem.subject_kind) == SubjectKind.PERSON,
+        col(ActionItem.subject_id) == col(Person.id),
+        col(ActionItem.state) == ItemState.OPEN,
+    )
+
+
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-    """The people whose mailbox refuses mail and of whom nobody was told yet; none for one account alone."""
+    """The people whose mailbox refuses mail while nobody is asked to see to it; none for one account alone.
+
+    With the oldest notice that it refused; with none, those whom mail reaches again, or who have left.
+    """
     del now
     if only is not None:
         return ()
     refused: Select[*tuple[Any, ...]] = (
         select(col(Notice.person_id).label("person_id"), func.min(col(Notice.id)).label("first"))
         .join(Person, col(Person.id) == col(Notice.person_id))
-        .where(col(Person.active), parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
+        .where(col(Person.active), ~_is_asked(), parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
         .group_by(col(Notice.person_id))
         .order_by(col(Notice.person_id))
+    )
+    reached = (
+        select(col(Person.id))
+        .where(_is_asked(), or_(~col(Person.active), ~refuses_mail(col(Person.id))))
+        .order_by(col(Person.id))
     )
     async with runtime.store.read() as session:
         connection = await session.connection()
         found = (await connection.execute(refused)).all()
-        keys = (
-            await connection.execute(select(col(Notice.key)).where(col(Notice.kind) == MailRefusedFor.kind))
-        ).scalars()
-        known = {key.rpartition("/person:")[0] for key in keys}
-    return tuple(
-        Case(f"person {row.person_id}", (row.person_id, row.first))
-        for row in found
-        if _cause(row.first) not in known
+        over = (await connection.execute(reached)).scalars().all()
+    return (
+        *(Case(f"person {row.person_id}", (row.person_id, row.first)) for row in found),
+        *(Case(f"person {one}", (int(one or 0),)) for one in over),
     )
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-    """Tell who runs the person's school, and who keeps the policy."""
-    policy, (person_id, first) = runtime.policy, case.ids
+    """Ask who keeps the policy, and tell who runs the person's school; or end the item."""
+    policy, calendar, (person_id, *first) = runtime.policy, Calendar(runtime.policy), case.ids
+    about = Subject(SubjectKind.PERSON, person_id)
     async with runtime.store.write() as session:
-        person = await session.get_one(Person, person_id)
-        offices = [policy_office(policy)]
+        if not first:
+            over = Outcome((Settle(about=about, kinds=(KIND,)),))
+            await apply(session, over, actor=STEWARD, calendar=calendar, now=now)
+            return ("mail reaches somebody again",)
+        person, keeps = await session.get_one(Person, person_id), policy_office(policy)
+        due_on = calendar.due_after(calendar.today(now), school_days=policy.terms(KIND).due_school_days)
+        offices = [keeps]
         if person.school_id is not None:
             offices.append(RoleAt(policy.duties.runs_school, person.school_id))
-        about, cause = Subject(SubjectKind.PERSON, person_id), _cause(first)
-        tells = tuple(Tell(MailRefusedFor(), of, cause, about, but_not=(person_id,)) for of in offices)
-        calendar = Calendar(policy)
-        await apply(session, Outcome(tells), actor=STEWARD, calendar=calendar, now=now)
+        told, cause = MailRefusedFor(due_on=due_on), _cause(first[0])
+        asked = Outcome(
+            (
+                Ask(f"{about}/mailbox", KIND, keeps, about, policy.name_of(QuietHours), due_on),
+                *(Tell(told, of, cause, about, but_not=(person_id,)) for of in offices),
+            )
+        )
+        await apply(session, asked, actor=STEWARD, calendar=calendar, now=now)
     return ("told that mail is refused",)

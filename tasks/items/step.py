@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any, TypeVar
 
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
@@ -21,6 +22,8 @@ from schemas.people import Person, School
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.listing import Owed, list_owed
 from tasks.store.holders import holders
+
+T = TypeVar("T", bound=SQLModel)
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,8 @@ class Step:
 
 async def own_steps(session: AsyncSession, policy: Policy, person: int, today: date) -> tuple[Step, ...]:
     """Everything that waits for a person today, in person or in an office, the longest overdue first."""
-    owed = await list_owed(session, policy, today, person=str(person))
-    items = {
-        one.id or 0: one
-        for one in (
-            await session.exec(select(ActionItem).where(col(ActionItem.id).in_([one.item for one in owed])))
-        ).all()
-    }
+    owed = await list_owed(session, policy, today, person=person)
+    items = await _by_number(session, ActionItem, {one.item for one in owed})
     rows = await _rows(session, list(items.values()))
     return tuple([await _step(session, policy, items[one.item], one, rows, person, today) for one in owed])
 
@@ -113,58 +111,33 @@ async def _deputy_for(session: AsyncSession, item: ActionItem, person: int, toda
 
 
 async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
-    """What these items are about, in one statement for each kind."""
+    """What these items are about, in one statement for each kind that there is."""
 
     def of(kind: SubjectKind) -> set[int]:
         return {one.subject_id for one in items if one.subject_kind is kind}
 
     rows = Rows()
-    rows.requests = {
-        one.id or 0: one
-        for one in (
-            await session.exec(
-                select(AccountRequest).where(col(AccountRequest.id).in_(of(SubjectKind.REQUEST)))
-            )
-        ).all()
-    }
-    rows.accesses = {
-        one.id or 0: one
-        for one in (
-            await session.exec(select(Access).where(col(Access.id).in_(of(SubjectKind.ACCESS))))
-        ).all()
-    }
-    rows.findings = {
-        one.id or 0: one
-        for one in (
-            await session.exec(select(Finding).where(col(Finding.id).in_(of(SubjectKind.FINDING))))
-        ).all()
-    }
+    rows.requests = await _by_number(session, AccountRequest, of(SubjectKind.REQUEST))
+    rows.accesses = await _by_number(session, Access, of(SubjectKind.ACCESS))
+    rows.findings = await _by_number(session, Finding, of(SubjectKind.FINDING))
     wanted = of(SubjectKind.ACCOUNT) | {one.account_id for one in rows.accesses.values()}
     wanted |= {one.account_id for one in rows.findings.values()}
-    rows.accounts = {
-        one.id or 0: one
-        for one in (await session.exec(select(Account).where(col(Account.id).in_(wanted)))).all()
-    }
+    rows.accounts = await _by_number(session, Account, wanted)
     connection, numbers = await session.connection(), list(rows.accounts)
     if any(one.kind in {ItemKind.MEND_FINDING, ItemKind.MEND_NOTICE} for one in items):
         pages = page_faults().where(col(PageCheck.account_id).in_(numbers))
         profiles = profile_faults().where(col(ProfileCheck.account_id).in_(numbers))
         rows.page_faults = set((await connection.execute(pages)).scalars())
         rows.profile_faults = set((await connection.execute(profiles)).scalars())
-    rows.people = {
-        one.id or 0: one
-        for one in (
-            await session.exec(select(Person).where(col(Person.id).in_(of(SubjectKind.PERSON))))
-        ).all()
-    }
-    rows.schools = {
-        one.id or 0: one
-        for one in (
-            await session.exec(select(School).where(col(School.id).in_(of(SubjectKind.SCHOOL))))
-        ).all()
-    }
-    rows.brakes = {
-        one.id or 0: one
-        for one in (await session.exec(select(Brake).where(col(Brake.id).in_(of(SubjectKind.BRAKE))))).all()
-    }
+    rows.people = await _by_number(session, Person, of(SubjectKind.PERSON))
+    rows.schools = await _by_number(session, School, of(SubjectKind.SCHOOL))
+    rows.brakes = await _by_number(session, Brake, of(SubjectKind.BRAKE))
     return rows
+
+
+async def _by_number(session: AsyncSession, model: type[T], numbers: set[int]) -> dict[int, T]:
+    """These rows by their numbers; the store is asked for none where there are none."""
+    if not numbers:
+        return {}
+    number: Any = col(model.id)  # type: ignore[attr-defined]  # every table of ours has one
+    return {one.id: one for one in (await session.exec(select(model).where(number.in_(numbers)))).all()}  # type: ignore[attr-defined]

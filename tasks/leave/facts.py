@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.leave import cause_of_end, whom_to_ask
 from policy.model import Policy
 from policy.notices.leaves import LeaveEndsSoon
-from schemas.facts import LeaveDecider, LeaveDeciders, LeaveFacts
 from schemas.leave import Leave
+from schemas.leave_facts import LeaveDecider, LeaveDeciders, LeaveFacts
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt, Subject
 from schemas.people import Person

@@ -6,6 +6,13 @@ from policy.notices.words import account_of
 from schemas.machinery import ActionItem
 from schemas.words import ItemState, SubjectKind
 
+#: What has a page of its own, by its number; everything else is seen at its account.
+_PAGES = {
+    SubjectKind.REQUEST: "requests",
+    SubjectKind.INCIDENT: "incidents",
+    SubjectKind.CONTACT: "contacts",
+}
+
 
 def page_for(context: NoticeContext) -> str:
     """The path of the page: the one step, one's own page where there are several, else what it is about."""
@@ -15,8 +22,8 @@ def page_for(context: NoticeContext) -> str:
     notice = context.notice
     if steps or isinstance(read(notice), LookToday):
         return "/"
-    if notice.subject_kind is SubjectKind.REQUEST:
-        return f"/requests/{notice.subject_id}"
+    if notice.subject_kind in _PAGES:
+        return f"/{_PAGES[notice.subject_kind]}/{notice.subject_id}"
     account = account_of(notice.subject_kind, notice.subject_id, context.rows)
     return f"/accounts/{account.id}" if account else "/"
 

@@ -276,6 +276,17 @@ async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequ
         await _changed(session, and_(mine, col(Notice.id).in_(ids)), changes)
 
 
+async def doubt_all(session: AsyncSession) -> int:
+    """Each notice that waits may have left already, as after a restore: its next copy says so. How many."""
+    waits = col(Notice.state).in_((NoticeState.PENDING, NoticeState.SENDING))
+    done = await (await session.connection()).execute(
+        update(Notice)
+        .where(waits)
+        .values(state=NoticeState.PENDING, uncertain=True, lease_owner=None, lease_until=None)
+    )
+    return done.rowcount
+
+
 async def give_back(session: AsyncSession, workers: Sequence[str]) -> int:
     """What senders that are known to be dead held waits again, and need not wait for their leases to end.
 

@@ -101,6 +101,10 @@ class Smtp:
         if client is not None:
             client.close()
 
+    async def greet(self) -> None:
+        """Connect and log in, and send nothing. Raises NotTaken."""
+        await self._connected()
+
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._sent_here >= self._per_connection:
             await self.close()

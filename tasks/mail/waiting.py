@@ -30,8 +30,14 @@ class WaitingNotice:
     last_error: str | None
 
 
-async def waiting_notices(session: AsyncSession, to: str | None = None) -> tuple[WaitingNotice, ...]:
-    """Every notice that has not left, the next to leave first; to addresses with this part."""
+async def waiting_notices(
+    session: AsyncSession,
+    to: str | None = None,
+    *,
+    state: NoticeState | None = None,
+    at_most: int | None = None,
+) -> tuple[WaitingNotice, ...]:
+    """Every notice that has not left, the next to leave first; to addresses with this part, in this state."""
     asked = (
         select(
             *(col(Notice.id), col(Notice.person_id), col(Person.email), col(Notice.kind)),
@@ -39,8 +45,9 @@ async def waiting_notices(session: AsyncSession, to: str | None = None) -> tuple
             *(col(Notice.attempts), col(Notice.last_error)),
         )
         .join(Person, col(Person.id) == col(Notice.person_id))
-        .where(col(Notice.state).in_(_WAITING))
+        .where(col(Notice.state).in_(_WAITING if state is None else (state,)))
         .order_by(col(Notice.not_before), col(Notice.id))
+        .limit(at_most)
     )
     if to is not None:
         asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))

@@ -79,7 +79,7 @@ def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered
     return [
         Rendered(
             f"- Open the page where you do it: {opened}",
-            f'<a class="button" href="{escape(opened)}">Open</a>',
+            f'<a class="button" href="{escape(opened)}">Open the page</a>',
         )
     ]
 
@@ -119,6 +119,7 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
         "why": view.why,
         "document": context.policy.document.id,
         "notice": context.notice.id,
+        "pages": bool(sender.pages),  # whether the button opens a page, or writes an answer
         **view.words,
     }
     template = f"{context.notice.kind}.md"

@@ -21,9 +21,9 @@ from tasks.acts.who import (
     POLICY_OFFICE,
     SANCTION_OFFICE,
     Who,
-    holds,
 )
 from tasks.store.audit import Actor
+from tasks.store.holders import holders_at
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,10 @@ async def desks(session: AsyncSession, policy: Policy, person: int, now: datetim
         .distinct()
         .order_by(col(School.name))
     )
-    schools = [one for one in found.all() if await holds(context, RoleAt(office, one.id)) is not None]
-    return replace(its, schools=tuple((one.id or 0, one.name) for one in schools))
+    names = {RoleAt(office, one.id): one.name for one in found.all()}
+    held = await holders_at(session, names, today)
+    mine = [one for one in names if person in {holder.person_id for holder in held[one]}]
+    return replace(its, schools=tuple((one.school_id or 0, names[one]) for one in mine))
 
 
 async def _of_the_division(context: ActContext, person: int, deputized: SelectOfScalar[int]) -> Desks:

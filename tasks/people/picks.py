@@ -45,15 +45,20 @@ async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks)
         accounts = accounts.where(or_(col(Account.id).in_(reached), col(Account.school_id).in_(run)))
     people = people.order_by(col(Person.family_name), col(Person.given_name)).limit(_AT_MOST)
     accounts = accounts.order_by(col(Account.handle_key), col(Account.id)).limit(_AT_MOST)
-    schools = select(School).where(col(School.active)).order_by(col(School.name))
     return Picks(
         tuple(
             (one.id or 0, one.email, f"{one.name}, {one.position}" if one.position else one.name)
             for one in (await session.exec(people)).all()
         ),
-        tuple((one.id or 0, one.name) for one in (await session.exec(schools)).all()),
+        await schools_to_pick(session),
         tuple(
             (one.id or 0, policy.says_account(one.platform, one.handle))
             for one in (await session.exec(accounts)).all()
         ),
     )
+
+
+async def schools_to_pick(session: AsyncSession) -> tuple[tuple[int, str], ...]:
+    """Number and name of every school that is there, by name."""
+    schools = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
+    return tuple((number or 0, name) for number, name in (await session.exec(schools)).all())

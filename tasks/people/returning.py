@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from policy.controls.administrators import Administrators
-from policy.roster import GONE, OFFICE_ENDED, SOURCE
+from policy.roster import GONE, OFFICE_ENDED
+from policy.roster_offices import SOURCE
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone
 from schemas.forms import ActForm, OnCommand, PersonRef

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.roster import GONE, OFFICE_ENDED, SOURCE, last_day_before
+from policy.roster import GONE, OFFICE_ENDED, last_day_before
+from policy.roster_offices import SOURCE
 from schemas.columns import table_of
 from schemas.outcome import Subject
 from schemas.people import Person, Role, School

@@ -15,7 +15,18 @@ from policy.notices.requests import RequestWithdrawn
 from schemas.accounts import AccountRequest
 from schemas.errors import NotNow
 from schemas.events import EventKind
-from schemas.forms import ActForm, Handle, LevelId, Line, OnCommand, OneOf, PersonRef, PlatformId, Prose
+from schemas.forms import (
+    WANTED,
+    ActForm,
+    Handle,
+    LevelId,
+    Line,
+    OnCommand,
+    OneOf,
+    PersonRef,
+    PlatformId,
+    Prose,
+)
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import TRANSITIONS, AccountState, RequestState
@@ -49,18 +60,30 @@ class RequestForm(ActForm):
         title="School",
         description="The school's name as in the roster. Leave empty for an account of all schools.",
     )
-    purpose: Prose = Field(default="", title="Purpose", description="What it is for, in a sentence or two.")
-    audience: Prose = Field(default="", title="Audience", description="Who is to read it.")
+    purpose: Prose = Field(
+        default="",
+        json_schema_extra=WANTED,
+        title="Purpose",
+        description="What it is for, in a sentence or two.",
+    )
+    audience: Prose = Field(
+        default="", json_schema_extra=WANTED, title="Audience", description="Who is to read it."
+    )
     tools_considered: Annotated[tuple[str, ...], OneOf("tools"), OnCommand("--tool")] = Field(
         default=(),
+        json_schema_extra=WANTED,
         title="Provided tools considered",
         description="What is provided already and comes first; several may be named.",
     )
     why_not: Prose = Field(
-        default="", title="Why they do not serve", description="Why none of those tools is enough."
+        default="",
+        json_schema_extra=WANTED,
+        title="Why they do not serve",
+        description="Why none of those tools is enough.",
     )
     administrators: Annotated[tuple[PersonRef, ...], OnCommand("--administrator")] = Field(
         default=(),
+        json_schema_extra=WANTED,
         title="Administrators",
         description="Who is to administer it, by e-mail address; several may be named.",
     )

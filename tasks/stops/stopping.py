@@ -50,7 +50,14 @@ class ConfirmationForm(_AccountsForm):
     )
 
 
-@act(StopForm, who=STOPPING_OFFICES, does="stops accounts", control=(Suspending,), in_person=True)
+@act(
+    StopForm,
+    who=STOPPING_OFFICES,
+    does="stops accounts",
+    control=(Suspending,),
+    in_person=True,
+    dangerous=lambda form: len(form.accounts) > 1,
+)
 async def stop_accounts(context: ActContext, form: StopForm) -> Receipt:
     """Suspend live accounts at once until a second office has confirmed it; all of them, or none.
 

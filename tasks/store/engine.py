@@ -38,6 +38,9 @@ SAMPLED = 100_000
 
 _QUOTED = re.compile(r"\nDETAIL: .*|(?<=invalid input for query argument ).*", re.DOTALL)
 
+#: Where a session that sees one moment keeps what it has asked once.
+KEPT = "steward_kept"
+
 #: What databases say without quoting anybody's data.
 _KNOWN = (
     "database is locked",
@@ -127,6 +130,7 @@ class Store:
         """A session that sees one moment and changes nothing. Raises StoreUnavailable."""
         with _told_plainly():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                session.info[KEPT] = {}
                 if not self.is_sqlite:
                     await session.connection(
                         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

@@ -1,15 +1,16 @@
 """Who holds a role today, and who stands in for whom."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
+from tasks.store.engine import KEPT
 
 
 @dataclass(frozen=True)
@@ -31,29 +32,69 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
     An absent holder is among them, marked: the office is still theirs. Their deputies follow; one who is
     away as well is marked too, and followed by a deputy of their own.
     """
-    connection = await session.connection()
-    at_school = (
-        col(Role.school_id).is_(None) if role.school_id is None else col(Role.school_id) == role.school_id
-    )
-    held = (
-        await connection.execute(
-            select(col(Role.person_id))
-            .join(Person, col(Person.id) == col(Role.person_id))
-            .where(
-                col(Role.kind) == role.role,
-                at_school,
-                col(Role.starts_on) <= today,
-                or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-                col(Person.active),
-            )
-            .distinct()
-            .order_by(col(Role.person_id))
+    return (await holders_at(session, (role,), today))[role]
+
+
+async def holders_at(
+    session: AsyncSession, roles: Collection[RoleAt], today: date
+) -> Mapping[RoleAt, tuple[Holder, ...]]:
+    """The same for several roles at once. A session that sees one moment asks the store once for each."""
+    kept: dict[tuple[RoleAt, date], tuple[Holder, ...]] = session.info.get(KEPT, {})
+    if missing := {one for one in roles if (one, today) not in kept}:
+        for role, found in (await _holders(session, missing, today)).items():
+            kept[role, today] = found
+    return {one: kept[one, today] for one in roles}
+
+
+async def _holders(
+    session: AsyncSession, roles: Collection[RoleAt], today: date
+) -> Mapping[RoleAt, tuple[Holder, ...]]:
+    rows = await (await session.connection()).execute(
+        select(
+            col(Role.kind),
+            col(Role.school_id),
+            col(Role.person_id),
+            col(Absence.id).is_not(None).label("away"),
         )
-    ).scalars()
-    people = list(held)
-    deputies = await deputies_of(session, people, today)
-    away = await _away(session, people, today)
-    own = [Holder(person, absent=person in away and bool(deputies.get(person))) for person in people]
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .outerjoin(
+            Absence,
+            and_(
+                col(Absence.person_id) == col(Role.person_id),
+                col(Absence.starts_on) <= today,
+                col(Absence.ends_on) >= today,
+            ),
+        )
+        .where(
+            or_(*_these(roles)),
+            col(Role.starts_on) <= today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            col(Person.active),
+        )
+        .order_by(col(Role.person_id))
+    )
+    held: dict[RoleAt, dict[int, bool]] = {one: {} for one in roles}
+    for row in rows:
+        held[RoleAt(row.kind, row.school_id)][row.person_id] = bool(row.away)
+    away = {person for people in held.values() for person, is_away in people.items() if is_away}
+    deputies = await deputies_of(session, away, today) if away else {}
+    return {role: _in_order(people, deputies) for role, people in held.items()}
+
+
+def _these(roles: Collection[RoleAt]) -> Iterator[ColumnElement[bool]]:
+    """Whether a role is one of these; one condition for each kind of office."""
+    for kind in sorted({one.role for one in roles}):
+        schools = {one.school_id for one in roles if one.role == kind}
+        at = col(Role.school_id)
+        here = at.in_(sorted(one for one in schools if one is not None))
+        yield and_(col(Role.kind) == kind, or_(at.is_(None), here) if None in schools else here)
+
+
+def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, ...]]) -> tuple[Holder, ...]:
+    """Those who hold a role, by whether they are away, and then whoever stands in for them."""
+    own = [
+        Holder(person, absent=is_away and bool(deputies.get(person))) for person, is_away in people.items()
+    ]
     others = [one for person in people for one in deputies.get(person, ())]
     return (*own, *(one for one in others if one.person_id not in people))
 
@@ -133,6 +174,8 @@ async def deputies_of(
 
 async def _away(session: AsyncSession, people: list[int], today: date) -> set[int]:
     """Those of these people who are away on `today`."""
+    if not people:
+        return set()
     rows = await (await session.connection()).execute(
         select(col(Absence.person_id)).where(
             col(Absence.person_id).in_(people),
@@ -149,7 +192,12 @@ async def to_be_told(
     """The people a notice to `to` goes to: those present; the absent ones only if nobody else is there."""
     if isinstance(to, int):
         return () if to in but_not else (to,)
-    everybody = [one for one in await holders(session, to, today) if one.person_id not in but_not]
+    return told_of(await holders(session, to, today), but_not)
+
+
+def told_of(held: Collection[Holder], but_not: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Whom of these a notice goes to: those present; the absent ones only if nobody else is there."""
+    everybody = [one for one in held if one.person_id not in but_not]
     present = [holder.person_id for holder in everybody if not holder.absent]
     return tuple(dict.fromkeys(present or [holder.person_id for holder in everybody]))
 

@@ -55,6 +55,8 @@ async def unmatched_rows(store: Store) -> tuple[Unmatched, ...]:
                 .order_by(col(UnmatchedRow.import_id), col(UnmatchedRow.line))
             )
         ).all()
+        if not rows:
+            return ()
         people = (
             await connection.execute(
                 select(col(Person.email), col(Person.given_name), col(Person.family_name)).order_by(

@@ -28,7 +28,9 @@ CODE = [
     for path in sorted((ROOT / room).rglob("*.py"))
     if not str(path.relative_to(ROOT)).startswith(LEFT_OUT)
 ]
-TEMPLATES = sorted((ROOT / "tasks" / "mail" / "templates").glob("*.md"))
+TEMPLATES = sorted(
+    [*(ROOT / "tasks" / "mail" / "templates").glob("*.md"), *(ROOT / "portal" / "templates").glob("*.html")]
+)
 
 
 def said(path: Path) -> Iterator[tuple[int, str]]:
@@ -75,5 +77,5 @@ def test_code_says_nothing_of_one_board(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_letters_say_nothing_of_one_board(path: Path) -> None:
+def test_letters_and_pages_say_nothing_of_one_board(path: Path) -> None:
     assert WORDS.findall(path.read_text()) == []

@@ -58,8 +58,9 @@ def test_a_broken_policy_ends_the_start_before_it_begins(tmp_path: Path) -> None
         remarks(Settings(data_dir=tmp_path, policy_file=tmp_path / "policy.toml"), SUMMER)
 
 
-def test_what_up_prints_works_from_another_folder(tmp_path: Path) -> None:
+def test_what_up_prints_works_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The installed command by its whole path, and the data directory where it is not the usual one."""
+    monkeypatch.delenv("STEWARD_DATA_DIR")
     usual, other = Settings(), Settings(data_dir=tmp_path / "some where")
     assert "STEWARD_DATA_DIR" not in next_commands(usual)
     for settings in (usual, other):

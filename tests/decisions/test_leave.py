@@ -11,7 +11,7 @@ from policy.leave import barred, decide_leave, decider, may_decide_leave, remind
 from policy.model import Policy
 from policy.notices.leaves import LeaveEnded, LeaveEndsSoon, LeaveWanted
 from schemas.errors import NotAllowed
-from schemas.facts import LeaveDecider, LeaveDeciders, LeaveFacts
+from schemas.leave_facts import LeaveDecider, LeaveDeciders, LeaveFacts
 from schemas.outcome import Ask, Move, RoleAt, Settle, Tell
 from schemas.states import LeaveState
 

@@ -13,11 +13,12 @@ from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState, Urgency
 from schemas.outcome import RoleAt, Subject
 from schemas.settings import Settings
-from schemas.words import ItemKind, ItemState, SubjectKind
+from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.items import lifecycle as action_items
 from tasks.items import mailboxes
 from tasks.items.facts import may_move
 from tasks.items.listing import list_owed
+from tasks.mail.release import ReleaseForm, release_parked
 from tasks.runtime import Runtime
 from tests.factories.division import a_person, a_role, a_school
 from tests.items.items_world import CO, DEPUTY, PRINCIPAL, REQUESTER, SUPER, TEACHER, World, days
@@ -292,4 +293,19 @@ async def test_a_mailbox_that_refuses_mail_is_told_once_and_its_items_climb(
     assert told.count((CLIMB, PRINCIPAL)) == refuses
     async with world.store.read() as session:
         owed = await list_owed(session, world.policy, date(2026, 9, 10))
-    assert {one.mail_refused for one in owed} == {refuses}
+    assert {one.mail_refused for one in owed if one.person == TEACHER} == {refuses}
+    asked = [(one.office, one.subject) for one in owed if one.kind == ItemKind.MEND_MAILBOX]
+    assert asked == [(RoleKind.COMMUNICATIONS_OFFICER, TEACHER)] * refuses
+
+
+async def test_the_item_of_a_mailbox_ends_when_mail_reaches_the_person(world: World) -> None:
+    await parked(world, TEACHER, "smtp 550")
+    runtime = Runtime(Settings(), world.policy, world.store)
+    for _ in range(2):  # asked once
+        for case in await mailboxes.due(runtime, world.now):
+            assert await mailboxes.move(runtime, case, world.now) == ("told that mail is refused",)
+    form = ReleaseForm(actor=str(CO), everything=True)
+    await release_parked(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    (case,) = await mailboxes.due(runtime, world.now)
+    assert await mailboxes.move(runtime, case, world.now) == ("mail reaches somebody again",)
+    assert await mailboxes.due(runtime, world.now) == ()

@@ -120,6 +120,7 @@ async def stands_open(world: World, kind: ItemKind, level: str) -> None:
             ItemKind.SETTLE_ROW: SubjectKind.SCHOOL,
             ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
             ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
+            ItemKind.MEND_MAILBOX: SubjectKind.PERSON,
         }
         about = kinds.get(kind, SubjectKind.ACCOUNT)
         ask = Ask("asked", kind, VICE, Subject(about, 1), "compliance", world.now.date())

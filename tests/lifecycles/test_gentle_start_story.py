@@ -81,6 +81,13 @@ async def test_nobody_is_announced_who_was_not_asked_to_look_first(one_world: Wo
         assert one["person_id"] in {row["person_id"] for row in ahead}
         assert all(row["sent_at"].date() < ACTS for row in ahead)
     assert min(row["created_at"] for row in announced).date() > ACTS
+    about_it = {"control_ahead", "suspension_ahead", "findings", "account_suspended"}
+    once = Counter(
+        (row["person_id"], row["kind"], row["subject_kind"], row["subject_id"])
+        for row in notices
+        if row["kind"] in about_it and row["created_at"].date() >= BEGINS
+    )
+    assert [one for one, count in once.items() if count > 1] == [], "told once each"
 
 
 async def of(world: World, facts: dict[str, list[int]]) -> set[str]:

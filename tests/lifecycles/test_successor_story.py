@@ -15,6 +15,7 @@ from schemas.columns import table_of
 from schemas.errors import NotAllowed
 from schemas.people import Absence
 from schemas.words import AccessEnd, CustodyMode, ProposalVerdict, Via
+from tasks.access import successors
 from tasks.accounts.administrators import NamingForm, add_administrator
 from tasks.accounts.proposals import ProposalForm, decide_administrator
 from tasks.findings.evaluation import evaluate
@@ -170,6 +171,26 @@ async def test_nobody_is_asked_where_somebody_stays_or_waits(one_world: World) -
     await last_day(world)
     await world.drain()
     assert await asked(world) == [], "somebody is named already, and is asked for the steps before access"
+
+
+async def test_an_account_whose_administrator_stays_is_not_even_looked_at(
+    one_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night over a hundred thousand accounts gathers the facts of the few where somebody may leave."""
+    world, looked_at = one_world, list[int]()
+    await one_account(world, Level.CLASSROOM)
+
+    async def noted(session: Any, ids: Any, *others: Any) -> Any:
+        looked_at.extend(ids)
+        return await facts(session, ids, *others)
+
+    facts = successors.successor_facts
+    monkeypatch.setattr(successors, "successor_facts", noted)
+    await world.drain()
+    assert looked_at == []
+    await last_day(world)
+    await world.drain()
+    assert set(looked_at) == {1}
 
 
 async def test_who_is_not_asked_names_nobody(one_world: World) -> None:

@@ -551,7 +551,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 last=DUE,
             ),
         ),
-        (SubjectKind.PERSON, 2, MailRefusedFor()),
+        (SubjectKind.PERSON, 2, MailRefusedFor(due_on=DUE)),
         (SubjectKind.INCIDENT, 97, ReportToTakeOn(due_on=DUE)),
         (SubjectKind.INCIDENT, 97, HeardOnReport(due_on=DUE)),
         (SubjectKind.INCIDENT, 97, ReportToDecide(due_on=DUE)),

@@ -143,7 +143,7 @@ NO_ACCOUNT = {
     MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
     ReportToTakeOn: "AP 170 was broken at",
-    HeardOnReport: "Nothing is decided, and you are heard first",
+    HeardOnReport: "Nothing is decided yet: you are heard first",
     ReportToDecide: "has answered to report 97",
     ReportDecided: "take the access",
     AppealToDecide: "appeals against what was decided on report 97",

@@ -28,8 +28,9 @@ from policy.notices.incidents import AppealToDecide, HeardOnReport, ReportToDeci
 from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
+from policy.notices.modes import ControlAhead
 from policy.notices.monitoring import LookToday
-from policy.notices.people import MissingFromRoster
+from policy.notices.people import MailRefusedFor, MissingFromRoster
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
@@ -83,6 +84,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     AdministratorToDecide: asked(ItemKind.DECIDE_REQUEST, SubjectKind.ACCESS, 7),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    MailRefusedFor: asked(ItemKind.MEND_MAILBOX, SubjectKind.PERSON, 2),
     BrakeAsks: asked(ItemKind.ANSWER_BRAKE, SubjectKind.BRAKE, 71),
     SchoolGone: asked(ItemKind.SETTLE_MOVE),
     AdministratorMoved: asked(ItemKind.SETTLE_MOVE),
@@ -117,6 +119,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
+    ControlAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
     SuspensionAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
 }
 

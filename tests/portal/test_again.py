@@ -68,6 +68,8 @@ async def test_signing_in_once_more_ends_the_session_before(portal: Portal) -> N
         ("import-a-roster", {"path": Path("a.zip"), "allow_mass_deactivation": True}, True),
         ("forget-a-person", {"person": "1", "reason": "It was asked for."}, True),
         ("check-in", {"everything": True}, False),
+        ("stop-accounts", {"accounts": (1,), "reason": "A stranger posts there."}, False),
+        ("stop-accounts", {"accounts": (1, 2), "reason": "A stranger posts there."}, True),
     ],
 )
 def test_what_reaches_far_is_marked(name: str, given: dict[str, Any], asked: bool) -> None:

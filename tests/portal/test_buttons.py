@@ -9,12 +9,13 @@ import pytest
 from policy.model import Policy
 from policy.notices.base import Rows
 from policy.notices.mending import how_to_mend
-from portal.fields import has_page
+from portal.fields import fields, has_page
 from portal.steps import buttons
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.table import ACTS
 from tasks.items.listing import Owed
 from tasks.items.step import Step
+from tasks.requests.hand_in import RequestForm
 
 #: What each kind of item is about, where that is no account.
 ABOUT = {
@@ -24,9 +25,13 @@ ABOUT = {
     ItemKind.ANSWER_PUBLIC: SubjectKind.ENQUIRY,
     ItemKind.CORRECT: SubjectKind.CORRECTION,
     ItemKind.SEE_CONTACT: SubjectKind.CONTACT,
+    ItemKind.SETTLE_PAGE: SubjectKind.PAGE,
+    ItemKind.DECIDE_REPORT: SubjectKind.INCIDENT,
+    ItemKind.ANSWER_REPORT: SubjectKind.INCIDENT,
     ItemKind.DECIDE_LEAVE: SubjectKind.LEAVE,
     ItemKind.CONFIRM_LIST: SubjectKind.SCHOOL,
     ItemKind.READ_ADVICE: SubjectKind.PERSON,
+    ItemKind.MEND_MAILBOX: SubjectKind.PERSON,
     ItemKind.SETTLE_ROW: SubjectKind.IMPORT,
 }
 
@@ -65,8 +70,15 @@ def _leads_somewhere(button: Any) -> None:
     path, asked = urlsplit(button.link).path, parse_qs(urlsplit(button.link).query)
     act = button.act or path.removeprefix("/acts/")
     if act.startswith("/"):
-        assert path in {"/decide/5", "/requests/5", "/accounts/5"}
+        assert path in {"/decide/5", "/requests/5", "/accounts/5", "/incidents/5", "/contacts/5"}
         return
     assert has_page(act)
     given = set(button.values or {}) | set(asked) - {"back"}
     assert given <= set(ACTS[act].load().form.model_fields), act
+
+
+def test_only_what_may_stay_empty_for_good_is_called_optional(policy: Policy) -> None:
+    """A request without a purpose comes back: to call that field optional would be a trap."""
+    shown = {one.name: one for one in fields(RequestForm, policy)}
+    assert {name for name, one in shown.items() if one.optional} == {"school", "again"}
+    assert {name for name, one in shown.items() if one.required} == {"level", "platform", "handle"}

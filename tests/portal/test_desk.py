@@ -2,6 +2,8 @@
 
 import pytest
 
+from schemas.machinery import ActionItem
+from schemas.words import ItemKind, SubjectKind
 from tests.portal.browser import Portal
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER
 
@@ -53,6 +55,29 @@ async def test_the_queue_is_filtered_by_its_address_and_leads_to_the_decision(wa
         assert (await browser.get("/queue?school=Nowhere")).status_code == 404
         own = await browser.get("/")
         assert "/queue" in own.text
+
+
+async def test_the_queue_begins_with_ones_own_and_shows_everybodys_when_asked(waiting: Portal) -> None:
+    """What two hundred others have to read is no work of Communications."""
+    await waiting.world.put(
+        ActionItem(
+            key="advice/person:4",
+            kind=ItemKind.READ_ADVICE,
+            person_id=TEACHER,
+            subject_kind=SubjectKind.PERSON,
+            subject_id=TEACHER,
+            opened_at=waiting.world.now,
+            control="personal-accounts-advice",
+            due_on=waiting.world.now.date(),
+        )
+    )
+    async with waiting.as_person(CO) as browser:
+        own, everybody = await browser.get("/queue"), await browser.get("/queue?whose=all")
+        assert "Read the advice" not in own.text
+        assert "For everybody (2)" in own.text
+        assert "Read the advice" in everybody.text
+        assert "Decide the request" in everybody.text
+        assert "Read the advice" in (await browser.get("/queue?kind=read+the+advice")).text
 
 
 async def test_somebody_away_is_deputized_until_they_are_here_again(waiting: Portal) -> None:

@@ -122,9 +122,20 @@ async def test_every_page_is_readable_at_every_width_in_light_and_dark(
 ) -> None:
     await live(one_world)
     pages = {
-        None: ["/sign-in", "/sign-in/mail", "/sign-in/with/sample", "/nowhere"],
+        None: [
+            "/sign-in",
+            "/sign-in/mail",
+            "/sign-in/with/sample",
+            "/nowhere",
+            "/verify?q=lakeside",
+            "/report",
+        ],
         TEACHER: ["/", "/steps/{item}", "/accounts/1", "/requests/2", "/away", "/sessions", "/acts"],
-        CO: ["/", "/queue", "/schools/1", "/decide/2", "/acts/ask-for-an-account", "/acts/end-an-office"],
+        CO: [
+            *("/", "/queue", "/schools/1", "/decide/2", "/acts/ask-for-an-account", "/acts/end-an-office"),
+            *("/imports/roster", "/ledger", "/audit", "/policy", "/year", "/incidents"),
+        ],
+        PRINCIPAL: ["/month", "/contacts"],
     }
     async with serving(one_world) as portal, browsing(chromium) as context:
         home, axe, wrong = portal.settings.portal_address, Axe(), []

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.machinery import AuditEntry
 from schemas.settings import ROOT
+from schemas.states import AccountState
 from tests.portal.browser import Browser, Portal, hidden
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, mail
@@ -47,6 +49,12 @@ async def test_the_ledger_has_every_clause_with_its_figures(portal: Portal) -> N
     async with portal.as_person(CO) as browser:
         page = await browser.get("/ledger")
         table = list(csv.DictReader(io.StringIO((await browser.get("/ledger.csv")).text.lstrip("\ufeff"))))
+        portal.world.later(seconds=31)
+        async with portal.world.store.write(audited=False) as session:
+            account = table_of(Account)
+            await (await session.connection()).execute(update(account).values(state=AccountState.CLOSED))
+        again = list(csv.DictReader(io.StringIO((await browser.get("/ledger.csv")).text.lstrip("\ufeff"))))
+        assert {row["of"] for row in again} == {"", "0"}
     asked = [one for one in portal.world.policy.clauses if one.asks is not None]
     assert [row["clause"] for row in table] == [one.id for one in asked]
     assert {row["of"] for row in table} >= {"1"}
@@ -93,6 +101,10 @@ async def test_a_policy_is_looked_over_tried_and_adopted(portal: Portal) -> None
         tried = await browser.send_form("/policy", {**kept, "try": "1", "nights": "1"})
         assert "Nobody would be asked for anything else" in tried.text
         assert (await browser.send_form("/policy", {**kept, "try": "1", "nights": "99"})).status_code == 400
+        assert await portal.world.rows("policy_adoption") == []
+        other = {"sha256": kept["sha256"], "adopt": "1"}
+        sent = [("file", ("other.toml", changed("other").encode(), "application/toml"))]
+        assert "What it says otherwise" in (await browser.send_form("/policy", other, files=sent)).text
         assert await portal.world.rows("policy_adoption") == []
         portal.world.later(minutes=16)
         asked = await browser.send_form("/policy", {**kept, "adopt": "1"})

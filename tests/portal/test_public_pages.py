@@ -1,13 +1,16 @@
 """What anybody sees: whether an account is the school's, however it is written, and nothing of any person."""
 
+import asyncio
 import csv
 import io
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from policy.model import Policy
 from policy.verifying import Listed, Register
+from tasks.accounts.register import public_register
 from tests.clauses.driving import acted
 from tests.portal.browser import Portal
 from tests.support.stages import live
@@ -184,3 +187,21 @@ async def test_reports_have_a_limit_for_each_network_and_for_all(portal: Portal)
             portal.app.state.limits.clear()
         assert last.status_code == 409
     assert len(await portal.world.rows("unapproved_page")) == 20
+
+
+async def test_many_who_ask_at_once_let_the_list_be_read_once(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    async def counted(*given: Any) -> Register:
+        read.append(1)
+        return await public_register(*given)
+
+    monkeypatch.setattr("portal.public.public_register", counted)
+    async with portal.browser() as anybody:
+        await asyncio.gather(*(anybody.get(PATHS[2]) for _ in range(8)))
+        assert len(read) == 1
+        portal.world.later(minutes=1)
+        await anybody.get(PATHS[2])
+    assert len(read) == 2

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from tests.clauses.driving import acted
 from tests.factories.division import a_person
 from tests.portal.browser import Portal, hidden
 from tests.support.stages import live
-from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, mail
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, mail
 
 TICK = re.compile(r'name="requests" value="(\d+/\d+)"')
 BOTH = {"verdict": "approve", "reason": "Both fit."}
@@ -85,3 +86,23 @@ async def test_a_form_offers_those_whom_one_sees_anyway(portal: Portal) -> None:
             assert word in page, (person, path, word)
         for word in unseen:
             assert word not in page, (person, path, word)
+
+
+async def test_a_stop_is_confirmed_by_the_other_office_from_its_page(portal: Portal) -> None:
+    world = portal.world
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=(1,), reason="A stranger posts there.")
+    async with portal.as_person(SUPER) as browser, portal.as_person(TEACHER) as teacher:
+        assert (await teacher.get("/stops")).status_code == 403
+        page = await browser.get("/stops")
+        assert "A stranger posts there." in page.text
+        link = re.search(r'href="(/acts/confirm-a-stop[^"]*)"', page.text)
+        assert link is not None
+        form = await browser.get(link[1].replace("&amp;", "&"))
+        assert re.search(r'value="1" checked', form.text)
+        done = await browser.send_form(
+            "/acts/confirm-a-stop", {**hidden(form.text), "accounts": "1", "confirmed": "1"}
+        )
+        assert done.headers["location"].endswith("back=%2Fstops"), done.text
+        after = await browser.get("/stops")
+        assert ">confirmed<" in after.text

@@ -23,10 +23,10 @@ from deployments.local import environment, marks
 from deployments.local.steps import say
 from policy.model import load
 from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, PrefectUnavailable
-from tasks.store import Store
+from tasks.store import Store, wakes
 from tests.faults.invariants import Before, hold, note_before
 from tests.stack.public_site import site
-from tests.stack.running import READY, ROOT, Place, Up
+from tests.stack.running import PATIENCE, READY, ROOT, Place, Up
 from tests.stack.story import Story, casts, rows, until
 from tests.support.smtp_server import Received
 
@@ -89,6 +89,8 @@ def settle(place: Place) -> datetime:
             lambda: not rows(place, "SELECT 1 AS one FROM wake WHERE state <> 'done' LIMIT 1"),
             "every wake-up to be done",
             lambda: rows(place, "SELECT state, lifecycle, taken_by FROM wake WHERE state <> 'done'"),
+            # a run whose death nobody could tell of is taken for dead after this time
+            seconds=PATIENCE + wakes.TAKEN_FOR_TOO_LONG.total_seconds(),
         )
     until(
         place,

@@ -48,13 +48,18 @@ def rows(place: Place, query: str, **values: object) -> list[dict[str, Any]]:
 
 
 def until(
-    place: Place, condition: Callable[[], Any], what: str, instead: Callable[[], Any] | None = None
+    place: Place,
+    condition: Callable[[], Any],
+    what: str,
+    instead: Callable[[], Any] | None = None,
+    *,
+    seconds: float = PATIENCE,
 ) -> Any:
     """Look until the condition holds; what it gave.
 
-    Fails when it does not, with what is there `instead` and the worker's last words.
+    Fails when it does not within so many seconds, with what is there `instead` and the worker's last words.
     """
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() >= ends:
             there = f"; instead: {instead()}" if instead else ""

@@ -75,4 +75,4 @@ def test_entries_are_listed_filtered_and_exported() -> None:
     said = steward("audit", "list").out
     assert max(map(len, said.splitlines())) <= 80
     assert "Example2" in said
-    assert steward("audit", "list", "--act", "nothing").out == "There is no such entry.\n"
+    assert steward("audit", "list", "--act", "nothing").out == "No entries.\n"

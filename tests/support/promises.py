@@ -45,6 +45,7 @@ from tasks.inventory.confirming import SchoolListForm, confirm_list
 from tasks.inventory.pages import PageShutForm, shut_page
 from tasks.items.facts import pending_items
 from tasks.leave.deciding import LeaveDecisionForm, decide_leave
+from tasks.mail.release import ReleaseForm, release_parked
 from tasks.public.corrections import CorrectedForm, correct_misleading
 from tasks.public.enquiries import AnswerForm, answer_enquiry
 from tasks.requests.decide import DecisionForm, record_decision
@@ -257,6 +258,7 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
         release,
         lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
     ),
+    ItemKind.MEND_MAILBOX: (release_parked, lambda _item, who: ReleaseForm(actor=who, everything=True)),
     ItemKind.DECIDE_REPORT: (
         dismiss_report,
         lambda item, who: DismissalForm(actor=who, incident=item.subject_id, reason="It was not so."),

@@ -1,0 +1,262 @@
+"""A backup of an installation as one file, made while it runs, and its way back into an empty one.
+
+The file is a zip: the store as an SQLite file (whichever database it was on), what the data directory holds
+beside it, and a manifest with the hash of each and the head of the audit chain. The mail server's password
+and the key of the installation are in it: it is for its owner's eyes alone.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from deployments.migrations import newest, require_newest, upgrade
+from schemas.errors import BadInput, NotPrepared
+from schemas.outcome import Subject
+from schemas.settings import FILE, Settings
+from schemas.words import SubjectKind
+from tasks.files import heads as left_heads
+from tasks.files.own_key import own_key
+from tasks.mail import outbox
+from tasks.store import Store, audit, verifying
+from tasks.store.audit import STEWARD
+from tasks.store.copying import copy_rows, count_on, empty
+
+FORMAT = 1
+MANIFEST, STORE = "manifest.json", "store.db"
+#: What of the data directory belongs to the installation and not to the machine.
+KEPT = (FILE, "policy.toml", "audit.key", "removals")
+
+
+class Manifest(BaseModel):
+    """What a backup holds. `made_at` is in UTC; `seq` and `hash` are of its newest audit entry."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int
+    made_at: datetime
+    revision: str
+    seq: int
+    hash: str
+    files: dict[str, str]  # SHA-256 by name
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was made: where, how large in bytes, and what its manifest says."""
+
+    file: Path
+    size: int
+    manifest: Manifest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def back_up(settings: Settings, to: Path, now: datetime) -> Made:
+    """Write a backup to a file that is not there yet, or into a folder under a name with the time.
+
+    What others do meanwhile is not in it: it sees one moment. It is verified before it has its name. Raises
+    BadInput where the file can't be written, ChainBroken where the store does not verify, StoreUnavailable.
+    """
+    require_newest(settings.store_url)
+    if to.is_dir():
+        to /= f"steward-{now.astimezone(UTC):%Y-%m-%d-%H%M%S}.backup"
+    if to.exists():
+        raise BadInput(f"{to.name} is there already: a backup is never written over.")
+    try:
+        with tempfile.TemporaryDirectory(prefix=".steward-backup-", dir=to.parent) as folder:
+            made = Path(folder)
+            head = asyncio.run(_copied(settings, made / STORE))
+            names = [STORE, *_gathered(settings.data_dir, made)]
+            manifest = Manifest(
+                format=FORMAT,
+                made_at=now.astimezone(UTC),
+                revision=newest(),
+                seq=head.seq,
+                hash=head.hash,
+                files={name: _digest(made / name) for name in names},
+            )
+            packed = made / "packed"
+            with os.fdopen(os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+                    archive.writestr(MANIFEST, manifest.model_dump_json(indent=2))
+                    for name in names:
+                        archive.write(made / name, name)
+                out.flush()
+                os.fsync(out.fileno())
+            packed.rename(to)
+    except OSError as error:
+        raise BadInput(f"The backup can't be written to {to}: {error.strerror}.") from None
+    return Made(to, to.stat().st_size, manifest)
+
+
+async def _copied(settings: Settings, path: Path) -> audit.Head:
+    """The store as an SQLite file of its own, verified; its newest audit entry."""
+    url = f"sqlite+aiosqlite:///{path}"
+    await asyncio.to_thread(upgrade, url)
+    store, copy = Store.open(settings.store_url), Store.open(url)
+    try:
+        async with store.read() as source, copy.write(audited=False) as target:
+            await empty(target)
+            await copy_rows(source, target)
+        return await verifying.verify(copy)
+    finally:
+        await copy.close()
+        await store.close()
+
+
+def _gathered(data_dir: Path, to: Path) -> list[str]:
+    """Copy what belongs to the installation; the names of the files."""
+    names = []
+    for one in KEPT:
+        found = data_dir / one
+        for file in sorted(found.rglob("*")) if found.is_dir() else [found]:
+            if file.is_file():
+                name = str(file.relative_to(data_dir))
+                (to / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, to / name)
+                names.append(name)
+    return names
+
+
+def restore(settings: Settings, file: Path, now: datetime, *, heads: Path | None = None) -> Sequence[str]:
+    """Bring a backup back into an installation that holds nothing; what was done, a sentence each.
+
+    An older Steward's is upgraded on the way. Its chain is verified first, and held against `heads`: signed
+    heads that left the machine say what happened after the backup. Letters that waited when it was made may
+    have left since: the next copy of each says so. Raises BadInput for a file that is damaged or no backup,
+    and where the store is not empty; ChainBroken; StoreUnavailable. Nothing is changed then.
+    """
+    with tempfile.TemporaryDirectory(prefix="steward-restore-") as folder:
+        made = Path(folder)
+        manifest = _unpacked(file, made)
+        said = [_from(manifest), *_missing(manifest, made, heads)]
+        if (settings.data_dir / "audit.key").exists():
+            raise BadInput(f"{settings.data_dir} is an installation already: restore into an empty one.")
+        doubtful = asyncio.run(_brought(settings, made, manifest, now))
+        for name in (one for one in manifest.files if one != STORE):
+            target = settings.data_dir / name
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copyfile(made / name, target)
+            target.chmod(0o600)
+    if doubtful:
+        said.append(f"{doubtful} letters waited when it was made and may have left since: each says so.")
+    said.append("The chain verifies. Start it with `steward up`.")
+    return said
+
+
+async def _brought(settings: Settings, made: Path, manifest: Manifest, now: datetime) -> int:
+    """The rows of the backup into the store, verified before and after; how many letters are doubtful."""
+    url = f"sqlite+aiosqlite:///{made / STORE}"
+    await asyncio.to_thread(upgrade, url)
+    backup, store = Store.open(url), Store.open(settings.store_url)
+    try:
+        await verifying.verify(backup, kept=manifest.hash)
+        await _refuse_one_in_use(store)
+        await asyncio.to_thread(_prepare, settings)
+        doubtful = await _filled(backup, store, manifest, now)
+        await verifying.verify(store, kept=manifest.hash)
+    finally:
+        await store.close()
+        await backup.close()
+    return doubtful
+
+
+def _prepare(settings: Settings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)
+    upgrade(settings.store_url)
+
+
+def _unpacked(file: Path, to: Path) -> Manifest:
+    """Raises BadInput for what is no backup, or is damaged."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = Manifest.model_validate_json(archive.read(MANIFEST))
+            for name in manifest.files:
+                target = (to / name).resolve()
+                if not target.is_relative_to(to.resolve()):
+                    raise BadInput(f"{file.name} names a file outside of a backup: it is none of Steward's.")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(name) as packed, target.open("wb") as out:
+                    shutil.copyfileobj(packed, out)
+    except OSError as error:
+        raise BadInput(f"The backup can't be read from {file.name}: {error.strerror or error}.") from None
+    except (zipfile.BadZipFile, KeyError, ValidationError, json.JSONDecodeError, EOFError):
+        raise BadInput(f"{file.name} is no backup of Steward, or is damaged: take another one.") from None
+    for name, digest in manifest.files.items():
+        if _digest(to / name) != digest:
+            raise BadInput(f"{file.name} is damaged: {name} in it is not what was packed. Take another one.")
+    if manifest.format != FORMAT or STORE not in manifest.files:
+        raise BadInput(f"{file.name} is a backup of another Steward: restore it with that version.")
+    return manifest
+
+
+def _from(manifest: Manifest) -> str:
+    return (
+        f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC ends at audit entry {manifest.seq}; what was "
+        "done since is not in it."
+    )
+
+
+def _missing(manifest: Manifest, made: Path, heads: Path | None) -> list[str]:
+    """What the heads that left say of the time after it. Raises BadInput."""
+    if heads is None:
+        return []
+    if not (made / "audit.key").is_file():
+        raise BadInput("This backup has no key to read signed heads with: leave --heads out.")
+    found = left_heads.read(heads, own_key(made).public_key())
+    later = [one for one in found if one.seq > manifest.seq]
+    if not later:
+        return [f"None of the {len(found)} heads that left is later: nothing is known to be missing."]
+    last = max(later, key=lambda one: one.seq)
+    missing = (
+        f"Entries {manifest.seq + 1} to {last.seq} are missing: {len(later)} heads left after this backup. "
+        "What people did then must be asked of them, and recorded again."
+    )
+    return [missing]
+
+
+async def _refuse_one_in_use(store: Store) -> None:
+    """Raises BadInput where the store has audit entries."""
+    if store.is_missing:
+        return
+    try:
+        async with store.read() as session:
+            entries = (await audit.head(session)).seq
+    except NotPrepared:
+        return  # no tables yet
+    if entries:
+        raise BadInput(f"The store holds {entries} audit entries: restore into an empty one.")
+
+
+async def _filled(backup: Store, store: Store, manifest: Manifest, now: datetime) -> int:
+    """Copy everything, and note it in the chain; how many letters may have left since."""
+    async with backup.read() as source, store.write(audited=False) as target:
+        await empty(target)
+        await copy_rows(source, target)
+        await count_on(target)
+        doubtful = await outbox.doubt_all(target)
+    async with store.write() as session:
+        await audit.append(
+            session,
+            Subject(SubjectKind.RULE, 0),
+            actor=STEWARD,
+            control="",
+            cause="restored from a backup",
+            now=now,
+            body={"made at": manifest.made_at.isoformat(), "entry": manifest.seq},
+        )
+    return doubtful

@@ -1,0 +1,97 @@
+"""A report as somebody may read it: who decides, whom it is about, who made it; each their part of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.model import Policy
+from schemas.errors import NotAllowed
+from schemas.incidents import Incident
+from schemas.people import Person
+from schemas.states import IncidentState
+from schemas.words import Via
+from tasks.acts.context import ActContext
+from tasks.incidents.reporting import CONCERNED, IncidentForm, decides
+from tasks.store.audit import Actor
+
+_AT_MOST = 100
+
+
+@dataclass(frozen=True)
+class IncidentRead:
+    """A report. What a reader may not see is empty: who made it sees neither the answer nor the decision.
+
+    `decides`, `concerned`: what the reader is to it. Days are those of the division's zone.
+    """
+
+    incident: int
+    rule: str
+    tells: str
+    state: IncidentState
+    account: int | None
+    decides: bool
+    concerned: bool
+    person: str = ""
+    answer_by: date | None = None
+    answer: str = ""
+    verdict: str = ""
+    because: str = ""
+    appeal_by: date | None = None
+    appeal: str = ""
+    appeal_verdict: str = ""
+    appeal_because: str = ""
+    outside: str = ""
+
+
+async def incident_for(
+    session: AsyncSession, policy: Policy, person: int, number: int, now: datetime
+) -> IncidentRead | None:
+    """The report as this person may read it; None for everybody who has nothing to do with it."""
+    row = await session.get(Incident, number)
+    if row is None:
+        return None
+    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    form = IncidentForm(actor=str(person), incident=number)
+    try:
+        may_decide = await decides(context, form) is not None
+    except NotAllowed:
+        may_decide = False
+    concerned = await CONCERNED.test(context, form) is not None
+    if not (may_decide or concerned):
+        if row.reported_by_id != person:
+            return None
+        return IncidentRead(number, row.rule, row.tells, row.state, row.account_id, False, False)
+    whom = await session.get(Person, row.person_id) if row.person_id is not None else None
+    return IncidentRead(
+        number,
+        row.rule,
+        row.tells,
+        row.state,
+        row.account_id,
+        may_decide,
+        concerned,
+        person=whom.name if whom is not None else "",
+        answer_by=row.answer_by,
+        answer=row.answer or "",
+        verdict=str(row.verdict or ""),
+        because=row.decided_because or "",
+        appeal_by=row.appeal_by,
+        appeal=row.appeal or "",
+        appeal_verdict=str(row.appeal_verdict or ""),
+        appeal_because=row.appeal_because or "",
+        outside=row.outside,
+    )
+
+
+async def incidents_for(
+    session: AsyncSession, policy: Policy, person: int, now: datetime
+) -> Sequence[IncidentRead]:
+    """Those of the newest reports that this person may read, the newest first."""
+    asked = select(Incident.id).order_by(col(Incident.id).desc()).limit(_AT_MOST)
+    numbers = (await session.exec(asked)).all()
+    found = [await incident_for(session, policy, person, one or 0, now) for one in numbers]
+    return [one for one in found if one is not None]

@@ -1,0 +1,166 @@
+"""A backup of either database is one file, and comes back whole into an empty place on either."""
+
+import asyncio
+import stat
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from deployments.local.backup import MANIFEST, back_up, restore
+from schemas.errors import BadInput, ChainBroken
+from schemas.settings import Settings
+from tasks.files import heads
+from tasks.files.own_key import own_key
+from tasks.store import Store, audit, verifying
+from tests.support.stages import live
+from tests.support.world import World
+
+NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
+
+
+def installation(home: Path, url: str | None) -> Settings:
+    home.mkdir(exist_ok=True)
+    return Settings(data_dir=home, database_url=url)
+
+
+async def lived_in(world: World, home: Path, url: str) -> Settings:
+    """An account was asked for, decided and reported; a picture and a key are kept beside the store."""
+    await live(world)
+    made = installation(home, url)
+    own_key(home)
+    (home / "removals").mkdir()
+    (home / "removals" / "one.png").write_bytes(b"a picture")
+    (home / "logs").mkdir()
+    return made
+
+
+async def all_rows(settings: Settings) -> Mapping[str, Sequence[str]]:
+    store = Store.open(settings.store_url)
+    try:
+        return await World(store, None, NOW).everything()  # type: ignore[arg-type]
+    finally:
+        await store.close()
+
+
+async def test_everything_comes_back_with_the_chain_whole(
+    world: World, tmp_path: Path, store_url: str, bare_url: str
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path, NOW)
+    assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
+    with zipfile.ZipFile(made.file) as archive:
+        assert set(archive.namelist()) == {MANIFEST, "store.db", "audit.key", "removals/one.png"}
+    other = installation(tmp_path / "two", bare_url)
+    said = await asyncio.to_thread(restore, other, made.file, NOW)
+    assert f"ends at audit entry {made.manifest.seq}" in said[0]
+    before, after = await world.everything(), await all_rows(other)
+    told = {"audit_entry", "notice"}
+    assert {name: rows for name, rows in after.items() if name not in told} == {
+        name: rows for name, rows in before.items() if name not in told
+    }
+    (more,) = set(after["audit_entry"]) - set(before["audit_entry"])
+    assert "restored from a backup" in more
+    assert len(after["audit_entry"]) == len(before["audit_entry"]) + 1
+    assert (other.data_dir / "removals" / "one.png").read_bytes() == b"a picture"
+    assert own_key(other.data_dir).private_bytes_raw() == own_key(settings.data_dir).private_bytes_raw()
+
+
+async def test_life_goes_on_in_what_came_back(
+    world: World, tmp_path: Path, store_url: str, bare_url: str
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    waited = len([one for one in await world.rows("notice") if one["state"] == "pending"])
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    other = installation(tmp_path / "two", bare_url)
+    said = await asyncio.to_thread(restore, other, made.file, NOW)
+    assert any(one.startswith(f"{waited} letters waited") for one in said)
+    store = Store.open(other.store_url)
+    try:
+        again = World(store, world.policy, NOW + timedelta(days=1))
+        pending = [one for one in await again.rows("notice") if one["state"] == "pending"]
+        assert len(pending) == waited
+        assert all(one["uncertain"] for one in pending)
+        await again.submit(handle="@another.one")
+        await again.drain()
+        await verifying.verify(store, kept=made.manifest.hash)
+    finally:
+        await store.close()
+
+
+async def test_heads_that_left_say_what_is_missing_since(
+    world: World, tmp_path: Path, store_url: str, bare_url: str
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    file, key = tmp_path / "heads", own_key(settings.data_dir)
+    heads.append(file, heads.signed(heads.LeftHead(made.manifest.seq, made.manifest.hash), key))
+    await world.submit(handle="@after.the.backup")
+    async with world.store.read() as session:
+        newest = await audit.head(session)
+    heads.append(file, heads.signed(heads.LeftHead(newest.seq, newest.hash), key))
+    said = await asyncio.to_thread(
+        lambda: restore(installation(tmp_path / "two", bare_url), made.file, NOW, heads=file)
+    )
+    assert f"Entries {made.manifest.seq + 1} to {newest.seq} are missing" in said[1]
+
+
+def damaged(file: Path, how: str) -> Path:
+    """A copy of the backup that somebody, or a disk, has changed."""
+    other = file.with_name(f"{how}.backup")
+    if how == "cut off":
+        other.write_bytes(file.read_bytes()[:-200])
+    elif how == "no backup":
+        other.write_bytes(b"hello")
+    elif how == "missing":
+        other.unlink(missing_ok=True)
+    else:
+        with zipfile.ZipFile(file) as old, zipfile.ZipFile(other, "w") as new:
+            for name in old.namelist():
+                content = old.read(name)
+                if how == "changed" and name == "audit.key":
+                    content = bytes(32)
+                if how == "outside" and name == MANIFEST:
+                    content = content.replace(b'"audit.key"', b'"../../audit.key"')
+                if not (how == "without" and name == "audit.key"):
+                    new.writestr(name, content)
+    return other
+
+
+@pytest.mark.parametrize("how", ["cut off", "no backup", "missing", "changed", "outside", "without"])
+async def test_what_is_damaged_is_refused_and_nothing_is_changed(
+    world: World, tmp_path: Path, store_url: str, bare_url: str, how: str
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    other = installation(tmp_path / "two", bare_url)
+    with pytest.raises(BadInput):
+        await asyncio.to_thread(restore, other, damaged(made.file, how), NOW)
+    assert list(other.data_dir.glob("audit.key")) == []
+
+
+async def test_a_backup_is_never_written_over_nor_a_store_that_is_in_use(
+    world: World, tmp_path: Path, store_url: str
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    with pytest.raises(BadInput, match="never written over"):
+        await asyncio.to_thread(back_up, settings, made.file, NOW)
+    with pytest.raises(BadInput, match="installation already"):
+        await asyncio.to_thread(restore, settings, made.file, NOW)
+    with pytest.raises(BadInput, match="audit entries"):
+        await asyncio.to_thread(restore, installation(tmp_path / "two", store_url), made.file, NOW)
+
+
+async def test_a_store_that_somebody_changed_is_not_backed_up_as_good(
+    world: World, tmp_path: Path, store_url: str
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    async with world.store.write(audited=False) as session:
+        await (await session.connection()).execute(text("UPDATE account SET handle = '@other' WHERE id = 1"))
+    with pytest.raises(ChainBroken):
+        await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    assert list(tmp_path.glob("*.backup")) == []  # noqa: ASYNC240
