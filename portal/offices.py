@@ -18,6 +18,7 @@ from portal.pages import page
 from schemas.errors import BadInput, ChainBroken, NotAllowed, NotNow, StewardError, StoreUnavailable
 from tasks.files.export import to_csv
 from tasks.findings.evaluation import ControlCounts, look
+from tasks.findings.history import end_of, policy_of, stood
 from tasks.findings.overview import SchoolByControl, by_school_and_control
 from tasks.store import left, lookup, verifying
 from tasks.store.entries import Asked, Listed, list_entries
@@ -51,21 +52,27 @@ async def _may_read(request: Request) -> None:
 
 
 async def show_ledger(request: Request) -> Response:
-    """Each clause: what holds it, what not yet, how many accounts hold it today; and school by school."""
+    """Each clause: what holds it, what not yet, how many accounts hold it; and school by school.
+
+    Today, or at the end of a day that is over, under the policy of that day.
+    """
     await _may_read(request)
-    here = ground(request)
-    policy, today = await here.policy(), await here.today()
-    figures = await _figures(request)
-    schools = figures.schools
+    today = await ground(request).today()
+    day = _day(request.query_params.get("on", "").strip())
+    past = day is not None and day != today
+    figures = await _figures_of(request, day) if day is not None and past else await _figures(request)
+    policy, schools = figures.policy, figures.schools
     rows = [(row, _counted(row, figures.counts)) for row in ledger(policy)]
     if request.url.path.endswith(".csv"):
-        return _file(_ledger_csv(rows, policy), f"clauses-{today}.csv")
+        return _file(_ledger_csv(rows, policy), f"clauses-{day or today}.csv")
     standings = ("served", "served in part", "not served yet", "left to people")
     return await page(
         request,
         "ledger.html",
         rows=rows,
         today=today,
+        day=day or today,
+        past=past,
         at=figures.at.astimezone(policy.zone),
         title=policy.document.title,
         version=policy.document.version,
@@ -76,6 +83,31 @@ async def show_ledger(request: Request) -> Response:
         schools=schools,
         law=policy.laws,
     )
+
+
+def _day(given: str) -> date | None:
+    """A day as it was typed; None for none. Raises BadInput."""
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BadInput("A day is written as 2026-11-26.") from None
+
+
+async def _figures_of(request: Request, day: date) -> Figures:
+    """How it stood at the end of a day. Raises BadInput for a day to come, Unknown, BadPolicy."""
+    here = ground(request)
+    used, today = await here.policy(), await here.today()
+    async with here.store.read() as session:
+        policy = await policy_of(session, used, day, today)
+        found = await stood(session, policy, day, today)
+    counts = {
+        name: ControlCounts(name, one.held, one.violated or 0)
+        for name, one in found.items()
+        if one.held is not None
+    }
+    return Figures(policy, end_of(day, used, today), counts, ())
 
 
 async def _figures(request: Request) -> Figures:
@@ -204,13 +236,12 @@ async def _verify(request: Request) -> tuple[str, str]:
 
 def _midnight(given: str, zone: ZoneInfo, *, after: bool = False) -> datetime | None:
     """Where a day begins in a zone, or with `after` where it ends. Raises BadInput."""
-    if not given:
+    day = _day(given)
+    if day is None:
         return None
-    try:
-        day = date.fromisoformat(given) + timedelta(days=after)
-    except (ValueError, OverflowError):
-        raise BadInput("A day is written as 2026-11-26.") from None
-    return datetime.combine(day, time(), zone)
+    if day == date.max:
+        raise BadInput("Give a day of this century.")
+    return datetime.combine(day + timedelta(days=after), time(), zone)
 
 
 ROUTES = [

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -132,3 +133,18 @@ async def test_a_policy_that_can_t_be_used_says_where(portal: Portal, text: str,
     assert answer.status_code == 400
     assert said in answer.text
     assert str(portal.settings.data_dir) not in answer.text
+
+
+async def test_the_ledger_says_how_a_day_ended(portal: Portal) -> None:
+    await live(portal.world)
+    ended = portal.world.now.date()
+    portal.world.later(days=3)
+    async with portal.as_person(CO) as browser:
+        for day, status, live_then in ((ended, 200, "1"), (ended - timedelta(days=1), 200, "0")):
+            page = await browser.get("/ledger", params={"on": day.isoformat()})
+            assert (page.status_code, "at its end" in page.text) == (status, True)
+            answer = await browser.get("/ledger.csv", params={"on": day.isoformat()})
+            table = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+            assert live_then in {row["of"] for row in table}
+        for wrong in ("2099-01-01", "yesterday", "9999-12-31"):
+            assert (await browser.get("/ledger", params={"on": wrong})).status_code == 400
