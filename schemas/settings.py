@@ -65,6 +65,12 @@ class Settings(PortalSettings):
     mail_reply_to: str = "communications@example.org"
 
     prefect_port: int = 4200
+    prefect_keep_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="So long Prefect keeps ended runs, with their logs and artifacts.",
+    )
     mail_port: int = 2525
 
     page_browser: bool = Field(

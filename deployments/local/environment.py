@@ -144,11 +144,23 @@ def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
         **_SERVER_TUNING,
+        **_keeps(settings.prefect_keep_days),
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
         # Its pages are copied where they are served from: by default beside its code, which a service may
         # not write to and another user's copy may keep from it.
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(settings.data_dir.resolve() / "prefect" / "ui"),
+    }
+
+
+def _keeps(days: int) -> Mapping[str, str]:
+    """How long Prefect keeps what ended; events at most a week, as is its default.
+
+    A run keeps what was typed into its form for as long as the run is kept.
+    """
+    return {
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs,orphans",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(days * 86_400),
     }
 
 

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prefect.settings.models.server.services import ServerServicesDBVacuumSettings
 
 from deployments import NO_TELEMETRY
 from deployments.cli.app import app
@@ -93,3 +95,16 @@ def test_of_all_countries_only_the_policys_own_is_imported_and_garbage_is_collec
         [sys.executable, "-c", COUNTRIES], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "True holidays.countries.canada"
+
+
+def test_prefect_forgets_ended_runs_after_the_days_of_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Prefect itself reads what it is given: what was typed into a run form goes with the run."""
+    settings = Settings(data_dir=tmp_path, prefect_keep_days=30)
+    for name, said in environment.server(settings, "mark", "sqlite+aiosqlite:///:memory:").items():
+        if "VACUUM" in name:
+            monkeypatch.setenv(name, said)
+    vacuum = ServerServicesDBVacuumSettings()
+    assert vacuum.enabled_vacuum_types == {"events", "flow_runs", "orphans"}
+    assert vacuum.retention_period == timedelta(days=30)
