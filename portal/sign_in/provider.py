@@ -75,12 +75,14 @@ async def begin(request: Request) -> Response:
     request.scope["session"] = {}
     try:
         # a provider that remembers the person would let them through without a word
-        more = {"prompt": "login"} if "again" in request.query_params else {}
+        again = "again" in request.query_params
+        more = {"prompt": "login", "max_age": "0"} if again else {}
         answer: Response = await client.authorize_redirect(request, _address_back(request), **more)
     except (HTTPError, OAuthError, ValueError, KeyError, RuntimeError):
         raise ProviderAway(
             "The sign-in of your account does not answer. Try again in a minute, or sign in by mail."
         ) from None
+    request.scope["session"]["again"] = again
     back_to = local_path(request.query_params.get("next"))
     token = await attempts.begin(here.store, back_to, request.scope["session"], now=here.now())
     return begun(request, answer, token)
@@ -102,5 +104,7 @@ async def back(request: Request) -> Response:
         ) from None
     if request.path_params["way"] == "sample":
         return await signed_in(request, int(claims["sub"]), SignInWay.SAMPLE, attempt.back_to)
+    if attempt.said.get("again"):
+        linking.refuse_stale(claims, here.now())
     person = await linking.person_of(here.store, claims, here.settings.portal_domain, here.now())
     return await signed_in(request, person, SignInWay.PROVIDER, attempt.back_to)

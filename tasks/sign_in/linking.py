@@ -1,7 +1,7 @@
 """Whose account at a provider is whose: linked once by a verified address, then found by its id there."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -18,6 +18,8 @@ from tasks.store import Store
 from tasks.store.audit import Actor, append
 
 _MICROSOFT = "https://login.microsoftonline.com/"
+#: How old a sign-in may be where somebody was to sign in anew: time to type a code that was sent.
+FRESH = timedelta(minutes=5)
 
 
 def identity(claims: Mapping[str, Any]) -> tuple[str, str]:
@@ -52,6 +54,18 @@ def verified_address(claims: Mapping[str, Any], domain: str | None) -> str:
             "The provider has not verified your address: sign in by mail, or ask whoever runs this service."
         )
     return address
+
+
+def refuse_stale(claims: Mapping[str, Any], now: datetime) -> None:
+    """Where somebody was to sign in anew, the provider's word must be of now, not of this morning.
+
+    A provider that says nothing of the time is believed: Google's does not. Raises NotAllowed.
+    """
+    said = claims.get("auth_time")
+    if isinstance(said, int) and now.timestamp() - said > FRESH.total_seconds():
+        raise NotAllowed(
+            "Your account's sign-in let you through without asking again: sign out there, or sign in by mail."
+        )
 
 
 async def person_of(store: Store, claims: Mapping[str, Any], domain: str | None, now: datetime) -> int:

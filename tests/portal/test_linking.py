@@ -1,12 +1,13 @@
 """Whose account at a provider is whose: linked once, by an address that the provider vouches for."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from schemas.errors import BadSettings, NotAllowed
 from schemas.settings import load
-from tasks.sign_in.linking import person_of
+from tasks.sign_in.linking import person_of, refuse_stale
 from tests.support.stages import leaves
 from tests.support.world import PRINCIPAL, TEACHER, World, mail
 
@@ -61,6 +62,18 @@ async def test_nobody_is_let_in_by_a_word_that_nobody_vouches_for(
     with pytest.raises(NotAllowed):
         await person_of(one_world.store, claims, domain, one_world.now)
     assert await one_world.rows("linked_identity") == []
+
+
+@pytest.mark.parametrize(
+    ("ago", "stale"), [(None, False), (10, False), (299, False), (301, True), (86_400, True)]
+)
+def test_a_sign_in_of_this_morning_is_none_of_now(now: datetime, ago: int | None, *, stale: bool) -> None:
+    claims = GOOGLE if ago is None else {**GOOGLE, "auth_time": int(now.timestamp()) - ago}
+    if stale:
+        with pytest.raises(NotAllowed, match="without asking again"):
+            refuse_stale(claims, now)
+    else:
+        refuse_stale(claims, now)
 
 
 async def test_who_has_left_is_out(one_world: World) -> None:
