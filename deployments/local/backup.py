@@ -7,11 +7,11 @@ and the key of the installation are in it: it is for its owner's eyes alone.
 
 import asyncio
 import hashlib
-import json
 import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +34,8 @@ from tasks.store.copying import copy_rows, count_on, empty
 FORMAT = 1
 MANIFEST, STORE = "manifest.json", "store.db"
 #: What of the data directory belongs to the installation and not to the machine.
-KEPT = (FILE, "policy.toml", "audit.key", "removals")
+KEY = "audit.key"
+KEPT = (FILE, "policy.toml", KEY, "removals")
 
 
 class Manifest(BaseModel):
@@ -137,24 +138,45 @@ def restore(settings: Settings, file: Path, now: datetime, *, heads: Path | None
     An older Steward's is upgraded on the way. Its chain is verified first, and held against `heads`: signed
     heads that left the machine say what happened after the backup. Letters that waited when it was made may
     have left since: the next copy of each says so. Raises BadInput for a file that is damaged or no backup,
-    and where the store is not empty; ChainBroken; StoreUnavailable. Nothing is changed then.
+    and where the store is not empty; ChainBroken; StoreUnavailable. The place is as empty as before then.
     """
     with tempfile.TemporaryDirectory(prefix="steward-restore-") as folder:
         made = Path(folder)
         manifest = _unpacked(file, made)
         said = [_from(manifest), *_missing(manifest, made, heads)]
-        if (settings.data_dir / "audit.key").exists():
+        if (settings.data_dir / KEY).exists():
             raise BadInput(f"{settings.data_dir} is an installation already: restore into an empty one.")
         doubtful = asyncio.run(_brought(settings, made, manifest, now))
-        for name in (one for one in manifest.files if one != STORE):
-            target = settings.data_dir / name
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copyfile(made / name, target)
-            target.chmod(0o600)
+        try:
+            _put(made, settings.data_dir, [name for name in manifest.files if name != STORE])
+        except OSError as error:
+            asyncio.run(_emptied(settings))
+            raise BadInput(
+                f"The files of the backup can't be written to {settings.data_dir}: {error.strerror}. "
+                "Nothing of it was kept."
+            ) from None
     if doubtful:
         said.append(f"{doubtful} letters waited when it was made and may have left since: each says so.")
     said.append("The chain verifies. Start it with `steward up`.")
     return said
+
+
+def _put(made: Path, data_dir: Path, names: Sequence[str]) -> None:
+    """The files beside the store, the key last: it is by the key that an installation is known."""
+    for name in sorted(names, key=lambda one: one == KEY):
+        target = data_dir / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.copyfile(made / name, target)
+        target.chmod(0o600)
+
+
+async def _emptied(settings: Settings) -> None:
+    store = Store.open(settings.store_url)
+    try:
+        async with store.write(audited=False) as target:
+            await empty(target)
+    finally:
+        await store.close()
 
 
 async def _brought(settings: Settings, made: Path, manifest: Manifest, now: datetime) -> int:
@@ -166,8 +188,12 @@ async def _brought(settings: Settings, made: Path, manifest: Manifest, now: date
         await verifying.verify(backup, kept=manifest.hash)
         await _refuse_one_in_use(store)
         await asyncio.to_thread(_prepare, settings)
-        doubtful = await _filled(backup, store, manifest, now)
-        await verifying.verify(store, kept=manifest.hash)
+        try:
+            doubtful = await _filled(backup, store, manifest, now)
+            await verifying.verify(store, kept=manifest.hash)
+        except BaseException:
+            await asyncio.shield(_emptied(settings))  # it was empty before: the next try finds it so
+            raise
     finally:
         await store.close()
         await backup.close()
@@ -194,7 +220,7 @@ def _unpacked(file: Path, to: Path) -> Manifest:
                     shutil.copyfileobj(packed, out)
     except OSError as error:
         raise BadInput(f"The backup can't be read from {file.name}: {error.strerror or error}.") from None
-    except (zipfile.BadZipFile, KeyError, ValidationError, json.JSONDecodeError, EOFError):
+    except (zipfile.BadZipFile, KeyError, ValidationError, EOFError, zlib.error, NotImplementedError):
         raise BadInput(f"{file.name} is no backup of Steward, or is damaged: take another one.") from None
     for name, digest in manifest.files.items():
         if _digest(to / name) != digest:
@@ -215,7 +241,7 @@ def _missing(manifest: Manifest, made: Path, heads: Path | None) -> list[str]:
     """What the heads that left say of the time after it. Raises BadInput."""
     if heads is None:
         return []
-    if not (made / "audit.key").is_file():
+    if not (made / KEY).is_file():
         raise BadInput("This backup has no key to read signed heads with: leave --heads out.")
     found = left_heads.read(heads, own_key(made).public_key())
     later = [one for one in found if one.seq > manifest.seq]

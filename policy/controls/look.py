@@ -43,6 +43,11 @@ class Look(Rule):
 
     one_for: ClassVar[OneFor | None] = OneFor.FILE
     may_observe: ClassVar[bool] = True
+    missing: ClassVar[tuple[str, ...]] = (
+        "misses climb to the school and to who keeps the policy before an account is announced",
+        "somebody covers for an administrator who is away",
+    )
+
     use: Literal["look"] = "look"
     on: Cadence
     begins_on: date

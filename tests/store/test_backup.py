@@ -3,13 +3,15 @@
 import asyncio
 import stat
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from deployments.local import backup
 from deployments.local.backup import MANIFEST, back_up, restore
 from schemas.errors import BadInput, ChainBroken
 from schemas.settings import Settings
@@ -117,6 +119,10 @@ def damaged(file: Path, how: str) -> Path:
         other.write_bytes(b"hello")
     elif how == "missing":
         other.unlink(missing_ok=True)
+    elif how == "bit flipped":
+        packed = bytearray(file.read_bytes())
+        packed[len(packed) // 2] ^= 16  # within the packed store
+        other.write_bytes(packed)
     else:
         with zipfile.ZipFile(file) as old, zipfile.ZipFile(other, "w") as new:
             for name in old.namelist():
@@ -130,7 +136,9 @@ def damaged(file: Path, how: str) -> Path:
     return other
 
 
-@pytest.mark.parametrize("how", ["cut off", "no backup", "missing", "changed", "outside", "without"])
+@pytest.mark.parametrize(
+    "how", ["cut off", "no backup", "missing", "bit flipped", "changed", "outside", "without"]
+)
 async def test_what_is_damaged_is_refused_and_nothing_is_changed(
     world: World, tmp_path: Path, store_url: str, bare_url: str, how: str
 ) -> None:
@@ -140,6 +148,42 @@ async def test_what_is_damaged_is_refused_and_nothing_is_changed(
     with pytest.raises(BadInput):
         await asyncio.to_thread(restore, other, damaged(made.file, how), NOW)
     assert list(other.data_dir.glob("audit.key")) == []
+
+
+@pytest.mark.parametrize("what", ["the last look", "the files"])
+async def test_a_restore_that_fails_late_leaves_the_place_empty_for_the_next_try(
+    world: World, tmp_path: Path, store_url: str, bare_url: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    other = installation(tmp_path / "two", bare_url)
+    with monkeypatch.context() as patch:
+        if what == "the files":
+            patch.setattr(backup, "_put", fails)
+        else:
+            patch.setattr(verifying, "verify", only_the_first_time(verifying.verify))
+        with pytest.raises((BadInput, ChainBroken)):
+            await asyncio.to_thread(restore, other, made.file, NOW)
+    said = await asyncio.to_thread(restore, other, made.file, NOW)
+    assert "The chain verifies" in said[-1]
+
+
+def fails(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def only_the_first_time(verify: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The second look finds what the first did not, as after a fault of the disk."""
+    looks = 0
+
+    async def look(store: Store, **more: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            raise ChainBroken("The chain breaks.")
+        return await verify(store, **more)
+
+    return look
 
 
 async def test_a_backup_is_never_written_over_nor_a_store_that_is_in_use(
