@@ -25,8 +25,10 @@ from prefect.workers import process
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from deployments.local.environment import POOL
+from deployments.migrations import require_newest
 from schemas.errors import NotAllowed
 from schemas.settings import ROOT
+from schemas.settings import load as load_settings
 
 NAME = "steward-local"
 
@@ -60,7 +62,12 @@ class FixedWorker(ProcessWorker, abc.ABC):
         configuration: ProcessJobConfiguration,
         task_status: "anyio.abc.TaskStatus[int] | None" = None,
     ) -> ProcessWorkerResult:
-        """Start a run of one of our flows. Raises NotAllowed for another one; Prefect marks it as crashed."""
+        """Start a run of one of our flows; Prefect marks it as crashed where it is not started.
+
+        Raises NotAllowed for another flow; StoreIsNewer or StoreNotPrepared where this code does not fit the
+        store: a worker that was not upgraded with the others must not write to it.
+        """
+        await asyncio.to_thread(require_newest, load_settings().store_url)
         configuration.env["PREFECT__FLOW_ENTRYPOINT"] = await self.entrypoint(flow_run)
         return await super().run(flow_run, configuration, task_status)
 
