@@ -37,8 +37,8 @@ def badge(handle: str, answer: str) -> bytes:
     ET.SubElement(svg, "title").text = text
     ET.SubElement(svg, "rect", {"width": str(wide), "height": str(_HIGH), "rx": "6", "fill": colour})
     drawn = "M12 14.5l4 4 8-9" if answer == "official" else "M12 14h12"
-    ET.SubElement(svg, "path", {"d": drawn, "fill": "none", "stroke": "#fff", "stroke-width": "2.5"})
-    words = {"x": "32", "y": "18.5", "fill": "#fff", "font-size": "12.5"}
+    ET.SubElement(svg, "path", {"d": drawn, "fill": "none", "stroke": "#fff", "stroke-width": "3"})
+    words = {"x": "32", "y": "18.5", "fill": "#fff", "font-size": "13"}
     words["font-family"] = "Verdana, DejaVu Sans, sans-serif"
     ET.SubElement(svg, "text", {**words, "textLength": str(wide - 42)}).text = text
     return bytes(ET.tostring(svg, encoding="utf-8"))

@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from deployments import NO_TELEMETRY
@@ -147,9 +148,7 @@ def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str
         **_keeps(settings.prefect_keep_days),
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
-        # Its pages are copied where they are served from: by default beside its code, which a service may
-        # not write to and another user's copy may keep from it.
-        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(settings.data_dir.resolve() / "prefect" / "ui"),
+        **_pages_of_prefect(settings),
     }
 
 
@@ -162,6 +161,14 @@ def _keeps(days: int) -> Mapping[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs,orphans",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(days * 86_400),
     }
+
+
+def _pages_of_prefect(settings: Settings) -> Mapping[str, str]:
+    """Where Prefect copies its pages to at a start: beside its code, or where a service may write."""
+    found = find_spec("prefect")
+    if found is not None and found.origin and os.access(Path(found.origin).parent, os.W_OK):
+        return {}
+    return {"PREFECT_SERVER_UI_STATIC_DIRECTORY": str(settings.data_dir.resolve() / "prefect" / "ui")}
 
 
 def workplace() -> Path:

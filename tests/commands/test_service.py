@@ -89,6 +89,7 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
 def test_what_prefect_serves_is_copied_where_the_service_may_write(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # another user's checkout
     for name, said in environment.server(load(), "mark", "sqlite+aiosqlite:///:memory:").items():
         monkeypatch.setenv(name, said)
     told = ServerSettings()

@@ -76,6 +76,7 @@ def test_schedules_are_in_the_division_s_zone(stack: Place) -> None:
         "notice-delivery": ("*/5 * * * *", "America/Edmonton"),
         "page-round": ("30 0 * * *", "America/Edmonton"),
         "nightly-sweep": ("0 2 * * *", "America/Edmonton"),
+        "stops": ("*/15 * * * *", "America/Edmonton"),
     }
 
 
@@ -85,7 +86,7 @@ def test_scheduled_runs_are_really_made(stack: Place) -> None:
     async def made(api: PrefectApi) -> None:
         async def both() -> bool:
             runs = await api.runs_in(["SCHEDULED"])
-            return len({run.deployment_id for run in runs if run.auto_scheduled}) == 3
+            return len({run.deployment_id for run in runs if run.auto_scheduled}) == 4
 
         await until(both, "The schedules' runs")
 
