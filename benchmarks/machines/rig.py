@@ -10,9 +10,9 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,7 +123,7 @@ class Rig:
                 **every,
                 "STEWARD_PREFECT_HOST": address,
                 "STEWARD_PREFECT_DATABASE_URL": prefect,
-                "STEWARD_REDIS_URL": f"redis://:{self.secret}@{REDIS}:{REDIS_PORT}/0",
+                "STEWARD_REDIS_URL": f"redis://default:{self.secret}@{REDIS}:{REDIS_PORT}/0",
             }
         return {
             **every,
@@ -210,6 +210,8 @@ class Rig:
             "redis", Part("redis", command, environment.bare(self.mark), self._log("redis"), home)
         )
         await until(lambda: port_answers(REDIS, REDIS_PORT), "Redis", 0.05)
+        if not self.parts["redis"].running:  # somebody else's answers there
+            raise self.parts["redis"].failure()
 
     async def start_proxy(self) -> None:
         """nginx: one address for the API servers, one for the web pages."""
@@ -291,8 +293,9 @@ class Rig:
     def end_all(self) -> None:
         """Whatever is left of it."""
         for part in self.parts.values():
-            if part.running and part.name == "database":
-                subprocess.run(["/bin/kill", "-INT", str(part.pid)], check=False)  # noqa: S603
+            with suppress(psutil.Error):  # Redis and nginx overwrite their environment: no mark is seen there
+                for one in (*psutil.Process(part.pid).children(recursive=True), psutil.Process(part.pid)):
+                    one.kill()
         for address in (*APIS, SERVICES, *WORKERS, *PORTALS):
             marks.end_all(marks.of_folder(self.folder / address))
         marks.end_all(self.mark)
