@@ -47,7 +47,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra machines --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
 texts: $(STAMP)

@@ -10,7 +10,7 @@ from schemas.words import PersonKind
 
 
 class School(SQLModel, table=True):
-    """A school, or the division office (`is_division`). `source_id` is OneRoster's sourcedId."""
+    """A school, or the division office (`is_division`). `source_id` is the roster's own."""
 
     id: int | None = Field(default=None, primary_key=True)
     source_id: str = Field(unique=True, max_length=255)
