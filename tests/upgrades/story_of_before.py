@@ -18,7 +18,7 @@ async def test_the_store_of_before(sqlite_url: str, policy: Policy, now: datetim
     world = World(store, policy, now)
     await world.put(*division())
     await live(world)
-    await world.submit(handle="@lakeside.library", purpose="News of the library, and what's new.")
+    await world.submit(handle="@lakeside.readers", purpose="News of the readers, and what's new.")
     await world.drain()
     world.later(days=400)  # looks, courses and lists have grown old
     async with store.write() as session:
