@@ -134,7 +134,7 @@ def day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, today: date) -> Co
     return _day_of(instant, zone, today.year + 1)
 
 
-@lru_cache(maxsize=64)  # a condition for each change of the clocks since FIRST_YEAR: built once, not each night
+@lru_cache(maxsize=64)  # a condition for each change of the clocks since FIRST_YEAR: built once for a column
 def _day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, last_year: int) -> ColumnElement[Any]:
     first, *later = _offsets(zone, last_year)
     seconds: ColumnElement[Any] = literal(first[1])
