@@ -68,6 +68,7 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         ("Replace somebody", "replace-an-administrator"),
         ("Close it", "close-an-account"),
     ),
+    ItemKind.LOOK_AGAIN: (("I looked", "check-in"),),
     ItemKind.MEND_MAILBOX: (("Let the letters leave", "release-notices"),),
     ItemKind.ANSWER_BRAKE: (
         ("Let it happen", "let-happen-what-waits"),

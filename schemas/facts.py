@@ -192,11 +192,12 @@ class Violation:
 
 @dataclass(frozen=True)
 class Keeper:
-    """Somebody who is here and has granted access to an account."""
+    """Somebody who is here and has granted access to an account. `away`: in an absence that stands today."""
 
     person_id: int
     access_id: int
     access_version: int
+    away: bool = False
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.REVIEW_ADMINISTRATORS: "look at who administers {what}",
     ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
     ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
+    ItemKind.LOOK_AGAIN: "look at {what} and say that you did",
     ItemKind.MEND_MAILBOX: "see that mail reaches {what}, and let the letters that wait leave",
     ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
     ItemKind.SETTLE_PAGE: "adopt {what}, or see to it that it is shut",
