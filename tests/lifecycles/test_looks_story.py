@@ -1,4 +1,4 @@
-"""Looks at accounts (9): the word of a day or week, who is asked once nobody looked, and who looks instead."""
+"""Looks at accounts (9): the word of a day or week, who is asked once nobody looked, who looks instead."""
 
 from dataclasses import replace
 from datetime import date
@@ -163,7 +163,7 @@ async def test_where_all_are_away_somebody_else_looks(world: World, deputy_stays
 
 
 async def test_nothing_is_asked_for_days_away(world: World) -> None:
-    """Asked, and then away: it is asked of somebody else, no climb names them, no announcement reaches them."""
+    """Asked, then away: it is asked of somebody else, and neither a climb nor an announcement is theirs."""
     world = await begun(world)
     await night(world, TUESDAY)
     assert [person for person, _ in await asked_to_look(world)] == [PRINCIPAL, TEACHER]

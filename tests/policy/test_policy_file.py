@@ -367,7 +367,7 @@ def test_all_problems_are_said_at_once_in_the_order_of_the_file(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("there", "instead"),
     [
-        ("missed_days_allowed = 2", "missed_days_allowed = -2"),
+        ("missed_days_allowed = 3", "missed_days_allowed = -3"),
         ("last = 2026-11-13", "last = 2026-11-01"),
         ('id = "quotes", text = "Quoting', 'id = "Quotes", text = "Quoting'),
         ('overdue_school_days = 15, to = "superintendent"', 'overdue_school_days = 15, to = "nobody"'),
