@@ -21,7 +21,7 @@ _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 class OwnAccount:
     """An account that a person has access to, or looks at for somebody who is away (`instead`).
 
-    `checked_by`: who looked at it today; empty for nobody yet.
+    `checked_by`: who looked at it today; empty for nobody yet. `ends_on`: the last day of the access.
     """
 
     account: int
@@ -33,6 +33,8 @@ class OwnAccount:
     access: str
     checked_by: str
     instead: bool = False
+    access_number: int | None = None
+    ends_on: date | None = None
 
     @property
     def in_use(self) -> bool:
@@ -53,7 +55,7 @@ async def own_accounts(
     `instead`: the numbers of those that they look at for somebody who is away; they are among them.
     """
     rows = await session.exec(
-        select(Account, Access.state, School.name, Person)
+        select(Account, Access, School.name, Person)
         .outerjoin(
             Access,
             and_(
@@ -79,9 +81,11 @@ async def own_accounts(
             account.platform,
             school or policy.organization.name,
             account.state.value,
-            str(access or ""),
+            str(access.state) if access is not None else "",
             by.name if by is not None else "",
             account.id in instead,
+            access.id if access is not None else None,
+            access.ends_on if access is not None else None,
         )
         for account, access, school, by in rows.all()
     ]

@@ -47,7 +47,7 @@ SLIPS = [
     (
         "missed_days_allowed = 3",
         "missed_days_allowed = 2",
-        "as daily-look].missed_days_allowed = 2: the Communications Officer would hear of it after 3 missed days",
+        "as daily-look].missed_days_allowed = 2: the Communications Officer would hear of it after 3 missed",
     ),
     (
         "notice_school_days = 5",
