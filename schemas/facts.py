@@ -53,12 +53,16 @@ class Authority:
     """Who may decide one request today: the holders of the office, and of the one that steps in.
 
     `climbed`: the holders of the offices to which its open item has climbed. Who is asked may decide.
+    `under`: who works under the requester, as far as supervisors are named. `at_school`: the office is one
+    of a school, whose head and assistants hold it together.
     """
 
     requester_id: int
     holders: tuple[tuple[int, int | None], ...]  # person, and whom they deputize for
     otherwise: tuple[tuple[int, int | None], ...]
     climbed: tuple[tuple[int, int | None], ...] = ()
+    under: frozenset[int] = frozenset()
+    at_school: bool = False
 
 
 @dataclass(frozen=True)
