@@ -111,7 +111,9 @@ class SuccessorFacts:
 
     `leaving`: by person, the last day with access or at work, as it is known today. `named`: who waits for
     access. `reached`: whether anybody who is here can reach it. `asked`: whether somebody is asked for a
-    successor. `moved`: whether it is asked if somebody who moved stays, or who follows.
+    successor; `came`: whether one has access since. `moved`: whether it is asked if somebody who moved stays,
+    or who follows. `now`, `after`: who administers it today and once these have gone, as they count for what
+    its level needs; `until`: by person, the last day on which they do.
     """
 
     account_id: int
@@ -123,7 +125,11 @@ class SuccessorFacts:
     named: tuple[int, ...] = ()
     reached: bool = True
     asked: bool = False
+    came: bool = False
     moved: bool = False
+    now: tuple[Candidate, ...] = ()
+    after: tuple[Candidate, ...] = ()
+    until: Mapping[int, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
