@@ -180,7 +180,8 @@ async def test_an_absence_wakes_it_and_observing_asks_nobody(world: World) -> No
     world = await begun(world, mode=Mode.OBSERVE)
     world.on(BEGIN)
     await world.woken()
-    form = AbsenceForm(actor=mail(TEACHER), person=mail(TEACHER), starts_on=BEGIN, ends_on=THROUGH)
+    days = {"starts_on": BEGIN, "ends_on": THROUGH}
+    form = AbsenceForm(actor=mail(TEACHER), person=mail(TEACHER), deputy=mail(DEPUTY), **days)
     await note_absence(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     assert "looks" in await world.woken()
     await night(world, FRIDAY)
