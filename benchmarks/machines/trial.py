@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col
 from benchmarks.division import OFFICER
 from benchmarks.machines import checks, world
 from benchmarks.machines.burst import Burst, record
-from benchmarks.machines.rig import API, WORKERS, Rig
+from benchmarks.machines.rig import API, WORKERS, Rig, api_login
 from deployments.local.steps import say
 from policy.model import Policy
 from policy.notices.access import AccessGranted
@@ -73,8 +73,9 @@ class Trial:
             await rig.start_proxy()
             await self.until(self._api_answers, "Prefect to answer")
             self.tell("two API servers answer behind one address")
-            await rig.once(WORKERS[0], "deploy")
-            self.tell("everything is deployed")
+            async with self.api() as api:
+                await rig.deploy(api)
+            self.tell("lifecycles, mail and sweep are deployed")
             await rig.start_portals()
             for number in range(1, len(WORKERS) + 1):
                 await rig.start_worker(number, WORKER_LIMIT)
@@ -210,7 +211,7 @@ class Trial:
 
     def api(self) -> PrefectApi:
         """Prefect, through the proxy."""
-        return PrefectApi(API, f"steward:{self.rig.secret}", 60)
+        return PrefectApi(API, api_login(self.rig.secret), 60)
 
     async def until(self, look: Callable[[], Awaitable[bool]], what: str) -> None:
         """Look again and again; what can't be reached now is looked at later. Raises AssertionError."""
