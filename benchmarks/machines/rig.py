@@ -33,6 +33,7 @@ WORKERS = (f"{NET}.11", f"{NET}.12", f"{NET}.13")
 PORTALS = (f"{NET}.21", f"{NET}.22")
 API_PORT, PAGES_PORT, DATABASE_PORT, REDIS_PORT = 4200, 4280, 5432, 6379
 #: The one address of Prefect's API, and the one of the web pages.
+HOST = "accounts.example.org"
 API = f"http://{PROXY}:{API_PORT}/api"
 #: Which queues a worker serves: each queue has two of three machines.
 QUEUES: Mapping[str, tuple[str, ...]] = {
@@ -143,7 +144,7 @@ class Rig:
             "STEWARD_SMTP_HOST": "127.0.0.1",
             "STEWARD_SMTP_PORT": "2544",
             "STEWARD_PORTAL_HOST": address if address in PORTALS else "127.0.0.1",
-            "STEWARD_PORTAL_URL": "https://accounts.example.org",
+            "STEWARD_PORTAL_URL": f"https://{HOST}",
             "STEWARD_PORTAL_PROXIES": '["127.0.0.1"]',
             "STEWARD_PORTAL_SIGN_IN": '["mail"]',
             "STEWARD_PAGE_ALLOW": self.page_allow,
@@ -318,7 +319,8 @@ class Rig:
         """Whatever is left of it."""
         for part in self.parts.values():
             with suppress(psutil.Error):  # Redis and nginx overwrite their environment: no mark is seen there
-                for one in (*psutil.Process(part.pid).children(recursive=True), psutil.Process(part.pid)):
+                parent = psutil.Process(part.pid)
+                for one in (parent, *parent.children(recursive=True)):  # the parent first: it makes new ones
                     one.kill()
         for address in (*APIS, SERVICES, *WORKERS, *PORTALS):
             marks.end_all(marks.of_folder(self.folder / address))

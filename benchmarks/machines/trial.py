@@ -15,6 +15,7 @@ from benchmarks.division import OFFICER
 from benchmarks.machines import checks, world
 from benchmarks.machines.burst import Burst, record
 from benchmarks.machines.rig import API, WORKERS, Rig, api_login
+from deployments.local.environment import POOL
 from deployments.local.steps import say
 from policy.model import Policy
 from policy.notices.access import AccessGranted
@@ -80,8 +81,8 @@ class Trial:
             for number in range(1, len(WORKERS) + 1):
                 await rig.start_worker(number, WORKER_LIMIT)
             async with self.supervised():
-                await self.sweep()
-                self.tell("the first sweep has ended")
+                await self.until(self._workers_are_there, "three workers")
+                self.tell("three workers are there")
                 return await self.burst(store, people, kills=kills)
         finally:
             await store.close()
@@ -203,6 +204,11 @@ class Trial:
         """Ask for a run; its id."""
         async with self.api() as api:
             return (await api.ask_run(name)).id
+
+    async def _workers_are_there(self) -> bool:
+        async with self.api() as api:
+            found = await api.call("POST", f"work_pools/{POOL}/workers/filter", {})
+        return sum(one["status"] == "ONLINE" for one in found) == len(WORKERS)
 
     async def _api_answers(self) -> bool:
         async with self.api() as api:
