@@ -79,7 +79,7 @@ async def _one(http: httpx.AsyncClient, person: int, day: date, burst: Burst) ->
     ends = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < ends:
         try:
-            answer = await http.post("/acts/complete", data=form)
+            answer = await http.post("/acts/record-a-completion", data=form)
         except httpx.HTTPError as error:
             burst.again[type(error).__name__] += 1
         else:
