@@ -117,12 +117,16 @@ class Rig:
         return f"postgresql+asyncpg://steward:{self.secret}@{DATABASE}:{DATABASE_PORT}/steward"
 
     @property
+    def prefect_database(self) -> str:
+        return f"postgresql+asyncpg://prefect:{self.secret}@{DATABASE}:{DATABASE_PORT}/prefect"
+
+    @property
     def mailbox(self) -> Path:
         return self.folder / "mail" / "kept"
 
     def settings(self, address: str) -> dict[str, str]:
         """What an operator writes into steward.env of the machine at an address."""
-        prefect = f"postgresql+asyncpg://prefect:{self.secret}@{DATABASE}:{DATABASE_PORT}/prefect"
+        prefect = self.prefect_database
         every = {
             "STEWARD_PREFECT_URL": API,
             "STEWARD_PREFECT_AUTH": api_login(self.secret),
