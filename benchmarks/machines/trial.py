@@ -112,6 +112,8 @@ class Trial:
             self.tell("nothing is lost, nothing doubled")
             ends = {what: (await api.run(run)).state_name for what, run in asked.items()}
             self.tell(f"asked for before the burst: {ends}")
+            for what, how_many in counts.items():
+                self.tell(f"{what}: {how_many}")
             if self.more:
                 await self.measured(api, people)
         return {
