@@ -43,6 +43,7 @@ class Person(SQLModel, table=True):
     forgotten_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     forgotten_key: str | None = Field(default=None, max_length=64)
     forgotten_for: str | None = Field(default=None, max_length=4000)
+    language: str | None = Field(default=None, max_length=8)  # chosen for pages and letters; none yet
 
     @property
     def name(self) -> str:
