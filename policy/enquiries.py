@@ -19,6 +19,12 @@ def begin_of_keys(enquiry: int) -> str:
     return f"enquiry:{enquiry}/answer/"
 
 
+def enquiry_of(key: str) -> int | None:
+    """The number of the question that an item's key is about; None for a key of anything else."""
+    begin, number = key.partition("/answer/")[0].partition(":")[::2]
+    return int(number) if begin == "enquiry" and number.isdecimal() else None
+
+
 def decide_enquiry(facts: EnquiryFacts, policy: Policy) -> Outcome:
     """Ask who is to answer and is not asked; settle the items of who is not to, or of what has ended."""
     control = policy.first(AnswerWithin, level=facts.level)

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData, QueryParams
@@ -189,6 +189,8 @@ def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[s
         return [(one, policy.label(one)) for one in known]
     if isinstance(kind, type) and issubclass(kind, Enum):
         return [(str(one.value), str(one.value)) for one in kind]
+    if get_origin(kind) is Literal:
+        return [(str(one), str(one)) for one in get_args(kind)]
     return ()
 
 

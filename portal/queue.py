@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
+from portal.matters import matters
 from portal.pages import page
 from portal.requests import SAID
 from portal.steps import buttons
@@ -123,6 +124,7 @@ async def _opened(request: Request, back: str) -> Mapping[str, Any]:
         "opened": step,
         "asked": asked,
         "buttons": buttons(step, policy, back) if step else (),
+        "matters": await matters(request, step, back) if step else (),
         "called": policy.says_account(asked.platform, asked.handle) if asked else "",
         "level": policy.label(asked.level) if asked else "",
     }

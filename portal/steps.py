@@ -17,11 +17,13 @@ from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.list_review import ListReview
 from policy.controls.look import Look
 from policy.controls.rotate_secret import RotateSecret
+from policy.enquiries import enquiry_of
 from policy.model import Policy
 from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.fields import given, has_page, values
+from portal.matters import matters
 from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import later, t
@@ -73,7 +75,7 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
     ItemKind.MEND_MAILBOX: ((later("Let the letters leave"), "release-notices"),),
     ItemKind.ANSWER_BRAKE: (
         (later("Let it happen"), "let-happen-what-waits"),
-        (later("It waits"), "hold-what-waits"),
+        (later("Hold it"), "hold-what-waits"),
     ),
     ItemKind.ANSWER_PUBLIC: (
         (later("It is answered"), "answer-an-enquiry"),
@@ -92,7 +94,6 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
     ItemKind.DECIDE_LEAVE: ((later("Decide"), "decide-a-leave"),),
     ItemKind.CONFIRM_LIST: ((later("Confirm the list"), "confirm-a-list"),),
     ItemKind.SETTLE_ROW: (
-        (later("Say whose a row is"), "settle-a-row"),
         (later("Say whether two are one person"), "say-who-is-the-same"),
         (later("A mail domain is none of ours"), "settle-a-mail-domain"),
     ),
@@ -124,7 +125,6 @@ _MENDS: Mapping[type[Control], tuple[tuple[str, str], ...]] = {
 #: What an act's form calls the number of what a step is about.
 _NUMBERS: Mapping[str, str] = {
     SubjectKind.BRAKE: "brake",
-    SubjectKind.ENQUIRY: "enquiry",
     SubjectKind.CORRECTION: "correction",
     SubjectKind.PAGE: "page",
     SubjectKind.LEAVE: "leave",
@@ -177,7 +177,9 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
 def _filled_in(act: str, step: Step, back: str) -> str:
     """An act's page, with what the step is about."""
     number, about = _NUMBERS.get(step.owed.subject_kind), str(step.owed.subject)
-    if number is None:
+    if (question := enquiry_of(step.key)) is not None:
+        number, about = "enquiry", str(question)
+    elif number is None:
         of_account = "accounts" if "accounts" in ACTS[act].load().form.model_fields else "account"
         number, about = of_account, str(step.account or "")
     given = {number: about} if about else {}
@@ -230,6 +232,7 @@ async def show(request: Request) -> Response:
         today=today,
         buttons=buttons(step, policy),
         readings=readings(step),
+        matters=await matters(request, step),
         form_key=new_key(),
     )
 

@@ -48,6 +48,28 @@ class Step:
     deputy_for: str = ""
 
 
+#: Kinds that decide, answer, read or say something: no course is taken and nothing is put right there.
+_ELSE = frozenset(
+    {
+        ItemKind.ANSWER_BRAKE,
+        ItemKind.SETTLE_ROW,
+        ItemKind.SETTLE_PAGE,
+        ItemKind.SETTLE_MOVE,
+        ItemKind.CONFIRM_LIST,
+        ItemKind.READ_ADVICE,
+        ItemKind.SEE_CONTACT,
+        ItemKind.DECIDE_REQUEST,
+        ItemKind.DECIDE_LEAVE,
+        ItemKind.DECIDE_REPORT,
+        ItemKind.DECIDE_REINSTATEMENT,
+        ItemKind.ANSWER_REPORT,
+        ItemKind.MEND_REQUEST,
+        ItemKind.MEND_MAILBOX,
+        ItemKind.CREATE_ACCOUNT,
+    }
+)
+
+
 async def own_steps(session: AsyncSession, policy: Policy, person: int, today: date) -> tuple[Step, ...]:
     """Everything that waits for a person today, in person or in an office, the longest overdue first."""
     owed = await list_owed(session, policy, today, person=person)
@@ -93,7 +115,12 @@ async def _step(
 
 
 def _how(item: ActionItem, account: Account | None, policy: Policy, rows: Rows) -> Mending:
-    """What its control says that it takes; of texts, those that the item names."""
+    """What its control says that it takes; of texts, those that the item names.
+
+    Some kinds ask for something else than what mends the control's findings: their page says what.
+    """
+    if item.kind in _ELSE:
+        return Mending()
     how = how_to_mend(item.control, account, policy, rows)
     named = tuple(text for text in how.texts if text.id in item.key.split("/"))
     return replace(how, texts=named or how.texts)

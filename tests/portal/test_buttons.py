@@ -22,7 +22,6 @@ ABOUT = {
     ItemKind.MEND_REQUEST: SubjectKind.REQUEST,
     ItemKind.DECIDE_REQUEST: SubjectKind.REQUEST,
     ItemKind.ANSWER_BRAKE: SubjectKind.BRAKE,
-    ItemKind.ANSWER_PUBLIC: SubjectKind.ENQUIRY,
     ItemKind.CORRECT: SubjectKind.CORRECTION,
     ItemKind.SEE_CONTACT: SubjectKind.CONTACT,
     ItemKind.SETTLE_PAGE: SubjectKind.PAGE,
@@ -45,7 +44,8 @@ def a_step(policy: Policy, kind: ItemKind, control: str) -> Step:
     )  # fmt: skip
     account = 5 if about is SubjectKind.ACCOUNT else None
     how = how_to_mend(control, None, policy, Rows())
-    return Step(owed, "", "", "", how, key="", account=account)
+    key = "enquiry:9/answer/person:1" if kind is ItemKind.ANSWER_PUBLIC else ""
+    return Step(owed, "", "", "", how, key=key, account=account)
 
 
 def controls(policy: Policy, kind: ItemKind) -> list[str]:
