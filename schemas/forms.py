@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from schemas.errors import BadInput, LooksLikeASecret
+from schemas.plain_words import why_wrong
 from schemas.secrets import looks_like_a_secret, says_a_password
 
 LONGEST_HANDLE, SHORTEST_REASON = 100, 3
@@ -68,7 +69,7 @@ def _identifier(value: str) -> str:
 
 def _reason(value: str) -> str:
     if len(value) < SHORTEST_REASON:
-        raise ValueError("say why, in a sentence")
+        raise ValueError("say why, in a sentence" if not value else "say it in a few more words")
     return value
 
 
@@ -299,7 +300,6 @@ def read(form: type[F], values: dict[str, object], called: Callable[[str], str] 
         said = []
         for one in error.errors():
             field = _named(one["loc"])
-            why = str(one["ctx"]["error"]) if "error" in one.get("ctx", {}) else one["msg"].lower()
-            said.append(f"{called(field)}: {why}")
+            said.append(f"{called(field)}: {why_wrong(one)}")
         kind = LooksLikeASecret if any(VAULT_ADVICE in one for one in said) else BadInput
         raise kind("; ".join(said) + ".") from None

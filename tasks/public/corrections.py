@@ -93,7 +93,7 @@ async def _administers(context: ActContext, form: CorrectionForm) -> Right | Non
 _OFFICE = offices(
     lambda policy: tuple(one.decided_by for one in policy.of(Corrections)) or (policy.duties.keeps_policy,)
 )
-_CORRECTS = Who("who administers the account where it stands, or", _administers) | _OFFICE
+_CORRECTS = Who("who administers the account where it stands", _administers) | _OFFICE
 
 
 @act(MisleadingForm, who=ANYBODY, does="reports what is misleading", control=(Corrections,))

@@ -1,18 +1,29 @@
 """What looks like a password is refused, what people really write is not; bad fields are named (5.5, 11)."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 import pytest
+from pydantic import Field
 
 from policy.known import refuse_unknown
 from policy.model import Policy
 from schemas.errors import BadInput, LooksLikeASecret
-from schemas.forms import Form, read
+from schemas.forms import Form, Reason, read
 from schemas.secrets import looks_like_a_secret
 from tasks.accounts.report import ReportForm
 from tasks.acts.table import ACTS
 from tasks.requests.decide import DecisionForm
 from tasks.requests.hand_in import RequestForm
+
+
+class _Filled(Form):
+    number: int = Field(ge=1)
+    on: date | None = None
+    how: Literal["in public", "directly"] | None = None
+    words: str = Field(default="", max_length=10)
+    reason: Reason = "It fits."
+
 
 PASSES = [
     "vault/Lakeside Instagram",
@@ -177,3 +188,22 @@ def test_a_run_form_keeps_the_order_in_which_its_fields_are_written(form: type[F
     """Prefect's database forgets the order of keys; its user interface sorts by `position`."""
     fields = form.model_json_schema()["properties"]
     assert [fields[name]["position"] for name in form.model_fields] == list(range(len(form.model_fields)))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "number: this is needed"),
+        ({"number": "x"}, "number: a whole number"),
+        ({"number": 0}, "number: at least 1"),
+        ({"number": 1, "on": "soon"}, "on: a day, as 2026-09-30"),
+        ({"number": 1, "how": "loud"}, "how: one of 'in public' or 'directly'"),
+        ({"number": 1, "words": "ab" * 10}, "words: at most 10 characters; yours has 20"),
+        ({"number": 1, "reason": ""}, "reason: say why, in a sentence"),
+        ({"number": 1, "reason": "ok"}, "reason: say it in a few more words"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_of_who_filled_it_in(values: dict[str, object], said: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read(_Filled, values)
+    assert str(refused.value) == f"{said}."
