@@ -40,9 +40,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals["static"] = static
-    made.filters.update(
-        {"day": day, "short_day": short_day, "short": short, "with_days": with_days, "what": what_is_wrong}
-    )
+    made.filters.update({"day": day, "short_day": short_day, "short": short, "with_days": with_days})
     return made
 
 
