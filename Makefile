@@ -9,7 +9,7 @@ CODE   := schemas policy tasks flows portal deployments tests benchmarks
 DEBIAN := exim4-daemon-light chromium nginx-light
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast check format bench lock outdated debian picture clean
+.PHONY: help up test test-fast check format bench lock texts outdated debian picture clean
 
 help:
 	@echo "make up      install, start everything here, and stay until Ctrl-C"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   style, types and layers only"
 	@echo "make bench   measure, and print the tables of docs/benchmarks.md"
 	@echo "make lock    write requirements.lock anew from pyproject.toml"
+	@echo "make texts   bring the catalogues up to the code, and say what is to be translated"
 	@echo "make outdated  what in the lock has a newer version, and which cap holds it"
 	@echo "make picture take the pictures of docs/ from a running stack"
 	@echo "make clean   remove what was installed (not the data in .steward)"
@@ -46,8 +47,11 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra machines --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+texts: $(STAMP)
+	$(BIN)/python -m deployments.texts
 
 outdated: $(STAMP)
 	@$(BIN)/python -m deployments.outdated

@@ -185,7 +185,8 @@ def _cause(item: PendingItem, step: str) -> str:
 
 
 def _remind(item: PendingItem, offset: int, people: tuple[int, ...]) -> list[Tell]:
-    subject, notice = Subject(SubjectKind.ITEM, item.id), ItemReminder(item_id=item.id)
+    subject = Subject(SubjectKind.ITEM, item.id)
+    notice = ItemReminder(item_id=item.id, number=item.reminders + 1)
     cause = _cause(item, f"reminder {offset:+d}")
     return [Tell(notice, person, cause, subject) for person in people]
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from policy.parts import Count, Id, Ladder, Part, Words, doubled
 from policy.public_holidays import public_holidays
 from policy.zones import zone
+from schemas.language import t
 from schemas.words import ChannelKind
 
 LONGEST_BREAK_DAYS = 120
@@ -189,4 +190,6 @@ class Platform(Part):
         bare = handle.strip()
         if self.handles.startswith("@") and " " not in bare:
             bare = "@" + bare.removeprefix("@")
-        return (self.called or f"{{handle}} on {self.name}").replace("{handle}", bare)
+        if self.called is None:
+            return t("{handle} on {platform}", handle=bare, platform=self.name)
+        return self.called.replace("{handle}", bare)

@@ -152,7 +152,12 @@ def _schools(current: RosterState, incoming: RosterBundle) -> RosterDifference:
             changed.append(SchoolChange(school, fields))
     if not incoming.orgs_delta:
         named = {org.source_id for org in incoming.orgs}
-        gone += [one for one in current.schools if one.active and one.source_id not in named]
+        its_own = any(org.is_division for org in incoming.orgs)  # some formats know schools alone
+        gone += [
+            one
+            for one in current.schools
+            if one.active and one.source_id not in named and (its_own or not one.is_division)
+        ]
     return RosterDifference(new_schools=tuple(new), changed_schools=tuple(changed), gone_schools=tuple(gone))
 
 

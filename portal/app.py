@@ -15,6 +15,7 @@ from portal import (
     confidence,
     desk,
     imports,
+    language,
     month,
     offices,
     own,
@@ -28,6 +29,7 @@ from portal.errors import HANDLERS
 from portal.ground import Ground
 from portal.guard import Guard
 from portal.pages import STATIC
+from portal.speaking import Speaking
 from schemas.errors import StewardError
 from schemas.portal_settings import LOOPBACK
 
@@ -56,6 +58,7 @@ def routes() -> Sequence[BaseRoute]:
         Route("/readyz", readyz),
         Mount("/static", StaticFiles(directory=STATIC)),
         *sign_in.ROUTES,
+        *language.ROUTES,
         *own.ROUTES,
         *queue.ROUTES,
         *desk.ROUTES,
@@ -81,6 +84,7 @@ def create_app(ground: Ground) -> Starlette:
         exception_handlers=HANDLERS,
         middleware=[
             Middleware(Guard, secure=settings.portal_is_secure),
+            Middleware(Speaking),
             Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts), www_redirect=False),
         ],
     )

@@ -8,7 +8,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from portal.ground import Ground
+from portal.speaking import spoken_at
 from schemas.errors import BadInput
+from schemas.language import speak
 from schemas.settings import Settings
 from tasks.people.desks import Desks, desks
 from tasks.sign_in import sessions
@@ -47,6 +49,8 @@ async def signed_in(request: Request) -> SignedIn | None:
                 found = await sessions.who(session, token, now)
             if found is not None:
                 await sessions.note_seen(here.store, found, now)
+                if found.language:
+                    speak(spoken_at(request.url.path, found.language))
         request.state.signed_in = found
     known: SignedIn | None = request.state.signed_in
     return known

@@ -21,25 +21,26 @@ from schemas.errors import (
     StoreUnavailable,
     Unknown,
 )
+from schemas.language import later, said, t
 from schemas.settings import ROOT
 
 log = structlog.get_logger("steward.portal")
 
 _TITLES = {
-    400: "This can't be used as it is",
-    401: "You are signed out",
-    403: "This is not yours to do",
-    404: "There is no such page",
-    405: "This page is only to be read",
-    409: "It is different by now",
-    413: "This is too large",
-    429: "That was very often",
-    500: "Something went wrong here",
-    503: "Steward can't be reached just now",
+    400: later("This can't be used as it is"),
+    401: later("You are signed out"),
+    403: later("This is not yours to do"),
+    404: later("There is no such page"),
+    405: later("This page is only to be read"),
+    409: later("It is different by now"),
+    413: later("This is too large"),
+    429: later("That was very often"),
+    500: later("Something went wrong here"),
+    503: later("Steward can't be reached just now"),
 }
 #: Signing in although one is signed in, and then the page that leads back to the tab before.
 AGAIN = "/sign-in?again=1&next=/signed-in"
-_NOTHING_KEPT = "Nothing was recorded."
+_NOTHING_KEPT = later("Nothing was recorded.")
 
 
 def status_of(error: Exception) -> int:
@@ -69,9 +70,9 @@ def error_page(
     return bare_page(
         "error.html",
         status=status,
-        title=title or _TITLES.get(status, _TITLES[500]),
-        says=says,
-        kept=kept if request.method == "POST" else "",
+        title=t(title or _TITLES.get(status, _TITLES[500])),
+        says=said(says),
+        kept=t(kept) if request.method == "POST" else "",
         typed=[one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
         again=request.url.path,
         sign_in=sign_in,
@@ -86,8 +87,8 @@ async def refused(request: Request, error: Exception) -> Response:
         answer = error_page(request, status, str(error))
         answer.headers["Retry-After"] = "30"
         return answer
-    said = in_page_words(error) if isinstance(error, StewardError) else str(error)
-    return error_page(request, status, said)
+    says = in_page_words(error) if isinstance(error, StewardError) else str(error)
+    return error_page(request, status, says)
 
 
 async def signed_out(request: Request, _error: Exception) -> Response:
@@ -97,7 +98,10 @@ async def signed_out(request: Request, _error: Exception) -> Response:
     return error_page(
         request,
         401,
-        "Your session has ended. Sign in again in another tab, come back to this one, and send it once more.",
+        t(
+            "Your session has ended. "
+            "Sign in again in another tab, come back to this one, and send it once more."
+        ),
         sign_in=sign_in_path(request),
     )
 
@@ -108,9 +112,13 @@ async def again(request: Request, _error: Exception) -> Response:
     return error_page(
         request,
         401,
-        f"This reaches far, so it asks who you are once more: your sign-in is older than {minutes} minutes. "
-        "Sign in in another tab, come back to this one, and send it again.",
-        title="Sign in once more",
+        t(
+            "This reaches far, so it asks who you are once more: "
+            "your sign-in is older than {minutes} minutes. "
+            "Sign in in another tab, come back to this one, and send it again.",
+            minutes=minutes,
+        ),
+        title=later("Sign in once more"),
         sign_in=AGAIN,
     )
 
@@ -119,22 +127,24 @@ async def other(request: Request, error: Exception) -> Response:
     """An address that is none of ours, or a method that a page does not have."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     says = {
-        404: "The address may be mistyped, or what it was about is gone.",
-        405: "Go back and use the button of the page.",
-    }.get(status, "The browser sent something that no page of ours sends.")
+        404: t("The address may be mistyped, or what it was about is gone."),
+        405: t("Go back and use the button of the page."),
+    }.get(status, t("The browser sent something that no page of ours sends."))
     return error_page(request, status, says)
 
 
 async def too_large(request: Request, _error: Exception) -> Response:
     """More was sent than a page takes."""
     return error_page(
-        request, 413, "Files have 64 MB at most all together, and a form 1 MB: send less at once."
+        request,
+        413,
+        t("Files have 64 MB at most all together, and a form 1 MB: send less at once."),
     )
 
 
 async def cut_off(request: Request, _error: Exception) -> Response:
     """The browser went away before everything had arrived; hardly anybody sees this page."""
-    return error_page(request, 400, "Only a part of it arrived: send it again.")
+    return error_page(request, 400, t("Only a part of it arrived: send it again."))
 
 
 async def broken(request: Request, error: Exception) -> Response:
@@ -143,7 +153,7 @@ async def broken(request: Request, error: Exception) -> Response:
     return error_page(
         request,
         500,
-        "It is a mistake of ours, and the log has it. Try again, and say so to whoever runs this service.",
+        t("It is a mistake of ours, and the log has it. Try again, and say so to whoever runs this service."),
     )
 
 

@@ -5,14 +5,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from policy.notices.words import day, short, short_day, with_days
+from policy.notices.words import day, short, short_day, short_moment, with_days
 from portal.asking import ground, signed_in
+from portal.speaking import others
 from schemas.errors import BadFile
+from schemas.language import SOURCE, said, spoken
+from tasks.translated import Templates
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -29,18 +32,25 @@ def static(name: str) -> str:
 
 
 @cache
-def environment() -> Environment:
-    """Everything is escaped; a name that nobody gave is an error."""
+def environment(language: str = SOURCE) -> Environment:
+    """The pages in a language. Everything is escaped; a name that nobody gave is an error."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=Templates(HERE / "templates", language),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["static"] = static
-    made.filters.update({"day": day, "short_day": short_day, "short": short, "with_days": with_days})
+    made.globals |= {"static": static, "language": language}
+    made.filters |= {
+        "day": day,
+        "short_day": short_day,
+        "short_moment": short_moment,
+        "short": short,
+        "said": said,
+        "with_days": with_days,
+    }
     return made
 
 
@@ -60,16 +70,17 @@ async def page(
         "document": policy.document.id,
         "me": await signed_in(request),
         "path": request.url.path,
+        "languages": others(request),
         **words,
     }
-    made = environment().get_template(template).render(given)
+    made = environment(spoken()).get_template(template).render(given)
     return HTMLResponse(made, status_code=status, background=after)
 
 
 def bare_page(template: str, *, status: int, organization: str = "", **words: Any) -> Response:
     """A page that asks the store for nothing: for when it is away."""
-    given = {"organization": organization, "document": "", "me": None, "path": "", **words}
-    return HTMLResponse(environment().get_template(template).render(given), status_code=status)
+    given = {"organization": organization, "document": "", "me": None, "path": "", "languages": {}, **words}
+    return HTMLResponse(environment(spoken()).get_template(template).render(given), status_code=status)
 
 
 def go_to(path: str, after: BackgroundTask | None = None) -> Response:

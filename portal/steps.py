@@ -26,6 +26,7 @@ from portal.fields import given, has_page, values
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
+from schemas.language import later, t
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.table import ACTS
 from tasks.items.step import Step, ended, own_step
@@ -53,75 +54,75 @@ class Button:
 
 #: Steps done at another page, with what that page's form already knows.
 _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
-    ItemKind.CREATE_ACCOUNT: (("Report the account", "report-an-account"),),
-    ItemKind.MEND_NOTICE: (("I put it there", "attest-a-notice"),),
-    ItemKind.TAKE_HOLD: (("We can reach it", "take-hold-of-an-account"),),
-    ItemKind.DECIDE_REINSTATEMENT: (("Bring it back", "reinstate-an-account"),),
-    ItemKind.ROTATE_CREDENTIALS: (("I changed it", "record-a-new-password"),),
-    ItemKind.REVIEW_ADMINISTRATORS: (("I looked at the list", "review-administrators"),),
+    ItemKind.CREATE_ACCOUNT: ((later("Report the account"), "report-an-account"),),
+    ItemKind.MEND_NOTICE: ((later("I put it there"), "attest-a-notice"),),
+    ItemKind.TAKE_HOLD: ((later("We can reach it"), "take-hold-of-an-account"),),
+    ItemKind.DECIDE_REINSTATEMENT: ((later("Bring it back"), "reinstate-an-account"),),
+    ItemKind.ROTATE_CREDENTIALS: ((later("I changed it"), "record-a-new-password"),),
+    ItemKind.REVIEW_ADMINISTRATORS: ((later("I looked at the list"), "review-administrators"),),
     ItemKind.SETTLE_MOVE: (
-        ("They stay", "keep-an-administrator"),
-        ("It moves", "move-an-account"),
-        ("Others take over", "hand-an-account-over"),
-        ("Close it", "close-an-account"),
+        (later("They stay"), "keep-an-administrator"),
+        (later("It moves"), "move-an-account"),
+        (later("Others take over"), "hand-an-account-over"),
+        (later("Close it"), "close-an-account"),
     ),
     ItemKind.NAME_SUCCESSOR: (
-        ("Name somebody", "add-an-administrator"),
-        ("Replace somebody", "replace-an-administrator"),
-        ("Close it", "close-an-account"),
+        (later("Name somebody"), "add-an-administrator"),
+        (later("Replace somebody"), "replace-an-administrator"),
+        (later("Close it"), "close-an-account"),
     ),
-    ItemKind.MEND_MAILBOX: (("Let the letters leave", "release-notices"),),
+    ItemKind.MEND_MAILBOX: ((later("Let the letters leave"), "release-notices"),),
     ItemKind.ANSWER_BRAKE: (
-        ("Let it happen", "let-happen-what-waits"),
-        ("It waits", "hold-what-waits"),
+        (later("Let it happen"), "let-happen-what-waits"),
+        (later("It waits"), "hold-what-waits"),
     ),
     ItemKind.ANSWER_PUBLIC: (
-        ("It is answered", "answer-an-enquiry"),
-        ("It needs no answer", "close-an-enquiry"),
+        (later("It is answered"), "answer-an-enquiry"),
+        (later("It needs no answer"), "close-an-enquiry"),
     ),
     ItemKind.CORRECT: (
-        ("I acknowledged it", "acknowledge-misleading-information"),
-        ("It is put right", "correct-misleading-information"),
-        ("It stays as it is", "leave-information-as-it-is"),
+        (later("I acknowledged it"), "acknowledge-misleading-information"),
+        (later("It is put right"), "correct-misleading-information"),
+        (later("It stays as it is"), "leave-information-as-it-is"),
     ),
     ItemKind.SETTLE_PAGE: (
-        ("It is asked for now", "adopt-a-page"),
-        ("It is shut", "shut-a-page"),
-        ("It is not ours", "dismiss-a-page"),
+        (later("It is asked for now"), "adopt-a-page"),
+        (later("It is shut"), "shut-a-page"),
+        (later("It is not ours"), "dismiss-a-page"),
     ),
-    ItemKind.DECIDE_LEAVE: (("Decide", "decide-a-leave"),),
-    ItemKind.CONFIRM_LIST: (("Confirm the list", "confirm-a-list"),),
+    ItemKind.DECIDE_LEAVE: ((later("Decide"), "decide-a-leave"),),
+    ItemKind.CONFIRM_LIST: ((later("Confirm the list"), "confirm-a-list"),),
     ItemKind.SETTLE_ROW: (
-        ("Say whose a row is", "settle-a-row"),
-        ("Say whether two are one person", "say-who-is-the-same"),
-        ("A mail domain is none of ours", "settle-a-mail-domain"),
+        (later("Say whose a row is"), "settle-a-row"),
+        (later("Say whether two are one person"), "say-who-is-the-same"),
+        (later("A mail domain is none of ours"), "settle-a-mail-domain"),
     ),
 }
 
 #: What a second office does about a stop, where it does not end it.
-_CONFIRM = ("Confirm that it is stopped", "confirm-a-stop")
+_CONFIRM = (later("Confirm that it is stopped"), "confirm-a-stop")
 
 #: Steps that have a page of their own: what the button says, and where it leads.
 _PAGES: Mapping[ItemKind, tuple[str, str]] = {
-    ItemKind.DECIDE_REQUEST: ("Read it and decide", "/decide/{}"),
-    ItemKind.MEND_REQUEST: ("Complete it", "/requests/{}"),
-    ItemKind.SEE_CONTACT: ("Look at it", "/contacts/{}"),
-    ItemKind.DECIDE_REPORT: ("Read the report", "/incidents/{}"),
-    ItemKind.ANSWER_REPORT: ("Read the report", "/incidents/{}"),
+    ItemKind.DECIDE_REQUEST: (later("Read it and decide"), "/decide/{}"),
+    ItemKind.MEND_REQUEST: (later("Complete it"), "/requests/{}"),
+    ItemKind.SEE_CONTACT: (later("Look at it"), "/contacts/{}"),
+    ItemKind.DECIDE_REPORT: (later("Read the report"), "/incidents/{}"),
+    ItemKind.ANSWER_REPORT: (later("Read the report"), "/incidents/{}"),
 }
 
 #: What mends a finding, by the kind of control that found it.
 _MENDS: Mapping[type[Control], tuple[tuple[str, str], ...]] = {
     Display: (
-        ("I saw the notice there", "attest-a-notice"),
-        ("It has another address", "rename-an-account"),
+        (later("I saw the notice there"), "attest-a-notice"),
+        (later("It has another address"), "rename-an-account"),
     ),
-    IdentifyOwner: (("I saw whose it is", "attest-a-profile"),),
-    Custody: (("It can be reached", "take-hold-of-an-account"),),
-    Administrators: (("Name somebody", "add-an-administrator"),),
-    RotateSecret: (("I changed it", "record-a-new-password"),),
-    ListReview: (("I looked at the list", "review-administrators"),),
-    Look: (("I looked", "check-in"),),
+    IdentifyOwner: ((later("I saw whose it is"), "attest-a-profile"),),
+    Custody: ((later("It can be reached"), "take-hold-of-an-account"),),
+    Administrators: ((later("Name somebody"), "add-an-administrator"),),
+    RotateSecret: ((later("I changed it"), "record-a-new-password"),),
+    ListReview: ((later("I looked at the list"), "review-administrators"),),
+    Look: ((later("I looked"), "check-in"),),
 }
 
 #: What an act's form calls the number of what a step is about.
@@ -141,39 +142,41 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
     control = next((one for one in policy.controls if one.name == owed.control), None)
     match kind:
         case ItemKind.ACCEPT_RESPONSIBILITY:
-            found = [Button("I accept responsibility", "accept-responsibility", {"account": account})]
+            found = [Button(t("I accept responsibility"), "accept-responsibility", {"account": account})]
         case ItemKind.CONFIRM_ROTATION:
-            found = [Button("I have the new password", "confirm-a-new-password", {"account": account})]
+            found = [Button(t("I have the new password"), "confirm-a-new-password", {"account": account})]
         case ItemKind.READ_ADVICE:
-            found = [Button("I have read it", "acknowledge-advice", {})]
+            found = [Button(t("I have read it"), "acknowledge-advice", {})]
         case ItemKind.DECIDE_REQUEST if owed.subject_kind == SubjectKind.ACCESS:
-            found = [Button("Approve or decline them", "decide-on-an-administrator", {"account": account})]
+            found = [Button(t("Approve or decline them"), "decide-on-an-administrator", {"account": account})]
         case ItemKind() if page := _PAGES.get(kind):
-            found = [Button(page[0], link=page[1].format(owed.subject))]
+            found = [Button(t(page[0]), link=page[1].format(owed.subject))]
         case ItemKind.ACKNOWLEDGE_GUIDELINES | ItemKind.MEND_FINDING if step.how.texts and (
             kind is ItemKind.ACKNOWLEDGE_GUIDELINES or not account
         ):
             found = [
-                Button(f"I have read “{text.id}”", "acknowledge-guidelines", {"guideline": text.id})
+                Button(
+                    t("I have read “{text}”", text=text.id), "acknowledge-guidelines", {"guideline": text.id}
+                )
                 for text in step.how.texts
             ]
         case ItemKind.MEND_FINDING if step.how.settings:
             given = {"account": account, "privacy": "all"}
-            found = [Button("All of these are set", "attest-privacy-settings", given)]
+            found = [Button(t("All of these are set"), "attest-privacy-settings", given)]
         case _:
             found = []
     courses = [
-        Button(f"Open the course “{one.title}”", link=one.address, away=True)
+        Button(t("Open the course “{title}”", title=one.title), link=one.address, away=True)
         for one in step.how.courses
         if one.address
     ]
     mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
     confirms = (_CONFIRM,) if asks_to_confirm(step.key) else ()
     forms = [
-        Button(label, link=_filled_in(act, step, back))
+        Button(t(label), link=_filled_in(act, step, back))
         for label, act in (*confirms, *_FORMS.get(kind, ()), *mends)
     ]
-    elsewhere = [Button("See the account", link=f"/accounts/{account}")] if account else []
+    elsewhere = [Button(t("See the account"), link=f"/accounts/{account}")] if account else []
     return [*found, *courses, *forms] or elsewhere
 
 
@@ -192,9 +195,9 @@ def readings(step: Step) -> Sequence[Reading]:
     how = step.how
     found = [Reading(one.id.capitalize(), str(one.address or ""), one.text or "") for one in how.texts]
     if how.statements:
-        found.append(Reading("The notice, word for word", text="\n\n".join(how.statements)))
+        found.append(Reading(t("The notice, word for word"), text="\n\n".join(how.statements)))
     if how.settings:
-        found.append(Reading("The settings", text="\n".join(f"– {one}" for one in how.settings)))  # noqa: RUF001
+        found.append(Reading(t("The settings"), text="\n".join(f"– {one}" for one in how.settings)))  # noqa: RUF001
     return found
 
 

@@ -41,7 +41,7 @@ class Kept:
 
 
 def _folder(settings: Settings, person: int) -> Path:
-    return settings.data_dir / "uploads" / str(person)
+    return settings.shared_dir / "uploads" / str(person)
 
 
 def find(settings: Settings, person: int, sha256: str) -> Kept | None:
@@ -117,7 +117,7 @@ def _is_old(home: Path) -> bool:
 
 def sweep(settings: Settings) -> None:
     """Remove what is older than its time, and all but the newest of each person."""
-    for person in (settings.data_dir / "uploads").glob("*"):
+    for person in (settings.shared_dir / "uploads").glob("*"):
         newest = sorted(person.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
         for place, one in enumerate(newest):
             if place >= _OF_EACH or _is_old(one):

@@ -10,7 +10,7 @@ from schemas.words import PersonKind
 
 
 class School(SQLModel, table=True):
-    """A school, or the division office (`is_division`). `source_id` is OneRoster's sourcedId."""
+    """A school, or the division office (`is_division`). `source_id` is the roster's own."""
 
     id: int | None = Field(default=None, primary_key=True)
     source_id: str = Field(unique=True, max_length=255)
@@ -43,6 +43,7 @@ class Person(SQLModel, table=True):
     forgotten_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     forgotten_key: str | None = Field(default=None, max_length=64)
     forgotten_for: str | None = Field(default=None, max_length=4000)
+    language: str | None = Field(default=None, max_length=8)  # chosen for pages and letters; none yet
 
     @property
     def name(self) -> str:

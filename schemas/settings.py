@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict, SettingsError
 
 from schemas.errors import BadSettings
+from schemas.machine_settings import MachineSettings
 from schemas.portal_settings import PortalSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _PORTS = 65536
 
 
-class Settings(PortalSettings):
+class Settings(PortalSettings, MachineSettings):
     """Read once per process by `load()`; frozen."""
 
     model_config = SettingsConfigDict(env_prefix="STEWARD_", frozen=True, extra="ignore")
@@ -98,6 +99,11 @@ class Settings(PortalSettings):
     def store_url(self) -> str:
         """The store's URL, with its default filled in."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'steward.db'}"
+
+    @property
+    def shared_dir(self) -> Path:
+        """Where files lie that one machine writes and another reads."""
+        return self.files_dir or self.data_dir
 
     @property
     def mailbox(self) -> Path:

@@ -70,7 +70,7 @@ async def leave(runtime: Runtime, now: datetime, *, post: Post | None = None) ->
 
 def signed(runtime: Runtime, head: Head) -> tuple[str, str]:
     """The head as a signed note, and the public key as people keep it. Raises BadInput."""
-    key = own_key(runtime.settings.data_dir)
+    key = own_key(runtime.settings.shared_dir)
     return notes.signed(notes.LeftHead(head.seq, head.hash), key), notes.public_text(key.public_key())
 
 

@@ -173,6 +173,17 @@ app = Group(
             "Steward as a service of the machine.",
             {"install": Command("deployments.cli.service:install", "Write a systemd unit for it.")},
         ),
+        "machine": Group(
+            "One part of Steward on a machine of its own, in the foreground.",
+            {
+                "prepare": Command("deployments.cli.machine:prepare", "Bring both databases up to date."),
+                "deploy": Command("deployments.cli.machine:deploy", "Tell Prefect what it may run."),
+                "api": Command("deployments.cli.machine:serve_api", "Be one of Prefect's API servers."),
+                "services": Command("deployments.cli.machine:run_services", "Be Prefect's services."),
+                "worker": Command("deployments.cli.machine:work", "Be a worker."),
+                "pages": Command("deployments.cli.machine:serve_pages", "Be the web pages."),
+            },
+        ),
         "doctor": Group(
             "Whether this installation is set up as it should be.",
             {

@@ -162,7 +162,9 @@ def verify(
             raise BadInput("--key is for --heads: say which file of signed heads to verify against.")
         if file is not None and (heads is not None or file.exists()):
             public = (
-                own_key(runtime.settings.data_dir).public_key() if key is None else left_heads.public_key(key)
+                own_key(runtime.settings.shared_dir).public_key()
+                if key is None
+                else left_heads.public_key(key)
             )
             kept.extend(one.hash for one in left_heads.read(file, public))
         async with runtime.store.read() as session:
@@ -202,7 +204,7 @@ def show_head(
             found = await audit.head(session)
         if to is None:
             return found, None
-        key = own_key(runtime.settings.data_dir)
+        key = own_key(runtime.settings.shared_dir)
         left_heads.append(to, left_heads.signed(left_heads.LeftHead(found.seq, found.hash), key))
         return found, left_heads.public_text(key.public_key())
 

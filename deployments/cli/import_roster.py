@@ -1,4 +1,4 @@
-"""What `steward import roster` says of the people and schools of a OneRoster bundle."""
+"""What `steward import roster` says of the people and schools of a roster."""
 
 from collections.abc import Iterable
 from typing import Any

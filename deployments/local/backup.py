@@ -36,6 +36,8 @@ MANIFEST, STORE = "manifest.json", "store.db"
 #: What of the data directory belongs to the installation and not to the machine.
 KEY = "audit.key"
 KEPT = (FILE, "policy.toml", KEY, "removals")
+#: What several machines share: it lies where all of them reach it.
+_SHARED = (KEY, "removals")
 
 
 class Manifest(BaseModel):
@@ -80,7 +82,7 @@ def back_up(settings: Settings, to: Path, now: datetime) -> Made:
         with tempfile.TemporaryDirectory(prefix=".steward-backup-", dir=to.parent) as folder:
             made = Path(folder)
             head = asyncio.run(_copied(settings, made / STORE))
-            names = [STORE, *_gathered(settings.data_dir, made)]
+            names = [STORE, *_gathered(settings, made)]
             manifest = Manifest(
                 format=FORMAT,
                 made_at=now.astimezone(UTC),
@@ -118,14 +120,20 @@ async def _copied(settings: Settings, path: Path) -> audit.Head:
         await store.close()
 
 
-def _gathered(data_dir: Path, to: Path) -> list[str]:
+def _home(settings: Settings, name: str) -> Path:
+    """The folder in which a file of the installation is."""
+    return settings.shared_dir if name.partition("/")[0] in _SHARED else settings.data_dir
+
+
+def _gathered(settings: Settings, to: Path) -> list[str]:
     """Copy what belongs to the installation; the names of the files."""
     names = []
     for one in KEPT:
-        found = data_dir / one
+        home = _home(settings, one)
+        found = home / one
         for file in sorted(found.rglob("*")) if found.is_dir() else [found]:
             if file.is_file():
-                name = str(file.relative_to(data_dir))
+                name = str(file.relative_to(home))
                 (to / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, to / name)
                 names.append(name)
@@ -144,11 +152,11 @@ def restore(settings: Settings, file: Path, now: datetime, *, heads: Path | None
         made = Path(folder)
         manifest = _unpacked(file, made)
         said = [_from(manifest), *_missing(manifest, made, heads)]
-        if (settings.data_dir / KEY).exists():
-            raise BadInput(f"{settings.data_dir} is an installation already: restore into an empty one.")
+        if (settings.shared_dir / KEY).exists():
+            raise BadInput(f"{settings.shared_dir} is an installation already: restore into an empty one.")
         doubtful = asyncio.run(_brought(settings, made, manifest, now))
         try:
-            _put(made, settings.data_dir, [name for name in manifest.files if name != STORE])
+            _put(made, settings, [name for name in manifest.files if name != STORE])
         except OSError as error:
             asyncio.run(_emptied(settings))
             raise BadInput(
@@ -161,10 +169,10 @@ def restore(settings: Settings, file: Path, now: datetime, *, heads: Path | None
     return said
 
 
-def _put(made: Path, data_dir: Path, names: Sequence[str]) -> None:
+def _put(made: Path, settings: Settings, names: Sequence[str]) -> None:
     """The files beside the store, the key last: it is by the key that an installation is known."""
     for name in sorted(names, key=lambda one: one == KEY):
-        target = data_dir / name
+        target = _home(settings, name) / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(made / name, target)
         target.chmod(0o600)

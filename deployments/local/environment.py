@@ -35,7 +35,9 @@ def auth_file(settings: Settings) -> Path:
 
 
 def auth_string(settings: Settings) -> str:
-    """The auth string of this installation's Prefect, made at the first start."""
+    """The auth string of Prefect: that of the settings, else this installation's, made at the first start."""
+    if settings.prefect_auth is not None:
+        return settings.prefect_auth.get_secret_value()
     path = auth_file(settings)
     if not path.exists():
         made = path.with_name(path.name + ".making")
@@ -49,7 +51,7 @@ def auth_string(settings: Settings) -> str:
 
 def api_url(settings: Settings) -> str:
     """The address of Prefect's API."""
-    return f"http://{HOST}:{settings.prefect_port}/api"
+    return settings.prefect_url or f"http://{HOST}:{settings.prefect_port}/api"
 
 
 def ui_url(settings: Settings) -> str:
@@ -75,6 +77,8 @@ _KEPT = frozenset(
 #: Settings for who sends mail alone, and for the web pages alone.
 _FOR_MAIL = frozenset({"STEWARD_SMTP_USER", "STEWARD_SMTP_PASSWORD"})
 _FOR_PAGES = frozenset({"STEWARD_PORTAL_CLIENT_SECRET"})
+#: Settings for Prefect's own servers alone, where they are on machines of their own.
+_FOR_SERVERS = frozenset({"STEWARD_PREFECT_DATABASE_URL", "STEWARD_REDIS_URL"})
 
 
 def bare(mark: str) -> dict[str, str]:
@@ -106,7 +110,11 @@ def client(
     The mail server's login is for the worker and its runs, and for the web pages, which mail codes; the
     secret of the sign-in is for the web pages alone.
     """
-    ours = {name: value for name, value in os.environ.items() if name.startswith("STEWARD_")}
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("STEWARD_") and name not in _FOR_SERVERS
+    }
     if not sends_mail:
         ours = {name: value for name, value in ours.items() if name not in _FOR_MAIL}
     if not signs_in:

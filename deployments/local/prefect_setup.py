@@ -62,6 +62,12 @@ async def mark_crashed(api: PrefectApi) -> list[Run]:
 
 async def crash(api: PrefectApi, dead: list[Run]) -> None:
     """Mark these runs as crashed, and free the slots that they held."""
+    await end_crashed(api, dead)
+    await _free_slots(api)
+
+
+async def end_crashed(api: PrefectApi, dead: Sequence[Run]) -> None:
+    """Mark these runs as crashed. Prefect frees the places of which it still knows the lease."""
     for run in dead:
         await api.set_state(
             run.id,
@@ -69,7 +75,6 @@ async def crash(api: PrefectApi, dead: list[Run]) -> None:
             "Crashed",
             "Its process was stopped in the middle. What it had not finished is done by the next run.",
         )
-    await _free_slots(api)
 
 
 async def _free_slots(api: PrefectApi) -> None:

@@ -48,16 +48,17 @@ async def prepare(settings: Settings) -> str:
         await store.close()
 
 
-async def give_back(settings: Settings, dead_runs: list[str]) -> str:
-    """Make the wake-ups and notices that dead runs had taken pending again.
+async def give_back(settings: Settings, dead_runs: list[str], *, letters: bool = True) -> str:
+    """Make the wake-ups that dead runs had taken pending again, and their notices.
 
-    The first sweep asks for new runs and delivers.
+    The first sweep asks for new runs and delivers. Without `letters` the notices stay until their lease ends:
+    the sender may live, on a machine that can't be seen from here.
     """
     store = Store.open(settings.store_url)
     try:
         async with store.write(audited=False) as session:
             woken = await wakes.give_back(session, dead_runs)
-            held = await outbox.give_back(session, dead_runs)
+            held = await outbox.give_back(session, dead_runs) if letters else 0
         return f"{woken} wake-ups and {held} notices given back"
     finally:
         await store.close()

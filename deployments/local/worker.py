@@ -1,11 +1,14 @@
 """Prefect's process worker, which starts nothing but Steward's own flows, and always in the same way.
 
-    python -m deployments.local.worker PREFECT_FILE LIMIT
+    python -m deployments.local.worker PREFECT_FILE LIMIT [MACHINE [QUEUE …]]
 
 Prefect's own worker takes command, environment and folder from a run, from its deployment and from the
 pool, and runs the "pull steps" of a deployment. Whoever may write to Prefect would run commands here, or move
 the clock. This one takes none of it. A run says which of our flows it is, by its deployment's entrypoint, and
 brings the parameters, which the flows check.
+
+With a machine's name it is one of several workers: it has a name of its own, may serve some queues only, and
+looks after the runs of those that are gone (`heirs`).
 """
 
 import abc
@@ -14,6 +17,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +28,7 @@ from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers import process
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
+from deployments.local import heirs
 from deployments.local.environment import POOL
 from deployments.migrations import require_newest
 from schemas.errors import NotAllowed
@@ -85,15 +90,33 @@ class FixedWorker(ProcessWorker, abc.ABC):
         return load_flow_from_entrypoint(await self.entrypoint(flow_run))
 
 
-def main(file: Path, limit: int) -> None:
-    """Work for the pool until told to end."""
+def main(file: Path, limit: int, machine: str | None = None, queues: Sequence[str] = ()) -> None:
+    """Work for the pool until told to end; on a machine of several, for these queues of it or for all."""
     setup_signal_handlers_worker(os.getpid(), "the worker", print)
     FixedWorker.ours = entrypoints(file)
-    worker = FixedWorker(name=NAME, work_pool_name=POOL, limit=limit, create_pool_if_not_found=False)
+    name = NAME if machine is None else f"steward-{machine}"
+    worker = FixedWorker(
+        name=name,
+        work_pool_name=POOL,
+        work_queues=list(queues) or None,
+        limit=limit,
+        create_pool_if_not_found=False,
+    )
     # for a run's hooks Prefect loads its flow here, and runs a deployment's pull steps on the way
     setattr(process, "load_flow_from_flow_run", worker.load)  # noqa: B010 - mypy sees no export
-    asyncio.run(worker.start())
+    asyncio.run(worker.start() if machine is None else _among_others(worker))
+
+
+async def _among_others(worker: FixedWorker) -> None:
+    settings = load_settings()
+    await heirs.clear_up_own(settings, worker.name)
+    looking = asyncio.create_task(heirs.keep_looking(settings, worker.name))
+    try:
+        await worker.start()
+    finally:
+        looking.cancel()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    file, limit, *others = sys.argv[1:]
+    main(Path(file), int(limit), others[0] if others else None, others[1:])

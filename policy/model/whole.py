@@ -31,6 +31,7 @@ from policy.model.process import (
 from policy.organization import DayOff, Duties, Level, Office, Organization, Platform, WorkingHours
 from policy.parts import Part, Version, Words
 from policy.zones import zone
+from schemas.language import t
 from schemas.words import CustodyMode, ItemKind
 
 Kind = TypeVar("Kind", bound=Control)
@@ -235,7 +236,14 @@ class Policy(Part):
         Only the policy's own name for a control that it does not have, or not any more.
         """
         clause = self.number_of(name)
-        return f"{self.document.id}, clause {clause}: {self.title_of(name)}" if clause else self.document.id
+        if not clause:
+            return self.document.id
+        return t(
+            "{policy}, clause {clause}: {title}",
+            policy=self.document.id,
+            clause=clause,
+            title=self.title_of(name),
+        )
 
     def number_of(self, name: str) -> str:
         """The id of a control's clause; empty where the policy has no such control."""
@@ -267,7 +275,11 @@ class Policy(Part):
     def says_account(self, platform: str, handle: str) -> str:
         """An account as people call it, on a platform that this policy may have no more."""
         known = next((one for one in self.platforms if one.name == platform), None)
-        return known.says(handle) if known else f"{handle.strip()} on {platform}"
+        return (
+            known.says(handle)
+            if known
+            else t("{handle} on {platform}", handle=handle.strip(), platform=platform)
+        )
 
     def text(self, text: str) -> Text:
         """A text by its id. Raises KeyError for another."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from policy.calendar import Calendar
 from policy.controls import Control
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
@@ -52,6 +53,7 @@ class Rows:
     contacts: dict[int, ContactReport] = field(default_factory=dict)
     pages: dict[int, UnapprovedPage] = field(default_factory=dict)  # that nobody approved
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
+    calendar: Calendar | None = None  # the policy's, once a letter has counted days by it
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,13 @@ class NoticeContext:
     def today(self) -> date:
         """The day on which it is written."""
         return self.day_of(self.now)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The policy's calendar: one for all letters of a batch, since it remembers the days it was asked."""
+        if self.rows.calendar is None:
+            self.rows.calendar = Calendar(self.policy)
+        return self.rows.calendar
 
 
 @dataclass(frozen=True)

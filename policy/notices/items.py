@@ -92,15 +92,33 @@ def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
 class ItemReminder(_OfItem):
     """To whoever is asked: the same thing asked again, with the same calendar entry.
 
-    A deputy, or the office that it climbed to, reads whose it is.
+    A deputy, or the office that it climbed to, reads whose it is. Each says how near the last day is, or how
+    long it is over, and who has heard of it: no two say the same. `number`: which one of the item it is,
+    counted from 1; None where it is no step of the ladder.
     """
 
+    number: int | None = None
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is done, or need not be done any more; or a later reminder stands beside it."""
+        reminders = context.rows.items[self.item_id].reminders
+        if self.number is not None and reminders > self.number:
+            return "reminded again"
+        return super().stale(context)
+
     def view(self, context: NoticeContext) -> View:
-        """Since when it waits, and for whom."""
-        item = context.rows.items[self.item_id]
-        asked = item.person_id
-        theirs = asked == context.notice.person_id if asked else item.climbed_to is None
-        return self._view(context, _actions(item, context), holder=None if theirs else _holder(item, context))
+        """Since when it waits, for whom, how many school days are left or over, and who has heard of it."""
+        item, calendar, today = context.rows.items[self.item_id], context.calendar, context.today()
+        asked, heard = item.person_id, item.climbed_to
+        theirs = asked == context.notice.person_id if asked else heard is None
+        return self._view(
+            context,
+            _actions(item, context),
+            holder=None if theirs else _holder(item, context),
+            left=calendar.school_days_after(today, item.due_on),
+            over=calendar.school_days_after(item.due_on, today),
+            heard=context.policy.label(heard) if heard and theirs else None,
+        )
 
 
 class ItemEscalated(_OfItem):

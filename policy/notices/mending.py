@@ -20,6 +20,7 @@ from policy.model import Course, Policy, Text
 from policy.notices.base import Rows
 from policy.notices.words import notice_statements
 from schemas.accounts import Account
+from schemas.language import later, t
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def how_to_mend(control: str, account: Account | None, policy: Policy, rows: Row
     if type(found) in _LOOK and account is not None:
         faults = rows.page_faults if isinstance(found, Display) else rows.profile_faults
         if account.id not in faults:
-            return Mending(_LOOK[type(found)])
+            return Mending(t(_LOOK[type(found)]))
     return _how_at(found, account, policy) if account is not None else _how(found, policy)
 
 
@@ -57,10 +58,10 @@ def _how_at(control: Control, account: Account, policy: Policy) -> Mending:
         case Attested():
             found = [one for one in policy.checklists if one.platform == account.platform]
             settings = tuple(item.step for one in found for item in one.items)
-            return Mending("Set each of these, and say that they are set.", settings=settings)
+            return Mending(t("Set each of these, and say that they are set."), settings=settings)
         case Display():
             statements = tuple(notice_statements(policy, account.level).values())
-            does = "Put this notice on the page, word for word, or link to a page that carries it."
+            does = t("Put this notice on the page, word for word, or link to a page that carries it.")
             return Mending(does, statements=statements)
         case _:
             return _how(control, policy)
@@ -70,40 +71,46 @@ def _how(control: Control, policy: Policy) -> Mending:
     match control:
         case TrainingBeforeAccess():
             course = policy.course_by_id(control.course)
-            return Mending("Complete the course. We hear of it when you have.", courses=(course,))
+            return Mending(t("Complete the course. We hear of it when you have."), courses=(course,))
         case TextAcknowledged():
             accepted = control.each == "account"
-            does = "Accept this" if accepted else "Read this, and say that you have"
-            return Mending(f"{does}.", texts=tuple(policy.text(one) for one in control.texts))
+            does = t("Accept this.") if accepted else t("Read this, and say that you have.")
+            return Mending(does, texts=tuple(policy.text(one) for one in control.texts))
         case _:
             return Mending(_sentence(control, policy))
 
 
 #: What to do where a sentence is enough, by kind of control.
 _SENTENCES: Mapping[type[Control], str] = {
-    Look: "Look at its posts and comments on {on}, and say that you did.",
-    IdentifyOwner: "Put your name and your position on its profile.",
-    Custody: "Make the {office} an administrator of it, or put its credentials into the vault and say "
-    "under which entry. Never send a password.",
-    Administrators: "Name somebody who is to administer it too.",
-    RotateSecret: "Change the password, keep it in the vault, and say that it is changed.",
-    AnswerWithin: "Answer on the platform, and say that it is answered.",
-    Corrections: "Acknowledge it where it stands, put it right, and say so.",
-    ListReview: "Look on the platform at who administers it, and say what you found.",
+    Look: later("Look at its posts and comments on {on}, and say that you did."),
+    IdentifyOwner: later("Put your name and your position on its profile."),
+    Custody: later(
+        "Make the {office} an administrator of it, or put its credentials into the vault and say "
+        "under which entry. Never send a password."
+    ),
+    Administrators: later("Name somebody who is to administer it too."),
+    RotateSecret: later("Change the password, keep it in the vault, and say that it is changed."),
+    AnswerWithin: later("Answer on the platform, and say that it is answered."),
+    Corrections: later("Acknowledge it where it stands, put it right, and say so."),
+    ListReview: later("Look on the platform at who administers it, and say what you found."),
 }
 
 
 #: What to do where a page could not be read: somebody who may attest it has to look.
 _LOOK: Mapping[type[Control], str] = {
-    Display: "Open its page and answer what you see there: the notice, word for word, a link to it, or not.",
-    IdentifyOwner: "Open its profile and answer whether it shows name and position of who administers it.",
+    Display: later(
+        "Open its page and answer what you see there: the notice, word for word, a link to it, or not."
+    ),
+    IdentifyOwner: later(
+        "Open its profile and answer whether it shows name and position of who administers it."
+    ),
 }
 
 #: Of a kind without a sentence of its own: what was found says what to do.
-_ANY = "Put right what is found here, and answer what you did."
+_ANY = later("Put right what is found here, and answer what you did.")
 
 
 def _sentence(control: Control, policy: Policy) -> str:
-    on = control.on.value if isinstance(control, Look) else ""
+    on = t(control.on.value) if isinstance(control, Look) else ""
     office = policy.label(control.office) if isinstance(control, Custody) else ""
-    return _SENTENCES.get(type(control), _ANY).format(on=on, office=office)
+    return t(_SENTENCES.get(type(control), _ANY), on=on, office=office)

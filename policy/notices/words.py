@@ -15,6 +15,7 @@ from policy.model import Course, Policy, Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.brakes import Brake
+from schemas.language import SOURCE, at_time, later, on_day, spoken, t
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.words import ItemKind, SubjectKind
@@ -32,11 +33,15 @@ def short(value: str, limit: int = SHORT) -> str:
 
 def day(value: date) -> str:
     """A day as it is written in a letter: Monday 12 October 2026."""
+    if spoken() != SOURCE:
+        return on_day(value)
     return f"{value:%A} {value.day} {value:%B} {value.year}"
 
 
 def short_day(value: date) -> str:
     """A day as it fits a subject: Mon 12 Oct 2026."""
+    if spoken() != SOURCE:
+        return on_day(value, brief=True)
     return f"{value:%a} {value.day} {value:%b} {value.year}"
 
 
@@ -45,7 +50,14 @@ def moment(value: datetime | None, zone: ZoneInfo) -> str:
     if value is None:
         return ""
     local = value.astimezone(zone)
-    return f"{day(local)}, {local:%H:%M}"
+    return f"{day(local)}, {at_time(local)}"
+
+
+def short_moment(local: datetime) -> str:
+    """A moment where there is little room, in the zone that it has: 12 Oct, 14:30."""
+    if spoken() != SOURCE:
+        return f"{on_day(local, brief=True, year=False)}, {at_time(local)}"
+    return f"{local:%d %b, %H:%M}"
 
 
 def with_days(said: str) -> str:
@@ -67,7 +79,7 @@ def place(school_id: int | None, rows: Rows, policy: Policy) -> str:
 def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     """A person with position and school: Ann Lee (teacher, Lakeside School)."""
     if person is None:
-        return "somebody who is no longer known"
+        return t("somebody who is no longer known")
     where = place(person.school_id, rows, policy)
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
@@ -81,7 +93,7 @@ def required_courses(policy: Policy, level: str | None = None, *of: str) -> tupl
 
 def titles(courses: Iterable[Course]) -> str:
     """Their titles, as they stand in a sentence."""
-    return " and ".join(f"“{course.title}”" for course in courses)
+    return t(" and ").join(t("“{title}”", title=course.title) for course in courses)
 
 
 def courses(policy: Policy, level: str | None = None) -> str:
@@ -91,7 +103,7 @@ def courses(policy: Policy, level: str | None = None) -> str:
 
 def cadence(policy: Policy, level: str) -> str:
     """On which days an account of a level is to be looked at; empty where the policy does not say."""
-    return next((one.on.value for one in policy.applying(Look, level=level)), "")
+    return next((t(one.on.value) for one in policy.applying(Look, level=level)), "")
 
 
 def notice_statements(policy: Policy, level: str) -> dict[str, str]:
@@ -121,7 +133,9 @@ def account_of(kind: SubjectKind, subject_id: int, rows: Rows) -> Account | None
 
 
 def _held_back(brake: Brake) -> str:
-    return f"{brake.found} of {brake.out_of} would be {brake.of}"
+    return t(
+        "{found} of {out_of} would be {what}", found=brake.found, out_of=brake.out_of, what=t(brake.of.value)
+    )
 
 
 def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -> str:
@@ -132,56 +146,62 @@ def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -
         SubjectKind.REQUEST: lambda: channel(rows.requests[subject_id], policy),
         SubjectKind.PERSON: lambda: rows.people[subject_id].name,
         SubjectKind.SCHOOL: lambda: rows.schools[subject_id].name,
-        SubjectKind.PAGE: lambda: f"page {subject_id}",
+        SubjectKind.PAGE: lambda: t("page {number}", number=subject_id),
         SubjectKind.BRAKE: lambda: _held_back(rows.brakes[subject_id]),
-        SubjectKind.LEAVE: lambda: f"the leave of {rows.people[rows.leaves[subject_id].person_id].name}",
+        SubjectKind.LEAVE: lambda: t(
+            "the leave of {name}", name=rows.people[rows.leaves[subject_id].person_id].name
+        ),
     }
     with suppress(KeyError):
         return rooms[kind]()
-    return f"{kind} number {subject_id}"
+    return t("{kind} number {number}", kind=t(kind.value), number=subject_id)
 
 
 _WHAT_TO_DO: Mapping[ItemKind, str] = {
-    ItemKind.MEND_REQUEST: "complete the request for {what}",
-    ItemKind.DECIDE_REQUEST: "decide on {what}",
-    ItemKind.COMPLETE_COURSE: "complete the course {course}",
-    ItemKind.ACKNOWLEDGE_GUIDELINES: "read and acknowledge the guidelines for {what}",
-    ItemKind.ACCEPT_RESPONSIBILITY: "accept responsibility for {what}",
-    ItemKind.CREATE_ACCOUNT: "create {what} and report it",
-    ItemKind.MEND_NOTICE: "put the notice on {what}",
-    ItemKind.MEND_FINDING: "mend what was found at {what}",
-    ItemKind.TAKE_HOLD: "make sure that somebody can reach {what}: it has nobody, or will lose its last one",
-    ItemKind.DECIDE_REINSTATEMENT: "decide whether {what} comes back",
-    ItemKind.ROTATE_CREDENTIALS: "change the password of {what}",
-    ItemKind.CONFIRM_ROTATION: "confirm the new password of {what}",
-    ItemKind.REVIEW_ADMINISTRATORS: "look at who administers {what}",
-    ItemKind.SETTLE_MOVE: "say what becomes of {what}: its school is gone, or an administrator has moved",
-    ItemKind.NAME_SUCCESSOR: "say who follows on {what}: its administrators leave or left",
-    ItemKind.MEND_MAILBOX: "see that mail reaches {what}, and let the letters that wait leave",
-    ItemKind.ANSWER_BRAKE: "hold what waits or let it happen: {what}",
-    ItemKind.SETTLE_PAGE: "adopt {what}, or see to it that it is shut",
-    ItemKind.CONFIRM_LIST: "say if the list of {what} is right",
-    ItemKind.ANSWER_PUBLIC: "answer what the public asked at {what}",
-    ItemKind.DECIDE_LEAVE: "grant or refuse {what}",
-    ItemKind.DECIDE_REPORT: "decide on a report ({what})",
-    ItemKind.ANSWER_REPORT: "answer what was reported ({what})",
-    ItemKind.CORRECT: "acknowledge what is misleading and put it right ({what})",
-    ItemKind.SEE_CONTACT: "look at what was shared with you ({what})",
-    ItemKind.READ_ADVICE: "read the advice that {what} was sent, and say so",
-    ItemKind.SETTLE_ROW: "say who the people are in a file whose rows fit nobody here ({what})",
+    ItemKind.MEND_REQUEST: later("complete the request for {what}"),
+    ItemKind.DECIDE_REQUEST: later("decide on {what}"),
+    ItemKind.COMPLETE_COURSE: later("complete the course {course}"),
+    ItemKind.ACKNOWLEDGE_GUIDELINES: later("read and acknowledge the guidelines for {what}"),
+    ItemKind.ACCEPT_RESPONSIBILITY: later("accept responsibility for {what}"),
+    ItemKind.CREATE_ACCOUNT: later("create {what} and report it"),
+    ItemKind.MEND_NOTICE: later("put the notice on {what}"),
+    ItemKind.MEND_FINDING: later("mend what was found at {what}"),
+    ItemKind.TAKE_HOLD: later(
+        "make sure that somebody can reach {what}: it has nobody, or will lose its last one"
+    ),
+    ItemKind.DECIDE_REINSTATEMENT: later("decide whether {what} comes back"),
+    ItemKind.ROTATE_CREDENTIALS: later("change the password of {what}"),
+    ItemKind.CONFIRM_ROTATION: later("confirm the new password of {what}"),
+    ItemKind.REVIEW_ADMINISTRATORS: later("look at who administers {what}"),
+    ItemKind.SETTLE_MOVE: later(
+        "say what becomes of {what}: its school is gone, or an administrator has moved"
+    ),
+    ItemKind.NAME_SUCCESSOR: later("say who follows on {what}: its administrators leave or left"),
+    ItemKind.MEND_MAILBOX: later("see that mail reaches {what}, and let the letters that wait leave"),
+    ItemKind.ANSWER_BRAKE: later("hold what waits or let it happen: {what}"),
+    ItemKind.SETTLE_PAGE: later("adopt {what}, or see to it that it is shut"),
+    ItemKind.CONFIRM_LIST: later("say if the list of {what} is right"),
+    ItemKind.ANSWER_PUBLIC: later("answer what the public asked at {what}"),
+    ItemKind.DECIDE_LEAVE: later("grant or refuse {what}"),
+    ItemKind.DECIDE_REPORT: later("decide on a report ({what})"),
+    ItemKind.ANSWER_REPORT: later("answer what was reported ({what})"),
+    ItemKind.CORRECT: later("acknowledge what is misleading and put it right ({what})"),
+    ItemKind.SEE_CONTACT: later("look at what was shared with you ({what})"),
+    ItemKind.READ_ADVICE: later("read the advice that {what} was sent, and say so"),
+    ItemKind.SETTLE_ROW: later("say who the people are in a file whose rows fit nobody here ({what})"),
 }
 
 #: What hangs on a person, and on no account. Whoever reads it may be that person.
 _ON_THE_PERSON: Mapping[ItemKind, str] = {
-    ItemKind.ACKNOWLEDGE_GUIDELINES: "read the guidelines for official accounts and say so",
-    ItemKind.MEND_FINDING: "mend what was found ({what})",
-    ItemKind.READ_ADVICE: "read the advice that you were sent, and say so",
+    ItemKind.ACKNOWLEDGE_GUIDELINES: later("read the guidelines for official accounts and say so"),
+    ItemKind.MEND_FINDING: later("mend what was found ({what})"),
+    ItemKind.READ_ADVICE: later("read the advice that you were sent, and say so"),
 }
 
 
 #: What is asked of an access, and not of a request.
 _ON_THE_ACCESS: Mapping[ItemKind, str] = {
-    ItemKind.DECIDE_REQUEST: "decide on who was named to administer {what}",
+    ItemKind.DECIDE_REQUEST: later("decide on who was named to administer {what}"),
 }
 
 
@@ -194,4 +214,4 @@ def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
         says = _ON_THE_ACCESS.get(item.kind, says)
     named = next((one for one in policy.controls if one.name == item.control), None)
     course = titles((policy.course_by_id(named.course),)) if isinstance(named, TrainingBeforeAccess) else ""
-    return says.format(what=what, course=course or courses(policy))
+    return t(says, what=what, course=course or courses(policy))

@@ -17,6 +17,7 @@ from portal.pages import go_to, page
 from portal.sign_in.cookies import begun, drop, signed_in, under_way
 from portal.sign_in.limits import client, limit
 from schemas.errors import NotAllowed, StewardError
+from schemas.language import t
 from schemas.words import SignInWay
 from tasks.sign_in import attempts, letter, sessions
 from tasks.sign_in.attempts import Sent
@@ -56,7 +57,7 @@ async def _by_mail(request: Request) -> Response:
     now = here.now()
     if not limit(request, "letters", _LETTERS).allows(client(request), now):
         return error_page(
-            request, 429, "Too many codes were asked for from this network: try again in an hour."
+            request, 429, t("Too many codes were asked for from this network: try again in an hour.")
         )
     address = str(typed.get("address") or "")[:254]
     back_to = local_path(str(typed.get("next") or "/"))
@@ -96,7 +97,9 @@ async def use_code(request: Request) -> Response:
     here, typed = ground(request), await form(request)
     now = here.now()
     if not limit(request, "tries", _TRIES).allows(client(request), now):
-        return error_page(request, 429, "Too many codes were tried from this network: try again in an hour.")
+        return error_page(
+            request, 429, t("Too many codes were tried from this network: try again in an hour.")
+        )
     attempt = await attempts.use_code(
         here.store,
         under_way(request),

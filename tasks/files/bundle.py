@@ -6,7 +6,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import BadFile, Place
@@ -38,7 +38,10 @@ def read_bundle_files(path: Path, wanted: Sequence[str]) -> dict[str, bytes]:
         head = read_bytes(path, path.name)[:_HEAD].decode("utf-8-sig", "replace").splitlines()
         if head and is_workspace_list(head[0].split(",")):
             raise BadFile(WORKSPACE, Place(path.name))
-        raise BadFile("give the folder or the zip with orgs.csv and users.csv in it", Place(path.name))
+        raise BadFile(
+            "give the folder or zip with orgs.csv and users.csv, or School.csv and Teacher.csv, in it",
+            Place(path.name),
+        )
     try:
         _look_at_the_end(path)
         with zipfile.ZipFile(path) as archive:
@@ -65,7 +68,7 @@ def _look_at_the_end(path: Path) -> None:
         raise BadFile(f"the zip has more than {ENTRIES_LIMIT:,} entries", Place(path.name))
 
 
-def digest(files: dict[str, bytes]) -> str:
+def digest(files: Mapping[str, bytes]) -> str:
     """SHA-256 of the files' names and contents: the same for a folder and for a zip of it."""
     total = hashlib.sha256()
     for name, content in sorted(files.items()):

@@ -1,4 +1,4 @@
-"""OneRoster 1.1 and 1.2 bundles: who works where, as the student information system says it.
+"""OneRoster 1.1 and 1.2 bundles, and what is of their shape: who works where, as the student system says it.
 
 Students, guardians, parents and relatives are passed over: Steward keeps no data of people who hold
 no access, and those who do are few. `students=True` takes the students in.
@@ -7,30 +7,37 @@ OneRoster: they are granted by a command.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 from policy.model import Policy
 from schemas.errors import BadFile, Place
 from schemas.roster import RosterBundle, RosterPerson, RosterRole
 from schemas.words import PersonKind
-from tasks.files.bundle import digest, read_bundle_files
+from tasks.files.bundle import digest
 from tasks.files.columns import Columns
-from tasks.files.oneroster_parts import (
-    EMAIL_LIMIT,
-    FILES,
+from tasks.files.dates import Order, Unreadable, order_of
+from tasks.files.roster_parts import (
     ID_LIMIT,
     NAME_LIMIT,
+    OTHER_ORGS,
+    Dialect,
+    Held,
     Reading,
+    at_school,
     check_text,
     counted_notes,
+    joined,
+    leave_out,
+    of_username,
+    offices_given,
+    offices_of,
+    read_address,
     read_day,
-    read_manifest,
     read_orgs,
+    words,
 )
-from tasks.files.tabular import Problems, Row, Table
+from tasks.files.tabular import Problems, Row, Table, read_table
 
 _USERS = (
     "status",
@@ -42,50 +49,55 @@ _USERS = (
     "preferredFamilyName",
     "primaryOrgSourcedId",
 )
-_STAFF = frozenset(
-    {
-        "administrator",
-        "aide",
-        "counselor",
-        "districtadministrator",
-        "principal",
-        "siteadministrator",
-        "systemadministrator",
-        "teacher",
-    }
+_YES = frozenset({"true", "1", "yes"})
+FILES = ("manifest.csv", "orgs.csv", "users.csv", "roles.csv")
+
+ONEROSTER = Dialect(
+    name="OneRoster",
+    staff=words(
+        "administrator aide counselor districtAdministrator principal siteAdministrator systemAdministrator "
+        "teacher"
+    ),
+    passed=words("guardian parent relative student proctor"),
+    schools=words("school"),
+    divisions=words("district"),
+    types=words("district school department local state national"),
 )
-_FAMILY = frozenset({"guardian", "parent", "relative"})
-_EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 
 
 def read_oneroster(
-    path: Path,
+    files: Mapping[str, bytes],
+    name: str,
     policy: Policy,
     *,
     today: date,
     students: bool = False,
     problems: Problems | None = None,
     said: Columns | None = None,
+    dialect: Dialect = ONEROSTER,
+    version: str = "",
 ) -> RosterBundle:
-    """Read a bundle. `today` is the day in the division: roles that ended before it give nothing.
+    """Read a bundle's files. `today` is the day in the division: roles that ended before it give nothing.
 
     A caller that gives `problems` gets the good rows: people of bad ones are left as they are, and where a
-    row could not even be read, nobody counts as gone. Raises BadFile, and without `problems` BadRows with
-    every bad row of every file at once.
+    row could not even be read, nobody counts as gone. `name` is what the bundle is called, `version` what it
+    is, where its files do not say it. Raises BadFile, and without `problems` BadRows with every bad row of
+    every file at once.
     """
-    files = read_bundle_files(path, FILES)
-    modes, version = read_manifest(files, path.name)
+    modes, its_own = _read_manifest(files, name)
     for needed in ("orgs.csv", "users.csv"):
         if needed not in files and modes.get(needed) != "absent":
-            raise BadFile(f"there is no {needed} in it", Place(path.name))
+            raise BadFile(f"there is no {needed} in it", Place(name))
     if "users.csv" not in files:
-        raise BadFile("the manifest says that users.csv is absent: there is nobody to read", Place(path.name))
-    reading = Reading(files, modes, students, _offices_of(policy), today, said)
+        raise BadFile("the manifest says that users.csv is absent: there is nobody to read", Place(name))
+    domain = policy.organization.domain
+    reading = Reading(files, dialect, domain, modes, students, offices_of(policy), today, said)
     if problems is not None:
         reading.problems = problems
     if "orgs.csv" in files:
         read_orgs(reading)
-    users = reading.table("users.csv", ("sourcedId", "givenName", "familyName", "email"), _USERS)
+    address = ("username",) if dialect.by_username else ("email",)
+    users = reading.table("users.csv", ("sourcedId", "givenName", "familyName", *address), _USERS)
     has_role = "role" in users.columns
     if not has_role and "roles.csv" not in files and not reading.is_delta("users.csv"):
         raise BadFile(
@@ -98,19 +110,19 @@ def read_oneroster(
         raise BadFile("there is no member of staff in it", Place("users.csv"))
     if problems is None or reading.problems.lines("orgs.csv"):
         reading.problems.raise_if_any()
-    unread = _leave_out(reading, people)
+    unread = leave_out(reading, people, ("users.csv", "roles.csv"))
     known = {person.source_id for person in people}
     offices += [
         office
         for source_id, held in roles.items()
         if reading.one.get(source_id, source_id) in known or reading.is_delta("roles.csv")
         for one in held
-        for office in _offices(reading, reading.one.get(source_id, source_id), one)
+        for office in offices_given(reading, reading.one.get(source_id, source_id), one)
     ]
     if has_role:
         offices = [one for one in offices if one.person not in reading.passed_over]
     return RosterBundle(
-        version=version or ("1.1" if has_role else "1.2"),
+        version=version or its_own or ("1.1" if has_role else "1.2"),
         users_file="users.csv",
         orgs=tuple(reading.orgs.values()),
         people=tuple(people),
@@ -126,106 +138,61 @@ def read_oneroster(
     )
 
 
-def _leave_out(reading: Reading, people: list[RosterPerson]) -> bool:
-    """Take people with a bad row out: they stay as they are. Whether a row could not even be read."""
-    unread = False
-    for file in ("users.csv", "roles.csv"):
-        for line in reading.problems.lines(file):
-            source_id = reading.rows_of.get((file, line))
-            if source_id is None:
-                unread = True
-            else:
-                reading.passed_over.add(reading.one.get(source_id, source_id))
-    people[:] = [one for one in people if one.source_id not in reading.passed_over]
-    if unread:
-        reading.notes.append("Rows could not be read, so nobody counts as gone by this file.")
-    return unread
-
-
-@dataclass(frozen=True)
-class _Held:
-    """One row of roles.csv, or what a 1.1 user row says."""
-
-    role: str
-    org: str
-    primary: bool = False
-    begins: date | None = None
-    ends: date | None = None
-    gone: bool = False
-    at_school: bool = False
-
-    def has_ended(self, today: date) -> bool:
-        """Whether its last day is over."""
-        return self.ends is not None and self.ends < today
-
-
-def _offices_of(policy: Policy) -> dict[str, tuple[str, ...]]:
-    """The offices of a school that each role of a roster gives, by the role in lower case."""
-    found: dict[str, tuple[str, ...]] = {}
-    for office in policy.offices:
-        for role in office.roster if office.at == "school" else ():
-            found[role.lower()] = (*found.get(role.lower(), ()), office.id)
-    return found
-
-
-def _offices(reading: Reading, source_id: str, held: _Held) -> list[RosterRole]:
-    """The offices that one row gives at a school."""
-    return [
-        RosterRole(
-            person=source_id, kind=office, org=held.org, begins=held.begins, ends=held.ends, gone=held.gone
-        )
-        for office in (reading.offices.get(held.role, ()) if held.at_school else ())
-    ]
-
-
-def _at_school(reading: Reading, org: str) -> bool:
-    """Whether it is a school and not the division; one that only the store knows is judged there."""
-    known = reading.orgs.get(org)
-    if known is None:
-        return reading.is_delta("orgs.csv") or "orgs.csv" not in reading.files
-    return not known.is_division and not known.gone
-
-
-def _roles(reading: Reading) -> dict[str, list[_Held]]:
+def _roles(reading: Reading) -> dict[str, list[Held]]:
     """The rows of roles.csv by user (1.2)."""
+    its = reading.dialect
     table = reading.table(
         "roles.csv",
         ("userSourcedId", "role", "orgSourcedId"),
-        ("sourcedId", "status", "roleType", "beginDate", "endDate"),
+        ("sourcedId", "status", "roleType", "isPrimary", its.begins, its.ends),
     )
-    found: dict[str, list[_Held]] = {}
-    for row in table.rows:
+    rows = list(table.rows)
+    order = _order(table, rows, its)
+    found: dict[str, list[Held]] = {}
+    for row in rows:
         reading.rows += 1
         reading.rows_of[("roles.csv", row.line)] = row["userSourcedId"]
         role = _known_role(reading, table, row)
-        begins, ends = (read_day(reading, table, row, column) for column in ("beginDate", "endDate"))
+        begins, ends = (read_day(reading, table, row, column, order) for column in (its.begins, its.ends))
         if begins and ends and ends < begins:
-            reading.problems.add("it ends before it begins", table.place(row, "endDate", row["endDate"]))
+            reading.problems.add("it ends before it begins", table.place(row, its.ends, row[its.ends]))
         found.setdefault(row["userSourcedId"], []).append(
-            _Held(
+            Held(
                 role=role,
                 org=row["orgSourcedId"],
-                primary=row["roleType"].lower() == "primary",
+                primary=row["roleType"].lower() == "primary" or row["isPrimary"].lower() in _YES,
                 begins=begins,
                 ends=ends,
                 gone=row["status"].lower() == "tobedeleted",
-                at_school=_at_school(reading, row["orgSourcedId"]),
+                at_school=at_school(reading, row["orgSourcedId"]),
             )
         )
     return found
+
+
+def _order(table: Table, rows: Sequence[Row], its: Dialect) -> Order | None:
+    """Which comes first in the dates of a format that lets them be of digits; OneRoster's are ISO's."""
+    if its.begins == ONEROSTER.begins:
+        return None
+    try:
+        return order_of(row[column] for row in rows for column in (its.begins, its.ends))
+    except Unreadable as error:
+        raise BadFile(str(error), Place(table.file)) from None
 
 
 def _known_role(reading: Reading, table: Table, row: Row) -> str:
     role = row["role"].lower()
     if role.startswith("ext:"):
         reading.count("roles of the vendor's own (ext:), not understood")
-    elif role not in _STAFF | _FAMILY | {"student", "proctor"}:
-        reading.problems.add("OneRoster has no such role", table.place(row, "role", row["role"]))
+    elif role not in reading.dialect.staff | reading.dialect.passed:
+        reading.problems.add(
+            f"{reading.dialect.name} has no such role", table.place(row, "role", row["role"])
+        )
     return role
 
 
 def _people(
-    reading: Reading, table: Table, roles: Mapping[str, list[_Held]], *, has_role: bool
+    reading: Reading, table: Table, roles: Mapping[str, list[Held]], *, has_role: bool
 ) -> tuple[list[RosterPerson], list[RosterRole]]:
     people: list[RosterPerson] = []
     offices: list[RosterRole] = []
@@ -246,7 +213,7 @@ def _people(
         if has_role and not held:
             continue
         standing = [one for one in held if not one.gone and not one.has_ended(reading.today)]
-        if held and not standing and not reading.is_delta("roles.csv") and _all_ended(held):
+        if held and not standing and not reading.is_delta("roles.csv") and _all_ended(reading, held):
             reading.left.add(source_id)
             reading.count("people all of whose roles have ended: they hold nothing, and are not taken in")
             continue
@@ -256,48 +223,34 @@ def _people(
         if (position := emails.get(person.email)) is None:
             emails[person.email] = len(people)
             people.append(person)
-        elif not _joined(reading, people, position, person):
+        elif not joined(reading, people, position, person):
             reading.problems.add(
                 f"the same e-mail address as line {people[position].line}, under another name",
                 table.place(row, "email", person.email),
             )
             continue
         if has_role:
-            offices += [office for one in held for office in _offices(reading, source_id, one)]
+            offices += [office for one in held for office in offices_given(reading, source_id, one)]
     return people, [
         one.model_copy(update={"person": reading.one.get(one.person, one.person)}) for one in offices
     ]
 
 
-def _all_ended(held: list[_Held]) -> bool:
+def _all_ended(reading: Reading, held: list[Held]) -> bool:
     """Whether these are roles of staff that ended, and not a row that was taken back."""
-    return any(not one.gone and one.role in _STAFF for one in held)
+    return any(not one.gone and one.role in reading.dialect.staff for one in held)
 
 
-def _joined(reading: Reading, people: list[RosterPerson], position: int, person: RosterPerson) -> bool:
-    """Make two rows of the same address and names one person, whatever their order; False for other names."""
-    first = people[position]
-    names = [(one.given_name.casefold(), one.family_name.casefold()) for one in (first, person)]
-    if names[0] != names[1]:
-        return False
-    ids = sorted({first.source_id, *first.also, person.source_id})
-    keeps = first if ids[0] in (first.source_id, *first.also) else person
-    people[position] = keeps.model_copy(update={"source_id": ids[0], "also": tuple(ids[1:])})
-    reading.one |= dict.fromkeys(ids, ids[0])
-    reading.count("rows of a person who has another row: taken as one person")
-    return True
-
-
-def _roles_of_row(reading: Reading, table: Table, row: Row) -> list[_Held]:
+def _roles_of_row(reading: Reading, table: Table, row: Row) -> list[Held]:
     role = _known_role(reading, table, row)
     orgs = [one.strip() for one in row["orgSourcedIds"].split(",") if one.strip()]
-    return [_Held(role, org, at_school=_at_school(reading, org)) for org in orgs] or [_Held(role, "")]
+    return [Held(role, org, at_school=at_school(reading, org)) for org in orgs] or [Held(role, "")]
 
 
-def _kind(reading: Reading, held: list[_Held]) -> PersonKind | None:
+def _kind(reading: Reading, held: list[Held]) -> PersonKind | None:
     """What these roles make of a person; None for those who are not taken in."""
     roles = {one.role for one in held}
-    if roles & _STAFF:
+    if roles & reading.dialect.staff:
         return PersonKind.STAFF
     if "proctor" in roles:  # watches exams; not counted among the staff
         return PersonKind.CONTRACTOR
@@ -307,7 +260,7 @@ def _kind(reading: Reading, held: list[_Held]) -> PersonKind | None:
 
 
 def _person(
-    reading: Reading, table: Table, row: Row, source_id: str, held: list[_Held]
+    reading: Reading, table: Table, row: Row, source_id: str, held: list[Held]
 ) -> RosterPerson | None:
     """The person of a row; None for one who left, is not taken in, or can't be written to."""
     if row["status"].lower() == "tobedeleted" or row["enabledUser"].lower() in {"false", "0", "no"}:
@@ -318,13 +271,13 @@ def _person(
     if kind is None and not unknown_yet:
         reading.count("students, parents and others who are not staff, not taken in")
         return None
-    email = row["email"].lower()
+    column = "email" if row["email"] or not reading.dialect.by_username else "username"
+    value = row["email"] or (of_username(reading, row["username"]) if column == "username" else "")
+    email = read_address(reading, table, row, column, value)
     if not email:
         reading.count("members of staff without an e-mail address, left as they are")
         reading.passed_over.add(source_id)
         return None
-    if len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email):
-        reading.problems.add("this is not an e-mail address", table.place(row, "email", row["email"]))
     names = [
         check_text(reading, table, row, preferred if row[preferred] else legal, NAME_LIMIT)
         for preferred, legal in (("preferredGivenName", "givenName"), ("preferredFamilyName", "familyName"))
@@ -342,7 +295,7 @@ def _person(
     )
 
 
-def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _Held | None) -> str | None:
+def _org(reading: Reading, table: Table, row: Row, held: list[Held], first: Held | None) -> str | None:
     """A person's organization: the primary one, else that of the primary role, else one of their schools."""
     named = [row["primaryOrgSourcedId"], first.org if first else "", *(one.org for one in held)]
     given = [one for one in named if one]
@@ -353,7 +306,7 @@ def _org(reading: Reading, table: Table, row: Row, held: list[_Held], first: _He
         return None
     if reading.is_delta("orgs.csv") or "orgs.csv" not in reading.files:
         return given[0]
-    if reading.counted.get("organizations other than schools and the district, passed over"):
+    if reading.counted.get(OTHER_ORGS):
         return None
     column = "primaryOrgSourcedId" if row["primaryOrgSourcedId"] else "orgSourcedIds"
     reading.problems.add("orgs.csv has no such organization", table.place(row, column, given[0]))
@@ -367,3 +320,29 @@ def _position(role: str) -> str:
         "systemadministrator": "system administrator",
     }
     return words.get(role, role.removeprefix("ext:"))
+
+
+def _read_manifest(files: Mapping[str, bytes], bundle: str) -> tuple[dict[str, str], str | None]:
+    """Which files are bulk, delta or absent, and the version; nothing without a manifest."""
+    if "manifest.csv" not in files:
+        return {}, None
+    table = read_table(
+        files["manifest.csv"], name="manifest.csv", required=("propertyName", "value"), keep_extra=False
+    )
+    said = {row["propertyName"].strip().lower(): (row["value"].lower(), row.line) for row in table.rows}
+    modes: dict[str, str] = {}
+    for name in FILES[1:]:
+        value, line = said.get("file." + name.removesuffix(".csv"), ("", 0))
+        if value and value not in {"bulk", "delta", "absent"}:
+            raise BadFile(
+                "a file is 'bulk', 'delta' or 'absent'", Place("manifest.csv", line, "value", value)
+            )
+        if value in {"bulk", "delta"} and name not in files:
+            raise BadFile(f"the manifest promises {name}, and it is not there", Place(bundle))
+        if value:
+            modes[name] = value
+    version = said.get("oneroster.version", ("", 0))[0]
+    if version and not re.fullmatch(r"v?1\.[12](\.\d+)?", version):
+        line = said["oneroster.version"][1]
+        raise BadFile("OneRoster 1.1 and 1.2 are understood", Place("manifest.csv", line, "value", version))
+    return modes, version.removeprefix("v") or None

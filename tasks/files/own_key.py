@@ -26,7 +26,7 @@ def own_secret(data_dir: Path, purpose: str) -> bytes:
 
 def forgotten_secret() -> bytes:
     """The secret by which digests of the addresses of forgotten people are made. Raises BadInput."""
-    return own_secret(load_settings().data_dir, "forgotten")
+    return own_secret(load_settings().shared_dir, "forgotten")
 
 
 def own_key(data_dir: Path) -> Ed25519PrivateKey:

@@ -49,6 +49,11 @@ class Entry:
     due: Due | None
     cancelled: Due | None = None
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What a person reads, without the notice's number: two that say the same are said once."""
+        return self.subject, self.body.text.replace(f"(Notice {self.notice})", "")
+
 
 def mailto(action: Action, address: str) -> str:
     """A link that opens a mail to Communications, written but for what only the person knows."""
@@ -143,9 +148,15 @@ def letter(
     """What these notices say to one person. `context` is any of them: for the recipient and the day.
 
     `gathered`: as one message of a day, with a list of what is in it, the earliest day first and news last;
-    else there is one entry.
+    else there is one entry. Of those that say the same in the same words, one is shown; each has its day in
+    the calendar.
     """
-    entries = sorted(entries, key=_what_bites_first)
+    dues = [(one.due, one.notice) for one in entries if one.due is not None]
+    gone = [(one.cancelled, one.notice) for one in entries if one.cancelled is not None]
+    first = dict[tuple[str, str], Entry]()
+    for one in sorted(entries, key=_what_bites_first):
+        first.setdefault(one.words, one)
+    entries = list(first.values())
     title = entries[0].subject
     if len(entries) > 1:
         title = _one_line(f"{len(entries)} things, first: {title}")
@@ -160,8 +171,6 @@ def letter(
             "organization": context.policy.organization.name,
         },
     )
-    dues = [(one.due, one.notice) for one in entries if one.due is not None]
-    gone = [(one.cancelled, one.notice) for one in entries if one.cancelled is not None]
     return Letter(
         subject=title,
         text=body.text + "\n",

@@ -141,12 +141,15 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
             forgotten_at=now,
             forgotten_key=forgotten_key(person.email, forgotten_secret()),
             forgotten_for=traces.clean(reason),
+            language=None,
         )
     )
     await connection.execute(
         update(table_of(Person))
         .where(col(Person.id).in_(merged_ids))
-        .values(given_name=GIVEN, family_name=FAMILY, position="", school_id=None, forgotten_at=now)
+        .values(
+            given_name=GIVEN, family_name=FAMILY, position="", school_id=None, forgotten_at=now, language=None
+        )
     )
     await connection.execute(
         update(table_of(Person)).where(col(Person.supervisor_id) == person_id).values(supervisor_id=None)

@@ -35,7 +35,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
 from tasks.files.columns import Columns
 from tasks.files.left_out import SkipBad, write_problems
-from tasks.files.oneroster import read_oneroster
+from tasks.files.rosters import read_roster
 from tasks.files.tabular import Problems
 from tasks.files.workspace import Workspace, is_workspace, read_workspace
 from tasks.people.folding import folded, merged_ids
@@ -77,7 +77,8 @@ class RosterForm(ColumnsForm):
 
     path: Annotated[Path, OnCommand(positional=True)] = Field(
         title="Bundle",
-        description="The OneRoster bundle, 1.1 or 1.2, a folder or a zip; or Google Workspace's users.",
+        description="A folder or a zip of OneRoster (1.1, 1.2) or School Data Sync (v1, v2, v2.1); or Google "
+        "Workspace's users.",
     )
     dry_run: bool = Field(
         default=False, title="Only try", description="Show what would change, and change nothing."
@@ -102,7 +103,7 @@ def _read(
     problems = Problems()
     if is_workspace(form.path):
         return read_workspace(form.path, said=columns, problems=problems), problems
-    bundle = read_oneroster(
+    bundle = read_roster(
         form.path,
         policy,
         today=Calendar(policy).today(now),
@@ -124,7 +125,7 @@ def _read(
     dangerous=lambda form: form.allow_mass_deactivation,
 )
 async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
-    """Take in a OneRoster bundle (folder or zip).
+    """Take in a roster (a folder or a zip, or Google Workspace's users).
 
     The same file again changes nothing and says when it was taken in; if the store has changed since,
     the file is applied again, because what the user asks for is that the store agree with it.

@@ -43,7 +43,7 @@ class NoDeployment(PrefectUnavailable):
 
 @dataclass(frozen=True)
 class Run:
-    """One flow run, as far as we care."""
+    """One flow run, as far as we care. `worker`: the name of who took it; `since`: when its state began."""
 
     id: str
     name: str
@@ -52,6 +52,8 @@ class Run:
     state_name: str
     message: str | None
     auto_scheduled: bool
+    worker: str | None = None
+    since: datetime | None = None
 
     @property
     def ended(self) -> bool:
@@ -70,6 +72,8 @@ class Run:
             state_name=state.get("name") or "Scheduled",
             message=state.get("message"),
             auto_scheduled=bool(answer.get("auto_scheduled")),
+            worker=(answer.get("labels") or {}).get("prefect.worker.name"),
+            since=datetime.fromisoformat(began) if (began := state.get("timestamp")) else None,
         )
 
 
@@ -95,12 +99,18 @@ def stack_file(settings: Settings) -> Path:
 
 
 def find(settings: Settings) -> tuple[str, str | None] | None:
-    """Prefect's API address and auth string: from PREFECT_API_URL, else of the local stack; None: no Prefect.
+    """Prefect's API address and auth string; None: no Prefect.
 
-    Inside a run and on other machines the environment says it, so it comes first.
+    From PREFECT_API_URL, which a run has; else from the settings, on one of several machines; else of the
+    local stack.
     """
     if url := os.environ.get("PREFECT_API_URL"):
         return url.rstrip("/"), os.environ.get("PREFECT_API_AUTH_STRING")
+    if settings.prefect_url:
+        return (
+            settings.prefect_url,
+            settings.prefect_auth.get_secret_value() if settings.prefect_auth else None,
+        )
     with suppress(OSError, ValueError, KeyError, TypeError):
         stack = json.loads(stack_file(settings).read_text())
         return stack["api_url"], Path(stack["auth_file"]).read_text().strip()

@@ -29,7 +29,7 @@ from tasks.store import lookup
 
 def folder() -> Path:
     """Where pictures of what was taken down are kept."""
-    return load_settings().data_dir / "removals"
+    return load_settings().shared_dir / "removals"
 
 
 class RemovalForm(ActForm):

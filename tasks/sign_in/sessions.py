@@ -23,7 +23,7 @@ _SESSION = table_of(PortalSession)
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who asks for a page. `since`: when they showed who they are; an instant."""
+    """Who asks for a page. `since`: when they showed who they are. `language`: if they chose one."""
 
     session: int
     person: int
@@ -31,6 +31,7 @@ class SignedIn:
     way: SignInWay
     since: datetime
     seen_at: datetime
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ async def who(session: AsyncSession, token: str, now: datetime) -> SignedIn | No
     if found is None:
         return None
     its, person = found
-    return SignedIn(its.id or 0, person.id or 0, person.name, its.way, its.begun_at, its.seen_at)
+    return SignedIn(
+        its.id or 0, person.id or 0, person.name, its.way, its.begun_at, its.seen_at, person.language
+    )
 
 
 async def note_seen(store: Store, one: SignedIn, now: datetime) -> None:

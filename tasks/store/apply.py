@@ -1,7 +1,7 @@
 """Carrying out an outcome: every step of it in the caller's one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
@@ -33,6 +33,7 @@ class EffectContext:
     actor: Actor
     calendar: Calendar
     now: datetime
+    told: set[tuple[int, str]] = field(default_factory=set)  # each person, and what they are told by now
 
 
 async def apply(
@@ -105,12 +106,19 @@ async def _(step: Settle, context: EffectContext) -> None:
 
 @_carry_out.register
 async def _(step: Tell, context: EffectContext) -> None:
-    """Into the outbox, for each person once, not to leave before its urgency allows it."""
+    """Into the outbox, not to leave before its urgency allows it.
+
+    For each person once: who is told the same of the same subject twice in one outcome, in person and in an
+    office for instance, reads it once.
+    """
     notice = step.notice
     if step.subject.kind not in notice.about:
         raise BadInput(f"A notice {notice.kind} can't be about a {step.subject.kind}: see its class.")
     today = context.calendar.today(context.now)
-    people = await to_be_told(context.session, step.to, today, step.but_not)
+    said = f"{step.subject} {notice.kind} {notice.stored()}"
+    everybody = await to_be_told(context.session, step.to, today, step.but_not)
+    people = [person for person in everybody if (person, said) not in context.told]
+    context.told.update((person, said) for person in people)
     at_school, in_office = (_leaves(notice.urgency, context, office=one) for one in (False, True))
     # on most days it is the same moment for both, and nobody need be looked up
     office = await at_division_office(context.session, people) if at_school != in_office else frozenset()

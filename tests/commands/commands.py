@@ -316,6 +316,7 @@ BESIDE = {
 NEED_THE_STACK = {
     *(("up",), ("doctor", "look"), ("doctor", "rights"), ("sweep",), ("mail", "show")),
     *(("init",), ("restore",), ("service", "install")),
+    *(("machine", part) for part in ("prepare", "deploy", "api", "services", "worker", "pages")),
 }
 
 

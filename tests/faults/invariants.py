@@ -41,6 +41,7 @@ from schemas.words import SubjectKind
 from tasks.lifecycles import woken_by
 from tasks.store import Store, audit, verifying, wakes
 from tests.support import promises
+from tests.support.letters import Said, told_again
 from tests.support.smtp_server import Received
 
 #: Subjects with a lifecycle.
@@ -238,11 +239,21 @@ async def mail_is_as_promised(
         elif came:
             assert row.uncertain, f"notice {number} is {row.state}, and a copy came"
     _one_digest_a_day(policy, notices, inbox)
+    await nobody_reads_the_same_again(store, policy, inbox)
     return {
         "mails": len(inbox),
         "repeats, all marked": sum(len(came) - 1 for came in copies.values() if came),
         "may have come": sum(row.uncertain and row.state is not NoticeState.SENT for row in notices.values()),
     }
+
+
+async def nobody_reads_the_same_again(store: Store, policy: Policy, inbox: Sequence[Received]) -> None:
+    """No two letters to one person within a week say the same, unless they are urgent."""
+    said = Said()
+    for mail in inbox:
+        said.take(mail.recipients[0], mail.data, Calendar(policy).today(mail.message["Date"].datetime))
+    found = await told_again(store, said)
+    assert found == [], [str(one) for one in found]
 
 
 def _one_digest_a_day(policy: Policy, notices: dict[int, Any], inbox: Sequence[Received]) -> None:

@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlmodel import col
 
 from policy.model import Policy
+from schemas.columns import table_of
 from schemas.errors import ChainBroken
 from schemas.machinery import Notice
 from schemas.notices import Urgency
@@ -17,6 +20,7 @@ from tasks.store import Store, audit
 from tests.faults import invariants
 from tests.faults.fault_division import NIGHT, Alone
 from tests.support import promises
+from tests.support.letters import Said, told_again
 from tests.support.smtp_server import Received
 
 #: One thing that is not as it should be, behind the door.
@@ -117,3 +121,27 @@ async def test_they_see_what_is_wrong_in_the_inbox(after: Store, policy: Policy,
         with pytest.raises(AssertionError, match=why):
             await invariants.hold(after, policy, alone.before, inbox, NIGHT)
     await invariants.hold(after, policy, alone.before, [first, marked, *rest], NIGHT)
+
+
+async def test_they_see_that_somebody_was_told_the_same_again(
+    after: Store, policy: Policy, alone: Alone
+) -> None:
+    """The same words under another number: a day later, not a week later, and not what was urgent."""
+    one = next(mail for mail in alone.inbox if len(mail.notices) == 1)
+    (number,) = one.notices
+    other = next(each for mail in alone.inbox for each in mail.notices if each != number)
+    sent: datetime = one.message["Date"].datetime
+    date, words = one.message["Date"].encode(), b"(Notice %d)"
+    for days, urgency, expected in ((1, "low", 1), (7, "low", 0), (1, "urgent", 0)):
+        later = changed(one, date, format_datetime(sent + timedelta(days=days)).encode())
+        later = changed(later, words % number, words % other)
+        async with after.write(audited=False) as session:
+            urge = update(table_of(Notice)).where(col(Notice.id) == other).values(urgency=urgency)
+            await (await session.connection()).execute(urge)
+        said = Said()
+        for mail, day in ((one, sent), (later, sent + timedelta(days=days))):
+            said.take(mail.recipients[0], mail.data, day.date())
+        assert len(await told_again(after, said)) == expected
+        if expected:
+            with pytest.raises(AssertionError, match="told the same again"):
+                await invariants.nobody_reads_the_same_again(after, policy, [one, later])

@@ -13,7 +13,7 @@ import pytest
 from policy import identity, notice_text, notice_words
 from schemas.forms import is_vault_reference
 from schemas.secrets import looks_like_a_secret
-from tasks.files import dates, decoding, oneroster
+from tasks.files import dates, decoding, roster_parts
 from tasks.mail import mime
 from tasks.pages import addresses, body, links, visible
 from tasks.people.scrubbing import Traces
@@ -36,7 +36,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a link": links._BARE.search,
     "a host's number": addresses._LOOKS_NUMERIC.search,
     "a day": lambda text: [one.fullmatch(text) for one in (dates._ISO, dates._DIGITS, *dates._WORDS)],
-    "a roster's address": oneroster._EMAIL.fullmatch,
+    "a roster's address": roster_parts._EMAIL.fullmatch,
     "a web page": lambda text: decoding._WEB_PAGE.match(text.encode()),
     "a mail address": mime.is_address,
     "traces of a person": _TRACES.clean,

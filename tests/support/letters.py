@@ -1,14 +1,19 @@
-"""What the mail does in a story where no mail server stands."""
+"""What the mail does in a story where no mail server stands, and what letters say."""
 
-from datetime import datetime
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from email import message_from_bytes
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from schemas.columns import table_of
 from schemas.machinery import Notice
-from schemas.notices import NoticeState
+from schemas.notices import NoticeState, Urgency
 from tasks.store import Store
+from tests.support.promises import Broken
 
 
 async def leave(store: Store, at: datetime) -> None:
@@ -19,3 +24,60 @@ async def leave(store: Store, at: datetime) -> None:
             .where(col(Notice.sent_at).is_(None))
             .values(sent_at=at, state=NoticeState.SENT)
         )
+
+
+#: So many days after a letter, nobody reads the same words again.
+APART = timedelta(days=7)
+_RULE = re.compile(r"^-{20,}$", re.MULTILINE)
+_NUMBER = re.compile(r"\(Notice\s+(\d+)\)")
+_HEAD = re.compile(r"\A\s*(?:Hello [^\n]*,\n|\d+\. [^\n]*\n)")
+
+
+def words_of(data: bytes) -> dict[int, str]:
+    """What a mail says in each of its notices, by the notice's number, which is left out of it."""
+    (text,) = (one for one in message_from_bytes(data).walk() if one.get_content_type() == "text/plain")
+    written = text.get_payload(decode=True)
+    assert isinstance(written, bytes)
+    parts = dict[int, str]()
+    for part in _RULE.split(written.decode().replace("\r\n", "\n")):
+        if number := _NUMBER.search(part):
+            said = _HEAD.sub("", part[: number.start()])
+            parts[int(number[1])] = " ".join(said.split())
+    assert parts, "a mail that names no notice"
+    return parts
+
+
+@dataclass
+class Said:
+    """What each person read, and when they read it last; and which letters said the same again too soon."""
+
+    _last: dict[tuple[str, str], tuple[date, int]] = field(default_factory=dict)
+    again: list[tuple[int, int]] = field(default_factory=list)  # the later notice, and the one before
+
+    def take(self, to: str, data: bytes, on: date) -> None:
+        """One mail, taken by a mail server on this day. A copy of the same notice is no second letter."""
+        for number, words in words_of(data).items():
+            key = (to, hashlib.sha256(words.encode()).hexdigest())
+            before = self._last.get(key)
+            if before is not None and before[1] != number and on - before[0] < APART:
+                self.again.append((number, before[1]))
+            self._last[key] = (on, number)
+
+
+async def told_again(store: Store, said: Said) -> list[Broken]:
+    """Letters that told somebody the same as another within a week, unless they were urgent; once each."""
+    found, said.again = said.again, []
+    if not found:
+        return []
+    async with store.read() as session:
+        rows = await (await session.connection()).execute(
+            select(col(Notice.id), col(Notice.kind), col(Notice.urgency)).where(
+                col(Notice.id).in_([later for later, _ in found])
+            )
+        )
+        of = {row.id: row for row in rows}
+    return [
+        Broken("told the same again", f"notice {later} as {before}: {of[later].kind}")
+        for later, before in found
+        if of[later].urgency is not Urgency.URGENT
+    ]

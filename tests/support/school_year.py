@@ -50,6 +50,7 @@ from tasks.runtime import Runtime
 from tasks.store import Store, audit
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
+from tests.support.letters import Said, told_again
 from tests.support.promises import Broken, broken
 from tests.support.public_year import Public
 from tests.support.rules import the_notice
@@ -69,12 +70,14 @@ class Inbox:
     mails: Counter[date] = field(default_factory=Counter)
     dead: set[str] = field(default_factory=set)
     refused: int = 0
+    said: Said = field(default_factory=Said)
 
     async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
         if recipient in self.dead:
             self.refused += 1
             raise NotTaken("550", for_good=True)
-        self.mails[self.year.calendar.today(self.year.now)] += 1
+        self.mails[self.year.today] += 1
+        self.said.take(recipient, message, self.year.today)
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -195,6 +198,7 @@ class Year:
             post=self.inbox,
         )
         await self.promises(self.now, items=False)
+        self.broken += await told_again(self.store, self.inbox.said)
 
     async def does(self, what: str, work: Any) -> None:
         """Somebody does something; a refusal is one of ours, and counted."""

@@ -1,0 +1,59 @@
+"""In which language a page speaks: as the person chose, else this browser, else as the browser asks."""
+
+from collections.abc import Mapping
+
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from schemas.language import LANGUAGES, SOURCE, known, speaking, spoken
+
+COOKIE = "steward-language"
+#: The pages whose texts are translated whole. No page is in two languages.
+_WHOLE = ("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in")
+
+
+def is_whole(path: str) -> bool:
+    """Whether a page is there in every language."""
+    return path == "/" or any(path == one or path.startswith(f"{one}/") for one in _WHOLE)
+
+
+def spoken_at(path: str, language: str | None) -> str:
+    """The language of a page for somebody who chose this one."""
+    return known(language) if is_whole(path) else SOURCE
+
+
+def others(request: Request) -> Mapping[str, str]:
+    """The other languages of a page, by code: offered at its foot."""
+    if not is_whole(request.url.path):
+        return {}
+    return {code: name for code, name in LANGUAGES.items() if code != spoken()}
+
+
+class Speaking:
+    """The layer that sets the language of a request; whoever is signed in may have chosen another one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass it on, in the language of the browser."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        with speaking(spoken_at(scope["path"], wanted(HTTPConnection(scope)))):
+            await self.app(scope, receive, send)
+
+
+def wanted(asked: HTTPConnection) -> str:
+    """What this browser chose here, or the first language of ours that it asks for."""
+    chosen = asked.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return known(chosen)
+    ranked = []
+    for part in asked.headers.get("accept-language", "")[:200].split(","):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            ranked.append((-float(weight or 1), name.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return next((name for _, name in sorted(ranked, key=lambda one: one[0]) if name in LANGUAGES), SOURCE)

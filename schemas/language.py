@@ -1,0 +1,159 @@
+"""In which language people are spoken to, and the texts in it.
+
+English stands in the code and in the templates: it is what the catalogues are asked by. A catalogue is a
+file of the folder `texts/`, as translators' tools read and write it; it is read when the first person needs
+it, and nothing has to be built. What a policy says itself, and what people typed, is shown as it is.
+"""
+
+import gettext
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).parent / "texts"
+#: The language of the code.
+SOURCE: Final = "en"
+#: What people may choose, by its code, as each calls itself.
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français"}
+#: Of each, how days and numbers are written.
+LOCALES: Final[Mapping[str, str]] = {"en": "en_CA", "fr": "fr_CA"}
+
+_SPOKEN: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def spoken() -> str:
+    """The language of who is spoken to at this moment: a key of LANGUAGES."""
+    return _SPOKEN.get()
+
+
+def speak(language: str) -> None:
+    """Speak it from here on, for what runs in this context: one request of the web pages, say."""
+    _SPOKEN.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak it within the block: one letter, say."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
+def known(language: str | None) -> str:
+    """The language, where it is one that can be chosen; else that of the code."""
+    return language if language is not None and language in LANGUAGES else SOURCE
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The texts in a language. A few hundredths of a second the first time, and kept from then on."""
+    if language == SOURCE:
+        return gettext.NullTranslations()
+    from babel.messages import mofile, pofile  # noqa: PLC0415 - only who reads French pays for it
+
+    made = BytesIO()
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        mofile.write_mo(made, pofile.read_po(file, locale=language))
+    made.seek(0)
+    return gettext.GNUTranslations(made)
+
+
+def later(message: str) -> str:
+    """The message as it is: marked for the catalogues here, and said by `t` where it is shown."""
+    return message
+
+
+def t(message: str, /, **values: object) -> str:
+    """The message in the language spoken, with its values by name.
+
+    A message that no catalogue has is said in English. A test holds that there is none.
+    """
+    said = message if spoken() == SOURCE else catalogue(spoken()).gettext(message)
+    return said.format(**values) if values else said
+
+
+def tn(one: str, many: str, number: int, /, **values: object) -> str:
+    """The same for a number of things, by the plural forms of the language; the text may name {number}."""
+    if spoken() == SOURCE:
+        said = one if number == 1 else many
+    else:
+        said = catalogue(spoken()).ngettext(one, many, number)
+    return said.format(number=number, **values)
+
+
+def on_day(value: date, *, brief: bool = False, year: bool = True) -> str:
+    """A day as the language spoken writes it: lundi 12 octobre 2026; brief: lun. 12 oct. 2026."""
+    from babel.dates import format_date  # noqa: PLC0415 - only who reads French pays for it
+
+    fields = ("EEE d MMM y" if brief else "EEEE d MMMM y") if year else "d MMM"
+    written = str(format_date(value, fields, locale=LOCALES[spoken()]))
+    return re.sub(r"\b1 (?=[a-zéû])", "1er ", written) if spoken() == "fr" else written
+
+
+def at_time(value: datetime) -> str:
+    """A time of day in the zone that it has: 14:30, or 14 h 30."""
+    return f"{value.hour} h {value:%M}" if spoken() == "fr" else f"{value:%H:%M}"
+
+
+#: A value in a sentence: {name}.
+FIELD: Final = re.compile(r"\{(\w+)\}")
+#: What stands before a sentence in a catalogue that code writes with its values in place.
+SENTENCE: Final = "sentence"
+_END = re.compile(r"(?<=[.!?:;]) ")
+
+
+@cache
+def _sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Each sentence that has values, as a pattern that fits it, and its translation. The longest first."""
+    entries: Mapping[object, str] = getattr(catalogue(language), "_catalog", {})
+    begin = f"{SENTENCE}\x04"
+    found = [
+        (key.removeprefix(begin), said)
+        for key, said in entries.items()
+        if isinstance(key, str) and key.startswith(begin)
+    ]
+    return tuple(
+        (_pattern(one), said) for one, said in sorted(found, key=lambda pair: -len(FIELD.sub("", pair[0])))
+    )
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    made, seen = "", set[str]()
+    for place, part in enumerate(FIELD.split(sentence)):
+        if place % 2 == 0:
+            made += re.escape(part)
+        else:
+            made += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            seen.add(part)
+    return re.compile(made, re.DOTALL)
+
+
+def said(words: str) -> str:
+    """Something that code has written in English, in the language spoken: a word, a refusal, what was found.
+
+    Sentences with values are known by what stands around the values; each is looked at by itself. What nobody
+    knows, such as what a policy says or somebody typed, stays as it is.
+    """
+    if spoken() == SOURCE or not words.strip():
+        return words
+    return _whole(words) or " ".join(_whole(one) or one for one in _END.split(words))
+
+
+def _whole(words: str) -> str:
+    texts = catalogue(spoken())
+    if (found := texts.gettext(words)) != words:
+        return found
+    if (found := texts.pgettext(SENTENCE, words)) != words:
+        return found
+    for pattern, known in _sentences(spoken()):
+        if fits := pattern.fullmatch(words):
+            return FIELD.sub(lambda field: texts.gettext(fits[field[1]]), known)
+    return ""
