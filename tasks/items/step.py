@@ -18,6 +18,7 @@ from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding
+from schemas.language import t
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
@@ -87,7 +88,7 @@ async def _step(
     finding = rows.findings.get(item.subject_id) if item.subject_kind is SubjectKind.FINDING else None
     says = todo(item, rows, policy)
     if asks_to_confirm(item.key) and account is not None:
-        says = f"confirm that {channel(account, policy)} is stopped, or bring it back"
+        says = t("confirm that {what} is stopped, or bring it back", what=channel(account, policy))
     return Step(
         owed,
         says[:1].upper() + says[1:],

@@ -30,9 +30,9 @@ NO_PAGES = frozenset(
     {
         *("/healthz", "/readyz", "/ledger.csv", "/audit.csv", "/policy/text", "/imports/to-mend/{sha256}"),
         *("/api/v1/verify.json", "/api/v1/accounts.json", "/api/v1/accounts.csv", "/api/v1/changes.atom"),
-        *("/api/v1/badge.svg", "/.well-known/official-accounts.json", "/requests/new", "/sign-out"),
+        *("/api/v1/badge.svg", "/.well-known/official-accounts.json", "/requests/new"),
         *("/sign-in/with/{way}/back", "/sample-provider/.well-known/openid-configuration"),
-        *("/sample-provider/keys", "/sample-provider/token", "/check-in"),
+        *("/sample-provider/keys"),
     }
 )
 
@@ -67,7 +67,8 @@ def route_of(portal: Portal, path: str) -> str:
 
 def patterns(portal: Portal) -> set[str]:
     """Every address that is a page."""
-    return {one.path for one in portal.app.routes if isinstance(one, Route)} - NO_PAGES
+    routes = [one for one in portal.app.routes if isinstance(one, Route)]
+    return {one.path for one in routes if "GET" in (one.methods or ())} - NO_PAGES
 
 
 async def filled_for_eyes(world: World) -> None:
