@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.async_api import BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 
 from portal.asking import cookie_name
 from schemas.settings import Settings
@@ -51,14 +51,21 @@ async def serving(world: World, **settings: Any) -> AsyncIterator[Portal]:
 
 
 @asynccontextmanager
-async def browsing(program: Path, **options: Any) -> AsyncIterator[BrowserContext]:
-    """A browser with one visitor."""
+async def browser_of(program: Path) -> AsyncIterator[Browser]:
+    """A browser without a screen."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
-            yield await chromium.new_context(**options)
+            yield chromium
         finally:
             await chromium.close()
+
+
+@asynccontextmanager
+async def browsing(program: Path, **options: Any) -> AsyncIterator[BrowserContext]:
+    """A browser with one visitor."""
+    async with browser_of(program) as chromium:
+        yield await chromium.new_context(**options)
 
 
 async def clicked(what: Locator) -> None:
