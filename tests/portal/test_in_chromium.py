@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
@@ -22,8 +23,8 @@ from tests.support import smtp_server
 from tests.support.smtp_server import Received, Server
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
-DESK = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
 @dataclass
@@ -47,8 +48,10 @@ class Story:
                 "smtp_port": self.server.port,
             }
         )
-        moment = {"now": self.world.now, "clock": lambda: self.world.now}
-        await deliver(self.world.store, self.world.policy, settings, worker="test", **moment)
+        world = self.world
+        await deliver(
+            world.store, world.policy, settings, now=world.now, clock=lambda: world.now, worker="test"
+        )
 
     def letter(self, person: int, subject: str) -> str:
         """The text of a letter that this person did not open yet; the story fails without it."""
@@ -66,13 +69,13 @@ class Story:
         raise AssertionError(f"no letter to {person} about {subject!r}; instead {there}")
 
     @asynccontextmanager
-    async def opens(self, person: int, subject: str, device: dict[str, object]) -> AsyncIterator[Page]:
+    async def opens(self, person: int, subject: str, device: dict[str, Any]) -> AsyncIterator[Page]:
         """Somebody opens a letter's link in a browser where nobody is signed in, and signs in."""
         home = self.portal.settings.portal_address
         said = self.letter(person, subject)
         button = re.search(rf"Open the page where you do it: ({home}/\S*)", said)
         assert button is not None, said
-        context = await self.browser.new_context(java_script_enabled=False, **device)  # type: ignore[arg-type]
+        context = await self.browser.new_context(java_script_enabled=False, **device)
         context.set_default_timeout(10_000)
         page = await context.new_page()
         await page.goto(button[1])
