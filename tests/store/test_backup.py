@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import threading
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.local import backup
 from deployments.local.backup import MANIFEST, back_up, restore
@@ -69,6 +71,39 @@ async def test_everything_comes_back_with_the_chain_whole(
     assert len(after["audit_entry"]) == len(before["audit_entry"]) + 1
     assert (other.data_dir / "removals" / "one.png").read_bytes() == b"a picture"
     assert own_key(other.data_dir).private_bytes_raw() == own_key(settings.data_dir).private_bytes_raw()
+
+
+async def test_a_backup_sees_one_moment_of_a_store_that_is_written_meanwhile(
+    world: World, tmp_path: Path, store_url: str, bare_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People ask for accounts after its first look and until it is done: all of that is after its moment."""
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    before, copied = await world.everything(), backup.copy_rows
+    looked, asked = threading.Event(), threading.Event()
+
+    async def in_between(source: AsyncSession, target: AsyncSession) -> Mapping[str, int]:
+        await (await source.connection()).execute(text("SELECT count(*) FROM audit_entry"))
+        looked.set()
+        await asyncio.to_thread(asked.wait, 60)
+        return await copied(source, target)
+
+    monkeypatch.setattr(backup, "copy_rows", in_between)
+    making = asyncio.create_task(asyncio.to_thread(back_up, settings, tmp_path, NOW))
+    await asyncio.to_thread(looked.wait, 60)
+    number = 0
+    while number < 3 or not making.done():  # noqa: PLR2004 - some before it goes on, then until it is done
+        number += 1
+        await world.submit(handle=f"@busy.{number}")
+        if number == 3:  # noqa: PLR2004 - the same
+            asked.set()
+    made = await making
+    other = installation(tmp_path / "two", bare_url)
+    await asyncio.to_thread(restore, other, made.file, NOW)
+    after = await all_rows(other)
+    assert made.manifest.seq == len(before["audit_entry"])
+    assert after["account_request"] == before["account_request"]
+    assert len((await world.everything())["account_request"]) == len(before["account_request"]) + number
+    await verifying.verify(world.store)
 
 
 async def test_life_goes_on_in_what_came_back(
