@@ -40,6 +40,7 @@ _TITLES = {
 }
 #: Signing in although one is signed in, and then the page that leads back to the tab before.
 AGAIN = "/sign-in?again=1&next=/signed-in"
+_NOT_FOUND = later("That was not found")
 _NOTHING_KEPT = later("Nothing was recorded.")
 
 
@@ -88,7 +89,7 @@ async def refused(request: Request, error: Exception) -> Response:
         answer.headers["Retry-After"] = "30"
         return answer
     says = in_page_words(error) if isinstance(error, StewardError) else str(error)
-    return error_page(request, status, says)
+    return error_page(request, status, says, title=_NOT_FOUND if isinstance(error, Unknown) else "")
 
 
 async def signed_out(request: Request, _error: Exception) -> Response:
