@@ -77,7 +77,7 @@ class LookMissed(OfAccount):
 
 
 class LookInstead(OfAccount):
-    """To whoever looks at an account while somebody else who administers it, `by_id`, is away."""
+    """To whoever runs an account, too: `by_id`, who looks at it with them, is away until a day."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT})
