@@ -77,7 +77,7 @@ class LookMissed(OfAccount):
 
 
 class LookInstead(OfAccount):
-    """To whoever runs an account, too: `by_id`, who looks at it with them, is away until a day."""
+    """To whoever looks at an account meanwhile: who else administers it and is away, `by_id`, how long."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT})
