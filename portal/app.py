@@ -24,6 +24,7 @@ from portal import (
     queue,
     reporting,
     sign_in,
+    xapi,
 )
 from portal.errors import HANDLERS
 from portal.ground import Ground
@@ -69,6 +70,7 @@ def routes() -> Sequence[BaseRoute]:
         *policy_file.ROUTES,
         *public.ROUTES,
         *reporting.ROUTES,
+        *xapi.ROUTES,
     ]
 
 
@@ -89,5 +91,4 @@ def create_app(ground: Ground) -> Starlette:
         ],
     )
     made.state.ground = ground
-    made.state.providers = sign_in.providers(made, settings)
     return made

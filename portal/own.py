@@ -10,9 +10,11 @@ from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
 from portal.pages import go_to, page
+from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
 from tasks.accounts.own import own_accounts
 from tasks.items.step import own_steps
+from tasks.monitoring.covering import looks_instead
 
 
 async def first(request: Request) -> Response:
@@ -20,7 +22,8 @@ async def first(request: Request) -> Response:
     here, me = ground(request), await person(request)
     policy, today = await here.policy(), await here.today()
     async with here.store.read() as session:
-        mine = await own_accounts(session, policy, me.person, today)
+        instead = await looks_instead(session, policy, me.person, today) if policy.first(Look) else ()
+        mine = await own_accounts(session, policy, me.person, today, instead)
         waiting = await own_steps(session, policy, me.person, today)
     return await page(
         request,
@@ -47,7 +50,7 @@ async def check_in(request: Request) -> Response:
     except StoreUnavailable:
         raise
     except StewardError as error:
-        return error_page(request, status_of(error), error.shown)
+        return error_page(request, status_of(error), in_page_words(error))
     return go_to("/?checked=today", after)
 
 
