@@ -18,6 +18,7 @@ from policy.controls.look import Cadence
 from schemas import states, words
 from schemas.language import FOLDER, LANGUAGES, SOURCE
 from schemas.settings import ROOT
+from tasks.acts.table import ACTS
 from tasks.translated import units
 
 #: Where people are spoken to. Commands, runs and logs stay English.
@@ -50,9 +51,11 @@ def messages() -> Iterator[Message]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield from _marked(path)
+    for name, entry in ACTS.items():
+        yield Message(entry.load().does, f"act {name}")
     for one in _LISTS:
         if isinstance(one, type) and issubclass(one, StrEnum):
-            yield from (Message(str(entry.value), f"{one.__module__}.{one.__name__}") for entry in one)
+            yield from (Message(str(word.value), f"{one.__module__}.{one.__name__}") for word in one)
 
 
 def _marked(path: Path) -> Iterator[Message]:
@@ -97,14 +100,12 @@ def write(catalogue: Catalog, language: str) -> None:
     (FOLDER / f"{language}.po").write_text(head + "".join(kept[begin:]))
 
 
-def missing(catalogue: Catalog, but: str = "nowhere") -> list[str]:
-    """The texts that have no translation, or a doubtful one. `but`: those that this folder alone says."""
+def missing(catalogue: Catalog) -> list[str]:
+    """The texts that have no translation, or a doubtful one."""
     return [
         str(one.id)
         for one in catalogue
-        if one.id
-        and not all(where.startswith(but) for where, _ in one.locations)
-        and (one.fuzzy or not all(one.string if isinstance(one.string, tuple) else (one.string,)))
+        if one.id and (one.fuzzy or not all(one.string if isinstance(one.string, tuple) else (one.string,)))
     ]
 
 

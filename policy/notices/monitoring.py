@@ -5,6 +5,7 @@ from datetime import date
 from policy.controls.look import Look
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
 from policy.notices.words import channel, day, place
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
@@ -24,7 +25,11 @@ class LookToday(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Which day, the accounts with their pages, and one answer for all of them."""
-        action = Action("I looked at all of mine", "Checked in: all of mine", f"I looked on {day(self.on)}.")
+        action = Action(
+            t("I looked at all of mine"),
+            t("Checked in: all of mine"),
+            t("I looked on {day}.", day=day(self.on)),
+        )
         policy, rows = context.policy, context.rows
         accounts = [rows.accounts[one] for one in self.account_ids]
         entries = [
