@@ -73,14 +73,32 @@ def _everybody(authority: Authority) -> tuple[Acting, ...]:
     return (*authority.holders, *authority.otherwise, *authority.climbed)
 
 
+def _concerned(authority: Authority) -> frozenset[int]:
+    return authority.under | {authority.requester_id}
+
+
 def _free(authority: Authority, holders: tuple[Acting, ...]) -> list[Acting]:
-    return impartial(holders, {authority.requester_id}, _everybody(authority))
+    return impartial(holders, _concerned(authority), _everybody(authority))
+
+
+def _first(authority: Authority) -> list[Acting]:
+    """Who decides of the office that comes first.
+
+    Where the requester holds that office of a school too, the others may work under them, though no roster
+    says so: the office that steps in decides, as long as somebody there may.
+    """
+    free = _free(authority, authority.holders)
+    own = authority.at_school and (authority.requester_id, None) in authority.holders
+    return [] if own and _free(authority, authority.otherwise) else free
 
 
 def barred(authority: Authority) -> tuple[int, ...]:
-    """The requester first, and who could decide only in the requester's stead: not asked to decide."""
+    """The requester first, who works under them, and who could decide only in the stead of one of these.
+
+    Nobody of them is asked to decide.
+    """
     asks = authority.requester_id
-    return (asks, *sorted(not_asked({asks}, _everybody(authority)) - {asks}))
+    return (asks, *sorted(not_asked(_concerned(authority), _everybody(authority)) - {asks}))
 
 
 def offices_deciding(policy: Policy, level: str) -> tuple[Office, Office]:
@@ -95,31 +113,30 @@ def offices_deciding(policy: Policy, level: str) -> tuple[Office, Office]:
 
 
 def deciding_office(request: RequestFacts, policy: Policy, authority: Authority) -> RoleAt:
-    """The office that decides today: the other steps in where the first has nobody but the requester."""
+    """The office that decides today: the other steps in where the first has nobody who may."""
     decider, otherwise = offices_deciding(policy, request.level)
-    free = _free(authority, authority.holders)
-    return office_at(decider if free else otherwise, request.school_id)
+    return office_at(decider if _first(authority) else otherwise, request.school_id)
 
 
 def may_decide(authority: Authority, person_id: int, policy: Policy, level: str) -> int | None:
     """Whether a person may decide a request today; the person they deputize for, or None.
 
-    Never the requester, nor anybody in the requester's stead. The office that steps in may decide only
-    when the first has nobody but the requester, and an office to which it climbed, once it is asked. Raises
-    NotAllowed naming the clause and who may.
+    Never the requester, who works under them, nor anybody in the stead of one of these. The office that steps
+    in may decide only when the first has nobody who may, and an office to which it climbed, once it is asked.
+    Raises NotAllowed naming the clause and who may.
     """
     decider, otherwise = offices_deciding(policy, level)
     cited = policy.cited(approving(policy, level))
     if person_id == authority.requester_id:
         raise NotAllowed(f"Nobody decides their own request{cited}: somebody else who holds the office must.")
-    free = _free(authority, authority.holders)
+    free = _first(authority)
     first = free or _free(authority, authority.otherwise)
     for holder, deputy_for in (*first, *_free(authority, authority.climbed)):
         if holder == person_id:
             return deputy_for
     who = f"the {decider.label}"
     if not free:
-        who = f"the {otherwise.label}, because {who} is the requester or nobody"
+        who = f"the {otherwise.label}, because {who} is the requester, works with them or is nobody"
     raise NotAllowed(
         f"This request is decided by {who}{cited}: only who holds that office today may, or a deputy."
     )

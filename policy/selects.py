@@ -131,7 +131,12 @@ def _shifted_sqlite(element: _shifted_day, compiler: SQLCompiler, **options: Any
 
 def day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, today: date) -> ColumnElement[Any]:
     """The day in `zone` of an instant that is not after `today`. Costly: only for rows that are shown."""
-    first, *later = _offsets(zone, today.year + 1)
+    return _day_of(instant, zone, today.year + 1)
+
+
+@lru_cache(maxsize=64)  # a condition for each change of the clocks since FIRST_YEAR: built once for a column
+def _day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, last_year: int) -> ColumnElement[Any]:
+    first, *later = _offsets(zone, last_year)
     seconds: ColumnElement[Any] = literal(first[1])
     if later:
         whens = [(instant >= literal(since, UtcDateTime()), literal(offset)) for since, offset in later]

@@ -1,7 +1,8 @@
-"""Who administers an account after its last administrator: asked before that one leaves, or at once. Pure."""
+"""Who administers an account after its administrators: asked before they leave, or at once. Pure."""
 
 from datetime import datetime
 
+from policy.account_request import enough_administrators
 from policy.authority import office_at, policy_office
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
@@ -27,29 +28,41 @@ def who_names(policy: Policy, level: str, school_id: int | None) -> RoleAt:
     return office_at(policy.office(policy.duties.runs_school), school_id)
 
 
+def too_few_stay(facts: SuccessorFacts, policy: Policy) -> bool:
+    """Whether an account has the administrators that its level needs, and has them no longer soon.
+
+    Where it lacks them today, that was found, and is asked for already.
+    """
+    needed = policy.first(Administrators, level=facts.level)
+    if needed is None or not needed.runs or not facts.until:
+        return False
+    return enough_administrators(needed, facts.now) and not enough_administrators(needed, facts.after)
+
+
 def decide_successor(facts: SuccessorFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    """Ask for a successor where no administrator of a live account stays; let go when one has access.
+    """Ask for a successor where no administrator of a live account stays, or too few; let go when they do.
 
     Before the last one leaves, by that day. Where all have left, at once. Where nobody at all can reach the
     account, that is asked for in a letter of its own; where it is asked who follows somebody that moved, too.
     """
+    few = bool(facts.staying) and too_few_stay(facts, policy)
     subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
     key = successor_key(subject)
-    if facts.account_state is not AccountState.LIVE or facts.staying:
-        done = Outcome((Settle((key,), done=bool(facts.staying)),), "no successor need be named")
+    if facts.account_state is not AccountState.LIVE or (facts.staying and not few):
+        done = Outcome((Settle((key,), done=facts.came),), "no successor need be named")
         return done if facts.asked else NOTHING
     if facts.asked or facts.moved or facts.named or not facts.reached:
         return NOTHING
     today, days = calendar.today(now), policy.terms(KIND).due_school_days
-    last = max(facts.leaving.values(), default=None)
+    last = min(facts.until.values()) if few else max(facts.leaving.values(), default=None)
     office = who_names(policy, facts.level, facts.school_id)
     control = policy.name_of(Administrators, level=facts.level)
-    people = tuple(sorted(facts.leaving))
+    people = tuple(sorted(facts.until if few else facts.leaving))
     if last is None:
         due = calendar.due_after(today, school_days=days)
         notice: SuccessorWanted | SuccessorWantedNow = SuccessorWantedNow(due_on=due)
     else:
         due = calendar.last_day_by(last, today, school_days=days)
-        notice = SuccessorWanted(due_on=due, administrator_ids=people, leaves_on=last)
+        notice = SuccessorWanted(due_on=due, administrator_ids=people, leaves_on=last, others_stay=few)
     told = Tell(notice, office, f"{key}/{today}", subject)
     return Outcome((Ask(key, KIND, office, subject, control, due), told), "asked for a successor")

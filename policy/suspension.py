@@ -13,6 +13,7 @@ from policy.authority import custodians, policy_office
 from policy.brake import Cause
 from policy.calendar import Calendar
 from policy.controls import Control, Sanction, SanctionOf
+from policy.controls.look import Look
 from policy.controls.sanction import Suspending
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -217,6 +218,8 @@ class _Deciding:
         people = [one.person_id for one in self.facts.administrators]
         if what is SanctionOf.ACCESS:
             return [one for one in people if one == violation.person_id]
+        if isinstance(self.policy.control(violation.control), Look):  # nobody is told it of days away
+            people = [one.person_id for one in self.facts.administrators if not one.away]
         keepers = custodians(self.policy, self.facts.level, self.facts.school_id)
         return people or keepers or (policy_office(self.policy),)
 

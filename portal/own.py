@@ -13,6 +13,7 @@ from portal.pages import go_to, page
 from schemas.errors import StewardError, StoreUnavailable
 from tasks.accounts.own import own_accounts
 from tasks.items.step import own_steps
+from tasks.monitoring.covering import looks_instead
 
 
 async def first(request: Request) -> Response:
@@ -20,7 +21,8 @@ async def first(request: Request) -> Response:
     here, me = ground(request), await person(request)
     policy, today = await here.policy(), await here.today()
     async with here.store.read() as session:
-        mine = await own_accounts(session, policy, me.person, today)
+        instead = await looks_instead(session, policy, me.person, today) if policy.first(Look) else ()
+        mine = await own_accounts(session, policy, me.person, today, instead)
         waiting = await own_steps(session, policy, me.person, today)
     return await page(
         request,

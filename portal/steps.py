@@ -69,6 +69,7 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
         (later("Replace somebody"), "replace-an-administrator"),
         (later("Close it"), "close-an-account"),
     ),
+    ItemKind.LOOK_AGAIN: ((later("I looked"), "check-in"),),
     ItemKind.MEND_MAILBOX: ((later("Let the letters leave"), "release-notices"),),
     ItemKind.ANSWER_BRAKE: (
         (later("Let it happen"), "let-happen-what-waits"),

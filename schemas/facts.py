@@ -53,12 +53,16 @@ class Authority:
     """Who may decide one request today: the holders of the office, and of the one that steps in.
 
     `climbed`: the holders of the offices to which its open item has climbed. Who is asked may decide.
+    `under`: who works under the requester, as far as supervisors are named. `at_school`: the office is one
+    of a school, whose head and assistants hold it together.
     """
 
     requester_id: int
     holders: tuple[tuple[int, int | None], ...]  # person, and whom they deputize for
     otherwise: tuple[tuple[int, int | None], ...]
     climbed: tuple[tuple[int, int | None], ...] = ()
+    under: frozenset[int] = frozenset()
+    at_school: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,9 @@ class SuccessorFacts:
 
     `leaving`: by person, the last day with access or at work, as it is known today. `named`: who waits for
     access. `reached`: whether anybody who is here can reach it. `asked`: whether somebody is asked for a
-    successor. `moved`: whether it is asked if somebody who moved stays, or who follows.
+    successor; `came`: whether one has access since. `moved`: whether it is asked if somebody who moved stays,
+    or who follows. `now`, `after`: who administers it today and once these have gone, as they count for what
+    its level needs; `until`: by person, the last day on which they do.
     """
 
     account_id: int
@@ -119,7 +125,11 @@ class SuccessorFacts:
     named: tuple[int, ...] = ()
     reached: bool = True
     asked: bool = False
+    came: bool = False
     moved: bool = False
+    now: tuple[Candidate, ...] = ()
+    after: tuple[Candidate, ...] = ()
+    until: Mapping[int, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,11 +202,12 @@ class Violation:
 
 @dataclass(frozen=True)
 class Keeper:
-    """Somebody who is here and has granted access to an account."""
+    """Somebody who is here and has granted access to an account. `away`: in an absence that stands today."""
 
     person_id: int
     access_id: int
     access_version: int
+    away: bool = False
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,7 @@ class ItemKind(StrEnum):
     ANSWER_REPORT = "answer the report"
     CORRECT = "put right what is misleading"
     SEE_CONTACT = "look at a contact report"
+    LOOK_AGAIN = "look at the account"
     MEND_MAILBOX = "see that mail reaches somebody"
 
 

@@ -30,11 +30,12 @@ class Turn(IntEnum):
     LEAVE = 5
     INCIDENTS = 6
     PUBLIC = 7
-    REMINDERS = 8  # what ended above needs no reminder
-    GUIDANCE = 9
-    CONTACTS = 10
-    RETENTION = 11  # nobody is forgotten whom something above still needs
-    SANCTIONS = 12  # after the rules: it follows from what they found
+    LOOKS = 8
+    REMINDERS = 9  # what ended above needs no reminder
+    GUIDANCE = 10
+    CONTACTS = 11
+    RETENTION = 12  # nobody is forgotten whom something above still needs
+    SANCTIONS = 13  # after the rules: it follows from what they found
 
 
 class Due(Protocol):

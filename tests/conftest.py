@@ -28,19 +28,25 @@ settings.load_profile("steward")
 TEMPLATE = "steward_template"
 
 
-#: Folders whose tests one worker does, one after the other.
-ONE_PIECE = ("tests/stack/", "tests/flows/")
+#: What one worker does, one after the other. Two pieces of about the same time: each is begun at once, as the
+#: school year is, so that nobody waits for the last of them.
+ONE_PIECE = {
+    "tests/stack/test_ending.py": "stacks of their own, and flows",
+    "tests/stack/test_kills.py": "stacks of their own, and flows",
+    "tests/stack/": "the stack",
+    "tests/flows/": "stacks of their own, and flows",
+}
 
 
 class ServersOnOneWorker(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """The tests of the stack are one piece of work, those of the flows another; any other is one by itself.
+    """The tests that need servers are two pieces of work; any other is one by itself.
 
-    Stacks share two cores badly, and one Prefect server is enough for the flows. The marks of xdist 3.8 do
-    not do it: pytest 9.2 leaves them without effect.
+    Never more than two stacks share two cores, and one Prefect server is enough for the flows. The marks of
+    xdist 3.8 do not do it: pytest 9.2 leaves them without effect.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((one for one in ONE_PIECE if nodeid.startswith(one)), nodeid)
+        return next((piece for path, piece in ONE_PIECE.items() if nodeid.startswith(path)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,6 @@
 """Steward on sixteen machines, under kills: what docs/machines.md describes, on the loopback of this one.
 
-    python -m benchmarks.machines [ACCOUNTS] [COMPLETIONS] [--no-kills] [--keep FOLDER]
+    python -m benchmarks.machines [ACCOUNTS] [COMPLETIONS] [--no-kills] [--more] [--keep FOLDER]
 
 PostgreSQL for both stores, Redis, two API servers with the services apart, three workers on the work queues,
 two processes of web pages, a proxy, a mail server and a web site, each with an address, a folder and
@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("accounts", nargs="?", type=int, default=10_000)
     parser.add_argument("completions", nargs="?", type=int, default=2_000)
     parser.add_argument("--no-kills", action="store_true", help="nothing is killed")
+    parser.add_argument("--more", action="store_true", help="growth of Prefect's database, and workers")
     parser.add_argument("--keep", type=Path, help="leave the logs in this folder")
     chosen = parser.parse_args()
     say(machine())
@@ -67,7 +68,9 @@ def main() -> None:
         allowed = ", ".join(f'"127.0.0.{1 + host}:{port}"' for host in range(HOSTS))
         rig = Rig(folder, offset, f"[{allowed}]")
         os.environ["STEWARD_DATA_DIR"] = str(folder / "trial")
-        trial = Trial(rig, load(ROOT / "policy" / "ap151.toml"), chosen.accounts, chosen.completions)
+        trial = Trial(
+            rig, load(ROOT / "policy" / "ap151.toml"), chosen.accounts, chosen.completions, chosen.more
+        )
         try:
             counts = asyncio.run(trial.run(port, HOSTS, kills=not chosen.no_kills))
         finally:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import httpx
 
-from benchmarks.machines.rig import PAGES_PORT, PROXY
+from benchmarks.machines.rig import HOST, PAGES_PORT, PROXY
 from schemas.words import SignInWay
 from tasks import clock
 from tasks.sign_in import sessions
@@ -51,7 +51,11 @@ async def record(store: Store, officer: int, burst: Burst, day: date, news: Call
     ]
 
     async def one_after_the_other(token: str) -> None:
-        headers = {"Cookie": f"__Host-steward-session={token}", "Sec-Fetch-Site": "same-origin"}
+        headers = {
+            "Host": HOST,
+            "Cookie": f"__Host-steward-session={token}",
+            "Sec-Fetch-Site": "same-origin",
+        }
         async with httpx.AsyncClient(
             base_url=f"http://{PROXY}:{PAGES_PORT}", headers=headers, timeout=30, trust_env=False
         ) as http:
@@ -75,7 +79,7 @@ async def _one(http: httpx.AsyncClient, person: int, day: date, burst: Burst) ->
     ends = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < ends:
         try:
-            answer = await http.post("/acts/complete", data=form)
+            answer = await http.post("/acts/record-a-completion", data=form)
         except httpx.HTTPError as error:
             burst.again[type(error).__name__] += 1
         else:

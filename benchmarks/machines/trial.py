@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from benchmarks.division import OFFICER
-from benchmarks.machines import checks, world
+from benchmarks.machines import checks, growth, scale, world
 from benchmarks.machines.burst import Burst, record
-from benchmarks.machines.rig import API, WORKERS, Rig
+from benchmarks.machines.rig import API, WORKERS, Rig, api_login
+from deployments.local.environment import POOL
 from deployments.local.steps import say
 from policy.model import Policy
 from policy.notices.access import AccessGranted
@@ -25,7 +26,7 @@ from schemas.machinery import Notice, Wake
 from schemas.notices import NoticeState
 from schemas.states import AccessState
 from tasks import clock
-from tasks.prefect.api import NIGHTLY_SWEEP, PAGE_ROUND, PrefectApi, PrefectUnavailable
+from tasks.prefect.api import NIGHTLY_SWEEP, NOTICE_DELIVERY, PAGE_ROUND, PrefectApi, PrefectUnavailable
 from tasks.store import Store
 
 #: At which share of the burst what is killed, and for how many seconds it is away.
@@ -49,6 +50,7 @@ class Trial:
     policy: Policy
     accounts: int
     completions: int
+    more: bool = False
     begun: float = field(default_factory=time.monotonic)
     restarts: Counter[str] = field(default_factory=Counter)
     away: set[str] = field(default_factory=set)
@@ -73,14 +75,15 @@ class Trial:
             await rig.start_proxy()
             await self.until(self._api_answers, "Prefect to answer")
             self.tell("two API servers answer behind one address")
-            await rig.once(WORKERS[0], "deploy")
-            self.tell("everything is deployed")
+            async with self.api() as api:
+                await rig.deploy(api)
+            self.tell("lifecycles, mail and sweep are deployed")
             await rig.start_portals()
             for number in range(1, len(WORKERS) + 1):
                 await rig.start_worker(number, WORKER_LIMIT)
             async with self.supervised():
-                await self.sweep()
-                self.tell("the first sweep has ended")
+                await self.until(self._workers_are_there, "three workers")
+                self.tell("three workers are there")
                 return await self.burst(store, people, kills=kills)
         finally:
             await store.close()
@@ -88,8 +91,7 @@ class Trial:
     async def burst(self, store: Store, people: range, *, kills: bool) -> dict[str, int]:
         """The burst with the kills in it, until all has come about."""
         news, burst = asyncio.Event(), Burst(people)
-        await self.ask(PAGE_ROUND)
-        await self.ask(NIGHTLY_SWEEP)
+        asked = {name: await self.ask(name) for name in (NIGHTLY_SWEEP, PAGE_ROUND)}
         recording = asyncio.create_task(record(store, OFFICER, burst, world.day(), news.set))
         killing = [
             asyncio.create_task(self.kill(burst, share, name, seconds))
@@ -107,6 +109,13 @@ class Trial:
             counts = await checks.hold(
                 store, self.policy, people, self.rig.mailbox, clock.now() + timedelta(minutes=20), api
             )
+            self.tell("nothing is lost, nothing doubled")
+            ends = {what: (await api.run(run)).state_name for what, run in asked.items()}
+            self.tell(f"asked for before the burst: {ends}")
+            for what, how_many in counts.items():
+                self.tell(f"{what}: {how_many}")
+            if self.more:
+                await self.measured(api, people)
         return {
             **counts,
             "seconds until all are recorded": round(burst.took),
@@ -114,6 +123,18 @@ class Trial:
             "seconds until all letters have left": round(written),
             **{f"restarts of {name}": count for name, count in sorted(self.restarts.items())},
         }
+
+    async def measured(self, api: PrefectApi, people: range) -> None:
+        """How Prefect's database grows, and what more workers bring."""
+        grown = await growth.measure(self.rig.prefect_database, api, self.until)
+        self.tell(
+            f"Prefect's database grows by {grown.day / 1e6:.1f} MB a day; after a year it has "
+            f"{grown.year_kept / 1e6:.0f} MB, and {grown.year_all / 1e6:.0f} if nothing went"
+        )
+        self.away |= {"worker 1", "worker 2", "worker 3"}
+        found = await scale.measure(self.rig, api, people, self.until)
+        for workers, rate in found.items():
+            self.tell(f"{workers} workers: {rate:.1f} runs a minute, {rate / found[1]:.2f} of one worker's")
 
     async def kill(self, burst: Burst, share: float, name: str, seconds: float) -> None:
         """Kill it once so much of the burst is recorded, and bring it back."""
@@ -147,11 +168,11 @@ class Trial:
             watching.cancel()
 
     async def settle(self, store: Store) -> None:
-        """Two more sweeps, and nothing is left to do."""
-        for _ in range(2):
-            await self.sweep()
-            await self.until(lambda: self._idle(store), "everything to be done")
-        self.tell("two more sweeps have ended, and nothing waits")
+        """The sweep has ended, a delivery has asked for what was given back, and nothing is left to do."""
+        await self.until(lambda: self._idle(store), "everything to be done")
+        await self.ask(NOTICE_DELIVERY)
+        await self.until(lambda: self._idle(store), "everything to be done")
+        self.tell("nothing waits any more")
 
     async def _idle(self, store: Store) -> bool:
         open_wakes = await self._count(store, Wake, col(Wake.state) != WakeState.DONE)
@@ -188,20 +209,15 @@ class Trial:
         self.tell(f"{wanted} {what}")
         return seconds
 
-    async def sweep(self) -> None:
-        """Ask for a sweep, and wait for its end."""
-        run = await self.ask(NIGHTLY_SWEEP)
-
-        async def ended() -> bool:
-            async with self.api() as api:
-                return (await api.run(run)).ended
-
-        await self.until(ended, "the sweep to end")
-
     async def ask(self, name: str) -> str:
         """Ask for a run; its id."""
         async with self.api() as api:
             return (await api.ask_run(name)).id
+
+    async def _workers_are_there(self) -> bool:
+        async with self.api() as api:
+            found = await api.call("POST", f"work_pools/{POOL}/workers/filter", {})
+        return len([one for one in found if one["status"] == "ONLINE"]) == len(WORKERS)
 
     async def _api_answers(self) -> bool:
         async with self.api() as api:
@@ -210,7 +226,7 @@ class Trial:
 
     def api(self) -> PrefectApi:
         """Prefect, through the proxy."""
-        return PrefectApi(API, f"steward:{self.rig.secret}", 60)
+        return PrefectApi(API, api_login(self.rig.secret), 60)
 
     async def until(self, look: Callable[[], Awaitable[bool]], what: str) -> None:
         """Look again and again; what can't be reached now is looked at later. Raises AssertionError."""

@@ -52,6 +52,7 @@ app = Group(
         "up": Command("deployments.cli.up:up", "Start everything on this machine, and stay until Ctrl-C."),
         "init": Command("deployments.cli.init:init", "Begin a real installation, with nobody made up."),
         "status": Command("deployments.cli.status:status", "Who owes what."),
+        "why": Command("deployments.cli.why_person:why", "Why an account or a person stands as they do."),
         "request": Group(
             "Ask for an account; look at what was asked.",
             {
@@ -215,7 +216,11 @@ app = Group(
         "school": Group("A list is right; schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
         "person": Group(
-            "Somebody is back; who supervises them; merge two records; forget one.", _acts("person")
+            "Somebody is back; who supervises them; merge two records; forget one.",
+            {
+                **_acts("person"),
+                "why": Command("deployments.cli.why_person:person_why", "What they have, and lack."),
+            },
         ),
         "incident": Group("Reports that a policy or a law was broken.", _acts("incident")),
         "incidents": Command("deployments.cli.incidents:incidents", "Reports, and where they stand."),

@@ -1,13 +1,24 @@
 """`steward account why`: what an account still needs, or why it stands as it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from deployments.cli.accounts import Which
-from deployments.cli.output import Json, local, say_json
+from deployments.cli.acts import who_types
+from deployments.cli.output import Json, local
 from deployments.cli.running import run
-from deployments.cli.tables import Column, table
+from deployments.cli.why_lines import (
+    Gate,
+    ReadBy,
+    of_access,
+    of_corrections,
+    of_last_days,
+    of_list,
+    of_looks,
+    of_reports,
+    of_stops,
+    say_gates,
+)
 from policy.account_creation import privacy_lacks
 from policy.account_request import enough_administrators
 from policy.authority import approving
@@ -19,6 +30,7 @@ from policy.controls.attested import Attested
 from policy.controls.custody import Custody
 from policy.controls.display import SHOWN, Display
 from policy.controls.identify_owner import IdentifyOwner
+from policy.controls.look import Look
 from policy.custody import custody_lacks
 from policy.gates import lacking
 from policy.model import Policy
@@ -32,30 +44,45 @@ from tasks.accounts.facts import account_facts
 from tasks.accounts.found import FoundIn, found_in
 from tasks.accounts.looked_at import PageShown, page_shown
 from tasks.accounts.suspended import SuspensionShown, its_suspension
+from tasks.acts.reader import reader
 from tasks.findings.evaluation import first_violation
+from tasks.incidents.listing import list_incidents
+from tasks.incidents.reading import incident_for
+from tasks.items.listing import list_owed
+from tasks.public.correction_listing import corrections
 from tasks.runtime import Runtime
+from tasks.stops.listing import list_stops
 from tasks.store import lookup
 
 
-@dataclass(frozen=True)
-class Gate:
-    """One thing that an account needs, whether it has it, and how to mend it."""
+def account_why(which: Which, read_by: ReadBy = None, as_json: Json = False) -> None:
+    """Why an account is not live, or stands as it does: each gate with its clause, met or not.
 
-    clause: str
-    gate: str
-    met: bool
-    to_mend_it: str
-
-
-def account_why(which: Which, as_json: Json = False) -> None:
-    """Why an account is not live, or stands as it does: each gate with its clause, met or not."""
+    Reports of what was broken there are shown to whoever may read them: say who reads with --as.
+    """
 
     async def work(runtime: Runtime) -> tuple[Gate, ...]:
-        policy = runtime.policy
-        today = Calendar(policy).today(clock.now())
+        policy, now = runtime.policy, clock.now()
+        today = Calendar(policy).today(now)
         async with runtime.store.read() as session:
             account = await lookup.account(session, which)
             number = account.id or 0
+            reads = await reader(session, read_by, who_types()) if read_by else None
+            reported = (await list_incidents(session, account=number)).rows
+            reports = [
+                one
+                for row in reported
+                if reads and (one := await incident_for(session, policy, reads, row.incident, now))
+            ]
+            stops = [one for one in await list_stops(session, policy) if one.account == number]
+            unconfirmed = [
+                one
+                for one in await list_owed(session, policy, today, kind=ItemKind.CONFIRM_LIST)
+                if account.school_id is not None and one.subject == account.school_id
+            ]
+            wrong = [one for one in (await corrections(session, today, None)).rows if one.account == number]
+            look = policy.first(Look, level=account.level)
+            unseen = await first_violation(session, look, policy, today, number) if look else None
             suspension = await its_suspension(session, policy, account)
             facts = await account_facts(session, number, policy, today)
             ids = [one.access_id for one in facts.administrators]
@@ -78,16 +105,15 @@ def account_why(which: Which, as_json: Json = False) -> None:
             *_of_account(facts, policy, page),
             *_of_profile(facts, unshown, policy),
             *_of_public(facts, answers, unanswered, policy),
+            *of_looks(facts, look, unseen, policy),
+            *of_stops(stops, account, policy),
+            *of_list(unconfirmed),
+            *of_corrections(wrong, policy),
+            *of_reports(reports, {row.incident: row.under for row in reported}, policy),
+            *of_last_days(account, today, policy),
         )
 
-    gates = run(work)
-    if as_json:
-        say_json(gates)
-    else:
-        table(
-            ("clause", Column("gate", wraps=True), "met", Column("to mend it", wraps=True)),
-            [(one.clause, one.gate, "yes" if one.met else "no", one.to_mend_it) for one in gates],
-        )
+    say_gates(run(work), as_json=as_json)
 
 
 def _of_suspension(stands: SuspensionShown | None, policy: Policy) -> list[Gate]:
@@ -126,6 +152,9 @@ def _of_people(
     found = []
     for one in accesses:
         if one.state is AccessState.REVOKED:
+            continue
+        found += of_access(one, names[one.person_id], policy)
+        if one.proposed_by_id is not None:
             continue
         left = lacking(one, policy, today)
         control = left[0].control if left else approving(policy, one.level)

@@ -15,14 +15,14 @@ import structlog
 
 from deployments.local import environment, marks, prefect_setup
 from deployments.local.store_work import give_back
-from schemas.errors import StewardError
+from schemas.errors import StewardError, StoreUnavailable
 from schemas.settings import Settings
 from tasks import clock
-from tasks.prefect.api import NOTICE_DELIVERY, PrefectApi, Run
+from tasks.prefect.api import NOTICE_DELIVERY, PrefectApi, PrefectUnavailable, Run
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 30.0
+LOOK_SECONDS, AGAIN_SECONDS = 30.0, 5.0
 _TIMEOUT_SECONDS = 30.0
 #: A run that was handed out and has no process after that time has lost it: a start takes some seconds.
 STARTED_WITHIN = timedelta(minutes=5)
@@ -56,6 +56,16 @@ async def clear_up_own(settings: Settings, name: str) -> int:
         own = [run for run in runs if run.worker == name]
         await _inherit(api, settings, own, letters=True)
         return len(own)
+
+
+async def begin(settings: Settings, name: str) -> int:
+    """`clear_up_own`, once Prefect and the store can be reached: a machine may be up before the others."""
+    while True:
+        try:
+            return await clear_up_own(settings, name)
+        except (PrefectUnavailable, StoreUnavailable) as error:
+            log.warning("the worker waits", reason=str(error))
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def look(settings: Settings, name: str) -> int:

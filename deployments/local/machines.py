@@ -18,6 +18,10 @@ from schemas.settings import ROOT, Settings
 #: How long a run's place is kept after it was last heard of: what a dead machine held is free after that.
 _LEASE_SECONDS = 60
 
+#: What Prefect's client tries again beside its own list: an API server whose database or Redis is away, and
+#: the proxy before it.
+_TRIED_AGAIN = "500,504"
+
 #: Which parts need which settings.
 _NEEDS = {
     "api": ("prefect_url", "prefect_auth", "prefect_database_url", "redis_url"),
@@ -75,7 +79,8 @@ def worker(settings: Settings, limit: int, queues: Sequence[str]) -> Program:
     require(settings, "worker")
     file = str(ROOT / "prefect.yaml")
     command = (sys.executable, "-m", "deployments.local.worker", file, str(limit), settings.machine, *queues)
-    return Program(command, environment.client(settings, _mark(settings), sends_mail=True))
+    env = environment.client(settings, _mark(settings), sends_mail=True)
+    return Program(command, {**env, "PREFECT_CLIENT_RETRY_EXTRA_CODES": _TRIED_AGAIN})
 
 
 def pages(settings: Settings) -> Program:

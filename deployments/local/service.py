@@ -1,6 +1,7 @@
 """Steward as a service of the machine: the systemd unit that starts it, and starts it again.
 
 The unit runs `steward up --empty` as a user of its own, who may write to the data directory and nowhere else.
+On one of several machines it runs one part of it.
 """
 
 import os
@@ -15,6 +16,10 @@ from schemas.errors import BadInput
 from schemas.settings import FILE
 
 UNIT = "steward.service"
+#: What is a unit of its own on one of several machines, by the words of `steward machine`.
+PARTS = ("api", "services", "worker", "pages")
+#: On one machine, what fails again and again stops. Of several, the others may be away for long: it goes on.
+_GIVES_UP, _GOES_ON = "StartLimitIntervalSec=10min\nStartLimitBurst=5", "StartLimitIntervalSec=0"
 #: The one setting that the unit itself carries: the others stand in the file of the data directory.
 _CARRIED = "STEWARD_DATA_DIR"
 #: In a unit a space, a quote, a percent sign or a backslash would mean something else.
@@ -24,23 +29,22 @@ _HOMES = ("/home", "/root", "/run/user")
 _TEXT = """\
 # Made by `steward service install`, which writes it anew. Your own lines: `systemctl edit steward`.
 [Unit]
-Description=Steward, which keeps official accounts the way their policy asks
+Description=Steward, which keeps official accounts the way their policy asks{what}
 Wants=network-online.target
 After=network-online.target time-sync.target
-StartLimitIntervalSec=10min
-StartLimitBurst=5
+{limit}
 
 [Service]
 Type=exec
 User={user}
 WorkingDirectory={checkout}
 Environment={carried}={data_dir}
-ExecStart={program} up --empty
+ExecStart={program} {words}
 # Settings that can't be used end it with 2: starting again would not help.
 Restart=on-failure
 RestartSec=15s
 RestartPreventExitStatus=2
-# `up` ends its parts in order; what is left after that time is killed.
+# Its first process ends the others in order; what is left after that time is killed.
 KillMode=mixed
 TimeoutStopSec=2min
 # A run that takes too much memory is ended alone, and the worker begins it again.
@@ -82,13 +86,23 @@ class Place:
     python: Path  # links followed: it may be far from the checkout
     data_dir: Path
     heads_file: Path | None = None
+    files_dir: Path | None = None
 
 
-def unit(place: Place, user: str) -> str:
+def name_of(part: str | None) -> str:
+    """The file of the unit: of everything, or of one part. Raises BadInput for a part that is none."""
+    if part is not None and part not in PARTS:
+        raise BadInput(f"There is no part {part}: choose from {', '.join(PARTS)}.")
+    return UNIT if part is None else f"steward-{part}.service"
+
+
+def unit(place: Place, user: str, part: str | None = None) -> str:
     """The text of the unit. Raises BadInput for a path that a unit can't hold as it is."""
     writes = [place.data_dir]
     if place.heads_file is not None:
         writes.append(place.heads_file.parent)
+    if place.files_dir is not None:
+        writes.append(place.files_dir)
     paths = [place.checkout, place.program, *writes]
     for path in paths:
         if not _PLAIN.fullmatch(str(path)):
@@ -103,24 +117,30 @@ def unit(place: Place, user: str) -> str:
         carried=_CARRIED,
         data_dir=place.data_dir,
         program=place.program,
+        what="" if part is None else f": {part}",
+        words="up --empty" if part is None else f"machine {part}",
+        limit=_GIVES_UP if part is None else _GOES_ON,
         writes=" ".join(map(str, writes)),
         homes="read-only" if homes else "yes",
     )
 
 
-def install(place: Place, user: str, folder: Path, variables: Mapping[str, str]) -> Sequence[str]:
+def install(
+    place: Place, user: str, folder: Path, variables: Mapping[str, str], part: str | None = None
+) -> Sequence[str]:
     """Write the unit into a folder; what was done and what to do next, a sentence each.
 
     `variables`: the caller's environment; what it sets and the service would not have is named. Raises
     BadInput where the user is not fit, the installation has not begun, or the folder can't be written.
     """
+    name = name_of(part)
     account = _account(user, place.data_dir)
     settings = place.data_dir / FILE
     if not settings.is_file():
         raise BadInput(
             f"There is no {FILE} in {place.data_dir}: begin the installation with `steward init` first."
         )
-    text, file = unit(place, user), folder / UNIT
+    text, file = unit(place, user, part), folder / name
     making = file.with_suffix(".making")
     try:
         making.write_text(text)
@@ -148,7 +168,7 @@ def install(place: Place, user: str, folder: Path, variables: Mapping[str, str])
             )
     said.append(
         "Next: end a `steward up` that runs here, then `systemctl daemon-reload` and `systemctl enable --now "
-        "steward`. `journalctl -u steward` shows what it says."
+        f"{file.stem}`. `journalctl -u {file.stem}` shows what it says."
     )
     return said
 
@@ -186,7 +206,9 @@ def shut_to(
     return None
 
 
-def here(data_dir: Path, heads_file: Path | None, checkout: Path, python: str) -> Place:
+def here(
+    data_dir: Path, heads_file: Path | None, files_dir: Path | None, checkout: Path, python: str
+) -> Place:
     """The place of this installation. `python`: the interpreter that runs now, beside `steward`."""
     return Place(
         checkout,
@@ -194,4 +216,5 @@ def here(data_dir: Path, heads_file: Path | None, checkout: Path, python: str) -
         Path(python).resolve(),
         data_dir.resolve(),
         heads_file.resolve() if heads_file is not None else None,
+        files_dir.resolve() if files_dir is not None else None,
     )

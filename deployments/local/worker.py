@@ -109,7 +109,7 @@ def main(file: Path, limit: int, machine: str | None = None, queues: Sequence[st
 
 async def _among_others(worker: FixedWorker) -> None:
     settings = load_settings()
-    await heirs.clear_up_own(settings, worker.name)
+    await heirs.begin(settings, worker.name)
     looking = asyncio.create_task(heirs.keep_looking(settings, worker.name))
     try:
         await worker.start()

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -86,6 +87,7 @@ def warnings_of(
     return tuple(sorted(found, key=lambda one: one.line))
 
 
+@lru_cache(maxsize=4)  # whoever asks twice has the same text; a policy is never changed in place
 def _read(text: str, path: Path) -> "tuple[_File, Policy]":
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > _LONGEST_LINE:  # keys of a thousand parts take a parser minutes

@@ -209,12 +209,18 @@ class _OfSuccessor(OfAccount, root=True):
                 **self.named(context),
                 "leavers": [who(rows.people.get(one), rows, policy) for one in self.administrator_ids],
                 "leaves_on": self.leaves_on,
+                "others_stay": bool(getattr(self, "others_stay", False)),
             },
         )
 
 
 class SuccessorWanted(_OfSuccessor):
-    """To who can name one: the last administrator will leave, when, and how a successor is named."""
+    """To who can name one: the last administrators will leave, when, and how a successor is named.
+
+    `others_stay`: somebody stays, but not those whom its level needs; `leaves_on` is then the first such day.
+    """
+
+    others_stay: bool = False
 
 
 class SuccessorWantedNow(_OfSuccessor):

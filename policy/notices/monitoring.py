@@ -3,25 +3,31 @@
 from datetime import date
 
 from policy.controls.look import Look
-from policy.notices.base import Action, NoticeContext, NoticeKind, View
-from policy.notices.words import channel, day, place
+from policy.notices.accounts import OfAccount, action
+from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.words import cadence, channel, day, place, who
 from schemas.language import t
 from schemas.notices import Urgency
-from schemas.words import SubjectKind
+from schemas.states import AccountState
+from schemas.words import ItemKind, SubjectKind
 
 
 class LookToday(NoticeKind):
-    """To whoever administers these accounts: look at them on this day, `on`, and say that you did."""
+    """To whoever is to look at these accounts: look on this day, `on`, and say that you did.
+
+    `through`: on each day from `on` through this one, where the word comes once a week.
+    """
 
     urgency = Urgency.LOW
-    about = frozenset({SubjectKind.PERSON})
+    about = frozenset({SubjectKind.PERSON, SubjectKind.ACCOUNT})
 
     on: date
+    through: date | None = None
     account_ids: tuple[int, ...] = ()
 
     def stale(self, context: NoticeContext) -> str | None:
         """The day is over."""
-        return None if context.today() <= self.on else "the day is over"
+        return None if context.today() <= (self.through or self.on) else "the day is over"
 
     def view(self, context: NoticeContext) -> View:
         """Which day, the accounts with their pages, and one answer for all of them."""
@@ -40,5 +46,69 @@ class LookToday(NoticeKind):
             }
             for one in accounts
         ]
-        words = {"on": self.on, "entries": entries}
-        return View(why=policy.why(policy.name_of(Look)), actions=(action,), words=words)
+        words = {"on": self.on, "through": self.through, "entries": entries}
+        why = context.why_of(Look, accounts[0].level) if accounts else policy.why(policy.name_of(Look))
+        return View(why=why, actions=(action,), words=words)
+
+
+class LookMissed(OfAccount):
+    """To whoever is to look at an account today: nobody has said since a day that they looked.
+
+    It names nobody: the days count against the account.
+    """
+
+    about = frozenset({SubjectKind.ACCOUNT})
+    asks = ItemKind.LOOK_AGAIN
+
+    since: date
+    due_on: date
+
+    def view(self, context: NoticeContext) -> View:
+        """Which account, since when, and what follows if nobody looks."""
+        account, policy = context.account, context.policy
+        look = policy.first(Look, level=account.level)
+        title = t("Look at {channel}", channel=channel(account, policy))
+        said = t("I looked at account {account} on {day}.", account=account.id, day=day(self.due_on))
+        return View(
+            why=context.why_of(Look, account.level),
+            due=due(ItemKind.LOOK_AGAIN, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
+            actions=(action(t("I looked"), account, t("looked at"), said, policy),),
+            words={
+                **self.named(context),
+                "since": self.since,
+                "suspended": look is not None and look.then is not None,
+            },
+        )
+
+
+class LookInstead(OfAccount):
+    """To whoever looks at an account while somebody else who administers it, `by_id`, is away."""
+
+    urgency = Urgency.LOW
+    about = frozenset({SubjectKind.ACCOUNT})
+
+    absence_id: int
+    by_id: int
+    through: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """The absence is over, or the account is not in use any more."""
+        if context.account.state is not AccountState.LIVE:
+            return "account moved on"
+        return None if context.today() <= self.through else "the absence is over"
+
+    def view(self, context: NoticeContext) -> View:
+        """Which account, who is away, and until when."""
+        account, policy = context.account, context.policy
+        said = t("I looked at account {account}.", account=account.id)
+        return View(
+            why=context.why_of(Look, account.level),
+            actions=(action(t("I looked"), account, t("looked at"), said, policy),),
+            words={
+                **self.named(context),
+                "away": who(context.rows.people[self.by_id], context.rows, policy),
+                "through": self.through,
+                "cadence": cadence(policy, account.level),
+                "address": account.address,
+            },
+        )

@@ -177,6 +177,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
         "say what becomes of {what}: its school is gone, or an administrator has moved"
     ),
     ItemKind.NAME_SUCCESSOR: later("say who follows on {what}: its administrators leave or left"),
+    ItemKind.LOOK_AGAIN: later("look at {what} and say that you did"),
     ItemKind.MEND_MAILBOX: later("see that mail reaches {what}, and let the letters that wait leave"),
     ItemKind.ANSWER_BRAKE: later("hold what waits or let it happen: {what}"),
     ItemKind.SETTLE_PAGE: later("adopt {what}, or see to it that it is shut"),

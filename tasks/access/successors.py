@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Result, and_, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Absence, Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
+from tasks.access.too_few import Place, held, somebody_goes
 from tasks.cases import Case, Only, in_parts
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
@@ -28,13 +29,22 @@ from tasks.store.designated import ending, last_day_of
 from tasks.store.reach import somebody
 
 
-def _asked() -> Any:
-    return exists().where(
+def _is_asked() -> ColumnElement[bool]:
+    return and_(
         col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
         col(ActionItem.subject_id) == col(Account.id),
         col(ActionItem.kind) == KIND,
         col(ActionItem.state) == ItemState.OPEN,
     )
+
+
+def _asked() -> Any:
+    return exists().where(_is_asked())
+
+
+def _asked_at() -> Any:
+    """When somebody was asked for a successor; none where nobody is."""
+    return select(func.max(col(ActionItem.opened_at))).where(_is_asked()).correlate(Account).scalar_subquery()
 
 
 def _granted() -> Any:
@@ -83,7 +93,13 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         found = (
             select(col(Account.id), col(Account.handle))
             .where(
-                or_(and_(col(Account.state) == AccountState.LIVE, ~stays), _asked()),
+                or_(
+                    and_(
+                        col(Account.state) == AccountState.LIVE,
+                        or_(~stays, somebody_goes(policy, calendar.today(now), horizon, hanging)),
+                    ),
+                    _asked(),
+                ),
                 true() if only is None else col(Account.id) == only.account,
             )
             .order_by(col(Account.id))
@@ -120,20 +136,34 @@ async def successor_facts(
     horizon, today = _horizon(policy, calendar, now), calendar.today(now)
     hanging = await _hanging(session, policy, horizon, col(Access.account_id).in_(account_ids))
     here: Result[*tuple[Any, ...]] = await connection.execute(
-        select(col(Access.id), col(Access.account_id), col(Access.person_id), col(Access.ends_on))
+        select(
+            col(Access.id),
+            col(Access.account_id),
+            col(Access.person_id),
+            col(Access.ends_on),
+            col(Access.state_since),
+        )
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(col(Access.account_id).in_(account_ids), _granted())
         .order_by(col(Access.id))
     )
     rows = here.all()
-    gone = await _gone(session, {row.person_id for row in rows}, policy, today, horizon)
+    everybody = {row.person_id for row in rows}
+    gone = await _gone(session, everybody, today, horizon)
+    on_leave = await _on_leave(session, everybody, policy, horizon)
     staying, leaving = defaultdict[int, list[int]](list), defaultdict[int, dict[int, date]](dict)
+    stays_since = defaultdict[int, list[datetime]](list)
+    without = defaultdict[int, dict[int, date]](dict)  # who has access no longer; on leave one still has it
     for row in rows:
         days = [day for day in (row.ends_on, hanging.get(row.id), gone.get(row.person_id)) if day]
+        if days and min(days) <= horizon:
+            without[row.account_id][row.person_id] = min(days)
+        days += [on_leave[row.person_id]] if row.person_id in on_leave else []
         if days and min(days) <= horizon:
             leaving[row.account_id][row.person_id] = min(days)
         else:
             staying[row.account_id].append(row.person_id)
+            stays_since[row.account_id].append(row.state_since)
     named = await _named(session, account_ids)
     moved = aliased(ActionItem)
     is_moved = exists().where(
@@ -149,12 +179,18 @@ async def successor_facts(
             col(Account.level),
             col(Account.school_id),
             somebody(policy, today).label("reached"),
-            _asked().label("asked"),
+            _asked_at().label("asked_at"),
             is_moved.label("moved"),
         )
         .where(col(Account.id).in_(account_ids))
         .order_by(col(Account.id))
     )
+    listed = accounts.all()
+    people: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        people[row.account_id].append(row.person_id)
+    places = [Place(row.id, row.level, row.school_id) for row in listed]
+    counted = await held(session, policy, places, people, today, horizon)
     return tuple(
         SuccessorFacts(
             account_id=row.id,
@@ -165,10 +201,17 @@ async def successor_facts(
             leaving=dict(leaving[row.id]),
             named=tuple(named[row.id]),
             reached=bool(row.reached),
-            asked=bool(row.asked),
+            asked=row.asked_at is not None,
+            came=row.asked_at is not None and any(since >= row.asked_at for since in stays_since[row.id]),
             moved=bool(row.moved),
+            now=tuple(one.now for one in counted[row.id]),
+            after=tuple(one.after for one in counted[row.id] if one.after.person_id not in without[row.id]),
+            until={
+                **{one.now.person_id: one.until for one in counted[row.id] if one.until is not None},
+                **without[row.id],
+            },
         )
-        for row in accounts.all()
+        for row in listed
     )
 
 
@@ -191,12 +234,9 @@ async def _named(session: AsyncSession, account_ids: Collection[int]) -> dict[in
 
 
 async def _gone(
-    session: AsyncSession, people: Collection[int], policy: Policy, today: date, horizon: date
+    session: AsyncSession, people: Collection[int], today: date, horizon: date
 ) -> dict[int, date]:
-    """The last day at work of who is missing from a roster, goes on a long leave, or has no office after it.
-
-    A leave is long that lasts longer than a successor is asked for ahead.
-    """
+    """The last day at work of who is missing from a roster, or has no office after it."""
     connection = await session.connection()
     roles = await connection.execute(
         select(col(Role.person_id), col(Role.ends_on)).where(
@@ -214,6 +254,14 @@ async def _gone(
     )
     for person, day in missing.all():
         found[person] = min(day, found.get(person, day))
+    return found
+
+
+async def _on_leave(
+    session: AsyncSession, people: Collection[int], policy: Policy, horizon: date
+) -> dict[int, date]:
+    """The last day before a leave that lasts longer than a successor is asked for ahead."""
+    connection, found = await session.connection(), dict[int, date]()
     long = timedelta(days=policy.changes.successor_asked_days_before)
     leaves = await connection.execute(
         select(col(Absence.person_id), col(Absence.starts_on), col(Absence.ends_on)).where(

@@ -1,10 +1,10 @@
 """Somebody's own accounts, and whether they have been looked at today."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,7 +19,10 @@ _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
 @dataclass(frozen=True)
 class OwnAccount:
-    """An account that a person has access to. `checked_by`: who looked at it today; empty for nobody yet."""
+    """An account that a person has access to, or looks at for somebody who is away (`instead`).
+
+    `checked_by`: who looked at it today; empty for nobody yet. `ends_on`: the last day of the access.
+    """
 
     account: int
     handle: str
@@ -29,11 +32,14 @@ class OwnAccount:
     state: str
     access: str
     checked_by: str
+    instead: bool = False
+    access_number: int | None = None
+    ends_on: date | None = None
 
     @property
     def in_use(self) -> bool:
         """Whether it is looked at each day."""
-        return self.access == AccessState.GRANTED and self.state in _IN_USE
+        return (self.instead or self.access == AccessState.GRANTED) and self.state in _IN_USE
 
     @property
     def to_check(self) -> bool:
@@ -42,18 +48,27 @@ class OwnAccount:
 
 
 async def own_accounts(
-    session: AsyncSession, policy: Policy, person: int, today: date
+    session: AsyncSession, policy: Policy, person: int, today: date, instead: Collection[int] = ()
 ) -> Sequence[OwnAccount]:
-    """Every account that the person has or waits for access to, by handle. `today`: a day of its zone."""
+    """Every account that the person has or waits for access to, by handle. `today`: a day of its zone.
+
+    `instead`: the numbers of those that they look at for somebody who is away; they are among them.
+    """
     rows = await session.exec(
-        select(Account, Access.state, School.name, Person)
-        .join(Access, col(Access.account_id) == col(Account.id))
+        select(Account, Access, School.name, Person)
+        .outerjoin(
+            Access,
+            and_(
+                col(Access.account_id) == col(Account.id),
+                col(Access.person_id) == person,
+                col(Access.state) != AccessState.REVOKED,
+            ),
+        )
         .outerjoin(School, col(School.id) == col(Account.school_id))
         .outerjoin(CheckIn, and_(col(CheckIn.account_id) == col(Account.id), col(CheckIn.day) == today))
         .outerjoin(Person, col(Person.id) == col(CheckIn.person_id))
         .where(
-            col(Access.person_id) == person,
-            col(Access.state) != AccessState.REVOKED,
+            or_(col(Access.id).is_not(None), col(Account.id).in_(instead)),
             col(Account.state).not_in((AccountState.CLOSED, AccountState.WITHDRAWN)),
         )
         .order_by(col(Account.handle_key), col(Account.id))
@@ -66,8 +81,11 @@ async def own_accounts(
             account.platform,
             school or policy.organization.name,
             account.state.value,
-            str(access),
+            str(access.state) if access is not None else "",
             by.name if by is not None else "",
+            account.id in instead,
+            access.id if access is not None else None,
+            access.ends_on if access is not None else None,
         )
         for account, access, school, by in rows.all()
     ]

@@ -258,6 +258,12 @@ ACTS: Mapping[str, Entry] = {
     "merge-two-records": Entry(
         "person merge", "tasks.people.merging:merge_people", "Two records of one person become one."
     ),
+    "export-a-person": Entry(
+        "person export",
+        "tasks.people.export_person:export_person",
+        "Everything that is stored of somebody, as files.",
+        confidential=True,
+    ),
     "forget-a-person": Entry(
         "person forget", "tasks.people.forgetting:forget_person", "Names and addresses go for good."
     ),

@@ -18,9 +18,10 @@ from tasks.store.audit import Actor
 
 @dataclass(frozen=True)
 class SharedContact:
-    """One report. `own`: the reader shared it, and may take it back."""
+    """One report, and who shared it. `own`: the reader did, and may take it back."""
 
     report: int
+    person: int
     happened_on: date
     seen: bool
     own: bool
@@ -35,7 +36,12 @@ async def contacts_for(
     rows = (await session.exec(select(ContactReport).order_by(col(ContactReport.id).desc()))).all()
     return [
         SharedContact(
-            one.id or 0, one.happened_on, one.seen_at is not None, one.person_id == person, one.delete_on
+            one.id or 0,
+            one.person_id,
+            one.happened_on,
+            one.seen_at is not None,
+            one.person_id == person,
+            one.delete_on,
         )
         for one in rows
         if await sees(context, one) is not None

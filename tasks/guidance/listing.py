@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +30,55 @@ class AdviceAt:
     sent: int
     asked: int
     acknowledged: int
+
+
+@dataclass(frozen=True)
+class AdviceOf:
+    """One text that concerns a person, and when this version was last sent to them; None: it was not yet.
+
+    `asked`: whether an answer was asked for; `answered`: whether it came.
+    """
+
+    control: str
+    text: str
+    version: str
+    sent_on: date | None
+    asked: bool
+    answered: bool
+
+
+async def advice_of(session: AsyncSession, policy: Policy, person: int) -> tuple[AdviceOf, ...]:
+    """What advice concerns a person, each text once, with how far it has come."""
+    connection = await session.connection()
+    found: dict[str, AdviceOf] = {}
+    for control, text in pairs(policy):
+        if text.id in found:
+            continue
+        row = (
+            await connection.execute(
+                select(
+                    col(AdviceReceipt.sent_on), col(AdviceReceipt.asked), col(AdviceReceipt.acknowledged_at)
+                )
+                .select_from(Person)
+                .outerjoin(
+                    AdviceReceipt,
+                    and_(
+                        col(AdviceReceipt.person_id) == col(Person.id),
+                        col(AdviceReceipt.text) == text.id,
+                        col(AdviceReceipt.text_version) == text.version,
+                    ),
+                )
+                .where(col(Person.id) == person, concerned(control, text, policy))
+                .order_by(col(AdviceReceipt.sent_on).desc())
+                .limit(1)
+            )
+        ).first()
+        if row is not None:
+            answered = row.acknowledged_at is not None
+            found[text.id] = AdviceOf(
+                control.name, text.id, text.version, row.sent_on, bool(row.asked), answered
+            )
+    return tuple(found.values())
 
 
 async def advice_by_school(

@@ -13,9 +13,10 @@ from tasks.store.page import Page, first
 
 @dataclass(frozen=True)
 class ListedIncident:
-    """A report as a line. Days are those of the division's zone."""
+    """A report as a line; `under`: the control that takes it. Days are those of the division's zone."""
 
     incident: int
+    under: str
     rule: str
     person: int | None
     account: int | None
@@ -30,11 +31,22 @@ class ListedIncident:
 
 
 async def list_incidents(
-    session: AsyncSession, *, state: str | None = None, account: int | None = None, at_most: int | None = None
+    session: AsyncSession,
+    *,
+    state: str | None = None,
+    account: int | None = None,
+    person: int | None = None,
+    at_most: int | None = None,
 ) -> Page[ListedIncident]:
-    """Reports, the newest first; of one state or one account."""
+    """Reports, the newest first; of one state, at one account, or about one person."""
     asked = select(
-        *(col(Incident.id), col(Incident.rule), col(Incident.person_id), col(Incident.account_id)),
+        *(
+            col(Incident.id),
+            col(Incident.under),
+            col(Incident.rule),
+            col(Incident.person_id),
+            col(Incident.account_id),
+        ),
         *(col(Incident.state), col(Incident.reported_at), col(Incident.answer_by), col(Incident.verdict)),
         *(col(Incident.decided_by_id), col(Incident.appeal_by), col(Incident.appeal_verdict)),
         col(Incident.outside),
@@ -43,12 +55,14 @@ async def list_incidents(
         asked = asked.where(col(Incident.state) == state)
     if account is not None:
         asked = asked.where(col(Incident.account_id) == account)
+    if person is not None:
+        asked = asked.where(col(Incident.person_id) == person)
     rows, in_all = await first(session, asked, at_most)
     return Page(
         tuple(
             ListedIncident(
-                *(row[0], row[1], row[2], row[3], str(row[4]), row[5], row[6]),
-                *(row[7], row[8], row[9], row[10], bool(row[11])),
+                *(row[0], row[1], row[2], row[3], row[4], str(row[5]), row[6], row[7]),
+                *(row[8], row[9], row[10], row[11], bool(row[12])),
             )
             for row in rows
         ),

@@ -24,6 +24,7 @@ from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_school, joined_to_subjects
 from tasks.store.holders import Holder, deputies_of, holders
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
+from tasks.store.supervisors import people_under
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
 
@@ -134,7 +135,9 @@ async def pending_items(
             if office is not None and office not in offices:
                 offices[office] = await holders(session, office, today)
     stand_ins = await deputies_of(session, {row.person_id for row in rows if row.away}, today)
-    return tuple(_facts(row, policy, offices, stand_ins) for row in rows)
+    asking = {row.requester_id for row in rows if row.kind is ItemKind.DECIDE_REQUEST and row.requester_id}
+    under = {one: await people_under(session, one) for one in sorted(asking)}
+    return tuple(_facts(row, policy, offices, stand_ins, under) for row in rows)
 
 
 def _present(everybody: Iterable[Holder]) -> tuple[int, ...]:
@@ -153,16 +156,21 @@ def _climbs(row: Any, policy: Policy) -> tuple[RoleAt, ...]:
 
 
 def _facts(
-    row: Any, policy: Policy, offices: Offices, stand_ins: Mapping[int, tuple[Holder, ...]]
+    row: Any,
+    policy: Policy,
+    offices: Offices,
+    stand_ins: Mapping[int, tuple[Holder, ...]],
+    under: Mapping[int, frozenset[int]],
 ) -> PendingItem:
     """One item's facts. Nobody is asked about their own affair, nor a deputy in that person's stead.
 
-    The affair of a request is its requester's (5: never decided by them), that of a leave whose it is,
-    that of a report who made it, whom it is about and who decided it first; any other, of the person asked.
+    The affair of a request is its requester's and theirs who work under them (5: they never decide it), that
+    of a leave whose it is, that of a report who made it, whom it is about and who decided it first; any
+    other, of the person asked.
     """
     office = _asked_office(row)
     concerned = {
-        ItemKind.DECIDE_REQUEST: {row.requester_id},
+        ItemKind.DECIDE_REQUEST: {row.requester_id, *under.get(row.requester_id, ())},
         ItemKind.DECIDE_LEAVE: {row.asks_leave_id},
         ItemKind.DECIDE_REPORT: {row.reported_by_id, row.reported_id, row.first_decided_by_id},
     }.get(row.kind, {row.person_id}) - {None}

@@ -7,7 +7,7 @@ from policy.action_items import decide_item
 from policy.calendar import Calendar
 from schemas.words import ItemKind
 from tasks.cases import Case, Only
-from tasks.items import calendar_end, daily_word, ended, mailboxes
+from tasks.items import calendar_end, ended, mailboxes
 from tasks.items.facts import Offices, may_move, pending_items
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
@@ -77,7 +77,6 @@ LIFECYCLE = Lifecycle(
         Stage("school calendar", calendar_end.due, calendar_end.move),
         Stage("action items", due, move),
         Stage("ended item", ended.due, ended.move),
-        Stage("daily look", daily_word.due, daily_word.move),
     ),
     turn=Turn.REMINDERS,
 )

@@ -119,7 +119,7 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
     Whoever calls it has made sure that they hold nothing, and adds the audit entry.
     """
     person_id = person.id or 0
-    traces = await _traces(session, person)
+    traces = await traces_of(session, person)
     merged = select(col(AlsoKnown.merged_id)).where(col(AlsoKnown.person_id) == person_id)
     merged_ids = list((await (await session.connection()).execute(merged)).scalars())
     await drop_texts(session, person_id, traces.addresses)
@@ -170,7 +170,7 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
     return rows
 
 
-async def _traces(session: AsyncSession, person: Person) -> Traces:
+async def traces_of(session: AsyncSession, person: Person) -> Traces:
     """Their addresses and names; a name that somebody else here has too is left where it stands."""
     connection = await session.connection()
     others = await connection.execute(

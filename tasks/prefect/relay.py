@@ -34,8 +34,9 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
     async with store.read() as session:
         wanted = await wakes.wanted(session)
         waited_for = await wakes.asked(session)
+        held = await wakes.taken_long_ago(session, now)
         unseen = await _unseen(session)
-    if not wanted and not waited_for and not unseen:
+    if not wanted and not waited_for and not held and not unseen:
         return 0
     address = find(settings)
     if address is None:
@@ -44,7 +45,7 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
     asked = 0
     try:
         async with PrefectApi(*address) as api:
-            if await _ended_unseen(api, store, waited_for):
+            if await _ended_unseen(api, store, waited_for) + await _ended_undone(api, store, held):
                 async with store.read() as session:
                     wanted = await wakes.wanted(session)
             for lifecycle, newest in sorted(wanted.items()):
@@ -77,6 +78,25 @@ async def _ended_unseen(api: PrefectApi, store: Store, waited_for: Mapping[str, 
             async with store.write(audited=False) as session:
                 back += await wakes.ask_again(session, lifecycle)
             log.warning("relay.run_lost", lifecycle=lifecycle, run=run.id, state=run.state_name)
+    return back
+
+
+async def _ended_undone(api: PrefectApi, store: Store, held: Sequence[str]) -> int:
+    """Give back the wake-ups whose run has ended and was not done with them; how many.
+
+    It failed, as when the database was away: its last words did not reach the store either.
+    """
+    back = 0
+    for run_id in held:
+        try:
+            uuid.UUID(run_id)
+        except ValueError:
+            continue  # begun by hand: Prefect does not know it
+        run = await api.run(run_id)
+        if run.ended:
+            async with store.write(audited=False) as session:
+                back += await wakes.give_back(session, [run_id])
+            log.warning("relay.run_failed", run=run.id, state=run.state_name)
     return back
 
 

@@ -16,6 +16,7 @@ from tasks.store.climbed import climbed_to
 from tasks.store.holders import Holder, holders
 from tasks.store.lookup import by_id
 from tasks.store.same import handle_in_use
+from tasks.store.supervisors import people_under
 
 
 async def request_facts(
@@ -60,14 +61,19 @@ async def authority(session: AsyncSession, request: RequestFacts, policy: Policy
     if policy.level(request.level).at == "person":
         return Authority(request.requester_id, (), ())
     decider, otherwise = offices_deciding(policy, request.level)
-    first = await holders(session, office_at(decider, request.school_id), today)
-    second = await holders(session, office_at(otherwise, request.school_id), today)
+    asked = await holders(session, office_at(decider, request.school_id), today)
+    steps_in = await holders(session, office_at(otherwise, request.school_id), today)
     about = Subject(SubjectKind.REQUEST, request.id)
     climbed = await climbed_to(session, policy, ItemKind.DECIDE_REQUEST, about, request.school_id)
-    third = [one for office in climbed for one in await holders(session, office, today)]
+    late = [one for office in climbed for one in await holders(session, office, today)]
+    asks = request.requester_id
     return Authority(
-        request.requester_id,
-        *(tuple(_stands(one, request.requester_id) for one in office) for office in (first, second, third)),
+        asks,
+        tuple(_stands(one, asks) for one in asked),
+        tuple(_stands(one, asks) for one in steps_in),
+        tuple(_stands(one, asks) for one in late),
+        under=await people_under(session, asks),
+        at_school=decider.at == "school",
     )
 
 

@@ -21,6 +21,8 @@ from schemas.machinery import Wake
 ASKED_FOR_TOO_LONG = timedelta(minutes=10)
 #: A run that took wake-ups and has not ended by then died.
 TAKEN_FOR_TOO_LONG = timedelta(minutes=15)
+#: Of one that took them so long ago Prefect is asked whether it has ended: then it failed.
+TAKEN_FOR_LONG = timedelta(minutes=2)
 
 _OPEN = (WakeState.PENDING, WakeState.ASKED)
 
@@ -85,6 +87,17 @@ async def asked(session: AsyncSession) -> dict[str, str]:
         )
     ).all()
     return {row.lifecycle: row.run_key for row in rows}
+
+
+async def taken_long_ago(session: AsyncSession, now: datetime) -> Sequence[str]:
+    """The runs that took wake-ups some minutes ago, and are not done with them."""
+    rows = await (await session.connection()).execute(
+        select(col(Wake.taken_by))
+        .where(col(Wake.state) == WakeState.TAKEN, col(Wake.taken_at) < now - TAKEN_FOR_LONG)
+        .distinct()
+        .order_by(col(Wake.taken_by))
+    )
+    return [one for one in rows.scalars() if one is not None]
 
 
 async def ask_again(session: AsyncSession, lifecycle: str) -> int:

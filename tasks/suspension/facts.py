@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,7 +20,7 @@ from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.findings import Finding, Suspension
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
-from schemas.people import Person, Role
+from schemas.people import Absence, Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
 from tasks.suspension.candidates import by_steward, is_asked_for, is_exempt, is_late
@@ -72,7 +72,10 @@ async def suspension_facts(
                     asked_at.get(row.id),
                 )
             )
-    keepers, administering = await _keepers(session, account_ids), await _administering(session, account_ids)
+    keepers, administering = (
+        await _keepers(session, account_ids, today),
+        await _administering(session, account_ids),
+    )
     holders, cut_off = await _holders(session, policy, today), await _cut_off(session, account_ids)
     accounts = await connection.execute(
         select(
@@ -180,10 +183,23 @@ async def _cut_off(session: AsyncSession, account_ids: Collection[int]) -> dict[
     return cut_off
 
 
-async def _keepers(session: AsyncSession, account_ids: Collection[int]) -> dict[int, list[Keeper]]:
-    """Who has granted access and is here, by account."""
+async def _keepers(
+    session: AsyncSession, account_ids: Collection[int], today: date
+) -> dict[int, list[Keeper]]:
+    """Who has granted access and has not left, by account."""
+    away = exists().where(
+        col(Absence.person_id) == col(Access.person_id),
+        col(Absence.starts_on) <= today,
+        col(Absence.ends_on) >= today,
+    )
     rows = await (await session.connection()).execute(
-        select(col(Access.account_id), col(Access.person_id), col(Access.id), col(Access.version))
+        select(
+            col(Access.account_id),
+            col(Access.person_id),
+            col(Access.id),
+            col(Access.version),
+            away.label("away"),
+        )
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
             col(Access.account_id).in_(account_ids),
@@ -194,7 +210,7 @@ async def _keepers(session: AsyncSession, account_ids: Collection[int]) -> dict[
     )
     keepers: dict[int, list[Keeper]] = defaultdict(list)
     for row in rows:
-        keepers[row.account_id].append(Keeper(row.person_id, row.id, row.version))
+        keepers[row.account_id].append(Keeper(row.person_id, row.id, row.version, bool(row.away)))
     return keepers
 
 

@@ -268,6 +268,10 @@ def cases(folder: Path) -> dict[str, Case]:
         report.write_text(made["training"].read_text().replace("nobody@", "nobody@students."))
         await acted(world, "import-training", CO, file=report)
 
+    async def live_and_exported_never(world: World) -> None:
+        (folder / "person.zip").unlink(missing_ok=True)
+        await live(world)
+
     async def exported_never(world: World) -> None:
         shutil.rmtree(folder / "removals", ignore_errors=True)
         await taken_down(world)
@@ -425,6 +429,11 @@ def cases(folder: Path) -> dict[str, Case]:
         "note-a-return": Case(gone, CO, {"person": mail(TEACHER)}),
         "merge-two-records": Case(
             live, CO, {"person": mail(VICE), "into": mail(TEACHER), "reason": "The roster has them twice."}
+        ),
+        "export-a-person": Case(
+            live_and_exported_never,
+            CO,
+            {"person": mail(TEACHER), "to": folder / "person.zip", "reason": "They asked for it."},
         ),
         "forget-a-person": Case(gone, CO, {"person": mail(TEACHER), "reason": "They asked for it."}),
         "take-a-decision-back": Case(approved, CO, {"request": 1, "reason": "It was the wrong school."}),

@@ -82,6 +82,7 @@ def files(folder: Path) -> dict[str, Path]:
     made = {"training": folder / "training.csv", "accounts": folder / "accounts.csv", "roster": bundle}
     made["somebody left"] = later
     made["picture"], made["export"] = folder / "post.png", folder / "export"
+    made["person"] = folder / "person.zip"
     made["backup"] = folder / "all.backup"
     made["picture"].write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     made["policy"] = folder / "policy.toml"
@@ -126,6 +127,9 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["account", "list"],
         ["account", "show", "@lakeside.school"],
         ["account", "why", "1"],
+        ["why", "@lakeside.school", "--as", C],
+        ["why", T],
+        ["person", "why", "4", "--as", T],
         ["account", "timeline", "1"],
         ["request", "withdraw", "1", "--as", T],
         ["role", "grant", "communications officer", T, "--as", mail(SUPER)],
@@ -227,6 +231,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["import", "unmatched"],
         ["import", "same", "1", "--same", "--as", C],
         ["somebody left long ago"],
+        ["person", "export", mail(20), str(made["person"]), "--as", C, "--reason", WHY],
         ["person", "forget", mail(20), "--as", C, "--reason", WHY],
         ["person", "return", mail(DEPUTY), "--as", C],
         ["person", "merge", mail(DEPUTY), "--into", P, "--as", C, "--reason", WHY, "--dry-run"],

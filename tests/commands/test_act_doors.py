@@ -42,6 +42,7 @@ AUTHORITY = {
     *("look-at-a-removal", "export-removals", "report-a-contact", "look-at-a-contact-report"),
     *("withdraw-a-contact-report", "list-contact-reports"),
     *("note-an-absence", "change-a-deputy", "merge-two-records", "forget-a-person"),
+    "export-a-person",
     *("adopt-a-policy", "import-a-roster", "import-training", "import-accounts", "bind-a-user"),
     *("observe-with-a-control", "enforce-a-control"),
     *("decide-on-a-report", "decide-an-appeal", "take-a-report-on", "dismiss-a-report"),

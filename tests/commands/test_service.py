@@ -65,6 +65,30 @@ def test_it_can_be_done_again(tmp_path: Path) -> None:
     assert {one.name for one in tmp_path.iterdir()} == {UNIT, "home"}
 
 
+@pytest.mark.parametrize("part", ["api", "services", "worker", "pages"])
+def test_on_one_of_several_machines_a_unit_runs_one_part_and_never_gives_up(
+    home: Path, tmp_path: Path, part: str
+) -> None:
+    shared = tmp_path / "shared"
+    with (home / FILE).open("a") as settings:
+        settings.write(f"STEWARD_FILES_DIR={shared}\n")
+    said = installed(tmp_path, "--part", part)
+    assert said.code == 0, said.err
+    assert f"enable --now steward-{part}`" in said.out.replace("\n", " ")
+    text = (tmp_path / f"steward-{part}.service").read_text()
+    assert value(text, "ExecStart").endswith(f"/steward machine {part}")
+    assert value(text, "ReadWritePaths") == f"{home} {shared}"
+    assert value(text, "StartLimitIntervalSec") == "0"
+    assert complaints(tmp_path / f"steward-{part}.service") == ""
+
+
+def test_a_part_that_is_none_is_refused(tmp_path: Path) -> None:
+    said = installed(tmp_path, "--part", "database")
+    assert said.code == 2
+    assert "no part database" in said.err
+    assert not list(tmp_path.glob("*.service"))
+
+
 def complaints(file: Path) -> str:
     """What systemd says of a unit. Where the machine lacks systemd: the lines that have no form of one."""
     analyze = shutil.which("systemd-analyze")

@@ -1,5 +1,6 @@
 """The decisions as tables: facts on the left, what follows on the right. No database."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from deployments.sample.words import Guideline, Level, Platform, ProvidedTool
 from policy.account_creation import decide_account, withdraw_account
 from policy.account_request import decide_request, enough_administrators, lacks, on_decision
-from policy.authority import may_decide
+from policy.authority import barred, may_decide
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.custody import custody_lacks
@@ -179,6 +180,41 @@ def test_who_may_decide(
             may_decide(authority, person, policy, level)
     else:
         assert may_decide(authority, person, policy, level) == result
+
+
+UNDER = frozenset({5})
+
+
+@pytest.mark.parametrize("level", OFFICIAL)
+@pytest.mark.parametrize(
+    ("holders", "otherwise", "at_school", "may"),
+    [
+        (((ASKS, None), (5, None)), SECOND, False, {7}),  # who works under the requester never decides
+        (((1, None), (5, None)), SECOND, False, {1}),  # nor beside somebody who may
+        (((1, None), (6, 5)), SECOND, False, {1}),  # nor anybody in their stead
+        (((ASKS, None), (1, None)), SECOND, False, {1}),  # a colleague in an office of the division may
+        (((ASKS, None), (1, None)), SECOND, True, {7}),  # at a school they may work under the requester
+        (((ASKS, None), (1, None)), (), True, {1}),  # but where nobody else is there
+        (((ASKS, None), (5, None)), (), True, set()),
+        (((1, None), (6, None)), SECOND, True, {1, 6}),  # the requester holds no office there
+    ],
+)
+def test_who_works_under_the_requester_does_not_decide(
+    policy: Policy,
+    level: Level,
+    holders: tuple[tuple[int, int | None], ...],
+    otherwise: tuple[tuple[int, int | None], ...],
+    at_school: bool,
+    may: set[int],
+) -> None:
+    authority = Authority(ASKS, holders, otherwise, under=UNDER, at_school=at_school)
+    found = set()
+    for person in {one for one, _ in (*holders, *otherwise)}:
+        with suppress(NotAllowed):
+            may_decide(authority, person, policy, level)
+            found.add(person)
+    assert found == may
+    assert not found & set(barred(authority))
 
 
 def kept(due_on: date, told_at: datetime | None, why: str = "keep") -> dict[str, Asked]:

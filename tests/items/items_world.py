@@ -81,6 +81,7 @@ ASKED: dict[ItemKind, tuple[int | RoleAt, Subject, str]] = {
     ),
     ItemKind.SEE_CONTACT: (PRINCIPAL, Subject(SubjectKind.CONTACT, 1), "contact-reports"),
     ItemKind.READ_ADVICE: (TEACHER, PERSON, "personal-accounts-advice"),
+    ItemKind.LOOK_AGAIN: (TEACHER, Subject(SubjectKind.ACCOUNT, 1), "daily-look"),
     ItemKind.MEND_MAILBOX: (RoleAt(RoleKind.COMMUNICATIONS_OFFICER), PERSON, "quiet-hours"),
     ItemKind.SETTLE_PAGE: (
         RoleAt(RoleKind.SCHOOL_ADMINISTRATOR, 1),

@@ -79,7 +79,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "clause": "6",
         "due_on": "2026-09-15",
         "days_late": 13,
-        "reminders": 4,
+        "reminders": 3,
         "climbed_to": "superintendent",
     }
     assert by_what["settle an unmatched row"]["names"] == []
@@ -127,7 +127,7 @@ async def test_the_waiting_room_has_the_same_without_names(world: World) -> None
     assert (await look(world.store, date(2026, 9, 28), 2)) == Room(waiting[:2], room.in_all)
     decision = next(one for one in waiting if one.what == "decide the request")
     assert (decision.who, decision.about) == ("school administrator, Sample School 1", "@wished.2")
-    assert (decision.days_late, decision.reminders, decision.climbed_to) == (13, 4, "superintendent")
+    assert (decision.days_late, decision.reminders, decision.climbed_to) == (13, 3, "superintendent")
     finding = next(one for one in waiting if one.what == "mend a finding")
     assert finding.about == "@sample.1"
     assert "Given" not in repr(waiting)

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from deployments.sample.words import Level
+from deployments.sample.words import Level, RoleKind
 from policy.calendar import Calendar
 from schemas.accounts import Access
 from schemas.columns import table_of
 from schemas.errors import NotAllowed
-from schemas.people import Absence
+from schemas.people import Absence, Person, Role
 from schemas.words import AccessEnd, CustodyMode, ProposalVerdict, Via
 from tasks.access import successors
 from tasks.accounts.administrators import NamingForm, add_administrator
@@ -31,7 +31,7 @@ from tests.factories.division import (
 )
 from tests.support.promises import asked_who_may_not
 from tests.support.rules import RULES
-from tests.support.stages import leaves
+from tests.support.stages import leaves, live
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 LEVELS = [Level.DIVISION, Level.SCHOOL, Level.CLASSROOM]
@@ -116,6 +116,8 @@ async def test_a_successor_is_asked_for_before_the_last_one_leaves(
     assert letter["facts"]["leaves_on"] == last.isoformat()
     assert letter["facts"]["administrator_ids"] == [TEACHER]
     assert await asked_who_may_not(world.store, world.policy, world.now) == []
+    if cause == "designation":
+        await world.put(a_designation(VICE))  # whoever runs what is the division's is designated (1)
     await named(world, _who(level))
     await world.drain()
     assert await asked(world) == [], "somebody who stays has access"
@@ -219,3 +221,62 @@ async def test_it_is_asked_for_as_early_as_the_policy_says(one_world: World) -> 
     await world.drain()
     (item,) = await asked(world)
     assert isinstance(item["due_on"], date)
+
+
+async def missing(world: World) -> None:
+    async with world.store.write() as session:
+        mine = update(table_of(Person)).where(col(Person.id) == TEACHER)
+        await (await session.connection()).execute(mine.values(leaves_on=world.now.date() + LAST))
+
+
+async def bring(world: World) -> None:
+    """Only the stage that asks who follows."""
+    for case in await successors.due(world.runtime, world.now):
+        assert await successors.move(world.runtime, case, world.now)
+    assert await successors.due(world.runtime, world.now) == ()
+
+
+async def office_of_the_head(world: World) -> None:
+    """The head goes on as a head elsewhere; their office at this school ends."""
+    async with world.store.write() as session:
+        mine = update(table_of(Role)).where(col(Role.person_id) == PRINCIPAL)
+        await (await session.connection()).execute(mine.values(ends_on=world.now.date() + LAST))
+    await world.put(a_role(PRINCIPAL, RoleKind.SCHOOL_ADMINISTRATOR, school=2))
+
+
+TOO_FEW: Mapping[str, tuple[Cause, int]] = {
+    "a teacher's last day": (last_day, TEACHER),
+    "missing from the roster": (missing, TEACHER),
+    "the head's office": (office_of_the_head, PRINCIPAL),
+}
+
+
+@pytest.mark.parametrize("cause", TOO_FEW)
+async def test_who_would_leave_too_few_is_named_before(world: World, cause: str) -> None:
+    """A school's account keeps its head and one of the staff (5.4): asked for while both are there."""
+    await live(world)
+    begin, whose = TOO_FEW[cause]
+    await begin(world)
+    await bring(world)
+    (item,) = await asked(world)
+    assert item["due_on"] <= world.now.date() + LAST
+    (letter,) = await letters(world)
+    assert (letter["person_id"], letter["facts"]["others_stay"]) == (PRINCIPAL, True)
+    assert letter["facts"]["administrator_ids"] == [whose]
+    await world.put(an_access(1, VICE), a_role(VICE))
+    await bring(world)
+    assert await asked(world) == [], "those who stay are enough"
+
+
+async def test_who_is_on_leave_counts_and_what_lacks_already_is_not_asked_twice(one_world: World) -> None:
+    world = one_world
+    await live(world)
+    await leave(world)
+    await bring(world)
+    assert await asked(world) == [], "who is on leave administers it still"
+    await missing(world)
+    async with world.store.write() as session:
+        gone = update(table_of(Role)).where(col(Role.person_id) == PRINCIPAL)
+        await (await session.connection()).execute(gone.values(ends_on=world.now.date() - timedelta(days=1)))
+    await bring(world)
+    assert await asked(world) == [], "it lacks its head today: that is found, and asked for"

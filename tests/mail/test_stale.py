@@ -29,7 +29,7 @@ from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.modes import ControlAhead
-from policy.notices.monitoring import LookToday
+from policy.notices.monitoring import LookInstead, LookMissed, LookToday
 from policy.notices.people import MailRefusedFor, MissingFromRoster
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
@@ -117,6 +117,8 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     LeaveWanted: (Leave, {"state": LeaveState.ASKED}, {"state": LeaveState.WITHDRAWN}),
     LeaveEndsSoon: (Leave, {"state": LeaveState.GRANTED}, {"state": LeaveState.REVOKED}),
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
+    LookMissed: asked(ItemKind.LOOK_AGAIN),
+    LookInstead: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
     ControlAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),

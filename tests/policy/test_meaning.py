@@ -45,6 +45,11 @@ SLIPS = [
         "as privacy-settings].then.after_school_days = 1: people would have one day",
     ),
     (
+        "missed_days_allowed = 3",
+        "missed_days_allowed = 2",
+        "as daily-look].missed_days_allowed = 2: the Communications Officer would hear of it after 3 missed",
+    ),
+    (
         "notice_school_days = 5",
         "notice_school_days = 1",
         "changes.notice_school_days = 1: people would have one day",

@@ -52,6 +52,9 @@ class PrefectDouble:
         if path == "events":
             self.events += body
             return 204, None
+        if path.startswith("flow_runs/"):
+            found = [run for run in self.runs if run["id"] == path.removeprefix("flow_runs/")]
+            return (200, found[0]) if found else (404, {"detail": "Flow run not found"})
         deployment, _, call = path.removeprefix("deployments/").partition("/")
         assert call == "create_flow_run", path
         if self.gate is not None:

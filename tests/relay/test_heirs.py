@@ -11,13 +11,14 @@ from sqlmodel import col, select
 from deployments.local import heirs
 from policy.calendar import Calendar
 from policy.model import Policy
+from schemas.errors import StoreUnavailable
 from schemas.events import EventKind, WakeState
 from schemas.machinery import Wake
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.settings import Settings
 from schemas.words import SubjectKind
 from tasks import clock
-from tasks.prefect.api import Run
+from tasks.prefect.api import PrefectUnavailable, Run
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
@@ -146,3 +147,21 @@ async def test_a_worker_that_starts_clears_up_after_the_one_of_its_name_alone(
         "alive": WakeState.PENDING,
         "other": WakeState.TAKEN,
     }
+
+
+async def test_a_worker_waits_for_the_others_before_it_begins(
+    store: Store, policy: Policy, mine: Settings, prefect: Prefect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await taken_by(store, policy, "alive")
+    monkeypatch.setattr(heirs, "AGAIN_SECONDS", 0)
+    answers = iter([PrefectUnavailable("away"), StoreUnavailable("away")])
+    runs_in = prefect.runs_in
+
+    async def sometimes(states: Sequence[str]) -> list[Run]:
+        if (away := next(answers, None)) is not None:
+            raise away
+        return await runs_in(states)
+
+    monkeypatch.setattr(prefect, "runs_in", sometimes)
+    assert await heirs.begin(mine, "steward-two") == 1
+    assert prefect.crashed == ["alive"]

@@ -261,6 +261,49 @@ async def test_a_run_that_ended_before_it_took_anything_is_asked_for_anew(
     assert await wake_states(sqlite_store) == [ASKED]
 
 
+@pytest.mark.parametrize(
+    ("state", "after", "comes_back"),
+    [
+        ("FAILED", timedelta(minutes=3), True),
+        ("CRASHED", timedelta(minutes=3), True),
+        ("RUNNING", timedelta(minutes=3), False),
+        ("FAILED", timedelta(minutes=1), False),
+    ],
+    ids=["failed", "crashed", "still running", "a moment ago"],
+)
+async def test_what_a_run_had_taken_that_ended_and_was_not_done_is_asked_for_anew(
+    *,
+    sqlite_store: Store,
+    policy: Policy,
+    settings: Settings,
+    double: PrefectDouble,
+    now: datetime,
+    state: str,
+    after: timedelta,
+    comes_back: bool,
+) -> None:
+    """As when the database was away: the run failed, and could not say so in the store."""
+    await happens(sqlite_store, policy, now)
+    assert await relay(sqlite_store, settings, now) == 1
+    double.runs[0]["id"] = "5b3c5a9e-6a51-4a3e-9e43-6d1c9d5f0151"
+    async with sqlite_store.write(audited=False) as session:
+        assert await wakes.take(session, GATE, double.runs[0]["id"], now) == 1
+    double.now_all(state)
+    assert await relay(sqlite_store, settings, now + after) == int(comes_back)
+    assert await wake_states(sqlite_store) == [ASKED if comes_back else TAKEN]
+    assert len(double.runs) == 1 + comes_back
+
+
+async def test_who_took_something_by_hand_is_not_asked_after(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    await happens(sqlite_store, policy, now)
+    async with sqlite_store.write(audited=False) as session:
+        assert await wakes.take(session, GATE, "by-hand-1", now) == 1
+    assert await relay(sqlite_store, settings, now + timedelta(minutes=3)) == 0
+    assert not [path for path, _ in double.asked if path.startswith("flow_runs/")]
+
+
 async def test_an_event_shown_twice_is_still_one(
     store: Store, store_url: str, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
 ) -> None:

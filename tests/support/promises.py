@@ -46,6 +46,7 @@ from tasks.inventory.pages import PageShutForm, shut_page
 from tasks.items.facts import pending_items
 from tasks.leave.deciding import LeaveDecisionForm, decide_leave
 from tasks.mail.release import ReleaseForm, release_parked
+from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.public.corrections import CorrectedForm, correct_misleading
 from tasks.public.enquiries import AnswerForm, answer_enquiry
 from tasks.requests.decide import DecisionForm, record_decision
@@ -257,6 +258,10 @@ SETTLED_BY: Mapping[ItemKind, tuple[Any, Any]] = {
     ItemKind.ANSWER_BRAKE: (
         release,
         lambda item, who: ReleaseBrakeForm(actor=who, brake=item.subject_id, reason="It is right."),
+    ),
+    ItemKind.LOOK_AGAIN: (
+        check_in,
+        lambda item, who: CheckInForm(actor=who, accounts=(item.subject_id,)),
     ),
     ItemKind.MEND_MAILBOX: (release_parked, lambda _item, who: ReleaseForm(actor=who, everything=True)),
     ItemKind.DECIDE_REPORT: (

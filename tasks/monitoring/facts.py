@@ -1,0 +1,158 @@
+"""The facts of who looks at accounts, many at once: a few statements, however many."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calendar import Calendar
+from policy.looks import asking, missed_since
+from policy.model import Policy
+from policy.notices.monitoring import LookInstead
+from schemas.accounts import Access, Account
+from schemas.evidence import CheckIn
+from schemas.look_facts import Asked, Looker, LookFacts
+from schemas.machinery import ActionItem, Notice
+from schemas.people import Absence, Person
+from schemas.states import AccessState, AccountState
+from schemas.words import ItemKind, ItemState, SubjectKind
+from tasks.store.holders import Holder, deputies_of
+
+
+async def look_facts(
+    session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
+) -> tuple[LookFacts, ...]:
+    """The facts of these accounts on `today`, a day of the division's zone; in the order of their numbers."""
+    calendar, connection = Calendar(policy), await session.connection()
+    since = {
+        level.id: missed_since(look, calendar, today)
+        for level in policy.levels
+        if (look := asking(policy, level.id)) is not None
+    }
+    rows = (
+        await connection.execute(
+            select(
+                col(Account.id),
+                col(Account.state),
+                col(Account.level),
+                col(Account.school_id),
+                func.coalesce(col(Account.live_since), col(Account.state_since)).label("live_since"),
+            )
+            .where(col(Account.id).in_(account_ids))
+            .order_by(col(Account.id))
+        )
+    ).all()
+    lookers = await _lookers(session, account_ids, today)
+    looked = await _looked(session, account_ids, [one for one in since.values() if one is not None])
+    asked, told = await _asked(session, account_ids), await _told(session, account_ids)
+
+    def missed(row: Any) -> date | None:
+        first = since.get(row.level)
+        if first is None or calendar.today(row.live_since) >= first:
+            return None
+        return None if looked.get(row.id, date.min) >= first else first
+
+    return tuple(
+        LookFacts(
+            account_id=row.id,
+            state=AccountState(row.state),
+            level=row.level,
+            school_id=row.school_id,
+            lookers=tuple(lookers[row.id]),
+            missed_since=missed(row),
+            asked=tuple(asked[row.id]),
+            told=frozenset(told[row.id]),
+        )
+        for row in rows
+    )
+
+
+async def _lookers(
+    session: AsyncSession, account_ids: Collection[int], today: date
+) -> Mapping[int, list[Looker]]:
+    rows: Sequence[Any] = (
+        await (await session.connection()).execute(
+            select(
+                col(Access.account_id),
+                col(Access.person_id),
+                col(Absence.id).label("absence"),
+                col(Absence.ends_on).label("through"),
+            )
+            .join(Person, col(Person.id) == col(Access.person_id))
+            .outerjoin(
+                Absence,
+                and_(
+                    col(Absence.person_id) == col(Access.person_id),
+                    col(Absence.starts_on) <= today,
+                    col(Absence.ends_on) >= today,
+                ),
+            )
+            .where(
+                col(Access.account_id).in_(account_ids),
+                col(Access.state) == AccessState.GRANTED,
+                col(Person.active),
+            )
+            .order_by(col(Access.account_id), col(Access.person_id))
+        )
+    ).all()
+    away = {row.person_id for row in rows if row.absence is not None}
+    deputies = await deputies_of(session, away, today) if away else {}
+    found: dict[int, list[Looker]] = defaultdict(list)
+    for row in rows:
+        found[row.account_id].append(
+            Looker(row.person_id, row.absence, row.through, _there(deputies.get(row.person_id, ())))
+        )
+    return found
+
+
+def _there(deputies: Collection[Holder]) -> tuple[int, ...]:
+    return tuple(one.person_id for one in deputies if not one.absent)
+
+
+async def _looked(
+    session: AsyncSession, account_ids: Collection[int], since: Collection[date]
+) -> Mapping[int, date]:
+    """The last day for which somebody said that they looked, of those that matter."""
+    if not since:
+        return {}
+    rows = await (await session.connection()).execute(
+        select(col(CheckIn.account_id), func.max(col(CheckIn.day)).label("day"))
+        .where(col(CheckIn.account_id).in_(account_ids), col(CheckIn.day) >= min(since))
+        .group_by(col(CheckIn.account_id))
+    )
+    return {row.account_id: row.day for row in rows}
+
+
+async def _asked(session: AsyncSession, account_ids: Collection[int]) -> Mapping[int, list[Asked]]:
+    rows = await (await session.connection()).execute(
+        select(col(ActionItem.key), col(ActionItem.subject_id), col(ActionItem.person_id))
+        .where(
+            col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+            col(ActionItem.subject_id).in_(account_ids),
+            col(ActionItem.kind) == ItemKind.LOOK_AGAIN,
+            col(ActionItem.state) == ItemState.OPEN,
+        )
+        .order_by(col(ActionItem.key))
+    )
+    found: dict[int, list[Asked]] = defaultdict(list)
+    for row in rows:
+        found[row.subject_id].append(Asked(row.key, row.person_id))
+    return found
+
+
+async def _told(session: AsyncSession, account_ids: Collection[int]) -> Mapping[int, set[tuple[int, int]]]:
+    rows = await (await session.connection()).execute(
+        select(col(Notice.subject_id), col(Notice.person_id), col(Notice.facts)).where(
+            col(Notice.kind) == LookInstead.kind,
+            col(Notice.subject_kind) == SubjectKind.ACCOUNT,
+            col(Notice.subject_id).in_(account_ids),
+        )
+    )
+    found: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for row in rows:
+        found[row.subject_id].add((row.facts["absence_id"], row.person_id))
+    return found
