@@ -16,6 +16,7 @@ from policy.controls import Control, Mode, SanctionOf
 from policy.controls.administrators import Administrators
 from policy.controls.answer_within import AnswerWithin
 from policy.controls.corrections import Corrections
+from policy.controls.custody import Custody
 from policy.controls.list_review import ListReview
 from policy.controls.rotate_secret import RotateSecret
 from policy.controls.training_before_access import TrainingBeforeAccess
@@ -137,6 +138,8 @@ def _menders(
     if isinstance(control, Administrators):
         school = facts.school_id
         return (policy_office(policy) if school is None else RoleAt(policy.duties.runs_school, school),)
+    if isinstance(control, Custody) and facts.is_shown:  # whoever keeps it has to try whether it works
+        return keepers
     if facts.never_suspended:  # nothing else makes sure that it is mended
         return tuple(dict.fromkeys((*people, policy_office(policy))))
     return people or keepers or (policy_office(policy),)

@@ -32,7 +32,10 @@ _TAKES_BACK = re.compile(
     r".{0,60}\b(?:appl(?:y|ies|icable)|valid|in\s+(?:force|effect)|official|binding|counts?|meant|our\s+(?:notice|policy))\b"
     r"|\b(?:ignore|disregard|forget)\b.{0,40}\b(?:notice|disclaimer|following|above|below|text|this|these)\b"
     r"|\b(?:notice|disclaimer|following|above|below)\b.{0,60}"
-    r"\b(?:void|withdrawn|obsolete|outdated|superseded|repealed|invalid|inapplicable|a\s+joke|an?\s+example)\b",
+    r"\b(?:void|withdrawn|obsolete|outdated|superseded|repealed|invalid|inapplicable|a\s+joke|an?\s+example)\b"
+    r"|\bne\s+s'applique(?:nt)?\s+(?:pas|plus)\b"
+    r"|\bn'(?:est|sont|était)\s+(?:pas|plus)\b.{0,60}\b(?:valides?|valables?|en\s+vigueur|officiel(?:le)?s?|notre)\b"
+    r"|\b(?:ignorez|oubliez)\b.{0,40}\b(?:avis|texte|suivant|ci-dess(?:us|ous))\b",
     re.IGNORECASE,
 )
 
@@ -155,7 +158,7 @@ def _taken_back(page: Words, wanted: list[_Wanted], found: dict[str, int]) -> di
     for key, (start, end) in spans.items():
         for low, high in (_sentence_before(page, start, ends), _sentence_behind(page, end, starts)):
             sentence = page.written(low, high)
-            if _TAKES_BACK.search(sentence):
+            if _TAKES_BACK.search(sentence.replace("\u2019", "'")):
                 back[key] = sentence
     return back
 

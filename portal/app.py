@@ -24,6 +24,7 @@ from portal import (
     queue,
     reporting,
     sign_in,
+    xapi,
 )
 from portal.errors import HANDLERS
 from portal.ground import Ground
@@ -69,6 +70,7 @@ def routes() -> Sequence[BaseRoute]:
         *policy_file.ROUTES,
         *public.ROUTES,
         *reporting.ROUTES,
+        *xapi.ROUTES,
     ]
 
 

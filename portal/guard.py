@@ -27,8 +27,10 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _YEAR = "max-age=31536000"
-#: Asked by our own client and by no browser: its proof is the verifier of who began the sign-in.
-FOR_SERVERS = "/sample-provider/token"
+#: Where a learning-record store sends statements: its proof is a secret, and it is no browser.
+STATEMENTS = "/xapi/statements"
+#: The other is asked by our own client: its proof is the verifier of who began the sign-in.
+FOR_SERVERS = frozenset({"/sample-provider/token", STATEMENTS})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_BYTES = 1_000_000
 #: Uploads of imports alone are larger.
@@ -104,7 +106,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
 def _refused(scope: Scope) -> PlainTextResponse | None:
     """The answer to what another site's page sends in somebody's name; None for what may pass."""
-    if scope["path"] == FOR_SERVERS or scope["method"] in _SAFE or comes_from_here(Headers(scope=scope)):
+    if scope["path"] in FOR_SERVERS or scope["method"] in _SAFE or comes_from_here(Headers(scope=scope)):
         return None
     return PlainTextResponse(
         "This did not come from a page of ours, so nothing was done. Open the page again and send it there.",

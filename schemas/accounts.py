@@ -102,6 +102,7 @@ class Account(SQLModel, table=True):
     platform_id: str | None = Field(default=None, max_length=200)
     vault_reference: str | None = Field(default=None, max_length=200)
     custodian_is_administrator: bool = False  # 5.5: Communications; 6.2: the principal or designate
+    custody_verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the keeper signed in
     reported_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reported_by_id: int | None = Field(default=None, foreign_key="person.id")
     notice_address: str | None = Field(default=None, max_length=2000)  # where the page links to

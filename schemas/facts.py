@@ -236,6 +236,7 @@ class SuspensionFacts:
     suspended_at: datetime | None = None
     never_suspended: bool = False
     exempt_through: date | None = None
+    is_shown: bool = False  # something shows that its custodian can reach it
     onlookers: tuple[RoleAt, ...] = ()
 
 

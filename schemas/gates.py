@@ -116,7 +116,8 @@ class Remembered(SQLModel, table=True):
     """What somebody said about the files of a source, so that nobody is asked again.
 
     `kind` course: `key` is how a report is known again, `value` the id of the course. `kind` strangers: `key`
-    is a mail domain whose people are none of ours, `value` why.
+    is a mail domain whose people are none of ours, `value` why. `kind` statement: `key` is the id of one that
+    a learning platform sent, `value` whose completion of which day it was, or that it was voided.
     """
 
     __table_args__ = (UniqueConstraint("kind", "key"),)

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings
 
 #: Here a name to sign in with is the word of whichever tenant somebody comes from.
 _MICROSOFT, _MANY_TENANTS = "login.microsoftonline.com", {"", "common", "organizations", "consumers"}
+#: Characters of the secret of a learning-record store: nobody tries so many.
+_LEAST_SECRET = 24
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -47,6 +49,13 @@ class PortalSettings(BaseSettings):
         le=720,
         description="How old a sign-in may be when somebody does what reaches far.",
     )
+    portal_xapi_as: str | None = Field(
+        default=None,
+        description="Address of the person in whose name statements of a learning-record store come in.",
+    )
+    portal_xapi_secret: SecretStr | None = Field(
+        default=None, description="What such a store proves itself with; without it `/xapi` is not there."
+    )
 
     @field_validator("portal_url")
     @classmethod
@@ -72,6 +81,12 @@ class PortalSettings(BaseSettings):
             raise ValueError(
                 "STEWARD_PORTAL_PROVIDER must name your own tenant, as login.microsoftonline.com/…/v2.0: "
                 "in another one anybody can be called as they like"
+            )
+        secret = self.portal_xapi_secret
+        if secret is not None and (len(secret.get_secret_value()) < _LEAST_SECRET or not self.portal_xapi_as):
+            raise ValueError(
+                f"STEWARD_PORTAL_XAPI_SECRET has at least {_LEAST_SECRET} characters, and needs "
+                "STEWARD_PORTAL_XAPI_AS"
             )
         if "provider" in self.portal_sign_in and not (self.portal_provider and self.portal_client_id):
             raise ValueError(

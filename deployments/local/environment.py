@@ -76,7 +76,7 @@ _KEPT = frozenset(
 )
 #: Settings for who sends mail alone, and for the web pages alone.
 _FOR_MAIL = frozenset({"STEWARD_SMTP_USER", "STEWARD_SMTP_PASSWORD"})
-_FOR_PAGES = frozenset({"STEWARD_PORTAL_CLIENT_SECRET"})
+_FOR_PAGES = frozenset({"STEWARD_PORTAL_CLIENT_SECRET", "STEWARD_PORTAL_XAPI_SECRET"})
 #: Settings for Prefect's own servers alone, where they are on machines of their own.
 _FOR_SERVERS = frozenset({"STEWARD_PREFECT_DATABASE_URL", "STEWARD_REDIS_URL"})
 

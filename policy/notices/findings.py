@@ -161,6 +161,7 @@ class SweepSummary(NoticeKind):
         return View(
             why=context.why(self.controls[0].control),
             words={
+                "on": context.day_of(context.notice.created_at),
                 "lines": titled,
                 "new": sum(one.new for one in self.controls),
                 "mended": sum(one.mended for one in self.controls),

@@ -82,7 +82,7 @@ class LookMissed(OfAccount):
 
 
 class LookInstead(OfAccount):
-    """To whoever looks at an account while somebody else who administers it, `by_id`, is away."""
+    """To whoever looks at an account meanwhile: who else administers it and is away, `by_id`, how long."""
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT})

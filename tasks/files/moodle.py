@@ -129,7 +129,7 @@ def read_training(
         where.title,
         where.email is not None,
         notes,
-        names_course=not of_whole_course or any(_speaks_of(course, one) for one in called),
+        names_course=not of_whole_course or any(speaks_of(course, one) for one in called),
         known_by=" | ".join(sorted(map(plain, activities))) or (plain(file["course"]) if file else ""),
         activities=tuple(called),
         left_out=left_out,
@@ -150,7 +150,7 @@ def _activities(table: Table, where: _Columns) -> list[str]:
     ]
 
 
-def _speaks_of(course: Course, name: str) -> bool:
+def speaks_of(course: Course, name: str) -> bool:
     """Whether the name of an activity or of a course has this course's name in it."""
     said = plain(name)
     return any(plain(one) in said if len(one) > _SHORT else plain(one) == said for one in course.names)

@@ -126,6 +126,7 @@ async def suspension_facts(
             suspended_at=row.suspended_at,
             never_suspended=bool(row.exempt),
             exempt_through=row.never_suspended_until,
+            is_shown=bool(row.shown),
             onlookers=tuple(
                 office
                 for office in looking(policy, row.level, row.school_id)

@@ -57,11 +57,18 @@ class HoldForm(ActForm):
         title="Is an administrator",
         description="Whoever keeps the account is an administrator of it.",
     )
+    signed_in: Annotated[bool, OnCommand("--signed-in")] = Field(
+        default=False,
+        title="I signed in",
+        description="You tried today whether it can be reached: you signed in, or opened the vault's entry.",
+    )
 
     @model_validator(mode="after")
     def _says_how(self) -> Self:
-        if not self.vault_reference and not self.custodian_is_administrator:
-            raise ValueError("say how it can be reached: a vault reference, or as an administrator")
+        if not (self.vault_reference or self.custodian_is_administrator or self.signed_in):
+            raise ValueError(
+                "say how it can be reached: a vault reference, as an administrator, or signed in"
+            )
         return self
 
 
@@ -118,7 +125,7 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
     control=(Custody,),
 )
 async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
-    """Record how whoever keeps an account can reach it.
+    """Record how whoever keeps an account can reach it, and that they tried it where they say so.
 
     Raises:
         BadInput: that is not enough evidence for the account's custody.
@@ -142,6 +149,7 @@ async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
         .values(
             vault_reference=held.vault_reference,
             custodian_is_administrator=held.custodian_is_administrator,
+            **({"custody_verified_at": context.now} if form.signed_in else {}),
         )
     )
     subject = Subject(SubjectKind.ACCOUNT, form.account)
@@ -152,6 +160,7 @@ async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
         body={
             "vault reference": held.vault_reference is not None,
             "custodian": held.custodian_is_administrator,
+            "signed in": form.signed_in,
         },
     )
     # who was kept only because nobody else could reach it is looked at again

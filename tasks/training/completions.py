@@ -179,25 +179,30 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
 
     Raises Unknown (no such person or completion), AlreadyDone.
     """
-    session, day, now = context.session, form.completed_on, context.now
+    session, day = context.session, form.completed_on
     person_id = await lookup.person_id(session, form.person, must_be_active=False)
     course = course_meant(context.policy, form.course)
     known = await _recorded(session, course, person_id, day)
     if known.voided_at is not None:
         raise AlreadyDone(f"The completion of {day} is voided already.")
-    await (await session.connection()).execute(
-        update(Completion)
-        .where(col(Completion.id) == known.id)
-        .values(voided_at=now, void_reason=form.reason)
+    subject = await no_longer_counts(context, course, known, form.reason)
+    return Receipt(subject, "voided", f"The completion of {day} no longer counts; access is looked at now.")
+
+
+async def no_longer_counts(context: ActContext, course: Course, known: Completion, reason: str) -> Subject:
+    """Void a completion that counted, tell whose it is, and wake what rests on it."""
+    person_id, day, now = known.person_id, known.completed_on, context.now
+    await (await context.session.connection()).execute(
+        update(Completion).where(col(Completion.id) == known.id).values(voided_at=now, void_reason=reason)
     )
     subject = await _note(
-        session, context.policy, course, person_id, day, context.actor, "completion voided", now
+        context.session, context.policy, course, person_id, day, context.actor, "completion voided", now
     )
     told = told_in_digest(
-        context, person_id, "completion voided", TrainingBeforeAccess, f"voided:{day}/{context.now}", day
+        context, person_id, "completion voided", TrainingBeforeAccess, f"voided:{day}/{now}", day
     )
     await context.apply(Outcome((*told, Emit(EventKind.COMPLETION_VOIDED, subject))))
-    return Receipt(subject, "voided", f"The completion of {day} no longer counts; access is looked at now.")
+    return subject
 
 
 async def _communications_but_not_own(context: ActContext, form: RestoreForm) -> Right | None:

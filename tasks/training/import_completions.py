@@ -1,7 +1,7 @@
 """Taking in a training report, once, in one transaction and in bulk."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +16,6 @@ from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
-from policy.identity import forgotten_key
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import BadFile, Place
@@ -25,7 +24,6 @@ from schemas.forms import OnCommand, OneOf
 from schemas.gates import Completion, UnmatchedRow
 from schemas.machinery import ActionItem
 from schemas.outcome import Ask, Emit, Outcome, Step, Subject
-from schemas.people import AlsoKnown, Person
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.columns import ColumnsForm
@@ -35,13 +33,11 @@ from tasks.files.columns import Columns
 from tasks.files.dates import Order
 from tasks.files.left_out import SkipBad
 from tasks.files.moodle import TrainingReport, TrainingRow, read_training
-from tasks.files.own_key import forgotten_secret
+from tasks.files.xapi import Statements, is_statements, read_statements
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 from tasks.store.import_runs import (
-    STRANGERS,
-    all_remembered,
     close_run,
     insert_new,
     open_run,
@@ -49,7 +45,9 @@ from tasks.store.import_runs import (
     remembered,
     taken_in_before,
 )
+from tasks.training.addresses import passed_over_by, people_by_address
 from tasks.training.completions import strange_day
+from tasks.training.statements import as_report, note_statements
 
 KIND = "training"
 #: Rows that a try names at most.
@@ -93,7 +91,8 @@ class TrainingImportForm(ColumnsForm):
     kind = KIND
 
     file: Annotated[Path, OnCommand(positional=True)] = Field(
-        title="File", description="Moodle's course completion or activity progress report."
+        title="File",
+        description="Moodle's course completion or activity progress report, or xAPI statements.",
     )
     dates: Order | None = Field(
         default=None,
@@ -105,13 +104,27 @@ class TrainingImportForm(ColumnsForm):
         title="Course",
         description="Which course the report is of, where it does not say so itself. It is remembered.",
     )
+    forwarded: bool = Field(
+        default=False,
+        title="Forwarded statements",
+        description="Statements may be of any activity: those of another than the course are passed over.",
+    )
     skip_bad: SkipBad = None
     dry_run: bool = Field(default=False, title="Only try", description="Say what would happen; keep nothing.")
 
 
-def _read(form: TrainingImportForm, policy: Policy, now: datetime, columns: Columns) -> TrainingReport:
-    """Raises BadFile, BadRows (every cell at once)."""
+def _read(
+    form: TrainingImportForm, policy: Policy, now: datetime, columns: Columns
+) -> TrainingReport | Statements:
+    """Raises BadFile, BadRows (every cell, or every statement, at once)."""
     today = Calendar(policy).today(now)
+    if is_statements(form.file):
+        return read_statements(
+            form.file,
+            zone=policy.zone,
+            why_not=lambda day: strange_day(day, today),
+            skip_bad=form.skip_bad,
+        )
     return read_training(
         form.file,
         name=form.file.name,
@@ -132,17 +145,26 @@ def _read(form: TrainingImportForm, policy: Policy, now: datetime, columns: Colu
     in_person=True,
 )
 async def import_training(context: ActContext, form: TrainingImportForm) -> TrainingImport:
-    """Take in a Moodle report: new completions are recorded, what fits nobody waits for a person.
+    """Take in a report or statements: new completions are recorded, what fits nobody waits for a person.
 
     The same bytes twice change nothing. A blank date is "not completed" and voids nothing.
 
     Raises BadFile, BadRows (every cell at once); then nothing is kept.
     """
     actor = replace(context.actor, via=Via.IMPORT)
-    await _of_the_course(context, form)
-    return await _take_in(
-        context.session, context.policy, context.material, actor, context.now, dry_run=form.dry_run
-    )
+    statements = context.material
+    if isinstance(statements, Statements):
+        report = await as_report(context, statements, form.course, forwarded=form.forwarded)
+        if form.forwarded and not report.rows and not statements.voids:  # of no concern: leave no trace
+            return TrainingImport(report.file, None, form.dry_run, None, 0, notes=report.notes)
+    else:
+        report = context.material
+        await _of_the_course(context, form)
+    done = await _take_in(context.session, context.policy, report, actor, context.now, dry_run=form.dry_run)
+    if isinstance(statements, Statements) and done.imported_before is None:
+        ended = await note_statements(replace(context, actor=actor), statements, report)
+        return replace(done, notes=(*done.notes, *ended))
+    return done
 
 
 async def _of_the_course(context: ActContext, form: TrainingImportForm) -> None:
@@ -180,10 +202,10 @@ async def _take_in(
             report.file, before.id, dry_run, before.imported_at, len(report.rows), column=report.column
         )
     import_id = await open_run(session, KIND, report.sha256, len(report.rows), now)
-    people = await _people(session)
+    people = await people_by_address(session)
     dated = [row for row in report.rows if row.completed_on is not None]
     matched = {(people[row.email], row.completed_on): row for row in dated if row.email in people}
-    passed_over = await _passed_over(session)
+    passed_over = await passed_over_by(session)
     unknown = [row for row in dated if row.email not in people]
     strangers = {
         (row.email, row.name, row.completed_on): row for row in unknown if not passed_over(row.email)
@@ -283,37 +305,6 @@ def _follows(
 
 def _source(import_id: int) -> str:
     return f"import {import_id}"
-
-
-async def _people(session: AsyncSession) -> dict[str, int]:
-    """Everybody by address: their own, that of a merged record, or one that somebody settled to be theirs."""
-    connection = await session.connection()
-    settled = await connection.execute(
-        select(col(UnmatchedRow.email), col(UnmatchedRow.settled_person_id)).where(
-            col(UnmatchedRow.settled_person_id).is_not(None), col(UnmatchedRow.email) != ""
-        )
-    )
-    theirs: dict[str, set[int]] = {}
-    for row in settled:
-        theirs.setdefault(row.email, set()).add(row.settled_person_id)
-    also = await connection.execute(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
-    people = {row.email: row.person_id for row in also}
-    people |= {email: min(ids) for email, ids in theirs.items() if len(ids) == 1}
-    rows = await connection.execute(select(col(Person.email), col(Person.id)))
-    return people | {row.email: row.id for row in rows}
-
-
-async def _passed_over(session: AsyncSession) -> Callable[[str], bool]:
-    """Whether an address is of a mail domain that is none of ours, or of somebody who was forgotten."""
-    domains = await all_remembered(session, STRANGERS)
-    found = await (await session.connection()).execute(
-        select(col(Person.forgotten_key)).where(col(Person.forgotten_key).is_not(None))
-    )
-    keys = set(found.scalars())
-    secret = forgotten_secret() if keys else b""
-    return lambda email: (
-        email.rpartition("@")[2] in domains or (bool(keys and email) and forgotten_key(email, secret) in keys)
-    )
 
 
 async def _voided(session: AsyncSession, policy: Policy, matched: Iterable[tuple[int, Any]]) -> int:

@@ -464,6 +464,7 @@ def _an_odd_account(random: Random, number: int, today: date) -> Account:
         custodian_is_administrator=random.random() < 0.6,
         live_since=random.choice([None, LONG_AGO, an_instant(random, today), an_instant(random, today)]),
         state_since=an_instant(random, today),
+        custody_verified_at=None if number % 2 else an_instant(Random(number), today),  # noqa: S311
     )
 
 

@@ -1,6 +1,6 @@
 """Nobody reads the same words again: reminders say how near the day is; what is told twice is said once."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from icalendar import Calendar as Entries
@@ -11,7 +11,7 @@ from deployments.sample.words import RoleKind
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices import NoticeContext
-from policy.notices.findings import Findings
+from policy.notices.findings import Findings, SweepSummary
 from policy.notices.items import ItemReminder, NoLongerAsked
 from schemas.columns import table_of
 from schemas.machinery import ActionItem
@@ -67,6 +67,16 @@ def test_no_two_reminders_of_one_item_say_the_same(policy: Policy) -> None:
     assert "5 school days ago." in said[25]
     assert "has heard of it" not in said[25]
     assert "The Superintendent has heard of it." in read_on(days[25], policy, RoleKind.SUPERINTENDENT)
+
+
+def test_two_nights_that_found_as_much_are_two(policy: Policy) -> None:
+    """The summary names its day: without a key there is no seal in it that would differ."""
+    said = set()
+    for days in (0, 1):
+        row = notice(SweepSummary, 101)
+        row.created_at = NOW - timedelta(days=days)
+        said.add(entry(NoticeContext(row, division(), policy, NOW), SENDER).words)
+    assert len(said) == 2
 
 
 def test_on_a_day_without_school_nobody_reads_of_no_school_days(policy: Policy) -> None:

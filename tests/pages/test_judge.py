@@ -200,6 +200,10 @@ def test_of_another_text_no_difference_is_stitched_together(text: str) -> None:
         f"{FULL}\nThe above is no longer valid.",
         f"Please ignore this notice. {FULL}",
         FULL.replace(TEXTS[4], f"{TEXTS[4]} This isn't our policy."),
+        f"L\u2019avis suivant ne s\u2019applique pas à ce compte :\n{FULL}",
+        f"{FULL}\nCet avis n'est plus en vigueur.",
+        f"Ignorez le texte suivant. {FULL}",
+        f"The following doesn\u2019t apply here.\n{FULL}",
     ],
 )
 def test_a_notice_that_is_taken_back_is_altered(text: str) -> None:
@@ -211,6 +215,8 @@ def test_a_notice_that_is_taken_back_is_altered(text: str) -> None:
 def test_other_sentences_beside_the_notice_take_nothing_back() -> None:
     text = f"We do not answer at night. Please read:\n{FULL}\nThis page is not looked at on weekends."
     assert judge(text, NOTICE).verdict is PageVerdict.EXACT
+    french = f"Cette page n'est pas lue la nuit. Veuillez lire :\n{FULL}\nNous ne répondons pas aux injures."
+    assert judge(french, NOTICE).verdict is PageVerdict.EXACT
 
 
 @pytest.mark.parametrize("mark", ["\u00b9", "\u2020", "\u00a7", "[1]", "[a]", "\u2074\u00b2"])

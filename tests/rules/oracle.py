@@ -7,6 +7,7 @@ from deployments.sample.words import Guideline, Level, RoleKind
 from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.attested import Attested
+from policy.controls.custody import Custody
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.list_review import ListReview
@@ -229,20 +230,28 @@ def custody_shown(account: Account) -> bool:
     return account.custodian_is_administrator or bool(account.vault_reference)
 
 
-def communications_can_reach_it(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
-    return {
-        (account.id or 0, 0, today)
-        for account in live(division)
-        if account.level != Level.CLASSROOM and not custody_shown(account)
-    }
+def _reached(division: Division, policy: Policy, today: date, level: Level) -> set[Violation]:
+    control = policy.the(Custody)
+    every = timedelta(days=control.verified_every_days or 0)
+    found: set[Violation] = set()
+    for account in live(division):
+        if (account.level == Level.CLASSROOM) != (level is Level.CLASSROOM):
+            continue
+        tried = local(account.custody_verified_at or account.live_since or account.state_since, policy)
+        last = max(tried, control.verified_from or tried) + every
+        if not custody_shown(account):
+            found.add((account.id or 0, 0, today))
+        elif last < today:
+            found.add((account.id or 0, 0, last))
+    return found
 
 
-def the_principal_can_reach_it(division: Division, policy: Policy, today: date) -> set[Violation]:  # noqa: ARG001 - as the others
-    return {
-        (account.id or 0, 0, today)
-        for account in live(division)
-        if account.level == Level.CLASSROOM and not custody_shown(account)
-    }
+def communications_can_reach_it(division: Division, policy: Policy, today: date) -> set[Violation]:
+    return _reached(division, policy, today, Level.SCHOOL)
+
+
+def the_principal_can_reach_it(division: Division, policy: Policy, today: date) -> set[Violation]:
+    return _reached(division, policy, today, Level.CLASSROOM)
 
 
 def privacy_is_attested(division: Division, policy: Policy, today: date) -> set[Violation]:

@@ -47,7 +47,7 @@ from tasks.pages.page_round import due_pages
 from tasks.privacy.attest import PrivacyForm, attest_privacy
 from tasks.rehearsal import fetching, sweep
 from tasks.runtime import Runtime
-from tasks.store import Store, audit
+from tasks.store import Store, adopted, audit
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
 from tests.support.letters import Said, told_again
@@ -122,6 +122,8 @@ class Year:
     async def night(self, day: date) -> None:
         """02:00: what the sweep does, and before it the round over the pages."""
         self.now = datetime.combine(day, time(8), UTC)
+        async with self.store.read() as session:
+            self.policy = self.policy.with_modes(await adopted.set_modes(session), day)
         await self.page_round(day)
         runtime = Runtime(Settings(), self.policy, self.store)
         async for _ in sweep(runtime, self.now, self.happened, without=fetching()):

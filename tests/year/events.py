@@ -4,6 +4,7 @@ Each is done through the act that people have for it, or by the world outside: a
 round over the pages that does not run.
 """
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,10 @@ from sqlmodel import col
 
 from policy.model import parse
 from schemas.accounts import Access, Account
+from schemas.columns import table_of
+from schemas.findings import Finding
 from schemas.gates import Completion
+from schemas.machinery import Notice
 from schemas.people import Person
 from schemas.settings import ROOT
 from schemas.states import AccessState, AccountState
@@ -21,6 +25,7 @@ from schemas.words import Via
 from tasks.accounts.renaming import RenamingForm, rename_account
 from tasks.accounts.schools import MergingForm, merge_schools
 from tasks.adoption.adopt import AdoptionForm, adopt_first, adopt_policy
+from tasks.adoption.modes import EnforceForm, ObserveForm, enforce_control, observe_control
 from tasks.people.absences import AbsenceForm, BackForm, end_absence, note_absence
 from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tests.support.school_year import Year
@@ -29,6 +34,8 @@ SHIPPED = ROOT / "policy" / "ap151.toml"
 #: So many people did the course on one day of last year: it lapses for all of them on one day.
 TOGETHER = 60
 LAPSE = date(2027, 1, 20)
+#: The daily look acts from this day on: within some days who never looks is announced, and no longer.
+LOOK_ACTS = date(2027, 5, 4)
 #: Days on which no round over the pages runs.
 WITHOUT_A_ROUND = (date(2027, 2, 1), date(2027, 2, 28))
 
@@ -100,7 +107,58 @@ async def new_guidelines(year: Year) -> None:
 
 async def shorter_course(year: Year) -> None:
     """The course counts for five months instead of a year: everybody who did it before is asked again."""
+    since = year.today - timedelta(days=150)
+    fresh = await year.rows(
+        Completion.person_id,
+        where=(col(Completion.completed_on) >= since) & col(Completion.voided_at).is_(None),
+    )
+    cut = set(await _administrators(year)) - {row.person_id for row in fresh}
+    assert len(cut) >= 40, f"it would cut {len(cut)} people alone"
     await adopts(year, "shorter course", ("valid_days = 365", "valid_days = 150"), version="2027-04")
+
+
+async def look_enforced(year: Year) -> None:
+    """Communications lets the daily look act, from a day of which whoever it finds reads first."""
+    form = EnforceForm(
+        actor=year.division.communications,
+        control="daily-look",
+        from_on=LOOK_ACTS,
+        reason="Everybody was shown how.",
+    )
+    await year.does(
+        "daily look enforced", enforce_control(year.store, year.policy, form, via=Via.COMMAND, now=year.now)
+    )
+
+
+async def look_observes(year: Year) -> None:
+    """After some weeks it only observes again."""
+    form = ObserveForm(
+        actor=year.division.communications, control="daily-look", reason="Everybody looks by themselves."
+    )
+    await year.does(
+        "daily look observes", observe_control(year.store, year.policy, form, via=Via.COMMAND, now=year.now)
+    )
+
+
+async def asked_before_announced(year: Year) -> None:
+    """Whoever read that a missed look leads to a suspension was asked to look on days before, by account."""
+    notice = table_of(Notice).c
+    looks = {row.id for row in await year.rows(Finding.id, where=col(Finding.control) == "daily-look")}
+    words, announced = defaultdict[tuple[int, int], list[datetime]](list), 0
+    for row in await year.rows(
+        notice.person_id, notice.facts, notice.sent_at, where=notice.kind == "look_today"
+    ):
+        for account in row.facts["account_ids"] if row.sent_at else ():
+            words[row.person_id, account].append(row.sent_at)
+    assert words, "nobody was asked to look"
+    first = min(sent for each in words.values() for sent in each)
+    assert first.date() >= LOOK_ACTS, "asked before it acts"
+    for row in await year.rows(*notice, where=notice.kind == "suspension_ahead"):
+        if looks & set(row.facts["finding_ids"]):
+            announced += 1
+            before = [sent for sent in words[row.person_id, row.subject_id] if sent < row.created_at]
+            assert len(before) >= 3, f"person {row.person_id} was not asked on the days that were missed"
+    assert announced, "nobody missed so many days"
 
 
 async def leave_begins(year: Year) -> None:
@@ -169,6 +227,8 @@ EVENTS: Mapping[date, Callable[[Year], Awaitable[None]]] = {
     date(2027, 2, 2): somebody_leaves,
     date(2027, 3, 2): and_is_hired_again,
     date(2027, 4, 6): shorter_course,
+    date(2027, 4, 27): look_enforced,
+    date(2027, 5, 19): look_observes,
 }
 #: What the events are counted as.
 HAPPENED = (
@@ -179,6 +239,8 @@ HAPPENED = (
     "schools merged",
     "hired again",
     "shorter course",
+    "daily look enforced",
+    "daily look observes",
 )
 
 

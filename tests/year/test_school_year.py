@@ -104,6 +104,7 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
     )
     assert twice == []
     assert set(await year.stranded()) <= stranded_at_first, "an account was stranded"
+    await events.asked_before_announced(year)
     await one_digest_a_day(year)
     quiet = [day for day, mails in year.inbox.mails.items() if year.calendar.is_summer(day) and mails > 60]
     assert quiet == [], "a mail storm in the summer"
