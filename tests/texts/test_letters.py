@@ -38,10 +38,8 @@ def test_no_letter_has_a_word_of_ours_in_english(policy: Policy, tmp_path: Path)
 
 def _named(context: NoticeContext) -> str:
     rows, policy = context.rows, context.policy
-    called = [
-        policy.says_account(one.platform, one.handle)
-        for one in (*rows.accounts.values(), *rows.requests.values())
-    ]
+    called = [policy.says_account(one.platform, one.handle) for one in rows.accounts.values()]
+    called += [policy.says_account(one.platform, one.handle) for one in rows.requests.values()]
     return "\n".join(one.lower() for one in [*called, *(one.name for one in rows.people.values())])
 
 
