@@ -29,6 +29,11 @@ def confirm_key(subject: Subject, version: int) -> str:
     return f"{subject}/v{version}/stopped"
 
 
+def asks_to_confirm(key: str) -> bool:
+    """Whether an item of this key asks a second office about a stop."""
+    return key.endswith("/stopped")
+
+
 def restore_key(subject: Subject, version: int) -> str:
     """The item that has a stopped account on the list of what is to be brought back."""
     return f"{subject}/v{version}/restore"

@@ -14,6 +14,7 @@ from portal.pictures import Stretch, line
 from schemas.words import SubjectKind
 from tasks.accounts.listing import Entry, show_account, timeline
 from tasks.accounts.reading import may_read
+from tasks.items.step import own_steps
 
 #: What people do with an account, by where it stands; each with how it is said on a button.
 _DOES: Mapping[str, tuple[str, ...]] = {
@@ -49,6 +50,7 @@ async def show(request: Request) -> Response:
             raise HTTPException(404)
         shown = await show_account(session, policy, str(which))
         entries = await timeline(session, policy, str(which))
+        steps = await own_steps(session, policy, me.person, await here.today())
     drawn = stretches(entries, policy.zone, await here.today())
     return await page(
         request,
@@ -56,6 +58,7 @@ async def show(request: Request) -> Response:
         stretches=drawn,
         line=line(drawn, f"The states of {shown.handle} since {drawn[0].begins}") if drawn else "",
         account=shown,
+        steps=[one for one in steps if one.account == which],
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],

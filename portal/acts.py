@@ -14,6 +14,7 @@ from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, has_page, needs_picks, offers, values
 from portal.pages import go_to, page
+from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.forms import ActForm
 from schemas.outcome import Subject
@@ -151,7 +152,7 @@ async def _form(
         clauses=act.clauses(policy).strip(" ()"),
         fields=shown,
         offers=offers(shown, offered),
-        error=error.shown if error else "",
+        error=in_page_words(error, act.form) if error else "",
         key=key,
         back=back,
     )

@@ -91,5 +91,4 @@ def create_app(ground: Ground) -> Starlette:
         ],
     )
     made.state.ground = ground
-    made.state.providers = sign_in.providers(made, settings)
     return made

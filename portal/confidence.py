@@ -11,6 +11,7 @@ from policy.model import Policy
 from portal.asking import form, ground, number, person
 from portal.doing import hand_in
 from portal.pages import page
+from portal.saying import on_page
 from schemas.states import IncidentState
 from tasks.contacts.reading import SharedContact, contacts_for
 from tasks.incidents.reading import IncidentRead, incident_for, incidents_for
@@ -54,7 +55,7 @@ async def contact(request: Request) -> Response:
     if request.method == "POST":
         await form(request)
         done, after = await hand_in(request, "look-at-a-contact-report", {"report": which}, "")
-        said = done.says
+        said = on_page(done.says)
     return await page(request, "contact.html", one=one, said=said, after=after)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from portal.asking import NotSignedIn, SignInAgain, ground, sign_in_path, typed
 from portal.guard import TooLarge
 from portal.pages import bare_page, go_to
+from portal.saying import in_page_words
 from schemas.errors import (
     AlreadyDone,
     BadInput,
@@ -86,7 +87,7 @@ async def refused(request: Request, error: Exception) -> Response:
         answer = error_page(request, status, str(error))
         answer.headers["Retry-After"] = "30"
         return answer
-    says = error.shown if isinstance(error, StewardError) else str(error)
+    says = in_page_words(error) if isinstance(error, StewardError) else str(error)
     return error_page(request, status, says)
 
 

@@ -1,8 +1,10 @@
 """Files that come in: uploaded, looked at row by row, and taken in as they were looked at, byte for byte."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
@@ -12,17 +14,21 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from portal import reports, uploads
+from portal import uploads
 from portal.asking import form, ground, looks_after, person, typed
 from portal.doing import filled_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, values
-from portal.pages import go_to, page
+from portal.pages import go_to, page, what_is_wrong
+from portal.saying import in_page_words, on_page
 from portal.uploads import Kept
 from schemas.errors import BadFile, BadInput, BadRows, NotAllowed, StewardError, StoreUnavailable
 from schemas.words import Via
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
+
+if TYPE_CHECKING:
+    from portal.reports import Report
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,9 @@ async def _look_or_take(
         session_id=me.session,
     )
     policy = await here.policy()
-    report = reports.report(done, policy)
+    reports = await asyncio.to_thread(import_module, "portal.reports")  # with the files' own rooms, for few
+    report: Report = reports.report(done, policy)
+    report = replace(report, notes=[on_page(one, act.form) for one in report.notes])
     if confirmed:
         uploads.forget(here.settings, me.person, kept.sha256)
         key = new_key()
@@ -180,8 +188,8 @@ async def _form(
         said=any(one.value for one in shown) or leave_out,
         kept=kept,
         leave_out=leave_out,
-        error=error.shown if error and not problems else "",
-        problems=problems,
+        error=in_page_words(error, act.form) if error and not problems else "",
+        problems=[(one.place, on_page(what_is_wrong(one), act.form)) for one in problems],
         more=max(0, getattr(error, "count", len(problems)) - len(problems)),
         done=done,
         mend=mend,

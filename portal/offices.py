@@ -15,6 +15,7 @@ from policy.ledger import ClauseRow, ledger
 from policy.model import Policy
 from portal.asking import form, ground, looks_after
 from portal.pages import page
+from portal.saying import in_page_words
 from schemas.errors import BadInput, ChainBroken, NotAllowed, NotNow, StewardError, StoreUnavailable
 from tasks.files.export import to_csv
 from tasks.findings.evaluation import ControlCounts, look
@@ -200,7 +201,7 @@ async def show_audit(request: Request) -> Response:
         except StewardError as raised:
             if as_file:
                 raise
-            error = raised.shown
+            error = in_page_words(raised)
     if as_file:
         names = [one.name for one in fields(Listed)]
         return _file(
@@ -230,7 +231,7 @@ async def _verify(request: Request) -> tuple[str, str]:
         try:
             done = await verifying.examine(ground(request).store)
         except ChainBroken as raised:
-            return "", raised.shown
+            return "", in_page_words(raised)
     return f"Whole: {done.head.seq} entries, and {done.records} records that are as they say.", ""
 
 

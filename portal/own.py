@@ -10,6 +10,7 @@ from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
 from portal.pages import go_to, page
+from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
 from tasks.accounts.own import own_accounts
 from tasks.items.step import own_steps
@@ -49,7 +50,7 @@ async def check_in(request: Request) -> Response:
     except StoreUnavailable:
         raise
     except StewardError as error:
-        return error_page(request, status_of(error), error.shown)
+        return error_page(request, status_of(error), in_page_words(error))
     return go_to("/?checked=today", after)
 
 

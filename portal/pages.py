@@ -50,7 +50,6 @@ def environment(language: str = SOURCE) -> Environment:
         "short": short,
         "said": said,
         "with_days": with_days,
-        "what": what_is_wrong,
     }
     return made
 

@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from importlib import import_module
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -17,14 +19,17 @@ from portal.asking import form, ground, looks_after, person, typed
 from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
 from portal.pages import go_to, page
+from portal.saying import in_page_words
 from portal.uploads import Kept
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, StoreUnavailable
 from tasks.acts.consequences import Consequences
 from tasks.adoption.adopt import Change, what_changes
 from tasks.adoption.listing import list_adopted
-from tasks.rehearsal import Happening, only_under, rehearse
 from tasks.store import adopted
 from tasks.store.holders import offices_held
+
+if TYPE_CHECKING:
+    from tasks.rehearsal import Happening
 
 _NIGHTS = 7  # more takes longer than a proxy waits
 _NAMED = 200
@@ -49,7 +54,7 @@ class Tried:
     nights: int
     more: tuple[Kind, ...]
     less: tuple[Kind, ...]
-    losses: tuple[Happening, ...]
+    losses: "tuple[Happening, ...]"
     letters: tuple[int, int]
 
 
@@ -136,9 +141,10 @@ async def _try(request: Request, change: Change, nights: str) -> Tried:
         raise NotNow("Somebody tries a policy just now: look again in a minute.")
     here = ground(request)
     async with _trying:
-        under = partial(rehearse, here.store, settings=here.settings, now=here.now(), days=int(nights))
+        room = await asyncio.to_thread(import_module, "tasks.rehearsal")  # with all of the mail, for few
+        under = partial(room.rehearse, here.store, settings=here.settings, now=here.now(), days=int(nights))
         before, after = await under(change.used), await under(change.policy)
-    more, less = only_under(after, before), only_under(before, after)
+    more, less = room.only_under(after, before), room.only_under(before, after)
     return Tried(
         int(nights),
         _kinds(more, change),
@@ -148,10 +154,10 @@ async def _try(request: Request, change: Change, nights: str) -> Tried:
     )
 
 
-def _kinds(happened: tuple[Happening, ...], change: Change) -> tuple[Kind, ...]:
+def _kinds(happened: "tuple[Happening, ...]", change: Change) -> tuple[Kind, ...]:
     """Losses first."""
 
-    def kind(one: Happening) -> tuple[bool, str, str]:
+    def kind(one: "Happening") -> tuple[bool, str, str]:
         return (not one.is_loss, one.what, one.control)
 
     found = []
@@ -190,7 +196,7 @@ def _without_folder(error: StewardError) -> str:
     """What it says, without where the file is kept here."""
     return " ".join(
         word.rpartition("/uploads/")[2].rpartition("/")[2] if "/uploads/" in word else word
-        for word in error.shown.split(" ")
+        for word in in_page_words(error).split(" ")
     )
 
 

@@ -14,12 +14,13 @@ from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
 from portal.pages import page
 from portal.requests import SAID
+from portal.saying import in_page_words
 from portal.steps import buttons
 from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable
 from schemas.notices import NoticeState
 from schemas.words import ItemKind
 from tasks.acts.consequences import Consequences
-from tasks.items.listing import OpenOf, count_owed, list_owed
+from tasks.items.listing import OpenOf, count_owed, list_owed, owed_by
 from tasks.items.step import own_step
 from tasks.mail.waiting import waiting_notices
 from tasks.people.picks import schools_to_pick
@@ -64,23 +65,22 @@ async def queue(request: Request) -> Response:
     async with here.store.read() as session:
         school, kind = asked["school"] or None, asked["kind"] or None
         counts = await count_owed(session, today, school=school)
-        own = await list_owed(session, policy, today, person=me.person)
-        shown = own[:_AT_MOST]
-        if not own_alone:
-            shown = await list_owed(session, policy, today, school=school, kind=kind, at_most=_AT_MOST)
-        mine = {one.item for one in own}
+        own = await owed_by(session, me.person, today)
+        wanted = {"items": own[:_AT_MOST]} if own_alone else {"school": school, "kind": kind}
+        shown = await list_owed(session, policy, today, at_most=_AT_MOST, **wanted)
+        mine = set(own)
         parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
         schools = await schools_to_pick(session)
         decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
     many, rest = crowds(await unmatched_rows(here.store))
     back = f"/queue?{urlencode(filters)}"
-    wanted = [one for one in counts if kind in {None, one.kind}]
+    counted = [one for one in counts if kind in {None, one.kind}]
     return await page(
         request,
         "queue.html",
         items=shown,
-        in_all=len(own) if own_alone else sum(one.count for one in wanted),
+        in_all=len(own) if own_alone else sum(one.count for one in counted),
         everything=sum(one.count for one in counts),
         own=len(own),
         own_alone=own_alone,
@@ -93,7 +93,7 @@ async def queue(request: Request) -> Response:
         parked=parked,
         crowds=many,
         unmatched=rest,
-        late=sum(one.late for one in wanted),
+        late=sum(one.late for one in counted),
         verdicts=SAID,
         zone=policy.zone,
         key=new_key(),
@@ -136,7 +136,8 @@ async def stops(request: Request) -> Response:
     policy = await here.policy()
     async with here.store.read() as session:
         found = await list_stops(session, policy)
-    waiting = [one for one in found if one.confirm_by is not None]
+    me = (await person(request)).person
+    waiting = [one for one in found if one.confirm_by is not None and one.by_id != me]
     return await page(request, "stops.html", found=found, waiting=waiting, zone=policy.zone)
 
 
@@ -187,7 +188,7 @@ async def _decide(request: Request, one: Decided, said: Mapping[str, str], key: 
     except StoreUnavailable:
         raise
     except StewardError as error:
-        return Decided(one.request, one.called, error=error.shown)
+        return Decided(one.request, one.called, error=in_page_words(error))
 
 
 ROUTES = [

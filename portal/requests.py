@@ -9,6 +9,7 @@ from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.pages import go_to, page
+from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.words import Verdict
 from tasks.requests.listing import show_request
@@ -67,7 +68,7 @@ async def _page(
         request,
         template,
         status=status_of(error) if error else 200,
-        error=error.shown if error else "",
+        error=in_page_words(error) if error else "",
         typed=typed or {},
         asked=shown,
         reading=what,

@@ -18,11 +18,13 @@ from policy.controls.list_review import ListReview
 from policy.controls.look import Look
 from policy.controls.rotate_secret import RotateSecret
 from policy.model import Policy
+from policy.stops import asks_to_confirm
 from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.fields import given, has_page, values
 from portal.pages import go_to, page
+from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import later, t
 from schemas.words import ItemKind, SubjectKind
@@ -98,6 +100,9 @@ _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+#: What a second office does about a stop, where it does not end it.
+_CONFIRM = (later("Confirm that it is stopped"), "confirm-a-stop")
+
 #: Steps that have a page of their own: what the button says, and where it leads.
 _PAGES: Mapping[ItemKind, tuple[str, str]] = {
     ItemKind.DECIDE_REQUEST: (later("Read it and decide"), "/decide/{}"),
@@ -167,8 +172,10 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
         if one.address
     ]
     mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
+    confirms = (_CONFIRM,) if asks_to_confirm(step.key) else ()
     forms = [
-        Button(t(label), link=_filled_in(act, step, back)) for label, act in (*_FORMS.get(kind, ()), *mends)
+        Button(t(label), link=_filled_in(act, step, back))
+        for label, act in (*confirms, *_FORMS.get(kind, ()), *mends)
     ]
     elsewhere = [Button(t("See the account"), link=f"/accounts/{account}")] if account else []
     return [*found, *courses, *forms] or elsewhere
@@ -225,7 +232,7 @@ async def show(request: Request) -> Response:
         request,
         "step.html",
         status=status_of(error) if error else 200,
-        error=error.shown if error else "",
+        error=in_page_words(error) if error else "",
         step=step,
         today=today,
         buttons=buttons(step, policy),

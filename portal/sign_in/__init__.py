@@ -1,7 +1,6 @@
 """Signing in: the choice of ways, each way, and one's own sessions."""
 
-from portal.sign_in.provider import providers
 from portal.sign_in.routes import ROUTES
 from portal.sign_in.sample import sample_routes
 
-__all__ = ["ROUTES", "providers", "sample_routes"]
+__all__ = ["ROUTES", "sample_routes"]

@@ -1,5 +1,8 @@
 """The pages of signing in: the choice, the code by mail, one's own sessions."""
 
+import asyncio
+from importlib import import_module
+from types import ModuleType
 from urllib.parse import quote
 
 import structlog
@@ -11,7 +14,6 @@ from starlette.routing import Route
 from portal.asking import form, ground, local_path, person
 from portal.errors import error_page
 from portal.pages import go_to, page
-from portal.sign_in import provider
 from portal.sign_in.cookies import begun, drop, signed_in, under_way
 from portal.sign_in.limits import client, limit
 from schemas.errors import NotAllowed, StewardError
@@ -110,6 +112,23 @@ async def use_code(request: Request) -> Response:
     return await signed_in(request, attempt.person_id, SignInWay.MAIL, attempt.back_to)
 
 
+async def _single_sign_on() -> ModuleType:
+    """The room that few processes need at once: loaded beside the loop, so that nobody waits for it."""
+    return await asyncio.to_thread(import_module, "portal.sign_in.provider")
+
+
+async def begin_elsewhere(request: Request) -> Response:
+    """Send the browser to the provider of the settings."""
+    answer: Response = await (await _single_sign_on()).begin(request)
+    return answer
+
+
+async def back_from_elsewhere(request: Request) -> Response:
+    """The provider sends the browser back, with who it is."""
+    answer: Response = await (await _single_sign_on()).back(request)
+    return answer
+
+
 async def sign_out(request: Request) -> Response:
     """End this session."""
     here, me = ground(request), await person(request)
@@ -138,8 +157,8 @@ ROUTES = [
     Route("/sign-in/mail", mail, methods=["GET", "POST"]),
     Route("/sign-in/mail/link", opened_link),
     Route("/sign-in/mail/code", use_code, methods=["POST"]),
-    Route("/sign-in/with/{way}", provider.begin),
-    Route("/sign-in/with/{way}/back", provider.back),
+    Route("/sign-in/with/{way}", begin_elsewhere),
+    Route("/sign-in/with/{way}/back", back_from_elsewhere),
     Route("/signed-in", back_to_the_tab),
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/sessions", own_sessions, methods=["GET", "POST"]),

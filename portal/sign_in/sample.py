@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from joserfc import jwt
-from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -27,6 +27,9 @@ from tasks import clock
 from tasks.sign_in.people import Shown, to_pick, who_is
 
 CLIENT = "steward-portal"
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey
+
 _LASTS = timedelta(minutes=2)
 _MOST_CODES = 100
 
@@ -44,8 +47,14 @@ class _Provider:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.key = ECKey.generate_key("P-256", parameters={"kid": "sample"})
         self.codes: dict[str, _Given] = {}
+
+    @cached_property
+    def key(self) -> "ECKey":
+        """Made for the first who signs in."""
+        from joserfc.jwk import ECKey  # noqa: PLC0415 - its cryptography takes memory that few need
+
+        return ECKey.generate_key("P-256", parameters={"kid": "sample"})
 
     async def metadata(self, _request: Request) -> Response:
         return JSONResponse(
@@ -111,6 +120,8 @@ class _Provider:
             "iat": int(now.timestamp()),
             "exp": int((now + _LASTS).timestamp()),
         }
+        from joserfc import jwt  # noqa: PLC0415 - as for the key
+
         signed = jwt.encode({"alg": "ES256", "kid": "sample"}, claims, self.key)
         return JSONResponse({"access_token": "none", "token_type": "Bearer", "id_token": signed})
 

@@ -1,12 +1,12 @@
 """Who owes what: the open action items as a list, with the names of those who are asked."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,9 @@ from tasks.items.subjects import its_handle, its_school, joined_to_subjects
 from tasks.store import lookup
 from tasks.store.holders import holders_at, may_hold, told_of
 from tasks.store.mailboxes import refuses_mail
+
+#: Of more numbers than this each stands in the statement itself: databases take a limited count of values.
+_PARAMETERS = 1000
 
 
 @dataclass(frozen=True)
@@ -87,20 +90,27 @@ async def list_owed(
     person: str | int | None = None,
     school: str | None = None,
     kind: str | None = None,
+    items: Sequence[int] | None = None,
     at_most: int | None = None,
 ) -> tuple[Owed, ...]:
     """Every open item, the longest overdue first; of a person (also in an office), a school, a kind.
 
-    Person and school are given as people know them, or as the person's number. Raises Unknown.
+    Person and school are given as people know them, or as the person's number. What an item is about is
+    looked up for what is shown alone, so that a list costs what it shows. `items`: of these. Raises Unknown.
     """
     asked = _open_items()
     if person is not None:
         who = (
-            person
-            if isinstance(person, int)
-            else await lookup.person_id(session, person, must_be_active=False)
+            await lookup.person_id(session, person, must_be_active=False)
+            if isinstance(person, str)
+            else person
         )
-        asked = asked.where(or_(col(ActionItem.person_id) == who, *await _in_office(session, who, today)))
+        items = await owed_by(session, who, today)
+    elif items is None and school is None and at_most is not None:
+        items = await _longest(session, kind, at_most)
+    if items is not None:
+        many: Any = bindparam("items", items, expanding=True, literal_execute=len(items) > _PARAMETERS)
+        asked = asked.where(col(ActionItem.id).in_(many))
     if school is not None:
         asked = asked.where(its_school() == (await lookup.school(session, school)).id)
     if kind is not None:
@@ -135,6 +145,27 @@ async def list_owed(
         )
         for row in rows
     )
+
+
+async def owed_by(session: AsyncSession, person: int, today: date) -> tuple[int, ...]:
+    """The numbers of what waits for a person, also in an office, the longest overdue first."""
+    number, due = col(ActionItem.id), col(ActionItem.due_on)
+    each = [
+        select(number, due).where(whose, col(ActionItem.state) == ItemState.OPEN)
+        for whose in (col(ActionItem.person_id) == person, *await _in_office(session, person, today))
+    ]
+    connection = await session.connection()
+    rows = {(row[1], int(row[0] or 0)) for one in each for row in (await connection.execute(one)).all()}
+    return tuple(number for _, number in sorted(rows))
+
+
+async def _longest(session: AsyncSession, kind: str | None, at_most: int) -> Sequence[int]:
+    """The numbers of the open items that wait longest, of one kind or of all."""
+    asked = select(col(ActionItem.id)).where(col(ActionItem.state) == ItemState.OPEN)
+    if kind is not None:
+        asked = asked.where(col(ActionItem.kind) == kind)
+    asked = asked.order_by(col(ActionItem.due_on), col(ActionItem.id)).limit(at_most)
+    return [number or 0 for number in (await (await session.connection()).execute(asked)).scalars()]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One open action item, as the person reads it who is to do it: what, why, and for whom else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -10,17 +11,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model import Policy
 from policy.notices.base import Rows
 from policy.notices.mending import Mending, how_to_mend
-from policy.notices.words import account_of, todo
+from policy.notices.words import account_of, channel, todo
 from policy.seen import page_faults, profile_faults
+from policy.stops import asks_to_confirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding
+from schemas.language import t
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.items.listing import Owed, list_owed
+from tasks.items.listing import Owed, list_owed, owed_by
 from tasks.store.holders import holders
 
 T = TypeVar("T", bound=SQLModel)
@@ -48,9 +51,15 @@ class Step:
     deputy_for: str = ""
 
 
-async def own_steps(session: AsyncSession, policy: Policy, person: int, today: date) -> tuple[Step, ...]:
-    """Everything that waits for a person today, in person or in an office, the longest overdue first."""
-    owed = await list_owed(session, policy, today, person=person)
+async def own_steps(
+    session: AsyncSession, policy: Policy, person: int, today: date, these: Sequence[int] | None = None
+) -> tuple[Step, ...]:
+    """Everything that waits for a person today, in person or in an office, the longest overdue first.
+
+    `these`: the numbers of some of them.
+    """
+    mine = await owed_by(session, person, today) if these is None else these
+    owed = await list_owed(session, policy, today, items=mine) if mine else ()
     items = await _by_number(session, ActionItem, {one.item for one in owed})
     rows = await _rows(session, list(items.values()))
     return tuple([await _step(session, policy, items[one.item], one, rows, person, today) for one in owed])
@@ -58,9 +67,9 @@ async def own_steps(session: AsyncSession, policy: Policy, person: int, today: d
 
 async def own_step(session: AsyncSession, policy: Policy, person: int, item: int, today: date) -> Step | None:
     """One of them; None where it is nobody's, somebody else's, or done."""
-    return next(
-        (one for one in await own_steps(session, policy, person, today) if one.owed.item == item), None
-    )
+    if item not in await owed_by(session, person, today):
+        return None
+    return next(iter(await own_steps(session, policy, person, today, (item,))), None)
 
 
 async def ended(session: AsyncSession, person: int, item: int) -> ItemState | None:
@@ -78,6 +87,8 @@ async def _step(
     request = rows.requests.get(item.subject_id) if item.subject_kind is SubjectKind.REQUEST else None
     finding = rows.findings.get(item.subject_id) if item.subject_kind is SubjectKind.FINDING else None
     says = todo(item, rows, policy)
+    if asks_to_confirm(item.key) and account is not None:
+        says = t("confirm that {what} is stopped, or bring it back", what=channel(account, policy))
     return Step(
         owed,
         says[:1].upper() + says[1:],

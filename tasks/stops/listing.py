@@ -26,6 +26,7 @@ class StopShown:
     since: datetime
     stopped_as: str | None
     by: str | None
+    by_id: int | None
     reason: str
     confirm_by: datetime | None
     confirmed_at: datetime | None
@@ -59,6 +60,7 @@ async def list_stops(session: AsyncSession, policy: Policy) -> tuple[StopShown, 
             row.suspended_at,
             policy.label(row.stop_office) if row.stop_office else None,
             person.name if person is not None else None,
+            row.decided_by_id,
             row.reason,
             row.confirm_by if row.confirmed_at is None else None,
             row.confirmed_at,

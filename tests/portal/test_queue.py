@@ -98,6 +98,15 @@ async def test_a_stop_is_confirmed_by_the_other_office_from_its_page(portal: Por
         assert "A stranger posts there." in page.text
         link = re.search(r'href="(/acts/confirm-a-stop[^"]*)"', page.text)
         assert link is not None
+        own = await browser.get("/")
+        step = re.search(
+            r'href="(/steps/\d+)">Confirm that @lakeside.school on Instagram is stopped', own.text
+        )
+        assert step, own.text
+        buttons = re.findall(
+            r'class="button[^"]*" href="([^"?]+)\?[^"]*">', (await browser.get(step[1])).text
+        )
+        assert buttons == ["/acts/confirm-a-stop", "/acts/reinstate-an-account"]
         form = await browser.get(link[1].replace("&amp;", "&"))
         assert re.search(r'value="1" checked', form.text)
         done = await browser.send_form(
