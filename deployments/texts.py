@@ -57,9 +57,10 @@ def messages() -> Iterator[Message]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield from _marked(path)
-    for path in REFUSALS:
-        for one in sorted((ROOT / path).rglob("*.py") if (ROOT / path).is_dir() else [ROOT / path]):
-            yield from _sentences(one)
+    for named in REFUSALS:
+        place = ROOT / named
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            yield from _sentences(path)
     for name, entry in ACTS.items():
         yield Message(entry.load().does, f"act {name}")
     for one in _LISTS:
