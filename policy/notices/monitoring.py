@@ -82,13 +82,16 @@ class LookMissed(OfAccount):
 
 
 class LookInstead(OfAccount):
-    """To whoever looks at an account meanwhile: who else administers it and is away, `by_id`, how long."""
+    """To whoever looks at an account meanwhile: who else administers it and is away, and how long.
+
+    `absence_ids`, `person_ids`: each absence, and whose it is; `through`: the last day of the first to end.
+    """
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.ACCOUNT})
 
-    absence_id: int
-    by_id: int
+    absence_ids: tuple[int, ...]
+    person_ids: tuple[int, ...]
     through: date
 
     def stale(self, context: NoticeContext) -> str | None:
@@ -106,7 +109,7 @@ class LookInstead(OfAccount):
             actions=(action(t("I looked"), account, t("looked at"), said, policy),),
             words={
                 **self.named(context),
-                "away": who(context.rows.people[self.by_id], context.rows, policy),
+                "away": [who(context.rows.people[one], context.rows, policy) for one in self.person_ids],
                 "through": self.through,
                 "cadence": cadence(policy, account.level),
                 "address": account.address,
