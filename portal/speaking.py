@@ -9,7 +9,10 @@ from schemas.language import LANGUAGES, SOURCE, known, speaking, spoken
 
 COOKIE = "steward-language"
 #: The pages whose texts are translated whole. No page is in two languages.
-_WHOLE = ("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in")
+_WHOLE = (
+    *("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in"),
+    *("/verify", "/report", "/contacts", "/incidents", "/stops"),
+)
 
 
 def is_whole(path: str) -> bool:
