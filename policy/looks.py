@@ -13,7 +13,7 @@ from policy.controls import Mode
 from policy.controls.look import Look
 from policy.model import Policy
 from policy.notices.monitoring import LookInstead, LookMissed
-from schemas.look_facts import LookFacts
+from schemas.look_facts import Looker, LookFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -96,12 +96,19 @@ def _told_of_absences(facts: LookFacts, looking: Iterable[int | RoleAt], account
     """Whoever looks while somebody else is away reads who that is and through which day."""
     steps: list[Step] = []
     for of in looking:
+        new: list[Looker] = []
         for one in facts.lookers:
-            if one.absence is None or one.through is None:
-                continue
             reached = {person for absence, person in facts.told if absence == one.absence}
-            if of in reached or (reached and isinstance(of, RoleAt)):
-                continue
-            notice = LookInstead(absence_id=one.absence, by_id=one.person_id, through=one.through)
-            steps.append(Tell(notice, of, f"{account}/look/absence:{one.absence}", account))
+            if one.absence is not None and of not in reached and not (reached and isinstance(of, RoleAt)):
+                new.append(one)
+        if not new:
+            continue
+        absences = tuple(one.absence for one in new if one.absence is not None)
+        notice = LookInstead(
+            absence_ids=absences,
+            person_ids=tuple(one.person_id for one in new),
+            through=min(one.through for one in new if one.through is not None),
+        )
+        cause = f"{account}/look/absence:{'+'.join(map(str, absences))}"
+        steps.append(Tell(notice, of, cause, account))
     return steps

@@ -154,5 +154,5 @@ async def _told(session: AsyncSession, account_ids: Collection[int]) -> Mapping[
     )
     found: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for row in rows:
-        found[row.subject_id].add((row.facts["absence_id"], row.person_id))
+        found[row.subject_id] |= {(one, row.person_id) for one in row.facts["absence_ids"]}
     return found

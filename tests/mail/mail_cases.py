@@ -588,7 +588,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         ),
         (SubjectKind.PERSON, 1, LookToday(on=date(2026, 10, 20), account_ids=(5,))),
         (SubjectKind.ACCOUNT, 5, LookMissed(since=date(2026, 10, 19), due_on=DUE)),
-        (SubjectKind.ACCOUNT, 5, LookInstead(absence_id=61, by_id=2, through=DUE)),
+        (SubjectKind.ACCOUNT, 5, LookInstead(absence_ids=(61,), person_ids=(2,), through=DUE)),
         (SubjectKind.RULE, 0, CalendarEnds(on=date(2027, 8, 27))),
         (SubjectKind.PERSON, 3, RecordedInYourName(does="checks accounts in", recorded_on=DUE)),
         (
