@@ -65,9 +65,11 @@ def wanted(asked: HTTPConnection) -> str:
         return known(chosen)
     ranked = []
     for part in asked.headers.get("accept-language", "")[:200].split(","):
-        name, _, weight = part.strip().partition(";q=")
+        name, _, given = part.strip().partition(";q=")
         try:
-            ranked.append((-float(weight or 1), name.split("-")[0].lower()))
+            weight = float(given or 1)
         except ValueError:
             continue
+        if 0 < weight <= 1:  # what weighs nothing is not wanted
+            ranked.append((-weight, name.split("-")[0].lower()))
     return next((name for _, name in sorted(ranked, key=lambda one: one[0]) if name in LANGUAGES), SOURCE)

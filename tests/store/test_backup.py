@@ -1,6 +1,7 @@
 """A backup of either database is one file, and comes back whole into an empty place on either."""
 
 import asyncio
+import hashlib
 import sqlite3
 import stat
 import threading
@@ -180,6 +181,31 @@ def damaged(file: Path, how: str) -> Path:
                 if not (how == "without" and name == "audit.key"):
                     new.writestr(name, content)
     return other
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"store.db": b"hello"},
+        {"store.db": b"", "run/program": b"planted"},
+        {"store.db": b"", "policy.toml/x": b"planted"},
+        {"store.db": b"", "removals/../audit.key": b"planted"},
+        {"store.db": b"", "removals/\0": b"planted"},
+    ],
+)
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_LZMA])
+def test_what_somebody_made_up_is_no_backup(tmp_path: Path, files: dict[str, bytes], packed: int) -> None:
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    manifest = backup.Manifest(format=1, made_at=NOW, revision="", seq=0, hash="0" * 64, files=hashes)
+    made_up = tmp_path / "made up"
+    with zipfile.ZipFile(made_up, "w", packed) as archive:
+        archive.writestr(MANIFEST, manifest.model_dump_json())
+        for name, content in files.items():
+            archive.writestr(name, content)
+    empty = installation(tmp_path / "two", None)
+    with pytest.raises(BadInput):
+        restore(empty, made_up, NOW)
+    assert {one.name for one in empty.data_dir.rglob("*")}.isdisjoint({"program", "x", "audit.key"})
 
 
 @pytest.mark.parametrize(
