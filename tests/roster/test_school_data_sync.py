@@ -117,7 +117,7 @@ def test_v1_finds_its_principals_in_school_csv(read: Callable[..., RosterBundle]
     assert (set(found.gone), set(found.passed_over)) == ({"t4"}, {"p8"})
     notes = "\n".join(found.notes)
     for said in (
-        "School.csv, line 5: the principal is not in Teacher.csv",
+        "School.csv, line 5: who leads the school is not in Teacher.csv",
         f"4 names of users without a domain, read as addresses at {domain}.",
         "1 people whose status is not 'Active'",
         "the last word counts as the family name",
