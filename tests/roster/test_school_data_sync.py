@@ -77,7 +77,7 @@ def test_v1_gives_nobody_an_office_who_is_gone(read: Callable[..., RosterBundle]
     )
     assert [one.source_id for one in found.people] == ["t2"]
     assert (offices(found), set(found.gone)) == ([], {"t1"})
-    assert "School.csv, line 2: the principal's status in Teacher.csv is not 'Active'" in str(found.notes)
+    assert "School.csv, line 2: the leader's status in Teacher.csv is not 'Active'" in str(found.notes)
 
 
 def test_v1_refuses_an_id_that_is_too_long_for_a_principal(read: Callable[..., RosterBundle]) -> None:
