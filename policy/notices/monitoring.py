@@ -63,7 +63,7 @@ class LookMissed(OfAccount):
         account, policy = context.account, context.policy
         look = policy.first(Look, level=account.level)
         title = f"Look at {channel(account, policy)}"
-        said = f"I looked at account {account.id} on {day(self.due_on)}."
+        said = f"I looked at it on {day(self.due_on)}."
         return View(
             why=context.why_of(Look, account.level),
             due=due(ItemKind.LOOK_AGAIN, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
@@ -98,7 +98,7 @@ class LookInstead(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """Which account, who is away, and until when."""
         account, policy = context.account, context.policy
-        said = f"I looked at account {account.id}."
+        said = "I looked at it."
         return View(
             why=context.why_of(Look, account.level),
             actions=(action("I looked", account, "looked at", said, policy),),
