@@ -16,13 +16,20 @@ from babel.messages import Catalog, pofile
 
 from policy.controls.look import Cadence
 from schemas import states, words
-from schemas.language import FOLDER, LANGUAGES, SOURCE
+from schemas.language import FOLDER, LANGUAGES, SENTENCE, SOURCE
 from schemas.settings import ROOT
+from tasks.acts.table import ACTS
 from tasks.translated import units
 
 #: Where people are spoken to. Commands, runs and logs stay English.
 ROOMS = ("schemas", "policy", "tasks", "portal")
 TEMPLATES = ("portal/templates/*.html", "tasks/mail/templates/*.md")
+#: Whose refusals and findings people meet on pages that are offered in every language.
+REFUSALS = (
+    *("policy/controls", "portal", "tasks/access/gates.py", "tasks/acts/from_public.py"),
+    *("tasks/credentials", "tasks/guidance", "tasks/monitoring/check_in.py", "tasks/privacy/attest.py"),
+    *("tasks/sign_in", "tasks/store/engine.py", "tasks/store/lookup.py"),
+)
 _LISTS = [
     *(one for module in (words, states) for _, one in sorted(vars(module).items())),
     Cadence,
@@ -50,9 +57,15 @@ def messages() -> Iterator[Message]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield from _marked(path)
+    for named in REFUSALS:
+        place = ROOT / named
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            yield from _sentences(path)
+    for name, entry in ACTS.items():
+        yield Message(entry.load().does, f"act {name}")
     for one in _LISTS:
         if isinstance(one, type) and issubclass(one, StrEnum):
-            yield from (Message(str(entry.value), f"{one.__module__}.{one.__name__}") for entry in one)
+            yield from (Message(str(word.value), f"{one.__module__}.{one.__name__}") for word in one)
 
 
 def _marked(path: Path) -> Iterator[Message]:
@@ -67,6 +80,32 @@ def _marked(path: Path) -> Iterator[Message]:
             yield Message(texts[0], where)
         elif node.func.id == "tn" and len(texts) == 2:  # noqa: PLR2004 - one, many
             yield Message(texts[0], where, texts[1])
+
+
+def _sentences(path: Path) -> Iterator[Message]:
+    """What a module refuses with, and what its rules write where something is found."""
+    where = str(path.relative_to(ROOT))
+    for node in ast.walk(ast.parse(path.read_text())):
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        is_rule = isinstance(call.func, ast.Name) and call.func.id == "literal"
+        if (isinstance(node, ast.Raise) or is_rule) and (sentence := _written(call.args[0])):
+            yield Message(sentence, where, context=SENTENCE)
+
+
+def _written(node: ast.expr) -> str:
+    """A sentence as a catalogue has it, each value by its place; empty for what is none."""
+    if isinstance(node, ast.Constant):
+        said = node.value if isinstance(node.value, str) else ""
+    elif isinstance(node, ast.JoinedStr):
+        said, count = "", 0
+        for part in node.values:
+            count += isinstance(part, ast.FormattedValue)
+            said += str(part.value) if isinstance(part, ast.Constant) else f"{{v{count}}}"
+    else:
+        said = ""
+    return said if " " in said and said.endswith((".", ":")) else ""
 
 
 def template() -> Catalog:
@@ -97,14 +136,12 @@ def write(catalogue: Catalog, language: str) -> None:
     (FOLDER / f"{language}.po").write_text(head + "".join(kept[begin:]))
 
 
-def missing(catalogue: Catalog, but: str = "nowhere") -> list[str]:
-    """The texts that have no translation, or a doubtful one. `but`: those that this folder alone says."""
+def missing(catalogue: Catalog) -> list[str]:
+    """The texts that have no translation, or a doubtful one."""
     return [
         str(one.id)
         for one in catalogue
-        if one.id
-        and not all(where.startswith(but) for where, _ in one.locations)
-        and (one.fuzzy or not all(one.string if isinstance(one.string, tuple) else (one.string,)))
+        if one.id and (one.fuzzy or not all(one.string if isinstance(one.string, tuple) else (one.string,)))
     ]
 
 

@@ -53,13 +53,15 @@ async def move_all(
     """Move every case of every stage, each in a task of its own named after the account.
 
     One case that fails does not hold up the others; it is named at the end, and the nightly sweep
-    tries it again.
+    tries it again. What is due is found as of `now`, the run's moment. Each case is moved at the moment of
+    its own turn: others write into the audit chain while a run lasts, and no entry is far behind the last.
     """
     for lifecycle in lifecycles:
         for stage in lifecycle.stages:
             for case in await run_tasks.due(lifecycle.name, stage.word, now, only):
                 # Prefect's types call this coroutine a state
-                asked: Any = run_tasks.move(lifecycle.name, stage.word, case, now, return_state=True)
+                moment = clock.now()
+                asked: Any = run_tasks.move(lifecycle.name, stage.word, case, moment, return_state=True)
                 state = await asked
                 if state.is_completed():
                     tally.add(await state.result())

@@ -26,7 +26,7 @@ async def nightly_sweep() -> State[Any]:
     """Moves whatever should have moved and did not, then holds every live account to the policy's rules.
 
     Its report and the waiting room are among the run's artifacts. Run twice, it changes nothing the second
-    time.
+    time. What it writes has the moment at which it is written: it may last for long, and others write too.
     """
     run, now, tally = run_id(), clock.now(), Tally()
     reconciled = [one for one in swept() if one.turn is not Turn.SANCTIONS]
@@ -44,13 +44,13 @@ async def nightly_sweep() -> State[Any]:
             for done, rule in enumerate(rules, start=1):
                 title = f"{runtime.policy.number_of(rule.name)} · {runtime.policy.title_of(rule.name)}"
                 outcomes.append(
-                    await run_tasks.evaluate_rule.with_options(task_run_name=title)(rule.name, now)
+                    await run_tasks.evaluate_rule.with_options(task_run_name=title)(rule.name, clock.now())
                 )
                 await aupdate_progress_artifact(progress, 100.0 * done / len(rules))
-            let_go = await run_tasks.let_go(now)
-            await move_all(following, now, tally)
-            await run_tasks.tell_of_findings(now)
-            for wrong in await run_tasks.let_head_leave(now):
+            let_go = await run_tasks.let_go(clock.now())
+            await move_all(following, clock.now(), tally)
+            await run_tasks.tell_of_findings(clock.now())
+            for wrong in await run_tasks.let_head_leave(clock.now()):
                 log.warning("head.stayed", why=wrong)
                 tally.failed.append("the head of the audit chain")
             await publish(outcomes, runtime.policy, tally, now, moment)

@@ -159,7 +159,7 @@ def _findings(rows: Sequence[Listed], now: datetime) -> list[str]:
             plain(row.school_name or ALL_SCHOOLS),
             row.due_on.isoformat(),
             plain(row.detail),
-            "mended" if row.resolved_at else "new" if row.opened_at == now else "",
+            "mended" if row.resolved_at else "new" if row.opened_at >= now else "",
         )
         for row in rows
     )

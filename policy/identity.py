@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from policy.organization import Platform
 from schemas.words import ChannelKind
@@ -31,6 +31,8 @@ _PLAIN_HOSTS = frozenset({"www", "m", "mobile", "touch", "web", "mbasic"})
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?")
 #: What stands before the handle in the paths of platforms.
 _BEFORE_HANDLE = frozenset({"user", "channel", "c", "company", "in", "school", "profile", "pages"})
+#: Where all handles of a platform stand behind such a word. Elsewhere each word has accounts of its own.
+_ALWAYS_BEFORE = frozenset({("bsky.app", "profile")})
 _ADDRESS = re.compile(r"(?:https?://)?(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?P<rest>[/?].*)?", re.IGNORECASE)
 
 
@@ -83,18 +85,32 @@ def page_key(
         return None
     domains = platform.domains if platform is not None else ()
     host, theirs = _host(found["host"].casefold(), domains)
-    parts = urlsplit(found["rest"] or "")
-    segments = [_plain(one).lstrip("@").rstrip(".") for one in unquote(parts.path).split("/")]
-    path = "/".join(one for one in segments if one)
+    segments, asks = _opened(found["rest"] or "")
+    path = "/".join(filter(None, (_plain(one).lstrip("@").rstrip(".") for one in segments)))
     asked = [
         (name.casefold(), value.casefold())
-        for name, value in parse_qsl(parts.query)
+        for name, value in parse_qsl(asks)
         if (name.casefold() in _NAMES_ACCOUNT if theirs else not _is_shown(name.casefold()))
     ]
     query = urlencode(sorted(asked))
     if theirs and not path and not query:
         return None
     return "".join((host, f"/{path}" if path else "", f"?{query}" if query else ""))
+
+
+def _opened(rest: str) -> tuple[list[str], str]:
+    """What stands behind the host: the parts of the path that a browser opens, and the query.
+
+    A browser goes up at "..", and takes a backslash for a slash.
+    """
+    path, _, asks = rest.partition("#")[0].partition("?")
+    opened: list[str] = []
+    for one in unquote(path).replace("\\", "/").split("/"):
+        if one == "..":
+            opened = opened[:-1]
+        elif one != ".":
+            opened.append(one)
+    return [one for one in opened if one], asks
 
 
 def _host(host: str, domains: tuple[str, ...]) -> tuple[str, bool]:
@@ -119,13 +135,24 @@ def is_link_of(written: str, platform: Platform) -> bool:
     return found is not None and _host(found["host"].casefold(), platform.domains)[1]
 
 
+def is_sure_of(written: str, platform: Platform) -> bool:
+    """Whether an address of a platform leads to the account of the handle in it, and to no other one.
+
+    Behind a word such as "company" or "pages" somebody else may have the same handle.
+    """
+    found = _ADDRESS.fullmatch(one_line(unicodedata.normalize("NFKC", written)))
+    first, *more = _opened((found and found["rest"]) or "")[0] or [""]
+    behind = bool(more) and first.casefold() in _BEFORE_HANDLE
+    return not behind or (platform.domains[0], first.casefold()) in _ALWAYS_BEFORE
+
+
 def handle_of(written: str, platform: Platform) -> str:
     """The handle that somebody wrote: taken out of an address of its platform, without invisible signs."""
     said = one_line(unicodedata.normalize("NFKC", written))
     found = _ADDRESS.fullmatch(said)
     if found is None or not _host(found["host"].casefold(), platform.domains)[1]:
         return said
-    segments = [one for one in unquote(urlsplit(found["rest"] or "").path).split("/") if one]
+    segments, _ = _opened(found["rest"] or "")
     if len(segments) > 1 and segments[0].casefold() in _BEFORE_HANDLE:
         segments = segments[1:]
     return segments[0] if segments else said

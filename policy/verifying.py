@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policy.identity import handle_key, handle_of, is_link_of, looks, page_key, platform_key
+from policy.identity import handle_key, handle_of, is_link_of, is_sure_of, looks, page_key, platform_key
 from policy.organization import Platform
 
 #: What is longer is no handle, address or id.
@@ -61,7 +61,7 @@ class Register:
     def asked(self, words: str) -> Answer:
         """What the list says of a handle, an address, a link or a platform's own id.
 
-        A link of a platform means an account of that platform alone.
+        A link of a platform means an account of that platform alone, and only where it leads to no other.
         """
         said = words.strip()[:LONGEST]
         if not said:
@@ -70,7 +70,8 @@ class Register:
         pages = {page_key(said, one) for one in theirs} or {page_key(said, None)}
         handles = {handle_key(handle_of(said, one)): one.name for one in theirs} or {handle_key(said): ""}
         found = [one for key in pages if key for one in self._by_page.get(key, ())]
-        for key, platform in handles.items():
+        sure = all(is_sure_of(said, one) for one in theirs)
+        for key, platform in handles.items() if sure else ():
             found += [one for one in self._by_handle.get(key, ()) if platform in {"", one.platform}]
         found += self._by_id.get(platform_key(said) or "", ())
         if found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -104,7 +104,11 @@ def typed(request: Request) -> Sequence[tuple[str, str]]:
 
 def number(request: Request, name: str = "number") -> int:
     """A number of the address. Raises BadInput for one that no table has."""
-    given = str(request.path_params[name])
+    return to_number(str(request.path_params[name]))
+
+
+def to_number(given: str) -> int:
+    """A number that came with a request. Raises BadInput for one that no table has."""
     if not given.isascii() or not given.isdecimal() or len(given) > 18:  # noqa: PLR2004 - what 64 bits hold
         raise BadInput("There is no such page: look for it from your own page.")
     return int(given)
@@ -113,9 +117,8 @@ def number(request: Request, name: str = "number") -> int:
 def local_path(given: str | None) -> str:
     """A page of ours to go back to; the first page for anything else, another site first of all."""
     path = given or "/"
-    parts = urlsplit(path)
     plain = all(letter.isprintable() and letter != "\\" for letter in path)
-    here = not parts.scheme and not parts.netloc and path.startswith("/") and not path.startswith("//")
+    here = path.startswith("/") and not path.startswith("//")
     return path if here and plain and len(path) <= _LONGEST_PATH else "/"
 
 

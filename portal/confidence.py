@@ -12,6 +12,7 @@ from portal.asking import form, ground, number, person
 from portal.doing import hand_in
 from portal.pages import page
 from portal.saying import on_page
+from schemas.language import later, t
 from schemas.states import IncidentState
 from tasks.contacts.reading import SharedContact, contacts_for
 from tasks.incidents.reading import IncidentRead, incident_for, incidents_for
@@ -19,17 +20,17 @@ from tasks.incidents.reading import IncidentRead, incident_for, incidents_for
 _OPEN = {IncidentState.REPORTED, IncidentState.HEARD, IncidentState.TO_DECIDE, IncidentState.APPEALED}
 _OFFICE = {
     IncidentState.REPORTED: (
-        ("Take it on: the person is heard", "take-a-report-on"),
-        ("Dismiss it", "dismiss-a-report"),
+        (later("Take it on: the person is heard"), "take-a-report-on"),
+        (later("Dismiss it"), "dismiss-a-report"),
     ),
-    IncidentState.TO_DECIDE: (("Decide", "decide-on-a-report"),),
-    IncidentState.APPEALED: (("Decide the appeal", "decide-an-appeal"),),
+    IncidentState.TO_DECIDE: ((later("Decide"), "decide-on-a-report"),),
+    IncidentState.APPEALED: ((later("Decide the appeal"), "decide-an-appeal"),),
 }
 _CONCERNED = {
-    IncidentState.HEARD: (("Say what happened", "answer-a-report"),),
-    IncidentState.DECIDED: (("Appeal, once", "appeal-a-decision"),),
+    IncidentState.HEARD: ((later("Say what happened"), "answer-a-report"),),
+    IncidentState.DECIDED: ((later("Appeal, once"), "appeal-a-decision"),),
 }
-_OUTSIDE = ("Note what others imposed", "note-an-outside-sanction")
+_OUTSIDE = (later("Note what others imposed"), "note-an-outside-sanction")
 _KNOWN = {IncidentState.TO_DECIDE, IncidentState.DECIDED, IncidentState.APPEALED, IncidentState.CLOSED}
 
 
@@ -95,7 +96,7 @@ def _does(one: IncidentRead, *, over: bool) -> list[tuple[str, str]]:
     if one.decides:
         found += _OFFICE.get(one.state, ())
         found += [_OUTSIDE] if one.state in _KNOWN else []
-    return found
+    return [(t(label), act) for label, act in found]
 
 
 ROUTES = [

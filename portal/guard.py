@@ -1,7 +1,6 @@
 """What stands around every page: headers, no posts from other sites, one line of log without names."""
 
 import time
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -119,5 +118,5 @@ def comes_from_here(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = urlsplit(headers.get("origin") or "")
-    return bool(origin.netloc) and origin.netloc == headers.get("host")
+    origin = headers.get("origin") or ""
+    return origin.startswith(("http://", "https://")) and origin.partition("//")[2] == headers.get("host")

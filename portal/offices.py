@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from policy.ledger import ClauseRow, ledger
 from policy.model import Policy
-from portal.asking import form, ground, looks_after
+from portal.asking import form, ground, looks_after, person
 from portal.pages import page
 from portal.saying import in_page_words
 from schemas.errors import BadInput, ChainBroken, NotAllowed, NotNow, StewardError, StoreUnavailable
@@ -167,7 +167,10 @@ def _file(content: bytes, name: str) -> Response:
 
 
 async def show_audit(request: Request) -> Response:
-    """Who did what, the newest first. The filters stand in the address."""
+    """Who did what, the newest first. The filters stand in the address.
+
+    What was recorded of a report about who reads is left out: it would say who made it.
+    """
     await _may_read(request)
     here = ground(request)
     policy = await here.policy()
@@ -193,6 +196,7 @@ async def show_audit(request: Request) -> Response:
                 until=_midnight(given["until"], policy.zone, after=True),
                 via=given["via"] or None,
                 in_name_of=await number(given["in_name_of"]),
+                reader=(await person(request)).person,
             )
             found = await list_entries(session, asked, _MOST_IN_A_FILE if as_file else _SHOWN)
             rows, in_all = found.rows, found.in_all

@@ -9,7 +9,10 @@ from schemas.language import LANGUAGES, SOURCE, known, speaking, spoken
 
 COOKIE = "steward-language"
 #: The pages whose texts are translated whole. No page is in two languages.
-_WHOLE = ("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in")
+_WHOLE = (
+    *("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in"),
+    *("/verify", "/report", "/contacts", "/incidents", "/stops"),
+)
 
 
 def is_whole(path: str) -> bool:
@@ -51,9 +54,11 @@ def wanted(asked: HTTPConnection) -> str:
         return known(chosen)
     ranked = []
     for part in asked.headers.get("accept-language", "")[:200].split(","):
-        name, _, weight = part.strip().partition(";q=")
+        name, _, given = part.strip().partition(";q=")
         try:
-            ranked.append((-float(weight or 1), name.split("-")[0].lower()))
+            weight = float(given or 1)
         except ValueError:
             continue
+        if 0 < weight <= 1:  # what weighs nothing is not wanted
+            ranked.append((-weight, name.split("-")[0].lower()))
     return next((name for _, name in sorted(ranked, key=lambda one: one[0]) if name in LANGUAGES), SOURCE)

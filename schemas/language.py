@@ -148,6 +148,8 @@ def said(words: str) -> str:
 
 
 def _whole(words: str) -> str:
+    if not words:
+        return ""  # a catalogue has its own head there
     texts = catalogue(spoken())
     if (found := texts.gettext(words)) != words:
         return found

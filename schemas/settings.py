@@ -16,6 +16,7 @@ from pydantic_settings import SettingsConfigDict, SettingsError
 from schemas.errors import BadSettings
 from schemas.machine_settings import MachineSettings
 from schemas.portal_settings import PortalSettings
+from schemas.roster_settings import RosterSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _PORTS = 65536
 
 
-class Settings(PortalSettings, MachineSettings):
+class Settings(PortalSettings, MachineSettings, RosterSettings):
     """Read once per process by `load()`; frozen."""
 
     model_config = SettingsConfigDict(env_prefix="STEWARD_", frozen=True, extra="ignore")

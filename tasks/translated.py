@@ -16,10 +16,11 @@ from schemas.language import SOURCE, catalogue
 
 _JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
 _TOKEN = re.compile(
-    rf"(?P<comment>\{{#.*?#\}}|<!--.*?-->|<!doctype[^>]*>)|(?P<statement>\{{%.*?%\}})|(?P<value>\{{\{{.*?\}}\}})"
+    r"(?P<comment>\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|^::: ?\w*$)"
+    r"|(?P<statement>\{%.*?%\})|(?P<value>\{\{.*?\}\})"
     rf"|(?P<tag></?[a-z](?:{_JINJA}|\"(?:{_JINJA}|[^\"])*\"|[^<>\"])*>)|(?P<newline>\n)"
     r"|(?P<dot> · )|(?P<text>(?:(?!\{\{|\{%|\{#|</?[a-z]|<!--| · )[^\n])+)",
-    re.DOTALL,
+    re.DOTALL | re.MULTILINE,
 )
 #: What a sentence may hold. Any other tag ends it.
 _WITHIN = frozenset({"a", "abbr", "code", "em", "kbd", "strong", "time"})
@@ -44,7 +45,10 @@ _PAIRS = {"endif": "if", "endfor": "for"}
 _SPOKEN = re.compile(rf"\s(?:aria-label|alt|title|placeholder)=\"((?:{_JINJA}|[^\"])*)\"", re.DOTALL)
 _LITERAL = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 #: Literals that nobody reads: what a value is compared with, and what a function is given.
-_UNREAD = re.compile(r"(?:==|!=)\s*(?:\"[^\"]*\"|'[^']*')|\bin\s*\([^)]*\)|\w+\([^()]*\)|\w+\[[^\]]*\]")
+_UNREAD = re.compile(
+    r"(?:==|!=)\s*(?:\"[^\"]*\"|'[^']*')|\bin\s*\([^)]*\)"
+    r"|\b(?!link\b|default\b)\w+\([^()]*\)|\w+\[[^\]]*\]"
+)
 #: A macro, which has its words where it is written.
 _CALL = re.compile(r"\{\{-?\s*\w+\(")
 #: It is called the same everywhere.
@@ -63,13 +67,16 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
+    """A piece of a template: words, a value, a statement, a tag, or an end of what stands before."""
+
     kind: str
     start: int
     words: str
 
     @property
     def end(self) -> int:
+        """Where the next one begins."""
         return self.start + len(self.words)
 
     @property
@@ -80,16 +87,19 @@ class _Token:
 
     @property
     def opens(self) -> bool:
+        """Whether it has another end."""
         if self.kind == "tag":
             return not self.words.startswith("</")
         return self.name in _PAIRS.values()
 
     @property
     def closes(self) -> bool:
+        """Whether it is that other end."""
         return self.words.startswith("</") if self.kind == "tag" else self.name in _PAIRS
 
     @property
     def is_apart(self) -> bool:
+        """Whether no sentence goes on over it."""
         if self.kind == "tag":
             return self.name not in _WITHIN
         return self.kind in {"comment", "newline"} or (self.kind == "statement" and self.name in _APART)
@@ -104,37 +114,39 @@ class _Token:
         return any(_LETTER.search(one) for one in read if one != OUR_NAME)
 
 
+def tokens(source: str) -> Sequence[Token]:
+    """All of a template, piece by piece."""
+    return [Token(match.lastgroup or "", match.start(), match.group()) for match in _TOKEN.finditer(source)]
+
+
 def units(source: str) -> Sequence[Unit]:
     """What is to be translated of a template, from its beginning to its end."""
-    tokens = [
-        _Token(match.lastgroup or "", match.start(), match.group()) for match in _TOKEN.finditer(source)
-    ]
+    every = tokens(source)
     found: list[Unit] = []
-    segment: list[_Token] = []
-    for token in [*tokens, _Token("newline", len(source), "")]:
+    segment: list[Token] = []
+    for token in [*every, Token("newline", len(source), "")]:
         if token.is_apart:
             found += _of_segment(segment)
             segment = []
         else:
             segment.append(token)
-    for token in tokens:
+    for token in every:
         if token.kind == "tag" and not any(one.start <= token.start < one.end for one in found):
             found += _of_attributes(token)
     return sorted(found, key=lambda one: one.start)
 
 
-def _of_attributes(tag: _Token) -> Iterator[Unit]:
+def _of_attributes(tag: Token) -> Iterator[Unit]:
     for match in _SPOKEN.finditer(tag.words):
-        inside = [_Token(one.lastgroup or "", 0, one.group()) for one in _TOKEN.finditer(match[1])]
-        if any(one.has_words() for one in inside):
+        if any(one.has_words() for one in tokens(match[1])):
             yield Unit(tag.start + match.start(1), tag.start + match.end(1), match[1])
 
 
-def _of_segment(tokens: Sequence[_Token]) -> Iterator[Unit]:
+def _of_segment(segment: Sequence[Token]) -> Iterator[Unit]:
     """What stands between two breaks: ended, too, by what has no other end in it."""
-    level, pairs = _matched(tokens)
-    part: list[_Token] = []
-    for place, token in enumerate(tokens):
+    level, pairs = _matched(segment)
+    part: list[Token] = []
+    for place, token in enumerate(segment):
         lonely = token.kind in {"tag", "statement"} and place not in pairs
         if lonely or (token.kind == "dot" and level[place] == 0):
             yield from _of_part(part)
@@ -144,12 +156,12 @@ def _of_segment(tokens: Sequence[_Token]) -> Iterator[Unit]:
     yield from _of_part(part)
 
 
-def _matched(tokens: Sequence[_Token]) -> tuple[Sequence[int], dict[int, int]]:
+def _matched(segment: Sequence[Token]) -> tuple[Sequence[int], dict[int, int]]:
     """How deep each token stands, and the places of those that have their other end here."""
     open_: list[tuple[int, str]] = []
     pairs: dict[int, int] = {}
     branches: dict[int, list[int]] = {}
-    for place, token in enumerate(tokens):
+    for place, token in enumerate(segment):
         if token.kind not in {"tag", "statement"}:
             continue
         if token.opens:
@@ -162,10 +174,10 @@ def _matched(tokens: Sequence[_Token]) -> tuple[Sequence[int], dict[int, int]]:
         elif open_ and token.name in {"elif", "else"} and open_[-1][1] in {"if", "for"}:
             branches.setdefault(open_[-1][0], []).append(place)
     spans = [(one, other) for one, other in pairs.items() if one < other]
-    return [sum(one < place < other for one, other in spans) for place in range(len(tokens))], pairs
+    return [sum(one < place < other for one, other in spans) for place in range(len(segment))], pairs
 
 
-def _of_part(part: Sequence[_Token]) -> Iterator[Unit]:
+def _of_part(part: Sequence[Token]) -> Iterator[Unit]:
     """One unit, without what merely stands around it; none where nobody reads anything."""
     part = _bare(list(part))
     if any(one.has_words() for one in part):
@@ -174,7 +186,7 @@ def _of_part(part: Sequence[_Token]) -> Iterator[Unit]:
         yield Unit(start, start + len(words.strip()), words.strip())
 
 
-def _bare(part: list[_Token]) -> list[_Token]:
+def _bare(part: list[Token]) -> list[Token]:
     while part:
         if part[0].kind == "text" and not part[0].words.strip():
             part = part[1:]
@@ -189,7 +201,7 @@ def _bare(part: list[_Token]) -> list[_Token]:
     return part
 
 
-def _forks(part: Sequence[_Token]) -> bool:
+def _forks(part: Sequence[Token]) -> bool:
     """Whether the condition around a part has another branch."""
     return part[0].kind == "statement" and any(one.name in {"else", "elif"} for one in part)
 

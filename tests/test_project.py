@@ -61,6 +61,13 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_every_test_that_the_runbook_names_is_there() -> None:
+    """It says where each thing was tried."""
+    named = set(re.findall(r"`(tests/[a-z_/]+(?:\.py)?)`", (ROOT / "docs" / "operations.md").read_text()))
+    assert len(named) > 20
+    assert [one for one in named if not (ROOT / one).exists()] == []
+
+
 def test_every_decision_of_design_is_listed_and_has_its_four_parts() -> None:
     folder = ROOT / "docs" / "adr"
     decisions = sorted(path.name for path in folder.glob("*.md") if path.name != "README.md")

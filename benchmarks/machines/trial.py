@@ -170,7 +170,13 @@ class Trial:
     async def settle(self, store: Store) -> None:
         """The sweep has ended, a delivery has asked for what was given back, and nothing is left to do."""
         await self.until(lambda: self._idle(store), "everything to be done")
-        await self.ask(NOTICE_DELIVERY)
+        delivery = await self.ask(NOTICE_DELIVERY)
+
+        async def delivered() -> bool:
+            async with self.api() as api:
+                return (await api.run(delivery)).ended
+
+        await self.until(delivered, "the delivery to end")
         await self.until(lambda: self._idle(store), "everything to be done")
         self.tell("nothing waits any more")
 

@@ -204,6 +204,9 @@ app = Group(
             "Take files in: roster, training, existing accounts.",
             {
                 **_acts("import"),
+                "pull": Command(
+                    "deployments.cli.pull_roster:pull", "The roster from OneRoster's REST service."
+                ),
                 "mappings": Command("deployments.cli.mappings:import_mappings", "Columns with another name."),
                 "unmatched": Command("deployments.cli.import_training:unmatched", "Rows that fit nobody."),
             },

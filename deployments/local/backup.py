@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -20,7 +21,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deployments.migrations import newest, require_newest, upgrade
-from schemas.errors import BadInput, NotPrepared
+from schemas.errors import BadInput, NotPrepared, StoreUnavailable
 from schemas.outcome import Subject
 from schemas.settings import FILE, Settings
 from schemas.words import SubjectKind
@@ -38,6 +39,8 @@ KEY = "audit.key"
 KEPT = (FILE, "policy.toml", KEY, "removals")
 #: What several machines share: it lies where all of them reach it.
 _SHARED = (KEY, "removals")
+#: How a backup is packed. Other ways take memory as the file likes.
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class Manifest(BaseModel):
@@ -190,7 +193,10 @@ async def _emptied(settings: Settings) -> None:
 async def _brought(settings: Settings, made: Path, manifest: Manifest, now: datetime) -> int:
     """The rows of the backup into the store, verified before and after; how many letters are doubtful."""
     url = f"sqlite+aiosqlite:///{made / STORE}"
-    await asyncio.to_thread(upgrade, url)
+    try:
+        await asyncio.to_thread(upgrade, url)
+    except StoreUnavailable:
+        raise BadInput("The store in the backup can't be read: it is damaged. Take another one.") from None
     backup, store = Store.open(url), Store.open(settings.store_url)
     try:
         await verifying.verify(backup, kept=manifest.hash)
@@ -220,15 +226,18 @@ def _unpacked(file: Path, to: Path) -> Manifest:
         with zipfile.ZipFile(file) as archive:
             manifest = Manifest.model_validate_json(archive.read(MANIFEST))
             for name in manifest.files:
-                target = (to / name).resolve()
-                if not target.is_relative_to(to.resolve()):
-                    raise BadInput(f"{file.name} names a file outside of a backup: it is none of Steward's.")
+                if not _belongs(name) or archive.getinfo(name).compress_type not in _PACKED:
+                    raise BadInput(f"{file.name} holds a file that no backup has: it is none of Steward's.")
+                target = to / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as packed, target.open("wb") as out:
                     shutil.copyfileobj(packed, out)
     except OSError as error:
         raise BadInput(f"The backup can't be read from {file.name}: {error.strerror or error}.") from None
-    except (zipfile.BadZipFile, KeyError, ValidationError, EOFError, zlib.error, NotImplementedError):
+    except (
+        *(zipfile.BadZipFile, KeyError, IndexError, ValidationError, EOFError, zlib.error),
+        *(RuntimeError, UnicodeError, struct.error),  # encrypted, or its list is no list
+    ):
         raise BadInput(f"{file.name} is no backup of Steward, or is damaged: take another one.") from None
     for name, digest in manifest.files.items():
         if _digest(to / name) != digest:
@@ -236,6 +245,13 @@ def _unpacked(file: Path, to: Path) -> Manifest:
     if manifest.format != FORMAT or STORE not in manifest.files:
         raise BadInput(f"{file.name} is a backup of another Steward: restore it with that version.")
     return manifest
+
+
+def _belongs(name: str) -> bool:
+    """Whether a backup has such a file: one that is kept, or one in the folder that is."""
+    first, *inside = name.split("/")
+    fits = all(one.isprintable() and one not in {"", ".", ".."} for one in inside)
+    return name in {STORE, *KEPT} or (first == "removals" and fits)
 
 
 def _from(manifest: Manifest) -> str:

@@ -77,6 +77,8 @@ _KEPT = frozenset(
 #: Settings for who sends mail alone, and for the web pages alone.
 _FOR_MAIL = frozenset({"STEWARD_SMTP_USER", "STEWARD_SMTP_PASSWORD"})
 _FOR_PAGES = frozenset({"STEWARD_PORTAL_CLIENT_SECRET", "STEWARD_PORTAL_XAPI_SECRET"})
+#: Settings for `steward import pull` alone, which no part of the stack gives.
+_FOR_PULLS = frozenset({"STEWARD_ONEROSTER_CLIENT_SECRET"})
 #: Settings for Prefect's own servers alone, where they are on machines of their own.
 _FOR_SERVERS = frozenset({"STEWARD_PREFECT_DATABASE_URL", "STEWARD_REDIS_URL"})
 
@@ -113,7 +115,7 @@ def client(
     ours = {
         name: value
         for name, value in os.environ.items()
-        if name.startswith("STEWARD_") and name not in _FOR_SERVERS
+        if name.startswith("STEWARD_") and name not in _FOR_SERVERS | _FOR_PULLS
     }
     if not sends_mail:
         ours = {name: value for name, value in ours.items() if name not in _FOR_MAIL}

@@ -15,6 +15,7 @@ from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import cadence, channel, for_administrators, place, required_courses, short, titles
 from schemas.accounts import Account
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -33,19 +34,26 @@ def one_answer(gates: tuple[ItemKind, ...], account: Account, policy: Policy) ->
     """One click for everything that an answer can settle; the course reports itself."""
     lines, labels, done = [], [], []
     if ItemKind.ACKNOWLEDGE_GUIDELINES in gates:
-        labels.append("I have read the guidelines")
-        done.append("guidelines read")
+        labels.append(t("I have read the guidelines"))
+        done.append(t("guidelines read"))
         lines += [
-            f"I have read the {text.id}, version {text.version}." for text in texts(policy, account, "person")
+            t("I have read the {text}, version {version}.", text=text.id, version=text.version)
+            for text in texts(policy, account, "person")
         ]
     if ItemKind.ACCEPT_RESPONSIBILITY in gates:
-        labels.append("I accept responsibility")
-        done.append("responsibility accepted")
+        labels.append(t("I accept responsibility"))
+        done.append(t("responsibility accepted"))
         lines += [text.text or text.id for text in texts(policy, account, "account")]
     if not lines:
         return ()
-    subject = f"Account {account.id}, {short(channel(account, policy))}: {', '.join(done)}"
-    return (Action(" and ".join(labels).replace(" and I ", " and "), subject, "\n\n".join(lines)),)
+    subject = t(
+        "Account {account}, {channel}: {done}",
+        account=account.id,
+        channel=short(channel(account, policy)),
+        done=", ".join(done),
+    )
+    both = t("I have read the guidelines and accept responsibility")
+    return (Action(both if len(labels) > 1 else labels[0], subject, "\n\n".join(lines)),)
 
 
 def _subject(ask: ItemKind, context: NoticeContext) -> tuple[SubjectKind, int]:
@@ -113,7 +121,7 @@ class GatesOpen(OfAccess):
             due=due(
                 gates[0],
                 *_subject(gates[0], context),
-                f"Steps before access to {channel(account, context.policy)}",
+                t("Steps before access to {channel}", channel=channel(account, context.policy)),
                 self.due_on,
             ),
             actions=one_answer(gates, account, context.policy),
@@ -148,7 +156,7 @@ class AccessAtRisk(OfAccess):
             due=due(
                 self.ask,
                 *_subject(self.ask, context),
-                f"To keep access to {channel(account, context.policy)}",
+                t("To keep access to {channel}", channel=channel(account, context.policy)),
                 self.due_on,
             ),
             actions=one_answer((self.ask,), account, context.policy),
@@ -190,7 +198,7 @@ class TextsToRead(OfAccess):
                 (gates or self.wanted())[0],
                 SubjectKind.ACCESS,
                 context.subject_id,
-                f"To read for {channel(account, policy)}",
+                t("To read for {channel}", channel=channel(account, policy)),
                 self.due_on,
             ),
             actions=one_answer(gates, account, policy),
@@ -253,7 +261,7 @@ class AccessSuspended(OfAccess):
         account = context.account
         left = self.still_wanted(context)
         ask = self.ask if self._is_own(context) and left else None
-        title = f"To have access to {channel(account, context.policy)} again"
+        title = t("To have access to {channel} again", channel=channel(account, context.policy))
         return View(
             why=context.why(self.control),
             due=due(ask, *_subject(ask, context), title, self.due_on) if ask and self.due_on else None,

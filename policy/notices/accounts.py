@@ -11,6 +11,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
 from policy.notices.words import cadence, channel, moment, notice_statements, place, short, with_days
 from schemas.accounts import Account
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.states import AccountState
 from schemas.words import ItemKind, PageVerdict, SubjectKind
@@ -18,7 +19,16 @@ from schemas.words import ItemKind, PageVerdict, SubjectKind
 
 def action(label: str, account: Account, what: str, body: str, policy: Policy) -> Action:
     """An answer about an account; its subject line names the account."""
-    return Action(label, f"Account {account.id}, {short(channel(account, policy))}: {what}", body)
+    return Action(
+        label,
+        t(
+            "Account {account}, {channel}: {what}",
+            account=account.id,
+            channel=short(channel(account, policy)),
+            what=what,
+        ),
+        body,
+    )
 
 
 class OfAccount(NoticeKind, root=True):
@@ -56,18 +66,21 @@ class CreateTheAccount(OfAccount):
         checked = [one for one in policy.checklists if one.platform == account.platform]
         settings = [item for one in checked for item in one.items]
         custody = policy.applying(Custody, level=account.level)
-        custodian = " or ".join(f"the {policy.label(one.office)}" for one in custody)
+        custodian = t(" or ").join(t("the {office}", office=policy.label(one.office)) for one in custody)
         statements = list(notice_statements(policy, account.level).values())
         evidence = policy.custody_terms(account.custody).evidence
         as_custodian = CustodyEvidence.CUSTODIAN in evidence and bool(custody)
         in_the_vault = CustodyEvidence.VAULT_REFERENCE in evidence
         asked = {
-            "Address of its public page: ": True,
-            "The platform's permanent id of it: ": True,
-            f"{custodian[:1].upper()}{custodian[1:]} is an administrator too (yes or no): ": as_custodian,
-            "Name of its entry in the vault (never the password): ": in_the_vault,
-            "Page that carries the notice, if it is not the profile itself: ": bool(statements),
-            "Privacy settings, each with yes or no:": bool(settings),
+            t("Address of its public page: "): True,
+            t("The platform's permanent id of it: "): True,
+            t(
+                "{custodian} is an administrator too (yes or no): ",
+                custodian=custodian[:1].upper() + custodian[1:],
+            ): as_custodian,
+            t("Name of its entry in the vault (never the password): "): in_the_vault,
+            t("Page that carries the notice, if it is not the profile itself: "): bool(statements),
+            t("Privacy settings, each with yes or no:"): bool(settings),
             **{f"- {one.text.rstrip('.')}: ": True for one in settings},
         }
         body = "\n".join(line for line, is_asked in asked.items() if is_asked)
@@ -77,10 +90,10 @@ class CreateTheAccount(OfAccount):
                 ItemKind.CREATE_ACCOUNT,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Create {channel(account, context.policy)} and report it",
+                t("Create {channel} and report it", channel=channel(account, context.policy)),
                 self.due_on,
             ),
-            actions=(action("Report the account", account, "created", body, context.policy),),
+            actions=(action(t("Report the account"), account, t("created"), body, context.policy),),
             words={
                 **self.named(context),
                 "platform": account.platform,
@@ -127,15 +140,15 @@ class MendTheNotice(OfAccount):
                 ItemKind.MEND_NOTICE,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Put the notice on the page of {channel(account, context.policy)}",
+                t("Put the notice on the page of {channel}", channel=channel(account, context.policy)),
                 self.due_on,
             ),
             actions=(
                 action(
-                    "It is mended",
+                    t("It is mended"),
                     account,
-                    "the notice is mended",
-                    "The notice is on the page now, word for word. Please look again.",
+                    t("the notice is mended"),
+                    t("The notice is on the page now, word for word. Please look again."),
                     context.policy,
                 ),
             ),
@@ -183,7 +196,7 @@ class AccountSuspended(OfAccount):
         """The reason, and the way back."""
         account = context.account
         decision = context.rows.suspensions.get(self.suspension_id or 0)
-        title = f"Mend what suspended {channel(account, context.policy)}"
+        title = t("Mend what suspended {channel}", channel=channel(account, context.policy))
         return View(
             why=context.why(self.control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
@@ -191,7 +204,11 @@ class AccountSuspended(OfAccount):
             else None,
             actions=(
                 action(
-                    "It is mended", account, "mended", "What was wrong, and what was done: ", context.policy
+                    t("It is mended"),
+                    account,
+                    t("mended"),
+                    t("What was wrong, and what was done: "),
+                    context.policy,
                 ),
             ),
             words={

@@ -7,46 +7,50 @@ from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel
 from schemas.brakes import Brake
+from schemas.language import later, t
 from schemas.notices import Urgency
 from schemas.words import BrakeOf, ItemKind, SubjectKind
 
 #: What would happen, and because of what. `course` and `text` are their titles, `figure` days or a version.
 _WORDS: Mapping[BrakeOf, tuple[str, str]] = {
     BrakeOf.ASK_COURSE: (
-        "would be asked tonight to complete {course}, and would lose access if they did not",
-        "no completion of theirs counts: the policy file says that one counts for {figure} days",
+        later("would be asked tonight to complete {course}, and would lose access if they did not"),
+        later("no completion of theirs counts: the policy file says that one counts for {figure} days"),
     ),
     BrakeOf.RENEW_COURSE: (
-        "would be asked tonight to renew {course}, and would lose access if they did not",
-        "what they completed lapses soon: the policy file says that it counts for {figure} days",
+        later("would be asked tonight to renew {course}, and would lose access if they did not"),
+        later("what they completed lapses soon: the policy file says that it counts for {figure} days"),
     ),
     BrakeOf.SEND_TEXT: (
-        "would be sent {text} tonight, and asked to read it",
-        "the policy file gives it the version {figure}, and they were not sent that one",
+        later("would be sent {text} tonight, and asked to read it"),
+        later("the policy file gives it the version {figure}, and they were not sent that one"),
     ),
     BrakeOf.ANNOUNCE_ACCESS: (
-        "would be told tonight that they lose access",
-        "they do not hold to “{title}”",
+        later("would be told tonight that they lose access"),
+        later("they do not hold to “{title}”"),
     ),
     BrakeOf.ANNOUNCE_ACCOUNT: (
-        "would be announced tonight for suspension",
-        "they do not hold to “{title}”",
+        later("would be announced tonight for suspension"),
+        later("they do not hold to “{title}”"),
     ),
     BrakeOf.TAKE_FOR_COURSE: (
-        "would lose access tonight",
-        "their last day to complete {course} is over; the policy file says that it counts for {figure} days",
+        later("would lose access tonight"),
+        later(
+            "their last day to complete {course} is over; "
+            "the policy file says that it counts for {figure} days"
+        ),
     ),
     BrakeOf.SUSPEND_ACCESS: (
-        "would lose access tonight",
-        "what was found about “{title}” was not mended by the day that was announced",
+        later("would lose access tonight"),
+        later("what was found about “{title}” was not mended by the day that was announced"),
     ),
     BrakeOf.SUSPEND_ACCOUNT: (
-        "would be suspended tonight",
-        "what was found about “{title}” was not mended by the day that was announced",
+        later("would be suspended tonight"),
+        later("what was found about “{title}” was not mended by the day that was announced"),
     ),
     BrakeOf.COUNT_AS_LEFT: (
-        "would count as left tonight, and lose their access and their offices",
-        "a roster did not have them, and the {figure} school days that the policy file gives are over",
+        later("would count as left tonight, and lose their access and their offices"),
+        later("a roster did not have them, and the {figure} school days that the policy file gives are over"),
     ),
 }
 
@@ -54,15 +58,16 @@ _WORDS: Mapping[BrakeOf, tuple[str, str]] = {
 def says(brake: Brake, policy: Policy) -> tuple[str, str]:
     """What waits, as one sentence without its stop, and why, as another."""
     happens, why = _WORDS[brake.of]
-    titles = {one.id: f"“{one.title}”" for one in policy.courses}
+    titles = {one.id: t("“{title}”", title=one.title) for one in policy.courses}
     named = {
-        "course": titles.get(brake.what, f"the course {brake.what}"),
-        "text": f"“{brake.what}”",
-        "figure": brake.figure or "no end of",
+        "course": titles.get(brake.what, t("the course {what}", what=brake.what)),
+        "text": t("“{what}”", what=brake.what),
+        "figure": brake.figure or t("no end of"),
         "title": policy.title_of(brake.control),
     }
-    whom = "live accounts" if brake.of.counts_accounts else "people with access"
-    return f"{brake.found} of {brake.out_of} {whom} {happens.format(**named)}", why.format(**named)
+    whom = t("live accounts") if brake.of.counts_accounts else t("people with access")
+    about = t("{found} of {out_of} {whom}", found=brake.found, out_of=brake.out_of, whom=whom)
+    return f"{about} {t(happens, **named)}", t(why, **named)
 
 
 class BrakeAsks(NoticeKind):
@@ -85,10 +90,18 @@ class BrakeAsks(NoticeKind):
         return View(
             why=context.why(brake.control),
             actions=(
-                Action("Let it happen", f"Question {context.subject_id}: let it happen", "Reason: "),
-                Action("Hold it", f"Question {context.subject_id}: hold it", "Until which day: \nReason: "),
+                Action(
+                    t("Let it happen"),
+                    t("Question {number}: let it happen", number=context.subject_id),
+                    t("Reason: "),
+                ),
+                Action(
+                    t("Hold it"),
+                    t("Question {number}: hold it", number=context.subject_id),
+                    t("Until which day: \nReason: "),
+                ),
             ),
-            due=due(self.asks, SubjectKind.BRAKE, context.subject_id, "Hold or let happen", self.due_on),
+            due=due(self.asks, SubjectKind.BRAKE, context.subject_id, t("Hold or let happen"), self.due_on),
             words={
                 "happens": happens,
                 "because": because,

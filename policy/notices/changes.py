@@ -9,6 +9,7 @@ from policy.notices.access import OfAccess
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import Due, NoticeContext, View, due
 from policy.notices.words import channel, place, short, who
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import AccessEnd, Changed, ItemKind, SubjectKind
 
@@ -31,14 +32,16 @@ class AccessEnds(OfAccess):
     def view(self, context: NoticeContext) -> View:
         """Who decided it, why, and how to object."""
         account, rows = context.account, context.rows
-        objection = action("Please keep the access", account, "keep an access", "Why: ", context.policy)
+        objection = action(
+            t("Please keep the access"), account, t("keep an access"), t("Why: "), context.policy
+        )
         return View(
             why=context.why_of(Approval, account.level),
             actions=(objection,),
             words={
                 **self.named(context),
                 "ends_on": self.ends_on,
-                "because": self.because.value,
+                "because": t(self.because.value),
                 "by": who(rows.people.get(self.by_id), rows, context.policy) if self.by_id else "",
                 "reason": rows.changes[self.change_id].reason if self.change_id else "",
             },
@@ -59,7 +62,7 @@ class AccountCloses(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """Who decided it, why, and how to object."""
         account, rows = context.account, context.rows
-        objection = action("Please keep the account", account, "keep it", "Why: ", context.policy)
+        objection = action(t("Please keep the account"), account, t("keep it"), t("Why: "), context.policy)
         return View(
             why=context.why_of(Approval, account.level),
             actions=(objection,),
@@ -107,7 +110,7 @@ class AccountChanged(OfAccount):
             words={
                 **self.named(context),
                 "what": self.what,
-                "changed": change.what.value,
+                "changed": t(change.what.value),
                 "before": short(before),
                 "until": self.until,
                 "by": who(rows.people.get(self.by_id), rows, policy),
@@ -128,11 +131,11 @@ class SchoolGone(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """The account, and the three ways on."""
         account = context.account
-        answer = "It goes to (a school, or nowhere: then it is closed): "
+        answer = t("It goes to (a school, or nowhere: then it is closed): ")
         return View(
             why=context.why_of(Approval, account.level),
             due=_due(self.asks, context, self.due_on),
-            actions=(action("Say where it goes", account, "where it goes", answer, context.policy),),
+            actions=(action(t("Say where it goes"), account, t("where it goes"), answer, context.policy),),
             words=self.named(context),
         )
 
@@ -160,8 +163,16 @@ class AdministratorMoved(OfAccount):
             actions=()
             if own
             else (
-                action("They stay", account, "stays", f"{person.name} keeps access. Why: ", policy),
-                action("Somebody else", account, "another administrator", "Instead of them: ", policy),
+                action(
+                    t("They stay"),
+                    account,
+                    t("stays"),
+                    t("{person} keeps access. Why: ", person=person.name),
+                    policy,
+                ),
+                action(
+                    t("Somebody else"), account, t("another administrator"), t("Instead of them: "), policy
+                ),
             ),
             words={
                 **self.named(context),
@@ -188,12 +199,12 @@ class _OfSuccessor(OfAccount, root=True):
     def view(self, context: NoticeContext) -> View:
         """Who leaves when, and how somebody else is named."""
         account, rows, policy = context.account, context.rows, context.policy
-        title = f"Name a successor for {channel(account, policy)}"
-        answer = "Somebody of the staff who is to administer it (name, e-mail address): "
+        title = t("Name a successor for {channel}", channel=channel(account, policy))
+        answer = t("Somebody of the staff who is to administer it (name, e-mail address): ")
         return View(
             why=context.why_of(Administrators, account.level) or context.why_of(Approval, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
-            actions=(action("Name somebody", account, "a successor", answer, policy),),
+            actions=(action(t("Name somebody"), account, t("a successor"), answer, policy),),
             words={
                 **self.named(context),
                 "leavers": [who(rows.people.get(one), rows, policy) for one in self.administrator_ids],
@@ -219,5 +230,5 @@ class SuccessorWantedNow(_OfSuccessor):
 
 
 def _due(ask: ItemKind, context: NoticeContext, on: date) -> Due:
-    title = f"Say what becomes of {channel(context.account, context.policy)}"
+    title = t("Say what becomes of {channel}", channel=channel(context.account, context.policy))
     return due(ask, SubjectKind.ACCOUNT, context.subject_id, title, on)

@@ -5,6 +5,7 @@ from datetime import date
 from policy.controls.contact_report import Contacts
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import who
+from schemas.language import t
 from schemas.words import ItemKind, SubjectKind
 
 
@@ -26,14 +27,20 @@ class ContactShared(NoticeKind):
         """Who shared it, and how to look."""
         report = context.rows.contacts[context.subject_id]
         control = context.policy.first(Contacts)
-        title = f"Look at contact report {context.subject_id}"
+        title = t("Look at contact report {number}", number=context.subject_id)
         return View(
             why=context.why(self.control),
             due=due(ItemKind.SEE_CONTACT, SubjectKind.CONTACT, context.subject_id, title, self.due_on),
-            actions=(Action("I can't open it", f"Report {context.subject_id}: question", "My question: "),),
+            actions=(
+                Action(
+                    t("I can't open it"),
+                    t("Report {number}: question", number=context.subject_id),
+                    t("My question: "),
+                ),
+            ),
             words={
                 "number": context.subject_id,
-                "office": context.policy.label(control.seen_by) if control else "office that keeps it",
+                "office": context.policy.label(control.seen_by) if control else t("office that keeps it"),
                 "who": who(context.rows.people.get(report.person_id), context.rows, context.policy),
             },
         )

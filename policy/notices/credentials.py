@@ -8,6 +8,7 @@ from policy.controls.rotate_secret import RotateSecret
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import NoticeContext, View, due
 from policy.notices.words import channel, who
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -23,12 +24,14 @@ class RotationDue(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """Why it is due."""
         account = context.account
-        title = f"Change the password of {channel(account, context.policy)}"
-        body = "Changed on: \nName of its entry in the vault (never the password): "
+        title = t("Change the password of {channel}", channel=channel(account, context.policy))
+        body = t("Changed on: \nName of its entry in the vault (never the password): ")
         return View(
             why=context.why_of(RotateSecret, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
-            actions=(action("It is changed", account, "the password is changed", body, context.policy),),
+            actions=(
+                action(t("It is changed"), account, t("the password is changed"), body, context.policy),
+            ),
             words={**self.named(context), "because": self.because},
         )
 
@@ -48,12 +51,14 @@ class Rotated(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """When it was changed."""
         account = context.account
-        title = f"Confirm the new password of {channel(account, context.policy)}"
-        body = "I have taken the new password from the vault."
+        title = t("Confirm the new password of {channel}", channel=channel(account, context.policy))
+        body = t("I have taken the new password from the vault.")
         return View(
             why=context.why_of(RotateSecret, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
-            actions=(action("I have the new one", account, "I have the new password", body, context.policy),),
+            actions=(
+                action(t("I have the new one"), account, t("I have the new password"), body, context.policy),
+            ),
             words={**self.named(context), "rotated_on": self.rotated_on},
         )
 
@@ -69,15 +74,19 @@ class ListReviewDue(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """Who should be there."""
         account, rows = context.account, context.rows
-        title = f"Look at who administers {channel(account, context.policy)}"
-        body = "I looked on the platform. Who no longer administers it (nobody, if left empty): "
+        title = t("Look at who administers {channel}", channel=channel(account, context.policy))
+        body = t("I looked on the platform. Who no longer administers it (nobody, if left empty): ")
         people = [who(rows.people.get(one), rows, context.policy) for one in self.administrator_ids]
         return View(
             why=context.why_of(ListReview, account.level),
             due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
             actions=(
                 action(
-                    "The list is as it should be", account, "administrators reviewed", body, context.policy
+                    t("The list is as it should be"),
+                    account,
+                    t("administrators reviewed"),
+                    body,
+                    context.policy,
                 ),
             ),
             words={**self.named(context), "administrators": people},

@@ -12,6 +12,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
 from policy.notices.words import about_what, channel, with_days
 from schemas.findings import Finding
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -34,7 +35,7 @@ class OfFindings(NoticeKind, root=True):
 
 def _mended(findings: list[Finding]) -> Action:
     numbers = ", ".join(str(finding.id) for finding in findings[:8])
-    return Action("It is mended", f"Findings {numbers}: mended", "What was done: ")
+    return Action(t("It is mended"), t("Findings {numbers}: mended", numbers=numbers), t("What was done: "))
 
 
 class Findings(OfFindings):
@@ -64,7 +65,7 @@ class Findings(OfFindings):
             for finding in still_open
         ]
         where = sorted({str(entry["channel"]) for entry in entries})
-        title = f"Mend what was found at {where[0]}"
+        title = t("Mend what was found at {where}", where=where[0])
         first = self.finding_ids[0]
         return View(
             why=context.why(still_open[0].control),
@@ -75,7 +76,7 @@ class Findings(OfFindings):
             words={
                 "entries": entries,
                 "more": self.more,
-                "where": where[0] if len(where) == 1 else f"{len(where)} accounts",
+                "where": where[0] if len(where) == 1 else t("{where} accounts", where=len(where)),
             },
         )
 
@@ -102,7 +103,7 @@ class SuspensionAhead(OfFindings, OfAccount):
             }
             for finding in still_open
         ]
-        title = f"Mend what was found at {channel(context.account, context.policy)}"
+        title = t("Mend what was found at {channel}", channel=channel(context.account, context.policy))
         return View(
             why=context.why(still_open[0].control),
             due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
@@ -193,14 +194,20 @@ class ReinstatementWanted(OfAccount):
                 ItemKind.DECIDE_REINSTATEMENT,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Decide whether {channel(account, context.policy)} comes back",
+                t("Decide whether {channel} comes back", channel=channel(account, context.policy)),
                 self.due_on,
             ),
             actions=tuple(
-                action(label, account, said, f"Account {account.id} {said}. Reason: ", context.policy)
+                action(
+                    label,
+                    account,
+                    said,
+                    t("Account {account} {said}. Reason: ", account=account.id, said=said),
+                    context.policy,
+                )
                 for label, said in (
-                    ("It comes back", "comes back"),
-                    ("It stays suspended", "stays suspended"),
+                    (t("It comes back"), t("comes back")),
+                    (t("It stays suspended"), t("stays suspended")),
                 )
             ),
             words={
@@ -232,15 +239,15 @@ class NobodyReaches(OfAccount):
                 ItemKind.TAKE_HOLD,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Say who is to have {channel(account, context.policy)}",
+                t("Say who is to have {channel}", channel=channel(account, context.policy)),
                 self.due_on,
             ),
             actions=(
                 action(
-                    "Say who has it",
+                    t("Say who has it"),
                     account,
-                    "who can reach it",
-                    "To administer it (name and school): \nOr I can reach it myself, like this: ",
+                    t("who can reach it"),
+                    t("To administer it (name and school): \nOr I can reach it myself, like this: "),
                     context.policy,
                 ),
             ),

@@ -8,6 +8,7 @@ from pydantic import Field
 from policy.model import Policy
 from policy.model.lists import Text
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -46,10 +47,13 @@ class AdviceToRead(NoticeKind):
         found = [(as_sent(policy, text, version), control) for text, version, control in self.texts]
         shown = [(text, control) for text, control in found if text is not None]
         asked = [text for text, _ in shown if text.id in self.asked]
-        lines = "\n".join(f"I have read “{text.id}”, version {text.version}." for text in asked)
+        lines = "\n".join(
+            t("I have read “{text}”, version {version}.", text=text.id, version=text.version)
+            for text in asked
+        )
         return View(
             why=policy.why(shown[0][1]),
-            actions=(Action("I have read it", "Advice read", lines),) if asked else (),
+            actions=(Action(t("I have read it"), t("Advice read"), lines),) if asked else (),
             words={
                 "advice": [_shown(text, control, policy) for text, control in shown],
                 "by": self.answer_by if asked else None,

@@ -6,6 +6,7 @@ from typing import Any
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, who
 from schemas.incidents import Incident
+from schemas.language import t
 from schemas.states import IncidentState
 from schemas.words import ItemKind, SubjectKind
 
@@ -27,7 +28,9 @@ class _OfIncident(NoticeKind, root=True):
             "number": one.id,
             "rule": one.rule,
             "tells": one.tells,
-            "person": who(rows.people[one.person_id], rows, policy) if one.person_id else "nobody named yet",
+            "person": who(rows.people[one.person_id], rows, policy)
+            if one.person_id
+            else t("nobody named yet"),
             "account": channel(account, policy) if account else None,
             "answer": one.answer,
             "appeal": one.appeal,
@@ -51,10 +54,19 @@ class _Asking(_OfIncident, root=True):
     def asked(self, context: NoticeContext, ask: ItemKind, title: str, *labels: str) -> View:
         """The day, and a click for each answer."""
         number = context.subject_id
-        actions = tuple(Action(one, f"Report {number}: {one.lower()}", "Why: ") for one in labels)
+        actions = tuple(
+            Action(one, t("Report {number}: {what}", number=number, what=one.lower()), t("Why: "))
+            for one in labels
+        )
         return View(
             why=context.why(self.incident(context).under),
-            due=due(ask, SubjectKind.INCIDENT, number, f"{title} {number}", self.due_on),
+            due=due(
+                ask,
+                SubjectKind.INCIDENT,
+                number,
+                t("{title} {number}", title=title, number=number),
+                self.due_on,
+            ),
             actions=actions,
             words=self.named(context),
         )
@@ -68,7 +80,9 @@ class ReportToTakeOn(_Asking):
 
     def view(self, context: NoticeContext) -> View:
         """What is said, and a click for each way."""
-        return self.asked(context, self.asks, "Take on or dismiss report", "Take it on", "Dismiss it")
+        return self.asked(
+            context, self.asks, t("Take on or dismiss report"), t("Take it on"), t("Dismiss it")
+        )
 
 
 class HeardOnReport(_Asking):
@@ -79,7 +93,7 @@ class HeardOnReport(_Asking):
 
     def view(self, context: NoticeContext) -> View:
         """What is said, and a click to answer."""
-        return self.asked(context, self.asks, "Answer report", "Answer")
+        return self.asked(context, self.asks, t("Answer report"), t("Answer"))
 
 
 class ReportToDecide(_Asking):
@@ -90,7 +104,7 @@ class ReportToDecide(_Asking):
 
     def view(self, context: NoticeContext) -> View:
         """What is said and answered."""
-        return self.asked(context, self.asks, "Decide on report", "Decide")
+        return self.asked(context, self.asks, t("Decide on report"), t("Decide"))
 
 
 class AppealToDecide(_Asking):
@@ -101,7 +115,7 @@ class AppealToDecide(_Asking):
 
     def view(self, context: NoticeContext) -> View:
         """What was decided and why, and why the person appeals."""
-        return self.asked(context, self.asks, "Decide the appeal on report", "Uphold", "Overturn")
+        return self.asked(context, self.asks, t("Decide the appeal on report"), t("Uphold"), t("Overturn"))
 
 
 class ReportDecided(_OfIncident):
@@ -112,7 +126,7 @@ class ReportDecided(_OfIncident):
     def view(self, context: NoticeContext) -> View:
         """What was decided, and a click to appeal where that is possible."""
         incident, number = self.incident(context), context.subject_id
-        appeal = Action("Appeal, once", f"Report {number}: appeal", "Why: ")
+        appeal = Action(t("Appeal, once"), t("Report {number}: appeal", number=number), t("Why: "))
         return View(
             why=context.why(incident.under),
             actions=(appeal,) if incident.appeal_by else (),

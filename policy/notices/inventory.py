@@ -5,6 +5,7 @@ from datetime import date
 from policy.controls.inventory import Inventory
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, who
+from schemas.language import t
 from schemas.words import ItemKind, SubjectKind
 
 
@@ -30,26 +31,30 @@ class ListToConfirm(NoticeKind):
         listed = [
             {
                 "channel": channel(rows.accounts[number], policy),
-                "state": str(rows.accounts[number].state),
+                "state": t(rows.accounts[number].state.value),
                 "people": [who(rows.people.get(one), rows, policy) for one in people[number]],
             }
             for number in self.account_ids
             if number in rows.accounts
         ]
-        what = f"List of {school.name}"
-        body = "Not ours, or no longer in use: \nMissing (address, or handle and platform): "
+        what = t("List of {school}", school=school.name)
+        body = t("Not ours, or no longer in use: \nMissing (address, or handle and platform): ")
         return View(
             why=context.why(control) if control else "",
             due=due(
                 ItemKind.CONFIRM_LIST,
                 SubjectKind.SCHOOL,
                 context.subject_id,
-                f"Confirm the accounts of {school.name}",
+                t("Confirm the accounts of {school}", school=school.name),
                 self.due_on,
             ),
             actions=(
-                Action("The list is right", f"{what}: it is right", "It is right as it stands."),
-                Action("Something is different", f"{what}: changes", body),
+                Action(
+                    t("The list is right"),
+                    t("{what}: it is right", what=what),
+                    t("It is right as it stands."),
+                ),
+                Action(t("Something is different"), t("{what}: changes", what=what), body),
             ),
             words={"school": school.name, "listed": listed},
         )
@@ -67,20 +72,24 @@ class PageToSettle(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Which page, what was said of it, and the three ways on."""
         page = context.rows.pages[context.subject_id]
-        what = f"Page {context.subject_id} without approval"
+        what = t("Page {number} without approval", number=context.subject_id)
         return View(
             why=context.why(self.control),
             due=due(
                 ItemKind.SETTLE_PAGE,
                 SubjectKind.PAGE,
                 context.subject_id,
-                f"Adopt or shut page {context.subject_id}",
+                t("Adopt or shut page {number}", number=context.subject_id),
                 self.due_on,
             ),
             actions=(
-                Action("We want to keep it", f"{what}: keep it", "Who administers it, and what for: "),
-                Action("It is shut", f"{what}: it is shut", "Shut on: "),
-                Action("It is not ours", f"{what}: not ours", "How you know: "),
+                Action(
+                    t("We want to keep it"),
+                    t("{what}: keep it", what=what),
+                    t("Who administers it, and what for: "),
+                ),
+                Action(t("It is shut"), t("{what}: it is shut", what=what), t("Shut on: ")),
+                Action(t("It is not ours"), t("{what}: not ours", what=what), t("How you know: ")),
             ),
             words={
                 "number": context.subject_id,

@@ -8,6 +8,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import Mending, how_to_mend
 from policy.notices.requests import verdicts
 from policy.notices.words import account_of, place, short, todo
+from schemas.language import t
 from schemas.machinery import ActionItem
 from schemas.notices import Urgency
 from schemas.words import ItemKind, ItemState, SubjectKind
@@ -60,7 +61,7 @@ def _holder(item: ActionItem, context: NoticeContext) -> str:
     if item.person_id is not None:
         return context.rows.people[item.person_id].name
     where = place(item.role_school_id, context.rows, context.policy)
-    return f"the {context.policy.label(str(item.role))} of {where}"
+    return t("the {office} of {where}", office=context.policy.label(str(item.role)), where=where)
 
 
 def _how(item: ActionItem, context: NoticeContext) -> Mending:
@@ -76,7 +77,9 @@ def _how(item: ActionItem, context: NoticeContext) -> Mending:
 def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
     """The same answers as in the first notice; a course reports itself, so that only help is offered."""
     what = short(todo(item, context.rows, context.policy), 90)
-    help_wanted = Action("I need help", f"Item {item.id}, {what}: question", "My question: ")
+    help_wanted = Action(
+        t("I need help"), t("Item {item}, {what}: question", item=item.id, what=what), t("My question: ")
+    )
     request = context.rows.requests.get(item.subject_id)
     if item.kind is ItemKind.DECIDE_REQUEST and item.subject_kind is SubjectKind.REQUEST and request:
         return verdicts(request, context.policy)
@@ -86,7 +89,10 @@ def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
         account = account_of(item.subject_kind, item.subject_id, context.rows)
         if account is not None:
             return (*one_answer((item.kind,), account, context.policy), help_wanted)
-    return (Action("It is done", f"Item {item.id}, {what}: done", "Done on: "), help_wanted)
+    return (
+        Action(t("It is done"), t("Item {item}, {what}: done", item=item.id, what=what), t("Done on: ")),
+        help_wanted,
+    )
 
 
 class ItemReminder(_OfItem):
@@ -130,7 +136,9 @@ class ItemEscalated(_OfItem):
         """Who was asked first, and how often."""
         item = context.rows.items[self.item_id]
         what = short(todo(item, context.rows, context.policy), 90)
-        settled = Action("It is settled", f"Item {item.id}, {what}: settled", "Settled how: ")
+        settled = Action(
+            t("It is settled"), t("Item {item}, {what}: settled", item=item.id, what=what), t("Settled how: ")
+        )
         nobody_there = self.because == "nobody there"
         return self._view(
             context,

@@ -6,6 +6,7 @@ from typing import Any
 from policy.controls.leave import OnLeave
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import who
+from schemas.language import t
 from schemas.states import LeaveState
 from schemas.words import ItemKind, LeaveVerdict, SubjectKind
 
@@ -22,7 +23,7 @@ class _OfLeave(NoticeKind, root=True):
         return {
             "number": leave.id,
             "person": who(rows.people.get(leave.person_id), rows, policy),
-            "allows": control.allows if control else f"what {leave.under} was about",
+            "allows": control.allows if control else t("what {under} was about", under=leave.under),
             "purpose": leave.purpose,
             "circumstances": leave.circumstances,
             "first": leave.starts_on,
@@ -49,12 +50,21 @@ class LeaveWanted(_OfLeave):
     def view(self, context: NoticeContext) -> View:
         """The whole wish, and a click for each decision."""
         leave, named = context.leave, self.named(context)
-        asked = f"Leave {leave.id}: {named['person']}, to {named['allows']}"
-        actions = tuple(
-            Action(label, f"Leave {leave.id}: {label.lower()}", f"{asked}\n\nI {label.lower()} it.\nReason: ")
-            for label in ("Grant", "Refuse")
+        asked = t(
+            "Leave {leave}: {person}, to {allows}",
+            leave=leave.id,
+            person=named["person"],
+            allows=named["allows"],
         )
-        title = f"Decide on leave {leave.id}"
+        actions = tuple(
+            Action(
+                label,
+                t("Leave {leave}: {what}", leave=leave.id, what=label.lower()),
+                f"{asked}\n\n{answer}\n" + t("Reason: "),
+            )
+            for label, answer in ((t("Grant"), t("I grant it.")), (t("Refuse"), t("I refuse it.")))
+        )
+        title = t("Decide on leave {leave}", leave=leave.id)
         return View(
             why=context.why(leave.under),
             due=due(self.asks, SubjectKind.LEAVE, context.subject_id, title, self.due_on),
@@ -98,10 +108,14 @@ class LeaveEndsSoon(_OfLeave):
     def view(self, context: NoticeContext) -> View:
         """The last day, and a click to ask for a renewal."""
         leave, named = context.leave, self.named(context)
-        words = f"Leave {leave.id}, to {named['allows']}\n\nI ask for it to be renewed.\nUntil: \nWhy: "
+        words = t(
+            "Leave {leave}, to {allows}\n\nI ask for it to be renewed.\nUntil: \nWhy: ",
+            leave=leave.id,
+            allows=named["allows"],
+        )
         return View(
             why=context.why(leave.under),
-            actions=(Action("Ask for a renewal", f"Leave {leave.id}: renewal", words),),
+            actions=(Action(t("Ask for a renewal"), t("Leave {leave}: renewal", leave=leave.id), words),),
             words=named,
         )
 

@@ -6,6 +6,7 @@ from policy.controls.look import Look
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import cadence, channel, day, place, who
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -30,7 +31,11 @@ class LookToday(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Which day, the accounts with their pages, and one answer for all of them."""
-        action = Action("I looked at all of mine", "Checked in: all of mine", f"I looked on {day(self.on)}.")
+        action = Action(
+            t("I looked at all of mine"),
+            t("Checked in: all of mine"),
+            t("I looked on {day}.", day=day(self.on)),
+        )
         policy, rows = context.policy, context.rows
         accounts = [rows.accounts[one] for one in self.account_ids]
         entries = [
@@ -62,12 +67,12 @@ class LookMissed(OfAccount):
         """Which account, since when, and what follows if nobody looks."""
         account, policy = context.account, context.policy
         look = policy.first(Look, level=account.level)
-        title = f"Look at {channel(account, policy)}"
-        said = f"I looked at it on {day(self.due_on)}."
+        title = t("Look at {channel}", channel=channel(account, policy))
+        said = t("I looked at it on {day}.", day=day(self.due_on))
         return View(
             why=context.why_of(Look, account.level),
             due=due(ItemKind.LOOK_AGAIN, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
-            actions=(action("I looked", account, "looked at", said, policy),),
+            actions=(action(t("I looked"), account, t("looked at"), said, policy),),
             words={
                 **self.named(context),
                 "since": self.since,
@@ -98,10 +103,10 @@ class LookInstead(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """Which account, who is away, and until when."""
         account, policy = context.account, context.policy
-        said = "I looked at it."
+        said = t("I looked at it.")
         return View(
             why=context.why_of(Look, account.level),
-            actions=(action("I looked", account, "looked at", said, policy),),
+            actions=(action(t("I looked"), account, t("looked at"), said, policy),),
             words={
                 **self.named(context),
                 "away": [who(context.rows.people[one], context.rows, policy) for one in self.person_ids],

@@ -7,6 +7,7 @@ from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.notices.base import NoticeContext, NoticeKind, View
 from policy.notices.words import who
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
@@ -81,7 +82,7 @@ class DeputyNamed(NoticeKind):
                 "holder": who(rows.people[context.subject_id], rows, policy),
                 "name": rows.people[context.subject_id].name,
                 "deputy": who(rows.people[self.person_ids[0]], rows, policy),
-                "offices": " and ".join(policy.label(one) for one in self.offices),
+                "offices": t(" and ").join(policy.label(one) for one in self.offices),
                 "change": self.change,
                 "first": self.first,
                 "last": self.last,

@@ -9,6 +9,7 @@ from policy.controls.approval import Approval
 from policy.controls.quiet_hours import QuietHours
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import day, who
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -81,7 +82,7 @@ class RecordedInYourName(NoticeKind):
         return View(
             why="",
             words={
-                "by": who(by, context.rows, context.policy) if by else "somebody with Prefect's login",
+                "by": who(by, context.rows, context.policy) if by else t("somebody with Prefect's login"),
                 "does": self.does,
                 "recorded_on": self.recorded_on,
                 "holder": context.rows.people[context.subject_id].name,
@@ -155,8 +156,14 @@ class _OfOffice(NoticeKind, root=True):
         )
 
     def _actions(self, context: NoticeContext) -> tuple[Action, ...]:
-        what = context.policy.label(self.office) if self.office else "designation"
-        return (Action("This is wrong", f"Person {context.subject_id}, {what}: its end", "Because: "),)
+        what = context.policy.label(self.office) if self.office else t("designation")
+        return (
+            Action(
+                t("This is wrong"),
+                t("Person {number}, {what}: its end", number=context.subject_id, what=what),
+                t("Because: "),
+            ),
+        )
 
     def _more(self) -> Mapping[str, Any]:
         return {}
@@ -200,9 +207,13 @@ class MissingFromRoster(NoticeKind):
             why=context.policy.why(held.name) if held else "",
             actions=(
                 Action(
-                    "They work here",
-                    f"{person.name} still works here",
-                    f"Person {person.id}, {person.email}, works here: please correct the roster.",
+                    t("They work here"),
+                    t("{person} still works here", person=person.name),
+                    t(
+                        "Person {person}, {email}, works here: please correct the roster.",
+                        person=person.id,
+                        email=person.email,
+                    ),
                 ),
             ),
             words={
@@ -233,9 +244,13 @@ class DeputyLeft(NoticeKind):
             why=policy.why(approval.name) if approval else "",
             actions=(
                 Action(
-                    "Name another deputy",
-                    f"Another deputy for {person.name}",
-                    f"Until {day(self.until)}, {person.name} has this deputy (name and school): ",
+                    t("Name another deputy"),
+                    t("Another deputy for {person}", person=person.name),
+                    t(
+                        "Until {day}, {person} has this deputy (name and school): ",
+                        day=day(self.until),
+                        person=person.name,
+                    ),
                 ),
             ),
             words={
@@ -258,7 +273,7 @@ class PeopleToForget(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """The first of them, and how many more."""
         people = [context.rows.people[one] for one in self.person_ids]
-        names = [f"{one.name} (person {one.id})" for one in people]
+        names = [t("{name} (person {number})", name=one.name, number=one.id) for one in people]
         held = context.policy.first(Administrators)
         return View(
             why=context.policy.why(held.name) if held else "",
@@ -285,11 +300,15 @@ class MailRefusedFor(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Whose mailbox, and at which address."""
         person = context.rows.people[context.subject_id]
-        title = f"See that mail reaches {person.name}"
+        title = t("See that mail reaches {person}", person=person.name)
         return View(
             why=context.why(context.policy.name_of(QuietHours)),
             actions=(
-                Action("It is put right", f"Mail to {person.name}: it is put right", "What was wrong: "),
+                Action(
+                    t("It is put right"),
+                    t("Mail to {person}: it is put right", person=person.name),
+                    t("What was wrong: "),
+                ),
             ),
             due=due(self.asks, SubjectKind.PERSON, context.subject_id, title, self.due_on),
             words={"person": who(person, context.rows, context.policy), "address": person.email},

@@ -7,6 +7,7 @@ from policy.notices.access import OfAccess
 from policy.notices.accounts import action
 from policy.notices.base import NoticeContext, View, due
 from policy.notices.words import channel, who
+from schemas.language import t
 from schemas.words import ItemKind, SubjectKind
 
 
@@ -22,13 +23,13 @@ class AdministratorToDecide(OfAccess):
         """Who, for which account, named by whom, and the two answers."""
         rows, policy, account = context.rows, context.policy, context.account
         person = who(rows.people.get(context.access.person_id), rows, policy)
-        title = f"Decide who administers {channel(account, policy)}"
+        title = t("Decide who administers {channel}", channel=channel(account, policy))
         return View(
             why=context.why_of(Approval, account.level),
             due=due(self.asks, SubjectKind.ACCESS, context.subject_id, title, self.due_on),
             actions=tuple(
-                action(label, account, f"{said}: {person}", "Reason: ", policy)
-                for label, said in (("Approve", "approved"), ("Decline", "declined"))
+                action(label, account, t("{said}: {person}", said=said, person=person), t("Reason: "), policy)
+                for label, said in ((t("Approve"), t("approved")), (t("Decline"), t("declined")))
             ),
             words={
                 **self.named(context),

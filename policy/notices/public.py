@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place
+from schemas.language import at_time, t
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -27,11 +28,13 @@ class EnquiryWaits(NoticeKind):
         """What was asked, where, and until when people expect an answer."""
         account, policy = context.account, context.policy
         asked = context.rows.enquiries[self.enquiry_id]
-        what = f"Question {self.enquiry_id} at {channel(account, policy)}"
+        what = t(
+            "Question {enquiry_id} at {channel}", enquiry_id=self.enquiry_id, channel=channel(account, policy)
+        )
         actions = (
-            Action("Answered in public", f"{what}: answered in public", "Answered on: "),
-            Action("Answered directly", f"{what}: answered directly", "Answered on: "),
-            Action("It needs no answer", f"{what}: no answer", "Why: "),
+            Action(t("Answered in public"), t("{what}: answered in public", what=what), t("Answered on: ")),
+            Action(t("Answered directly"), t("{what}: answered directly", what=what), t("Answered on: ")),
+            Action(t("It needs no answer"), t("{what}: no answer", what=what), t("Why: ")),
         )
         by = asked.due_at.astimezone(policy.zone)
         return View(
@@ -40,7 +43,7 @@ class EnquiryWaits(NoticeKind):
                 ItemKind.ANSWER_PUBLIC,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
-                f"Answer the public at {channel(account, policy)}",
+                t("Answer the public at {channel}", channel=channel(account, policy)),
                 self.due_on,
             ),
             actions=actions,
@@ -50,7 +53,7 @@ class EnquiryWaits(NoticeKind):
                 "asks": asked.asks,
                 "address": asked.address,
                 "asked_on": context.day_of(asked.asked_at),
-                "by": f"{by:%H:%M}",
+                "by": at_time(by),
                 "late": asked.due_at < context.now,
             },
         )
@@ -68,20 +71,22 @@ class CorrectionWanted(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """What is said, where, what is right, and what to do by when."""
-        what = f"Report {context.subject_id} of what is misleading"
-        done = "acknowledged" if self.step == "acknowledge" else "corrected"
+        what = t("Report {number} of what is misleading", number=context.subject_id)
+        acknowledging = self.step == "acknowledge"
+        label = t("It is acknowledged") if acknowledging else t("It is corrected")
+        done = t("acknowledged") if acknowledging else t("corrected")
         return View(
             why=context.why(self.control),
             due=due(
                 ItemKind.CORRECT,
                 SubjectKind.CORRECTION,
                 context.subject_id,
-                f"{what}: {self.step}",
+                f"{what}: {t(self.step)}",
                 self.due_on,
             ),
             actions=(
-                Action(f"It is {done}", f"{what}: {done}", "Where and how: "),
-                Action("It needs no correction", f"{what}: none needed", "Why: "),
+                Action(label, f"{what}: {done}", t("Where and how: ")),
+                Action(t("It needs no correction"), t("{what}: none needed", what=what), t("Why: ")),
             ),
             words={**_correction(context), "step": self.step},
         )

@@ -12,6 +12,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, place, short, who
 from schemas.accounts import AccountRequest
 from schemas.errors import MailRefused
+from schemas.language import t
 from schemas.states import AccountState, RequestState
 from schemas.words import ItemKind, SubjectKind
 
@@ -28,7 +29,12 @@ def _named(context: NoticeContext) -> dict[str, Any]:
 
 
 def _subject(request: AccountRequest, what: str, policy: Policy) -> str:
-    return f"Request {request.id}, {short(channel(request, policy))}: {what}"
+    return t(
+        "Request {request}, {channel}: {what}",
+        request=request.id,
+        channel=short(channel(request, policy)),
+        what=what,
+    )
 
 
 class RequestSentBack(NoticeKind):
@@ -55,14 +61,17 @@ class RequestSentBack(NoticeKind):
         """Each reason with a line for its answer."""
         request = context.request
         body = "\n\n".join(
-            f"{number}. {reason}\nMy answer: " for number, reason in enumerate(self.reasons, 1)
+            t("{number}. {reason}\nMy answer: ", number=number, reason=reason)
+            for number, reason in enumerate(self.reasons, 1)
         )
-        title = f"Complete the request for {channel(request, context.policy)}"
+        title = t("Complete the request for {channel}", channel=channel(request, context.policy))
         return View(
             why=context.why_of(Approval, request.level),
             due=due(ItemKind.MEND_REQUEST, SubjectKind.REQUEST, context.subject_id, title, self.mend_by),
             actions=(
-                Action("Answer with what is missing", _subject(request, "completed", context.policy), body),
+                Action(
+                    t("Answer with what is missing"), _subject(request, t("completed"), context.policy), body
+                ),
             ),
             words={
                 **_named(context),
@@ -75,15 +84,24 @@ class RequestSentBack(NoticeKind):
 
 def verdicts(request: AccountRequest, policy: Policy) -> tuple[Action, ...]:
     """One click for each decision; the reason is left to write."""
-    which = f", revision {request.revision}" if request.revision > 1 else ""
-    asked = f"Request {request.id}{which}: {channel(request, policy)}"
+    which = t(", revision {revision}", revision=request.revision) if request.revision > 1 else ""
+    asked = t(
+        "Request {request}{which}: {channel}",
+        request=request.id,
+        which=which,
+        channel=channel(request, policy),
+    )
     return tuple(
         Action(
             label,
             _subject(request, label.lower(), policy),
-            f"{asked}\n\nI {label.lower()} this request.\nReason: ",
+            f"{asked}\n\n{answer}\n" + t("Reason: "),
         )
-        for label in ("Approve", "Decline", "Send back")
+        for label, answer in (
+            (t("Approve"), t("I approve this request.")),
+            (t("Decline"), t("I decline this request.")),
+            (t("Send back"), t("I send back this request.")),
+        )
     )
 
 
@@ -106,7 +124,7 @@ class DecisionWanted(NoticeKind):
         wish = request.wish
         people = [rows.people.get(one) for one in wish.get("administrators", ())]
         administrators = [
-            who(one, rows, policy) + (", who has left" if one is not None and not one.active else "")
+            who(one, rows, policy) + (t(", who has left") if one is not None and not one.active else "")
             for one in people
         ]
         return View(
@@ -115,7 +133,7 @@ class DecisionWanted(NoticeKind):
                 ItemKind.DECIDE_REQUEST,
                 SubjectKind.REQUEST,
                 context.subject_id,
-                f"Decide on {channel(request, context.policy)}",
+                t("Decide on {channel}", channel=channel(request, context.policy)),
                 self.due_on,
             ),
             actions=verdicts(request, policy),
@@ -123,7 +141,7 @@ class DecisionWanted(NoticeKind):
                 **_named(context),
                 "requester": who(rows.people.get(request.requester_id), rows, policy),
                 "level": policy.label(request.level),
-                "kind": request.channel.value,
+                "kind": t(request.channel.value),
                 "purpose": wish.get("purpose", ""),
                 "audience": wish.get("audience", ""),
                 "tools": [str(tool) for tool in wish.get("tools_considered", ())],

@@ -8,6 +8,7 @@ from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import NoticeContext, View, due
 from policy.notices.words import channel, moment, place
+from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -36,16 +37,25 @@ class StopToConfirm(OfAccount):
         rows, policy, account = context.rows, context.policy, context.account
         stop = rows.suspensions[self.suspension_id]
         known = [rows.accounts[one] for one in self.account_ids if one in rows.accounts]
-        title = f"Confirm that {channel(account, policy)} was stopped"
+        title = t("Confirm that {channel} was stopped", channel=channel(account, policy))
         return View(
             why=context.why_of(Suspending, account.level),
             due=due(
                 ItemKind.DECIDE_REINSTATEMENT, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on
             ),
             actions=tuple(
-                action(label, account, said, f"Accounts {numbers}: {said}. ", policy)
+                action(
+                    label,
+                    account,
+                    said,
+                    t("Accounts {numbers}: {said}. ", numbers=numbers, said=said),
+                    policy,
+                )
                 for numbers in [", ".join(str(one.id) for one in known)]
-                for label, said in (("I confirm it", "confirmed"), ("It comes back", "comes back"))
+                for label, said in (
+                    (t("I confirm it"), t("confirmed")),
+                    (t("It comes back"), t("comes back")),
+                )
             ),
             words={
                 **self.named(context),

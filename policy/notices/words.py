@@ -15,7 +15,7 @@ from policy.model import Course, Policy, Text
 from policy.notices.base import Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.brakes import Brake
-from schemas.language import SOURCE, at_time, later, on_day, spoken, t
+from schemas.language import SOURCE, at_time, later, on_day, said, spoken, t
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.words import ItemKind, SubjectKind
@@ -60,9 +60,9 @@ def short_moment(local: datetime) -> str:
     return f"{local:%d %b, %H:%M}"
 
 
-def with_days(said: str) -> str:
+def with_days(words: str) -> str:
     """What a rule found, with its days as a letter writes them."""
-    return _DAY.sub(lambda found: day(date.fromisoformat(found[0])), said)
+    return _DAY.sub(lambda found: day(date.fromisoformat(found[0])), said(words))
 
 
 def channel(of: Account | AccountRequest, policy: Policy) -> str:

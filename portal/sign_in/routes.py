@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, local_path, person
+from portal.asking import form, ground, local_path, person, to_number
 from portal.errors import error_page
 from portal.pages import go_to, page
 from portal.sign_in.cookies import begun, drop, signed_in, under_way
@@ -144,7 +144,7 @@ async def own_sessions(request: Request) -> Response:
     if request.method == "POST":
         typed = await form(request)
         which = str(typed.get("session") or "")
-        await sessions.end(here.store, me, int(which) if which.isdecimal() else None, here.now())
+        await sessions.end(here.store, me, to_number(which) if which else None, here.now())
         return go_to("/sessions")
     policy = await here.policy()
     async with here.store.read() as session:

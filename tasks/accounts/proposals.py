@@ -90,7 +90,7 @@ async def decide_administrator(context: ActContext, form: ProposalForm) -> Recei
     access = await _proposal(context, form)
     if access is None:
         raise NotNow(f"{person.name} does not wait for a decision on account {account.id}.")
-    if {access.person_id, access.proposed_by_id} & {context.person_id, context.right.deputy_for}:
+    if {access.person_id, access.proposed_by_id} & context.right.stands_for(context.person_id):
         raise NotAllowed("Somebody else decides: neither who was named, nor who named them.")
     approved = form.verdict is ProposalVerdict.APPROVE
     told = [one for one in await concerned(context, account) if approved or one != access.person_id]

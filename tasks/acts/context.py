@@ -17,9 +17,18 @@ from tasks.store.audit import Actor
 
 @dataclass(frozen=True)
 class Right:
-    """In which right somebody acts: `deputy_for` is the absent holder whose office they stand in for."""
+    """In which right somebody acts: `deputy_for` is the absent holder whose office they stand in for.
+
+    `through`: everybody whom they stand in for on the way, where a deputy's own deputy acts.
+    """
 
     deputy_for: int | None = None
+    through: frozenset[int] = frozenset()
+
+    def stands_for(self, person: int) -> frozenset[int]:
+        """The person who acts in it, and everybody whom they stand in for."""
+        nearest = frozenset[int]() if self.deputy_for is None else frozenset({self.deputy_for})
+        return frozenset({person}) | self.through | nearest
 
 
 @dataclass(frozen=True)

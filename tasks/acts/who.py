@@ -62,7 +62,7 @@ async def holds(context: ActContext, *offices: RoleAt) -> Right | None:
     for office in offices:
         for one in await holders(context.session, office, context.today):
             if one.person_id == context.person_id:
-                return Right(one.deputy_for)
+                return Right(one.deputy_for, one.through)
     return None
 
 

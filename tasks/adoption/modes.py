@@ -22,7 +22,7 @@ from schemas.notices import NoticeState
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.words import Mode, SubjectKind
-from tasks.acts.act import act
+from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.adoption.watching import Met, met
@@ -61,7 +61,14 @@ class EnforceForm(_ControlForm):
     dry_run: bool = Field(default=False, title="Only try", description="Say whom it finds; keep nothing.")
 
 
-@act(ObserveForm, who=POLICY_OFFICE, does="makes a control only observe", control=(Rule,), in_person=True)
+@act(
+    ObserveForm,
+    who=POLICY_OFFICE,
+    does="makes a control only observe",
+    control=(Rule,),
+    in_person=True,
+    dangerous=always,
+)
 async def observe_control(context: ActContext, form: ObserveForm) -> Receipt:
     """Make a control only observe, from this moment on.
 

@@ -21,6 +21,8 @@ _ENTRY_BYTES = 1_000  # of one entry in the list, with a long path
 _END_RECORD = struct.Struct("<4s4H2LH")
 _END_SIGNATURE, _LOCATOR_SIGNATURE = b"PK\x05\x06", b"PK\x06\x07"
 _LOCATOR_BYTES, _LONGEST_COMMENT = 20, 65_535
+#: How rosters are packed. Other ways take memory as the file likes.
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HEAD = 10_000  # bytes of a file that is no zip: its header line, to say what it is
 
 
@@ -97,6 +99,8 @@ def _from_zip(  # noqa: C901 - one refusal after the other reads best in one pla
         raise BadFile(f"the zip has more than {ENTRIES_LIMIT:,} entries", Place(name))
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
+        if not entry.filename:
+            raise BadFile("the zip is damaged: download it again", Place(name))
         path = PurePosixPath(entry.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
             raise BadFile(
@@ -114,6 +118,10 @@ def _from_zip(  # noqa: C901 - one refusal after the other reads best in one pla
             raise BadFile("this file is there twice", Place(name, value=file))
         if entry.flag_bits & 0x1:
             raise BadFile("the zip is encrypted: pack it without a password", Place(name))
+        if entry.compress_type not in _PACKED:
+            raise BadFile(
+                "the zip is packed in an unusual way: pack it as others are", Place(name, value=file)
+            )
         found[file] = entry
     files: dict[str, bytes] = {}
     left = TOTAL_LIMIT

@@ -197,6 +197,14 @@ def _principals(people: _People, leaders: list[tuple[Table, Row]]) -> list[Roste
     reading, offices = people.reading, []
     for table, row in leaders:
         source_id = row[_LEADER] or _by_name(people, row)
+        if row[_LEADER]:
+            check_text(reading, table, row, _LEADER, ID_LIMIT)
+        if source_id in reading.left:
+            reading.notes.append(
+                f"{_SCHOOL}, line {row.line}: the principal's status in {_TEACHER} is not 'Active': they "
+                "count as gone, and hold no office by this file."
+            )
+            continue
         if source_id and source_id not in people.by_id and source_id not in reading.passed_over:
             _from_school(people, table, row, source_id)
         if source_id not in people.by_id:

@@ -12,13 +12,15 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, pass_context
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from policy.notices.words import day, short, short_day
 from schemas.errors import MailRefused
+from schemas.language import said, spoken
+from tasks.translated import Templates
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -65,10 +67,10 @@ def _typed(words: str) -> Rendered:
 
 
 @cache
-def _environment() -> Environment:
-    """Undefined names are errors. Autoescape so that a macro gives our own Markdown back as such."""
+def _environment(language: str) -> Environment:
+    """In a language. Undefined names are errors. Autoescape: a macro gives our own Markdown back as such."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=Templates(TEMPLATES, language),
         undefined=StrictUndefined,
         autoescape=True,
         finalize=_into_a_slot,
@@ -77,7 +79,7 @@ def _environment() -> Environment:
         auto_reload=False,  # else each file is looked at for every letter
     )
     made.filters.update(
-        {"day": day, "short_day": short_day, "short": short, "link": link, "numeral": _numeral}
+        {"day": day, "short_day": short_day, "short": short, "link": link, "numeral": _numeral, "said": said}
     )
     return made
 
@@ -111,7 +113,7 @@ def subject(template: str, words: Mapping[str, Any]) -> str:
 
 def _filled(template: str, fill: Callable[[Template], str]) -> str:
     try:
-        return str(fill(_environment().get_template(template)))
+        return str(fill(_environment(spoken()).get_template(template)))
     except (TemplateError, *DEFECTS) as error:
         raise MailRefused(f"The template {template} can't be filled in ({type(error).__name__}).") from error
 

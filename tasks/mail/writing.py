@@ -23,6 +23,7 @@ from policy.notices import NoticeContext, NoticeKind, Rows, View, read
 from policy.notices.base import Action, Due
 from policy.notices.words import short
 from schemas.errors import BadInput, MailRefused
+from schemas.language import known, speaking, spoken, t
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
@@ -69,7 +70,13 @@ def _button(action: Action, reply_to: str) -> Rendered:
     """A click in HTML; in text all that the click would have written, to be copied into an answer."""
     words = "".join(f"\n      {line}".rstrip(" ") for line in action.body.splitlines())
     return Rendered(
-        f"- {action.label}: write to {reply_to}, subject “{action.subject}”, with these words:\n{words}",
+        t(
+            "- {label}: write to {address}, subject “{subject}”, with these words:",
+            label=action.label,
+            address=reply_to,
+            subject=action.subject,
+        )
+        + f"\n{words}",
         f'<a class="button" href="{escape(mailto(action, reply_to))}">{escape(action.label)}</a>',
     )
 
@@ -83,8 +90,8 @@ def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered
     opened = f"{sender.pages}{page_for(context)}"
     return [
         Rendered(
-            f"- Open the page where you do it: {opened}",
-            f'<a class="button" href="{escape(opened)}">Open the page</a>',
+            t("- Open the page where you do it: {address}", address=opened),
+            f'<a class="button" href="{escape(opened)}">{t("Open the page")}</a>',
         )
     ]
 
@@ -96,7 +103,8 @@ def _address(address: str) -> Rendered:
 def _page(title: str, body: str) -> str:
     """The whole HTML. Both are escaped already."""
     first, second, third, end = _around()
-    return f"{first}{title}{second}{title}{third}{body}{end}"
+    page = f"{first}{title}{second}{title}{third}{body}{end}"
+    return page.replace('<html lang="en">', f'<html lang="{spoken()}">', 1)
 
 
 @cache
@@ -159,7 +167,7 @@ def letter(
     entries = list(first.values())
     title = entries[0].subject
     if len(entries) > 1:
-        title = _one_line(f"{len(entries)} things, first: {title}")
+        title = _one_line(t("{count} things, first: {title}", count=len(entries), title=title))
     body = render(
         "_letter.md",
         {
@@ -293,8 +301,11 @@ class Writer:
         kept = replace(message, notices=tuple(context.notice for context in contexts))
         identity = message_id(kept.key, self.sender.domain)
         person: Person = contexts[0].recipient
-        entries = [entry(context, self.sender) for context in contexts]
-        written = letter(entries, contexts[0], self.sender, gathered=kept.gathered, uncertain=kept.uncertain)
+        with speaking(known(person.language)):
+            entries = [entry(context, self.sender) for context in contexts]
+            written = letter(
+                entries, contexts[0], self.sender, gathered=kept.gathered, uncertain=kept.uncertain
+            )
         data = build(
             written,
             sender=self.sender,

@@ -1,6 +1,7 @@
 """The round over the pages of all accounts in use: each one regularly, and again after a finding."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,9 +62,18 @@ def _is_due(display: Display, policy: Policy, now: datetime) -> ColumnElement[bo
 
 
 async def look_at_due_pages(
-    store: Store, policy: Policy, settings: Settings, now: datetime, pause: Pause = asyncio.sleep
+    store: Store,
+    policy: Policy,
+    settings: Settings,
+    now: datetime,
+    pause: Pause = asyncio.sleep,
+    *,
+    clock: Callable[[], datetime] | None = None,
 ) -> RoundReport:
     """One round. What was seen of each page is kept at once: a round that dies loses only the rest.
+
+    What is due is found as of `now`; each look is kept at the moment that `clock` says then, since a round
+    lasts for long and others write meanwhile. Without a clock all of it is at `now`.
 
     What a person said of a page stands where it can't be read, or shows what they overruled.
     """
@@ -73,14 +83,17 @@ async def look_at_due_pages(
     shown = {row.id: notice for row in rows if (notice := notices[row.level]) is not None}
     targets = [Target(row.id, row.address, row.notice_address) for row in rows if row.id in shown]
 
+    def at() -> datetime:
+        return now if clock is None else clock()
+
     async def look(target: Target) -> PageLook:
         notice = shown[target.account_id]
         return await fetch(
-            policy, notice, settings, target.address, target.notice_address, now, readers, browser
+            policy, notice, settings, target.address, target.notice_address, at(), readers, browser
         )
 
     async def keep(target: Target, seen: PageLook) -> str:
-        kept = await record(store, policy, target.account_id, target.address, seen, now)
+        kept = await record(store, policy, target.account_id, target.address, seen, at())
         return "attested" if kept.stands else str(kept.verdict)
 
     async with Readers() as readers, open_browser(policy, settings) as browser:

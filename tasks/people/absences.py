@@ -64,7 +64,7 @@ class DeputyForm(_OfPersonForm):
 
 def _refuse_gain(context: ActContext, person_id: int, deputy_id: int) -> None:
     """Whoever notes another's absence gains nothing by it."""
-    if person_id != context.person_id and deputy_id in {context.person_id, context.right.deputy_for}:
+    if person_id != context.person_id and deputy_id in context.right.stands_for(context.person_id):
         raise NotAllowed("Nobody makes themselves somebody else's deputy: name somebody else with --deputy.")
 
 
@@ -122,6 +122,7 @@ async def _standing(context: ActContext, person_id: int) -> Absence:
 async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     """Somebody is away; the deputy, or the policy's default for their office, decides and is asked meanwhile.
 
+    The default is never who notes another's absence, nor whom they stand in for.
     Raises BadInput, Unknown, AlreadyDone, NotAllowed for a student as the deputy.
     """
     first, last = form.starts_on, form.ends_on
@@ -131,7 +132,11 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
         stands_in, deputy_id = await stored(context, form.deputy)
         _refuse_gain(context, person_id, deputy_id)
     else:
-        stands_in = await default_deputy(context.session, context.policy, person_id, first, last)
+        own = person_id == context.person_id
+        gains = frozenset[int]() if own else context.right.stands_for(context.person_id)
+        stands_in = await default_deputy(
+            context.session, context.policy, person_id, first, last, but_not=gains
+        )
         deputy_id = stands_in.id or 0
     _refuse_deputy(person_id, stands_in)
     await _refuse_overlap(context, person_id, first, last)

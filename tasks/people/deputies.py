@@ -15,11 +15,18 @@ from tasks.store.holders import holders
 
 
 async def default_deputy(
-    session: AsyncSession, policy: Policy, person_id: int, starts_on: date, ends_on: date
+    session: AsyncSession,
+    policy: Policy,
+    person_id: int,
+    starts_on: date,
+    ends_on: date,
+    *,
+    but_not: frozenset[int] = frozenset(),
 ) -> Person:
     """The first person of the policy's default offices who is here on all of these days.
 
-    Raises BadInput where the person holds no office with a default, or nobody of it is here.
+    `but_not`: who would gain by it. Raises BadInput where the person holds no office with a default, or
+    nobody of it is here.
     """
     connection = await session.connection()
     roles = (
@@ -46,7 +53,7 @@ async def default_deputy(
                     col(Absence.ends_on) >= starts_on,
                 )
             )
-            absent = {person_id, *away.scalars()}
+            absent = {person_id, *but_not, *away.scalars()}
             here = [one for one in people if one not in absent]
             if here:
                 return await lookup.by_id(session, Person, here[0])

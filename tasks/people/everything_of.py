@@ -7,19 +7,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, String, Table, and_, cast, or_, select
+from sqlalchemy import JSON, Column, ColumnElement, String, Table, and_, cast, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.sqltypes import AutoString
 
 from schemas.accounts import Access, AccountChange, AccountRequest
 from schemas.columns import table_of
 from schemas.findings import Finding
+from schemas.incidents import Incident
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person
 from schemas.tables import metadata
 from schemas.words import Changed, SubjectKind
 from tasks.people.scrubbing import Traces
+from tasks.store.entries import reports_about
 
 #: Columns that say whose a row is; any other column with a person in it says who did something.
 _WHOSE = frozenset({"person_id", "requester_id", "settled_person_id", "merged_id"})
@@ -37,6 +39,7 @@ REASONS = (
     "what signs somebody in: codes, cookies and their digests",
     "texts in rows that are about somebody else, unless they name the person",
     "who reported the person, and a report that they were not heard on yet",
+    "nothing at all of reports about whoever made these files: they are left out",
     "what a report of a private contact says: few may see it, and it may lead to a student",
 )
 _SIGNS_IN = frozenset({"token_hash", "browser_hash", "code_hash", "link_hash", "said", "forgotten_key"})
@@ -61,11 +64,14 @@ class Found:
     rows: tuple[tuple[Part, Mapping[str, Any]], ...]
 
 
-async def everything_of(session: AsyncSession, ids: Collection[int], traces: Traces) -> list[Found]:
+async def everything_of(
+    session: AsyncSession, ids: Collection[int], traces: Traces, reader: int
+) -> list[Found]:
     """Every row of a person's records (`ids`: theirs, and those merged into it), table by table.
 
     Found by number, by what an entry is about, and by name or address in any text. Cells that are not
-    theirs to have are withheld. Serves requests for access.
+    theirs to have are withheld. `reader` makes the files of somebody else: what that one may have reported
+    of `reader` is left out. Serves requests for access.
     """
     connection = await session.connection()
     found = []
@@ -78,7 +84,9 @@ async def everything_of(session: AsyncSession, ids: Collection[int], traces: Tra
         theirs = or_(*its.theirs()) if its.theirs() else None
         flag = [theirs.label("_theirs")] if theirs is not None else []
         rows = (
-            await connection.execute(select(table, *flag).where(or_(*conditions)).order_by(*keys))
+            await connection.execute(
+                select(table, *flag).where(or_(*conditions), *its.not_for(reader)).order_by(*keys)
+            )
         ).mappings()
         kept = tuple(its.shown(dict(row), theirs=bool(row.get("_theirs"))) for row in rows)
         if kept:
@@ -148,6 +156,17 @@ class _Its:
         if self.table is table_of(AuditEntry):
             body = self.table.c["body"]
             yield from (body[key].as_integer().in_(self.ids) for key in ("in_name_of", "recorded_by"))
+
+    def not_for(self, reader: int) -> Iterator[ColumnElement[bool]]:
+        """What leaves out the rows of reports about the reader, where they are none of their own files."""
+        about, columns = reports_about(reader), self.table.c
+        if reader in self.ids:
+            return
+        if self.table is table_of(Incident):
+            yield columns["id"].not_in(about)
+        if "subject_kind" in columns and "subject_id" in columns:
+            its = and_(columns["subject_kind"] == SubjectKind.INCIDENT, columns["subject_id"].in_(about))
+            yield or_(columns["subject_kind"].is_(None), not_(its))
 
     def shown(self, row: Mapping[str, Any], *, theirs: bool) -> tuple[Part, dict[str, Any]]:
         """How it speaks of them, and what is given out of it."""

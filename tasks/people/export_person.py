@@ -60,7 +60,7 @@ async def export_person(context: ActContext, form: PersonExportForm) -> Receipt:
         select(AlsoKnown.merged_id).where(col(AlsoKnown.person_id) == person_id)
     )
     traces = await traces_of(context.session, person)
-    found = await everything_of(context.session, (person_id, *merged), traces)
+    found = await everything_of(context.session, (person_id, *merged), traces, context.person_id)
     _write(form.to, _files(person_id, found, context.now), context.now)
     rows = sum(len(one.rows) for one in found)
     subject = Subject(SubjectKind.PERSON, person_id)

@@ -88,7 +88,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     if form.school and not at_school:
         raise BadInput(f"The office of {label} is no school's own: leave --school out.")
     person, person_id = await stored(context, form.person)
-    to_themselves = person_id in {context.person_id, context.right.deputy_for}
+    to_themselves = person_id in context.right.stands_for(context.person_id)
     if to_themselves and not (context.begins and await _is_the_first(context)):
         raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
     if person.kind is PersonKind.STUDENT:

@@ -126,7 +126,11 @@ def _stage(lifecycle: str, word: str) -> Stage:
 async def look_at_due_pages(now: datetime) -> str:
     """One polite round over the pages of accounts in use; how it went, in words."""
     runtime = current()
-    return str(await page_round.look_at_due_pages(runtime.store, runtime.policy, runtime.settings, now))
+    return str(
+        await page_round.look_at_due_pages(
+            runtime.store, runtime.policy, runtime.settings, now, clock=clock.now
+        )
+    )
 
 
 @task(name="count anew", task_run_name="count what the tables hold", cache_policy=NO_CACHE)

@@ -4,6 +4,7 @@ from datetime import datetime
 from html import escape
 
 from policy.model import Policy
+from schemas.language import known, speaking, spoken, t
 from schemas.settings import Settings
 from tasks.mail.mime import Letter, build, message_id, sender_of
 from tasks.mail.smtp import Post, Smtp
@@ -16,24 +17,24 @@ MINUTES = int(LASTS.total_seconds() // 60)
 def written(sent: Sent, policy: Policy, address: str) -> Letter:
     """The letter. The code comes first, since a phone shows the beginning; the link opens the same page."""
     name, link = policy.organization.name, f"{address}/sign-in/mail/link?link={sent.link}"
-    text = (
-        f"Hello {sent.person.name},\n\n"
-        f"your code is {sent.code}. Type it on the page where you asked for it, within {MINUTES} minutes.\n\n"
-        f"Or open this link in the same browser, and press the button there:\n{link}\n\n"
+    hello = t("Hello {name},", name=sent.person.name)
+    code = t("your code is {code}. Type it on the page where you asked for it, within {minutes} minutes.",
+             code="{code}", minutes=MINUTES)  # fmt: skip
+    opened = t("Or open this link in the same browser, and press the button there:")
+    careful = t(
         "You did not ask for it? Then do nothing: without this letter nobody can sign in as you. "
-        "Nobody will ever ask you for the code.\n\n"
-        f"{name}\n"
+        "Nobody will ever ask you for the code."
     )
+    subject = t("Your code to sign in: {code}", code=sent.code)
+    parts = (hello, code.replace("{code}", sent.code), f"{opened}\n{link}", careful, name)
+    shown = escape(code).replace("{code}", f"<strong>{sent.code}</strong>")
     html = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your code</title></head><body>'
-        f"<p>Hello {escape(sent.person.name)},</p>"
-        f"<p>your code is <strong>{sent.code}</strong>. Type it on the page where you asked for it, within "
-        f"{MINUTES} minutes.</p>"
-        f'<p>Or <a href="{escape(link)}">open this link</a> in the same browser, and press its button.</p>'
-        "<p>You did not ask for it? Then do nothing: without this letter nobody can sign in as you. "
-        f"Nobody will ever ask you for the code.</p><p>{escape(name)}</p></body></html>"
+        f'<!doctype html><html lang="{spoken()}"><head><meta charset="utf-8"><title>{t("Your code")}</title>'
+        f"</head><body><p>{escape(hello)}</p><p>{shown}</p>"
+        f'<p>{opened} <a href="{escape(link)}">{t("Sign in")}</a></p>'
+        f"<p>{escape(careful)}</p><p>{escape(name)}</p></body></html>"
     )
-    return Letter(f"Your code to sign in: {sent.code}", text, html)
+    return Letter(subject, "\n\n".join(parts) + "\n", html)
 
 
 async def send(
@@ -42,8 +43,10 @@ async def send(
     """Send it. Raises NotTaken or Unknowable: then the person asks for another one."""
     sender = sender_of(settings.mail_from, settings.mail_reply_to)
     domain = sender.address.rpartition("@")[2]
+    with speaking(known(sent.person.language or spoken())):
+        letter = written(sent, policy, settings.portal_address)
     message = build(
-        written(sent, policy, settings.portal_address),
+        letter,
         sender=sender,
         name=sent.person.name,
         address=sent.person.email,

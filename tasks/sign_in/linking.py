@@ -62,7 +62,7 @@ def refuse_stale(claims: Mapping[str, Any], now: datetime) -> None:
     A provider that says nothing of the time is believed: Google's does not. Raises NotAllowed.
     """
     said = claims.get("auth_time")
-    if isinstance(said, int) and now.timestamp() - said > FRESH.total_seconds():
+    if isinstance(said, int | float) and now.timestamp() - said > FRESH.total_seconds():
         raise NotAllowed(
             "Your account's sign-in let you through without asking again: sign out there, or sign in by mail."
         )

@@ -180,7 +180,7 @@ async def _refuse_the_same(context: ActContext, row: Suspension) -> None:
     stopped = {row.decided_by_id, row.deputy_for_id} - {None}
     for office in stopping(context.policy):
         right = None if office == row.stop_office else await holds(context, RoleAt(office))
-        if right is not None and not stopped & {context.person_id, right.deputy_for}:
+        if right is not None and not stopped & right.stands_for(context.person_id):
             return
     raise NotAllowed(
         "A second office confirms a stop: somebody who holds another one of those that stop accounts, and "

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, AccountRequest
+from schemas.columns import table_of
+from schemas.incidents import Incident
 from schemas.machinery import AuditEntry
 from schemas.people import Person
 from schemas.words import SubjectKind, Via
@@ -22,6 +24,7 @@ class Asked:
     """Which entries: all that are named must hold. `since` and `until` are instants, the latter not in it.
 
     `person`: did it, or it was done in their name, or it is about them. `act`: a part of the entry's cause.
+    `reader`: what was recorded of others' reports about them is left out.
     """
 
     person: int | None = None
@@ -31,6 +34,7 @@ class Asked:
     until: datetime | None = None
     via: str | None = None
     in_name_of: int | None = None
+    reader: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,3 +137,12 @@ def _conditions(asked: Asked, stood_in_for: ColumnElement[int]) -> Iterator[Colu
         yield or_(cast(col(AuditEntry.via), String).icontains(asked.via, autoescape=True), user == asked.via)
     if asked.in_name_of is not None:
         yield stood_in_for == asked.in_name_of
+    if asked.reader is not None:
+        mine = reports_about(asked.reader)
+        yield not_(and_(kind == SubjectKind.INCIDENT, subject.in_(mine)))
+
+
+def reports_about(person: int) -> Select[tuple[int]]:
+    """The numbers of what others reported of a person, who is never told who did."""
+    table = table_of(Incident)
+    return select(table.c.id).where(table.c.person_id == person, table.c.reported_by_id != person)

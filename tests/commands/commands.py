@@ -320,7 +320,7 @@ BESIDE = {
 #: They need what `steward up` runs, and tests of the stack use them; the second line has tests of its own.
 NEED_THE_STACK = {
     *(("up",), ("doctor", "look"), ("doctor", "rights"), ("sweep",), ("mail", "show")),
-    *(("init",), ("restore",), ("service", "install")),
+    *(("init",), ("restore",), ("service", "install"), ("import", "pull")),
     *(("machine", part) for part in ("prepare", "deploy", "api", "services", "worker", "pages")),
 }
 

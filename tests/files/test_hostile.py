@@ -99,3 +99,18 @@ def test_a_zip_of_too_many_entries_is_refused_before_its_list_is_read(
 
 def test_a_zip_of_as_many_as_may_be_is_read(tmp_path: Path) -> None:
     assert read_bundle_files(zipped(tmp_path / "some.zip", ENTRIES_LIMIT), ["7.csv"]) == {"7.csv": b""}
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("packed", "packed in an unusual way"), ("nameless", "the zip is damaged")]
+)
+def test_a_zip_that_no_roster_comes_in_is_refused(tmp_path: Path, how: str, says: str) -> None:
+    """What LZMA unpacks to memory is as large as the file says; a name may be empty."""
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA if how == "packed" else zipfile.ZIP_STORED) as archive:
+        archive.writestr("orgs.csv", "sourcedId")
+        archive.writestr("x", "")
+        if how == "nameless":
+            archive.filelist[-1].filename = ""
+    with pytest.raises(BadFile, match=says):
+        read_bundle_files(path, ["orgs.csv"])

@@ -21,7 +21,13 @@ from flows.public import public
 from flows.suspension import suspension
 from flows.sweep_alarm import sweep_alarm
 from flows.training_gate import training_gate
+from schemas.outcome import Subject
+from schemas.words import SubjectKind
+from tasks import clock
 from tasks.findings.evaluation import evaluate
+from tasks.prefect import run_tasks
+from tasks.store import audit
+from tasks.store.audit import STEWARD
 from tests.factories.division import a_completion, a_role, an_access, an_account
 from tests.support.rules import RULES
 from tests.support.stages import approved, prepared
@@ -121,6 +127,38 @@ async def test_a_lifecycle_runs_for_one_account(
     assert ended.name == f"{flow.name} · {HANDLE} · moved"
     assert said in (state.message or "")
     assert any(one.name.startswith(f"{task} · ") and said in one.name for one in tasks)
+
+
+@pytest.mark.parametrize(
+    ("flow", "story", "said"),
+    [(training_gate, gates_met, "2 granted"), (nightly_sweep, a_finding, "violations")],
+    ids=["a lifecycle", "the sweep"],
+)
+async def test_what_others_write_while_a_run_lasts_does_not_stop_it(
+    division: World,
+    flow: Flow[..., Any],
+    story: Callable[[World], Awaitable[Any]],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run may last for many minutes, and the audit chain takes no entry that is far behind its last one."""
+    await story(division)
+    later, due = division.now + timedelta(minutes=5), run_tasks.due
+
+    async def meanwhile(*asked: Any) -> Any:
+        found = await due(*asked)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        async with division.store.write() as session:
+            whom = Subject(SubjectKind.PERSON, PRINCIPAL)
+            await audit.append(session, whom, actor=STEWARD, control="", cause="meanwhile", now=later)
+        return found
+
+    monkeypatch.setattr(run_tasks, "due", meanwhile)
+    state, _, tasks = await run(flow)
+
+    assert (state.type.value, state.name) == ("COMPLETED", "Completed"), state.message
+    assert said in (state.message or "")
+    assert [one.name for one in tasks if one.state is None or not one.state.is_completed()] == []
 
 
 @pytest.mark.parametrize("flow", LIFECYCLES, ids=lambda one: one.name)

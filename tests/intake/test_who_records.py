@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, NotAllowed
+from schemas.errors import AlreadyDone, BadInput, NotAllowed
 from schemas.people import Person, TerminalUser
 from schemas.words import Via
 from tasks.acts.recorder import TypedBy
 from tasks.acts.table import ACTS
 from tests.support.stages import live
-from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
+from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 DESK = TypedBy("ann", "desk")
 OTHER = TypedBy("ann", "laptop")
@@ -102,3 +102,24 @@ async def test_nobody_gains_by_what_they_record(one_world: World) -> None:
         await typed(one_world, "give-an-office", VICE, **office)
     with pytest.raises(NotAllowed, match="Nobody makes themselves somebody else's deputy"):
         await typed(one_world, "change-a-deputy", CO, person=mail(SUPER), deputy=mail(CO))
+
+
+async def test_nobody_becomes_a_deputy_by_naming_none(one_world: World) -> None:
+    """The policy's default would be who notes it; the person themselves may have it so."""
+    day = one_world.now.date()
+    away: dict[str, Any] = {"person": mail(OTHER_PRINCIPAL), "starts_on": day, "ends_on": day}
+    with pytest.raises(BadInput, match="The policy names nobody who could deputize"):
+        await typed(one_world, "note-an-absence", CO, **away)
+    await typed(one_world, "note-an-absence", OTHER_PRINCIPAL, **away)
+    assert [row["deputy_id"] for row in await one_world.rows("absence")] == [CO]
+
+
+async def test_a_deputys_deputy_gives_no_office_to_whom_they_stand_in_for(one_world: World) -> None:
+    day = one_world.now.date()
+    away: dict[str, Any] = {"starts_on": day, "ends_on": day}
+    await typed(one_world, "note-an-absence", SUPER, person=mail(SUPER), deputy=mail(PRINCIPAL), **away)
+    await typed(one_world, "note-an-absence", PRINCIPAL, person=mail(PRINCIPAL), deputy=mail(VICE), **away)
+    office: dict[str, Any] = {"office": "communications officer"}
+    for whom in (SUPER, PRINCIPAL, VICE):
+        with pytest.raises(NotAllowed, match="Nobody gives an office to themselves"):
+            await typed(one_world, "give-an-office", VICE, person=mail(whom), **office)

@@ -1,5 +1,8 @@
 """A round over the pages of accounts in use."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from sqlalchemy import update
 
 from schemas.accounts import Account
@@ -19,12 +22,12 @@ async def due(world: World) -> list[int]:
         )
 
 
-async def a_round(world: World) -> str:
+async def a_round(world: World, clock: Callable[[], datetime] | None = None) -> str:
     async def at_once(_seconds: float) -> None:
         return
 
     settings = Settings.model_construct(page_allow=frozenset({"127.0.0.1:9"}))
-    return str(await look_at_due_pages(world.store, world.policy, settings, world.now, at_once))
+    return str(await look_at_due_pages(world.store, world.policy, settings, world.now, at_once, clock=clock))
 
 
 async def moves_to(world: World, address: str, state: AccountState = AccountState.LIVE) -> None:

@@ -54,6 +54,17 @@ async def test_each_page_is_due_in_its_time(world: World) -> None:
     assert await due(world) == []
 
 
+async def test_each_look_of_a_long_round_has_its_own_moment(world: World) -> None:
+    """The audit chain takes no entry that is far behind its last one, and others write meanwhile."""
+    await live(world)
+    await moves_to(world, NOBODY)
+    later = world.now + timedelta(hours=2)
+
+    await a_round(world, clock=lambda: later)
+
+    assert max(look["checked_at"] for look in await world.rows("page_check")) == later
+
+
 async def test_unreachable_is_found_attested_holds_and_expires(world: World) -> None:
     await live(world)
     await moves_to(world, NOBODY)

@@ -111,6 +111,18 @@ async def test_who_stands_in_for_who_stopped_confirms_nothing(world: World) -> N
     await acted(world, "confirm-a-stop", CO, accounts=[1])
 
 
+async def test_who_stands_in_through_another_confirms_nothing(world: World) -> None:
+    """Not by the other office, which comes to them through the one who stopped."""
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    day = world.now.date()
+    for away, deputy in ((SUPER, CO), (CO, DEPUTY)):
+        await world.put(Absence(person_id=away, deputy_id=deputy, starts_on=day, ends_on=day))
+    with pytest.raises(NotAllowed, match="A second office confirms a stop"):
+        await acted(world, "confirm-a-stop", DEPUTY, accounts=[1])
+    await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+
+
 async def test_several_at_once_or_none(world: World) -> None:
     """A takeover of several accounts: one letter to the second office; one that cannot be stops none."""
     await live(world)

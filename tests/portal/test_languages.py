@@ -48,6 +48,8 @@ async def test_a_person_chooses_once_and_every_browser_of_theirs_speaks_it(porta
         ("en-CA,fr;q=0.9", "en"),
         ("de, fr;q=0.2", "fr"),
         ("fr;q=rubbish, de", "en"),
+        ("fr;q=0", "en"),
+        ("fr;q=nan", "en"),
         ("", "en"),
     ],
 )

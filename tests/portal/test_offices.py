@@ -13,6 +13,7 @@ from schemas.columns import table_of
 from schemas.machinery import AuditEntry
 from schemas.settings import ROOT
 from schemas.states import AccountState
+from tests.commands.act_cases import acted
 from tests.portal.browser import Browser, Portal, hidden
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, mail
@@ -78,6 +79,21 @@ async def test_the_audit_page_is_filtered_by_its_address(portal: Portal) -> None
     rows = list(csv.DictReader(io.StringIO(table.text.lstrip("\ufeff"))))
     assert rows
     assert all(str(PRINCIPAL) in {row["by_id"], row["in_name_of_id"], row["subject"]} for row in rows)
+
+
+async def test_the_audit_page_does_not_say_who_reported_its_reader(portal: Portal) -> None:
+    await acted(
+        portal.world,
+        "report-what-was-broken",
+        TEACHER,
+        rule="AP 170",
+        tells="Of the officer.",
+        person=mail(CO),
+    )
+    async with portal.as_person(CO) as concerned, portal.as_person(SUPER) as other:
+        for path in ("/audit", "/audit.csv", f"/audit?person={TEACHER}"):
+            assert ("Given4 Sample4" in (await concerned.get(path)).text) is False
+        assert "Given4 Sample4" in (await other.get("/audit")).text
 
 
 async def test_the_chain_is_verified_when_somebody_asks(portal: Portal) -> None:

@@ -49,6 +49,14 @@ TAGGED = PATHS[2:-1]
         ("https://instagram.com.evil.example.org/lakeside.school", False, False),
         ("lаkeside.school", False, True),  # noqa: RUF001 - its second letter is not a Latin one
         ("lakeside.school2", False, False),
+        ("https://instagram.com/lakeside.school/../evil", False, False),  # browsers open /evil
+        ("https://instagram.com/lakeside.school/%2E%2e/evil", False, False),
+        ("https://instagram.com/lakeside.school/..\\evil", False, False),
+        ("https://instagram.com/evil/../lakeside.school/.", True, False),
+        ("https://instagram.com//evil/lakeside.school", False, False),
+        ("https://instagram.com//[", False, False),
+        ("https://instagram.com/school/lakeside.school", False, True),  # that is the account @school
+        ("https://www.linkedin.com/in/lakeside.school", False, True),
         ("", False, False),
         ("%", False, False),
     ],
@@ -205,3 +213,15 @@ async def test_many_who_ask_at_once_let_the_list_be_read_once(
         portal.world.later(minutes=1)
         await anybody.get(PATHS[2])
     assert len(read) == 2
+
+
+@pytest.mark.parametrize("given", ["https://[", "//[", "/\u2028", "//example.org", "https://example.org/"])
+async def test_an_address_to_go_back_to_that_is_none_of_ours_is_the_first_page(
+    portal: Portal, given: str
+) -> None:
+    async with portal.browser() as browser:
+        page = await browser.get("/sign-in", params={"next": given})
+        assert page.status_code == 200
+        assert 'name="next" value="/"' in page.text
+        odd = {"Origin": "http://["}  # of a browser that says nothing else
+        assert (await browser.post("/report", data={}, headers=odd)).status_code == 403

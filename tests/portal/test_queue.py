@@ -88,6 +88,13 @@ async def test_a_form_offers_those_whom_one_sees_anyway(portal: Portal) -> None:
             assert word not in page, (person, path, word)
 
 
+async def test_a_filter_that_nothing_has_is_no_defect_of_ours(portal: Portal) -> None:
+    async with portal.as_person(CO) as browser:
+        assert (await browser.get("/queue", params={"kind": "rubbish"})).status_code == 400
+        assert (await browser.send_form("/sessions", {"session": "9" * 5_000})).status_code == 400
+        assert (await browser.get("/queue")).status_code == 200
+
+
 async def test_a_stop_is_confirmed_by_the_other_office_from_its_page(portal: Portal) -> None:
     world = portal.world
     await live(world)

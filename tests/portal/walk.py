@@ -32,7 +32,7 @@ NO_PAGES = frozenset(
         *("/api/v1/verify.json", "/api/v1/accounts.json", "/api/v1/accounts.csv", "/api/v1/changes.atom"),
         *("/api/v1/badge.svg", "/.well-known/official-accounts.json", "/requests/new"),
         *("/sign-in/with/{way}/back", "/sample-provider/.well-known/openid-configuration"),
-        "/sample-provider/keys",
+        *("/sample-provider/keys", "/xapi/about"),
     }
 )
 

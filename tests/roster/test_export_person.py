@@ -17,6 +17,7 @@ from schemas.tables import metadata
 from schemas.words import SignInWay, Via
 from tasks.people.everything_of import WITHHELD
 from tasks.people.export_person import PersonExportForm, export_person
+from tests.commands.act_cases import acted
 from tests.roster.traces import NAME, TRACES, traces_everywhere
 from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -127,3 +128,18 @@ async def test_only_who_keeps_the_policy_may_and_nothing_is_written_over(
         await export(world, tmp_path / "there.zip")
     assert (tmp_path / "there.zip").read_text() == "mine"
     assert "person exported" not in [one["cause"] for one in await world.rows("audit_entry")]
+
+
+async def test_nobody_learns_by_it_who_reported_them(world: World, tmp_path: Path) -> None:
+    """Who keeps the policy exports what is stored of whoever reported them."""
+    await acted(
+        world, "report-what-was-broken", TEACHER, rule="AP 170", tells="Of the officer.", person=mail(CO)
+    )
+    await acted(
+        world, "report-what-was-broken", TEACHER, rule="AP 140", tells="Of another.", person=mail(PRINCIPAL)
+    )
+    await export(world, tmp_path / "theirs")
+    everything = json.loads((tmp_path / "theirs" / "everything.json").read_text())["tables"]
+    assert [(one["person_id"], one["rule"]) for one in everything["incident"]] == [(PRINCIPAL, WITHHELD)]
+    about = [one["subject_id"] for one in everything["audit_entry"] if one["subject_kind"] == "incident"]
+    assert set(about) == {2}

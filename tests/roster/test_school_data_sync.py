@@ -68,6 +68,24 @@ def offices(found: RosterBundle) -> list[tuple[str, str]]:
     return [(one.person, one.org) for one in found.roles]
 
 
+def test_v1_gives_nobody_an_office_who_is_gone(read: Callable[..., RosterBundle]) -> None:
+    found = read(
+        v1(
+            ["s1,Lakeside Sample School,1,t1,Given1 Sample1,given1@example.org,"],
+            [teacher(1, status="Deleted"), teacher(2)],
+        )
+    )
+    assert [one.source_id for one in found.people] == ["t2"]
+    assert (offices(found), set(found.gone)) == ([], {"t1"})
+    assert "School.csv, line 2: the principal's status in Teacher.csv is not 'Active'" in str(found.notes)
+
+
+def test_v1_refuses_an_id_that_is_too_long_for_a_principal(read: Callable[..., RosterBundle]) -> None:
+    school = f"s1,Lakeside Sample School,1,{'9' * 256},Pat Leads,pat.leads@example.org,"
+    with pytest.raises(BadInput, match="longer than 255 characters"):
+        read(v1([school], [teacher(1)]))
+
+
 def test_v1_finds_its_principals_in_school_csv(read: Callable[..., RosterBundle], policy: Policy) -> None:
     found = read(
         v1(

@@ -1,7 +1,10 @@
 """A backup of either database is one file, and comes back whole into an empty place on either."""
 
 import asyncio
+import hashlib
+import sqlite3
 import stat
+import threading
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.local import backup
 from deployments.local.backup import MANIFEST, back_up, restore
@@ -18,6 +22,9 @@ from schemas.settings import Settings
 from tasks.files import heads
 from tasks.files.own_key import own_key
 from tasks.store import Store, audit, verifying
+from tasks.store.copying import copy_rows
+from tasks.store.engine import journal_mode
+from tests.factories.division import a_person
 from tests.support.stages import live
 from tests.support.world import World
 
@@ -69,6 +76,46 @@ async def test_everything_comes_back_with_the_chain_whole(
     assert len(after["audit_entry"]) == len(before["audit_entry"]) + 1
     assert (other.data_dir / "removals" / "one.png").read_bytes() == b"a picture"
     assert own_key(other.data_dir).private_bytes_raw() == own_key(settings.data_dir).private_bytes_raw()
+
+
+async def test_a_backup_sees_one_moment_of_a_store_that_is_written_meanwhile(
+    world: World,
+    tmp_path: Path,
+    store_url: str,
+    bare_url: str,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows are written after its first look, and until it is done: all of that is after its moment."""
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    before = await world.everything()
+    looked, asked = threading.Event(), threading.Event()
+
+    async def in_between(source: AsyncSession, target: AsyncSession) -> Mapping[str, int]:
+        await (await source.connection()).execute(text("SELECT count(*) FROM audit_entry"))
+        looked.set()
+        await asyncio.to_thread(asked.wait, 60)
+        return await copy_rows(source, target)
+
+    monkeypatch.setattr(backup, "copy_rows", in_between)
+    making = asyncio.create_task(asyncio.to_thread(back_up, settings, tmp_path, NOW))
+    await asyncio.to_thread(looked.wait, 60)
+    waits_for_readers = database == "sqlite" and journal_mode(sqlite3.sqlite_version_info) != "WAL"
+    first = 0 if waits_for_readers else 3  # rows that are there before the copying goes on
+    written = 0
+    while written <= first or not making.done():
+        if written == first:
+            asked.set()
+        written += 1
+        await world.put(a_person(1000 + written))
+    made = await making
+    other = installation(tmp_path / "two", bare_url)
+    await asyncio.to_thread(restore, other, made.file, NOW)
+    after = await all_rows(other)
+    assert made.manifest.seq == len(before["audit_entry"])
+    assert after["person"] == before["person"]
+    assert len((await world.everything())["person"]) == len(before["person"]) + written
+    await verifying.verify(world.store)
 
 
 async def test_life_goes_on_in_what_came_back(
@@ -134,6 +181,31 @@ def damaged(file: Path, how: str) -> Path:
                 if not (how == "without" and name == "audit.key"):
                     new.writestr(name, content)
     return other
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"store.db": b"hello"},
+        {"store.db": b"", "run/program": b"planted"},
+        {"store.db": b"", "policy.toml/x": b"planted"},
+        {"store.db": b"", "removals/../audit.key": b"planted"},
+        {"store.db": b"", "removals/\0": b"planted"},
+    ],
+)
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_LZMA])
+def test_what_somebody_made_up_is_no_backup(tmp_path: Path, files: dict[str, bytes], packed: int) -> None:
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    manifest = backup.Manifest(format=1, made_at=NOW, revision="", seq=0, hash="0" * 64, files=hashes)
+    made_up = tmp_path / "made up"
+    with zipfile.ZipFile(made_up, "w", packed) as archive:
+        archive.writestr(MANIFEST, manifest.model_dump_json())
+        for name, content in files.items():
+            archive.writestr(name, content)
+    empty = installation(tmp_path / "two", None)
+    with pytest.raises(BadInput):
+        restore(empty, made_up, NOW)
+    assert {one.name for one in empty.data_dir.rglob("*")}.isdisjoint({"program", "x", "audit.key"})
 
 
 @pytest.mark.parametrize(
