@@ -61,7 +61,7 @@ async def queue(request: Request) -> Response:
     policy, today = await here.policy(), await here.today()
     asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
     if asked["kind"] not in {"", *ItemKind}:
-        raise BadInput("Nothing of that kind ever waits: choose one on the page.")
+        raise BadInput("There is no such page: look for it from your own page.")
     own_alone = not any(asked.values())
     filters = {name: word for name, word in asked.items() if word}
     async with here.store.read() as session:

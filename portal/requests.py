@@ -11,14 +11,15 @@ from portal.errors import status_of
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
+from schemas.language import later
 from schemas.words import Verdict
 from tasks.requests.listing import show_request
 from tasks.requests.reading import reading
 
 _LABELS = {
-    Verdict.APPROVE: "Approve: the account may be made",
-    Verdict.SEND_BACK: "Send back: something is to be completed",
-    Verdict.DECLINE: "Decline: there will be no such account",
+    Verdict.APPROVE: later("Approve: the account may be made"),
+    Verdict.SEND_BACK: later("Send back: something is to be completed"),
+    Verdict.DECLINE: later("Decline: there will be no such account"),
 }
 #: The verdicts, each as its button says it.
 SAID = [(one.value, label) for one, label in _LABELS.items()]

@@ -11,13 +11,24 @@ COOKIE = "steward-language"
 #: The pages whose texts are translated whole. No page is in two languages.
 _WHOLE = (
     *("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in"),
-    *("/verify", "/report", "/contacts", "/incidents", "/stops"),
+    *(
+        "/verify",
+        "/report",
+        "/contacts",
+        "/incidents",
+        "/stops",
+        "/month",
+        "/schools",
+        "/requests",
+    ),
 )
+#: Of these the page itself, and not what stands below it.
+_ALONE = ("/", "/queue")
 
 
 def is_whole(path: str) -> bool:
     """Whether a page is there in every language."""
-    return path == "/" or any(path == one or path.startswith(f"{one}/") for one in _WHOLE)
+    return path in _ALONE or any(path == one or path.startswith(f"{one}/") for one in _WHOLE)
 
 
 def spoken_at(path: str, language: str | None) -> str:

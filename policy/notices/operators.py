@@ -29,6 +29,11 @@ class CalendarEnds(NoticeKind):
 
     on: date
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """It waited over the holidays until that day was over: a later one says so."""
+        waited = context.day_of(context.notice.created_at) < self.on < context.today()
+        return "said again" if waited else None
+
     def view(self, context: NoticeContext) -> View:
         """Until when it reaches."""
         return View(why="", words={"on": self.on, "over": self.on < context.today()})

@@ -1,6 +1,7 @@
 """Every notice that asks for something: it leaves while its cause stands, and not once the cause went."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.modes import ControlAhead
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
+from policy.notices.operators import CalendarEnds
 from policy.notices.people import MailRefusedFor, MissingFromRoster
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
@@ -119,6 +121,11 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     LookMissed: asked(ItemKind.LOOK_AGAIN),
     LookInstead: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
+    CalendarEnds: (
+        Notice,
+        {"facts": {"on": "2026-10-19"}, "created_at": datetime(2026, 10, 19, 15, tzinfo=UTC)},
+        {"facts": {"on": "2026-10-19"}, "created_at": datetime(2026, 10, 18, 15, tzinfo=UTC)},
+    ),
     NoLongerAsked: (ActionItem, {"state": ItemState.DONE}, {"state": ItemState.OPEN}),
     Findings: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),
     ControlAhead: (Finding, {"resolved_at": None}, {"resolved_at": NOW}),

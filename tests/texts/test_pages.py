@@ -51,6 +51,11 @@ async def test_no_page_has_a_word_of_ours_in_english(
     roles = await world.rows("role")
     keeper = next(row["person_id"] for row in roles if row["kind"] == policy.duties.keeps_policy)
     paths: list[tuple[int, str]] = [(keeper, path) for path in PAGES]
+    head = next(row["person_id"] for row in roles if row["kind"] == policy.duties.runs_school)
+    paths += [(head, "/"), (head, "/month"), (head, "/schools/1")]
+    for row in await world.rows("account_request"):
+        paths.append((row["requester_id"], f"/requests/{row['id']}"))
+    paths += [(keeper, f"/queue?open={row['id']}") for row in await world.rows("action_item")]
     paths += [(row["person_id"] or keeper, f"/steps/{row['id']}") for row in await world.rows("action_item")]
     paths += [(keeper, f"/accounts/{row['id']}") for row in await world.rows("account")]
     paths += [(keeper, f"/acts/{name}") for name in ACTS if has_page(name)]
