@@ -68,7 +68,7 @@ class LookMissed(OfAccount):
         account, policy = context.account, context.policy
         look = policy.first(Look, level=account.level)
         title = t("Look at {channel}", channel=channel(account, policy))
-        said = t("I looked at account {account} on {day}.", account=account.id, day=day(self.due_on))
+        said = t("I looked at it on {day}.", day=day(self.due_on))
         return View(
             why=context.why_of(Look, account.level),
             due=due(ItemKind.LOOK_AGAIN, SubjectKind.ACCOUNT, context.subject_id, title, self.due_on),
@@ -103,7 +103,7 @@ class LookInstead(OfAccount):
     def view(self, context: NoticeContext) -> View:
         """Which account, who is away, and until when."""
         account, policy = context.account, context.policy
-        said = t("I looked at account {account}.", account=account.id)
+        said = t("I looked at it.")
         return View(
             why=context.why_of(Look, account.level),
             actions=(action(t("I looked"), account, t("looked at"), said, policy),),

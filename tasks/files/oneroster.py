@@ -55,9 +55,9 @@ FILES = ("manifest.csv", "orgs.csv", "users.csv", "roles.csv")
 ONEROSTER = Dialect(
     name="OneRoster",
     staff=words(
-        "administrator aide counselor districtAdministrator principal siteAdministrator systemAdministrator "
-        "teacher"
-    ),
+        "administrator aide counselor districtAdministrator siteAdministrator systemAdministrator teacher"
+    )
+    | {"principal"},
     passed=words("guardian parent relative student proctor"),
     schools=words("school"),
     divisions=words("district"),

@@ -16,19 +16,21 @@ NAME = "School Data Sync"
 DIALECT = Dialect(
     name=NAME,
     staff=words(
-        "principal chair professor researcher adjunct affiliate occupationalTherapist physicalTherapist "
+        "chair professor researcher adjunct affiliate occupationalTherapist physicalTherapist "
         "speechTherapist visionTherapist paraprofessional specialServices advisor nurse officeStaff lecturer "
         "itAdmin administrator teacher faculty staff teacherAssistant assistant instructor substitute coach "
         "aide aid"
-    ),
+    )
+    | {"principal"},
     passed=words("student alumni other proctor parent guardian relative child doctor"),
     schools=words("school campus adultEducation"),
-    divisions=words("district division localAuthority"),
+    divisions=words("district localAuthority") | {"division"},
     types=words(
-        "school ministryOfEducation localAuthority department university region district college division "
+        "school ministryOfEducation localAuthority department university region district college "
         "local campus province state adultEducation researchCenter national municipality program "
         "departmentOfEducation academicTrust"
-    ),
+    )
+    | {"division"},
     begins="roleStartDate",
     ends="roleEndDate",
     by_username=True,

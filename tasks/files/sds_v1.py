@@ -201,7 +201,7 @@ def _principals(people: _People, leaders: list[tuple[Table, Row]]) -> list[Roste
             check_text(reading, table, row, _LEADER, ID_LIMIT)
         if source_id in reading.left:
             reading.notes.append(
-                f"{_SCHOOL}, line {row.line}: the principal's status in {_TEACHER} is not 'Active': they "
+                f"{_SCHOOL}, line {row.line}: the leader's status in {_TEACHER} is not 'Active': they "
                 "count as gone, and hold no office by this file."
             )
             continue
@@ -209,8 +209,8 @@ def _principals(people: _People, leaders: list[tuple[Table, Row]]) -> list[Roste
             _from_school(people, table, row, source_id)
         if source_id not in people.by_id:
             reading.notes.append(
-                f"{_SCHOOL}, line {row.line}: the principal is not in {_TEACHER}, and there is no address of "
-                "theirs here: they stay as they are; `steward role grant` gives the office."
+                f"{_SCHOOL}, line {row.line}: who leads the school is not in {_TEACHER}, and no address of "
+                "theirs is here: they stay as they are; `steward role grant` gives the office."
             )
             continue
         stands = reading.one.get(source_id, source_id)
@@ -240,7 +240,9 @@ def _from_school(people: _People, table: Table, row: Row, source_id: str) -> Non
         people.reading.passed_over.add(source_id)  # whoever they are here, they did not leave
         return
     email = read_address(people.reading, table, row, _LEADERS_MAIL, value)
-    people.reading.count("principals taken in by School.csv alone: the last word counts as the family name")
+    people.reading.count(
+        "people who lead a school taken in by School.csv alone: the last word counts as the family name"
+    )
     one = RosterPerson(
         source_id=source_id,
         given_name=name[0],

@@ -77,7 +77,7 @@ class RosterForm(ColumnsForm):
 
     path: Annotated[Path, OnCommand(positional=True)] = Field(
         title="Bundle",
-        description="A folder or a zip of OneRoster (1.1, 1.2) or School Data Sync (v1, v2, v2.1); or Google "
+        description="A folder or a zip of OneRoster 1.1 or 1.2 or School Data Sync v1, v2 or v2.1; or Google "
         "Workspace's users.",
     )
     dry_run: bool = Field(

@@ -16,6 +16,8 @@ WORDS = re.compile(
 #: Words of file formats: of the policy file (where an office or a level is), of OneRoster (its roles, and
 #: what a person's position is called by them), and of the store's columns.
 OF_FORMATS = {"division", "division office", "is_division", "principal", "assistant principal"}
+#: Columns of School Data Sync.
+OF_FORMATS |= {"Principal SIS ID", "Principal Name", "Principal Secondary Email"}
 #: Where the words of one board may stand: the sample is one of AP 151, revisions name what there was.
 LEFT_OUT = ("deployments/sample/", "deployments/migrations/", "deployments/local/")
 #: The name of the distribution, the file that is shipped and the reply address of the sample.

@@ -12,7 +12,7 @@ from tasks.store import adopted
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
-BEGINS, ACTS, LAST = date(2027, 1, 11), date(2027, 1, 18), date(2027, 1, 22)
+BEGINS, ACTS, LAST = date(2027, 1, 11), date(2027, 1, 19), date(2027, 1, 26)
 LOOK = "daily-look"
 
 
@@ -54,7 +54,7 @@ async def test_nobody_is_announced_who_was_not_asked_to_look_first(one_world: Wo
         if world.policy.calendar.is_school_day(day):
             await world.look(1)  # its page is as it should be
             await a_day(world, day)
-        if day == BEGINS + timedelta(days=3):  # nights have found it, and done no more
+        if day == BEGINS + timedelta(days=4):  # nights have found it, and done no more
             found = [row for row in await world.rows("finding") if row["control"] == LOOK]
             assert [row["resolved_at"] for row in found] == [None]
             assert not {"look_today", "suspension_ahead"} & {kind for kind, _ in await world.told()}

@@ -20,7 +20,7 @@ ALONE = re.compile(r"(?:1[0-4]|[1-9])(?:\.\d{1,2}){1,2}")
 #: How prose refers to a clause: "(5.2, 6.1)", "clause 8".
 IN_PROSE = re.compile(rf"\({NUMBER}(?:(?:, | and |-){NUMBER})*\)|\b[Cc]lauses? {NUMBER}\b")
 #: Versions of a file format and of a calendar, which are no clauses.
-NO_CLAUSES = {"1.1", "1.2", "2.0"}
+NO_CLAUSES = {"1.0", "1.0.3", "1.1", "1.2", "2.0"}
 #: A version of a file format in prose.
 FORMATS = {"tasks/files/oneroster.py"}
 

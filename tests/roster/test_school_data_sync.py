@@ -77,7 +77,7 @@ def test_v1_gives_nobody_an_office_who_is_gone(read: Callable[..., RosterBundle]
     )
     assert [one.source_id for one in found.people] == ["t2"]
     assert (offices(found), set(found.gone)) == ([], {"t1"})
-    assert "School.csv, line 2: the principal's status in Teacher.csv is not 'Active'" in str(found.notes)
+    assert "School.csv, line 2: the leader's status in Teacher.csv is not 'Active'" in str(found.notes)
 
 
 def test_v1_refuses_an_id_that_is_too_long_for_a_principal(read: Callable[..., RosterBundle]) -> None:
@@ -117,7 +117,7 @@ def test_v1_finds_its_principals_in_school_csv(read: Callable[..., RosterBundle]
     assert (set(found.gone), set(found.passed_over)) == ({"t4"}, {"p8"})
     notes = "\n".join(found.notes)
     for said in (
-        "School.csv, line 5: the principal is not in Teacher.csv",
+        "School.csv, line 5: who leads the school is not in Teacher.csv",
         f"4 names of users without a domain, read as addresses at {domain}.",
         "1 people whose status is not 'Active'",
         "the last word counts as the family name",
