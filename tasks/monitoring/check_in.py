@@ -65,7 +65,9 @@ async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
     today = context.today
     day = form.on or today
     if bool(form.accounts) == form.everything:
-        raise BadInput("Name at least one account that you looked at, or say that you looked at all of yours.")
+        raise BadInput(
+            "Name at least one account that you looked at, or say that you looked at all of yours."
+        )
     if policy.first(Look) is None:
         raise NotNow("The policy asks nobody to look at accounts each day: there is nothing to check in.")
     chosen = await _chosen(context, sorted(set(form.accounts)))
