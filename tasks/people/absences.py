@@ -27,6 +27,9 @@ from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.people.offices_told import deputy_told
 
+#: A longer absence is a slip, or an office that is to be given to somebody else.
+LONGEST = timedelta(days=366)
+
 
 class _OfPersonForm(ActForm):
     person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
@@ -127,6 +130,11 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     """
     first, last = form.starts_on, form.ends_on
     check_days(first, last, context.today)
+    if last - first >= LONGEST:
+        raise BadInput(
+            f"That is {(last - first).days + 1} days: an absence is a year at most. Is the year right? Who stays away "
+            "longer is noted as away again, or the office is given to somebody else."
+        )
     person, person_id = await stored(context, form.person)
     if form.deputy is not None:
         stands_in, deputy_id = await stored(context, form.deputy)

@@ -1,5 +1,6 @@
 """A terminal's word is its user's word: bound users, what only the person records, and who is told."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -123,3 +124,14 @@ async def test_a_deputys_deputy_gives_no_office_to_whom_they_stand_in_for(one_wo
     for whom in (SUPER, PRINCIPAL, VICE):
         with pytest.raises(NotAllowed, match="Nobody gives an office to themselves"):
             await typed(one_world, "give-an-office", VICE, person=mail(whom), **office)
+
+
+async def test_an_absence_of_more_than_a_year_is_a_slip(one_world: World) -> None:
+    """It would hand an office over for good."""
+    first = one_world.now.date()
+    away: dict[str, Any] = {"person": mail(OTHER_PRINCIPAL), "deputy": mail(CO), "starts_on": first}
+    with pytest.raises(BadInput, match="That is 367 days: an absence is a year at most"):
+        await typed(
+            one_world, "note-an-absence", OTHER_PRINCIPAL, **away, ends_on=first + timedelta(days=366)
+        )
+    await typed(one_world, "note-an-absence", OTHER_PRINCIPAL, **away, ends_on=first + timedelta(days=365))
