@@ -128,10 +128,8 @@ async def test_a_deputys_deputy_gives_no_office_to_whom_they_stand_in_for(one_wo
 
 async def test_an_absence_of_more_than_a_year_is_a_slip(one_world: World) -> None:
     """It would hand an office over for good."""
-    first = one_world.now.date()
-    away: dict[str, Any] = {"person": mail(OTHER_PRINCIPAL), "deputy": mail(CO), "starts_on": first}
+    day = one_world.now.date()
+    away: dict[str, Any] = {"person": mail(OTHER_PRINCIPAL), "deputy": mail(CO), "starts_on": day}
     with pytest.raises(BadInput, match="That is 367 days: an absence is a year at most"):
-        await typed(
-            one_world, "note-an-absence", OTHER_PRINCIPAL, **away, ends_on=first + timedelta(days=366)
-        )
-    await typed(one_world, "note-an-absence", OTHER_PRINCIPAL, **away, ends_on=first + timedelta(days=365))
+        await typed(one_world, "note-an-absence", OTHER_PRINCIPAL, **away, ends_on=day + timedelta(days=366))
+    await typed(one_world, "note-an-absence", OTHER_PRINCIPAL, **away, ends_on=day + timedelta(days=365))
