@@ -132,8 +132,8 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     check_days(first, last, context.today)
     if last - first >= LONGEST:
         raise BadInput(
-            f"That is {(last - first).days + 1} days: an absence is a year at most. Is the year right? Who stays "
-            "away longer is noted as away again, or the office is given to somebody else."
+            f"That is {(last - first).days + 1} days: an absence is a year at most. Is the year right? Who "
+            "stays away longer is noted as away again, or the office is given to somebody else."
         )
     person, person_id = await stored(context, form.person)
     if form.deputy is not None:
