@@ -109,9 +109,9 @@ async def _record(act: Act[Any, Any], given: dict[str, Any]) -> State[Any]:
                 now=now,
                 key=f"{act.form.__name__}/{run_id()}",
             )
-            await run_tasks.relay(now)
+            await run_tasks.relay(clock.now())
             with suppress(StewardError):  # what can't leave now, the run that was just asked for delivers
-                await run_tasks.deliver(run_id(), now)
+                await run_tasks.deliver(run_id())
     except StewardError as error:
         if isinstance(error, LooksLikeASecret):
             await forget_parameters(run_id())

@@ -138,10 +138,10 @@ async def drain(lifecycle: Lifecycle, account: str | None = None) -> State[Any]:
                 causes = await run_tasks.take(lifecycle.name, run, now)
                 await name_run(title, causes or at(now, runtime.policy.zone))
             await move_all([lifecycle], now, tally, only)
-            report = await run_tasks.deliver(run, now)
+            report = await run_tasks.deliver(run)
             await run_tasks.done(lifecycle.name, run)
             await refresh_waiting_room(now, runtime.policy.zone)
-            await run_tasks.relay(now)
+            await run_tasks.relay(clock.now())
     except StewardError as error:
         return await failed(error, lifecycle.name)
     return await verdict(tally, report, idle=idle)

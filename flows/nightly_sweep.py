@@ -55,8 +55,8 @@ async def nightly_sweep() -> State[Any]:
                 tally.failed.append("the head of the audit chain")
             await publish(outcomes, runtime.policy, tally, now, moment)
             await refresh_waiting_room(now, runtime.policy.zone, anew=True)
-            delivered = await run_tasks.deliver(run, now)
-            await run_tasks.relay(now)
+            delivered = await run_tasks.deliver(run)
+            await run_tasks.relay(clock.now())
     except StewardError as error:
         return await failed(error, "nightly sweep")
     violated = sum(one.violated for one in outcomes)

@@ -26,11 +26,11 @@ async def notice_delivery() -> State[Any]:
         async with running() as runtime:
             causes = await run_tasks.take(LIFECYCLE.name, run, now)
             await name_run("notice delivery", causes or at(now, runtime.policy.zone))
-            report = await run_tasks.deliver(run, now)
+            report = await run_tasks.deliver(run)
             await run_tasks.done(LIFECYCLE.name, run)
             await run_tasks.revive(now)
             await refresh_waiting_room(now, runtime.policy.zone)
-            asked = await run_tasks.relay(now)
+            asked = await run_tasks.relay(clock.now())
     except StewardError as error:
         return await failed(error, LIFECYCLE.name)
     runs = f"{asked} runs asked for" if asked else ""

@@ -27,7 +27,7 @@ async def sweep_alarm(what: Literal["failed", "missing"]) -> State[Any]:
         async with running() as runtime:
             await name_run("sweep alarm", what, at(now, runtime.policy.zone))
             await run_tasks.tell_operators(what, now)
-            report = await run_tasks.deliver(run_id(), now)
+            report = await run_tasks.deliver(run_id())
     except StewardError as error:
         return await failed(error, "sweep alarm")
     return await ended(

@@ -82,11 +82,11 @@ async def revive(now: datetime) -> int:
 
 
 @task(name="deliver the notices", task_run_name="deliver the notices", cache_policy=NO_CACHE)
-async def deliver(run: str, now: datetime) -> DeliveryReport:
-    """Send what may leave now."""
+async def deliver(run: str) -> DeliveryReport:
+    """Send what may leave at this moment, and not at the run's own: what it has just asked for, too."""
     runtime = current()
     return await deliver_notices(
-        runtime.store, runtime.policy, runtime.settings, now=now, clock=clock.now, worker=run
+        runtime.store, runtime.policy, runtime.settings, now=clock.now(), clock=clock.now, worker=run
     )
 
 

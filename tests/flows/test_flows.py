@@ -162,6 +162,8 @@ async def test_what_others_write_while_a_run_lasts_does_not_stop_it(
     states = [one.state for one in tasks if one.state is not None]
     assert not [one for one in states if one.is_failed() or one.is_crashed()]
     assert "failed" not in (state.message or "")
+    letters = [row for row in await division.rows("notice") if row["kind"] == "access_granted"]
+    assert not letters or any(row["last_error"] for row in letters), "it was tried at once: no server listens"
 
 
 @pytest.mark.parametrize("flow", LIFECYCLES, ids=lambda one: one.name)
