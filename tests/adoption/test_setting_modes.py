@@ -57,8 +57,8 @@ def test_no_day_before_it_acts_is_a_day_that_was_missed(policy: Policy) -> None:
     acting = policy.with_modes([SetMode(1, "daily-look", ENFORCE, date(2027, 2, 1))], date(2027, 2, 1))
     look = acting.the(Look)
     assert look.begins_on == date(2027, 2, 1)
-    assert look.looked_at_since(acting.calendar, date(2027, 2, 3)) is None
-    assert look.looked_at_since(acting.calendar, date(2027, 2, 4)) == date(2027, 2, 1)
+    assert look.looked_at_since(acting.calendar, date(2027, 2, 4)) is None
+    assert look.looked_at_since(acting.calendar, date(2027, 2, 5)) == date(2027, 2, 1)
 
 
 #: What it does to people follows from what it finds.

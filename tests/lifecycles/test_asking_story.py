@@ -24,6 +24,9 @@ ASKED = {
     "owner-is-named": [
         RoleKind.COMMUNICATIONS_OFFICER
     ],  # nobody has looked: asked of who may say what is there
+    # it is shown that it can be reached: the office itself is to try it
+    "communications-can-reach-it": [RoleKind.COMMUNICATIONS_OFFICER],
+    "principal-can-reach-it": [RoleKind.COMMUNICATIONS_OFFICER],
 }
 
 
