@@ -26,7 +26,7 @@ from tasks.training.completions import CompletionForm, record_completion
 from tests.factories.division import a_person, a_school, put
 from tests.relay.prefect_double import AUTH, PrefectDouble, wait_for_prefect
 
-GATE, CREATION, LEAVE = "training-gate", "account-creation", "leave"
+GATE, CREATION, LEAVE, LOOKS = "training-gate", "account-creation", "leave", "looks"
 PENDING, ASKED, TAKEN = WakeState.PENDING, WakeState.ASKED, WakeState.TAKEN
 BAD_ANSWERS = [
     "500",
@@ -74,14 +74,14 @@ async def test_one_run_for_each_lifecycle_and_then_nothing_more(
 ) -> None:
     for kind in (EventKind.GATE_MET, EventKind.GATE_MET, EventKind.ROSTER_IMPORTED):
         await happens(store, policy, now, kind)
-    assert await relay(store, settings, now) == 3
-    assert asked_for(double) == [CREATION, LEAVE, GATE]
+    assert await relay(store, settings, now) == 4
+    assert asked_for(double) == [CREATION, LEAVE, LOOKS, GATE]
     assert set(await wake_states(store)) == {ASKED}
     assert len(double.events) == 3
     assert await unseen(store) == 0
     await happens(store, policy, now)
     assert await relay(store, settings, now) == 0, "the run that was asked for and has not begun takes it too"
-    assert len(double.runs) == 3
+    assert len(double.runs) == 4
     assert len(double.events) == 4
 
 
@@ -92,12 +92,12 @@ async def test_one_deployment_missing_does_not_stop_the_others(
     await happens(store, policy, now, EventKind.ROSTER_IMPORTED)
     await happens(store, policy, now, EventKind.GATE_MET)
 
-    assert await relay(store, settings, now) == 2
-    assert asked_for(double) == [LEAVE, GATE]
+    assert await relay(store, settings, now) == 3
+    assert asked_for(double) == [LEAVE, LOOKS, GATE]
     assert await unseen(store) == 0, "events are shown all the same"
     double.missing = set()
     assert await relay(store, settings, now) == 1, "what waited is asked for once the deployment is back"
-    assert asked_for(double) == [CREATION, LEAVE, GATE]
+    assert asked_for(double) == [CREATION, LEAVE, LOOKS, GATE]
     assert set(await wake_states(store)) == {ASKED}
 
 
@@ -110,7 +110,7 @@ async def test_a_deployment_that_went_after_it_was_asked_does_not_stop_the_other
     double.missing = {gone}
     await happens(store, policy, now, EventKind.ROSTER_IMPORTED)
 
-    assert await relay(store, settings, now) == 2
+    assert await relay(store, settings, now) == 3
     assert f"deployment-{gone}" not in [run["deployment_id"] for run in double.runs[1:]]
 
 
@@ -122,7 +122,7 @@ async def test_a_prefect_that_refuses_or_talks_nonsense_costs_one_log_line(
     await happens(sqlite_store, policy, now, EventKind.ROSTER_IMPORTED)
     await _costs_one_line(sqlite_store, settings, double, now)
     double.fault = None
-    assert await relay(sqlite_store, settings, now) == 3, "once Prefect is well again everything is asked for"
+    assert await relay(sqlite_store, settings, now) == 4, "once Prefect is well again everything is asked for"
     assert set(await wake_states(sqlite_store)) == {ASKED}
 
 
@@ -200,10 +200,10 @@ async def test_two_relays_at_once_get_one_run_between_them(
     other = Store.open(store_url)
     try:
         asked = await asyncio.gather(relay(store, settings, now), relay(other, settings, now))
-        assert list(asked) == [3, 3]
+        assert list(asked) == [4, 4]
     finally:
         await other.close()
-    assert [len(double.runs_of(one)) for one in (CREATION, GATE, LEAVE)] == [1, 1, 1]
+    assert [len(double.runs_of(one)) for one in (CREATION, GATE, LEAVE, LOOKS)] == [1] * 4
     assert set(await wake_states(store)) == {ASKED}
     assert len({event["id"] for event in double.events}) == 1
 
