@@ -19,7 +19,7 @@ from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
 from policy.notices.guidance import AdviceToRead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
-from policy.notices.monitoring import LookToday
+from policy.notices.monitoring import LookInstead, LookToday
 from policy.notices.offices import DeputyNamed
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
 from policy.notices.public import CorrectionNews
@@ -454,6 +454,7 @@ def test_these_are_gathered_into_the_digest() -> None:
         ListReviewed,
         SweepSummary,
         NoLongerAsked,
+        LookInstead,
         LookToday,
         SchoolGone,
         PeopleToForget,

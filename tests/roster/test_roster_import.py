@@ -191,6 +191,7 @@ async def test_an_import_wakes_what_may_move(store: Store, take: Taken) -> None:
     assert sorted(one["lifecycle"] for one in await rows(store, Wake)) == [
         "account-creation",
         "leave",
+        "looks",
         "training-gate",
     ]
 
