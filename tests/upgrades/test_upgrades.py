@@ -16,10 +16,11 @@ from policy.model import Policy
 from schemas.states import AccessState, AccountState, RequestState
 from tasks import clock
 from tasks.store import Store, verifying
-from tests.support.databases import run_in_own_loop
+from tests.support.databases import Postgres, run_in_own_loop
 from tests.support.world import CO, World
 
 HERE = Path(__file__).parent
+TEMPLATE = "steward_template"
 REVISIONS = sorted(one.stem for one in HERE.glob("*.sql"))
 #: What must stand as it stood: by a query that every revision understands.
 STANDS = {
@@ -32,6 +33,13 @@ STANDS = {
     "accesses": "SELECT id, person_id, state FROM access ORDER BY id",
     "completions": "SELECT id, person_id, course, completed_on FROM completion ORDER BY id",
 }
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: Postgres) -> Iterator[str]:
+    """A database of its own: what others left of theirs says nothing of its revision."""
+    with postgres_server.database(TEMPLATE) as url:
+        yield url
 
 
 def statements(dump: str) -> Iterator[str]:
