@@ -52,7 +52,7 @@ async def _relays_nothing(_now: datetime) -> int:
     return 0
 
 
-async def _delivers_nothing(_run: str, _now: datetime) -> None:
+async def _delivers_nothing(_run: str) -> None:
     pass
 
 
