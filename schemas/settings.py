@@ -74,7 +74,7 @@ class Settings(PortalSettings, MachineSettings, RosterSettings):
         description="So long Prefect keeps ended runs, with their logs and artifacts.",
     )
     prefect_keep_event_days: int = Field(
-        default=7, ge=1, le=3650, description="So long Prefect keeps its own events."
+        default=3, ge=1, le=3650, description="So long Prefect keeps its own events."
     )
     mail_port: int = 2525
 

@@ -39,7 +39,7 @@ INSERT INTO "event" ("id", "kind", "subject_kind", "subject_id", "occurred_at") 
 INSERT INTO "event" ("id", "kind", "subject_kind", "subject_id", "occurred_at") VALUES (11, 'steward.request.submitted', 'request', 2, '2026-10-20 16:00:00.000000');
 INSERT INTO "handed_in" ("key", "act", "at", "subject_kind", "subject_id", "state") VALUES ('key 1', 'act 1', '2026-10-01 12:01:00.000000', 'account', 1, 'state 1');
 INSERT INTO "import_run" ("id", "kind", "sha256", "rows", "changed", "unmatched", "imported_at") VALUES (1, '1', 'sha256 1', 1, 1, 1, '2026-10-01 12:01:00.000000');
-INSERT INTO "left_head" ("seq", "hash", "at", "ways") VALUES (1, 'hash 1', '2026-10-01 12:01:00.000000', '{"number": 1}');
+INSERT INTO "left_head" ("seq", "hash", "at", "ways") VALUES (1, 'd02e191883027f357af44d170cf20c1fb92daa06b309990740f734063ec29b80', '2026-10-01 12:01:00.000000', '{"number": 1}');
 INSERT INTO "school" ("id", "source_id", "name", "is_division", "active") VALUES (1, 'school-1', 'Sample School 1', FALSE, TRUE);
 INSERT INTO "school" ("id", "source_id", "name", "is_division", "active") VALUES (2, 'school-2', 'Sample School 2', FALSE, TRUE);
 INSERT INTO "person" ("id", "source_id", "given_name", "family_name", "email", "kind", "position", "school_id", "active") VALUES (1, 'person-1', 'Given1', 'Sample1', 'person1@example.org', 'staff', 'teacher', 1, TRUE);
