@@ -16,14 +16,15 @@ import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
-from sqlalchemy import Table, text
+from sqlalchemy import ClauseElement, Table, event, text
 from sqlalchemy.sql.visitors import iterate
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -47,8 +48,30 @@ from tasks.store import Store
 
 def tables_of(rule: Rule, policy: Policy) -> dict[str, str]:
     """The tables that a rule's select reads, each with a column that no row lacks: it is counted."""
-    read = {one for one in iterate(rule.violators(policy, TODAY)) if isinstance(one, Table)}
+    return counted(iterate(rule.violators(policy, TODAY)))
+
+
+def counted(parts: Iterable[object]) -> dict[str, str]:
+    """The tables among the parts of statements, each with a column that no row lacks."""
+    read = {one for one in parts if isinstance(one, Table)}
     return {one.name: [column.name for column in one.columns if not column.nullable][-1] for one in read}
+
+
+@contextmanager
+def heard(store: Store) -> Iterator[dict[str, str]]:
+    """The tables that statements read or write meanwhile, each with a column that no row lacks."""
+    found: dict[str, str] = {}
+
+    def listen(_: object, statement: object, *__: object) -> None:
+        if isinstance(statement, ClauseElement):
+            found.update(counted(iterate(statement)))
+
+    engine = store._engine.sync_engine  # noqa: SLF001 - what it is asked is listened to, nothing else
+    event.listen(engine, "before_execute", listen)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_execute", listen)
 
 
 @dataclass
@@ -121,7 +144,9 @@ class Beside:
     database: str
     accounts: int
     may_move: int
+    scan: float  # for each stage, every row of the tables that it reads
     gather: float
+    gather_again: float
     told: int
     tell: float
     tell_again: float
@@ -131,27 +156,53 @@ class Beside:
 
     def row(self) -> str:
         return (
-            f"| {self.database} | {self.accounts:,} | {self.may_move:,} | {self.gather:.2f} | {self.told:,} "
+            f"| {self.database} | {self.accounts:,} | {self.may_move:,} | {self.scan:.2f} "
+            f"| {self.gather:.2f} | {self.gather_again:.2f} | {self.told:,} "
             f"| {self.tell:.2f} | {self.tell_again:.2f} | {self.report:.2f} "
             f"| {self.memory_of_rules:.0f} | {self.memory:.0f} |"
         )
 
 
 BESIDE = (
-    "| database | accounts | cases that may move | gathered in (s) | people told | told in (s) "
+    "| database | accounts | cases that may move | bare scans (s) | gathered in (s) | gathered again in (s) "
+    "| people told | told in (s) "
     "| told again in (s) | report (s) | peak memory, filling and rules (MB) | peak memory (MB) |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
+
+WHOLE = (
+    "| database | accounts | bare scans (s) | whole first night (s) | unchanged (s) | first ÷ scans "
+    "| unchanged ÷ scans |\n|---|--:|--:|--:|--:|--:|--:|"
 )
 
 
+def whole(rules: Measured, rest: Beside) -> str:
+    """A night with all that it does, but for moving its cases and sending mail, beside all of its scans."""
+    scans = rules.scan + rest.scan
+    first = rules.first + rest.gather + rest.tell + rest.report
+    again = rules.again + rest.gather_again + rest.tell_again + rest.report
+    return (
+        f"| {rules.database} | {rules.accounts:,} | {scans:.2f} | {first:.2f} | {again:.2f} "
+        f"| {first / scans:.1f} | {again / scans:.1f} |"
+    )
+
+
 async def beside(store: Store, database: str, accounts: int, policy: Policy) -> Beside:
-    before, begun = peak(), time.perf_counter()
-    may_move = 0
+    before, may_move, scanned = peak(), 0, 0.0
     runtime = Runtime(load_settings(), policy, store)
-    for lifecycle in swept():
-        for stage in lifecycle.stages:  # one kind after the other: no two are in memory at once
+    gathered: list[float] = []
+    stages = [stage for lifecycle in swept() for stage in lifecycle.stages]
+    for _ in range(2):
+        begun = time.perf_counter()
+        may_move = 0
+        for stage in stages:  # one kind after the other: no two are in memory at once
             may_move += len(await stage.due(runtime, NOW))
-    gathered = time.perf_counter() - begun
+        gathered.append(time.perf_counter() - begun)
+    for stage in stages:
+        with heard(store) as tables:
+            await stage.due(runtime, NOW)
+        async with store.read() as session:
+            scanned += await scan(session, tables)
     told: list[tuple[int, float]] = []
     for _ in range(2):
         begun = time.perf_counter()
@@ -171,7 +222,9 @@ async def beside(store: Store, database: str, accounts: int, policy: Policy) -> 
         database,
         accounts,
         may_move,
-        gathered,
+        scanned,
+        gathered[0],
+        gathered[1],
         told[0][0],
         told[0][1],
         told[1][1],
@@ -273,6 +326,7 @@ def main() -> None:
     print(f"\nPython {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
     print("\n".join([HEADER, *(one.row() for one in measured), *(one.row() for one in together)]))
     print("\n".join(["", *growth(together), "", BESIDE, *(one.row() for one in rests)]))
+    print("\n".join(["", WHOLE, *map(whole, together, rests)]))
     keep("sweep", [*map(asdict, [*measured, *together]), *map(asdict, rests)])
 
 
