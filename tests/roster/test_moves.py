@@ -17,7 +17,6 @@ from schemas.receipt import Receipt
 from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.words import CustodyMode, ItemKind, ItemState, Via
-from tasks.access.lifecycle import LIFECYCLE as GATES
 from tasks.acts.table import ACTS
 from tasks.credentials.lifecycle import LIFECYCLE as CREDENTIALS
 from tasks.people.roster import RosterForm, import_roster
@@ -72,9 +71,9 @@ class Lakeside:
         return int(account.school_id)
 
     async def night(self) -> list[str]:
-        """What the gates and the passwords bring on."""
+        """What is asked about passwords."""
         runtime, said = Runtime(Settings(), self.policy, self.store), list[str]()
-        for stage in (*GATES.stages[2:5], *CREDENTIALS.stages):
+        for stage in CREDENTIALS.stages:
             for case in await stage.due(runtime, self.now):
                 said += await stage.move(runtime, case, self.now)
         return said
@@ -170,7 +169,9 @@ async def test_what_a_mover_knows_is_changed_once_the_former_school_takes_them_o
     async with lakeside.store.write() as session:
         connection = await session.connection()
         await connection.execute(update(table_of(Access)).values(**knows))
-        await connection.execute(update(table_of(Account)).values(custody=CustodyMode.SHARED_PASSWORD))
+        shared = {"custody": CustodyMode.SHARED_PASSWORD, "live_since": lakeside.now}
+        await connection.execute(update(table_of(Account)).values(**shared))
+    lakeside.now += timedelta(days=10)
     await lakeside.take(HEAD, user11(2, org="s2"))
     assert await lakeside.night() == []
     away = {
@@ -180,7 +181,7 @@ async def test_what_a_mover_knows_is_changed_once_the_former_school_takes_them_o
         "at_once": True,
     }
     await lakeside.acts("remove-an-administrator", "person1@example.org", **away)
-    assert await lakeside.told("access_revoked") == [1, 2]
+    assert await lakeside.told("access_revoked") == [2, 3]
     assert await lakeside.night() == ["asked to change the password"]
     assert await lakeside.told("rotation_due") == [1]
     await lakeside.acts("record-a-new-password", "person1@example.org", account=1, evidence="vault/sample")
