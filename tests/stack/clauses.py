@@ -79,7 +79,7 @@ class Stack:
         assert {one["state"] for one in letters} == {"sent"}, letters
         mail = self.mails[letters[-1]["message_id"]]
         assert to in mail.delivered_to, kind
-        assert words in mail.text, f"{words!r} is not in {mail.text}"
+        assert words in " ".join(mail.text.split()), f"{words!r} is not in {mail.text}"  # lines are wrapped
         return f"the mail “{kind.replace('_', ' ')}” has reached the {self.people.called(to)}: “{words}”"
 
     def wait_mailed(self) -> None:
@@ -279,7 +279,7 @@ ROWS: Sequence[Row] = (
     ),
     Row(
         ("5.1",),
-        "A page that nobody approved is reported; the principal shuts it.",
+        "A page that nobody approved is reported; the principal is asked what becomes of it.",
         lambda on: on.does(
             on.people.colleague, *("page", "report", "https://unknown.example.org/", "--school", on.school)
         ),
