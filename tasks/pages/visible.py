@@ -54,7 +54,8 @@ _HIDING = re.compile(
     r"|content-visibility\s*:\s*hidden)",
     re.IGNORECASE,
 )
-_DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;{}]*)(?=[;}]|$)")
+_BETWEEN = re.compile(r"([;{}])")  # declarations and selectors
+_VALUE_AT_MOST = 200  # characters; a longer one is not known to leave a text as it is
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(px|pt|r?em|%)?(?![\w.%])")
 _WORDS = frozenset(
     [
@@ -108,7 +109,9 @@ def _may_hide(style: str) -> bool:
     style = _CSS_COMMENT.sub("", style).lower()
     if "\\" in style:  # signs written by their numbers
         return True
-    return any(not _leaves(one[1], one[2]) for one in _DECLARATION.finditer(style))
+    parts = [*_BETWEEN.split(style), ""]
+    declared = (part.partition(":") for part, end in zip(parts[::2], parts[1::2], strict=True) if end != "{")
+    return any(not _leaves(name.strip(), value.strip()) for name, colon, value in declared if colon)
 
 
 def _leaves(name: str, value: str) -> bool:
@@ -116,6 +119,8 @@ def _leaves(name: str, value: str) -> bool:
     value = value.replace("!important", "").strip()
     if name in _WORDS or not value:
         return True
+    if len(value) > _VALUE_AT_MOST:
+        return False
     if name in _SHOWN:
         return value in _SHOWN[name]
     room = _ROOM.get(_SIDES.sub(r"\1", name))
