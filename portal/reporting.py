@@ -33,7 +33,7 @@ async def report(request: Request) -> Response:
     sent, here = await form(request), ground(request)
     given = {name: str(sent.get(name) or "").strip() for name in _FIELDS}
     if not limit(request, "reports", _AN_HOUR).allows(client(request), here.now()):
-        return error_page(
+        return await error_page(
             request,
             429,
             t("Several were reported from this network within the hour: try again later or call the office."),

@@ -13,6 +13,7 @@ from schemas.forms import ActForm
 from schemas.language import half
 from schemas.machinery import AuditEntry, Notice
 from schemas.people import Person
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.act import Act
 from tasks.store import Store
@@ -20,10 +21,14 @@ from tasks.store import Store
 
 @dataclass(frozen=True)
 class Consequences:
-    """Names of who would be told besides the actor; changes of state, each with how many."""
+    """Names of who would be told besides the actor; changes of state, each with how many.
+
+    `says`: what the receipt would say.
+    """
 
     told: Sequence[str]
     changes: Sequence[str]
+    says: str = ""
 
 
 async def consequences(
@@ -53,11 +58,12 @@ async def consequences(
             )
             changes[said] = changes.get(said, 0) + 1
 
-    await act(store, policy, form, via=Via.PORTAL, now=now, session_id=session_id, look=look)
+    done = await act(store, policy, form, via=Via.PORTAL, now=now, session_id=session_id, look=look)
     return Consequences(
         told,
         [
             said if count == 1 else half("{change}, {count} times", change=said, count=count)
             for said, count in changes.items()
         ],
+        done.says if isinstance(done, Receipt) else "",
     )

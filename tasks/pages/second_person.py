@@ -11,7 +11,7 @@ from schemas.language import half
 from schemas.states import AccessState
 from schemas.words import AccessRole, ItemKind
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, climbed
+from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, climbed, in_office
 
 _OFFICES = CUSTODIAN | POLICY_OFFICE | APPROVER | climbed(ItemKind.MEND_FINDING)
 
@@ -48,4 +48,4 @@ def _words(policy: Policy) -> str:
 
 
 #: Four eyes: who keeps the account, approves such accounts or keeps the policy, never its own administrator.
-SECOND_PERSON = Who(_words, _another)
+SECOND_PERSON = Who(_words, _another, in_office)

@@ -20,7 +20,17 @@ AP151 = ROOT / "policy" / "ap151.toml"
 PAGES = (
     *("/", "/away", "/sessions", "/contacts", "/incidents", "/month", "/queue", "/stops", "/year", "/acts"),
     *("/verify", "/verify?q=nothing", "/report", "/requests/new", "/nowhere"),
-    *("/ledger", "/audit", "/imports", "/policy", "/imports/roster", "/imports/training"),
+    *(
+        "/schools",
+        "/accounts",
+        "/done?act=check-in",
+        "/ledger",
+        "/audit",
+        "/imports",
+        "/policy",
+        "/imports/roster",
+        "/imports/training",
+    ),
 )
 #: What a session says of its browser.
 BROWSER = "Firefox on Android"
