@@ -87,7 +87,16 @@ async def test_no_page_has_a_word_of_ours_in_english(
 
 async def _known(world: World) -> str:
     """What the policy says and the store holds, and what people and accounts are called."""
-    tables = ("person", "school", "account", "account_request", "incident", "enquiry", "correction")
+    tables = (
+        "person",
+        "school",
+        "account",
+        "account_request",
+        "incident",
+        "enquiry",
+        "correction",
+        "suspension",
+    )
     rows = [await world.rows(table) for table in tables]
     people, accounts = rows[0], rows[2:4]
     called = [world.policy.says_account(row["platform"], row["handle"]) for one in accounts for row in one]
