@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.notices.words import short_day
 from portal.asking import ground, number, person
 from portal.pages import page
 from portal.pictures import Stretch, line
+from schemas.language import t
 from schemas.words import SubjectKind
 from tasks.accounts.listing import Entry, show_account, timeline
 from tasks.accounts.reading import may_read
+from tasks.acts.table import titled
 from tasks.items.step import own_steps
 
 #: What people do with an account, by where it stands; each with how it is said on a button.
@@ -56,14 +59,19 @@ async def show(request: Request) -> Response:
         request,
         "account.html",
         stretches=drawn,
-        line=line(drawn, f"The states of {shown.handle} since {drawn[0].begins}") if drawn else "",
+        line=line(
+            drawn,
+            t("The states of {account} since {day}", account=shown.handle, day=short_day(drawn[0].begins)),
+        )
+        if drawn
+        else "",
         account=shown,
         steps=[one for one in steps if one.account == which],
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
         zone=policy.zone,
-        does=_DOES.get(shown.state, ()),
+        does=[(one, t(titled(one))) for one in _DOES.get(shown.state, ())],
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
 

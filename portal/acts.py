@@ -14,13 +14,14 @@ from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, has_page, needs_picks, offers, values
 from portal.pages import go_to, page
-from portal.saying import in_page_words
+from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.forms import ActForm
+from schemas.language import said, t
 from schemas.outcome import Subject
 from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
-from tasks.acts.table import ACTS, Entry
+from tasks.acts.table import ACTS, Entry, titled
 from tasks.people.picks import Picks, picks
 
 _LONGEST_NUMBER = 9
@@ -39,7 +40,7 @@ async def every(request: Request) -> Response:
     return await page(
         request,
         "acts.html",
-        acts=[(name, one.line, name.replace("-", " ")) for name, one in ACTS.items() if has_page(name)],
+        acts=[(name, t(one.line), t(titled(name))) for name, one in ACTS.items() if has_page(name)],
     )
 
 
@@ -76,9 +77,9 @@ async def one(request: Request) -> Response:
         request,
         "confirm.html",
         name=name,
-        title=name.replace("-", " ").capitalize(),
+        title=t(titled(name)),
         account=await _account(request, found),
-        answers=[(one.label, _said(one.options, one.value)) for one in shown if any(one.value)],
+        answers=[(t(one.label), _said(one.options, one.value)) for one in shown if any(one.value)],
         hidden=[(field, word) for field, words in found.items() for word in words],
         expected=expected,
         key=key,
@@ -97,7 +98,8 @@ def _elsewhere(request: Request) -> str:
 def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
     labels = dict(options)
     return ", ".join(
-        "yes" if one == "true" else "no" if one == "false" else labels.get(one, one) for one in value
+        t("yes") if one == "true" else t("no") if one == "false" else said(labels.get(one, one))
+        for one in value
     )
 
 
@@ -145,10 +147,10 @@ async def _form(
         "act.html",
         status=status_of(error) if error else 200,
         name=name,
-        title=name.replace("-", " ").capitalize(),
+        title=t(titled(name)),
         account=await _account(request, typed),
-        about=described(act),
-        who=act.who.said(policy),
+        about=on_page(described(act), act.form),
+        who=who_may(act.who.parts(policy)),
         clauses=act.clauses(policy).strip(" ()"),
         fields=shown,
         offers=offers(shown, offered),
@@ -168,8 +170,10 @@ async def done(request: Request) -> Response:
     return await page(
         request,
         "done.html",
-        says=ground(request).said(f"{me.person}/{request.query_params.get('key', '')}"),
-        what=name.replace("-", " ").capitalize(),
+        says=on_page(
+            ground(request).said(f"{me.person}/{request.query_params.get('key', '')}"), ACTS[name].load().form
+        ),
+        what=t(titled(name)),
         kind=kind if kind == "account" and number.isdecimal() else "",
         number=number,
         back=local_path(request.query_params.get("back")),

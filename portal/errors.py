@@ -72,7 +72,7 @@ def error_page(
         "error.html",
         status=status,
         title=t(title or _TITLES.get(status, _TITLES[500])),
-        says=said(says),
+        says=says,
         kept=t(kept) if request.method == "POST" else "",
         typed=[one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
         again=request.url.path,
@@ -85,10 +85,10 @@ async def refused(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if isinstance(error, StoreUnavailable):
         log.warning("portal.store_unavailable")
-        answer = error_page(request, status, str(error))
+        answer = error_page(request, status, said(str(error)))
         answer.headers["Retry-After"] = "30"
         return answer
-    says = in_page_words(error) if isinstance(error, StewardError) else str(error)
+    says = in_page_words(error) if isinstance(error, StewardError) else said(str(error))
     return error_page(request, status, says, title=_NOT_FOUND if isinstance(error, Unknown) else "")
 
 

@@ -12,7 +12,8 @@ from policy.controls.approval import Approval
 from policy.model import Policy
 from policy.reinstatement import decides_suspensions
 from schemas.accounts import Access, Account, AccountRequest
-from schemas.errors import NotAllowed
+from schemas.errors import OnlyOthers
+from schemas.language import half
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt, Subject
 from schemas.people import Person
@@ -24,8 +25,8 @@ from tasks.store.climbed import climbed_to
 from tasks.store.holders import holders
 
 Test = Callable[[ActContext, Any], Awaitable[Right | None]]
-#: Half a sentence that says who; where it names offices, they are the policy's.
-Words = str | Callable[[Policy], str]
+#: Half a sentence that says who, or several; where it names offices, they are the policy's.
+Words = str | Callable[[Policy], str | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -39,21 +40,26 @@ class Who:
     words: Words
     test: Test
 
+    def parts(self, policy: Policy) -> tuple[str, ...]:
+        """Who may, in the policy's own words: half a sentence for each who is enough."""
+        words = self.words if isinstance(self.words, str) else self.words(policy)
+        return (words,) if isinstance(words, str) else words
+
     def said(self, policy: Policy) -> str:
-        """Who may, as half a sentence in the policy's own words."""
-        return self.words if isinstance(self.words, str) else self.words(policy)
+        """All of them as half a sentence."""
+        return " or ".join(self.parts(policy))
 
     def __or__(self, other: "Who") -> "Who":
         async def either(context: ActContext, form: Any) -> Right | None:
             return await self.test(context, form) or await other.test(context, form)
 
-        return Who(lambda policy: f"{self.said(policy)} or {other.said(policy)}", either)
+        return Who(lambda policy: self.parts(policy) + other.parts(policy), either)
 
-    async def require(self, context: ActContext, form: Any, does: str) -> Right:
+    async def require(self, context: ActContext, form: Any, does: str, clauses: str = "") -> Right:
         """In which right the person acts. Raises NotAllowed, which names who may."""
         right = await self.test(context, form)
         if right is None:
-            raise NotAllowed(f"Only {self.said(context.policy)} {does}.")
+            raise OnlyOthers(self.parts(context.policy), does, clauses)
         return right
 
 
@@ -89,9 +95,10 @@ def offices(which: Callable[[Policy], tuple[str, ...]]) -> Who:
                 return await holds(context, RoleAt(office))
         return None
 
-    def words(policy: Policy) -> str:
-        labels = [f"the {policy.label(one)}" for one in dict.fromkeys(which(policy))]
-        return " or ".join(labels) or "nobody under this policy"
+    def words(policy: Policy) -> tuple[str, ...]:
+        wanted = dict.fromkeys(which(policy))
+        named = tuple(half("the {office}", office=policy.label(one)) for one in wanted)
+        return named or (half("nobody under this policy"),)
 
     return Who(words, test)
 

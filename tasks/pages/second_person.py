@@ -7,6 +7,7 @@ from policy.model import Policy
 from schemas.accounts import Access
 from schemas.errors import NotAllowed
 from schemas.forms import ActForm
+from schemas.language import half
 from schemas.states import AccessState
 from schemas.words import AccessRole, ItemKind
 from tasks.acts.context import ActContext, Right
@@ -41,7 +42,9 @@ async def _another(context: ActContext, form: OfAccount) -> Right | None:
 
 def _words(policy: Policy) -> str:
     keeps = policy.label(policy.duties.keeps_policy)
-    return f"who keeps or approves the account, or the {keeps}, and does not administer it,"
+    return half(
+        "who keeps or approves the account, or the {office}, and does not administer it,", office=keeps
+    )
 
 
 #: Four eyes: who keeps the account, approves such accounts or keeps the policy, never its own administrator.
