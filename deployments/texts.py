@@ -5,6 +5,7 @@ A text that changed keeps its old translation, marked as doubtful, until somebod
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,20 +17,29 @@ from babel.messages import Catalog, pofile
 
 from policy.controls.look import Cadence
 from schemas import states, words
-from schemas.language import FOLDER, LANGUAGES, SENTENCE, SOURCE
+from schemas.language import FIELD, FOLDER, LANGUAGES, SENTENCE, SOURCE
 from schemas.settings import ROOT
-from tasks.acts.table import ACTS
+from tasks.acts.act import described
+from tasks.acts.table import ACTS, Entry, titled
 from tasks.translated import units
 
 #: Where people are spoken to. Commands, runs and logs stay English.
 ROOMS = ("schemas", "policy", "tasks", "portal")
 TEMPLATES = ("portal/templates/*.html", "tasks/mail/templates/*.md")
-#: Whose refusals and findings people meet on pages that are offered in every language.
-REFUSALS = (
-    *("policy/controls", "portal", "tasks/access/gates.py", "tasks/acts/from_public.py"),
-    *("tasks/credentials", "tasks/guidance", "tasks/monitoring/check_in.py", "tasks/privacy/attest.py"),
-    *("tasks/sign_in", "tasks/store/engine.py", "tasks/store/lookup.py"),
+#: Where sentences are written that people meet on pages: refusals, findings, receipts, reports.
+SENTENCES = ("policy", "portal", "tasks")
+#: Of these, what speaks to whoever runs Steward, to Prefect or to programs.
+SILENT = (
+    *("policy/codes.py", "portal/__main__.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
+    *("policy/localized.py", "policy/notices/base.py", "policy/zones.py", "portal/guard.py"),
+    *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py", "tasks/sign_in/linking.py"),
+    *("tasks/health.py", "tasks/heads.py", "tasks/mail", "tasks/prefect", "tasks/rehearsal"),
 )
+#: Where a move has its cause.
+_CAUSE = 5
+#: Functions of schemas.language: what they are given is a text already.
+_WORD = re.compile(r"[^\W\d_]{2}")
+_MARKS = {"t", "tn", "later", "half"}
 _LISTS = [
     *(one for module in (words, states) for _, one in sorted(vars(module).items())),
     Cadence,
@@ -57,12 +67,11 @@ def messages() -> Iterator[Message]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield from _marked(path)
-    for named in REFUSALS:
-        place = ROOT / named
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+    for path in (path for room in SENTENCES for path in sorted((ROOT / room).rglob("*.py"))):
+        if not any(path.is_relative_to(ROOT / one) for one in SILENT):
             yield from _sentences(path)
     for name, entry in ACTS.items():
-        yield Message(entry.load().does, f"act {name}")
+        yield from _of_act(name, entry)
     for one in _LISTS:
         if isinstance(one, type) and issubclass(one, StrEnum):
             yield from (Message(str(word.value), f"{one.__module__}.{one.__name__}") for word in one)
@@ -82,20 +91,61 @@ def _marked(path: Path) -> Iterator[Message]:
             yield Message(texts[0], where, texts[1])
 
 
+def _of_act(name: str, entry: Entry) -> Iterator[Message]:
+    """What the pages say of an act, and of each field of its form."""
+    made, where = entry.load(), f"act {name}"
+    yield Message(titled(name), where)
+    yield from (Message(one, where) for one in (entry.line, made.does, described(made)))
+    for field in made.form.model_fields.values():
+        yield from (Message(one, where) for one in (field.title, field.description) if one)
+
+
 def _sentences(path: Path) -> Iterator[Message]:
-    """What a module refuses with, and what its rules write where something is found."""
-    where = str(path.relative_to(ROOT))
-    for node in ast.walk(ast.parse(path.read_text())):
-        call = node.exc if isinstance(node, ast.Raise) else node
-        if not isinstance(call, ast.Call) or not call.args:
+    """The sentences that a module writes with their values in place, whatever becomes of them."""
+    where, tree = str(path.relative_to(ROOT)), ast.parse(path.read_text())
+    passed = _unread(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant | ast.JoinedStr) or id(node) in passed:
             continue
-        is_rule = isinstance(call.func, ast.Name) and call.func.id == "literal"
-        if (isinstance(node, ast.Raise) or is_rule) and (sentence := _written(call.args[0])):
+        if sentence := _written(node, whole=True):
             yield Message(sentence, where, context=SENTENCE)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            for one in _parts_of(node):
+                if words := _written(one, whole=False):
+                    yield Message(words, where, context=SENTENCE)
 
 
-def _written(node: ast.expr) -> str:
-    """A sentence as a catalogue has it, each value by its place; empty for what is none."""
+def _unread(tree: ast.AST) -> set[int]:
+    """Docstrings, parts of longer strings, and what is marked as a text or logged."""
+    passed = set[int]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            passed.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            passed |= {id(one) for part in node.values for one in ast.walk(part)}
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in _MARKS:
+                passed |= {id(one) for one in node.args}
+            passed |= {id(one.value) for one in node.keywords if one.arg in {"description", "title", "does"}}
+    return passed
+
+
+def _parts_of(call: ast.Call) -> Iterator[ast.expr]:
+    """Words without an end: who may do an act, and what the audit chain says was done."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name == "half" and call.args:
+        yield call.args[0]
+    if name == "Who" and call.args:
+        yield call.args[0].body if isinstance(call.args[0], ast.Lambda) else call.args[0]
+    yield from (one.value for one in call.keywords if one.arg == "cause")
+    if name == "Move" and len(call.args) > _CAUSE:
+        yield call.args[_CAUSE]
+
+
+def _written(node: ast.expr, *, whole: bool) -> str:
+    """A text as a catalogue has it, each value by its place; empty for what is none. `whole`: sentences."""
     if isinstance(node, ast.Constant):
         said = node.value if isinstance(node.value, str) else ""
     elif isinstance(node, ast.JoinedStr):
@@ -105,7 +155,10 @@ def _written(node: ast.expr) -> str:
             said += str(part.value) if isinstance(part, ast.Constant) else f"{{v{count}}}"
     else:
         said = ""
-    return said if " " in said and said.endswith((".", ":")) else ""
+    said = said.strip()
+    if not _WORD.search(FIELD.sub("", said)):
+        return ""
+    return said if not whole or (" " in said and said.endswith((".", ":", "?"))) else ""
 
 
 def template() -> Catalog:

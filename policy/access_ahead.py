@@ -12,6 +12,7 @@ from policy.gates import Gate, course_gates, lacking
 from policy.model import Policy
 from policy.training_gate import announced, item_key, kept_through
 from schemas.facts import AccessFacts
+from schemas.language import half
 from schemas.states import AccessState
 from schemas.words import AccessEnd, BrakeOf, ItemKind
 
@@ -41,11 +42,13 @@ def access_ahead(
         return ()
     if not access.person_active:
         return (
-            AccessAhead(today - timedelta(days=1), "access ends", "", AccessEnd.LEFT.value, "the next run"),
+            AccessAhead(
+                today - timedelta(days=1), half("access ends"), "", AccessEnd.LEFT.value, "the next run"
+            ),
         )
     if access.ends_on is not None:
         why = str(access.ends_for or "it was decided")
-        return (AccessAhead(access.ends_on, "access ends", "", why, "announced"),)
+        return (AccessAhead(access.ends_on, half("access ends"), "", why, "announced"),)
     if access.state is not AccessState.GRANTED:
         return ()
     missing = lacking(access, policy, today)
@@ -71,13 +74,13 @@ def _of_course(
         held = of_course(BrakeOf.TAKE_FOR_COURSE, gate.control, gate.what, policy).key in waits
         told = all(one.told_at is not None for one in asked)
         stands = WAITS if held else "announced" if told else "announced, but no mail has left"
-        return AccessAhead(after, "access suspended", gate.control, because, stands)
+        return AccessAhead(after, half("access suspended"), gate.control, because, stands)
     control = policy.control(gate.control)
     days = control.grace_school_days if isinstance(control, TrainingBeforeAccess) else 0
     after = calendar.due_after(today, school_days=days)
     held = of_course(BrakeOf.ASK_COURSE, gate.control, gate.what, policy).key in waits
     return AccessAhead(
-        after, "access suspended", gate.control, because, WAITS if held else "not announced yet"
+        after, half("access suspended"), gate.control, because, WAITS if held else "not announced yet"
     )
 
 
@@ -91,7 +94,7 @@ def _lapsing(
             continue
         after = max(kept_through(one, gate, policy, calendar, today) for one in asked)
         title = policy.course_by_id(gate.what).title
-        yield AccessAhead(after, "access suspended", gate.control, f"{title} lapses", "announced")
+        yield AccessAhead(after, half("access suspended"), gate.control, f"{title} lapses", "announced")
 
 
 def _of_text(
@@ -112,4 +115,4 @@ def _of_text(
     held = of_text(gate).key in waits
     stands = "to be read, not announced yet" if sent else WAITS if held else "not sent yet"
     because = f"{gate.what}, version {gate.version}, is not acknowledged"
-    return AccessAhead(after, "access suspended", gate.control, because, stands)
+    return AccessAhead(after, half("access suspended"), gate.control, because, stands)

@@ -57,6 +57,8 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
             said.append("Say what the account is for.")
     if not request.audience:
         said.append("Say who is to read it.")
+    if request.handle.startswith("@") and any(letter.isspace() for letter in request.handle):
+        said.append("Write the handle without spaces, as it would show on the platform.")
     if request.handle_taken:
         said.append(
             "Choose another handle: an official account on this platform has this one or looks the same."

@@ -10,6 +10,7 @@ from typing import Literal
 
 from policy.controls import Control, Mode
 from policy.model import Clause, Policy
+from schemas.language import half
 
 Standing = Literal["served", "served in part", "not served yet", "left to people"]
 
@@ -46,8 +47,10 @@ def _row(policy: Policy, clause: Clause) -> ClauseRow:
     named = (*clause.controls, *(policy.control(name) for name in clause.held_by))
     controls = tuple(control for control in named if not control.is_off)
     missing = [part for control in controls for part in control.missing]
-    missing += [f"{one.name} only observes" for one in controls if one.mode is Mode.OBSERVE]
-    missing += [f"{one.name} is off" for one in named if one.is_off]
+    missing += [
+        half("{control} only observes", control=one.name) for one in controls if one.mode is Mode.OBSERVE
+    ]
+    missing += [half("{control} is off", control=one.name) for one in named if one.is_off]
     if clause.planned is not None:
         missing.append(clause.planned)
     return ClauseRow(clause, controls, tuple(dict.fromkeys(missing)))

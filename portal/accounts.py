@@ -8,12 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.notices.words import short_day
 from portal.asking import ground, number, person
 from portal.pages import page
 from portal.pictures import Stretch, line
+from portal.saying import on_page
+from schemas.language import later, t
 from schemas.words import SubjectKind
 from tasks.accounts.listing import Entry, show_account, timeline
 from tasks.accounts.reading import may_read
+from tasks.acts.table import titled
 from tasks.items.step import own_steps
 
 #: What people do with an account, by where it stands; each with how it is said on a button.
@@ -41,6 +45,17 @@ _DOES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+#: What stands of a page, in words.
+_VERDICTS: Mapping[str, str] = {
+    "exact": later("the notice stands there, word for word"),
+    "linked": later("it leads to the notice"),
+    "altered": later("a notice stands there, in other words"),
+    "missing": later("the notice is not there"),
+    "unclear": later("it came, and only a person can say what its readers see"),
+    "unreachable": later("it could not be opened"),
+}
+
+
 async def show(request: Request) -> Response:
     """The account of this number, for its people, its school's administration and Communications."""
     here, me, which = ground(request), await person(request), number(request)
@@ -50,20 +65,27 @@ async def show(request: Request) -> Response:
             raise HTTPException(404)
         shown = await show_account(session, policy, str(which))
         entries = await timeline(session, policy, str(which))
-        steps = await own_steps(session, policy, me.person, await here.today())
+        steps = await own_steps(session, policy, me.person, await here.today(), now=here.now())
     drawn = stretches(entries, policy.zone, await here.today())
     return await page(
         request,
         "account.html",
         stretches=drawn,
-        line=line(drawn, f"The states of {shown.handle} since {drawn[0].begins}") if drawn else "",
+        line=line(
+            drawn,
+            t("The states of {account} since {day}", account=shown.handle, day=short_day(drawn[0].begins)),
+        )
+        if drawn
+        else "",
         account=shown,
+        way_back=on_page(shown.suspension.way_back) if shown.suspension else "",
+        verdict=t(_VERDICTS.get(shown.page.verdict, shown.page.verdict)) if shown.page else "",
         steps=[one for one in steps if one.account == which],
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
         zone=policy.zone,
-        does=_DOES.get(shown.state, ()),
+        does=[(one, t(titled(one))) for one in _DOES.get(shown.state, ())],
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
 

@@ -1,6 +1,7 @@
 """A page for every act, made from its form: what it does, its fields, what would happen, and doing it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,16 +15,42 @@ from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, has_page, needs_picks, offers, values
 from portal.pages import go_to, page
-from portal.saying import in_page_words
+from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.forms import ActForm
+from schemas.language import later, said, t
 from schemas.outcome import Subject
 from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
-from tasks.acts.table import ACTS, Entry
+from tasks.acts.table import ACTS, Entry, titled
+from tasks.items.step import Step, own_steps
+from tasks.people.desks import may_ever
 from tasks.people.picks import Picks, picks
 
 _LONGEST_NUMBER = 9
+#: The subjects of acts by their room, as a page calls them and in its order.
+_SUBJECTS: Mapping[str, str] = {
+    "requests": later("Asking for an account"),
+    "monitoring": later("Looking after accounts"),
+    "accounts": later("Accounts and who administers them"),
+    "access": later("Before access"),
+    "training": later("Courses"),
+    "credentials": later("Passwords and lists of administrators"),
+    "privacy": later("Privacy settings"),
+    "pages": later("What pages show"),
+    "guidance": later("Advice"),
+    "public": later("The public: questions, corrections, what is taken down"),
+    "leave": later("Leave"),
+    "contacts": later("When a student tries to reach you"),
+    "incidents": later("When something was broken"),
+    "suspension": later("Suspending and bringing back"),
+    "stops": later("Emergencies"),
+    "inventory": later("Lists of accounts, and pages nobody approved"),
+    "people": later("People, offices and schools"),
+    "brakes": later("What the brake holds"),
+    "adoption": later("The policy"),
+    "store": later("How it runs"),
+}
 
 
 def _entry(request: Request) -> tuple[str, Entry]:
@@ -33,13 +60,29 @@ def _entry(request: Request) -> tuple[str, Entry]:
     return name, ACTS[name]
 
 
+@cache
+def _loaded() -> Mapping[str, Act[Any, Any]]:
+    """Every act that has a page."""
+    return {name: one.load() for name, one in ACTS.items() if has_page(name)}
+
+
 async def every(request: Request) -> Response:
-    """All that people can do, with a line on each."""
-    await person(request)
+    """All that who asks might do, subject by subject, with a line on each."""
+    here, me = ground(request), await person(request)
+    policy, rules = await here.policy(), {name: act.who for name, act in _loaded().items()}
+    async with here.store.read() as session:
+        offered = await may_ever(session, policy, me.person, here.now(), rules)
+    groups: dict[str, list[tuple[str, str, str]]] = {title: [] for title in _SUBJECTS.values()}
+    for name in _loaded():
+        if name in offered:
+            subject = ACTS[name].target.split(".")[1]
+            title = _SUBJECTS.get(subject, _SUBJECTS["store"])
+            groups[title].append((name, t(ACTS[name].line), t(titled(name))))
     return await page(
         request,
         "acts.html",
-        acts=[(name, one.line, name.replace("-", " ")) for name, one in ACTS.items() if has_page(name)],
+        groups=[(t(title), acts) for title, acts in groups.items() if acts],
+        more=len(offered) < len(rules),
     )
 
 
@@ -76,11 +119,12 @@ async def one(request: Request) -> Response:
         request,
         "confirm.html",
         name=name,
-        title=name.replace("-", " ").capitalize(),
+        title=t(titled(name)),
         account=await _account(request, found),
-        answers=[(one.label, _said(one.options, one.value)) for one in shown if any(one.value)],
+        answers=[(t(one.label), _said(one.options, one.value)) for one in shown if any(one.value)],
         hidden=[(field, word) for field, words in found.items() for word in words],
         expected=expected,
+        says=on_page(expected.says, act.form),
         key=key,
         back=back,
     )
@@ -97,7 +141,8 @@ def _elsewhere(request: Request) -> str:
 def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
     labels = dict(options)
     return ", ".join(
-        "yes" if one == "true" else "no" if one == "false" else labels.get(one, one) for one in value
+        t("yes") if one == "true" else t("no") if one == "false" else said(labels.get(one, one))
+        for one in value
     )
 
 
@@ -145,10 +190,10 @@ async def _form(
         "act.html",
         status=status_of(error) if error else 200,
         name=name,
-        title=name.replace("-", " ").capitalize(),
+        title=t(titled(name)),
         account=await _account(request, typed),
-        about=described(act),
-        who=act.who.said(policy),
+        about=on_page(described(act), act.form),
+        who=who_may(act.who.parts(policy)),
         clauses=act.clauses(policy).strip(" ()"),
         fields=shown,
         offers=offers(shown, offered),
@@ -165,15 +210,30 @@ async def done(request: Request) -> Response:
     if name not in ACTS:
         raise HTTPException(404)
     kind, number = request.query_params.get("kind", ""), request.query_params.get("number", "")
+    back = local_path(request.query_params.get("back"))
     return await page(
         request,
         "done.html",
-        says=ground(request).said(f"{me.person}/{request.query_params.get('key', '')}"),
-        what=name.replace("-", " ").capitalize(),
-        kind=kind if kind == "account" and number.isdecimal() else "",
+        says=on_page(
+            ground(request).said(f"{me.person}/{request.query_params.get('key', '')}"), ACTS[name].load().form
+        ),
+        what=t(titled(name)),
+        kind=kind if kind in {"account", "request"} and number.isdecimal() else "",
         number=number,
-        back=local_path(request.query_params.get("back")),
+        back="/" if back.startswith("/steps/") else back,  # that step is done by now
+        upcoming=await _upcoming(request, back),
     )
+
+
+async def _upcoming(request: Request, back: str) -> Step | None:
+    """What waits next for who came from a step; None for who came from elsewhere."""
+    if not back.startswith("/steps/"):
+        return None
+    here, me = ground(request), await person(request)
+    policy, today = await here.policy(), await here.today()
+    async with here.store.read() as session:
+        steps = await own_steps(session, policy, me.person, today, now=here.now())
+    return next((one for one in steps if back != f"/steps/{one.owed.item}" and not one.recorded), None)
 
 
 ROUTES = [

@@ -8,9 +8,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from portal.ground import Ground
-from portal.speaking import spoken_at
 from schemas.errors import BadInput
-from schemas.language import speak
+from schemas.language import known, speak
 from schemas.settings import Settings
 from tasks.people.desks import Desks, desks
 from tasks.sign_in import sessions
@@ -50,10 +49,10 @@ async def signed_in(request: Request) -> SignedIn | None:
             if found is not None:
                 await sessions.note_seen(here.store, found, now)
                 if found.language:
-                    speak(spoken_at(request.url.path, found.language))
+                    speak(known(found.language))
         request.state.signed_in = found
-    known: SignedIn | None = request.state.signed_in
-    return known
+    asked: SignedIn | None = request.state.signed_in
+    return asked
 
 
 async def person(request: Request) -> SignedIn:

@@ -8,7 +8,6 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 
 from portal.asking import ground, just_signed_in, person
-from portal.saying import on_page
 from schemas.forms import ActForm, read
 from schemas.receipt import Receipt
 from schemas.words import Via
@@ -57,7 +56,7 @@ async def hand_in(
         session_id=me.session,
     )
     if key and isinstance(done, Receipt):
-        here.keep_said(f"{me.person}/{key}", on_page(done.says, act.form))
+        here.keep_said(f"{me.person}/{key}", done.says)
     return done, BackgroundTask(here.relay_now)
 
 

@@ -2,6 +2,7 @@
 
 import traceback
 from pathlib import Path
+from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from portal.asking import NotSignedIn, SignInAgain, ground, sign_in_path, typed
 from portal.guard import TooLarge
-from portal.pages import bare_page, go_to
+from portal.pages import bare_page, go_to, page
 from portal.saying import in_page_words
 from schemas.errors import (
     AlreadyDone,
@@ -40,6 +41,8 @@ _TITLES = {
 }
 #: Signing in although one is signed in, and then the page that leads back to the tab before.
 AGAIN = "/sign-in?again=1&next=/signed-in"
+#: From this status on something here is broken or away: nothing is asked of the store.
+_OURS = 500
 _NOT_FOUND = later("That was not found")
 _NOTHING_KEPT = later("Nothing was recorded.")
 
@@ -58,7 +61,7 @@ def status_of(error: Exception) -> int:
     return 500
 
 
-def error_page(
+async def error_page(
     request: Request,
     status: int,
     says: str,
@@ -68,16 +71,20 @@ def error_page(
     sign_in: str = "",
 ) -> Response:
     """A page about an error. What was typed is in it, ready to be sent again under the same key."""
-    return bare_page(
-        "error.html",
-        status=status,
-        title=t(title or _TITLES.get(status, _TITLES[500])),
-        says=said(says),
-        kept=t(kept) if request.method == "POST" else "",
-        typed=[one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
-        again=request.url.path,
-        sign_in=sign_in,
-    )
+    shown: dict[str, Any] = {
+        "title": t(title or _TITLES.get(status, _TITLES[500])),
+        "says": says,
+        "kept": t(kept) if request.method == "POST" else "",
+        "typed": [one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
+        "again": request.url.path,
+        "sign_in": sign_in,
+    }
+    if status < _OURS:
+        try:
+            return await page(request, "error.html", status=status, **shown)
+        except StewardError:  # the store went away meanwhile: without anybody's name
+            pass
+    return bare_page("error.html", status=status, **shown)
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -85,18 +92,18 @@ async def refused(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if isinstance(error, StoreUnavailable):
         log.warning("portal.store_unavailable")
-        answer = error_page(request, status, str(error))
+        answer = await error_page(request, status, said(str(error)))
         answer.headers["Retry-After"] = "30"
         return answer
-    says = in_page_words(error) if isinstance(error, StewardError) else str(error)
-    return error_page(request, status, says, title=_NOT_FOUND if isinstance(error, Unknown) else "")
+    says = in_page_words(error) if isinstance(error, StewardError) else said(str(error))
+    return await error_page(request, status, says, title=_NOT_FOUND if isinstance(error, Unknown) else "")
 
 
 async def signed_out(request: Request, _error: Exception) -> Response:
     """Send who only reads to the sign-in, and back; keep what was typed for who sends."""
     if request.method != "POST":
         return go_to(sign_in_path(request))
-    return error_page(
+    return await error_page(
         request,
         401,
         t(
@@ -110,7 +117,7 @@ async def signed_out(request: Request, _error: Exception) -> Response:
 async def again(request: Request, _error: Exception) -> Response:
     """Ask for a fresh sign-in in another tab: this one keeps what was typed."""
     minutes = round(ground(request).settings.portal_fresh_minutes)
-    return error_page(
+    return await error_page(
         request,
         401,
         t(
@@ -131,12 +138,12 @@ async def other(request: Request, error: Exception) -> Response:
         404: t("The address may be mistyped, or what it was about is gone."),
         405: t("Go back and use the button of the page."),
     }.get(status, t("The browser sent something that no page of ours sends."))
-    return error_page(request, status, says)
+    return await error_page(request, status, says)
 
 
 async def too_large(request: Request, _error: Exception) -> Response:
     """More was sent than a page takes."""
-    return error_page(
+    return await error_page(
         request,
         413,
         t("Files have 64 MB at most all together, and a form 1 MB: send less at once."),
@@ -145,13 +152,13 @@ async def too_large(request: Request, _error: Exception) -> Response:
 
 async def cut_off(request: Request, _error: Exception) -> Response:
     """The browser went away before everything had arrived; hardly anybody sees this page."""
-    return error_page(request, 400, t("Only a part of it arrived: send it again."))
+    return await error_page(request, 400, t("Only a part of it arrived: send it again."))
 
 
 async def broken(request: Request, error: Exception) -> Response:
     """A defect of ours. The log has its kind; the page has no word of it."""
     log.error("portal.broken", kind=type(error).__name__, where=_where(error))
-    return error_page(
+    return await error_page(
         request,
         500,
         t("It is a mistake of ours, and the log has it. Try again, and say so to whoever runs this service."),

@@ -15,12 +15,17 @@ from starlette.datastructures import FormData, QueryParams
 from policy.known import choices, list_of
 from policy.model import Policy
 from schemas.forms import WANTED, ActForm, Picked
+from schemas.language import later
 from schemas.receipt import Receipt
 from tasks.acts.table import ACTS
 from tasks.people.picks import Picks
 
 #: A text that may be longer than this has several lines.
 _ONE_LINE = 400
+#: Of a question that may stay open.
+_YES_NO = (("true", later("yes")), ("false", later("no")), ("", later("as the policy says")))
+#: What a code of a file's form is called.
+_CALLED = {"dmy": later("the day first: 31/12/2026"), "mdy": later("the month first: 12/31/2026")}
 #: So many choices still stand below one another.
 _SHOWN = 6
 #: So many accounts are chosen from a list, or ticked; of more, a part is typed.
@@ -130,6 +135,8 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
         widget = "number"
     else:
         widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
+    if widget == "yes_no":
+        options = _YES_NO
     hint = info.description or ""
     wanted = info.is_required() or info.json_schema_extra == WANTED or _default(info) != ()
     return Shown(
@@ -188,7 +195,7 @@ def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[s
     if entries is not None and (known := choices(policy, entries)):
         return [(one, policy.label(one)) for one in known]
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return [(str(one.value), str(one.value)) for one in kind]
+        return [(str(one.value), _CALLED.get(one.value, str(one.value))) for one in kind]
     if get_origin(kind) is Literal:
         return [(str(one), str(one)) for one in get_args(kind)]
     return ()

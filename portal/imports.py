@@ -20,9 +20,10 @@ from portal.doing import filled_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, values
 from portal.pages import go_to, page, what_is_wrong
-from portal.saying import in_page_words, on_page
+from portal.saying import in_page_words, on_page, who_may
 from portal.uploads import Kept
 from schemas.errors import BadFile, BadInput, BadRows, NotAllowed, StewardError, StoreUnavailable
+from schemas.language import later, said, t
 from schemas.words import Via
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
@@ -49,10 +50,15 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "roster": Kind(
-        "import-a-roster", "A roster", "path", ".zip,.csv", several=True, beyond="allow_mass_deactivation"
+        "import-a-roster",
+        later("A roster"),
+        "path",
+        ".zip,.csv",
+        several=True,
+        beyond="allow_mass_deactivation",
     ),
-    "training": Kind("import-training", "Training completions", "file", ".csv,.txt,.tsv"),
-    "accounts": Kind("import-accounts", "Accounts that exist", "file", ".csv,.txt,.tsv"),
+    "training": Kind("import-training", later("Training completions"), "file", ".csv,.txt,.tsv"),
+    "accounts": Kind("import-accounts", later("Accounts that exist"), "file", ".csv,.txt,.tsv"),
 }
 
 
@@ -67,7 +73,7 @@ async def _may_bring(request: Request) -> None:
 async def every(request: Request) -> Response:
     """The kinds of files."""
     await _may_bring(request)
-    kinds = [(name, one.title, described(one.load())) for name, one in KINDS.items()]
+    kinds = [(name, t(one.title), t(described(one.load()))) for name, one in KINDS.items()]
     return await page(request, "imports.html", kinds=kinds)
 
 
@@ -80,7 +86,9 @@ async def one(request: Request) -> Response:
     kind, me = KINDS[name], await person(request)
     if request.method != "POST":
         key = request.query_params.get("key", "")  # what was said may be lost; that it was taken in is not
-        done = ground(request).said(f"{me.person}/{key}") or ("It is recorded in your name." if key else "")
+        done = said(ground(request).said(f"{me.person}/{key}")) or (
+            t("It is recorded in your name.") if key else ""
+        )
         mend = request.query_params.get("mend", "")
         return await _form(
             request, name, given(request.query_params, kind.load().form), None, done=done, mend=mend
@@ -148,7 +156,7 @@ async def _look_or_take(
         request,
         "import_shown.html",
         name=name,
-        title=kind.title,
+        title=t(kind.title),
         kept=kept,
         report=replace(report, beyond=report.beyond if kind.beyond not in found else ""),
         beyond=kind.beyond,
@@ -181,11 +189,12 @@ async def _form(
         status=status_of(error) if error else 200,
         name=name,
         kind=kind,
-        about=described(act),
-        file_hint=act.form.model_fields[kind.field].description,
-        who=act.who.said(policy),
+        title=t(kind.title),
+        about=t(described(act)),
+        file_hint=t(act.form.model_fields[kind.field].description or ""),
+        who=who_may(act.who.parts(policy)),
         fields=shown,
-        said=any(one.value for one in shown) or leave_out,
+        opened=any(one.value for one in shown) or leave_out,
         kept=kept,
         leave_out=leave_out,
         error=in_page_words(error, act.form) if error and not problems else "",

@@ -14,6 +14,7 @@ from portal.pages import page
 from portal.pictures import Bar, bars
 from schemas.errors import NotAllowed
 from schemas.facts import SchoolListFacts
+from schemas.language import on_month, t
 from tasks.access.preview import preview as of_access
 from tasks.accounts.changed import ChangedAt, changed_at_school
 from tasks.accounts.listing import Listed, Wanted, list_accounts
@@ -112,8 +113,8 @@ async def year(request: Request) -> Response:
         else:
             later += 1
     drawn = bars(
-        [Bar(f"{one:%b}", sum(its.values())) for one, its in counts.items()],
-        "What falls due in each of the coming months",
+        [Bar(on_month(one, brief=True), sum(its.values())) for one, its in counts.items()],
+        t("What falls due in each of the coming months"),
     )
     return await page(request, "year.html", months=counts, late=late, later=later, drawn=drawn, today=today)
 

@@ -17,6 +17,7 @@ from portal.asking import form, ground, looks_after, person
 from portal.pages import page
 from portal.saying import in_page_words
 from schemas.errors import BadInput, ChainBroken, NotAllowed, NotNow, StewardError, StoreUnavailable
+from schemas.language import later, said, t
 from tasks.files.export import to_csv
 from tasks.findings.evaluation import ControlCounts, look
 from tasks.findings.history import end_of, policy_of, stood
@@ -29,7 +30,15 @@ _LONGEST = 254
 #: How long the figures of the ledger may be shown.
 _GOOD_FOR = timedelta(seconds=30)
 _verifying = asyncio.Lock()
-_FILTERS = ("person", "account", "act", "since", "until", "via", "in_name_of")
+_FILTERS = {
+    "person": later("Who did it, in whose name, or about whom"),
+    "account": later("Account: number or handle"),
+    "act": later("A part of what was done"),
+    "since": later("From this day"),
+    "until": later("Through this day"),
+    "via": later("Through which door, such as web page"),
+    "in_name_of": later("What a deputy did in this person's name"),
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ async def show_ledger(request: Request) -> Response:
     rows = [(row, _counted(row, figures.counts)) for row in ledger(policy)]
     if request.url.path.endswith(".csv"):
         return _file(_ledger_csv(rows, policy), f"clauses-{day or today}.csv")
-    standings = ("served", "served in part", "not served yet", "left to people")
+    standings = (later("served"), later("served in part"), later("not served yet"), later("left to people"))
     return await page(
         request,
         "ledger.html",
@@ -78,7 +87,9 @@ async def show_ledger(request: Request) -> Response:
         title=policy.document.title,
         version=policy.document.version,
         standings=[
-            (word, count) for word in standings if (count := sum(row.standing == word for row, _ in rows))
+            (said(word), count)
+            for word in standings
+            if (count := sum(row.standing == word for row, _ in rows))
         ],
         controls=_columns(policy, schools),
         schools=schools,
@@ -221,6 +232,8 @@ async def show_audit(request: Request) -> Response:
         query=urlencode({name: value for name, value in given.items() if value}),
         error=error,
         head=head,
+        ways=t(" and ").join(said(one) for one in head.ways) if head else "",
+        labels=[(name, t(label)) for name, label in _FILTERS.items()],
         zone=policy.zone,
         verified=verified,
         broken=broken,

@@ -24,14 +24,15 @@ async def first(request: Request) -> Response:
     async with here.store.read() as session:
         instead = await looks_instead(session, policy, me.person, today) if policy.first(Look) else ()
         mine = await own_accounts(session, policy, me.person, today, instead)
-        waiting = await own_steps(session, policy, me.person, today)
+        waiting = await own_steps(session, policy, me.person, today, now=here.now())
     return await page(
         request,
         "own.html",
         accounts=mine,
         to_check=[one for one in mine if one.to_check] if policy.first(Look) else [],
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
-        steps=waiting,
+        steps=[one for one in waiting if not one.recorded],
+        recorded=[one for one in waiting if one.recorded],
         today=today,
         desks=await looks_after(request),
         key=new_key(),
@@ -50,7 +51,7 @@ async def check_in(request: Request) -> Response:
     except StoreUnavailable:
         raise
     except StewardError as error:
-        return error_page(request, status_of(error), in_page_words(error))
+        return await error_page(request, status_of(error), in_page_words(error))
     return go_to("/?checked=today", after)
 
 

@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from policy.notices.words import day, short, short_day, short_moment, with_days
+from policy.notices.words import day, long_moment, short, short_day, short_moment, with_days
 from portal.asking import ground, signed_in
 from portal.speaking import others
 from schemas.errors import BadFile
-from schemas.language import SOURCE, said, spoken
+from schemas.language import SOURCE, at_time, on_month, said, spoken
 from tasks.translated import Templates
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+#: What stands in a tag around the policy's own words, which are as its file has them.
+_AS_FILED = Markup(' lang="en"')
 
 
 @cache
@@ -42,11 +45,18 @@ def environment(language: str = SOURCE) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals |= {"static": static, "language": language}
+    made.globals |= {
+        "static": static,
+        "language": language,
+        "as_filed": "" if language == SOURCE else _AS_FILED,
+    }
     made.filters |= {
         "day": day,
         "short_day": short_day,
         "short_moment": short_moment,
+        "long_moment": long_moment,
+        "clock": at_time,
+        "month": on_month,
         "short": short,
         "said": said,
         "with_days": with_days,
@@ -70,7 +80,7 @@ async def page(
         "document": policy.document.id,
         "me": await signed_in(request),
         "path": request.url.path,
-        "languages": others(request),
+        "languages": others(),
         **words,
     }
     made = environment(spoken()).get_template(template).render(given)
@@ -79,7 +89,14 @@ async def page(
 
 def bare_page(template: str, *, status: int, organization: str = "", **words: Any) -> Response:
     """A page that asks the store for nothing: for when it is away."""
-    given = {"organization": organization, "document": "", "me": None, "path": "", "languages": {}, **words}
+    given = {
+        "organization": organization,
+        "document": "",
+        "me": None,
+        "path": "",
+        "languages": others(),
+        **words,
+    }
     return HTMLResponse(environment(spoken()).get_template(template).render(given), status_code=status)
 
 

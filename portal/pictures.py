@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
+from policy.notices.words import short_day
+from schemas.language import said, t
 from tasks.accounts.register import Changed
 
 _ATOM, _SVG = "http://www.w3.org/2005/Atom", "http://www.w3.org/2000/svg"
@@ -100,24 +102,31 @@ _WIDE, _LINE_HIGH, _BARS_HIGH = 640, 74, 190
 _ROOM = 15
 
 
-def line(stretches: Sequence[Stretch], said: str) -> Markup:
+def line(stretches: Sequence[Stretch], title: str) -> Markup:
     """An account's history as a line. The table beside it says the same in words."""
-    svg = _drawing(_LINE_HIGH, said)
+    svg = _drawing(_LINE_HIGH, title)
     days = sum(one.days for one in stretches) or 1
     x = 0.0
     for one in stretches:
         wide = one.days / days * _WIDE
         group = ET.SubElement(svg, "g", {"class": f"state-{one.state}"})
-        ET.SubElement(group, "title").text = f"{one.state}, {one.begins} to {one.ends}"
+        ET.SubElement(group, "title").text = t(
+            "{state}, {begins} to {ends}",
+            state=said(one.state),
+            begins=short_day(one.begins),
+            ends=short_day(one.ends),
+        )
         place = {"x": f"{x:.1f}", "y": "4", "width": f"{max(wide - 1, 1):.1f}", "height": "36"}
         ET.SubElement(group, "rect", place)
-        if wide > len(one.state) * _ROOM:
-            ET.SubElement(group, "text", {"x": f"{x + 8:.1f}", "y": "29"}).text = one.state
+        if wide > len(said(one.state)) * _ROOM:
+            ET.SubElement(group, "text", {"x": f"{x + 8:.1f}", "y": "29"}).text = said(one.state)
         x += wide
     if stretches:
-        ET.SubElement(svg, "text", {"x": "0", "y": "66", "class": "axis"}).text = str(stretches[0].begins)
+        ET.SubElement(svg, "text", {"x": "0", "y": "66", "class": "axis"}).text = short_day(
+            stretches[0].begins
+        )
         end = {"x": str(_WIDE), "y": "66", "class": "axis", "text-anchor": "end"}
-        ET.SubElement(svg, "text", end).text = str(stretches[-1].ends)
+        ET.SubElement(svg, "text", end).text = short_day(stretches[-1].ends)
     return _markup(svg)
 
 

@@ -19,9 +19,10 @@ from portal.asking import form, ground, looks_after, person, typed
 from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
 from portal.pages import go_to, page
-from portal.saying import in_page_words
+from portal.saying import in_page_words, on_page
 from portal.uploads import Kept
 from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, StoreUnavailable
+from schemas.language import half, said, t
 from tasks.acts.consequences import Consequences
 from tasks.adoption.adopt import Change, what_changes
 from tasks.adoption.listing import list_adopted
@@ -72,8 +73,10 @@ async def show(request: Request) -> Response:
     adopts, here, me = await _may_look(request), ground(request), await person(request)
     if request.method != "POST":
         key = request.query_params.get("key", "")
-        said = here.said(f"{me.person}/{key}") or ("It is recorded in your name." if key else "")
-        return await _first(request, adopts=adopts, said=said)
+        recorded = on_page(here.said(f"{me.person}/{key}")) or (
+            t("It is recorded in your name.") if key else ""
+        )
+        return await _first(request, adopts=adopts, done=recorded)
     sent = await form(request)
     try:
         kept = await _file(request, sent)
@@ -174,7 +177,7 @@ def _because(control: str, policy: Policy) -> str:
 
 
 async def _first(
-    request: Request, *, adopts: bool, error: StewardError | None = None, said: str = ""
+    request: Request, *, adopts: bool, error: StewardError | None = None, done: str = ""
 ) -> Response:
     here = ground(request)
     policy = await here.policy()
@@ -186,9 +189,11 @@ async def _first(
         used=policy.document,
         listed=await list_adopted(here.store),
         adopts=adopts,
-        adopting=[policy.label(one) for one in policy.duties.adopts_policy],
+        adopting=t(" or ").join(
+            said(half("the {office}", office=policy.label(one))) for one in policy.duties.adopts_policy
+        ),
         zone=policy.zone,
-        said=said,
+        said=done,
     )
 
 

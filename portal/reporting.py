@@ -10,9 +10,11 @@ from portal.asking import form, ground
 from portal.errors import error_page, status_of
 from portal.pages import go_to, page
 from portal.public import kept
+from portal.saying import in_page_words
 from portal.sign_in.limits import client, limit
 from schemas.errors import AlreadyDone, BadInput, NotNow, StewardError, StoreUnavailable
 from schemas.forms import read
+from schemas.language import t
 from tasks.acts.from_public import from_public
 from tasks.inventory.pages import PageReportForm, note_page
 from tasks.public.corrections import MisleadingForm, note_misleading
@@ -31,8 +33,11 @@ async def report(request: Request) -> Response:
     sent, here = await form(request), ground(request)
     given = {name: str(sent.get(name) or "").strip() for name in _FIELDS}
     if not limit(request, "reports", _AN_HOUR).allows(client(request), here.now()):
-        says = "Several were reported from this network within the hour: try again later, or call the office."
-        return error_page(request, 429, says)
+        return await error_page(
+            request,
+            429,
+            t("Several were reported from this network within the hour: try again later or call the office."),
+        )
     try:
         await _note(request, given)
     except (StoreUnavailable, AlreadyDone) as error:
@@ -79,7 +84,7 @@ async def _form(
         "report.html",
         status=status_of(error) if error else 200,
         given=given,
-        error=error.shown if error else "",
+        error=in_page_words(error) if error else "",
         thanks=thanks,
     )
 

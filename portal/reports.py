@@ -7,7 +7,9 @@ from functools import singledispatch
 
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
+from policy.notices.words import long_moment
 from policy.roster import LOOK
+from schemas.language import said, t, tn
 from tasks.files.moodle import TrainingRow
 from tasks.inventory.import_accounts import AccountsImport
 from tasks.people.leavers import Loss
@@ -52,7 +54,7 @@ def _group(title: str, lines: Sequence[str], count: int | None = None) -> list[G
 def _before(at: datetime | None, policy: Policy) -> list[str]:
     if at is None:
         return []
-    return [f"This same file was taken in on {at.astimezone(policy.zone):%d %B %Y, %H:%M}."]
+    return [t("This same file was taken in on {moment}.", moment=long_moment(at.astimezone(policy.zone)))]
 
 
 @singledispatch
@@ -65,24 +67,35 @@ def report(done: object, _policy: Policy) -> Report:
 def _roster(done: RosterReport, policy: Policy) -> Report:
     found = done.difference
     same = [
-        f"{one.stored.email}: {full(one.stored.given_name, one.stored.family_name)} here, "
-        f"{full(one.person.given_name, one.person.family_name)} in the roster"
+        t(
+            "{email}: {here} here, {there} in the roster",
+            email=one.stored.email,
+            here=full(one.stored.given_name, one.stored.family_name),
+            there=full(one.person.given_name, one.person.family_name),
+        )
         for one in found.questions
     ]
     return Report(
-        said=f"{_counted(found.count, 'change')} taken in."
+        said=tn("{number} change taken in.", "{number} changes taken in.", found.count)
         if found.count
-        else "There was nothing to change.",
+        else t("There was nothing to change."),
         changes=bool(found.count),
-        facts=[("rows read", done.bundle.rows), ("changes", found.count)],
+        facts=[(t("rows read"), done.bundle.rows), (t("changes"), found.count)],
         notes=[*_before(done.seen_before, policy), *done.bundle.notes],
         losses=[
-            *_group("Accounts that would lack somebody at once", _lost(done.losses)),
-            *_group(f"Accounts that would lack somebody after {found.stands_through}", _lost(done.coming)),
+            *_group(t("Accounts that would lack somebody at once"), _lost(done.losses)),
+            *_group(
+                t("Accounts that would lack somebody after {day}", day=found.stands_through),
+                _lost(done.coming),
+            ),
         ],
         groups=[
-            *_group("The same person, or two? Both stay as they are until somebody says so", same),
-            *(one for title, lines in groups(found) for one in _group(title, lines)),
+            *_group(t("The same person, or two? Both stay as they are until somebody says so"), same),
+            *(
+                one
+                for title, lines in groups(found)
+                for one in _group(said(title), [said(line) for line in lines])
+            ),
         ],
         beyond=done.over_the_brake.replace(f": {LOOK}", "."),  # which speaks of commands
         left_out=done.left_out,
@@ -90,36 +103,48 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
 
 
 def _lost(losses: Sequence[Loss]) -> list[str]:
-    return [f"{one.handle} (account {one.account}): {one.what}" for one in losses]
+    return [
+        t(
+            "{handle} (account {account}): {what}",
+            handle=one.handle,
+            account=one.account,
+            what=said(one.what),
+        )
+        for one in losses
+    ]
 
 
 @report.register
 def _training(done: TrainingImport, policy: Policy) -> Report:
     facts = [
-        ("rows read", done.rows),
-        ("new completions", done.new),
-        ("known already", done.known),
-        ("known, and voided before", done.voided),
-        ("repeated within the file", done.repeated),
-        ("not completed", done.blank),
-        ("that fit nobody here", done.unmatched),
-        ("passed over: of mail domains that are none of ours, or forgotten", done.ignored),
-        ("left out, to be mended", done.left_out),
+        (t("rows read"), done.rows),
+        (t("new completions"), done.new),
+        (t("known already"), done.known),
+        (t("known, and voided before"), done.voided),
+        (t("repeated within the file"), done.repeated),
+        (t("not completed"), done.blank),
+        (t("that fit nobody here"), done.unmatched),
+        (t("passed over: of mail domains that are none of ours, or forgotten"), done.ignored),
+        (t("left out, to be mended"), done.left_out),
     ]
-    address = "It has no addresses: show them in the report and export it again, or settle each row."
+    address = t("It has no addresses: show them in the report and export it again, or settle each row.")
     return Report(
-        said=f"{_counted(done.new, 'new completion')}, {_counted(done.unmatched, 'row')} that fit nobody.",
+        said=t(
+            "{new}, {rows} that fit nobody.",
+            new=tn("{number} new completion", "{number} new completions", done.new),
+            rows=tn("{number} row", "{number} rows", done.unmatched),
+        ),
         changes=done.imported_before is None,
-        facts=[one for one in facts if one[1] or one[0] == "rows read"],
+        facts=[facts[0], *(one for one in facts[1:] if one[1])],
         notes=[
             *_before(done.imported_before, policy),
             *done.notes,
-            f"What counts is the day in the column “{done.column}”.",
+            t("What counts is the day in the column “{column}”.", column=done.column),
             *([] if done.has_email else [address]),
         ],
         groups=[
-            *_group("New completions", _rows(done.completed), done.new),
-            *_group("They fit nobody here, and wait in the queue", _rows(done.strangers), done.unmatched),
+            *_group(t("New completions"), _rows(done.completed), done.new),
+            *_group(t("They fit nobody here, and wait in the queue"), _rows(done.strangers), done.unmatched),
         ],
         left_out=done.left_out,
     )
@@ -127,7 +152,12 @@ def _training(done: TrainingImport, policy: Policy) -> Report:
 
 def _rows(rows: Sequence[TrainingRow]) -> list[str]:
     return [
-        f"Line {one.line}: {', '.join(part for part in (one.name, one.email) if part)}, {one.completed_on}"
+        t(
+            "Line {line}: {who}, {day}",
+            line=one.line,
+            who=", ".join(part for part in (one.name, one.email) if part),
+            day=one.completed_on,
+        )
         for one in rows
     ]
 
@@ -135,33 +165,61 @@ def _rows(rows: Sequence[TrainingRow]) -> list[str]:
 @report.register
 def _accounts(done: AccountsImport, policy: Policy) -> Report:
     course = policy.first(TrainingBeforeAccess)
-    asked = f", who are asked for it within {course.grace_school_days} school days" if course else ""
+    asked = (
+        t(
+            "people without the course, who are asked for it within {count} school days",
+            count=course.grace_school_days,
+        )
+        if course
+        else t("people without the course")
+    )
     facts = [
-        ("rows read", done.rows),
-        ("new", done.new),
-        ("known already", done.known),
-        ("people's accesses, as found", done.accesses),
-        (f"people without the course{asked}", done.asked),
-        ("left out, to be mended", done.left_out),
+        (t("rows read"), done.rows),
+        (t("new"), done.new),
+        (t("known already"), done.known),
+        (t("people's accesses, as found"), done.accesses),
+        (asked, done.asked),
+        (t("left out, to be mended"), done.left_out),
     ]
     otherwise = [
-        f"Line {one.line}: {one.handle} (account {one.account}): {', '.join(one.changes)}"
-        + (f"; still to do: {', '.join(one.left)}" if one.left else "")
+        t(
+            "Line {line}: {handle} (account {account}): {changes}",
+            line=one.line,
+            handle=one.handle,
+            account=one.account,
+            changes=", ".join(one.changes),
+        )
+        + (t("; still to do: {steps}", steps=", ".join(one.left)) if one.left else "")
         for one in done.differences
     ]
-    taken = "taken over" if done.taken else "left as it is here"
+    title = (
+        t("The list says otherwise: taken over")
+        if done.taken
+        else t("The list says otherwise: left as it is here")
+    )
     return Report(
-        said=f"{_counted(done.new, 'new account')}, {_counted(done.known, 'account')} that we had.",
+        said=t(
+            "{new}, {known} that we had.",
+            new=tn("{number} new account", "{number} new accounts", done.new),
+            known=tn("{number} account", "{number} accounts", done.known),
+        ),
         changes=done.imported_before is None or bool(done.new),
-        facts=[one for one in facts if one[1] or one[0] == "rows read"],
+        facts=[facts[0], *(one for one in facts[1:] if one[1])],
         notes=[*_before(done.imported_before, policy), *done.notes],
         groups=[
-            *_group(f"The list says otherwise: {taken}", otherwise),
+            *_group(title, otherwise),
             *_group(
-                "New",
+                t("New"),
                 [
-                    f"Line {one.line}: {one.handle} on {one.platform}, {one.school_name or 'no school'}, "
-                    f"{one.state}, administered by {one.administrators}"
+                    t(
+                        "Line {line}: {handle} on {platform}, {school}, {state}, administered by {people}",
+                        line=one.line,
+                        handle=one.handle,
+                        platform=one.platform,
+                        school=one.school_name or t("no school"),
+                        state=said(one.state),
+                        people=one.administrators,
+                    )
                     for one in done.begun
                 ],
                 done.new,
@@ -169,7 +227,3 @@ def _accounts(done: AccountsImport, policy: Policy) -> Report:
         ],
         left_out=done.left_out,
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -10,8 +10,9 @@ from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.pages import go_to, page
 from portal.saying import in_page_words
-from schemas.errors import StewardError, StoreUnavailable
+from schemas.errors import NotNow, StewardError, StoreUnavailable
 from schemas.language import later
+from schemas.states import RequestState
 from schemas.words import Verdict
 from tasks.requests.listing import show_request
 from tasks.requests.reading import reading
@@ -44,6 +45,7 @@ async def decide(request: Request) -> Response:
     names = ("verdict", "reason", "revision", "training_required")
     values = {name: str(typed[name]) for name in names if typed.get(name)}
     try:
+        await _still_open(request, which, str(typed.get("key") or ""))
         _, after = await hand_in(
             request, "decide-a-request", {**values, "request": which}, str(typed.get("key") or "")
         )
@@ -53,6 +55,25 @@ async def decide(request: Request) -> Response:
         return await _page(request, "decide.html", error=error, typed=values)
     back = local_path(str(typed.get("back") or ""))
     return go_to(back if back != "/" else f"/requests/{which}", after)
+
+
+async def _still_open(request: Request, which: int, key: str) -> None:
+    """Raises NotNow, with who was first, before anything that was typed is looked at."""
+    here, me = ground(request), await person(request)
+    async with here.store.read() as session:
+        if await reading(session, await here.policy(), me.person, which, here.now()) is None:
+            raise HTTPException(404)
+        shown = await show_request(session, which)
+    if (
+        shown.state != RequestState.AWAITING_DECISION
+        and shown.decisions
+        and not here.said(f"{me.person}/{key}")
+    ):
+        last = shown.decisions[-1]
+        raise NotNow(
+            "Somebody decided it before you.",
+            shown=f"{last.decided_by_name} decided it before you: {last.verdict}.",
+        )
 
 
 async def _page(

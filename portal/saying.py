@@ -5,69 +5,82 @@ on pages.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from schemas.errors import StewardError
+from schemas.errors import OnlyOthers, StewardError
 from schemas.forms import ActForm, OnCommand
-from tasks.acts.table import ACTS
+from schemas.language import later, said, spoken, t
+from tasks.acts.table import ACTS, titled
 
 #: Where a page shows what a command lists.
 _PAGES: Mapping[str, str] = {
-    "account list": "“What you look after” on your own page",
-    "account show": "the account's page",
-    "account stops": "“Stopped accounts”",
-    "account why": "the account's page",
-    "absences": "“When you are away”",
-    "audit list": "“Who did what”",
-    "audit verify": "“Who did what”",
-    "clauses": "“Each clause, with its figures”",
-    "import unmatched": "“Rows of files that fit nobody” in “What waits”",
-    "import roster": "“Take a file in”",
-    "mail list": "“Letters that could not leave” in “What waits”",
-    "policy check": "“The policy file”",
-    "policy diff": "“The policy file”",
-    "policy list": "“The policy file”",
-    "policy try": "“The policy file”",
-    "request show": "the request's page",
-    "schools": "the list of schools",
+    "account list": later("“What you look after” on your own page"),
+    "account show": later("the account's page"),
+    "account stops": later("“Stopped accounts”"),
+    "account why": later("the account's page"),
+    "absences": later("“When you are away”"),
+    "audit list": later("“Who did what”"),
+    "audit verify": later("“Who did what”"),
+    "clauses": later("“Each clause, with its figures”"),
+    "import unmatched": later("“Rows of files that fit nobody” in “What waits”"),
+    "import roster": later("“Take a file in”"),
+    "mail list": later("“Letters that could not leave” in “What waits”"),
+    "policy check": later("“The policy file”"),
+    "policy diff": later("“The policy file”"),
+    "policy list": later("“The policy file”"),
+    "policy try": later("“The policy file”"),
+    "request show": later("the request's page"),
+    "schools": later("the list of schools"),
 }
 _COMMAND = re.compile(r"`steward ([^`]+)`")
 _OPTION = re.compile(r"(--[a-z][a-z-]*[a-z])(?:/--[a-z-]+)?(?= (['\d])?|)")
 
 
 @cache
-def _commands() -> Mapping[str, str]:
-    """What a command is called on the pages, the longest commands first."""
-    named = {entry.command: f"“{name.replace('-', ' ').capitalize()}”" for name, entry in ACTS.items()}
-    every = {**named, **_PAGES}
+def _commands(_language: str) -> Mapping[str, str]:
+    """What a command is called on the pages in the language spoken, the longest commands first."""
+    named = {entry.command: f"“{t(titled(name))}”" for name, entry in ACTS.items()}
+    every = {**named, **{command: t(page) for command, page in _PAGES.items()}}
     return {one: every[one] for one in sorted(every, key=len, reverse=True)}
 
 
 @cache
-def _labels(form: type[ActForm]) -> Mapping[str, str]:
+def _labels(form: type[ActForm], _language: str) -> Mapping[str, str]:
     """What each option of a form's command is called on its page."""
     found = {}
     for name, field in form.model_fields.items():
-        said = next((one.option for one in field.metadata if isinstance(one, OnCommand)), "")
-        for option in (said or f"--{name.replace('_', '-')}").split("/"):
-            found[option] = f"“{field.title}”"
+        named = next((one.option for one in field.metadata if isinstance(one, OnCommand)), "")
+        for option in (named or f"--{name.replace('_', '-')}").split("/"):
+            found[option] = f"“{t(field.title or name)}”"
     return found
 
 
 def in_page_words(error: StewardError, form: type[ActForm] | None = None) -> str:
     """The error's sentence for who reads a page. `form`: what was filled in, whose options have labels."""
+    if isinstance(error, OnlyOthers):
+        who, does = who_may(error.who), t(error.does)
+        return t("Only {who} {does}{clauses}.", who=who, does=does, clauses=error.clauses)
     return on_page(error.shown, form)
+
+
+def who_may(parts: Sequence[str]) -> str:
+    """Each who may do something, as half a sentence."""
+    return t(" or ").join(said(one) for one in parts)
 
 
 def on_page(sentence: str, form: type[ActForm] | None = None) -> str:
     """The same for a sentence that stands by itself."""
-    labels = _labels(form) if form is not None else {}
+    labels = _labels(form, spoken()) if form is not None else {}
 
     def command(found: re.Match[str]) -> str:
         words = found[1]
         return next(
-            (said for one, said in _commands().items() if words == one or words.startswith(f"{one} ")),
+            (
+                page
+                for one, page in _commands(spoken()).items()
+                if words == one or words.startswith(f"{one} ")
+            ),
             found[0],
         )
 
@@ -75,4 +88,4 @@ def on_page(sentence: str, form: type[ActForm] | None = None) -> str:
         label = labels.get(found[1])
         return found[0] if label is None else f"{label}:" if found[2] else label
 
-    return _OPTION.sub(option, _COMMAND.sub(command, sentence))
+    return _OPTION.sub(option, _COMMAND.sub(command, said(sentence)))

@@ -2,44 +2,16 @@
 
 from collections.abc import Mapping
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.language import LANGUAGES, SOURCE, known, speaking, spoken
 
 COOKIE = "steward-language"
-#: The pages whose texts are translated whole. No page is in two languages.
-_WHOLE = (
-    *("/sign-in", "/signed-in", "/sign-out", "/sessions", "/steps", "/away", "/language", "/check-in"),
-    *(
-        "/verify",
-        "/report",
-        "/contacts",
-        "/incidents",
-        "/stops",
-        "/month",
-        "/schools",
-        "/requests",
-    ),
-)
-#: Of these the page itself, and not what stands below it.
-_ALONE = ("/", "/queue")
 
 
-def is_whole(path: str) -> bool:
-    """Whether a page is there in every language."""
-    return path in _ALONE or any(path == one or path.startswith(f"{one}/") for one in _WHOLE)
-
-
-def spoken_at(path: str, language: str | None) -> str:
-    """The language of a page for somebody who chose this one."""
-    return known(language) if is_whole(path) else SOURCE
-
-
-def others(request: Request) -> Mapping[str, str]:
-    """The other languages of a page, by code: offered at its foot."""
-    if not is_whole(request.url.path):
-        return {}
+def others() -> Mapping[str, str]:
+    """The languages that are not spoken now, by code: offered at the foot of a page."""
     return {code: name for code, name in LANGUAGES.items() if code != spoken()}
 
 
@@ -54,7 +26,7 @@ class Speaking:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with speaking(spoken_at(scope["path"], wanted(HTTPConnection(scope)))):
+        with speaking(wanted(HTTPConnection(scope))):
             await self.app(scope, receive, send)
 
 

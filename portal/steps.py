@@ -225,7 +225,7 @@ async def show(request: Request) -> Response:
             error = raised
     policy, today = await here.policy(), await here.today()
     async with here.store.read() as session:
-        step = await own_step(session, policy, me.person, item, today)
+        step = await own_step(session, policy, me.person, item, today, now=here.now())
         how = await ended(session, me.person, item) if step is None else None
     if step is None:
         status = 200 if how else 404

@@ -100,6 +100,14 @@ class NotAllowed(BadInput):
     """This person may not do that: the message names the clause and who may."""
 
 
+class OnlyOthers(NotAllowed):
+    """An act is others' to do. `who`: half a sentence for each of them; `clauses`: in brackets, or empty."""
+
+    def __init__(self, who: Sequence[str], does: str, clauses: str = "") -> None:
+        super().__init__(f"Only {' or '.join(who)} {does}{clauses}.")
+        self.who, self.does, self.clauses = tuple(who), does, clauses
+
+
 class AlreadyDone(BadInput):
     """It was done before, by the same words; nothing was changed."""
 

@@ -71,6 +71,11 @@ def later(message: str) -> str:
     return message
 
 
+def half(message: str, /, **values: object) -> str:
+    """A part of a sentence, in English with its values in place: `said` says it where it is shown."""
+    return message.format(**values)
+
+
 def t(message: str, /, **values: object) -> str:
     """The message in the language spoken, with its values by name.
 
@@ -96,6 +101,15 @@ def on_day(value: date, *, brief: bool = False, year: bool = True) -> str:
     fields = ("EEE d MMM y" if brief else "EEEE d MMMM y") if year else "d MMM"
     written = str(format_date(value, fields, locale=LOCALES[spoken()]))
     return re.sub(r"\b1 (?=[a-zéû])", "1er ", written) if spoken() == "fr" else written
+
+
+def on_month(value: date, *, brief: bool = False) -> str:
+    """A month as the language spoken writes it: October 2026; brief: Oct."""
+    if spoken() == SOURCE:
+        return f"{value:%b}" if brief else f"{value:%B %Y}"
+    from babel.dates import format_date  # noqa: PLC0415 - only who reads French pays for it
+
+    return str(format_date(value, "MMM" if brief else "MMMM y", locale=LOCALES[spoken()]))
 
 
 def at_time(value: datetime) -> str:
@@ -131,7 +145,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
         if place % 2 == 0:
             made += re.escape(part)
         else:
-            made += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            made += f"(?P={part})" if part in seen else f"(?P<{part}>.*?)"
             seen.add(part)
     return re.compile(made, re.DOTALL)
 
@@ -147,6 +161,14 @@ def said(words: str) -> str:
     return _whole(words) or " ".join(_whole(one) or one for one in _END.split(words))
 
 
+def _value(around: str, value: str) -> str:
+    """A value of a sentence: a word of ours or a part with values of its own, else as it is."""
+    bare = value.strip()
+    if not bare or len(bare) == len(around):
+        return value
+    return value.replace(bare, _whole(bare) or bare)
+
+
 def _whole(words: str) -> str:
     if not words:
         return ""  # a catalogue has its own head there
@@ -157,5 +179,5 @@ def _whole(words: str) -> str:
         return found
     for pattern, known in _sentences(spoken()):
         if fits := pattern.fullmatch(words):
-            return FIELD.sub(lambda field: texts.gettext(fits[field[1]]), known)
+            return FIELD.sub(lambda field: _value(words, fits[field[1]]), known)
     return ""

@@ -2,8 +2,10 @@
 
 from enum import StrEnum
 
+from schemas.language import later
+
 #: What stands in the place of a school, of what belongs to no one school.
-ALL_SCHOOLS = "all schools"
+ALL_SCHOOLS = later("all schools")
 
 
 class PersonKind(StrEnum):

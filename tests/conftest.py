@@ -1,5 +1,6 @@
 """Fixtures for everybody: an empty migrated store on either database, the policy, and one fixed moment."""
 
+import gc
 import shutil
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from deployments.migrations import upgrade
 from policy.model import Policy, load
 from schemas.settings import Settings
 from tasks.store import Store
-from tests.support import lanes
+from tests.support import dealt, lanes
 from tests.support.databases import ROOT, Postgres, postgres
 from tests.support.quick_store import open_quick
 from tests.support.world import World, division
@@ -55,13 +56,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return ServersOnOneWorker(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--both`: see tests/support/dealt.py."""
+    parser.addoption(
+        "--both", action="store_true", help="stories of people on both databases, not on one each"
+    )
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m fast` is looked at
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the fast lane; begin with the school year: begun last, everybody would wait for it."""
     for item in items:
         if lanes.is_fast(item):
             item.add_marker(lanes.FAST)
     items.sort(key=lambda item: not item.nodeid.startswith("tests/year/"))
+    dealt.deal(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: looking through it again and again would cost more than many a test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

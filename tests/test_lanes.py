@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from tests.support import lanes
-from tests.support.databases import postgres
+from tests.support.databases import ROOT, postgres
+from tests.support.dealt import STORIES, its_database
 from tests.support.lanes import ServerRefused
 
 LISTENS = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1]); input()"
@@ -49,3 +50,13 @@ def test_this_process_may_be_asked() -> None:
     with socket.create_server(("127.0.0.1", 0)) as ours, socket.create_connection(ours.getsockname()):
         pass
     lanes.guard.check()
+
+
+def test_a_story_is_dealt_one_database_and_the_store_both() -> None:
+    story = "tests/lifecycles/test_some_story.py::test_number_{}[{}-classroom]"
+    dealt_to = [its_database(story.format(number, "sqlite")) for number in range(200)]
+    assert dealt_to == [its_database(story.format(number, "postgresql")) for number in range(200)]
+    assert 80 <= dealt_to.count("sqlite") <= 120
+    assert {"store", "rules", "relay", "faults", "upgrades"}.isdisjoint(STORIES)
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
+    assert folders >= STORIES

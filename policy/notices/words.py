@@ -60,6 +60,13 @@ def short_moment(local: datetime) -> str:
     return f"{local:%d %b, %H:%M}"
 
 
+def long_moment(local: datetime) -> str:
+    """The same with its year: 12 Oct 2026, 14:30."""
+    if spoken() != SOURCE:
+        return f"{on_day(local, brief=True)}, {at_time(local)}"
+    return f"{local:%d %b %Y, %H:%M}"
+
+
 def with_days(words: str) -> str:
     """What a rule found, with its days as a letter writes them."""
     return _DAY.sub(lambda found: day(date.fromisoformat(found[0])), said(words))

@@ -56,7 +56,7 @@ async def _by_mail(request: Request) -> Response:
         raise NotAllowed("Nobody signs in by mail here: choose another way on the sign-in page.")
     now = here.now()
     if not limit(request, "letters", _LETTERS).allows(client(request), now):
-        return error_page(
+        return await error_page(
             request, 429, t("Too many codes were asked for from this network: try again in an hour.")
         )
     address = str(typed.get("address") or "")[:254]
@@ -97,7 +97,7 @@ async def use_code(request: Request) -> Response:
     here, typed = ground(request), await form(request)
     now = here.now()
     if not limit(request, "tries", _TRIES).allows(client(request), now):
-        return error_page(
+        return await error_page(
             request, 429, t("Too many codes were tried from this network: try again in an hour.")
         )
     attempt = await attempts.use_code(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Result, and_, or_, select
+from sqlalchemy import Result, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel import select as of_model
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange
 from schemas.findings import Finding
-from schemas.machinery import AuditEntry
+from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person, School
-from schemas.words import SubjectKind
+from schemas.words import ItemState, SubjectKind
 from tasks.accounts.looked_at import PageShown, page_shown
 from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
@@ -37,12 +37,13 @@ class Listed:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which accounts: None is any. `school` is a name or a number, as people give it."""
+    """Which accounts: None is any. `school` is a name or a number, as people give it, `handle` a part."""
 
     state: str | None = None
     level: str | None = None
     platform: str | None = None
     school: str | None = None
+    handle: str | None = None
 
 
 async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | None) -> Page[Listed]:
@@ -70,6 +71,8 @@ async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | No
             asked = asked.where(col(column) == value)
     if wanted.school is not None:
         asked = asked.where(col(Account.school_id) == (await lookup.school(session, wanted.school)).id)
+    if wanted.handle is not None:
+        asked = asked.where(func.lower(col(Account.handle)).contains(wanted.handle.lower(), autoescape=True))
     rows, in_all = await first(session, asked, at_most)
     return Page(
         tuple(
@@ -108,7 +111,10 @@ class ChangeShown:
 
 @dataclass(frozen=True)
 class FindingShown:
-    """An open finding about an account; `person` is None where it is about the account alone."""
+    """An open finding about an account; `person` is None where it is about the account alone.
+
+    `due_on`: by when people are asked to mend it; before they are asked, by when they will be.
+    """
 
     finding: int
     control: str
@@ -173,16 +179,23 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         .where(col(Access.account_id) == account.id)
         .order_by(col(Access.id))
     )
+    asked = (  # what people are asked, and reminded of, is the day of the item
+        select(col(ActionItem.subject_id), func.min(col(ActionItem.due_on)).label("due_on"))
+        .where(col(ActionItem.subject_kind) == SubjectKind.FINDING, col(ActionItem.state) == ItemState.OPEN)
+        .group_by(col(ActionItem.subject_id))
+        .subquery()
+    )
     findings: Result[*tuple[Any, ...]] = await connection.execute(
         select(
             col(Finding.id),
             col(Finding.control),
             col(Finding.person_id),
-            col(Finding.due_on),
+            func.coalesce(asked.c.due_on, col(Finding.due_on)),
             col(Finding.detail),
         )
+        .outerjoin(asked, asked.c.subject_id == col(Finding.id))
         .where(col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None))
-        .order_by(col(Finding.due_on), col(Finding.id))
+        .order_by(func.coalesce(asked.c.due_on, col(Finding.due_on)), col(Finding.id))
     )
     former = of_model(AccountChange).where(col(AccountChange.account_id) == account.id)
     changes = (await session.exec(former.order_by(col(AccountChange.id)))).all()

@@ -10,6 +10,7 @@ from policy.model import Policy
 from policy.reinstatement import decides_suspensions
 from schemas.accounts import Account
 from schemas.findings import Finding, Suspension
+from schemas.language import half
 from schemas.people import Person
 from schemas.states import AccountState
 
@@ -34,14 +35,20 @@ async def its_suspension(session: AsyncSession, policy: Policy, account: Account
     )
     row = found.first()
     office, number = policy.label(decides_suspensions(policy).role), account.id
-    decides = f"the {office} brings it back with `steward account reinstate {number}`"
+    decides = half(
+        "the {office} brings it back with `steward account reinstate {number}`", office=office, number=number
+    )
     if row is None:
         return SuspensionShown(
-            account.state_since, "", "it was suspended before Steward knew it", "", decides
+            account.state_since, "", half("it was suspended before Steward knew it"), "", decides
         )
     why = f"{policy.title_of(row.control)}: {row.reason}"
     person = await session.get(Person, row.decided_by_id) if row.decided_by_id is not None else None
-    ask = f"its people ask with `steward account ask-back {number}`, and {decides}"
+    ask = half(
+        "its people ask with `steward account ask-back {number}`, and {decides}",
+        number=number,
+        decides=decides,
+    )
     if person is None:
         numbers = await session.exec(
             select(Finding.id)
@@ -52,8 +59,17 @@ async def its_suspension(session: AsyncSession, policy: Policy, account: Account
             )
             .order_by(col(Finding.id))
         )
-        mend = ", ".join(f"finding {one}" for one in numbers)
-        ask = f"mend {mend}; then the {office} is asked by itself, and {decides}" if mend else decides
+        mend = ", ".join(half("finding {number}", number=one) for one in numbers)
+        ask = (
+            half(
+                "mend {findings}; then the {office} is asked by itself, and {decides}",
+                findings=mend,
+                office=office,
+                decides=decides,
+            )
+            if mend
+            else decides
+        )
     return SuspensionShown(
         row.suspended_at,
         policy.number_of(row.control),

@@ -109,7 +109,7 @@ class Act(Generic[F, R]):
             if begins:
                 context = replace(context, begins=True)
             else:
-                right = await self.who.require(context, form, f"{self.does}{self.clauses(policy)}")
+                right = await self.who.require(context, form, self.does, self.clauses(policy))
                 acting = replace(context.actor, in_name_of=right.deputy_for)
                 context = replace(context, actor=acting, right=right)
             await keep_columns(session, form, columns, context.actor.person_id, now)

@@ -10,8 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.forms import ActForm
+from schemas.language import half
 from schemas.machinery import AuditEntry, Notice
 from schemas.people import Person
+from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.act import Act
 from tasks.store import Store
@@ -19,10 +21,14 @@ from tasks.store import Store
 
 @dataclass(frozen=True)
 class Consequences:
-    """Names of who would be told besides the actor; changes of state, each with how many."""
+    """Names of who would be told besides the actor; changes of state, each with how many.
+
+    `says`: what the receipt would say.
+    """
 
     told: Sequence[str]
     changes: Sequence[str]
+    says: str = ""
 
 
 async def consequences(
@@ -44,11 +50,20 @@ async def consequences(
         told.extend(one.name for one in (await session.exec(people)).all())
         entries = select(AuditEntry).where(col(AuditEntry.at) == now, col(AuditEntry.to_state).is_not(None))
         for one in (await session.exec(entries.order_by(col(AuditEntry.seq)))).all():
-            before = f"from “{one.from_state}” to " if one.from_state else "is "
-            said = f"{one.subject_kind.value} {before}“{one.to_state}”"
+            what, after = one.subject_kind.value, one.to_state
+            said = (
+                half("{what} from “{before}” to “{after}”", what=what, before=one.from_state, after=after)
+                if one.from_state
+                else half("{what} is “{after}”", what=what, after=after)
+            )
             changes[said] = changes.get(said, 0) + 1
 
-    await act(store, policy, form, via=Via.PORTAL, now=now, session_id=session_id, look=look)
+    done = await act(store, policy, form, via=Via.PORTAL, now=now, session_id=session_id, look=look)
     return Consequences(
-        told, [said if count == 1 else f"{said}, {count} times" for said, count in changes.items()]
+        told,
+        [
+            said if count == 1 else half("{change}, {count} times", change=said, count=count)
+            for said, count in changes.items()
+        ],
+        done.says if isinstance(done, Receipt) else "",
     )

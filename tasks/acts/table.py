@@ -39,6 +39,11 @@ class Entry:
         return found
 
 
+def titled(name: str) -> str:
+    """An act's name as a title: the name of its page."""
+    return name.replace("-", " ").capitalize()
+
+
 #: The name is the run form's in Prefect.
 ACTS: Mapping[str, Entry] = {
     "ask-for-an-account": Entry(

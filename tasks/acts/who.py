@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from policy.authority import custodians, office_at, policy_office
@@ -12,10 +13,11 @@ from policy.controls.approval import Approval
 from policy.model import Policy
 from policy.reinstatement import decides_suspensions
 from schemas.accounts import Access, Account, AccountRequest
-from schemas.errors import NotAllowed
+from schemas.errors import OnlyOthers
+from schemas.language import half
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt, Subject
-from schemas.people import Person
+from schemas.people import Absence, Person, Role
 from schemas.states import AccessState
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.acts.context import ActContext, Right
@@ -24,36 +26,80 @@ from tasks.store.climbed import climbed_to
 from tasks.store.holders import holders
 
 Test = Callable[[ActContext, Any], Awaitable[Right | None]]
-#: Half a sentence that says who; where it names offices, they are the policy's.
-Words = str | Callable[[Policy], str]
+#: Half a sentence that says who, or several; where it names offices, they are the policy's.
+Words = str | Callable[[Policy], str | tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody is, before it is known about what they act: offices that they hold today or stand in for.
+
+    `has_access`: to any account. `runs_school`: any school.
+    """
+
+    offices: frozenset[str] = frozenset()
+    has_access: bool = False
+    runs_school: bool = False
+
+    @property
+    def any_office(self) -> bool:
+        """Whether they hold any office, of a school or of all of them."""
+        return bool(self.offices) or self.runs_school
+
+
+Ever = Callable[[Policy, Standing], bool]
+
+
+def _perhaps(_policy: Policy, _standing: Standing) -> bool:
+    return True
+
+
+def in_office(_policy: Policy, standing: Standing) -> bool:
+    """Offered to whoever holds any office."""
+    return standing.any_office
+
+
+def _with_access(_policy: Policy, standing: Standing) -> bool:
+    return standing.has_access
 
 
 @dataclass(frozen=True)
 class Who:
     """One rule, or several of which one is enough. `words` say who, as half a sentence.
 
+    `ever` says whether somebody might at all, whatever the form will name: only then is the act offered.
     `test` gets the context and the form. It answers in which right the person acts, or None. Where a
     better sentence than "Only … may" is known, it raises NotAllowed itself.
     """
 
     words: Words
     test: Test
+    ever: Ever = _perhaps
+
+    def parts(self, policy: Policy) -> tuple[str, ...]:
+        """Who may, in the policy's own words: half a sentence for each who is enough."""
+        words = self.words if isinstance(self.words, str) else self.words(policy)
+        return (words,) if isinstance(words, str) else words
 
     def said(self, policy: Policy) -> str:
-        """Who may, as half a sentence in the policy's own words."""
-        return self.words if isinstance(self.words, str) else self.words(policy)
+        """All of them as half a sentence."""
+        return " or ".join(self.parts(policy))
 
     def __or__(self, other: "Who") -> "Who":
         async def either(context: ActContext, form: Any) -> Right | None:
             return await self.test(context, form) or await other.test(context, form)
 
-        return Who(lambda policy: f"{self.said(policy)} or {other.said(policy)}", either)
+        return Who(
+            lambda policy: self.parts(policy) + other.parts(policy),
+            either,
+            lambda policy, standing: self.ever(policy, standing) or other.ever(policy, standing),
+        )
 
-    async def require(self, context: ActContext, form: Any, does: str) -> Right:
+    async def require(self, context: ActContext, form: Any, does: str, clauses: str = "") -> Right:
         """In which right the person acts. Raises NotAllowed, which names who may."""
         right = await self.test(context, form)
         if right is None:
-            raise NotAllowed(f"Only {self.said(context.policy)} {does}.")
+            raise OnlyOthers(self.parts(context.policy), does, clauses)
         return right
 
 
@@ -89,11 +135,17 @@ def offices(which: Callable[[Policy], tuple[str, ...]]) -> Who:
                 return await holds(context, RoleAt(office))
         return None
 
-    def words(policy: Policy) -> str:
-        labels = [f"the {policy.label(one)}" for one in dict.fromkeys(which(policy))]
-        return " or ".join(labels) or "nobody under this policy"
+    def words(policy: Policy) -> tuple[str, ...]:
+        wanted = dict.fromkeys(which(policy))
+        named = tuple(half("the {office}", office=policy.label(one)) for one in wanted)
+        return named or (half("nobody under this policy"),)
 
-    return Who(words, test)
+    def ever(policy: Policy, standing: Standing) -> bool:
+        wanted = which(policy)
+        instead = {office for one in wanted for office in policy.office(one).deputies}
+        return bool(standing.offices & (instead | set(wanted)))
+
+    return Who(words, test, ever)
 
 
 async def _anybody(_context: ActContext, _form: Any) -> Right | None:
@@ -103,6 +155,33 @@ async def _anybody(_context: ActContext, _form: Any) -> Right | None:
 async def _requester(context: ActContext, form: Any) -> Right | None:
     request = await lookup.by_id(context.session, AccountRequest, form.request)
     return Right() if request.requester_id == context.person_id else None
+
+
+async def standing_of(context: ActContext) -> Standing:
+    """What who acts is today, in person or as a deputy."""
+    policy, person = context.policy, context.person_id
+    connection = await context.session.connection()
+    access = select(Access.id).where(
+        col(Access.person_id) == person, col(Access.state) == AccessState.GRANTED
+    )
+    deputized = select(Absence.person_id).where(
+        col(Absence.deputy_id) == person,
+        col(Absence.starts_on) <= context.today,
+        col(Absence.ends_on) >= context.today,
+    )
+    rows = await connection.execute(
+        select(Role.kind, Role.school_id).where(
+            or_(col(Role.person_id) == person, col(Role.person_id).in_(deputized)),
+            col(Role.starts_on) <= context.today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= context.today),
+        )
+    )
+    held = [(str(row[0]), row[1]) for row in rows]
+    return Standing(
+        frozenset(kind for kind, school in held if school is None),
+        (await connection.execute(access.limit(1))).first() is not None,
+        any(kind == policy.duties.runs_school for kind, school in held if school is not None),
+    )
 
 
 async def has_access(context: ActContext, account_id: int) -> bool:
@@ -140,7 +219,7 @@ def climbed(kind: ItemKind) -> Who:
         reached = await climbed_to(context.session, context.policy, kind, about, account.school_id)
         return await holds(context, *reached)
 
-    return Who("an office that is asked because it is late", test)
+    return Who("an office that is asked because it is late", test, in_office)
 
 
 def asked(kind: ItemKind) -> Who:
@@ -157,7 +236,7 @@ def asked(kind: ItemKind) -> Who:
         )
         return await holds(context, *(RoleAt(role, school) for role, school in found if role))
 
-    return Who("an office that is asked for it", test) | climbed(kind)
+    return Who("an office that is asked for it", test, in_office) | climbed(kind)
 
 
 async def _self(context: ActContext, form: Any) -> Right | None:
@@ -191,20 +270,21 @@ async def _its_school(context: ActContext, form: Any) -> Right | None:
 ANYBODY = Who("somebody who works here", _anybody)
 REQUESTER = Who("who asked", _requester)
 #: Somebody with granted access to the form's account.
-ADMINISTRATOR = Who("an administrator with access to the account", _administrator)
+ADMINISTRATOR = Who("an administrator with access to the account", _administrator, _with_access)
 #: Who holds the office that can reach the form's account besides its administrators.
-CUSTODIAN = Who("who keeps the account", _custodian)
+CUSTODIAN = Who("who keeps the account", _custodian, in_office)
 #: Who approves accounts like the form's, and who keeps the policy.
 APPROVER = Who(
     lambda policy: f"who approves such accounts, or the {policy.label(policy.duties.keeps_policy)},",
     _approver,
+    in_office,
 )
 #: The administration of the school of the form's account.
-ITS_SCHOOL = Who("the administration of the account's school", _its_school)
+ITS_SCHOOL = Who("the administration of the account's school", _its_school, in_office)
 #: The person whom the form is about.
 THEMSELVES = Who("the person", _self)
 #: The administration of the school of the person whom the form is about.
-THEIR_SCHOOL = Who("their school's administration", _own_school)
+THEIR_SCHOOL = Who("their school's administration", _own_school, in_office)
 #: Who keeps the policy, and does what nobody nearer can.
 POLICY_OFFICE = offices(lambda policy: (policy.duties.keeps_policy,))
 #: Who suspends accounts at once, and brings them back.

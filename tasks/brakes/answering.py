@@ -18,7 +18,7 @@ from schemas.receipt import Receipt
 from schemas.words import BrakeAnswer, ItemKind, SubjectKind
 from tasks.acts.act import act, always
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import POLICY_OFFICE, Who, holds
+from tasks.acts.who import POLICY_OFFICE, Who, holds, in_office
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
 
@@ -49,7 +49,7 @@ async def _reached(context: ActContext, form: _AnswerForm) -> Right | None:
 
 
 #: Who keeps the policy, and whoever the question has climbed to.
-ANSWERS = POLICY_OFFICE | Who("an office that is asked because it is late", _reached)
+ANSWERS = POLICY_OFFICE | Who("an office that is asked because it is late", _reached, in_office)
 
 
 @act(HoldBrakeForm, who=ANSWERS, does="holds what waits", control=(Suspending,))

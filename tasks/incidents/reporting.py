@@ -16,7 +16,7 @@ from schemas.states import IncidentState
 from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import ANYBODY, Who
+from tasks.acts.who import ANYBODY, Who, in_office
 from tasks.incidents.facts import incident_facts
 from tasks.store import lookup
 from tasks.store.transition import begin
@@ -117,7 +117,7 @@ async def _concerned(context: ActContext, form: IncidentForm) -> Right | None:
     return Right() if told and row.person_id == context.person_id else None
 
 
-OFFICE = Who("who decides on the report today", decides)
+OFFICE = Who("who decides on the report today", decides, in_office)
 CONCERNED = Who("whom it is about", _concerned)
 
 

@@ -18,7 +18,7 @@ from schemas.words import ItemKind, SubjectKind
 from tasks.accounts.closing import announce_closing
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import POLICY_OFFICE, Who, holds
+from tasks.acts.who import POLICY_OFFICE, Who, holds, in_office
 from tasks.inventory.lists import school_lists
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
@@ -57,7 +57,7 @@ async def _administration(context: ActContext, form: Any) -> Right | None:
 
 @act(
     SchoolListForm,
-    who=Who("the administration of the school", _administration) | POLICY_OFFICE,
+    who=Who("the administration of the school", _administration, in_office) | POLICY_OFFICE,
     does="confirms its list",
     control=(Inventory,),
 )

@@ -25,7 +25,7 @@ from schemas.states import RequestState
 from schemas.words import ItemKind, PageEnd, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import ANYBODY, POLICY_OFFICE, Who, holds
+from tasks.acts.who import ANYBODY, POLICY_OFFICE, Who, holds, in_office
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
 
@@ -86,7 +86,7 @@ async def _its_administration(context: ActContext, form: Any) -> Right | None:
     return await holds(context, *own, *late)
 
 
-_SETTLES = Who("the administration of its school", _its_administration) | POLICY_OFFICE
+_SETTLES = Who("the administration of its school", _its_administration, in_office) | POLICY_OFFICE
 
 
 @act(PageReportForm, who=ANYBODY, does="reports a page", control=(Inventory,))

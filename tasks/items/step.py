@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
+from sqlalchemy import or_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,10 +17,11 @@ from policy.seen import page_faults, profile_faults
 from policy.stops import asks_to_confirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
+from schemas.events import WakeState
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding
 from schemas.language import t
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, AuditEntry, Event, Wake
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemKind, ItemState, SubjectKind
@@ -35,6 +37,7 @@ class Step:
 
     `account`, `revision`: of the account and of the request that it is about; `found`: what a rule found.
     `key`: what makes the item the same when it is asked twice; it names the text that is to be read.
+    `recorded`: the person did it, and the run that looks at it has not been yet.
     `why`: the clause, its number and title; `asks`: what the clause asks, in the policy's words. `how`: what
     it takes, such as the texts to be read.
     """
@@ -49,6 +52,20 @@ class Step:
     revision: int | None = None
     found: str = ""
     deputy_for: str = ""
+    recorded: bool = False
+
+
+#: Within it the nightly sweep looks at what was recorded.
+_A_NIGHT = timedelta(days=1)
+
+
+class _Done(NamedTuple):
+    """Something that somebody recorded: when, what it served, and about what."""
+
+    at: datetime
+    control: str
+    kind: str
+    subject: int
 
 
 #: Kinds that decide, answer, read or say something: no course is taken and nothing is put right there.
@@ -74,24 +91,72 @@ _ELSE = frozenset(
 
 
 async def own_steps(
-    session: AsyncSession, policy: Policy, person: int, today: date, these: Sequence[int] | None = None
+    session: AsyncSession,
+    policy: Policy,
+    person: int,
+    today: date,
+    these: Sequence[int] | None = None,
+    *,
+    now: datetime | None = None,
 ) -> tuple[Step, ...]:
     """Everything that waits for a person today, in person or in an office, the longest overdue first.
 
-    `these`: the numbers of some of them.
+    `these`: the numbers of some of them. `now`: the moment, for whether any was recorded just before.
     """
     mine = await owed_by(session, person, today) if these is None else these
     owed = await list_owed(session, policy, today, items=mine) if mine else ()
     items = await _by_number(session, ActionItem, {one.item for one in owed})
     rows = await _rows(session, list(items.values()))
-    return tuple([await _step(session, policy, items[one.item], one, rows, person, today) for one in owed])
+    found = [await _step(session, policy, items[one.item], one, rows, person, today) for one in owed]
+    just = await _just_done(session, person, now) if found and now is not None else ()
+    return tuple(replace(one, recorded=_is_done(items[one.owed.item], one, just)) for one in found)
 
 
-async def own_step(session: AsyncSession, policy: Policy, person: int, item: int, today: date) -> Step | None:
+async def _just_done(session: AsyncSession, person: int, now: datetime) -> Sequence[_Done]:
+    """What a person recorded within a day, and no run has looked at: its wake-up is open, or it has none.
+
+    What wakes nothing is looked at by the nightly sweep.
+    """
+    woken = select(Wake.id).join(Event, col(Event.id) == col(Wake.event_id))
+    woken = woken.where(col(Event.occurred_at) == col(AuditEntry.at))
+    rows = await (await session.connection()).execute(
+        select(
+            col(AuditEntry.at),
+            col(AuditEntry.control),
+            col(AuditEntry.subject_kind),
+            col(AuditEntry.subject_id),
+        ).where(
+            col(AuditEntry.actor_id) == person,
+            col(AuditEntry.at) > now - _A_NIGHT,
+            or_(~woken.exists(), woken.where(col(Wake.state) != WakeState.DONE).exists()),
+        )
+    )
+    return [_Done(row[0], row[1], str(row[2]), row[3]) for row in rows]
+
+
+def _is_done(item: ActionItem, step: Step, just: Sequence[_Done]) -> bool:
+    """Whether one of them is what the item asks: of the same control, after it, about the same."""
+    about = {(str(item.subject_kind), item.subject_id), (SubjectKind.ACCOUNT.value, step.account or 0)}
+    about.add((SubjectKind.PERSON.value, item.person_id or 0))
+    return any(
+        one.at >= item.opened_at and one.control == item.control and (one.kind, one.subject) in about
+        for one in just
+    )
+
+
+async def own_step(
+    session: AsyncSession,
+    policy: Policy,
+    person: int,
+    item: int,
+    today: date,
+    *,
+    now: datetime | None = None,
+) -> Step | None:
     """One of them; None where it is nobody's, somebody else's, or done."""
     if item not in await owed_by(session, person, today):
         return None
-    return next(iter(await own_steps(session, policy, person, today, (item,))), None)
+    return next(iter(await own_steps(session, policy, person, today, (item,), now=now)), None)
 
 
 async def ended(session: AsyncSession, person: int, item: int) -> ItemState | None:

@@ -7,10 +7,11 @@ from policy.model import Policy
 from schemas.accounts import Access
 from schemas.errors import NotAllowed
 from schemas.forms import ActForm
+from schemas.language import half
 from schemas.states import AccessState
 from schemas.words import AccessRole, ItemKind
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, climbed
+from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, climbed, in_office
 
 _OFFICES = CUSTODIAN | POLICY_OFFICE | APPROVER | climbed(ItemKind.MEND_FINDING)
 
@@ -41,8 +42,10 @@ async def _another(context: ActContext, form: OfAccount) -> Right | None:
 
 def _words(policy: Policy) -> str:
     keeps = policy.label(policy.duties.keeps_policy)
-    return f"who keeps or approves the account, or the {keeps}, and does not administer it,"
+    return half(
+        "who keeps or approves the account, or the {office}, and does not administer it,", office=keeps
+    )
 
 
 #: Four eyes: who keeps the account, approves such accounts or keeps the policy, never its own administrator.
-SECOND_PERSON = Who(_words, _another)
+SECOND_PERSON = Who(_words, _another, in_office)

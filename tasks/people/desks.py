@@ -1,6 +1,6 @@
 """What else somebody looks after today: the division's queue, schools; and when they are away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from tasks.acts.who import (
     POLICY_OFFICE,
     SANCTION_OFFICE,
     Who,
+    standing_of,
 )
 from tasks.store.audit import Actor
 from tasks.store.holders import holders_at
@@ -90,6 +91,15 @@ async def _of_the_division(context: ActContext, person: int, deputized: SelectOf
         policy=keeps or adopts,
         adopts=adopts,
     )
+
+
+async def may_ever(
+    session: AsyncSession, policy: Policy, person: int, now: datetime, rules: Mapping[str, Who]
+) -> frozenset[str]:
+    """Of these rules, those by which the person might act at this moment, whatever about."""
+    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    standing = await standing_of(context)
+    return frozenset(name for name, who in rules.items() if who.ever(policy, standing))
 
 
 @dataclass(frozen=True)

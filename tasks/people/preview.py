@@ -9,11 +9,12 @@ from policy.controls.administrators import Administrators
 from policy.model import Policy
 from schemas.accounts import Account
 from schemas.ahead import Ahead
+from schemas.language import half
 from schemas.people import Designation, Person, Role, School
 from tasks.store import Store
 
 #: What becomes of who is missing from the roster, after their day.
-COUNTS_AS_LEFT = "counts as left"
+COUNTS_AS_LEFT = half("counts as left")
 
 
 async def preview(
@@ -51,7 +52,7 @@ async def preview(
             ahead.append(
                 Ahead(
                     row.ends_on,
-                    "designation ends",
+                    half("designation ends"),
                     row.account_id,
                     row.handle or "",
                     control,
@@ -105,7 +106,7 @@ async def preview(
                 ahead.append(
                     Ahead(
                         held.ends_on,
-                        "office ends",
+                        half("office ends"),
                         None,
                         "",
                         "",

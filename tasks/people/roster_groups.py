@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from schemas.roster import PersonChange, RosterDifference
+from schemas.language import half
+from schemas.roster import PersonChange, RosterDifference, RosterRole
 
 Groups = Sequence[tuple[str, Sequence[str]]]
 
@@ -13,62 +14,71 @@ def groups(found: RosterDifference) -> Groups:
     names |= {
         _source_id(one): full(one.person.given_name, one.person.family_name) for one in found.changed_people
     }
+
+    def named(one: RosterRole) -> str:
+        return names.get(one.person, str(one.person))
+
     back = [one for one in found.changed_people if one.back]
     moved = [one for one in found.changed_people if one.new_id and not one.back]
     changed = [one for one in found.changed_people if not one.back and not one.new_id]
     every: Sequence[tuple[str, Iterable[str]]] = (
-        ("New schools", (one.name for one in found.new_schools)),
+        (half("New schools"), (one.name for one in found.new_schools)),
         (
-            "Changed schools",
+            half("Changed schools"),
             (f"{one.school.name}: {_fields(one.fields)}" for one in found.changed_schools),
         ),
-        ("Schools gone (become inactive)", (one.name for one in found.gone_schools)),
+        (half("Schools gone (become inactive)"), (one.name for one in found.gone_schools)),
         (
-            "New people",
+            half("New people"),
             (f"{full(one.given_name, one.family_name)}, {one.position}" for one in found.new_people),
         ),
-        ("Changed people", map(_person, changed)),
-        ("Found by e-mail address, under another sourcedId", map(_person, moved)),
-        ("Back again", map(_person, back)),
+        (half("Changed people"), map(_person, changed)),
+        (half("Found by e-mail address, under another sourcedId"), map(_person, moved)),
+        (half("Back again"), map(_person, back)),
         (
-            f"Gone (become inactive), of {found.active_before} active",
+            half("Gone (become inactive), of {count} active", count=found.active_before),
             (full(one.given_name, one.family_name) for one in found.gone_people),
         ),
         (
-            (
-                f"Missing, of {found.active_before} active: they count as left after {found.stands_through}, "
-                "unless the next roster has them or somebody says so"
+            half(
+                "Missing, of {count} active: they count as left after {day}, unless the next roster has them "
+                "or somebody says so",
+                count=found.active_before,
+                day=found.stands_through,
             ),
             (full(one.given_name, one.family_name) for one in found.missing_people),
         ),
         (
-            "Were missing, and are there again",
+            half("Were missing, and are there again"),
             (full(one.given_name, one.family_name) for one in found.found_people),
         ),
         (
-            "Their address is somebody else's now",
+            half("Their address is somebody else's now"),
             (full(one.given_name, one.family_name) for one in found.freed_people),
         ),
         (
-            "Offices that start",
+            half("Offices that start"),
             (
-                f"{names.get(one.person, one.person)}: {one.kind}"
-                + (f", from {one.begins}" if one.begins else "")
+                half("{person}: {office}, from {day}", person=named(one), office=one.kind, day=one.begins)
+                if one.begins
+                else f"{named(one)}: {one.kind}"
                 for one in found.started_roles
             ),
         ),
         (
-            "Offices that end on another day",
+            half("Offices that end on another day"),
             (
-                f"{role.holder}: {role.kind}, until {ends or 'further notice'}"
+                half("{person}: {office}, until {day}", person=role.holder, office=role.kind, day=ends)
+                if ends
+                else half("{person}: {office}, until further notice", person=role.holder, office=role.kind)
                 for role, ends in found.changed_roles
             ),
         ),
         (
-            f"Offices that the roster leaves out: they end after {found.stands_through}",
+            half("Offices that the roster leaves out: they end after {day}", day=found.stands_through),
             (f"{one.holder}: {one.kind}" for one in found.ending_roles),
         ),
-        ("Offices that end", (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
+        (half("Offices that end"), (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
     )
     return [(title, lines) for title, found_lines in every if (lines := list(found_lines))]
 

@@ -14,6 +14,7 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.forms import ActForm, Copied, GroundId, LocalMoment, OnCommand, PageAddress, Prose, Reason
+from schemas.language import half
 from schemas.outcome import RoleAt, Subject
 from schemas.public import Removal
 from schemas.receipt import Receipt
@@ -92,10 +93,13 @@ async def sees_copies(context: ActContext) -> Right | None:
     return await holds(context, *(RoleAt(one) for one in (control.seen_by if control else ())))
 
 
-def who_sees(policy: Policy) -> str:
-    """The offices that may look, as half a sentence."""
+def who_sees(policy: Policy) -> tuple[str, ...]:
+    """The offices that may look, half a sentence each."""
     control = policy.first(RemovalLog)
-    return " or ".join(f"the {policy.label(one)}" for one in (control.seen_by if control else ())) or "nobody"
+    named = tuple(
+        half("the {office}", office=policy.label(one)) for one in (control.seen_by if control else ())
+    )
+    return named or (half("nobody under this policy"),)
 
 
 def _read(form: RemovalForm, policy: Policy, _now: datetime, _columns: Columns) -> Picture | None:
@@ -186,7 +190,7 @@ async def undo_removal(context: ActContext, form: RemovalUndoForm) -> Receipt:
 
 @act(
     RemovalLookForm,
-    who=Who(lambda policy: f"who took it down, {who_sees(policy)}", _may_look),
+    who=Who(lambda policy: (half("who took it down"), *who_sees(policy)), _may_look),
     does="looks at its copy",
     control=(RemovalLog,),
     in_person=True,

@@ -21,7 +21,7 @@ from schemas.states import RequestState
 from schemas.words import SubjectKind, Verdict
 from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import Who
+from tasks.acts.who import Who, in_office
 from tasks.requests.facts import authority, request_facts
 from tasks.requests.opening import open_account
 from tasks.store.transition import who_moved_it
@@ -66,7 +66,7 @@ async def _may_decide(context: ActContext, form: DecisionForm) -> Right | None:
 
 @act(
     DecisionForm,
-    who=Who("who holds the deciding office today", _may_decide),
+    who=Who("who holds the deciding office today", _may_decide, in_office),
     does="decides a request",
     control=(Approval,),
     in_person=True,

@@ -27,6 +27,7 @@ from schemas.forms import (
     PlatformId,
     Prose,
 )
+from schemas.language import half
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import TRANSITIONS, AccountState, RequestState
@@ -39,7 +40,7 @@ from tasks.requests.facts import authority, request_facts
 from tasks.store import lookup
 from tasks.store.transition import begin
 
-_CHECKED_NEXT = "it is checked now, and the answer comes by mail"
+_CHECKED_NEXT = half("it is checked now, and the answer comes by mail")
 
 
 class RequestForm(ActForm):

@@ -17,6 +17,7 @@ from schemas.ahead import Ahead
 from schemas.errors import Unknown
 from schemas.facts import SuspensionFacts, Violation
 from schemas.findings import Finding, Suspension
+from schemas.language import half
 from schemas.people import Person
 from schemas.states import AccountState
 from tasks.store import Store
@@ -95,12 +96,16 @@ def _of(
             continue
         if facts.account_state is AccountState.LIVE:
             after = suspended_after(one, policy, calendar, today)
-            what = "account suspended" if sanction.suspend is SanctionOf.ACCOUNT else "access suspended"
+            what = (
+                half("account suspended")
+                if sanction.suspend is SanctionOf.ACCOUNT
+                else half("access suspended")
+            )
             stands = _stands(one)
         elif facts.suspended_at is not None and sanction.suspend is SanctionOf.ACCOUNT:
             after, what, stands = (
                 closed_after(facts.suspended_at, policy, calendar),
-                "account closed",
+                half("account closed"),
                 "suspended",
             )
         else:

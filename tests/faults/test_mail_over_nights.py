@@ -49,7 +49,7 @@ class Weather:
         return ", ".join(f"{count} {fault}" for fault, count in sorted(self.drawn.items()))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("database", "seed"), [("sqlite", 1), ("postgresql", 2)], indirect=["database"])
 async def test_nights_of_mail_faults(
     division_store: Store, policy: Policy, seasoned: Seasoned, server: Server, tmp_path: Path, seed: int
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes
 from email import policy as mail_policy
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -259,9 +260,13 @@ class World:
         async with self.store.write() as session:
             await (await session.connection()).execute(statement)
 
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings()
+
     async def sweep(self) -> list[str]:
         """What the nightly sweep does with action items; then nothing is due."""
-        runtime = Runtime(Settings(), self.policy, self.store)
+        runtime = Runtime(self.settings, self.policy, self.store)
         said = [
             one
             for case in await action_items.due(runtime, self.now)
@@ -282,7 +287,7 @@ class World:
         return await deliver(
             self.store,
             self.policy,
-            Settings(),
+            self.settings,
             now=self.now,
             clock=lambda: self.now,
             worker="one",

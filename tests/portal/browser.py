@@ -50,8 +50,8 @@ class Browser(httpx.AsyncClient):
 
 
 def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of a page's last form and of those before it."""
-    return {name: unescape(value) for name, value in _HIDDEN.findall(page)}
+    """The hidden fields of a page's last form and of those before it, but for those of its foot."""
+    return {name: unescape(value) for name, value in _HIDDEN.findall(page.partition("<footer")[0])}
 
 
 class Portal:

@@ -24,6 +24,8 @@ WORDS = re.compile(r"AP ?151|communications officer|superintendent|division", re
 OFFICES = (
     "/",
     "/queue",
+    "/schools",
+    "/accounts",
     "/imports",
     "/ledger",
     "/ledger.csv",

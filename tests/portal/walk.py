@@ -129,7 +129,18 @@ async def visits(portal: Portal) -> list[Visit]:
         *(
             Visit(keeper, one)
             for one in (
-                *("/", "/queue", "/queue?school=1", "/stops", "/year", "/ledger", "/audit", "/policy"),
+                *(
+                    "/",
+                    "/queue",
+                    "/schools",
+                    "/accounts",
+                    "/queue?school=1",
+                    "/stops",
+                    "/year",
+                    "/ledger",
+                    "/audit",
+                    "/policy",
+                ),
                 "/acts",
                 *("/imports", *(f"/imports/{kind}" for kind in KINDS), "/decide/3", "/away", "/incidents"),
                 f"/queue?open={next(item for item, person in steps if person == keeper)}",

@@ -1,14 +1,13 @@
 """Two lanes: what a test asks for decides whether it is in the fast one, which starts and asks no server.
 
 The lane is decided when tests are collected, since one test may run on SQLite and on PostgreSQL. While a test
-of the fast lane runs, an audit hook of the interpreter refuses servers: their programs, and sockets to
-anything but this very process.
+of the fast lane runs, a guard refuses servers: their programs, and sockets to anything but this very process.
 """
 
 import os
 import socket
-import sys
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,12 +48,39 @@ def is_fast(item: pytest.Item) -> bool:
 
 
 class Guard:
-    """What refuses servers while it is on. An audit hook can't be taken away again, so there is one."""
+    """What refuses servers while it is on.
+
+    It stands at the two doors to another process. An audit hook would hear of each of millions of other
+    things first: that was a twentieth of the tests' time.
+    """
 
     def __init__(self) -> None:
         self.on = False
         self.refused: list[str] = []
-        sys.addaudithook(self._heard)
+
+    def stand(self) -> None:
+        """Take its place, for as long as this process lives."""
+        start, connect, connect_ex = (
+            subprocess.Popen.__init__,
+            socket.socket.connect,
+            socket.socket.connect_ex,
+        )
+
+        def started(process: Any, args: Any, *more: Any, **named: Any) -> None:
+            self._refuse(_program, args)
+            start(process, args, *more, **named)
+
+        def connected(connecting: socket.socket, address: Any) -> None:
+            self._refuse(_peer, connecting, address)
+            connect(connecting, address)
+
+        def tried(connecting: socket.socket, address: Any) -> int:
+            self._refuse(_peer, connecting, address)
+            return connect_ex(connecting, address)
+
+        subprocess.Popen.__init__ = started  # type: ignore[method-assign, assignment]
+        socket.socket.connect = connected  # type: ignore[method-assign, assignment]
+        socket.socket.connect_ex = tried  # type: ignore[method-assign, assignment]
 
     @contextmanager
     def watching(self, *, on: bool) -> Iterator[None]:
@@ -70,11 +96,8 @@ class Guard:
         if self.refused:
             raise ServerRefused("; ".join(self.refused))
 
-    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.on or event not in {"subprocess.Popen", "socket.connect"}:
-            return
-        wanted = _program(arguments[1]) if event == "subprocess.Popen" else _peer(*arguments)
-        if wanted:
+    def _refuse(self, wants: Callable[..., str | None], *what: Any) -> None:
+        if self.on and (wanted := wants(*what)):
             self.refused.append(wanted)
             raise ServerRefused(wanted)
 
@@ -103,3 +126,4 @@ def _listening(connections: Any) -> set[int]:
 
 
 guard = Guard()
+guard.stand()

@@ -109,6 +109,7 @@ class Year:
     _able: set[tuple[int, int]] = field(default_factory=set)  # who may do which item
 
     def __post_init__(self) -> None:
+        self.settings = Settings()
         self.calendar = Calendar(self.policy)
         self.inbox = Inbox(self)
         self.public = Public(self)
@@ -127,7 +128,7 @@ class Year:
         async with self.store.read() as session:
             self.policy = self.policy.with_modes(await adopted.set_modes(session), day)
         await self.page_round(day)
-        runtime = Runtime(Settings(), self.policy, self.store)
+        runtime = Runtime(self.settings, self.policy, self.store)
         async for _ in sweep(runtime, self.now, self.happened, without=fetching()):
             pass
         await self.promises(self.now)
@@ -195,7 +196,7 @@ class Year:
         await deliver(
             self.store,
             self.policy,
-            Settings(),
+            self.settings,
             now=self.now,
             clock=lambda: self.now,
             worker="one",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import col, select
@@ -83,9 +84,14 @@ class World:
     policy: Policy
     now: datetime
 
+    @cached_property
+    def settings(self) -> Settings:
+        """Read from the environment once a world: reading costs more than most of what a test does."""
+        return Settings()
+
     @property
     def runtime(self) -> Runtime:
-        return Runtime(Settings(), self.policy, self.store)
+        return Runtime(self.settings, self.policy, self.store)
 
     async def submit(self, **changes: Any) -> int:
         form = a_request(**changes)

@@ -110,7 +110,9 @@ def corpus(policy: Policy, *rows: Any) -> str:
 
 def english(words: str, known: str) -> list[str]:
     """The pieces of a text that are neither marked, nor known, nor of a calendar."""
-    left = _MARKED.sub("\n", words)
+    left = words
+    while (less := _MARKED.sub("\n", left)) != left:  # a name within a text may be a text of its own
+        left = less
     pieces = [
         piece.strip(_AROUND).lower()
         for piece in re.split(r"[\n(),:;·/«»\[\]{}“”\"]|[?.] |https?://\S+|\S+@\S+\.\S+", left)
