@@ -29,6 +29,7 @@ from deployments.local.steps import say
 from policy.model import load
 from schemas.settings import ROOT
 from tasks import clock
+from tasks.lifecycles import every
 
 HOSTS, PAGES = 16, 200
 
@@ -57,6 +58,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="leave the logs in this folder")
     chosen = parser.parse_args()
     say(machine())
+    every()  # what the checks at the end import is imported now: the checkout may change meanwhile
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "STEWARD_"))]:
         del os.environ[name]
     offset = int(NOW.timestamp() - time.time())
