@@ -67,7 +67,7 @@ def _environ(process: psutil.Process) -> dict[str, str]:
 
 
 def without_forms(folder: Path) -> Path:
-    """Prefect's file without the run forms: nobody hands one in here, and to deploy them is most of a start."""
+    """The deployments without the run forms: nobody hands one in here, and they are most of a start."""
     head, *deployments = re.split(r"(?m)^(?=  - name: )", (ROOT / "prefect.yaml").read_text())
     file = folder.with_name("prefect.yaml")
     file.write_text(head + "".join(one for one in deployments if "work_pool: *decisions" not in one))
