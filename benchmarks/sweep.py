@@ -1,6 +1,6 @@
 """The nightly sweep's rules at scale: how long holding every account takes, beside reading the same tables.
 
-    python -m benchmarks.sweep [ACCOUNTS …] [--only SQLite|PostgreSQL] [--plans]
+    python -m benchmarks.sweep [ACCOUNTS …] [--only SQLite|PostgreSQL] [--processor] [--plans]
 
 For each rule: a bare scan (every row of the tables that the rule needs is read, and nothing else done), the
 first night (findings open) and an unchanged night after it, on the same connection pool, and their ratios.
@@ -16,14 +16,15 @@ import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
-from sqlalchemy import Table, text
+from sqlalchemy import ClauseElement, Table, event, text
 from sqlalchemy.sql.visitors import iterate
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,11 +45,36 @@ from tasks.lifecycles import swept
 from tasks.runtime import Runtime
 from tasks.store import Store
 
+#: What seconds are read from.
+Clock = Callable[[], float]
+
 
 def tables_of(rule: Rule, policy: Policy) -> dict[str, str]:
     """The tables that a rule's select reads, each with a column that no row lacks: it is counted."""
-    read = {one for one in iterate(rule.violators(policy, TODAY)) if isinstance(one, Table)}
+    return counted(iterate(rule.violators(policy, TODAY)))
+
+
+def counted(parts: Iterable[object]) -> dict[str, str]:
+    """The tables among the parts of statements, each with a column that no row lacks."""
+    read = {one for one in parts if isinstance(one, Table)}
     return {one.name: [column.name for column in one.columns if not column.nullable][-1] for one in read}
+
+
+@contextmanager
+def heard(store: Store) -> Iterator[dict[str, str]]:
+    """The tables that statements read or write meanwhile, each with a column that no row lacks."""
+    found: dict[str, str] = {}
+
+    def listen(_: object, statement: object, *__: object) -> None:
+        if isinstance(statement, ClauseElement):
+            found.update(counted(iterate(statement)))
+
+    engine = store._engine.sync_engine  # noqa: SLF001 - what it is asked is listened to, nothing else
+    event.listen(engine, "before_execute", listen)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_execute", listen)
 
 
 @dataclass
@@ -77,27 +103,29 @@ HEADER = (
 )
 
 
-async def scan(session: AsyncSession, tables: Mapping[str, str]) -> float:
+async def scan(session: AsyncSession, tables: Mapping[str, str], clock: Clock) -> float:
     """Read every row of these tables; the best of three."""
     connection = await session.connection()
     best = math.inf
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = clock()
         for table, last in tables.items():
             await connection.execute(text(f'SELECT count("{last}") FROM "{table}"'))  # noqa: S608
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, clock() - begun)
     return best
 
 
-async def one_rule(store: Store, database: str, accounts: int, rule: Rule, policy: Policy) -> Measured:
+async def one_rule(
+    store: Store, database: str, accounts: int, rule: Rule, policy: Policy, clock: Clock
+) -> Measured:
     async with store.read() as session:
-        scanned = await scan(session, tables_of(rule, policy))
+        scanned = await scan(session, tables_of(rule, policy), clock)
     nights = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = clock()
         async with store.write() as session:
             outcome = await evaluate(session, rule, policy, TODAY, NOW)
-        nights.append(time.perf_counter() - begun)
+        nights.append(clock() - begun)
     if outcome.opened or outcome.resolved:
         raise RuntimeError(f"the rule of {rule.name} changed something in an unchanged night")
     return Measured(database, accounts, rule.name, outcome.violated, scanned, nights[0], min(nights[1:]))
@@ -121,7 +149,9 @@ class Beside:
     database: str
     accounts: int
     may_move: int
+    scan: float  # for each stage, every row of the tables that it reads
     gather: float
+    gather_again: float
     told: int
     tell: float
     tell_again: float
@@ -131,35 +161,61 @@ class Beside:
 
     def row(self) -> str:
         return (
-            f"| {self.database} | {self.accounts:,} | {self.may_move:,} | {self.gather:.2f} | {self.told:,} "
+            f"| {self.database} | {self.accounts:,} | {self.may_move:,} | {self.scan:.2f} "
+            f"| {self.gather:.2f} | {self.gather_again:.2f} | {self.told:,} "
             f"| {self.tell:.2f} | {self.tell_again:.2f} | {self.report:.2f} "
             f"| {self.memory_of_rules:.0f} | {self.memory:.0f} |"
         )
 
 
 BESIDE = (
-    "| database | accounts | cases that may move | gathered in (s) | people told | told in (s) "
+    "| database | accounts | cases that may move | bare scans (s) | gathered in (s) | gathered again in (s) "
+    "| people told | told in (s) "
     "| told again in (s) | report (s) | peak memory, filling and rules (MB) | peak memory (MB) |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
+
+WHOLE = (
+    "| database | accounts | bare scans (s) | whole first night (s) | unchanged (s) | first ÷ scans "
+    "| unchanged ÷ scans |\n|---|--:|--:|--:|--:|--:|--:|"
 )
 
 
-async def beside(store: Store, database: str, accounts: int, policy: Policy) -> Beside:
-    before, begun = peak(), time.perf_counter()
-    may_move = 0
+def whole(rules: Measured, rest: Beside) -> str:
+    """A night with all that it does, but for moving its cases and sending mail, beside all of its scans."""
+    scans = rules.scan + rest.scan
+    first = rules.first + rest.gather + rest.tell + rest.report
+    again = rules.again + rest.gather_again + rest.tell_again + rest.report
+    return (
+        f"| {rules.database} | {rules.accounts:,} | {scans:.2f} | {first:.2f} | {again:.2f} "
+        f"| {first / scans:.1f} | {again / scans:.1f} |"
+    )
+
+
+async def beside(store: Store, database: str, accounts: int, policy: Policy, clock: Clock) -> Beside:
+    before, may_move, scanned = peak(), 0, 0.0
     runtime = Runtime(load_settings(), policy, store)
-    for lifecycle in swept():
-        for stage in lifecycle.stages:  # one kind after the other: no two are in memory at once
+    gathered: list[float] = []
+    stages = [stage for lifecycle in swept() for stage in lifecycle.stages]
+    for _ in range(2):
+        begun = clock()
+        may_move = 0
+        for stage in stages:  # one kind after the other: no two are in memory at once
             may_move += len(await stage.due(runtime, NOW))
-    gathered = time.perf_counter() - begun
+        gathered.append(clock() - begun)
+    for stage in stages:
+        with heard(store) as tables:
+            await stage.due(runtime, NOW)
+        async with store.read() as session:
+            scanned += await scan(session, tables, clock)
     told: list[tuple[int, float]] = []
     for _ in range(2):
-        begun = time.perf_counter()
+        begun = clock()
         async with store.write() as session:
             await tell_communications(session, policy, NOW)
             people = await tell_people(session, policy, NOW)
-        told.append((people, time.perf_counter() - begun))
-    begun = time.perf_counter()
+        told.append((people, clock() - begun))
+    begun = clock()
     async with store.read() as session:
         for rule in policy.rules():
             await list_holding(session, rule, policy, ROWS_SHOWN)
@@ -171,11 +227,13 @@ async def beside(store: Store, database: str, accounts: int, policy: Policy) -> 
         database,
         accounts,
         may_move,
-        gathered,
+        scanned,
+        gathered[0],
+        gathered[1],
         told[0][0],
         told[0][1],
         told[1][1],
-        time.perf_counter() - begun,
+        clock() - begun,
         before,
         peak(),
     )
@@ -187,7 +245,7 @@ def peak() -> float:
 
 
 async def measure(
-    database: str, accounts: int, policy: Policy, folder: Path, plans: bool
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, clock: Clock
 ) -> tuple[list[Measured], Beside]:
     measured = []
     async with an_empty_store(database, folder / f"{database}-{accounts}") as store:
@@ -197,27 +255,27 @@ async def measure(
         for rule in policy.rules():
             if plans:
                 print(f"\n{rule.name}\n{await plan(store, rule, policy)}\n", flush=True)
-            measured.append(await one_rule(store, database, accounts, rule, policy))
+            measured.append(await one_rule(store, database, accounts, rule, policy, clock))
             print(measured[-1].row(), flush=True)
-        rest = await beside(store, database, accounts, policy)
+        rest = await beside(store, database, accounts, policy, clock)
         print(rest.row(), flush=True)
     return measured, rest
 
 
 def alone(
-    database: str, accounts: int, policy: Policy, folder: Path, plans: bool
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, clock: Clock
 ) -> tuple[list[Measured], Beside]:
     """In a process of its own, so that its peak of memory is that of this size and no other."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        measured = process.submit(_measured, database, accounts, policy, folder, plans).result()
+        measured = process.submit(_measured, database, accounts, policy, folder, plans, clock).result()
     shutil.rmtree(folder / f"{database}-{accounts}")  # a million accounts take some GB
     return measured
 
 
 def _measured(
-    database: str, accounts: int, policy: Policy, folder: Path, plans: bool
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, clock: Clock
 ) -> tuple[list[Measured], Beside]:
-    return asyncio.run(measure(database, accounts, policy, folder, plans))
+    return asyncio.run(measure(database, accounts, policy, folder, plans, clock))
 
 
 def totals(measured: list[Measured]) -> list[Measured]:
@@ -256,7 +314,15 @@ def main() -> None:
     parser.add_argument("accounts", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--only", choices=DATABASES)
     parser.add_argument("--plans", action="store_true", help="print how the database goes about each rule")
+    parser.add_argument(
+        "--processor",
+        action="store_true",
+        help="seconds of this process's processor time: what others do changes it little; for SQLite alone",
+    )
     chosen = parser.parse_args()
+    clock = time.process_time if chosen.processor else time.perf_counter
+    if chosen.processor:
+        chosen.only = "SQLite"  # the other database works in processes of its own
     policy = load(load_settings().policy_file)
     # as if daily monitoring had begun long ago: before that, its rule has nothing to do (9)
     policy = policy.changed("daily-look", begins_on=TODAY - timedelta(days=365))
@@ -266,13 +332,14 @@ def main() -> None:
         os.chmod(folder, 0o711)  # noqa: S103, PTH101 - PostgreSQL runs as another user when we are root
         for database in (chosen.only,) if chosen.only else DATABASES:
             for accounts in sorted(chosen.accounts):
-                rules, rest = alone(database, accounts, policy, Path(folder), chosen.plans)
+                rules, rest = alone(database, accounts, policy, Path(folder), chosen.plans, clock)
                 measured += rules
                 rests.append(rest)
     together = totals(measured)
     print(f"\nPython {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
     print("\n".join([HEADER, *(one.row() for one in measured), *(one.row() for one in together)]))
     print("\n".join(["", *growth(together), "", BESIDE, *(one.row() for one in rests)]))
+    print("\n".join(["", WHOLE, *map(whole, together, rests)]))
     keep("sweep", [*map(asdict, [*measured, *together]), *map(asdict, rests)])
 
 

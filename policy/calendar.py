@@ -151,7 +151,12 @@ class Calendar:
         With `summer_counts`, the division office's working days of a summer break count and may be the due
         day. 0 school days: the day itself or the first fitting one after it.
         """
+        key = (day, school_days, summer_counts)
+        if key not in self._due:
+            self._due[key] = self._due_after(day, school_days, summer_counts=summer_counts)
+        return self._due[key]
 
+    def _due_after(self, day: date, school_days: int, *, summer_counts: bool) -> date:
         def counts(one: date) -> bool:
             in_summer = summer_counts and self.is_summer(one) and self.is_working_day(one, office=True)
             return in_summer or self.is_school_day(one)
@@ -177,6 +182,11 @@ class Calendar:
     @cached_property
     def _school(self) -> dict[date, bool]:
         """Whether there is school, of the days that were asked for: a sweep asks for each many times."""
+        return {}
+
+    @cached_property
+    def _due(self) -> dict[tuple[date, int, bool], date]:
+        """What `due_after` has found."""
         return {}
 
     @cached_property

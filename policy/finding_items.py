@@ -34,12 +34,15 @@ _ASKED_ELSEWHERE = (AnswerWithin, Corrections, TrainingBeforeAccess, RotateSecre
 
 def asked_for(policy: Policy) -> tuple[str, ...]:
     """The names of the rules whose findings are asked for here."""
-    return tuple(
-        one.name
-        for one in policy.rules()
-        if one.mode is Mode.ENFORCE
-        and policy.sanction_of(one.name) is None
-        and not isinstance(one, _ASKED_ELSEWHERE)
+    return policy.once(
+        ("asked for",),
+        lambda: tuple(
+            one.name
+            for one in policy.rules()
+            if one.mode is Mode.ENFORCE
+            and policy.sanction_of(one.name) is None
+            and not isinstance(one, _ASKED_ELSEWHERE)
+        ),
     )
 
 
@@ -67,8 +70,10 @@ def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, no
     return Outcome(tuple(steps), says) if steps else NOTHING
 
 
-def _acting(policy: Policy) -> set[str]:
-    return {one.name for one in policy.controls if one.mode is Mode.ENFORCE}
+def _acting(policy: Policy) -> frozenset[str]:
+    return policy.once(
+        ("acting",), lambda: frozenset(one.name for one in policy.controls if one.mode is Mode.ENFORCE)
+    )
 
 
 def _let_go(facts: SuspensionFacts, policy: Policy, calendar: Calendar, today: date) -> list[Step]:

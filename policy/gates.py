@@ -53,25 +53,33 @@ TEXT_KINDS = {"person": ItemKind.ACKNOWLEDGE_GUIDELINES, "account": ItemKind.ACC
 
 def text_gates(account: Reached, policy: Policy) -> tuple[Gate, ...]:
     """The texts to acknowledge for an account: first those once a person, then those once an account."""
-    return tuple(
-        Gate(one.name, kind, text, policy.text(text).version)
-        for each, kind in TEXT_KINDS.items()
-        for one in policy.applying(TextAcknowledged, level=account.level)
-        if one.each == each
-        for text in one.texts
-        if policy.text(text).is_for(account.channel)
+    level, channel = account.level, account.channel
+    return policy.once(
+        ("text gates", level, channel),
+        lambda: tuple(
+            Gate(one.name, kind, text, policy.text(text).version)
+            for each, kind in TEXT_KINDS.items()
+            for one in policy.applying(TextAcknowledged, level=level)
+            if one.each == each
+            for text in one.texts
+            if policy.text(text).is_for(channel)
+        ),
     )
 
 
 def course_gates(account: Stands, policy: Policy) -> tuple[Gate, ...]:
     """The courses that this account asks its people for; one that two controls ask for, once."""
-    asking = policy.applying(TrainingBeforeAccess, level=account.level)
-    found = {
-        one.course: Gate(one.name, ItemKind.COMPLETE_COURSE, one.course)
-        for one in reversed(asking)
-        if one.is_required(account.training_required)
-    }
-    return tuple(reversed(found.values()))
+    level, required = account.level, account.training_required
+
+    def gates_of_courses() -> tuple[Gate, ...]:
+        found = {
+            one.course: Gate(one.name, ItemKind.COMPLETE_COURSE, one.course)
+            for one in reversed(policy.applying(TrainingBeforeAccess, level=level))
+            if one.is_required(required)
+        }
+        return tuple(reversed(found.values()))
+
+    return policy.once(("course gates", level, required), gates_of_courses)
 
 
 def is_current(course: Course, completed_on: date | None, today: date) -> bool:

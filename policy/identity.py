@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from policy.organization import Platform
@@ -25,6 +26,7 @@ _SHOWN = frozenset(
     {"s", "t", "si", "hl", "gl", "lang", "locale", "ref", "refsrc", "ref_src", "igsh", "igshid", "fbclid"}
     | {"gclid", "mibextid", "feature", "src", "rdid", "_rdr", "paipv"}
 )
+_NEAR, _NEAR_DOMAIN = 0.85, 0.7  # how alike the two parts of an address that was probably meant are
 #: On a platform, an account is in the path; these say which one where they stand.
 _NAMES_ACCOUNT = frozenset({"id", "v", "list"})
 _PLAIN_HOSTS = frozenset({"www", "m", "mobile", "touch", "web", "mbasic"})
@@ -187,3 +189,22 @@ def named(platforms: Iterable[Platform], word: str) -> Platform | None:
     every = tuple(platforms)
     by_name = next((one for one in every if _plain(one.name) == wanted), None)
     return by_name or next((one for one in every if wanted in map(_plain, one.known_as)), None)
+
+
+def near_address(said: str, known: Iterable[str]) -> str:
+    """The mail address that was probably meant; empty where none is near.
+
+    All addresses of one domain look alike, so what stands before the @ decides. Where only the numbers
+    differ it is somebody else: person1 is not person2.
+    """
+    name, _, domain = said.strip().lower().partition("@")
+    by_name: dict[str, list[str]] = {}
+    for one in known:
+        by_name.setdefault(one.lower().partition("@")[0], []).append(one)
+    for near in get_close_matches(name, by_name, n=3, cutoff=_NEAR):
+        if re.findall(r"\d+", near) != re.findall(r"\d+", name):
+            continue
+        for one in by_name[near]:
+            if SequenceMatcher(None, domain, one.lower().partition("@")[2]).ratio() >= _NEAR_DOMAIN:
+                return one
+    return ""

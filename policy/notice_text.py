@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from policy.notice_beside import may_take_back, takes_back
 from policy.notice_words import Words, difference, nearest
 from schemas.words import PageVerdict
 
@@ -27,17 +28,6 @@ _PLACES = 3  # how many places on the page are looked at for each statement that
 _LIST_MARKER = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-\u2022\u00b7*])\s+", re.IGNORECASE)
 _EXAMPLE = 200  # characters of a difference in the one-sentence detail
 _BESIDE = 30  # words before and behind a statement in which its neighbouring sentence is looked for
-_TAKES_BACK = re.compile(
-    r"\b(?:(?:do(?:es)?|did|is|are|was|were|has|have)\s*(?:n't|\s+not|\s+no\s+longer)|no\s+longer|never|cannot|can't)\b"
-    r".{0,60}\b(?:appl(?:y|ies|icable)|valid|in\s+(?:force|effect)|official|binding|counts?|meant|our\s+(?:notice|policy))\b"
-    r"|\b(?:ignore|disregard|forget)\b.{0,40}\b(?:notice|disclaimer|following|above|below|text|this|these)\b"
-    r"|\b(?:notice|disclaimer|following|above|below)\b.{0,60}"
-    r"\b(?:void|withdrawn|obsolete|outdated|superseded|repealed|invalid|inapplicable|a\s+joke|an?\s+example)\b"
-    r"|\bne\s+s'applique(?:nt)?\s+(?:pas|plus)\b"
-    r"|\bn'(?:est|sont|était)\s+(?:pas|plus)\b.{0,60}\b(?:valides?|valables?|en\s+vigueur|officiel(?:le)?s?|notre)\b"
-    r"|\b(?:ignorez|oubliez)\b.{0,40}\b(?:avis|texte|suivant|ci-dess(?:us|ous))\b",
-    re.IGNORECASE,
-)
 
 
 class Statement(BaseModel):
@@ -70,13 +60,17 @@ class StatementJudgement:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a text shows of the notice. `detail` is one sentence for the account's administrator."""
+    """What a text shows of the notice. `detail` is one sentence for the account's administrator.
+
+    `doubted`: a sentence beside the notice that may take it back, so that a reader must say.
+    """
 
     version: str
     verdict: PageVerdict
     statements: tuple[StatementJudgement, ...]
     in_order: bool
     detail: str
+    doubted: str = ""
 
     def rows(self) -> list[dict[str, str]]:
         """The statements as schemas.evidence.PageCheck keeps them."""
@@ -121,7 +115,9 @@ def judge(page_text: str, notice: NoticeText) -> Judgement:
         (v for v in (PageVerdict.ALTERED, PageVerdict.MISSING) if v in verdicts),
         PageVerdict.EXACT,
     )
-    return Judgement(notice.version, verdict, statements, in_order, _detail(statements, in_order=in_order))
+    doubted = _doubted(page, wanted, found) if verdict is PageVerdict.EXACT else ""
+    detail = _detail(statements, in_order=in_order)
+    return Judgement(notice.version, verdict, statements, in_order, detail, doubted)
 
 
 def _exact(page: Words, wanted: list[_Wanted]) -> dict[str, int]:
@@ -151,16 +147,52 @@ def _exact(page: Words, wanted: list[_Wanted]) -> dict[str, int]:
 
 def _taken_back(page: Words, wanted: list[_Wanted], found: dict[str, int]) -> dict[str, str]:
     """Statement id → the sentence beside it that takes it back, for exact ones."""
+    back: dict[str, str] = {}
+    for key, (before, behind) in _beside(page, wanted, found).items():
+        for low, high in (*before[:1], *behind[:1]):
+            sentence = page.written(low, high)
+            if takes_back(sentence):
+                back[key] = sentence
+    return back
+
+
+def _doubted(page: Words, wanted: list[_Wanted], found: dict[str, int]) -> str:
+    """A sentence beside a statement that may take it back: only a reader can say."""
+    for before, behind in _beside(page, wanted, found).values():
+        for number, (low, high) in enumerate(before):
+            leads_in = number == 0 and ":" in page.between(high - 1, high)
+            if may_take_back(page.written(low, high), beside=number == 0, leads_in=leads_in):
+                return page.written(low, high)
+        for number, (low, high) in enumerate(behind):
+            if may_take_back(page.written(low, high), beside=number == 0, leads_in=False):
+                return page.written(low, high)
+    return ""
+
+
+_Spans = list[tuple[int, int]]
+
+
+def _beside(page: Words, wanted: list[_Wanted], found: dict[str, int]) -> dict[str, tuple[_Spans, _Spans]]:
+    """Statement id → the two sentences before it and the two behind it, the nearest first."""
     spans = {w.statement.id: (found[w.statement.id], found[w.statement.id] + len(w.words)) for w in wanted
              if w.statement.id in found}  # fmt: skip
     starts, ends = {start for start, _ in spans.values()}, {end for _, end in spans.values()}
-    back: dict[str, str] = {}
+    beside: dict[str, tuple[_Spans, _Spans]] = {}
     for key, (start, end) in spans.items():
-        for low, high in (_sentence_before(page, start, ends), _sentence_behind(page, end, starts)):
-            sentence = page.written(low, high)
-            if _TAKES_BACK.search(sentence.replace("\u2019", "'")):
-                back[key] = sentence
-    return back
+        before, behind = [], []
+        low, high = start, end
+        for _ in range(2):
+            if low not in ends:
+                before.append(_sentence_before(page, low, ends))
+                low = before[-1][0]
+            if high not in starts:
+                behind.append(_sentence_behind(page, high, starts))
+                high = behind[-1][1]
+        beside[key] = (
+            [one for one in before if one[0] < one[1]],
+            [one for one in behind if one[0] < one[1]],
+        )
+    return beside
 
 
 def _sentence_before(page: Words, start: int, ends: set[int]) -> tuple[int, int]:

@@ -38,6 +38,8 @@ _BEFORE = re.compile(
     r"[\n.!?:;()\[\]\"\u201c\u201d\u00ab\u00bb|*\u2022\u00b7]|(?:^|\s)[-\u2010-\u2015]+(?:\s|$)"
 )
 _AFTER = re.compile(r"[\n.!?|*\u2022\u00b7]")
+# Shown from its end to its beginning, until the mark that ends it, or the line.
+_REVERSED = re.compile("\u202e([^\u202c\u2069\n]*)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -50,6 +52,7 @@ def _plain(text: str) -> str:
     text = _without_footnotes(text)
     if text.isascii():
         return text.translate(_PLAIN)
+    text = _REVERSED.sub(lambda found: found[1][::-1], text)
     text = _LONG_RUN.sub("\\1\u034f", text.translate(_PLAIN))
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).translate(_PLAIN))
 

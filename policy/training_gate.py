@@ -6,7 +6,7 @@ completion that was voided as false, act at once.
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from policy.access_ends import come_back, end_announced
@@ -105,23 +105,31 @@ def _granted(
     def goes_on(of: BrakeOf, gate: Gate) -> bool:
         return of_course(of, gate.control, gate.what, policy).key not in waits
 
+    # what waits is asked last, and only where it matters: so little depends on it (tasks/access/tonight.py)
     for gate in courses:
-        over = goes_on(BrakeOf.TAKE_FOR_COURSE, gate) and _is_over(access, gate, policy, calendar, today)
+        over = _is_over(access, gate, policy, calendar, today) and goes_on(BrakeOf.TAKE_FOR_COURSE, gate)
         if gate.what in access.voided or over:
             if access.nobody_else:
                 return _keep(access, policy, calendar, now)
             return _suspend(access, gate, policy, calendar, now)
     outcomes = [
-        _ask_to_keep(access, gate, policy, calendar, today)
+        one
         for gate in courses
-        if goes_on(BrakeOf.ASK_COURSE, gate)
+        if (one := _ask_to_keep(access, gate, policy, calendar, today)) and goes_on(BrakeOf.ASK_COURSE, gate)
     ]
-    texts = [gate for gate in lacks if gate not in courses and of_text(gate).key not in waits]
+    texts = [
+        gate
+        for gate in lacks
+        if gate not in courses and _is_new(access, gate) and of_text(gate).key not in waits
+    ]
     outcomes.append(_send(access, texts, policy, calendar, today))
     outcomes += [
-        renew(access, gate, policy, calendar, today)
+        one
         for gate in course_gates(access, policy)
-        if gate not in courses and access.ends_on is None and goes_on(BrakeOf.RENEW_COURSE, gate)
+        if gate not in courses
+        and access.ends_on is None
+        and (one := renew(access, gate, policy, calendar, today))
+        and goes_on(BrakeOf.RENEW_COURSE, gate)
     ]
     steps = [step for one in outcomes for step in one.steps]
     said = dict.fromkeys(one.says for one in outcomes if one)
@@ -174,15 +182,15 @@ def _ask_to_keep(access: AccessFacts, gate: Gate, policy: Policy, calendar: Cale
     )
 
 
+def _is_new(access: AccessFacts, gate: Gate) -> bool:
+    """Whether a text was never sent to the person in this version, and is not asked for."""
+    return (gate.what, gate.version) not in access.sent and item_key(access, gate) not in access.asked
+
+
 def _send(
-    access: AccessFacts, gates: Iterable[Gate], policy: Policy, calendar: Calendar, today: date
+    access: AccessFacts, new: Sequence[Gate], policy: Policy, calendar: Calendar, today: date
 ) -> Outcome:
     """Send the texts that are new to somebody who has access; one letter for all of them."""
-    new = [
-        gate
-        for gate in gates
-        if (gate.what, gate.version) not in access.sent and item_key(access, gate) not in access.asked
-    ]
     if not new:
         return NOTHING
     asks = []

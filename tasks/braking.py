@@ -7,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, Found
 from policy.calendar import Calendar
-from policy.model import Policy
 from schemas.words import BrakeOf
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
@@ -15,7 +14,7 @@ from tasks.runtime import Runtime
 from tasks.store import brakes
 
 #: What would begin now, held or not, by cause; of one account, or of all.
-Find = Callable[[AsyncSession, Policy, datetime, Only | None], Awaitable[Mapping[Cause, Found]]]
+Find = Callable[[AsyncSession, Runtime, datetime, Only | None], Awaitable[Mapping[Cause, Found]]]
 
 
 def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_taken: bool = False) -> Stage:
@@ -31,9 +30,9 @@ def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_take
         if only_where_taken and (only is not None or not calendar.may_take(calendar.today(now))):
             return ()
         async with runtime.store.read() as session:
-            if only is not None and not await found(session, policy, now, only):
+            if only is not None and not await found(session, runtime, now, only):
                 return ()
-            now_found = await found(session, policy, now, None)
+            now_found = await found(session, runtime, now, None)
             decided, _ = await brakes.steps(session, now_found, kinds, policy, now)
         return (Case(word, ()),) if decided else ()
 
@@ -42,7 +41,7 @@ def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_take
         del case
         policy = runtime.policy
         async with runtime.store.write() as session:
-            now_found = await found(session, policy, now, None)
+            now_found = await found(session, runtime, now, None)
             decided, night = await brakes.steps(session, now_found, kinds, policy, now)
             return await brakes.carry_out(session, decided, now_found, night, policy, now)
 

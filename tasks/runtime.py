@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from policy.model import Policy
 from schemas.settings import Settings
@@ -15,11 +16,15 @@ from tasks.store.rehearsals import refuse_moved_clock
 
 @dataclass(frozen=True)
 class Runtime:
-    """Settings, the policy that is used, and an open store."""
+    """Settings, the policy that is used, and an open store.
+
+    `kept`: what one stage of a run read and the next one may take, by a name of their own.
+    """
 
     settings: Settings
     policy: Policy
     store: Store
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 _current: ContextVar[Runtime | None] = ContextVar("steward_runtime", default=None)

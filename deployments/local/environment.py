@@ -173,21 +173,22 @@ def server(settings: Settings, mark: str, database_url: str) -> Mapping[str, str
         "PREFECT_API_URL": api_url(settings),
         "PREFECT_API_AUTH_STRING": auth_string(settings),
         **_SERVER_TUNING,
-        **_keeps(settings.prefect_keep_days),
+        **_keeps(settings.prefect_keep_days, settings.prefect_keep_event_days),
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(settings),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
         **_pages_of_prefect(settings),
     }
 
 
-def _keeps(days: int) -> Mapping[str, str]:
-    """How long Prefect keeps what ended; events at most a week, as is its default.
+def _keeps(days: int, event_days: int) -> Mapping[str, str]:
+    """How long Prefect keeps what ended, and the events that it writes of everything.
 
     A run keeps what was typed into its form for as long as the run is kept.
     """
     return {
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs,orphans",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(days * 86_400),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{event_days}D",
     }
 
 

@@ -1,6 +1,6 @@
 """The whole policy, and how its parts are looked up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any, Self, TypeVar
@@ -35,6 +35,7 @@ from schemas.language import t
 from schemas.words import CustodyMode, ItemKind
 
 Kind = TypeVar("Kind", bound=Control)
+Made = TypeVar("Made")
 
 
 class Document(Part):
@@ -88,7 +89,7 @@ class Policy(Part):
     def model_copy(self, **options: Any) -> Self:
         """As pydantic's; what was looked up before is looked up anew in the copy."""
         copied = super().model_copy(**options)
-        for name in ("zone", "calendar", "controls", "suspending", "_by_kind", "_by_name", "_terms"):
+        for name in ("zone", "calendar", "controls", "suspending", "by_name", "by_item", "made"):
             copied.__dict__.pop(name, None)
         return copied
 
@@ -121,7 +122,7 @@ class Policy(Part):
 
     def replaced(self, new: Control) -> Self:
         """The same policy with another control in the place of the one of that name."""
-        old, home = self._by_name[new.name]
+        old, home = self.by_name[new.name]
         controls = tuple(new if one is old else one for one in home.controls)
         clause = home.model_copy(update={"controls": controls})
         clauses = tuple(clause if one is home else one for one in self.clauses)
@@ -144,19 +145,21 @@ class Policy(Part):
 
     def control(self, name: str) -> Control:
         """The control of that name. Raises KeyError where the policy has none."""
-        return self._by_name[name][0]
+        return self.by_name[name][0]
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Every control of a kind that is not off, in the order of the clauses."""
-        found: tuple[Kind, ...] | None = self._by_kind.get(kind)
-        if found is None:
-            found = tuple(one for one in self.controls if isinstance(one, kind) and not one.is_off)
-            self._by_kind[kind] = found
-        return found
+        return self.once(
+            ("of", kind),
+            lambda: tuple(one for one in self.controls if isinstance(one, kind) and not one.is_off),
+        )
 
     def applying(self, kind: type[Kind], *, level: str) -> tuple[Kind, ...]:
         """The controls of a kind that speak of accounts of this level and are not off."""
-        return tuple(one for one in self.of(kind) if self.speaks_of(one, level))
+        return self.once(
+            ("applying", kind, level),
+            lambda: tuple(one for one in self.of(kind) if self.speaks_of(one, level)),
+        )
 
     def first(self, kind: type[Kind], *, level: str | None = None) -> Kind | None:
         """The first control of a kind, that speaks of this level; None where there is none."""
@@ -192,15 +195,19 @@ class Policy(Part):
 
         Without a control that suspends, nothing leads to a suspension.
         """
-        if name not in self._by_name or self.suspending is None:
+        if name not in self.by_name or self.suspending is None:
             return None
         control = self.control(name)
         return getattr(control, "then", None) if control.mode is Mode.ENFORCE else None
 
     def sanctioned(self, what: SanctionOf) -> tuple[str, ...]:
         """The names of the controls whose findings lead to the suspension of this."""
-        found = ((one.name, self.sanction_of(one.name)) for one in self.controls)
-        return tuple(name for name, sanction in found if sanction is not None and sanction.suspend is what)
+
+        def find() -> tuple[str, ...]:
+            found = ((one.name, self.sanction_of(one.name)) for one in self.controls)
+            return tuple(name for name, sanction in found if sanction and sanction.suspend is what)
+
+        return self.once(("sanctioned", what), find)
 
     def never_suspended(self) -> tuple[str, ...]:
         """The platforms whose accounts no finding suspends."""
@@ -218,7 +225,7 @@ class Policy(Part):
 
     def clause_of(self, name: str) -> Clause:
         """The clause under which a control stands. Raises KeyError where the policy has no such control."""
-        return self._by_name[name][1]
+        return self.by_name[name][1]
 
     def cited(self, name: str) -> str:
         """The number of a control's clause in brackets after a space, for the end of a sentence."""
@@ -247,15 +254,15 @@ class Policy(Part):
 
     def number_of(self, name: str) -> str:
         """The id of a control's clause; empty where the policy has no such control."""
-        return self._by_name[name][1].id if name in self._by_name else ""
+        return self.by_name[name][1].id if name in self.by_name else ""
 
     def title_of(self, name: str) -> str:
         """The title of a control's clause; the control's own name where the policy does not have it."""
-        return self._by_name[name][1].title if name in self._by_name else name
+        return self.by_name[name][1].title if name in self.by_name else name
 
     def asks_of(self, name: str) -> str:
         """What a control's clause asks; empty where the policy has no such control."""
-        return (self._by_name[name][1].asks or "") if name in self._by_name else ""
+        return (self.by_name[name][1].asks or "") if name in self.by_name else ""
 
     def office(self, office: str) -> Office:
         """An office by its id. Raises KeyError for another."""
@@ -316,23 +323,34 @@ class Policy(Part):
         them, which asks. A kind that no control of the file asks for may have none there: what an earlier
         policy asked for is then reminded of, and climbs nowhere, until its own lifecycle ends it.
         """
-        return self._terms.get(kind) or terms_of_before(kind)
+        return self.by_item.get(kind) or terms_of_before(kind)
 
     def custody_terms(self, mode: CustodyMode) -> Custody:
         """What a custody mode needs."""
         return next(custody for custody in self.custody if custody.mode is mode)
 
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What follows from the policy alone, made at the first time: a sweep asks it for each access."""
+        if key not in self.made:
+            self.made[key] = make()
+        made: Made = self.made[key]
+        return made
+
+    # these have public names since pydantic looks up a private one slowly, each time anew
+
     @cached_property
-    def _by_kind(self) -> dict[type[Control], tuple[Any, ...]]:
-        """What `of` has found: a sweep asks it a dozen times for each access."""
+    def made(self) -> dict[tuple[Any, ...], Any]:
+        """What `once` has made, by its key."""
         return {}
 
     @cached_property
-    def _by_name(self) -> dict[str, tuple[Control, Clause]]:
+    def by_name(self) -> dict[str, tuple[Control, Clause]]:
+        """Each control with its clause, by the control's name."""
         return {control.name: (control, clause) for clause in self.clauses for control in clause.controls}
 
     @cached_property
-    def _terms(self) -> dict[ItemKind, ItemTerms]:
+    def by_item(self) -> dict[ItemKind, ItemTerms]:
+        """The terms of each kind of item; what `terms` reads."""
         found = {terms.kind: terms for terms in (ANSWER_TERMS, MAILBOX_TERMS, *self.items)}
         for control in self.of(Control):
             for kind, days in control.reminders():

@@ -22,7 +22,7 @@ from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
-from schemas.people import Person, School
+from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.words import ItemKind, ItemState, SubjectKind
 
@@ -52,6 +52,8 @@ class Rows:
     corrections: dict[int, Correction] = field(default_factory=dict)
     contacts: dict[int, ContactReport] = field(default_factory=dict)
     pages: dict[int, UnapprovedPage] = field(default_factory=dict)  # that nobody approved
+    absences: list[Absence] = field(default_factory=list)  # of whom the kinds with `hangs_on_terms` speak
+    offices: list[Role | Designation] = field(default_factory=list)  # the same
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
     calendar: Calendar | None = None  # the policy's, once a letter has counted days by it
 
@@ -172,6 +174,9 @@ class NoticeKind(NoticeFacts):
 
     #: Whether it tells what happened: then it leaves even if all that it asks for is done.
     is_news: ClassVar[bool] = False
+
+    #: Whether it hangs on how long a person is away, or holds an office or a designation.
+    hangs_on_terms: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, root: bool = False, **more: Any) -> None:
         """Register it: nothing else has to name a kind."""

@@ -71,6 +71,19 @@ class DeputyNamed(NoticeKind):
     first: date
     last: date
 
+    hangs_on_terms = True
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """Of one who was named: they stand in no longer, or somebody else does."""
+        if self.change == "ended":
+            return None
+        (deputy,) = self.person_ids
+        stands = any(
+            (one.person_id, one.deputy_id, one.ends_on) == (context.subject_id, deputy, self.last)
+            for one in context.rows.absences
+        )
+        return None if stands else "nobody stands in so"
+
     def view(self, context: NoticeContext) -> View:
         """Who is away, and who stands in."""
         policy, rows = context.policy, context.rows

@@ -11,6 +11,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import day, who
 from schemas.language import t
 from schemas.notices import Urgency
+from schemas.people import Designation, Person, Role
 from schemas.words import ItemKind, SubjectKind
 
 Recorded = Literal[
@@ -178,7 +179,19 @@ class OfficeEnded(_OfOffice):
 class OfficeEnds(_OfOffice):
     """To the person: the last day, why, what they lose, and whom to speak to."""
 
+    hangs_on_terms = True
+
     ends_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It ends on another day now, or not at all."""
+        held = (Role, self.office) if self.office else (Designation, "")
+        days = {
+            one.ends_on
+            for one in context.rows.offices
+            if one.person_id == context.subject_id and (type(one), getattr(one, "kind", "")) == held
+        }
+        return None if self.ends_on in days else "it ends on another day"
 
     def _more(self) -> Mapping[str, Any]:
         return {"ends_on": self.ends_on}
@@ -233,7 +246,20 @@ class DeputyLeft(NoticeKind):
 
     about = frozenset({SubjectKind.PERSON})
 
+    hangs_on_terms = True
+
     until: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """They are back, or somebody who is here deputizes."""
+        rows = context.rows
+        alone = any(
+            one.person_id == context.subject_id
+            and one.ends_on == self.until
+            and not rows.people[one.deputy_id].active
+            for one in rows.absences
+        )
+        return None if alone else "there is a deputy"
 
     def view(self, context: NoticeContext) -> View:
         """Who is away, and until when."""
@@ -270,9 +296,18 @@ class PeopleToForget(NoticeKind):
     person_ids: tuple[int, ...]
     on: date
 
+    def _still(self, context: NoticeContext) -> list[Person]:
+        """Those of them who are still to be forgotten on that day."""
+        people = (context.rows.people[one] for one in self.person_ids)
+        return [one for one in people if one.forget_on == self.on and one.forgotten_at is None]
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """All of them are back, or are forgotten already."""
+        return None if self._still(context) else "nobody is to be forgotten"
+
     def view(self, context: NoticeContext) -> View:
         """The first of them, and how many more."""
-        people = [context.rows.people[one] for one in self.person_ids]
+        people = self._still(context)
         names = [t("{name} (person {number})", name=one.name, number=one.id) for one in people]
         held = context.policy.first(Administrators)
         return View(

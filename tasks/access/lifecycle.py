@@ -2,20 +2,18 @@
 
 from datetime import datetime
 
-from sqlmodel import col
-
 from policy.calendar import Calendar
 from policy.training_gate import decide_access
-from schemas.accounts import Access
 from schemas.events import EventKind
 from schemas.states import AccessState
 from tasks.access.braking import STAGE as BRAKE
 from tasks.access.designations import STAGE as DESIGNATIONS
-from tasks.access.facts import access_facts, may_move, over
+from tasks.access.facts import access_facts, over
 from tasks.access.missing import BRAKE as MISSING_BRAKE
 from tasks.access.missing import STAGE as MISSING
 from tasks.access.successors import STAGE as SUCCESSORS
-from tasks.cases import AT_ONCE, Case, Only
+from tasks.access.tonight import look, moving, taken
+from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
@@ -25,33 +23,39 @@ from tasks.store.brakes import waiting
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with an access that would move now; the accesses of each together."""
-    policy = runtime.policy
-    calendar = Calendar(policy)
-    today = calendar.today(now)
     cases: list[Case] = []
     last = None  # the account of the last case
     async with runtime.store.read() as session:
-        connection, waits = await session.connection(), await waiting(session)
-        candidates = may_move(policy, calendar, today)
-        if only is not None:
-            candidates = candidates.where(col(Access.account_id) == only.account)
-        async with connection.stream(candidates) as rows:  # a few at a time: there may be very many
-            async for some in rows.partitions(AT_ONCE):
-                facts = await access_facts(session, [row.id for row in some], policy, today)
-                moving = {one.id for one in facts if decide_access(one, policy, calendar, now, waits)}
-                for row in some:
-                    if row.id not in moving:
-                        continue
-                    if row.account_id == last:
-                        cases[-1] = Case(row.handle, (*cases[-1].ids, row.id))
-                    else:
-                        cases.append(Case(row.handle, (row.id,)))
-                        last = row.account_id
+        tonight = taken(runtime, now, only) or await look(session, runtime, now, only)
+        moves = await moving(session, tonight, runtime.policy, now, await waiting(session))
+    for one in tonight.decided:
+        if one.id not in moves:
+            continue
+        if one.account_id == last:
+            cases[-1] = Case(one.handle, (*cases[-1].ids, one.id))
+        else:
+            cases.append(Case(one.handle, (one.id,)))
+            last = one.account_id
     return tuple(cases)
+
+
+async def _moved_already(runtime: Runtime, case: Case, now: datetime) -> bool:
+    """Whether another run has moved all of the case meanwhile. No writer waits for this look."""
+    policy = runtime.policy
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    async with runtime.store.read() as session:
+        waits = await waiting(session)
+        facts = await access_facts(session, case.ids, policy, today)
+        return not any(decide_access(one, policy, calendar, now, waits) for one in facts) and not await over(
+            session, case.ids, today
+        )
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Move each access of the case as the facts of this moment ask; what happened, a line an access."""
+    if len(case.ids) > 1 and await _moved_already(runtime, case, now):
+        return ()
     policy = runtime.policy
     calendar = Calendar(policy)
     said = []

@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, Found, of_missing
 from policy.calendar import Calendar
-from policy.model import Policy
 from policy.notices.people import MissingFromRoster
 from policy.roster import GONE, OFFICE_ENDED, last_day_before
 from policy.roster_offices import SOURCE
@@ -52,10 +51,11 @@ def _is_held(today: date) -> ColumnElement[bool]:
 
 
 async def _found(
-    session: AsyncSession, policy: Policy, now: datetime, only: Only | None
+    session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None
 ) -> dict[Cause, Found]:
     """Who would count as left tonight and has access or an office, held or not."""
     del only
+    policy = runtime.policy
     today = Calendar(policy).today(now)
     access = and_(col(Access.person_id) == col(Person.id), col(Access.state) == AccessState.GRANTED)
     office = exists().where(col(Role.person_id) == col(Person.id), _is_held(today))

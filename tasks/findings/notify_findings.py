@@ -202,8 +202,10 @@ async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
         return 0
     connection = await session.connection()
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table_of(Notice)).values(list(rows)).on_conflict_do_nothing(index_elements=["key"])
-    return (await connection.execute(statement)).rowcount
+    notice = table_of(Notice)
+    # given beside the statement and not within it: it is compiled once, and not anew for each number of rows
+    statement = make(notice).on_conflict_do_nothing(index_elements=["key"]).returning(notice.c.id)
+    return len((await connection.execute(statement, list(rows))).all())
 
 
 async def tell_communications(

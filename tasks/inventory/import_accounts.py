@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calendar import Calendar
 from policy.controls.inventory import Inventory
 from policy.gates import lacking
-from policy.identity import called, keys
+from policy.identity import called, keys, near_address
 from policy.model import Policy
 from policy.model.checks import nearest
 from policy.training_gate import decide_access
@@ -289,9 +289,10 @@ def _of_this_division(table: Table, found: Sequence[FoundAccount], here: Here) -
     for one in found:
         for email in one.administrators:
             if email not in here.people:
+                near = near_address(email, here.people)
                 table.problems.add(
                     "nobody here has this address: import the roster that has them first"
-                    + nearest(email, tuple(here.people)),
+                    + (f'; did you mean "{near}"?' if near else ""),
                     table.place(one.row, "administrators", email),
                 )
         schools = called(here.names, one.school) if one.school else ()

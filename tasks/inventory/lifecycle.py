@@ -19,7 +19,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     calendar, cases = Calendar(runtime.policy), list[Case]()
     async with runtime.store.read() as session:
         for some in in_parts(await schools(session)):
-            for facts in await school_lists(session, some):
+            for facts in await school_lists(session, some, listed=False):
                 if decide_school_list(facts, runtime.policy, calendar, now):
                     cases.append(Case(f"school {facts.school_id}", (facts.school_id,)))
     return tuple(cases)

@@ -27,8 +27,13 @@ async def schools(session: AsyncSession) -> tuple[int, ...]:
     return tuple(one for one in (await (await session.connection()).execute(found)).scalars() if one)
 
 
-async def school_lists(session: AsyncSession, ids: Collection[int]) -> tuple[SchoolListFacts, ...]:
-    """The facts of these schools, in the order of their numbers."""
+async def school_lists(
+    session: AsyncSession, ids: Collection[int], *, listed: bool = True
+) -> tuple[SchoolListFacts, ...]:
+    """The facts of these schools, in the order of their numbers.
+
+    Without their accounts where these are not `listed`: whether a school is asked depends on none.
+    """
     connection = await session.connection()
     confirmed: dict[int, datetime] = {
         row.school_id: row.at
@@ -48,18 +53,7 @@ async def school_lists(session: AsyncSession, ids: Collection[int]) -> tuple[Sch
         )
     ):
         asked.setdefault(item.subject_id, []).append(item.key)
-    accounts: dict[int, dict[int, list[int]]] = {}
-    listed: Result[*tuple[Any, ...]] = await connection.execute(
-        select(col(Account.school_id), col(Account.id), col(Person.id).label("person_id"))
-        .outerjoin(Access, (col(Access.account_id) == col(Account.id)) & col(Access.state).in_(_WITH_ACCESS))
-        .outerjoin(Person, (col(Person.id) == col(Access.person_id)) & col(Person.active))
-        .where(col(Account.school_id).in_(ids), col(Account.state).not_in(ENDED_ACCOUNTS))
-        .order_by(col(Account.id), col(Person.id))
-    )
-    for row in listed:
-        people = accounts.setdefault(row.school_id, {}).setdefault(row.id, [])
-        if row.person_id is not None:
-            people.append(row.person_id)
+    accounts = await _accounts(session, ids) if listed else {}
     found = await connection.execute(
         select(col(School.id), col(School.active)).where(col(School.id).in_(ids)).order_by(col(School.id))
     )
@@ -74,3 +68,20 @@ async def school_lists(session: AsyncSession, ids: Collection[int]) -> tuple[Sch
         )
         for row in found
     )
+
+
+async def _accounts(session: AsyncSession, ids: Collection[int]) -> dict[int, dict[int, list[int]]]:
+    """The accounts of these schools that have not ended, by school; who has access to each."""
+    found: dict[int, dict[int, list[int]]] = {}
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+        select(col(Account.school_id), col(Account.id), col(Person.id).label("person_id"))
+        .outerjoin(Access, (col(Access.account_id) == col(Account.id)) & col(Access.state).in_(_WITH_ACCESS))
+        .outerjoin(Person, (col(Person.id) == col(Access.person_id)) & col(Person.active))
+        .where(col(Account.school_id).in_(ids), col(Account.state).not_in(ENDED_ACCOUNTS))
+        .order_by(col(Account.id), col(Person.id))
+    )
+    for row in rows:
+        people = found.setdefault(row.school_id, {}).setdefault(row.id, [])
+        if row.person_id is not None:
+            people.append(row.person_id)
+    return found

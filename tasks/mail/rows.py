@@ -22,7 +22,7 @@ from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
-from schemas.people import Person, School
+from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.words import Changed, ItemKind, SubjectKind
 
@@ -100,6 +100,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     await _latest_checks(session, rows)
     await _faults(session, rows)
     await _asked(session, rows, notices)
+    await _terms(session, rows, notices)
     named = ids["by_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
     rows.schools = await _rows(
@@ -164,6 +165,17 @@ async def _faults(session: AsyncSession, rows: Rows) -> None:
     rows.profile_faults = set((await connection.execute(profiles)).scalars())
 
 
+async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
+    """When those whom such notices are about are away, and until when they hold their offices."""
+    people = {one.subject_id for one in notices if one.kind in KINDS and KINDS[one.kind].hangs_on_terms}
+    if not people:
+        return
+    rows.absences = list(await session.exec(select(Absence).where(col(Absence.person_id).in_(people))))
+    roles = await session.exec(select(Role).where(col(Role.person_id).in_(people)))
+    named = await session.exec(select(Designation).where(col(Designation.person_id).in_(people)))
+    rows.offices = [*roles, *named]
+
+
 async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
     """The items that these notices ask for: done since, they need not be asked for."""
     wanted = [(kind, one) for one in notices for kind in _wanted(one)]
@@ -215,6 +227,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
                 for one in (leave.person_id, leave.decided_by_id, leave.deputy_for_id)
             ),
             *(item.person_id for item in rows.items.values()),
+            *(absence.deputy_id for absence in rows.absences),
             *(report.person_id for report in rows.contacts.values()),
             *(finding.person_id or None for finding in rows.findings.values()),
         },

@@ -213,7 +213,7 @@ async def _frame(tree: dict[str, Any], cdp: CDPSession, whole: _Whole, outer: in
     whole.texts.append(seen["text"])
     whole.hidden.append(seen["hidden"])
     whole.closed.append(seen["closed"])
-    whole.links += [Link(address, words) for address, words in seen["links"]]
+    whole.links += [Link(address, words, wordless) for address, words, wordless in seen["links"]]
     whole.password |= seen["password"]
     if seen["document"]:
         whole.doubts.add(Doubt.DOCUMENT)

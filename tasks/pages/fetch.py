@@ -5,6 +5,7 @@ import hashlib
 import ssl
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 
@@ -100,18 +101,21 @@ class HttpPageReader:
         digest = hashlib.sha256(body).hexdigest()
         if kind == "text/plain":
             return FetchedPage(address, final, 200, digest, visible.tidy(text))
-        seen = await self._apart(text)
-        base = httpx.URL(final)
-        links = tuple(_links(base, str(seen["base"]), seen["links"]))
-        return FetchedPage(
-            address,
-            final,
-            200,
-            digest,
-            str(seen["text"]),
-            links,
-            frozenset(map(Doubt, seen["doubts"])),
-        )
+        return page_of(address, final, digest, await self._apart(text))
+
+
+def page_of(address: str, final: str, digest: str, seen: dict[str, Any]) -> FetchedPage:
+    """A page, from what `visible.read` gives of it."""
+    return FetchedPage(
+        address,
+        final,
+        200,
+        digest,
+        str(seen["text"]),
+        tuple(_links(httpx.URL(final), str(seen["base"]), seen["links"])),
+        frozenset(map(Doubt, seen["doubts"])),
+        closed=str(seen["closed"]),
+    )
 
 
 def _come_back_after(headers: httpx.Headers) -> float | None:
@@ -131,13 +135,13 @@ def signs_in(url: httpx.URL) -> bool:
     return url.path.lower().startswith(_SIGN_IN)
 
 
-def _links(page: httpx.URL, base: str, found: Iterable[tuple[str, str]]) -> Iterable[Link]:
+def _links(page: httpx.URL, base: str, found: Iterable[tuple[str, str, bool]]) -> Iterable[Link]:
     try:
         start = page.join(base)
     except (httpx.InvalidURL, ValueError, TypeError):
         return  # with a base that can't be written none of its addresses can
-    for href, words in found:
+    for href, words, wordless in found:
         try:
-            yield Link(str(start.join(href.strip())), words)
+            yield Link(str(start.join(href.strip())), words, wordless)
         except (httpx.InvalidURL, ValueError, TypeError):
             continue  # an address that can't be written leads nowhere

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import httpx
 
@@ -38,24 +39,36 @@ def canonical(address: str) -> str:
     return f"{host}{port}{url.path.rstrip('/')}{query}"
 
 
-def to_follow(page: FetchedPage, known: tuple[str, ...], at_most: int) -> tuple[list[tuple[str, bool]], bool]:
-    """The addresses to follow, best first, each with whether it is known as the notice's; if more are left.
+@dataclass(frozen=True)
+class Onward:
+    """An address to follow. `known`: as the notice's. `wordless`: no link to it has words for readers."""
+
+    address: str
+    known: bool
+    wordless: bool
+
+
+def to_follow(page: FetchedPage, known: tuple[str, ...], at_most: int) -> tuple[list[Onward], bool]:
+    """The addresses to follow, best first; and whether more are left.
 
     Only what the page itself links to. Known addresses come first, then what words or address suggest.
     """
     wanted = {canonical(address) for address in known}
     own = {canonical(page.address), canonical(page.final_address)}
     best: dict[str, tuple[int, int, str]] = {}
+    read: set[str] = set()
     for number, link in enumerate((*page.links, *_bare(page.text))):
         address = _unwrapped(link.address)
         key = canonical(address)
         weight = 10 if key in wanted else _weight(f"{link.words} {address}")
         if not weight or key in own or not address.lower().startswith(("http://", "https://")):
             continue
+        if not link.wordless:
+            read.add(key)
         if key not in best or best[key][0] < weight:
             best[key] = (weight, number, address)
     ranked = sorted(best.items(), key=lambda entry: (-entry[1][0], entry[1][1]))
-    followed = [(address, key in wanted) for key, (_, _, address) in ranked[:at_most]]
+    followed = [Onward(address, key in wanted, key not in read) for key, (_, _, address) in ranked[:at_most]]
     return followed, len(ranked) > at_most
 
 

@@ -18,18 +18,19 @@ from tasks.pages.network import Resolve, resolve
 from tasks.pages.port import Doubt, FetchedPage, PageLimits, PageReader, PageUnreadable, Refusal
 
 #: What may make a notice that came with the page one that nobody sees.
-_HIDES = frozenset({Doubt.STYLE})
-#: The same, where a browser can tell; nearly every page has one of these.
-_MAY_CHANGE = frozenset({Doubt.STYLE, Doubt.STYLE_SHEET, Doubt.SCRIPTS})
+_HIDES = frozenset({Doubt.STYLE, Doubt.STYLE_SHEET, Doubt.SCRIPTS, Doubt.PARTS})
+#: What of an exact notice only a person can settle.
+_ASKS = frozenset({Doubt.WORDS})
 #: What may keep a notice from us that readers see.
-_KEEPS_BACK = frozenset(Doubt) - {Doubt.STYLE, Doubt.STYLE_SHEET}
+_KEEPS_BACK = frozenset(Doubt) - {Doubt.STYLE, Doubt.STYLE_SHEET, Doubt.WORDS}
 #: What a browser can do nothing about.
 _STAYS = frozenset(
     {
         Doubt.FRAME, Doubt.DOCUMENT, Doubt.SIGN_IN, Doubt.CONSENT, Doubt.NOT_THERE, Doubt.OPENS,
-        Doubt.REFUSED, Doubt.LINKS,
+        Doubt.REFUSED, Doubt.LINKS, Doubt.MORE, Doubt.WORDS, Doubt.PICTURE,
     }
 )  # fmt: skip
+_LINK_HIDDEN = "The page has a link to the notice, but what was not read of the page may hide that link."
 _HIDDEN = "The notice stands in the page, and the page's style keeps readers from seeing it."
 _NO_PAGE = frozenset({404, 410})
 _SHELL_WORDS = 25  # a linked page with fewer words than this is looked at with a browser
@@ -101,21 +102,23 @@ class _Readers:
         return await self._judged(seen)
 
     def _in_doubt(self, quick: _Held) -> bool:
-        return bool(quick.doubts or _MAY_CHANGE & quick.page.doubts)
+        return bool(quick.doubts or _HIDES & quick.page.doubts)
 
     async def _judged(self, page: FetchedPage) -> _Held:
         judgement = await asyncio.to_thread(judge, page.text, self.notice)
         doubts = doubts_of(page)
         if page.by_browser:
             doubts &= _STAYS
-            if judgement.verdict is not PageVerdict.EXACT:
-                if await asyncio.to_thread(self._is_in, page.text, page.closed):
-                    doubts |= {Doubt.OPENS}
-                elif await asyncio.to_thread(self._is_in, page.text, page.hidden):
-                    judgement = replace(judgement, detail=_HIDDEN)
+        if judgement.doubted:
+            doubts |= {Doubt.WORDS}
+        if judgement.verdict is not PageVerdict.EXACT:
+            if await asyncio.to_thread(self._is_in, page.text, page.closed):
+                doubts |= {Doubt.OPENS}
+            elif await asyncio.to_thread(self._is_in, page.text, page.hidden):
+                judgement = replace(judgement, detail=_HIDDEN)
         match judgement.verdict:
             case PageVerdict.EXACT:
-                doubts &= _HIDES
+                doubts &= _HIDES | _ASKS
             case PageVerdict.MISSING:
                 doubts &= _KEEPS_BACK
             case _:
@@ -186,15 +189,18 @@ async def _follow(readers: _Readers, own: _Held, known: tuple[str, ...], at_most
     addresses, left_out = to_follow(own.page, known, at_most)
     if left_out:
         found.doubts = frozenset({Doubt.LINKS})
-    for target, is_known in addresses:
+    for onward in addresses:
         try:
-            there = await readers.held(target, own=False)
+            there = await readers.held(onward.address, own=False)
         except PageUnreadable as error:
-            if is_known:
+            if onward.known and not onward.wordless:
                 found.known_unread = found.known_unread or str(error)
             elif error.status not in _NO_PAGE:
                 found.unread = found.unread or str(error)
                 found.doubts |= {Doubt.LINKS}
+            continue
+        if there.shows and onward.wordless:
+            found.doubts |= {Doubt.PICTURE}
             continue
         if there.shows:
             found.shown = there
@@ -212,10 +218,7 @@ async def _linked(
     found = await _follow(readers, own, known, limits.links)
     is_altered = own.judgement.verdict is PageVerdict.ALTERED
     if found.shown is not None:
-        detail = "The page links to the notice in full."
-        if is_altered:
-            detail += " The copy on the page itself has other words and should be taken away or mended."
-        return _seen(own, found.shown, now, limits, detail=detail, verdict=PageVerdict.LINKED)
+        return _links_to(own, found.shown, limits, now)
     if is_altered:
         return _seen(own, own, now, limits, detail=own.judgement.detail)
     if found.known_unread:
@@ -228,9 +231,18 @@ async def _linked(
     doubts = own.doubts | found.doubts
     if doubts:
         why = said(doubts) + (f" {found.unread}" if found.unread and not own.doubts else "")
-        kept = _kept(own.page.text, limits.kept_characters)
-        return replace(_unread(own, PageVerdict.UNCLEAR, why, now), text=kept)
+        return _in_doubt(own, why, limits, now)
     return _seen(own, own, now, limits, detail=own.judgement.detail)
+
+
+def _links_to(own: _Held, where: _Held, limits: PageLimits, now: datetime) -> PageLook:
+    """The verdict of a page with a link to the notice. What may hide a text may hide a link, too."""
+    if not own.page.by_browser and own.page.doubts & _HIDES:
+        return _in_doubt(own, _LINK_HIDDEN, limits, now)
+    detail = "The page links to the notice in full."
+    if own.judgement.verdict is PageVerdict.ALTERED:
+        detail += " The copy on the page itself has other words and should be taken away or mended."
+    return _seen(own, where, now, limits, detail=detail, verdict=PageVerdict.LINKED)
 
 
 def _seen(
@@ -257,6 +269,11 @@ def _seen(
         page_text=own.page.text,
         page_shows_more=_shows_more(own.page),
     )
+
+
+def _in_doubt(own: _Held, why: str, limits: PageLimits, now: datetime) -> PageLook:
+    kept = _kept(own.page.text, limits.kept_characters)
+    return replace(_unread(own, PageVerdict.UNCLEAR, why, now), text=kept)
 
 
 def _unread(own: _Held, verdict: PageVerdict, detail: str, now: datetime) -> PageLook:

@@ -40,6 +40,10 @@ class Doubt(StrEnum):
     CONSENT = "consent"  # it asks for it before it shows anything
     NOT_THERE = "not there"  # it reads as if there were no such page
     OPENS = "opens"  # the notice stands in a part of it that is closed
+    PARTS = "parts"  # only a browser puts it together
+    WORDS = "words"  # those beside the notice may take it back
+    MORE = "more"  # it shows a part of what it has
+    PICTURE = "picture"  # a link that may lead to the notice is one without words
     REFUSED = "refused"  # a browser asked for something that is never fetched
     LINKS = "links"  # one that may lead to the notice was not read
 
@@ -80,18 +84,19 @@ class PageLimits(BaseModel):
 
 @dataclass(frozen=True)
 class Link:
-    """Where a page leads, and the words that say so."""
+    """Where a page leads, and the words that say so. `wordless`: readers see only a picture or a sign."""
 
     address: str
     words: str
+    wordless: bool = False
 
 
 @dataclass(frozen=True)
 class FetchedPage:
     """A page as its readers see it. `sha256` is of the body, after a compression for transport was undone.
 
-    Only a browser knows `hidden`, text that is in the page and that its style keeps from being seen, and
-    `closed`, text in parts that readers open.
+    `closed` is text that stands elsewhere than in the page's own: in parts that readers open, in fields, or
+    for pictures. Only a browser knows `hidden`, text that the page's style keeps from being seen.
     """
 
     address: str

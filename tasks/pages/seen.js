@@ -5,11 +5,12 @@ globalThis.steward = (() => {
   "use strict";
   const CHARACTERS = 2000000, TEXTS = 6000, LINKS = 2000, MILLISECONDS = 8000;
   const SMALLEST = 6, FAINT = 0.15, ALIKE = 1.25, COVERS = 0.85, BLURRED = 3, MOST = 0.6;
+  const NARROWEST = 0.2, SHORT = 20, CRUSHED = 0.5;  // of a sign's size; signs; of a line's height
   const UNREAD = new Set(["SCRIPT", "STYLE", "TEMPLATE", "NOSCRIPT", "HEAD", "TEXTAREA", "SELECT", "OPTION",
     "DATALIST", "IFRAME", "FRAME", "OBJECT", "EMBED", "SVG", "MATH", "CANVAS", "AUDIO", "VIDEO"]);
   const MEDIA = new Set(["IMG", "VIDEO", "CANVAS", "IFRAME", "OBJECT", "EMBED", "PICTURE", "SVG"]);
   const FOOTNOTE = /^\s*[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\xa7]{1,3})[\])]?\s*$/i;
-  const OPENERS = "[aria-expanded='false'][aria-controls], [role=tab][aria-controls]";
+  const OPENERS = "[aria-expanded='false'][aria-controls], [role=tab][aria-controls], [popovertarget], [commandfor]";
 
   const tag = (element) => element.tagName.toUpperCase();
   const isBlock = (style) => !/^(?:inline|contents|ruby|none)/.test(style.display);
@@ -46,7 +47,8 @@ globalThis.steward = (() => {
   function opened() {
     const ids = new Set();
     for (const one of document.querySelectorAll(OPENERS))
-      for (const id of one.getAttribute("aria-controls").split(/\s+/)) ids.add(id);
+      for (const name of ["aria-controls", "popovertarget", "commandfor"])
+        for (const id of (one.getAttribute(name) ?? "").split(/\s+/)) ids.add(id);
     for (const one of document.querySelectorAll("[data-target], [data-bs-target], [data-toggle][href]"))
       ids.add((one.dataset.target || one.dataset.bsTarget || one.getAttribute("href") || "").replace(/^#/, ""));
     ids.delete("");
@@ -54,7 +56,7 @@ globalThis.steward = (() => {
   }
 
   const ALL = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
-  const START = { hidden: false, closed: false, unsure: false, opacity: 1, struck: false, clip: ALL, outer: ALL };
+  const START = { hidden: false, closed: false, unsure: false, opacity: 1, struck: false, reversed: false, clip: ALL, outer: ALL };
 
   // What an element adds to how its content is seen.
   function within(state, element, style, canOpen) {
@@ -63,6 +65,8 @@ globalThis.steward = (() => {
     next.opacity *= Number(style.opacity);
     for (const [, given, unit] of style.filter.matchAll(/opacity\(([\d.]+)(%?)\)/g))
       next.opacity *= Number(given) / (unit ? 100 : 1);
+    if (/override/.test(style.unicodeBidi)) next.reversed = style.direction === "rtl";
+    else if (isBlock(style)) next.reversed = false;
     next.struck = state.struck || style.textDecorationLine.includes("line-through");
     const blur = /blur\(([\d.]+)px\)/.exec(style.filter);
     const gone = style.display === "none" || style.contentVisibility === "hidden" || next.opacity < FAINT ||
@@ -102,8 +106,16 @@ globalThis.steward = (() => {
     return cut ? innerWidth : Math.max(innerWidth, 4000);
   }
 
+  // Whether the lines of a text lie on one another.
+  function crushed(rects) {
+    const tops = [...new Set(rects.filter((rect) => rect.height).map((rect) => Math.round(rect.top)))].sort((a, b) => a - b);
+    if (tops.length < 2) return false;
+    const step = (tops.at(-1) - tops[0]) / (tops.length - 1);
+    return step < CRUSHED * Math.max(...rects.map((rect) => rect.height));
+  }
+
   // Whether the boxes of a text have a size and lie where readers get to; before anything is scrolled.
-  function lies(rects, state, characters, edge) {
+  function lies(rects, state, characters, edge, least = 1) {  // least: of pixels, for each sign
     let whole = 0, there = 0, width = 0;
     for (const rect of rects) {
       const size = rect.width * rect.height;
@@ -114,7 +126,7 @@ globalThis.steward = (() => {
       if (right <= 0 || bottom <= 0 || rect.left + scrollX >= edge) continue;
       if (area(meet(rect, state.clip)) >= MOST * size) there += size;
     }
-    return whole > 0 && there >= MOST * whole && width >= characters;
+    return whole > 0 && there >= MOST * whole && width >= characters * least;
   }
 
   // "covers", "maybe" or "": what an element that lies above does to what is below.
@@ -238,9 +250,12 @@ globalThis.steward = (() => {
       const range = document.createRange();
       range.selectNodeContents(node);
       const boxes = () => [...range.getClientRects()];
-      if (how === "seen" && !lies(boxes(), state, words.trim().length, edge)) how = "hidden";
+      const least = words.trim().length > SHORT ? NARROWEST * parseFloat(style.fontSize) : 1;
+      const signs = words.trim().replace(/\s+/g, " ").length;
+      if (how === "seen" && (!lies(boxes(), state, signs, edge, least) || crushed(boxes()))) how = "hidden";
+      const shown = state.reversed ? `\u202e${words}\u202c` : words;
       if (how === "hidden") pieces.push([words, state.closed ? "closed" : "hidden"]);
-      else pieces.push([words, "seen", parent, boxes, state]);
+      else pieces.push([shown, "seen", parent, boxes, state]);
     }
 
     function enter(element, state) {
@@ -258,6 +273,8 @@ globalThis.steward = (() => {
           for (const anchor of anchors) anchor[2] += 1;
       }
       pieces.push([added(element, "::before", next), "seen"]);
+      if (name === "TEXTAREA" || name === "SVG" || name === "IMG")  // readers see it, and not as text of the page
+        pieces.push([`\n${name === "IMG" ? element.alt : name === "SVG" ? element.textContent : element.value}\n`, "closed"]);
       const unread = UNREAD.has(name) || (name === "SUP" && FOOTNOTE.test(element.textContent.slice(0, 20)));
       return [unread ? [] : children(element), next, block];
     }
@@ -301,7 +318,11 @@ globalThis.steward = (() => {
     for (const [element, from, to, pictures] of links) {
       const said = words("seen", from, to).replace(/\s+/g, " ").trim();
       const title = element.title || element.getAttribute("aria-label") || "";
-      if (said || pictures) leads.push([element.href, `${said} ${title}`.trim().slice(0, 200)]);
+      const shown = [...element.querySelectorAll("img, svg, object, video, canvas")].map((one) => (tag(one) === "SVG" ?
+        one.textContent : one.alt || one.getAttribute("aria-label") || one.title || "")).join(" ");
+      const isRead = /[\p{L}\p{N}]/u.test(said) || Boolean(pictures) && /[\p{L}\p{N}]/u.test(`${shown} ${title}`);
+      if (isRead || pictures || /[^\s\p{C}]/u.test(said))
+        leads.push([element.href, `${said} ${shown} ${title}`.replace(/\s+/g, " ").trim().slice(0, 200), !isRead]);
     }
     return {
       text: words("seen"), hidden: words("hidden"), closed: words("closed"), links: leads,

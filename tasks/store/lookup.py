@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.identity import called, handle_key, one_line, page_key
+from policy.identity import called, handle_key, near_address, one_line, page_key
 from schemas.accounts import Account, AccountChange
 from schemas.errors import Unknown
 from schemas.people import AlsoKnown, Person, School
@@ -144,11 +144,9 @@ async def _near_person(session: AsyncSession, said: str) -> str | None:
     if said.isdecimal():
         return None
     if "@" in said:
-        known = list((await session.exec(select(Person.email))).all())
-    else:
-        rows = await session.exec(select(Person.given_name, Person.family_name))
-        known = [f"{given} {family}" for given, family in rows]
-    near = difflib.get_close_matches(said.lower() if "@" in said else said, known, n=1, cutoff=0.85)
+        return near_address(said, (await session.exec(select(Person.email))).all()) or None
+    rows = await session.exec(select(Person.given_name, Person.family_name))
+    near = difflib.get_close_matches(said, [f"{given} {family}" for given, family in rows], n=1, cutoff=0.85)
     return near[0] if near else None
 
 

@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.brake import Cause, Found
 from policy.calendar import Calendar
 from policy.controls import SanctionOf
-from policy.model import Policy
 from policy.suspension import ANNOUNCED, CARRIED_OUT, past_its_day
 from schemas.words import BrakeOf
 from tasks import braking
 from tasks.cases import Only, in_parts
+from tasks.runtime import Runtime
 from tasks.suspension.candidates import past_by_control, to_announce_by_control
 from tasks.suspension.facts import suspension_facts
 
@@ -20,10 +20,11 @@ KINDS: tuple[BrakeOf, ...] = (*ANNOUNCED.values(), *CARRIED_OUT.values())
 
 
 async def _found(
-    session: AsyncSession, policy: Policy, now: datetime, only: Only | None
+    session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None
 ) -> dict[Cause, Found]:
     """What findings would lead to now, held or not: whom to announce it to, and whom to suspend."""
     del only  # what is too much for one night is too much for a part of it
+    policy = runtime.policy
     connection, calendar = await session.connection(), Calendar(policy)
     found: dict[Cause, Found] = defaultdict(Found)
     of = {name: what for what in SanctionOf for name in policy.sanctioned(what)}

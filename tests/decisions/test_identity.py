@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from policy.identity import handle_key, handle_of, looks, named, one_line, page_key, platform_key
+from policy.identity import (
+    handle_key,
+    handle_of,
+    looks,
+    named,
+    near_address,
+    one_line,
+    page_key,
+    platform_key,
+)
 from policy.model import Policy
 from schemas.words import ChannelKind
 
@@ -102,3 +111,19 @@ def test_white_space_is_white_space_and_a_platforms_id_has_no_case() -> None:
     assert one_line("Made-up\u00a0Nuclear \u200bSchool\n") == "Made-up Nuclear School"
     assert platform_key(" UC12 ") == platform_key("uc12")
     assert platform_key("") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("robin.samble@example.org", "robin.sample@example.org"),
+        ("Robin.Sample@exmaple.org", "robin.sample@example.org"),
+        ("robin.sample@elsewhere.test", ""),
+        ("kim@example.org", ""),
+        ("person1@example.org", ""),
+        ("person12@example.org", ""),
+    ],
+)
+def test_the_nearest_address_is_of_a_name_that_is_near(said: str, meant: str) -> None:
+    """All addresses of one domain look alike, and the next number is somebody else."""
+    assert near_address(said, ["robin.sample@example.org", "lee@example.org", "person2@example.org"]) == meant

@@ -1,18 +1,22 @@
 """What one cause would begin for very many waits; one question is asked, and its answer counts (10)."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.sample.words import Level
 from policy.model import Policy
 from schemas.accounts import Access
 from schemas.brakes import Brake
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
+from schemas.facts import AccessFacts
 from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import ActionItem, Notice
@@ -20,6 +24,8 @@ from schemas.people import Person
 from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.words import BrakeAnswer, BrakeOf, ItemKind, ItemState, Via
+from tasks.access import tonight
+from tasks.access.facts import access_facts
 from tasks.access.lifecycle import LIFECYCLE as GATES
 from tasks.brakes.answering import HoldBrakeForm, ReleaseBrakeForm, hold, release
 from tasks.brakes.listing import questions
@@ -35,6 +41,7 @@ from tests.support.world import CO, PRINCIPAL, World, mail
 SCHOOL, OLD, CLASSROOM, NEVER = 243, 219, 68, 12
 FIRST, ROOM = 101, 9
 Change = Callable[[Policy], Policy]
+DECIDED = tonight.Decided(1, 1, "@one", 1, (), moves=True, moves_held=False, depends_on=frozenset())
 
 
 @pytest.fixture
@@ -58,9 +65,10 @@ async def many(world: World) -> World:
 
 async def night(world: World, lifecycle: Lifecycle = GATES, only: Only | None = None) -> Counter[str]:
     said: Counter[str] = Counter()
+    runtime = world.runtime
     for stage in lifecycle.stages:
-        for case in await stage.due(world.runtime, world.now, only):
-            said.update(await stage.move(world.runtime, case, world.now))
+        for case in await stage.due(runtime, world.now, only):
+            said.update(await stage.move(runtime, case, world.now))
     return said
 
 
@@ -254,3 +262,33 @@ async def test_only_who_keeps_the_policy_answers_and_only_once(many: World) -> N
     await released(many, 1)
     with pytest.raises(AlreadyDone, match="it happens"):
         await held(many, 1, many.now.date() + timedelta(days=3))
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+async def test_the_gate_takes_what_the_brake_has_read_and_decides_as_if_it_had_read_again(
+    many: World, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
+    read = list[int]()
+
+    async def noted(session: AsyncSession, ids: Sequence[int], *given: Any) -> tuple[AccessFacts, ...]:
+        read.extend(ids)
+        return await access_facts(session, ids, *given)
+
+    monkeypatch.setattr(tonight, "access_facts", noted)
+    many.policy = for_classrooms(new_version(many.policy))
+    runtime, brake, gate = many.runtime, *GATES.stages[3:5]
+    for case in await brake.due(runtime, many.now):
+        if is_asked:  # from here on, the texts wait, and those who never did the course are asked
+            await brake.move(runtime, case, many.now)
+    assert read
+    read.clear()
+    cases = await gate.due(runtime, many.now)
+    assert len(read) == (NEVER if is_asked else 0), "only those who lack both, one of which waits"
+    assert sum(len(one.ids) for one in cases) == (NEVER if is_asked else SCHOOL + CLASSROOM)
+    assert cases == await gate.due(runtime, many.now), "the second time it reads for itself"
+    assert len(read) >= SCHOOL + CLASSROOM
+
+
+def test_what_depends_on_some_that_wait_is_decided_anew() -> None:
+    of = replace(DECIDED, depends_on=frozenset({"one", "two"}))
+    assert [of.now_moves(frozenset(waits)) for waits in ((), ("one",), ("one", "two"))] == [True, None, False]

@@ -100,7 +100,7 @@ from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
-from schemas.people import Person, School
+from schemas.people import Absence, Designation, Person, School
 from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import (
@@ -124,6 +124,7 @@ from schemas.words import (
 
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # Tuesday, 10:00 in the division
 DUE = date(2026, 10, 30)
+FORGOTTEN = date(2026, 11, 19)
 HEAD = f"steward-audit-chain\n41\n{'h' * 43}=\n\n— steward-audit-chain {'s' * 91}=\n"
 DIFFERENCE = "Obscene, racial or [-disrespectful-] {+rude+} comments or posts will not be allowed."
 
@@ -145,8 +146,8 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
     """Everybody and everything that the notices below name; `name`, `handle` and `texts` may be hostile."""
     people = {
         1: person(1, name, family, "teacher"),
-        2: person(2, "Omar", "Haddad", "principal"),
-        3: person(3, "Greta", "Olsen", "Communications Officer", school_id=2),
+        2: person(2, "Omar", "Haddad", "principal", forget_on=FORGOTTEN),
+        3: person(3, "Greta", "Olsen", "Communications Officer", school_id=2, forget_on=FORGOTTEN),
         4: person(4, "Ida", "Berg", "teacher", active=False),
         5: person(5, "Ravi", "Sample", "teacher", leaves_on=DUE),
     }
@@ -418,6 +419,11 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 through=DUE,
             ),
         },
+        absences=[
+            Absence(id=1, person_id=1, deputy_id=4, starts_on=DUE, ends_on=DUE),
+            Absence(id=2, person_id=3, deputy_id=2, starts_on=DUE, ends_on=DUE),
+        ],
+        offices=[Designation(id=1, person_id=1, designated_by_id=3, starts_on=NOW.date(), ends_on=DUE)],
     )
 
 
@@ -620,7 +626,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 last=DUE,
             ),
         ),
-        (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=date(2026, 11, 19))),
+        (SubjectKind.RULE, 0, PeopleToForget(person_ids=(2, 3), on=FORGOTTEN)),
         (
             SubjectKind.POLICY,
             2,

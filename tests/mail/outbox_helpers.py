@@ -53,7 +53,7 @@ async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
         ):
             session.add_all(list(rows.values()))
             await session.flush()
-        session.add_all(list(notices))
+        session.add_all([*known.absences, *known.offices, *notices])
 
 
 def member(number: int) -> Person:

@@ -31,8 +31,9 @@ from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.modes import ControlAhead
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
+from policy.notices.offices import DeputyNamed
 from policy.notices.operators import CalendarEnds
-from policy.notices.people import MailRefusedFor, MissingFromRoster
+from policy.notices.people import DeputyLeft, MailRefusedFor, MissingFromRoster, OfficeEnds, PeopleToForget
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
@@ -45,13 +46,13 @@ from schemas.findings import Finding, Suspension
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
-from schemas.people import Person
+from schemas.people import Absence, Designation, Person
 from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
 from tasks.store import Store
-from tests.mail.mail_cases import CASES, DUE, NOW, notice
+from tests.mail.mail_cases import CASES, DUE, FORGOTTEN, NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, outbox
 from tests.support.smtp_server import Server
@@ -94,6 +95,10 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     SuccessorWantedNow: asked(ItemKind.NAME_SUCCESSOR),
     TextsToRead: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     MissingFromRoster: (Person, {"leaves_on": DUE}, {"leaves_on": None}),
+    DeputyLeft: (Absence, {"deputy_id": 4}, {"deputy_id": 2}),
+    DeputyNamed: (Absence, {"deputy_id": 2}, {"deputy_id": 5}),
+    OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
+    PeopleToForget: (Person, {"forget_on": FORGOTTEN}, {"forget_on": None}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from schemas.settings import ROOT
 from schemas.words import PageVerdict
-from tests.support.page_site import CARRIED, answer, redirect
+from tests.support.page_site import CARRIED, NOTICE, answer, redirect
 
 EXACT, LINKED, ALTERED, MISSING = (
     PageVerdict.EXACT,
@@ -77,9 +77,11 @@ PAGES = (
     Shown("true", "beside a banner about cookies", f"{CARRIED}<div style='position:fixed;bottom:0'>We use cookies. Accept all</div>", UNCLEAR, EXACT),
     Shown(
         "true", "a style sheet that hides something else", f"<link rel=stylesheet href=/s.css><p class=soft>x</p>{CARRIED}",
-        EXACT, EXACT, {"/s.css": SHEET},
+        UNCLEAR, EXACT, {"/s.css": SHEET},
     ),
     Shown("true", "behind a link", f"{NEWS}<a href=/notice>Disclaimer</a>", LINKED, LINKED),
+    Shown("true", "behind a picture with words", f"{NEWS}<a href=/notice><img src=/x.png alt='Our disclaimer'></a>", LINKED, LINKED),
+    Shown("true", "a style that leaves it as it is", f"<style>body {{ font-family: serif; line-height: 1.5 }}</style>{CARRIED}", EXACT, EXACT),
     Shown("true", "behind a redirect", redirect("/notice"), EXACT, EXACT),
     Shown("true", "written by a script", SCRIPTED, UNCLEAR, EXACT),
     Shown("true", "a link in a menu that a script writes",
@@ -111,7 +113,13 @@ PAGES = (
     Shown("missing", "a script that adds nothing", f"{NEWS}<script>document.title = 'x'</script>", UNCLEAR, MISSING),
     # --- it is in the page, and nobody sees it
     _hidden("a class with display: none", "<style>.x { display: none }</style><div class=x>NOTICE</div>"),
-    _hidden("a style sheet of its own", "<link rel=stylesheet href=/s.css><div class=soft>NOTICE</div>", EXACT),
+    _hidden("a style sheet of its own", "<link rel=stylesheet href=/s.css><div class=soft>NOTICE</div>"),
+    _hidden("a style sheet that a style takes in", "<style>@import url(/s.css);</style><div class=soft>NOTICE</div>"),
+    _hidden("crushed letters", "<div style='letter-spacing: -0.45em'>NOTICE</div>"),
+    _hidden("lines on one another", "<div style='line-height: 0.1'>NOTICE</div>"),
+    _hidden("turned round by a mark", "<div style='direction: rtl; unicode-bidi: bidi-override'>NOTICE</div>".replace(
+        "NOTICE", "".join(f"<span>{one.text}</span> " for one in NOTICE.statements))),
+    _hidden("in a part that nothing opens", "<div popover>NOTICE</div>"),
     _hidden("off the screen", "<div style='position: absolute; left: -9999px'>NOTICE</div>"),
     _hidden("transparent", "<div style='color: transparent'>NOTICE</div>"),
     _hidden("white on white", "<div style='color: #fefefe'>NOTICE</div>"),
@@ -124,8 +132,15 @@ PAGES = (
     _hidden("no height", "<div style='height: 0; overflow: hidden'>NOTICE</div>"),
     _hidden("behind something", "<div style='position: relative'>NOTICE<div style='position: absolute; inset: 0;"
             " background: #fff; z-index: 1'></div></div>"),
-    _hidden("taken away by a script", "<div id=x>NOTICE</div><script>document.getElementById('x').remove()</script>", EXACT),
+    _hidden("taken away by a script", "<div id=x>NOTICE</div><script>document.getElementById('x').remove()</script>"),
     # --- it can't be said
+    Shown("unseeable", "other schools show it, and we do not",
+          f"<p>Other schools show this notice, we do not:</p>{CARRIED}", UNCLEAR, UNCLEAR),
+    Shown("unseeable", "behind a picture without words", f"{NEWS}<a href=/notice><img src=/x.png width=90 height=30></a>", UNCLEAR, UNCLEAR),
+    Shown("unseeable", "a page that asks for scripts", "<p>Please enable JavaScript to see this page.</p>", UNCLEAR, UNCLEAR),
+    Shown("unseeable", "a page that has more", f"{NEWS * 20}<button>Load more</button>", UNCLEAR, UNCLEAR),
+    Shown("unseeable", "words of a picture", "<img src=/x.png width=90 height=30 alt='{}'>".format(" ".join(one.text for one in NOTICE.statements)),
+          UNCLEAR, UNCLEAR),
     Shown("unseeable", "a shell of a platform", _input("shell_with_menu.html"), UNCLEAR, UNCLEAR),
     Shown("unseeable", "a page that says it is not there", _input("soft_404.html"), UNCLEAR, UNCLEAR),
     Shown("unseeable", "a frame of another site", f"{NEWS}<iframe src=https://feed.example.org/ width=500 height=500></iframe>", UNCLEAR, UNCLEAR),

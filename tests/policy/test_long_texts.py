@@ -10,12 +10,12 @@ from functools import cache
 
 import pytest
 
-from policy import identity, notice_text, notice_words
+from policy import identity, notice_beside, notice_text, notice_words
 from schemas.forms import is_vault_reference
 from schemas.secrets import looks_like_a_secret
 from tasks.files import dates, decoding, roster_parts
 from tasks.mail import mime
-from tasks.pages import addresses, body, links, visible
+from tasks.pages import addresses, body, doubts, links, visible
 from tasks.people.scrubbing import Traces
 
 _TRACES = Traces(("ada@example.org",), ("Ada Sample",), "forgotten@example.org")
@@ -26,9 +26,16 @@ READERS: dict[str, Callable[[str], object]] = {
     "a name": identity.one_line,
     "the words of a notice": lambda text: notice_words._WORD.findall(notice_words._plain(text)),
     "a list's marker": notice_text._LIST_MARKER.search,
-    "a notice taken back": notice_text._TAKES_BACK.search,
+    "a notice taken back": notice_beside.takes_back,
+    "a notice that may be taken back": lambda text: notice_beside.may_take_back(
+        text, beside=True, leads_in=True
+    ),
+    "words of a wall": lambda text: [
+        one.search(text)
+        for one in (doubts._NOT_THERE, doubts._MUST_SIGN_IN, doubts._NEEDS_SCRIPTS, doubts._HAS_MORE)
+    ],
     "a hiding style": visible._HIDING.search,
-    "a style that may hide": visible._MAY_HIDE.search,
+    "a style that may hide": visible._may_hide,
     "a footnote": visible._FOOTNOTE.fullmatch,
     "a style's remark": lambda text: visible._CSS_COMMENT.sub("", text),
     "a page's text": visible.tidy,

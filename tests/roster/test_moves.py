@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -14,10 +14,13 @@ from schemas.errors import BadInput, NotNow
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, School
 from schemas.receipt import Receipt
+from schemas.settings import Settings
 from schemas.states import AccessState
-from schemas.words import ItemKind, ItemState, Via
+from schemas.words import CustodyMode, ItemKind, ItemState, Via
 from tasks.acts.table import ACTS
+from tasks.credentials.lifecycle import LIFECYCLE as CREDENTIALS
 from tasks.people.roster import RosterForm, import_roster
+from tasks.runtime import Runtime
 from tasks.store import Store
 from tests.factories.division import a_role, an_access, an_account, put
 from tests.roster.roster_bundles import ORGS, bundle11, folder, user11
@@ -66,6 +69,14 @@ class Lakeside:
     async def school_of_account(self) -> int:
         (account,) = await self.rows(Account)
         return int(account.school_id)
+
+    async def night(self) -> list[str]:
+        """What is asked about passwords."""
+        runtime, said = Runtime(Settings(), self.policy, self.store), list[str]()
+        for stage in CREDENTIALS.stages:
+            for case in await stage.due(runtime, self.now):
+                said += await stage.move(runtime, case, self.now)
+        return said
 
     async def number(self, source_id: str) -> int:
         return next(int(one.id) for one in await self.rows(School) if one.source_id == source_id)
@@ -148,6 +159,36 @@ async def test_both_schools_hear_of_a_mover_and_the_former_one_decides(
     assert await lakeside.asked() == [(PRINCIPAL, DONE)]
     ends = [one.ends_on for one in await lakeside.rows(Access) if one.person_id == 2]
     assert (ends == [None]) is (answer == "keep-an-administrator")
+
+
+async def test_what_a_mover_knows_is_changed_once_the_former_school_takes_them_off(
+    lakeside: Lakeside,
+) -> None:
+    """While they move they keep it all; then the access ends, and whoever stays changes the password (11)."""
+    knows = {"knows_secret_since": lakeside.now.date()}
+    async with lakeside.store.write() as session:
+        connection = await session.connection()
+        await connection.execute(update(table_of(Access)).values(**knows))
+        shared = {"custody": CustodyMode.SHARED_PASSWORD, "live_since": lakeside.now}
+        await connection.execute(update(table_of(Account)).values(**shared))
+    lakeside.now += timedelta(days=10)
+    await lakeside.take(HEAD, user11(2, org="s2"))
+    assert await lakeside.night() == []
+    away = {
+        "account": 1,
+        "person": "person2@example.org",
+        "reason": "They are at the other school.",
+        "at_once": True,
+    }
+    await lakeside.acts("remove-an-administrator", "person1@example.org", **away)
+    assert await lakeside.told("access_revoked") == [2, 3]
+    assert await lakeside.night() == ["asked to change the password"]
+    assert await lakeside.told("rotation_due") == [1]
+    await lakeside.acts("record-a-new-password", "person1@example.org", account=1, evidence="vault/sample")
+    assert await lakeside.told("rotated") == [3]
+    until = {one.person_id: one.knows_secret_until is not None for one in await lakeside.rows(Access)}
+    assert until == {1: False, 2: True}
+    assert await lakeside.night() == []
 
 
 async def test_who_moves_without_an_account_is_no_news(lakeside: Lakeside) -> None:

@@ -18,7 +18,8 @@ from tests.support.rules import the_notice
 NOTICE = the_notice(load(ROOT / "policy" / "ap151.toml"))
 CARRIED = "".join(f"<p>{statement.text}</p>" for statement in NOTICE.statements)
 NOW = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
-LIMITS = PageLimits(seconds=60)  # what these servers answer is never late, however busy the machine
+#: What these servers answer is never late, however busy the machine.
+LIMITS = PageLimits(seconds=60, browser_seconds=120)
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 

@@ -29,6 +29,7 @@ from tasks.adoption.modes import EnforceForm, ObserveForm, enforce_control, obse
 from tasks.people.absences import AbsenceForm, BackForm, end_absence, note_absence
 from tasks.people.returning import ReturnOfPersonForm, person_returns
 from tests.support.school_year import Year
+from tests.year import later_kinds
 
 SHIPPED = ROOT / "policy" / "ap151.toml"
 #: So many people did the course on one day of last year: it lapses for all of them on one day.
@@ -229,6 +230,7 @@ EVENTS: Mapping[date, Callable[[Year], Awaitable[None]]] = {
     date(2027, 4, 6): shorter_course,
     date(2027, 4, 27): look_enforced,
     date(2027, 6, 22): look_observes,
+    **later_kinds.EVENTS,
 }
 #: What the events are counted as.
 HAPPENED = (
@@ -241,6 +243,7 @@ HAPPENED = (
     "shorter course",
     "daily look enforced",
     "daily look observes",
+    *later_kinds.HAPPENED,
 )
 
 

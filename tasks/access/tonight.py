@@ -1,0 +1,140 @@
+"""What the gates would do tonight: decided once for the brake and for the gate that comes after it.
+
+What waits may change between the two, and nothing else that a run knows of. So each decision is kept with
+what it asked of that: for as long as the answers are the same, so is the decision.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.brake import Cause, of_access
+from policy.calendar import Calendar
+from policy.model import Policy
+from policy.training_gate import decide_access
+from schemas.accounts import Access
+from schemas.facts import AccessFacts
+from tasks.access.facts import access_facts, may_move
+from tasks.cases import AT_ONCE, Only, in_parts
+from tasks.runtime import Runtime
+
+#: Under this name a run keeps what the brake decided, until the gate takes it.
+_KEPT = "the gates tonight"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What would happen with one access: while nothing waits, and while all that it depends on waits.
+
+    `causes` are those for which it would begin something, held or not; `depends_on` the keys of all causes
+    that it was decided by.
+    """
+
+    id: int
+    account_id: int
+    handle: str
+    person_id: int
+    causes: tuple[Cause, ...]
+    moves: bool
+    moves_held: bool
+    depends_on: frozenset[str]
+
+    def now_moves(self, waits: frozenset[str]) -> bool | None:
+        """Whether it moves while these causes wait; None where that is to be decided anew."""
+        if self.depends_on.isdisjoint(waits):
+            return self.moves
+        return self.moves_held if self.depends_on <= waits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """All of them, by account, as one moment saw them."""
+
+    now: datetime
+    only: Only | None
+    policy: Policy
+    decided: tuple[Decided, ...]
+
+
+class _Noted(Collection[str]):
+    """Causes that all wait, or none of them; whoever asks is noted."""
+
+    def __init__(self, waits: bool) -> None:
+        self.waits, self.asked = waits, set[str]()
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return self.waits
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.asked)
+
+    def __len__(self) -> int:
+        return len(self.asked)
+
+
+async def look(session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None) -> Tonight:
+    """Decide for every access that may have something to do, and keep it for `taken`."""
+    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    today = calendar.today(now)
+    candidates = may_move(policy, calendar, today)
+    if only is not None:
+        candidates = candidates.where(col(Access.account_id) == only.account)
+    found: list[Decided] = []
+    same: dict[frozenset[str], frozenset[str]] = {}  # one of each, however many depend on it
+    async with (await session.connection()).stream(candidates) as rows:
+        async for some in rows.partitions(AT_ONCE):  # a few at a time: there may be very many
+            ids = [row.id for row in some]
+            by_id = {one.id: one for one in await access_facts(session, ids, policy, today)}
+            found += [_decided(by_id[row.id], row.handle, same, policy, calendar, now) for row in some]
+    tonight = Tonight(now, only, policy, tuple(found))
+    runtime.kept[_KEPT] = tonight
+    return tonight
+
+
+def _decided(
+    facts: AccessFacts,
+    handle: str,
+    same: dict[frozenset[str], frozenset[str]],
+    policy: Policy,
+    calendar: Calendar,
+    now: datetime,
+) -> Decided:
+    free, held = _Noted(waits=False), _Noted(waits=True)
+    outcome = decide_access(facts, policy, calendar, now, free)
+    moves = bool(outcome)
+    moves_held = bool(decide_access(facts, policy, calendar, now, held)) if free.asked else moves
+    keys = frozenset(free.asked | held.asked)
+    return Decided(
+        facts.id,
+        facts.account_id,
+        handle,
+        facts.person_id,
+        of_access(outcome, policy) if outcome else (),
+        moves,
+        moves_held,
+        same.setdefault(keys, keys),
+    )
+
+
+def taken(runtime: Runtime, now: datetime, only: Only | None) -> Tonight | None:
+    """What the brake of the same run and moment decided; once: whoever comes later sees another store."""
+    kept = runtime.kept.pop(_KEPT, None)
+    if isinstance(kept, Tonight) and (kept.now, kept.only) == (now, only) and kept.policy is runtime.policy:
+        return kept
+    return None
+
+
+async def moving(
+    session: AsyncSession, tonight: Tonight, policy: Policy, now: datetime, waits: frozenset[str]
+) -> frozenset[int]:
+    """The accesses that move while these causes wait. Only what depends on some of them is read again."""
+    calendar = Calendar(policy)
+    found = {one.id: one.now_moves(waits) for one in tonight.decided}
+    for some in in_parts(number for number, moves in found.items() if moves is None):
+        for facts in await access_facts(session, some, policy, calendar.today(now)):
+            found[facts.id] = bool(decide_access(facts, policy, calendar, now, waits))
+    return frozenset(number for number, moves in found.items() if moves)
