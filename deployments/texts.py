@@ -38,6 +38,8 @@ SILENT = (
 #: Where a move has its cause.
 _CAUSE = 5
 #: Functions of schemas.language: what they are given is a text already.
+#: A sentence that begins with a value and has fewer letters of its own would fit too much else.
+_LETTERS = 7
 _WORD = re.compile(r"[^\W\d_]{2}")
 _MARKS = {"t", "tn", "later", "half"}
 _LISTS = [
@@ -156,7 +158,8 @@ def _written(node: ast.expr, *, whole: bool) -> str:
     else:
         said = ""
     said = said.strip()
-    if not _WORD.search(FIELD.sub("", said)):
+    bare = FIELD.sub("", said)
+    if not _WORD.search(bare) or (said.startswith("{v") and sum(map(str.isalpha, bare)) < _LETTERS):
         return ""
     return said if not whole or (" " in said and said.endswith((".", ":", "?"))) else ""
 

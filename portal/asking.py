@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import quote
 
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
@@ -65,12 +66,19 @@ async def person(request: Request) -> SignedIn:
     return found
 
 
-async def looks_after(request: Request) -> Desks:
-    """What who asks looks after at this moment, read once a request. Raises NotSignedIn."""
+async def looks_after(request: Request, session: AsyncSession | None = None) -> Desks:
+    """What who asks looks after at this moment, read once a request. Raises NotSignedIn.
+
+    `session`: one that reads already; what it has read is not read again.
+    """
     if not hasattr(request.state, "desks"):
         here, me = ground(request), await person(request)
-        async with here.store.read() as session:
-            request.state.desks = await desks(session, await here.policy(), me.person, here.now())
+        policy, now = await here.policy(), here.now()
+        if session is not None:
+            request.state.desks = await desks(session, policy, me.person, now)
+        else:
+            async with here.store.read() as opened:
+                request.state.desks = await desks(opened, policy, me.person, now)
     found: Desks = request.state.desks
     return found
 

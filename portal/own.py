@@ -24,6 +24,7 @@ async def first(request: Request) -> Response:
     async with here.store.read() as session:
         instead = await looks_instead(session, policy, me.person, today) if policy.first(Look) else ()
         mine = await own_accounts(session, policy, me.person, today, instead)
+        looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
     return await page(
         request,
@@ -34,7 +35,7 @@ async def first(request: Request) -> Response:
         steps=[one for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
         today=today,
-        desks=await looks_after(request),
+        desks=looked_after,
         key=new_key(),
         just_done="done" in request.query_params,
         just_checked="checked" in request.query_params,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,8 +43,8 @@ class Decided:
     error: str = ""
 
 
-async def _may_read(request: Request) -> None:
-    if not (await looks_after(request)).queue:
+async def _may_read(request: Request, session: AsyncSession | None = None) -> None:
+    if not (await looks_after(request, session)).queue:
         policy = await ground(request).policy()
         office = policy.label(policy.duties.keeps_policy)
         raise NotAllowed(f"The queue is read by the {office}. What waits for you is on your own page.")
@@ -57,7 +58,6 @@ def _number(given: str) -> int:
 
 async def queue(request: Request) -> Response:
     """What waits for who looks, or for anybody, the longest first; filters stay in the address."""
-    await _may_read(request)
     here, me = ground(request), await person(request)
     policy, today = await here.policy(), await here.today()
     asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
@@ -66,6 +66,7 @@ async def queue(request: Request) -> Response:
     own_alone = not any(asked.values())
     filters = {name: word for name, word in asked.items() if word}
     async with here.store.read() as session:
+        await _may_read(request, session)
         school, kind = asked["school"] or None, asked["kind"] or None
         counts = await count_owed(session, today, school=school)
         own = await owed_by(session, me.person, today)
@@ -118,8 +119,10 @@ async def _opened(request: Request, back: str) -> Mapping[str, Any]:
     here, me = ground(request), await person(request)
     policy, today = await here.policy(), await here.today()
     number = _number(request.query_params.get("open", ""))
+    if not number:
+        return {"opened": None, "asked": None, "buttons": (), "matters": (), "called": "", "level": ""}
     async with here.store.read() as session:
-        step = await own_step(session, policy, me.person, number, today) if number else None
+        step = await own_step(session, policy, me.person, number, today)
         decides = step is not None and step.owed.kind == ItemKind.DECIDE_REQUEST
         asked = await show_request(session, step.owed.subject) if step and decides else None
     return {

@@ -40,7 +40,7 @@ _OPTION = re.compile(r"(--[a-z][a-z-]*[a-z])(?:/--[a-z-]+)?(?= (['\d])?|)")
 @cache
 def _commands(_language: str) -> Mapping[str, str]:
     """What a command is called on the pages in the language spoken, the longest commands first."""
-    named = {entry.command: f"“{t(titled(name))}”" for name, entry in ACTS.items()}
+    named = {entry.command: t("“{words}”", words=t(titled(name))) for name, entry in ACTS.items()}
     every = {**named, **{command: t(page) for command, page in _PAGES.items()}}
     return {one: every[one] for one in sorted(every, key=len, reverse=True)}
 
@@ -52,7 +52,7 @@ def _labels(form: type[ActForm], _language: str) -> Mapping[str, str]:
     for name, field in form.model_fields.items():
         named = next((one.option for one in field.metadata if isinstance(one, OnCommand)), "")
         for option in (named or f"--{name.replace('_', '-')}").split("/"):
-            found[option] = f"“{t(field.title or name)}”"
+            found[option] = t("“{words}”", words=t(field.title or name))
     return found
 
 

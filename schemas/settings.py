@@ -73,6 +73,9 @@ class Settings(PortalSettings, MachineSettings, RosterSettings):
         le=3650,
         description="So long Prefect keeps ended runs, with their logs and artifacts.",
     )
+    prefect_keep_event_days: int = Field(
+        default=3, ge=1, le=3650, description="So long Prefect keeps its own events."
+    )
     mail_port: int = 2525
 
     page_browser: bool = Field(

@@ -319,8 +319,14 @@ class Rig:
         """End parts in good order."""
         await asyncio.gather(*(self.parts[name].stop() for name in names))
 
+    async def close(self) -> None:
+        """End everything in good order: what others lean on comes last."""
+        last = [name for name in ("proxy", "redis", "database") if name in self.parts]
+        await self.end(*(name for name in self.parts if name not in last))
+        await self.end(*last)
+
     def end_all(self) -> None:
-        """Whatever is left of it."""
+        """Whatever is left of it, also where it was broken off."""
         for part in self.parts.values():
             with suppress(psutil.Error):  # Redis and nginx overwrite their environment: no mark is seen there
                 parent = psutil.Process(part.pid)

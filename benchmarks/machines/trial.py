@@ -87,6 +87,8 @@ class Trial:
                 return await self.burst(store, people, kills=kills)
         finally:
             await store.close()
+            await rig.close()
+            self.tell("everything has ended")
 
     async def burst(self, store: Store, people: range, *, kills: bool) -> dict[str, int]:
         """The burst with the kills in it, until all has come about."""

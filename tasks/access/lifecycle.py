@@ -39,8 +39,23 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     return tuple(cases)
 
 
+async def _moved_already(runtime: Runtime, case: Case, now: datetime) -> bool:
+    """Whether another run has moved all of the case meanwhile. No writer waits for this look."""
+    policy = runtime.policy
+    calendar = Calendar(policy)
+    today = calendar.today(now)
+    async with runtime.store.read() as session:
+        waits = await waiting(session)
+        facts = await access_facts(session, case.ids, policy, today)
+        return not any(decide_access(one, policy, calendar, now, waits) for one in facts) and not await over(
+            session, case.ids, today
+        )
+
+
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Move each access of the case as the facts of this moment ask; what happened, a line an access."""
+    if len(case.ids) > 1 and await _moved_already(runtime, case, now):
+        return ()
     policy = runtime.policy
     calendar = Calendar(policy)
     said = []

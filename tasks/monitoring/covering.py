@@ -11,31 +11,18 @@ from policy.looks import who_looks
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.outcome import RoleAt, Subject
-from schemas.people import Absence
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.context import ActContext
 from tasks.acts.who import holds
 from tasks.monitoring.facts import look_facts
 from tasks.store.climbed import climbed_to
-
-
-async def _stands_in_for(session: AsyncSession, person: int, today: date) -> set[int]:
-    """Whoever is away today and this person may stand in for, also through a deputy who is away too."""
-    connection = await session.connection()
-    known, asked = {person}, {person}
-    while asked:
-        away = select(col(Absence.person_id)).where(
-            col(Absence.deputy_id).in_(asked), col(Absence.starts_on) <= today, col(Absence.ends_on) >= today
-        )
-        asked = set((await connection.execute(away)).scalars()) - known
-        known |= asked
-    return known - {person}
+from tasks.store.holders import stood_in_for
 
 
 async def looks_instead(session: AsyncSession, policy: Policy, person: int, today: date) -> tuple[int, ...]:
     """The live accounts that a person looks at on `today` as a deputy: all who administer them are away."""
-    away = await _stands_in_for(session, person, today)
+    away = await stood_in_for(session, person, today)
     if not away:
         return ()
     found = await (await session.connection()).execute(

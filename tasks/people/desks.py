@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from policy.calendar import Calendar
 from policy.model import Policy
-from schemas.outcome import RoleAt
-from schemas.people import Absence, Person, Role, School
+from schemas.people import Absence, Person, School
 from schemas.words import Via
 from tasks.acts.context import ActContext
 from tasks.acts.who import (
@@ -24,7 +22,7 @@ from tasks.acts.who import (
     standing_of,
 )
 from tasks.store.audit import Actor
-from tasks.store.holders import holders_at
+from tasks.store.holders import holders_at, may_hold
 
 
 @dataclass(frozen=True)
@@ -52,33 +50,23 @@ async def desks(session: AsyncSession, policy: Policy, person: int, now: datetim
     """What a person looks after at this moment, as its holder or as a deputy of today."""
     context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
     today, office = context.today, policy.duties.runs_school
-    deputized = select(Absence.person_id).where(
-        col(Absence.deputy_id) == person, col(Absence.starts_on) <= today, col(Absence.ends_on) >= today
-    )
-    its = await _of_the_division(context, person, deputized)
+    possible = await may_hold(session, person, today)  # most people hold no office, and deputize for nobody
+    its = await _of_the_division(context) if any(one.school_id is None for one in possible) else Desks()
+    schools = {one for one in possible if one.role == office and one.school_id is not None}
+    if not schools:
+        return its
+    held = await holders_at(session, schools, today)
+    mine = [one.school_id for one in schools if person in {holder.person_id for holder in held[one]}]
     found = await session.exec(
-        select(School)
-        .join(Role, col(Role.school_id) == col(School.id))
-        .where(
-            col(Role.kind) == office,
-            or_(col(Role.person_id) == person, col(Role.person_id).in_(deputized)),
-            col(School.active),
-        )
-        .distinct()
+        select(School.id, School.name)
+        .where(col(School.id).in_(mine), col(School.active))
         .order_by(col(School.name))
     )
-    names = {RoleAt(office, one.id): one.name for one in found.all()}
-    held = await holders_at(session, names, today)
-    mine = [one for one in names if person in {holder.person_id for holder in held[one]}]
-    return replace(its, schools=tuple((one.school_id or 0, names[one]) for one in mine))
+    return replace(its, schools=tuple((number or 0, name) for number, name in found.all()))
 
 
-async def _of_the_division(context: ActContext, person: int, deputized: SelectOfScalar[int]) -> Desks:
-    """Most people hold no office of the division and deputize for nobody: one statement says so."""
-    office = select(Role.id).where(col(Role.person_id) == person, col(Role.school_id).is_(None))
-    asked = select(or_(office.exists(), deputized.exists()))
-    if not (await (await context.session.connection()).execute(asked)).scalar_one():
-        return Desks()
+async def _of_the_division(context: ActContext) -> Desks:
+    """What is theirs in the offices of the whole division."""
 
     async def may(who: Who) -> bool:
         return await who.test(context, None) is not None

@@ -48,9 +48,9 @@ async def relay(store: Store, settings: Settings, now: datetime) -> int:
             if await _ended_unseen(api, store, waited_for) + await _ended_undone(api, store, held):
                 async with store.read() as session:
                     wanted = await wakes.wanted(session)
-            for lifecycle, newest in sorted(wanted.items()):
+            for lifecycle, (oldest, newest) in sorted(wanted.items()):
                 try:
-                    key = await _ask(api, lifecycle, newest, now)
+                    key = await _ask(api, lifecycle, oldest)
                 except NoDeployment as error:  # its wake-ups wait; the others' runs do not
                     log.warning("relay.no_deployment", reason=str(error), waiting=[lifecycle])
                     continue
@@ -100,18 +100,19 @@ async def _ended_undone(api: PrefectApi, store: Store, held: Sequence[str]) -> i
     return back
 
 
-async def _ask(api: PrefectApi, lifecycle: str, newest: int, now: datetime) -> str:
+async def _ask(api: PrefectApi, lifecycle: str, oldest: int) -> str:
     """Ask for one run; the idempotency key that stands for it.
 
-    The key is made of the newest wake-up, so two relays at once get one run between them. A wake-up that
-    was given back after its run died must not get that dead run again: then the key gets the time as well.
+    The key is made of the oldest wake-up that waits: newer ones come while others ask, and that one stays
+    until a run takes it, so all who ask at once get one run between them. A wake-up that was given back after
+    its run died must not get that dead run again: then the key gets that run as well, for all who ask alike.
     """
-    key = f"{lifecycle}:{newest}"
+    key = f"{lifecycle}:{oldest}"
     run = await api.ask_run(lifecycle, key)
-    if run.state_type not in NOT_BEGUN:
-        key = f"{key}:{int(now.timestamp())}"
+    while run.state_type not in NOT_BEGUN:
+        key = f"{lifecycle}:{oldest}:{run.id}"
         run = await api.ask_run(lifecycle, key)
-    log.info("relay.asked", lifecycle=lifecycle, run=run.id, wake=newest)
+    log.info("relay.asked", lifecycle=lifecycle, run=run.id, wake=oldest)
     return key
 
 

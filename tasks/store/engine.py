@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.errors import BadInput, BadSettings, NotPrepared, StewardError, StoreUnavailable
-from tasks.store import audit, changes
+from tasks.store import audit, changes, one_turn
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -40,6 +40,8 @@ _QUOTED = re.compile(r"\nDETAIL: .*|(?<=invalid input for query argument ).*", r
 
 #: Where a session that sees one moment keeps what it has asked once.
 KEPT = "steward_kept"
+#: The same for whom somebody stands in for, and which offices they may hold.
+STOOD_IN, MAY_HOLD = "steward_stood_in", "steward_may_hold"
 
 #: What databases say without quoting anybody's data.
 _KNOWN = (
@@ -98,6 +100,7 @@ class Store:
         event.listen(engine.sync_engine, "handle_error", _hide_values)
         event.listen(engine.sync_engine, "before_execute", changes.notice)
         if is_sqlite:
+            event.listen(engine.sync_engine, "do_connect", one_turn.connect)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             if not lasting:
@@ -130,7 +133,7 @@ class Store:
         """A session that sees one moment and changes nothing. Raises StoreUnavailable."""
         with _told_plainly():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                session.info[KEPT] = {}
+                session.info.update({KEPT: {}, STOOD_IN: {}, MAY_HOLD: {}})
                 if not self.is_sqlite:
                     await session.connection(
                         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

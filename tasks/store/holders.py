@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
-from tasks.store.engine import KEPT
+from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
 
 
 @dataclass(frozen=True)
@@ -99,25 +99,40 @@ def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, .
     return (*own, *(one for one in others if one.person_id not in people))
 
 
+async def stood_in_for(session: AsyncSession, person: int, today: date) -> frozenset[int]:
+    """Whoever is away on `today` and this person may stand in for, also through a deputy who is away too."""
+    kept: dict[tuple[int, date], frozenset[int]] = session.info.get(STOOD_IN, {})
+    if (person, today) not in kept:
+        connection = await session.connection()
+        known, asked = {person}, {person}
+        while asked:
+            away = select(col(Absence.person_id)).where(
+                col(Absence.deputy_id).in_(asked),
+                col(Absence.starts_on) <= today,
+                col(Absence.ends_on) >= today,
+            )
+            asked = set((await connection.execute(away)).scalars()) - known
+            known |= asked
+        kept[person, today] = frozenset(known - {person})
+    return kept[person, today]
+
+
 async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset[RoleAt]:
     """The offices that a person holds on `today`, and those of whomever they may stand in for.
 
     `holders` says whether they do: somebody else may come first.
     """
-    connection = await session.connection()
-    known, asked = {person}, {person}
-    while asked:
-        away = select(col(Absence.person_id)).where(
-            col(Absence.deputy_id).in_(asked), col(Absence.starts_on) <= today, col(Absence.ends_on) >= today
+    kept: dict[tuple[int, date], frozenset[RoleAt]] = session.info.get(MAY_HOLD, {})
+    if (person, today) not in kept:
+        known = {person, *await stood_in_for(session, person, today)}
+        held = select(col(Role.kind), col(Role.school_id)).where(
+            col(Role.person_id).in_(known),
+            col(Role.starts_on) <= today,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
         )
-        asked = set((await connection.execute(away)).scalars()) - known
-        known |= asked
-    held = select(col(Role.kind), col(Role.school_id)).where(
-        col(Role.person_id).in_(known),
-        col(Role.starts_on) <= today,
-        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-    )
-    return frozenset(RoleAt(row.kind, row.school_id) for row in await connection.execute(held))
+        rows = await (await session.connection()).execute(held)
+        kept[person, today] = frozenset(RoleAt(row.kind, row.school_id) for row in rows)
+    return kept[person, today]
 
 
 async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:

@@ -9,6 +9,7 @@ taken, new ones need no further run: that is why 300 completions cost a run or t
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, text, update
 from sqlmodel import col
@@ -57,8 +58,15 @@ async def revive(session: AsyncSession, now: datetime) -> int:
     return lost.rowcount
 
 
-async def wanted(session: AsyncSession) -> dict[str, int]:
-    """The lifecycles that need a run asked for, each with its newest pending wake-up's id.
+class Pending(NamedTuple):
+    """The ids of the oldest and of the newest pending wake-up of a lifecycle."""
+
+    oldest: int
+    newest: int
+
+
+async def wanted(session: AsyncSession) -> dict[str, Pending]:
+    """The lifecycles that need a run asked for, each with its pending wake-ups.
 
     A lifecycle with an asked, not yet taken run is not among them: that run will take the new ones too.
     """
@@ -66,6 +74,7 @@ async def wanted(session: AsyncSession) -> dict[str, int]:
         await (await session.connection()).execute(
             select(
                 col(Wake.lifecycle),
+                func.min(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("oldest"),
                 func.max(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("newest"),
                 func.count().filter(col(Wake.state) == WakeState.ASKED).label("asked"),
             )
@@ -74,7 +83,11 @@ async def wanted(session: AsyncSession) -> dict[str, int]:
             .order_by(col(Wake.lifecycle))
         )
     ).all()
-    return {row.lifecycle: row.newest for row in rows if row.newest is not None and not row.asked}
+    return {
+        row.lifecycle: Pending(row.oldest, row.newest)
+        for row in rows
+        if row.newest is not None and not row.asked
+    }
 
 
 async def asked(session: AsyncSession) -> dict[str, str]:

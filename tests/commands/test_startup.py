@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prefect.settings.models.server.events import ServerEventsSettings
 from prefect.settings.models.server.services import ServerServicesDBVacuumSettings
 
 from deployments import NO_TELEMETRY
@@ -101,10 +102,11 @@ def test_prefect_forgets_ended_runs_after_the_days_of_the_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As Prefect itself reads what it is given: what was typed into a run form goes with the run."""
-    settings = Settings(data_dir=tmp_path, prefect_keep_days=30)
+    settings = Settings(data_dir=tmp_path, prefect_keep_days=30, prefect_keep_event_days=3)
     for name, said in environment.server(settings, "mark", "sqlite+aiosqlite:///:memory:").items():
-        if "VACUUM" in name:
+        if "VACUUM" in name or "RETENTION" in name:
             monkeypatch.setenv(name, said)
     vacuum = ServerServicesDBVacuumSettings()
     assert vacuum.enabled_vacuum_types == {"events", "flow_runs", "orphans"}
     assert vacuum.retention_period == timedelta(days=30)
+    assert ServerEventsSettings().retention_period == timedelta(days=3)

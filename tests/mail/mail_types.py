@@ -16,6 +16,26 @@ from schemas.settings import Settings
 SettingsFor = Callable[..., Settings]
 
 
+SIGNS_ONLY = dict.fromkeys(
+    (
+        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
+        "key_agreement", "crl_sign", "encipher_only", "decipher_only",
+    ),
+    False,
+)  # fmt: skip
+
+
+def as_authority(
+    builder: x509.CertificateBuilder, public: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    """What the certificate of an authority must say of itself: from Python 3.13 on all of it is asked for."""
+    return (
+        builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.KeyUsage(key_cert_sign=True, **SIGNS_ONLY), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
 class Authority:
     """A certificate authority for one test run."""
 
@@ -23,9 +43,9 @@ class Authority:
         self.folder = folder
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-        constraints = x509.BasicConstraints(ca=True, path_length=None)
-        unsigned = self._builder(self.name, self.key.public_key())
-        certificate = unsigned.add_extension(constraints, critical=True).sign(self.key, hashes.SHA256())
+        certificate = as_authority(
+            self._builder(self.name, self.key.public_key()), self.key.public_key()
+        ).sign(self.key, hashes.SHA256())
         self.file = folder / "authority.pem"
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 

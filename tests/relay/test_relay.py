@@ -208,6 +208,20 @@ async def test_two_relays_at_once_get_one_run_between_them(
     assert len({event["id"] for event in double.events}) == 1
 
 
+async def test_two_relays_get_one_run_also_when_something_happens_between_them(
+    sqlite_store: Store, policy: Policy, settings: Settings, double: PrefectDouble, now: datetime
+) -> None:
+    await happens(sqlite_store, policy, now)
+    double.gate = asyncio.Barrier(2)
+    first = asyncio.create_task(relay(sqlite_store, settings, now))
+    while not double.gate.n_waiting:  # noqa: ASYNC110 - it has asked, and is not answered yet
+        await asyncio.sleep(0)
+    await happens(sqlite_store, policy, now)
+    assert await relay(sqlite_store, settings, now) == await first == 1
+    assert len(double.runs) == 1
+    assert await wake_states(sqlite_store) == [ASKED, ASKED]
+
+
 async def test_a_crash_between_asking_and_marking_makes_no_second_run(
     store: Store,
     policy: Policy,

@@ -8,7 +8,6 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, cast
 
@@ -16,37 +15,18 @@ from sqlalchemy import JSON, Boolean, Column, Date, Integer, Table, insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.columns import Text, UtcDateTime
+from schemas.columns import UtcDateTime
 from schemas.errors import ChainBroken
 from schemas.tables import metadata
 from tasks.store import Store, verifying
 from tasks.store.records import SEALED, UNSEALED_COLUMNS, UNSEALED_TABLES
+from tests.support.any_row import a_row
 from tests.support.databases import ROOT
 
 SEED = 151
 ROWS = 3
 TRIES = {"sqlite": 1000, "postgresql": 100}
 EVERY_TABLE = {*SEALED, "audit_entry"}
-DAY = datetime(2026, 10, 1, 12, tzinfo=UTC)
-
-
-def a_cell(column: Column[Any], number: int) -> Any:  # noqa: PLR0911 - one answer a kind
-    """A value of its own for each row of a column. What refers to a row refers to the one of that number."""
-    kind = column.type
-    if isinstance(kind, UtcDateTime):
-        return DAY + timedelta(minutes=number)
-    if isinstance(kind, Text):
-        return list(kind.enum)[number % len(kind.enum)]
-    if isinstance(kind, Boolean):
-        return True if column.name == "latest" else number % 2 == 0
-    if isinstance(kind, Date):
-        return date(2026, 9, number)
-    if isinstance(kind, Integer):
-        return number
-    if isinstance(kind, JSON):
-        return {"number": number}
-    longest = getattr(kind, "length", None) or 1000
-    return f"{column.name} {number}" if longest > 30 else f"{number}"  # room for what a forger adds
 
 
 async def fill(store: Store) -> None:
@@ -56,8 +36,7 @@ async def fill(store: Store) -> None:
         for table in metadata.sorted_tables:
             if table.name in SEALED or table.name == "import_run":  # which others refer to
                 for number in range(1, ROWS + 1):
-                    row = {one.name: a_cell(one, number) for one in table.columns if one.name != "id"}
-                    await connection.execute(insert(table).values(**row))
+                    await connection.execute(insert(table).values(**a_row(table, number)))
 
 
 def another(random: random.Random, column: Column[Any], sqlite: bool) -> str:  # noqa: PLR0911 - as above

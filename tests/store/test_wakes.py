@@ -47,7 +47,7 @@ async def test_one_run_takes_what_three_hundred_events_asked_for(
     async with store.write() as session:
         for _ in range(300):
             await emit(session, EventKind.COMPLETION_RECORDED, calendar, now)
-            for lifecycle, newest in (await wakes.wanted(session)).items():
+            for lifecycle, (_, newest) in (await wakes.wanted(session)).items():
                 asked += 1
                 await wakes.mark_asked(session, lifecycle, newest, f"run {asked}", now)
     assert asked == 1, "while a run is asked for, nobody asks for another"
@@ -90,16 +90,16 @@ async def test_lost_and_dead_runs_are_noticed_in_time_and_not_before(
 ) -> None:
     async with store.write() as session:
         await emit(session, EventKind.GATE_MET, Calendar(policy), now)
-        [(lifecycle, newest)] = (await wakes.wanted(session)).items()
-        await wakes.mark_asked(session, lifecycle, newest, "lost", now)
+        [(lifecycle, pending)] = (await wakes.wanted(session)).items()
+        await wakes.mark_asked(session, lifecycle, pending.newest, "lost", now)
         assert await wakes.revive(session, now + wakes.ASKED_FOR_TOO_LONG) == 0
         later = now + wakes.ASKED_FOR_TOO_LONG + timedelta(seconds=1)
         assert await wakes.revive(session, later) == 1
-        assert await wakes.wanted(session) == {lifecycle: newest}
+        assert await wakes.wanted(session) == {lifecycle: pending}
         await wakes.take(session, GATE, "dead", later)
         assert await wakes.revive(session, later + wakes.TAKEN_FOR_TOO_LONG) == 0
         assert await wakes.revive(session, later + wakes.TAKEN_FOR_TOO_LONG + timedelta(seconds=1)) == 1
-        assert await wakes.wanted(session) == {lifecycle: newest}
+        assert await wakes.wanted(session) == {lifecycle: pending}
 
 
 class Run:
@@ -144,7 +144,7 @@ class NoWakeUpIsLost(StoreMachine):
             wanted = await wakes.wanted(session)
         if dies == "before asking":
             return
-        for lifecycle, newest in wanted.items():
+        for lifecycle, (_, newest) in wanted.items():
             self.asked += 1
             run = Run(lifecycle, f"run {self.asked}")
             self.waiting.append(run)
@@ -167,7 +167,7 @@ class NoWakeUpIsLost(StoreMachine):
         async def work() -> None:
             async with self.store.read() as session:
                 wanted = await wakes.wanted(session)
-            for lifecycle, newest in wanted.items():
+            for lifecycle, (_, newest) in wanted.items():
                 self.asked += 1
                 run = Run(lifecycle, f"run {self.asked}")
                 await self._start(run)

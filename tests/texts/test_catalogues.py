@@ -112,3 +112,9 @@ def test_nothing_is_said_as_nothing(words: str) -> None:
     """A catalogue has its own head where it is asked for nothing."""
     with speaking("fr"):
         assert language.said(words) == words
+
+
+@pytest.mark.parametrize("words", ["Correcting what is misleading: nobody did.", "Somebody is here."])
+def test_what_nobody_knows_is_not_taken_for_a_sentence_that_is_nearly_all_values(words: str) -> None:
+    with speaking("fr"):
+        assert language.said(words) == words
