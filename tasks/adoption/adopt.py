@@ -31,6 +31,7 @@ from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import ADOPTING_OFFICES
+from tasks.adoption.in_use import refuse_without_what_is_in_use
 from tasks.files.columns import Columns
 from tasks.store import Store, adopted, audit
 from tasks.store.audit import STEWARD
@@ -87,13 +88,14 @@ def _read(form: AdoptionForm, _policy: Policy, _now: datetime, _columns: Columns
 async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     """Make a policy file the one that is used.
 
-    Raises BadPolicy for slips that are not vouched for, and for a version that was adopted with other words;
-    AlreadyDone where the file says what is used already.
+    Raises BadPolicy for slips that are not vouched for, for a version that was adopted with other words, and
+    where it leaves out what is in use; AlreadyDone where the file says what is used already.
     """
     text, policy = context.material
     session = context.session
     earlier = await adopted.every(session)
     refuse_reworded(text, form.file, policy, earlier)
+    await refuse_without_what_is_in_use(session, text, form.file, policy)
     filed = context.policy.as_filed
     changed = differences(filed, policy)
     if not changed:
@@ -189,6 +191,7 @@ async def what_changes(store: Store, used: Policy, file: Path, today: date) -> C
     if not store.is_missing:
         async with store.read() as session:
             refuse_reworded(text, file, policy, await adopted.every(session))
+            await refuse_without_what_is_in_use(session, text, file, policy)
     over = said_anew(used.as_filed, policy)
     kept = [one for one in used.set_modes if one.control not in over]
     said = _modes(used.set_modes, over)

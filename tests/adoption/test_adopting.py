@@ -212,3 +212,37 @@ async def test_a_mode_that_was_set_stays_until_a_file_speaks_of_it_anew(
     write(file, text.replace('as = "notice-on-page"', 'as = "notice-on-page"\nmode = "observe"'))
     assert "was set for it, which ends, since the file says its mode anew" in (await adopt(world, file)).says
     assert (await adopted.in_use(world.store, file, world.now)).set_modes == ()
+
+
+LEFT_OUT = {
+    "a level": (('id = "classroom"\nlabel', 'id = "class"\nlabel'), ('"classroom"]', '"class"]')),
+    "a platform": (
+        ('name = "Instagram"', 'name = "Insta"'),
+        ('platform = "Instagram"', 'platform = "Insta"'),
+    ),
+}
+SAID = {
+    "a level": "levels: 1 account or request is of the level 'classroom', which the file leaves out",
+    "a platform": "platforms: 1 account or request is on 'Instagram', which the file leaves out",
+}
+
+
+@pytest.mark.parametrize("what", LEFT_OUT)
+async def test_what_is_in_use_can_not_be_left_out(one_world: World, file: Path, what: str) -> None:
+    """Nothing would hold such accounts, and each night would fail on them."""
+    world = one_world
+    await adopt_first(world.store, file, world.now)
+    await world.submit(level="classroom", administrators=[mail(TEACHER)])
+    text = text_of(file).replace('version = "2026-09" ', 'version = "2026-10" ')
+    for old, new in LEFT_OUT[what]:
+        assert old in text
+        text = text.replace(old, new)
+    write(file, text)
+    before = await world.everything()
+    for refused in (
+        adopt(world, file, despite_warnings=True),
+        what_changes(world.store, load(SHIPPED), file, world.now.date()),
+    ):
+        with pytest.raises(BadPolicy, match=SAID[what]):
+            await refused
+    assert await world.everything() == before

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -64,6 +65,15 @@ def test_a_child_gets_what_is_on_its_list(tmp_path: Path, monkeypatch: pytest.Mo
         "worker": {"STEWARD_DATABASE_URL", "STEWARD_SMTP_PASSWORD"},
         "portal": {"STEWARD_DATABASE_URL", "STEWARD_SMTP_PASSWORD", "STEWARD_PORTAL_CLIENT_SECRET"},
     }
+
+
+def test_over_plain_http_prefects_clients_read_one_certificate(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    for _ in range(2):
+        file = environment.client(settings, "mark")["PREFECT_API_SSL_CERT_FILE"]
+        assert len(ssl.create_default_context(cafile=file).get_ca_certs()) == 1
+    encrypted = Settings(data_dir=tmp_path, prefect_url="https://prefect.example.org/api")
+    assert "PREFECT_API_SSL_CERT_FILE" not in environment.client(encrypted, "mark")
 
 
 def rights(data: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Said, dict[str, str]]:

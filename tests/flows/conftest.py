@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from tasks import clock
 from tests.support.world import World
@@ -17,6 +16,8 @@ from tests.support.world import World
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """One server for all flows: it takes some seconds to start."""
+    from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415 - two seconds, for one worker
+
     with prefect_test_harness(server_startup_timeout=120):
         yield
     let_go_of_sockets()

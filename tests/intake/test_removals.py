@@ -69,7 +69,7 @@ async def test_from_the_removal_to_the_end_of_its_copy(
     for one in (TEACHER, CO, SUPER):
         assert SAID in (await acts(world, "look-at-a-removal", one, removal=1)).says
     for one in (PRINCIPAL, VICE, OTHER_PRINCIPAL):
-        with pytest.raises(NotAllowed, match="who took it down, the Communications Officer or the Super"):
+        with pytest.raises(NotAllowed, match="who took it down or the Communications Officer or the Super"):
             await acts(world, "look-at-a-removal", one, removal=1)
     looked = [row for row in await world.rows("audit_entry") if row["cause"] == "removal looked at"]
     assert [row["actor_id"] for row in looked] == [TEACHER, CO, SUPER]

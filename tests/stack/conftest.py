@@ -15,7 +15,7 @@ from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
 from tests.stack.public_site import Site, site
-from tests.stack.running import READY, Place, Up
+from tests.stack.running import DOUBLES, READY, Place, Up
 from tests.support.databases import run_in_own_loop
 
 #: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
@@ -67,7 +67,7 @@ def place(folder: Path) -> Place:
 
     Its store knows one person, so no sample is loaded: these tests are about processes.
     """
-    place = Place(folder / "data", doubles=True)
+    place = Place(folder / "data", prefect_file=DOUBLES / "prefect.yaml")
     place.data.mkdir()
     url = f"sqlite+aiosqlite:///{place.data / 'steward.db'}"
     upgrade(url)

@@ -1,0 +1,73 @@
+"""What is in use, and a policy file must keep: the levels and platforms of accounts.
+
+Everything that is asked of an account goes by its level and its platform. A file that leaves one out would
+leave those accounts without a rule, and no night could say what holds for them. A label may change.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model import Policy
+from policy.model.checks import Problem
+from policy.model.reading import refused
+from schemas.accounts import Account, AccountRequest
+from schemas.states import AccountState, RequestState
+
+_OVER = (AccountState.CLOSED, AccountState.WITHDRAWN)
+_WAITING = (
+    RequestState.SUBMITTED,
+    RequestState.SENT_BACK,
+    RequestState.AWAITING_DECISION,
+    RequestState.APPROVED,
+)
+
+
+async def refuse_without_what_is_in_use(session: AsyncSession, text: str, file: Path, policy: Policy) -> None:
+    """Raises BadPolicy where a file leaves out what accounts or requests have."""
+    found = [
+        Problem((section,), f"{_left_out(name, number, what)}: {instead}")
+        for section, what, instead, kept, used in (
+            (
+                "levels",
+                ("account or request is of the level", "accounts and requests are of the level"),
+                "keep its id, its label may change",
+                {one.id for one in policy.levels},
+                await _of_accounts(session, "level"),
+            ),
+            (
+                "platforms",
+                ("account or request is on", "accounts and requests are on"),
+                "keep its name, and write what else it is called under known_as",
+                {one.name for one in policy.platforms},
+                await _of_accounts(session, "platform"),
+            ),
+        )
+        for name, number in sorted(used.items())
+        if name not in kept
+    ]
+    if found:
+        raise refused(text, file, found)
+
+
+def _left_out(name: str, number: int, what: tuple[str, str]) -> str:
+    return f": {number} {what[number > 1]} {name!r}, which the file leaves out"
+
+
+async def _of_accounts(session: AsyncSession, column: str) -> Mapping[str, int]:
+    """How many accounts and requests that are not over have each level, or each platform."""
+    found: Counter[str] = Counter()
+    for model, state in (
+        (Account, col(Account.state).not_in(_OVER)),
+        (AccountRequest, col(AccountRequest.state).in_(_WAITING) & col(AccountRequest.account_id).is_(None)),
+    ):
+        named = col(getattr(model, column))
+        rows = await (await session.connection()).execute(
+            select(named, func.count()).where(state).group_by(named)
+        )
+        found.update({name: number for name, number in rows if name})
+    return found
