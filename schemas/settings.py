@@ -79,7 +79,7 @@ class Settings(PortalSettings, MachineSettings, RosterSettings):
     mail_port: int = 2525
 
     page_browser: bool = Field(
-        default=False,
+        default=True,
         description="Whether a browser looks at pages that leave a doubt when read as they come.",
     )
     page_browser_program: Path = Field(

@@ -105,8 +105,9 @@ def _quick_stores() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _data_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test finds or leaves anything in the data directory of this checkout."""
+    """No test finds or leaves anything in this checkout's data directory; no browser starts by itself."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STEWARD_PAGE_BROWSER", "false")
         patch.setenv("STEWARD_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         yield
 

@@ -1,6 +1,7 @@
 """What a support person asks first: versions, clock, disk, rights, mail server, Prefect, and the store."""
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -53,6 +54,19 @@ def of_the_disk(free: int) -> Checked:
     )
 
 
+def of_the_browser(settings: Settings) -> Checked:
+    """Whether a browser settles what the plain reading of a page leaves in doubt."""
+    if not settings.page_browser:
+        return Checked("browser", "No browser looks at pages: a person settles what is in doubt.")
+    if os.access(settings.page_browser_program, os.X_OK):
+        return Checked("browser", f"Pages in doubt are looked at with {settings.page_browser_program}.")
+    return Checked(
+        "browser",
+        f"There is no browser at {settings.page_browser_program}.",
+        "Install one (apt-get install chromium): else a person looks at nearly every page of a website.",
+    )
+
+
 async def look(settings: Settings, now: datetime) -> Sequence[Checked]:
     """Everything, in the order in which it would be asked. Nothing is changed. Raises BadPolicy."""
     home = settings.data_dir
@@ -63,6 +77,7 @@ async def look(settings: Settings, now: datetime) -> Sequence[Checked]:
         of_the_clock(clock.offset(), Calendar(policy).zone_data_differs(now)),
         of_the_disk(shutil.disk_usage(there).free),
         _of_the_rights(settings),
+        of_the_browser(settings),
         await _of_the_mail_server(settings),
         await _of_prefect(settings),
         *await _of_the_store(settings, now),

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deployments.local.health import FREE_BYTES, of_python, of_the_clock, of_the_disk
+from deployments.local.health import FREE_BYTES, of_python, of_the_browser, of_the_clock, of_the_disk
 from policy.model import Policy
 from schemas.events import EventKind
 from schemas.machinery import Event, Notice, Wake
 from schemas.notices import NoticeState, Urgency
+from schemas.settings import Settings
 from schemas.words import SubjectKind
 from tasks.health import of_the_calendar, of_the_offices
 from tests.commands.terminal import Terminal
@@ -78,3 +81,12 @@ async def test_what_is_wrong_is_named_with_what_to_do(
     assert "look: 127.0.0.1:" in silent.out
     assert silent.code == bad.code == 1
     assert server.inbox == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "program", "does"),
+    [(True, sys.executable, False), (True, "/nowhere/chromium", True), (False, "/nowhere/chromium", False)],
+)
+def test_a_browser_that_is_wanted_and_missing_is_told(wanted: bool, program: str, does: bool) -> None:
+    found = of_the_browser(Settings(page_browser=wanted, page_browser_program=Path(program)))
+    assert bool(found.do) is does
