@@ -8,9 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +21,7 @@ import psutil
 
 from deployments.local import marks
 from tasks.prefect.api import PrefectApi
+from tests.stack.public_site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 DOUBLES = Path(__file__).resolve().parent / "doubles"
@@ -25,6 +29,9 @@ READY = "Ctrl-C ends everything"
 
 #: Far more than any step needs: reached only when something hangs.
 PATIENCE = 600
+
+#: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
+AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -44,11 +51,11 @@ def free_ports(count: int) -> list[int]:
 class Place:
     """A data directory and ports of its own, on which `up` may run again and again."""
 
-    def __init__(self, data: Path, *, prefect_file: Path | None = None, **settings: str) -> None:
+    def __init__(self, data: Path, *, doubles: bool = False, **settings: str) -> None:
         self.settings = settings
         self.data = data
         self.prefect_port, self.mail_port, self.portal_port = free_ports(3)
-        self.prefect_file = prefect_file
+        self.doubles = doubles
         self.first_output = ""
 
     @property
@@ -70,9 +77,9 @@ class Place:
 
     @property
     def command(self) -> list[str]:
-        """What starts it: with the deployments of a file of its own, or with the real ones."""
+        """What starts it: with the doubles' flows, or with the real ones."""
         module = [sys.executable, "-m", "deployments.local"]
-        return [*module, "--prefect-file", str(self.prefect_file)] if self.prefect_file else module
+        return [*module, "--prefect-file", str(DOUBLES / "prefect.yaml")] if self.doubles else module
 
     def leftovers(self) -> list[psutil.Process]:
         """Every living process of a stack here."""
@@ -185,3 +192,22 @@ class Up:
         self._reader.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+@contextmanager
+def a_stack(public: Site) -> Iterator[list[Up]]:
+    """A stack with the sample division, on a Tuesday at 10:00. Who lets it die adds the next one."""
+    with tempfile.TemporaryDirectory(prefix="steward-stack-") as made:
+        place = Place(
+            Path(made, "data"),
+            STEWARD_CLOCK_OFFSET_SECONDS=f"{AT.timestamp() - time.time():.0f}",
+            STEWARD_PAGE_ALLOW=json.dumps([public.host]),
+        )
+        ups = [Up(place)]
+        try:
+            ups[0].until(READY)
+            place.first_output = ups[0].output
+            yield ups
+        finally:
+            ups[-1].end()
+            marks.end_all(marks.of_folder(place.data))
