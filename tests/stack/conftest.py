@@ -11,7 +11,7 @@ from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
 from tests.stack.public_site import Site, site
-from tests.stack.running import Place, Up, a_stack
+from tests.stack.running import DOUBLES, Place, Up, a_stack
 from tests.support.databases import run_in_own_loop
 
 
@@ -48,7 +48,7 @@ def place(folder: Path) -> Place:
 
     Its store knows one person, so no sample is loaded: these tests are about processes.
     """
-    place = Place(folder / "data", doubles=True)
+    place = Place(folder / "data", prefect_file=DOUBLES / "prefect.yaml")
     place.data.mkdir()
     url = f"sqlite+aiosqlite:///{place.data / 'steward.db'}"
     upgrade(url)

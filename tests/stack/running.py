@@ -51,11 +51,11 @@ def free_ports(count: int) -> list[int]:
 class Place:
     """A data directory and ports of its own, on which `up` may run again and again."""
 
-    def __init__(self, data: Path, *, doubles: bool = False, **settings: str) -> None:
+    def __init__(self, data: Path, *, prefect_file: Path | None = None, **settings: str) -> None:
         self.settings = settings
         self.data = data
         self.prefect_port, self.mail_port, self.portal_port = free_ports(3)
-        self.doubles = doubles
+        self.prefect_file = prefect_file
         self.first_output = ""
 
     @property
@@ -77,9 +77,9 @@ class Place:
 
     @property
     def command(self) -> list[str]:
-        """What starts it: with the doubles' flows, or with the real ones."""
+        """What starts it: with the deployments of a file of its own, or with the real ones."""
         module = [sys.executable, "-m", "deployments.local"]
-        return [*module, "--prefect-file", str(DOUBLES / "prefect.yaml")] if self.doubles else module
+        return [*module, "--prefect-file", str(self.prefect_file)] if self.prefect_file else module
 
     def leftovers(self) -> list[psutil.Process]:
         """Every living process of a stack here."""
