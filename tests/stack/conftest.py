@@ -1,25 +1,18 @@
 """The stack as a fixture: one for the session, with the real flows and the sample division."""
 
-import json
 import tempfile
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from deployments.local import marks
 from deployments.migrations import upgrade
 from schemas.people import Person
 from schemas.words import PersonKind
 from tasks.store import Store
 from tests.stack.public_site import Site, site
-from tests.stack.running import DOUBLES, READY, Place, Up
+from tests.stack.running import DOUBLES, Place, Up, a_stack
 from tests.support.databases import run_in_own_loop
-
-#: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
-AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +32,8 @@ def public() -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def running(public: Site) -> Iterator[list[Up]]:
     """The session's stack, started once; a test that lets it die puts the next one in its place."""
-    with tempfile.TemporaryDirectory(prefix="steward-stack-") as made:
-        place = Place(
-            Path(made, "data"),
-            STEWARD_CLOCK_OFFSET_SECONDS=f"{AT.timestamp() - time.time():.0f}",
-            STEWARD_PAGE_ALLOW=json.dumps([public.host]),
-        )
-        ups = [Up(place)]
-        try:
-            ups[0].until(READY)
-            place.first_output = ups[0].output
-            yield ups
-        finally:
-            ups[-1].end()
-            marks.end_all(marks.of_folder(place.data))
+    with a_stack(public) as ups:
+        yield ups
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +21,7 @@ import psutil
 
 from deployments.local import marks
 from tasks.prefect.api import PrefectApi
+from tests.stack.public_site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 DOUBLES = Path(__file__).resolve().parent / "doubles"
@@ -25,6 +29,9 @@ READY = "Ctrl-C ends everything"
 
 #: Far more than any step needs: reached only when something hangs.
 PATIENCE = 600
+
+#: Tuesday 20 October 2026, 10:00 in the division, whenever the tests run: within working hours.
+AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -185,3 +192,22 @@ class Up:
         self._reader.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+@contextmanager
+def a_stack(public: Site) -> Iterator[list[Up]]:
+    """A stack with the sample division, on a Tuesday at 10:00. Who lets it die adds the next one."""
+    with tempfile.TemporaryDirectory(prefix="steward-stack-") as made:
+        place = Place(
+            Path(made, "data"),
+            STEWARD_CLOCK_OFFSET_SECONDS=f"{AT.timestamp() - time.time():.0f}",
+            STEWARD_PAGE_ALLOW=json.dumps([public.host]),
+        )
+        ups = [Up(place)]
+        try:
+            ups[0].until(READY)
+            place.first_output = ups[0].output
+            yield ups
+        finally:
+            ups[-1].end()
+            marks.end_all(marks.of_folder(place.data))
