@@ -21,6 +21,7 @@ _LOOKS = str.maketrans(
     "аеорсухіјѕһԁԛԝкмтвнгѵӏαορνικτυχεηγıɑɡ",
     "aeopcyxijshdqwkmtbhrvlaopviktuxenyiag",
 )
+_ALIKE = str.maketrans("i10\u3002", "llo.")
 #: Parts of a query that say how a page is shown or from where somebody came, never which page it is.
 _SHOWN = frozenset(
     {"s", "t", "si", "hl", "gl", "lang", "locale", "ref", "refsrc", "ref_src", "igsh", "igshid", "fbclid"}
@@ -29,6 +30,7 @@ _SHOWN = frozenset(
 _NEAR, _NEAR_DOMAIN = 0.85, 0.7  # how alike the two parts of an address that was probably meant are
 #: On a platform, an account is in the path; these say which one where they stand.
 _NAMES_ACCOUNT = frozenset({"id", "v", "list"})
+_OUTWARD = frozenset({"l.facebook.com", "lm.facebook.com", "l.instagram.com"})
 _PLAIN_HOSTS = frozenset({"www", "m", "mobile", "touch", "web", "mbasic"})
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?")
 #: What stands before the handle in the paths of platforms.
@@ -70,8 +72,12 @@ def forgotten_key(email: str, secret: bytes) -> str:
 
 
 def looks(key: str) -> str:
-    """What a key looks like: letters of other alphabets that can't be told from Latin ones are those."""
-    return key.translate(_LOOKS)
+    """What a key looks like: signs that can't be told from Latin letters are those, and accents are none.
+
+    A small l, a large i and a one look alike, and so do o and nought.
+    """
+    bare = "".join(one for one in unicodedata.normalize("NFKD", key) if not unicodedata.combining(one))
+    return bare.translate(_LOOKS).translate(_ALIKE)
 
 
 def page_key(
@@ -82,7 +88,7 @@ def page_key(
     The domains of a platform are one. None where there is no page, where the address is the platform's own
     front page, and for a messaging channel, whose address many share.
     """
-    found = _ADDRESS.fullmatch((address or "").strip())
+    found = _ADDRESS.fullmatch(_led_to((address or "").strip()))
     if found is None or channel is ChannelKind.MESSAGING:
         return None
     domains = platform.domains if platform is not None else ()
@@ -148,9 +154,18 @@ def is_sure_of(written: str, platform: Platform) -> bool:
     return not behind or (platform.domains[0], first.casefold()) in _ALWAYS_BEFORE
 
 
+def _led_to(address: str) -> str:
+    """Where a platform's address that only leads on leads to: what an app copies. Others stay as they are."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None or found["host"].casefold() not in _OUTWARD:
+        return address
+    inner = dict(parse_qsl((found["rest"] or "").partition("?")[2].partition("#")[0])).get("u", "")
+    return inner if _ADDRESS.fullmatch(inner) else address
+
+
 def handle_of(written: str, platform: Platform) -> str:
     """The handle that somebody wrote: taken out of an address of its platform, without invisible signs."""
-    said = one_line(unicodedata.normalize("NFKC", written))
+    said = _led_to(one_line(unicodedata.normalize("NFKC", written)))
     found = _ADDRESS.fullmatch(said)
     if found is None or not _host(found["host"].casefold(), platform.domains)[1]:
         return said
