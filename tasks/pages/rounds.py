@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from policy.model.pages import Politeness
+from schemas.errors import StewardError
 from tasks.pages.look import PageLook
 from tasks.pages.port import Refusal
 
@@ -76,6 +77,9 @@ async def look_round(
         politeness: the policy's numbers.
         pause: waits so many seconds; passed in so that nothing else has to wait.
         chance: between 0 and 1.
+
+    Raises what `keep` raises of ours, once, also where several hosts had it at the same time: the store may
+    be away. What was kept before is kept; the rest stays due.
     """
     report, queues = RoundReport(), _by_host(targets)
     at_once = asyncio.Semaphore(politeness.hosts_at_once)
@@ -84,9 +88,15 @@ async def look_round(
         async with at_once:
             await _one_host(queue, report, look, keep, politeness, pause, chance)
 
-    async with asyncio.TaskGroup() as group:
-        for queue in queues:
-            group.create_task(work(queue))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for queue in queues:
+                group.create_task(work(queue))
+    except ExceptionGroup as several:
+        ours, others = several.split(StewardError)
+        if ours is None or others is not None:
+            raise
+        raise ours.exceptions[0] from several  # one sentence that says what to do, not one of each host
     return report
 
 

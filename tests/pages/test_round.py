@@ -8,6 +8,7 @@ import pytest
 
 from policy.model import Policy
 from policy.model.pages import Politeness
+from schemas.errors import StoreUnavailable
 from schemas.words import PageVerdict
 from tasks.pages import PageLook, look_at
 from tasks.pages.port import Refusal
@@ -156,3 +157,22 @@ def test_only_what_may_pass_is_tried_again() -> None:
 
 def test_the_shipped_policy_is_polite(policy: Policy) -> None:
     assert policy.pages.politeness.seconds_between >= 1
+
+
+async def test_a_store_that_is_away_is_one_sentence_however_many_hosts_are_at_work() -> None:
+    all_seen, begun = asyncio.Event(), 0
+
+    async def look(target: Target) -> PageLook:
+        nonlocal begun
+        begun += 1
+        if begun == 3:
+            all_seen.set()
+        await all_seen.wait()  # each host has something to keep at the same moment
+        return PageLook(PageVerdict.EXACT, NOW, NOTICE.version, target.address)
+
+    async def keep(_target: Target, _seen: PageLook) -> str:
+        raise StoreUnavailable("The store does not answer.")
+
+    targets = [Target(number, f"https://school{number}.test/", None) for number in range(3)]
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        await look_round(targets, look=look, keep=keep, politeness=POLITE)
