@@ -22,7 +22,7 @@ def but(words: Sequence[str], option: str, value: str) -> list[str]:
 REASON = ("--reason", "It fits.")
 NEW = {
     "an unknown requester": (
-        but(REQUEST, "--as", "person66@example.org"),
+        but(REQUEST, "--as", "persom6@example.org"),
         "did you mean person6@example.org?",
     ),
     "an unknown administrator": (but(REQUEST, "--administrator", "who@example.org"), "who@example.org"),

@@ -27,7 +27,7 @@ async def test_a_person_is_known_by_address_number_and_name(filled: Store, known
 @pytest.mark.parametrize(
     ("known_as", "shown"),
     [
-        ("person11@example.org", "did you mean person1@example.org?"),
+        ("persom1@example.org", "did you mean person1@example.org?"),
         ("Given1 Sampel1", "did you mean Given1 Sample1?"),
         ("77", "Nobody here has the number 77;"),
         ("9" * 40, "Nobody here has the number"),
