@@ -91,6 +91,7 @@ async def _public(store: Store, policy: Policy, division: SampleDivision, now: d
         page = await list_accounts(session, Wanted(state=AccountState.LIVE), None)
     live = [one.account for one in page.rows]
     asked_at = (now - timedelta(days=_ASKED_DAYS_AGO)).astimezone(policy.zone).replace(tzinfo=None)
+    noted: list[int] = []  # a database may count from another number than one
     for account in live[_EACH_OF::_EACH_OF]:
         form = EnquiryForm(
             actor=division.communications,
@@ -98,8 +99,8 @@ async def _public(store: Store, policy: Policy, division: SampleDivision, now: d
             asks="On which day does school begin after the break?",
             asked_at=asked_at,
         )
-        await log_enquiry(store, policy, form, via=Via.IMPORT, now=now)
-    answer = AnswerForm(actor=division.communications, enquiry=1, how="in public")
+        noted.append((await log_enquiry(store, policy, form, via=Via.IMPORT, now=now)).subject.id)
+    answer = AnswerForm(actor=division.communications, enquiry=noted[0], how="in public")
     await answer_enquiry(store, policy, answer, via=Via.IMPORT, now=now)
     wrong = MisleadingForm(
         actor=division.communications,
