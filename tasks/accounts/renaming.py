@@ -31,7 +31,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import ADMINISTRATOR, APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
-from tasks.store.same import keys_for
+from tasks.store.same import handle_as_kept, keys_for
 
 
 class RenamingForm(ChangeForm):
@@ -64,7 +64,8 @@ async def rename_account(context: ActContext, form: RenamingForm) -> Receipt:
     Raises BadInput for a handle that another account has, AlreadyDone where nothing changes, NotNow, Unknown.
     """
     account = await open_account(context, form.account)
-    after = {"handle": form.handle, "address": form.address, "platform_id": form.platform_id}
+    handle = handle_as_kept(context.policy, account.platform, form.handle) if form.handle else None
+    after = {"handle": handle, "address": form.address, "platform_id": form.platform_id}
     renamed = await rename(context, account, {k: v for k, v in after.items() if v is not None}, form.reason)
     if not renamed:
         raise AlreadyDone("Nothing of it changes: give a new handle, address or permanent id.")
