@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from policy.controls.identify_owner import IdentifyOwner
-from policy.identity import handle_of, named, one_line
+from policy.identity import handle_of, is_written_as_one, named, one_line
 from policy.known import vault_advice
 from policy.model import Policy
 from policy.model.checks import nearest
@@ -189,6 +189,10 @@ class _Reader:
         self.read_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
+        elif platform and not address and not self.is_handle(handle, platform):
+            self.wrong(
+                "handle", "write it without spaces, as it shows there, or give its page's address"
+            )
         if level is not None:
             self.read_school(level)
         if state is AccountState.LIVE and not self.row["administrators"]:
@@ -294,6 +298,11 @@ class _Reader:
         if (word := self.match(column, allowed)) is None:
             self.wrong(column, f"choose one of {', '.join(allowed)}")
         return word
+
+    def is_handle(self, handle: str, platform: str) -> bool:
+        """Asked where no address says what is meant: people list pages by the name that those show, too."""
+        there = self.policy.platform(platform)
+        return is_written_as_one(handle_of(handle, there), there)
 
     def text(self, column: str) -> str:
         """A text within its length; what people write freely holds no password."""
