@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from policy.controls.identify_owner import IdentifyOwner
-from policy.identity import handle_of, is_written_as_one, named, one_line
+from policy.identity import NoHandle, handle_of, is_written_as_one, named, one_line
 from policy.known import vault_advice
 from policy.model import Policy
 from policy.model.checks import nearest
@@ -189,14 +189,12 @@ class _Reader:
         self.read_rotation(custody, changed=changed is not None, reviewed=reviewed is not None)
         if not handle:
             self.wrong("handle", "every account has a handle; for a website give its name", show=False)
-        elif platform and not address and not self.is_handle(handle, platform):
-            self.wrong(
-                "handle", "write it without spaces, as it shows there, or give its page's address"
-            )
         if level is not None:
             self.read_school(level)
         if state is AccountState.LIVE and not self.row["administrators"]:
             self.wrong("administrators", "name at least one person who administers it", show=False)
+        if handle and platform:
+            handle = self.handle(handle, platform, has_page=bool(address))
         if self.problems.count > before or not (level and platform and channel and custody and state):
             return None
         return FoundAccount(
@@ -204,7 +202,7 @@ class _Reader:
             level=level,
             channel=channel,
             platform=platform,
-            handle=handle_of(handle, self.policy.platform(platform)),
+            handle=handle,
             address=address,
             platform_id=platform_id or None,
             school=one_line(self.row["school"]),
@@ -247,6 +245,18 @@ class _Reader:
         known = tuple(one.name for one in self.policy.platforms)
         self.wrong("platform", f"choose one of {', '.join(known)}{nearest(self.row['platform'], known)}")
         return None
+
+    def handle(self, said: str, platform: str, *, has_page: bool) -> str:
+        """The handle in what was said. A page's own name does too where its address says which is meant."""
+        there = self.policy.platform(platform)
+        try:
+            found = handle_of(said, there)
+        except NoHandle as error:
+            self.wrong("handle", f"{error}, and give the address in the column address")
+            return said
+        if not has_page and not is_written_as_one(found, there):
+            self.wrong("handle", "write it without spaces, as it shows there, or give its page's address")
+        return found
 
     def usual(self, platform: str | None) -> ChannelKind | None:
         """What an account on this platform usually is, where the list does not say."""
@@ -298,11 +308,6 @@ class _Reader:
         if (word := self.match(column, allowed)) is None:
             self.wrong(column, f"choose one of {', '.join(allowed)}")
         return word
-
-    def is_handle(self, handle: str, platform: str) -> bool:
-        """Asked where no address says what is meant: people list pages by the name that those show, too."""
-        there = self.policy.platform(platform)
-        return is_written_as_one(handle_of(handle, there), there)
 
     def text(self, column: str) -> str:
         """A text within its length; what people write freely holds no password."""

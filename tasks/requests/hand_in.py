@@ -41,6 +41,7 @@ from tasks.acts.context import ActContext, Right
 from tasks.acts.who import REQUESTER, Who
 from tasks.requests.facts import authority, request_facts
 from tasks.store import lookup
+from tasks.store.same import handle_as_kept
 from tasks.store.transition import begin
 
 _CHECKED_NEXT = half("it is checked now, and the answer comes by mail")
@@ -147,7 +148,8 @@ async def _may_ask(context: ActContext, form: RequestForm) -> Right | None:
 async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
     """Record a request, or the next revision of one that was sent back; wake the lifecycle that checks it.
 
-    Raises Unknown for a school or an administrator we do not have, NotNow unless a request that is handed in
+    Raises Unknown for a school or an administrator we do not have, BadInput for an address that names no
+    account, NotNow unless a request that is handed in
     again was sent back, and where the person has handed in as many today as one person may.
     """
     actor, now = context.actor, context.now
@@ -157,7 +159,7 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
         "level": form.level,
         "channel": form.channel,
         "platform": form.platform,
-        "handle": form.handle,
+        "handle": handle_as_kept(context.policy, form.platform, form.handle),
         "wish": wish,
         "handed_in_at": now,
         "recorded_via": actor.via,
