@@ -91,6 +91,15 @@ def handle_key(handle: str) -> str:
     return key.lstrip("@").rstrip("/.")
 
 
+def is_written_as_one(handle: str, platform: Platform | None) -> bool:
+    """Whether this can be a handle there: no white space, unless the policy's sample of one has some.
+
+    Signs that nobody sees are none of a handle either.
+    """
+    spaced = platform is not None and " " in platform.handles
+    return all(one.isprintable() and (spaced or not one.isspace()) for one in handle)
+
+
 def platform_key(platform_id: str | None) -> str | None:
     """A platform's own id as it is compared; None where there is none."""
     return _plain(platform_id or "") or None

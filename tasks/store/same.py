@@ -26,7 +26,7 @@ def handle_as_kept(policy: Policy, platform: str, written: str) -> str:
     try:
         return handle_of(written, there)
     except NoHandle as error:
-        raise BadInput(f"handle: {error}.") from None
+        raise BadInput(f"handle: {error}.", fields={"handle": str(error)}) from None
 
 
 async def keys_for(session: AsyncSession, policy: Policy, account: Account, **changes: Any) -> dict[str, Any]:

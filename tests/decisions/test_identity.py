@@ -8,6 +8,7 @@ from policy.identity import (
     NoHandle,
     handle_key,
     handle_of,
+    is_written_as_one,
     looks,
     named,
     near_address,
@@ -109,6 +110,25 @@ def test_a_platform_is_found_by_its_other_names(policy: Policy) -> None:
         assert found is not None
         assert found.name == "X"
     assert named(policy.platforms, "Flickr") is None
+
+
+@pytest.mark.parametrize(
+    ("handle", "platform", "is_one"),
+    [
+        ("lakeside.school", "Instagram", True),
+        ("@lakeside.school", "Instagram", True),
+        ("lakeside school", "Instagram", False),
+        ("lakeside\tschool", "Instagram", False),
+        ("lakeside\u00a0school", "LinkedIn", False),
+        ("Lakeside School", "website or blog", True),  # the policy's sample has a space
+        ("Lakeside\x07School", "website or blog", False),
+        ("lakeside school", None, False),  # a platform that the policy has no more
+    ],
+)
+def test_a_handle_has_a_space_only_where_the_policy_s_sample_has(
+    policy: Policy, handle: str, platform: str | None, is_one: bool
+) -> None:
+    assert is_written_as_one(handle, policy.platform(platform) if platform else None) is is_one
 
 
 def test_white_space_is_white_space_and_a_platforms_id_has_no_case() -> None:

@@ -57,6 +57,8 @@ async def test_a_handle_of_another_account_is_refused_and_a_former_one_is_free(
     await world.put(an_account(2), an_access(2, VICE))
     with pytest.raises(BadInput, match="Account 2 has this handle"):
         await acts(world, "rename-an-account", handle="@sample.2")
+    with pytest.raises(BadInput, match="without spaces"):
+        await acts(world, "rename-an-account", handle="lakeside news")
     await acts(world, "rename-an-account", handle="@lakeside.news")
     await acts(world, "rename-an-account", account=2, handle="@lakeside.school")
     assert await found_as(world, "@lakeside.school") == 2, "who has it now comes first"
