@@ -10,6 +10,7 @@ from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.application_form import ApplicationForm
 from policy.controls.personal import Personal
+from policy.identity import is_written_as_one
 from policy.model import Policy
 from policy.notices.requests import (
     DecisionTakenBack,
@@ -57,7 +58,8 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
             said.append("Say what the account is for.")
     if not request.audience:
         said.append("Say who is to read it.")
-    if request.handle.startswith("@") and any(letter.isspace() for letter in request.handle):
+    platform = next((one for one in policy.platforms if one.name == request.platform), None)
+    if not is_written_as_one(request.handle, platform):
         said.append("Write the handle without spaces, as it would show on the platform.")
     if request.handle_taken:
         said.append(

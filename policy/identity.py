@@ -14,6 +14,7 @@ from difflib import SequenceMatcher, get_close_matches
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from policy.organization import Platform
+from schemas.language import half
 from schemas.words import ChannelKind
 
 #: Letters of other alphabets that look as these do, all of them small ones.
@@ -34,10 +35,42 @@ _OUTWARD = frozenset({"l.facebook.com", "lm.facebook.com", "l.instagram.com"})
 _PLAIN_HOSTS = frozenset({"www", "m", "mobile", "touch", "web", "mbasic"})
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?")
 #: What stands before the handle in the paths of platforms.
-_BEFORE_HANDLE = frozenset({"user", "channel", "c", "company", "in", "school", "profile", "pages"})
+_BEFORE_HANDLE = frozenset(
+    {"user", "channel", "c", "company", "in", "school", "profile", "groups", "stories", "_u"}
+)
+#: What stands first in the paths of platforms and is nobody's handle: posts, searches, links to share.
+_NO_HANDLE = frozenset(
+    {
+        "p",
+        "reel",
+        "reels",
+        "tv",
+        "explore",
+        "direct",
+        "share",
+        "sharer",
+        "sharer.php",
+        "people",
+        "profile.php",
+    }
+    | {"story.php", "permalink.php", "photo", "photo.php", "photos", "video", "videos", "watch", "events"}
+    | {"hashtag", "tag", "search", "i", "intent", "home", "login", "accounts", "settings", "feed", "posts"}
+    | {"playlist", "shorts", "live", "embed", "results", "jobs", "pages", "v", "t", "foryou", "starter-pack"}
+    | _BEFORE_HANDLE
+)
+#: Hosts of platforms where each path is a link to something, and no handle.
+_ONLY_LINKS = (
+    frozenset({"youtu.be", "vm.tiktok.com", "vt.tiktok.com", "fb.watch", "lnkd.in", "t.co"}) | _OUTWARD
+)
 #: Where all handles of a platform stand behind such a word. Elsewhere each word has accounts of its own.
 _ALWAYS_BEFORE = frozenset({("bsky.app", "profile")})
-_ADDRESS = re.compile(r"(?:https?://)?(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?P<rest>[/?].*)?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?P<host>[\w-]+(?:\.[\w-]+)+)\.?(?::(?:80|443)(?=[/?]|$))?(?P<rest>[/?].*)?",
+    re.IGNORECASE,
+)
+
+
+_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 
 def one_line(value: str) -> str:
@@ -56,6 +89,15 @@ def handle_key(handle: str) -> str:
     if (found := _ADDRESS.fullmatch(key)) and ("://" in key or key.startswith("www.")):
         key = found["host"].removeprefix("www.") + (found["rest"] or "").partition("?")[0]
     return key.lstrip("@").rstrip("/.")
+
+
+def is_written_as_one(handle: str, platform: Platform | None) -> bool:
+    """Whether this can be a handle there: no white space, unless the policy's sample of one has some.
+
+    Signs that nobody sees are none of a handle either.
+    """
+    spaced = platform is not None and " " in platform.handles
+    return all(one.isprintable() and (spaced or not one.isspace()) for one in handle)
 
 
 def platform_key(platform_id: str | None) -> str | None:
@@ -146,7 +188,7 @@ def is_link_of(written: str, platform: Platform) -> bool:
 def is_sure_of(written: str, platform: Platform) -> bool:
     """Whether an address of a platform leads to the account of the handle in it, and to no other one.
 
-    Behind a word such as "company" or "pages" somebody else may have the same handle.
+    Behind a word such as "company" or "groups" somebody else may have the same handle.
     """
     found = _ADDRESS.fullmatch(one_line(unicodedata.normalize("NFKC", written)))
     first, *more = _opened((found and found["rest"]) or "")[0] or [""]
@@ -163,16 +205,37 @@ def _led_to(address: str) -> str:
     return inner if _ADDRESS.fullmatch(inner) else address
 
 
+class NoHandle(ValueError):
+    """An address that names no account on its platform. The message says what to write instead."""
+
+
 def handle_of(written: str, platform: Platform) -> str:
-    """The handle that somebody wrote: taken out of an address of its platform, without invisible signs."""
+    """The handle that somebody wrote: taken out of an address of its platform, without invisible signs.
+
+    Raises NoHandle for an address of something else: a post, a link to share, a page elsewhere.
+    """
     said = _led_to(one_line(unicodedata.normalize("NFKC", written)))
     found = _ADDRESS.fullmatch(said)
     if found is None or not _host(found["host"].casefold(), platform.domains)[1]:
-        return said
+        if platform.domains and _LINK.match(said):
+            raise NoHandle(
+                half(
+                    "this is no address on {platform}: write the handle as its page there shows it",
+                    platform=platform.name,
+                )
+            )
+        return unquote(said.partition("?")[0]).rstrip() if platform.domains else said
     segments, _ = _opened(found["rest"] or "")
     if len(segments) > 1 and segments[0].casefold() in _BEFORE_HANDLE:
         segments = segments[1:]
-    return segments[0] if segments else said
+    elif not segments or segments[0].casefold() in _NO_HANDLE or found["host"].casefold() in _ONLY_LINKS:
+        raise NoHandle(
+            half(
+                "this address names no account on {platform}: write the handle as its page shows it",
+                platform=platform.name,
+            )
+        )
+    return segments[0]
 
 
 @dataclass(frozen=True)

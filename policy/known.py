@@ -40,19 +40,22 @@ def vault_advice(policy: Policy) -> str:
 
 def refuse_unknown(form: ActForm, policy: Policy) -> None:
     """Raises BadInput for every word that the policy does not have, with the nearest one and the list."""
-    said = []
+    said, wrong = [], dict[str, str]()
     for name, field in type(form).model_fields.items():
         if (entries := list_of(field.metadata)) is None:
             continue
         if entries == "vaults":
             if (value := getattr(form, name)) and not is_vault_reference(value, policy.secrets.vaults):
-                raise LooksLikeASecret(f"{field.title}: {vault_advice(policy)}.")
+                advice = vault_advice(policy)
+                raise LooksLikeASecret(f"{field.title}: {advice}.", fields={name: advice})
             continue
         value, known = getattr(form, name), choices(policy, entries)
         for word in value if isinstance(value, tuple) else (value,):
             if word and word not in known:
                 same = named(policy.platforms, word) if entries == "platforms" else None
                 hint = f" (it is {same.name} here)" if same else nearest(word, known)
-                said.append(f"{field.title}: none of the policy's words{hint}: {', '.join(known)}")
+                why = f"none of the policy's words{hint}: {', '.join(known)}"
+                said.append(f"{field.title}: {why}")
+                wrong.setdefault(name, why)
     if said:
-        raise BadInput("; ".join(said) + ".")
+        raise BadInput("; ".join(said) + ".", fields=wrong)

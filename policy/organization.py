@@ -167,7 +167,7 @@ class Level(Part):
 
 
 class Platform(Part):
-    """Where an account can be. `handles` shows how a handle is written there.
+    """Where an account can be. `handles` shows how a handle is written there; one has a space where that has.
 
     `channel`: what an account there usually is, where a list does not say. `called`: how people call an
     account there, with its handle in the place of `{handle}`.

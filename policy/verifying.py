@@ -1,11 +1,21 @@
 """Whether an account that somebody asks about is on the public list, however they write it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from policy.identity import handle_key, handle_of, is_link_of, is_sure_of, looks, page_key, platform_key
+from policy.identity import (
+    NoHandle,
+    handle_key,
+    handle_of,
+    is_link_of,
+    is_sure_of,
+    looks,
+    page_key,
+    platform_key,
+)
 from policy.organization import Platform
 
 #: What is longer is no handle, address or id.
@@ -68,7 +78,7 @@ class Register:
             return Answer(())
         theirs = [one for one in self._platforms if is_link_of(said, one)]
         pages = {page_key(said, one) for one in theirs} or {page_key(said, None)}
-        handles = {handle_key(handle_of(said, one)): one.name for one in theirs} or {handle_key(said): ""}
+        handles = dict(_handles(said, theirs)) if theirs else {handle_key(said): ""}
         found = [one for key in pages if key for one in self._by_page.get(key, ())]
         sure = all(is_sure_of(said, one) for one in theirs)
         for key, platform in handles.items() if sure else ():
@@ -77,6 +87,13 @@ class Register:
         if found:
             return Answer(_in_order(found))
         return Answer((), _in_order(one for key in handles for one in self._by_looks.get(looks(key), ())))
+
+
+def _handles(said: str, platforms: Iterable[Platform]) -> Iterator[tuple[str, str]]:
+    """The handle in an address, and its platform; nothing where the address names no account."""
+    for one in platforms:
+        with suppress(NoHandle):
+            yield handle_key(handle_of(said, one)), one.name
 
 
 def _in_order(found: Iterable[Listed]) -> Sequence[Listed]:

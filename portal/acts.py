@@ -1,27 +1,31 @@
 """A page for every act, made from its form: what it does, its fields, what would happen, and doing it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.asking import form, ground, local_path, looks_after, person
-from portal.doing import before_it, hand_in, new_key
+from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
-from portal.fields import fields, given, has_page, needs_picks, offers, values
+from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
+from portal.kept import forget_form, form_under_way, keep_form, recorded
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import StewardError, StoreUnavailable
-from schemas.forms import ActForm
+from schemas.forms import ActForm, ShortPage
 from schemas.language import later, said, t
 from schemas.outcome import Subject
 from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
+from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
 from tasks.items.step import Step, own_steps
 from tasks.people.desks import may_ever
@@ -86,48 +90,153 @@ async def every(request: Request) -> Response:
     )
 
 
+@dataclass(frozen=True)
+class UnderWay:
+    """A form that somebody fills in. `key` makes it their own: they may fill in several at once."""
+
+    name: str
+    act: Act[Any, Any]
+    typed: Mapping[str, Sequence[str]]
+    key: str
+    back: str
+
+    @property
+    def pages(self) -> Sequence[ShortPage]:
+        """The short pages that its fields are asked for on; none where all stand on one."""
+        form: type[ActForm] = self.act.form
+        return form.pages
+
+    def at(self, **more: str | int) -> str:
+        """The address of the form, or of what is said here."""
+        return f"/acts/{self.name}?{urlencode({'key': self.key, **more})}"
+
+
 async def one(request: Request) -> Response:
-    """The form of an act; then what would happen; then it is done."""
+    """The form of an act; then what would happen; then it is done.
+
+    Each is at an address of its own, which has the form's key: a form that was sent is kept, and then looked
+    at, so that going back finds it as it was.
+    """
     await person(request)
     if (elsewhere := _elsewhere(request)) and request.method != "POST":
         return go_to(elsewhere)
     name, entry = _entry(request)
-    act = entry.load()
     if request.method != "POST":
-        back = local_path(request.query_params.get("back"))
-        return await _form(request, name, act, given(request.query_params, act.form), new_key(), back)
-    typed = await form(request)
-    found, key, back = (
-        given(typed, act.form),
-        str(typed.get("key") or new_key()),
-        local_path(str(typed.get("back") or "/")),
+        return await _opened(request, name, entry.load())
+    act, typed = entry.load(), await form(request)
+    key = str(typed.get("key") or new_key())[:LONGEST_KEY]
+    back = local_path(str(typed.get("back") or "/"))
+    return await _sent(request, UnderWay(name, act, given(typed, act.form), key, back), typed)
+
+
+async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
+    """The form as it stands, one of its short pages, or what would happen."""
+    asked = request.query_params
+    key, back = asked.get("key", "")[:LONGEST_KEY], local_path(asked.get("back"))
+    found = given(asked, act.form)
+    if not key:
+        return go_to(f"/acts/{name}?{urlencode([*_hidden(found), ('back', back), ('key', new_key())])}")
+    here = await form_under_way(request, key)
+    if here is None and (before := await recorded(request, key)) is not None:
+        return go_to(f"/done?{_after(before.subject, name, key, back)}")
+    if here is None and {"check", "page"} & set(asked):  # its day is over, or it was another browser
+        return go_to(f"/acts/{name}")
+    at = UnderWay(name, act, here["typed"] if here else found, key, here["back"] if here else back)
+    if here is not None:  # so that an error page has it too
+        request.state.typed = [*_hidden(at.typed), ("key", key), ("back", at.back)]
+    if "check" in asked:
+        return await _check(request, at)
+    wrong = await wrong_with(request, act, values(at.typed, act.form)) if "wrong" in asked else {}
+    return await _form(request, at, _number(asked.get("page")), wrong=wrong, then=asked.get("then", ""))
+
+
+def _hidden(typed: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    return [(field, word) for field, words in typed.items() for word in words]
+
+
+async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
+    """Record it where its consequences were shown; else keep it, and go to what comes next."""
+    taken = values(at.typed, at.act.form)
+    if typed.get("confirmed"):
+        try:
+            done, after = await hand_in(request, at.name, taken, at.key)
+        except StoreUnavailable:
+            raise
+        except StewardError:  # it became impossible meanwhile: the page looks again, and says why
+            return await keep_form(request, at.key, at.typed, at.back, at.at(check=1))
+        await forget_form(request, at.key)
+        return go_to(f"/done?{_after(done.subject, at.name, at.key, at.back)}", after)
+    next_ = at.at(check=1)
+    if at.pages:
+        number = min(max(_number(typed.get("page")), 1), len(at.pages))
+        to = _number(typed.get("to"))
+        wrong = await wrong_with(request, at.act, taken)
+        if to:
+            next_ = at.at(page=to)
+        elif wrong.keys() & set(at.pages[number - 1].fields):
+            next_ = at.at(page=number, wrong=1, **({"then": "check"} if typed.get("then") else {}))
+        elif number < len(at.pages) and not typed.get("then"):
+            next_ = at.at(page=number + 1)
+    return await keep_form(request, at.key, at.typed, at.back, next_)
+
+
+def _number(given: object) -> int:
+    """The number of a page; 0 for anything else."""
+    return (
+        int(given) if isinstance(given, str) and given in {"1", "2", "3", "4", "5", "6", "7", "8", "9"} else 0
     )
-    if typed.get("change"):
-        return await _form(request, name, act, found, key, back)
-    taken = values(found, act.form)
+
+
+async def _check(request: Request, at: UnderWay) -> Response:
+    """What was typed, and what would happen; where it is not possible, why, and the form again."""
+    error: StewardError | None = None
+    expected = Consequences((), ())
     try:
-        if typed.get("confirmed"):
-            done, after = await hand_in(request, name, taken, key)
-            return go_to(f"/done?{_after(done.subject, name, key, back)}", after)
-        expected = await before_it(request, name, taken)
+        expected = await before_it(request, at.name, values(at.typed, at.act.form))
     except StoreUnavailable:
         raise
-    except StewardError as error:
-        return await _form(request, name, act, found, key, back, error=error)
-    shown = fields(act.form, await ground(request).policy(), found, await _offered(request, act.form))
+    except StewardError as raised:
+        error = raised
+        if not at.pages:
+            return await _form(request, at, error=error, wrong=error.fields)
+        for number, one in enumerate(at.pages, start=1):
+            if error.fields.keys() & set(one.fields):
+                return await _form(request, at, number, wrong=error.fields, then="check")
+    shown = fields(
+        at.act.form, await ground(request).policy(), at.typed, await _offered(request, at.act.form)
+    )
     return await page(
         request,
         "confirm.html",
-        name=name,
-        title=t(titled(name)),
-        account=await _account(request, found),
-        answers=[(t(one.label), _said(one.options, one.value)) for one in shown if any(one.value)],
-        hidden=[(field, word) for field, words in found.items() for word in words],
+        status=status_of(error) if error else 200,
+        name=at.name,
+        title=t(titled(at.name)),
+        account=await _account(request, at.typed),
+        answers=_answers(at, shown),
+        hidden=_hidden(at.typed),
         expected=expected,
-        says=on_page(expected.says, act.form),
-        key=key,
-        back=back,
+        says=on_page(expected.says, at.act.form),
+        error=in_page_words(error, at.act.form) if error else "",
+        key=at.key,
+        back=at.back,
+        change=at.at(),
     )
+
+
+def _answers(at: UnderWay, shown: Sequence[Shown]) -> list[tuple[str, str, str]]:
+    """Each answer with its field's label and where it is changed. Of short pages what is left open too."""
+    by_name = {one.name: one for one in shown}
+    if not at.pages:
+        return [(t(one.label), _said(one.options, one.value), "") for one in shown if any(one.value)]
+    return [
+        (
+            t(by_name[field].label),
+            _said(by_name[field].options, by_name[field].value),
+            at.at(page=number, then="check"),
+        )
+        for number, one in enumerate(at.pages, start=1)
+        for field in one.fields
+    ]
 
 
 def _elsewhere(request: Request) -> str:
@@ -175,31 +284,48 @@ async def _offered(request: Request, form_of: type[ActForm]) -> Picks:
 
 async def _form(
     request: Request,
-    name: str,
-    act: Act[Any, Any],
-    typed: Mapping[str, Sequence[str]],
-    key: str,
-    back: str,
+    at: UnderWay,
+    number: int = 1,
     *,
     error: StewardError | None = None,
+    wrong: Mapping[str, str] | None = None,
+    then: str = "",
 ) -> Response:
-    policy, offered = await ground(request).policy(), await _offered(request, act.form)
-    shown = fields(act.form, policy, typed, offered)
+    """The form, or one of its short pages. `then`: where a short page leads, if not to the next one."""
+    policy, offered, form_of = (
+        await ground(request).policy(),
+        await _offered(request, at.act.form),
+        at.act.form,
+    )
+    shown = fields(form_of, policy, at.typed, offered, wrong)
+    asked: Sequence[Shown] = shown
+    number = min(max(number, 1), len(at.pages) or 1)
+    if at.pages:
+        here = at.pages[number - 1].fields
+        asked = [one for one in shown if one.name in here]
+    names = {one.name for one in asked}
+    problems = [one for one in asked if one.wrong]
     return await page(
         request,
         "act.html",
-        status=status_of(error) if error else 200,
-        name=name,
-        title=t(titled(name)),
-        account=await _account(request, typed),
-        about=on_page(described(act), act.form),
-        who=who_may(act.who.parts(policy)),
-        clauses=act.clauses(policy).strip(" ()"),
-        fields=shown,
-        offers=offers(shown, offered),
-        error=in_page_words(error, act.form) if error else "",
-        key=key,
-        back=back,
+        status=status_of(error) if error else 400 if problems else 200,
+        name=at.name,
+        title=t(titled(at.name)),
+        account=await _account(request, at.typed),
+        about=on_page(described(at.act), form_of),
+        who=who_may(at.act.who.parts(policy)),
+        clauses=at.act.clauses(policy).strip(" ()"),
+        fields=asked,
+        hidden=[one for one in _hidden(at.typed) if one[0] not in names] if at.pages else [],
+        short=at.pages[number - 1] if at.pages else None,
+        number=number,
+        pages=len(at.pages),
+        then=then,
+        offers=offers(asked, offered),
+        error=in_page_words(error, form_of) if error and not problems else "",
+        problems=problems,
+        key=at.key,
+        back=at.back,
     )
 
 

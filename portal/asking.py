@@ -7,6 +7,7 @@ from urllib.parse import quote
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette.responses import Response
 
 from portal.ground import Ground
 from schemas.errors import BadInput
@@ -38,12 +39,39 @@ def cookie_name(settings: Settings, what: str = "session") -> str:
     return f"__Host-steward-{what}" if settings.portal_is_secure else f"steward-{what}"
 
 
+def cookie(request: Request, what: str) -> str:
+    """The word that this browser keeps; empty where it keeps none."""
+    return request.cookies.get(cookie_name(ground(request).settings, what), "")
+
+
+def keep_cookie(request: Request, response: Response, what: str, token: str, lasts: timedelta) -> None:
+    """Give the browser a word to keep: for our pages alone, out of reach of scripts."""
+    settings = ground(request).settings
+    response.set_cookie(
+        cookie_name(settings, what),
+        token,
+        max_age=int(lasts.total_seconds()),
+        path="/",
+        secure=settings.portal_is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(request: Request, response: Response, what: str) -> None:
+    """Take it back."""
+    settings = ground(request).settings
+    response.delete_cookie(
+        cookie_name(settings, what), path="/", secure=settings.portal_is_secure, httponly=True, samesite="lax"
+    )
+
+
 async def signed_in(request: Request) -> SignedIn | None:
     """Who asks; None for somebody who is not signed in. Read from the store once a request."""
     if not hasattr(request.state, "signed_in"):
         here = ground(request)
         found = None
-        if token := request.cookies.get(cookie_name(here.settings)):
+        if token := cookie(request, "session"):
             now = here.now()
             async with here.store.read() as session:
                 found = await sessions.who(session, token, now)
@@ -129,7 +157,14 @@ def local_path(given: str | None) -> str:
     return path if here and plain and len(path) <= _LONGEST_PATH else "/"
 
 
+def address(request: Request) -> str:
+    """The address that was asked for, with its question where that is short enough to be gone back to."""
+    path = request.url.path
+    whole = f"{path}?{request.url.query}" if request.url.query else path
+    return whole if local_path(whole) == whole else path
+
+
 def sign_in_path(request: Request) -> str:
     """The sign-in page, with the page that was asked for."""
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = address(request)
     return f"/sign-in?next={quote(local_path(asked), safe='/')}" if asked != "/" else "/sign-in"

@@ -57,7 +57,7 @@ async def contact(request: Request) -> Response:
         await form(request)
         done, after = await hand_in(request, "look-at-a-contact-report", {"report": which}, "")
         said = on_page(done.says)
-    return await page(request, "contact.html", one=one, said=said, after=after)
+    return await page(request, "contact.html", one=one, said=said, after=after, confidential=True)
 
 
 async def incidents(request: Request) -> Response:

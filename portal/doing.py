@@ -7,7 +7,9 @@ from typing import Any
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 
+from policy.known import refuse_unknown
 from portal.asking import ground, just_signed_in, person
+from schemas.errors import BadInput
 from schemas.forms import ActForm, read
 from schemas.receipt import Receipt
 from schemas.words import Via
@@ -15,7 +17,8 @@ from tasks.acts.act import Act
 from tasks.acts.consequences import Consequences, consequences
 from tasks.acts.table import ACTS
 
-_LONGEST_KEY = 40
+#: Of a form's own key.
+LONGEST_KEY = 40
 
 
 def new_key() -> str:
@@ -28,6 +31,22 @@ async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, A
 
     Raises BadInput with every field that is wrong; SignInAgain for what reaches far, after an old sign-in.
     """
+    form = await _read(request, act, values)
+    if act.dangerous(form):
+        await just_signed_in(request)
+    return form
+
+
+async def wrong_with(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> Mapping[str, str]:
+    """What is wrong by field, as far as the form itself and the policy's words say it."""
+    try:
+        refuse_unknown(await _read(request, act, values), await ground(request).policy())
+    except BadInput as error:
+        return error.fields
+    return {}
+
+
+async def _read(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> ActForm:
     me = await person(request)
     fields = act.form.model_fields
 
@@ -35,8 +54,6 @@ async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, A
         return (fields[name].title or name) if name in fields else name
 
     form: ActForm = read(act.form, {**values, "actor": str(me.person)}, called)
-    if act.dangerous(form):
-        await just_signed_in(request)
     return form
 
 
@@ -45,6 +62,7 @@ async def hand_in(
 ) -> tuple[Any, BackgroundTask]:
     """Record it; the receipt, and what is to be done after the answer. Raises what the act raises."""
     here, me, act = ground(request), await person(request), ACTS[name].load()
+    key = key[:LONGEST_KEY]
     form = await filled_in(request, act, values)
     done = await act(
         here.store,
@@ -52,7 +70,7 @@ async def hand_in(
         form,
         via=Via.PORTAL,
         now=here.now(),
-        key=f"web/{me.person}/{key[:_LONGEST_KEY]}" if key else None,
+        key=f"web/{me.person}/{key}" if key else None,
         session_id=me.session,
     )
     if key and isinstance(done, Receipt):

@@ -74,7 +74,7 @@ async def error_page(
     shown: dict[str, Any] = {
         "title": t(title or _TITLES.get(status, _TITLES[500])),
         "says": says,
-        "kept": t(kept) if request.method == "POST" else "",
+        "kept": t(kept) if request.method == "POST" or typed(request) else "",
         "typed": [one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
         "again": request.url.path,
         "sign_in": sign_in,

@@ -38,7 +38,8 @@ class Shown:
 
     `options` are all that there are. `offer` names a list of some (see `offers`), beside which anything may
     be typed. `optional`: it may stay empty for good. A form that is handed in without some of its fields
-    is sent back for them, so those are neither required nor optional.
+    is sent back for them, so those are neither required nor optional. `wrong`: what is wrong with what
+    stands in it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Shown:
     value: Sequence[str] = ()
     offer: str = ""
     optional: bool = False
+    wrong: str = ""
 
     @property
     def typed(self) -> str:
@@ -78,14 +80,16 @@ def fields(
     policy: Policy,
     given: Mapping[str, Sequence[str]] | None = None,
     offered: Picks | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> Sequence[Shown]:
     """The fields of an act but for who acts, in their order. `given`: what stands in them."""
-    given = given or {}
-    return [
+    given, wrong = given or {}, wrong or {}
+    found = [
         _offering(_shown(name, info, policy, given.get(name, _default(info))), info, offered or Picks())
         for name, info in form.model_fields.items()
         if _is_asked(name, info)
     ]
+    return [replace(one, wrong=wrong.get(one.name, "")) for one in found]
 
 
 def _is_asked(name: str, info: FieldInfo) -> bool:

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from policy.notices.words import day, long_moment, short, short_day, short_moment, with_days
-from portal.asking import ground, signed_in
+from portal.asking import address, ground, signed_in
+from portal.kept import keep_answer
 from portal.speaking import others
 from schemas.errors import BadFile
 from schemas.language import SOURCE, at_time, on_month, said, spoken
@@ -70,20 +71,32 @@ def what_is_wrong(problem: BadFile) -> str:
 
 
 async def page(
-    request: Request, template: str, *, status: int = 200, after: BackgroundTask | None = None, **words: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    after: BackgroundTask | None = None,
+    confidential: bool = False,
+    **words: Any,
 ) -> Response:
-    """A page. Where the store is away, what stands around it does without names."""
+    """A page. An answer to a form of who is signed in is kept, and shown at an address of its own.
+
+    `confidential`: it is kept nowhere, and so it can't be gone back to.
+    """
     here = ground(request)
-    policy = await here.policy()
+    policy, me = await here.policy(), await signed_in(request)
+    keeps = request.method == "POST" and me is not None and not confidential
     given = {
         "organization": policy.organization.name,
         "document": policy.document.id,
-        "me": await signed_in(request),
-        "path": request.url.path,
-        "languages": others(),
+        "me": me,
+        "path": address(request) if me else request.url.path,  # a sign-in link is not said again
+        "languages": {} if keeps else others(),  # what is kept stays in its language
         **words,
     }
     made = environment(spoken()).get_template(template).render(given)
+    if keeps and (elsewhere := await keep_answer(request, made, status, after)):
+        return elsewhere
     return HTMLResponse(made, status_code=status, background=after)
 
 

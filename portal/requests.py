@@ -8,6 +8,7 @@ from starlette.routing import Route
 from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
+from portal.kept import keep_form
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import NotNow, StewardError, StoreUnavailable
@@ -30,6 +31,38 @@ async def new(request: Request) -> Response:
     """Ask for an account."""
     await person(request)
     return go_to("/acts/ask-for-an-account")
+
+
+async def again(request: Request) -> Response:
+    """Mend a request that was sent back: its answers, and what is missing."""
+    here, me, which = ground(request), await person(request), number(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        mine = await reading(session, policy, me.person, which, here.now())
+        if mine is None or not mine.asked_for_it:
+            raise HTTPException(404)
+        was = await show_request(session, which)
+    typed = {
+        "again": [str(which)],
+        "school": [was.school_name or ""],
+        "administrators": [str(one.person) for one in was.administrators],
+        "tools_considered": list(was.tools_considered),
+        **{
+            name: [str(getattr(was, name) or "")]
+            for name in (
+                "level",
+                "channel",
+                "platform",
+                "handle",
+                "purpose",
+                "audience",
+                "why_not",
+                "custody",
+            )
+        },
+    }
+    key, back = new_key(), f"/requests/{which}"
+    return await keep_form(request, key, typed, back, f"/acts/ask-for-an-account?key={key}&check=1")
 
 
 async def show(request: Request) -> Response:
@@ -105,5 +138,6 @@ async def _page(
 ROUTES = [
     Route("/requests/new", new),
     Route("/requests/{number}", show),
+    Route("/requests/{number}/again", again, methods=["POST"]),
     Route("/decide/{number}", decide, methods=["GET", "POST"]),
 ]

@@ -6,25 +6,42 @@ and only commands. `exit_code` is 2 for bad input and 1 for the rest. Errors of 
 can't be used: files are taken in by commands only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 
 class StewardError(Exception):
-    """The root of them all. `str()` of it is for logs and Prefect, `shown` for the terminal."""
+    """The root of them all. `str()` of it is for logs and Prefect, `shown` for the terminal.
+
+    `fields`: where it is about fields of a form, what is wrong with each, by the field's name.
+    """
 
     exit_code = 1
 
-    def __init__(self, said: str = "", *, shown: str | None = None) -> None:
+    def __init__(
+        self, said: str = "", *, shown: str | None = None, fields: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(said)
         self._shown = shown
+        self.fields: Mapping[str, str] = fields or {}
 
     @property
     def shown(self) -> str:
         """The sentence for the person at the terminal; it may name people and addresses."""
         return self._shown or str(self)
+
+
+@contextmanager
+def about_field(name: str) -> Iterator[None]:
+    """What is raised within is about this field of the form, unless it says which itself."""
+    try:
+        yield
+    except StewardError as error:
+        error.fields = error.fields or {name: error.shown}
+        raise
 
 
 class BadInput(StewardError):

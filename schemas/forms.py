@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -262,8 +262,22 @@ def free_text(form: type[BaseModel]) -> tuple[str, ...]:
 WANTED: Final[dict[str, Any]] = {"wanted": True}
 
 
+@dataclass(frozen=True)
+class ShortPage:
+    """Some fields of a form that are asked for on a page of their own, under this title."""
+
+    title: str
+    fields: tuple[str, ...]
+
+
 class ActForm(Form):
-    """The root of the forms of acts: whoever hands one in says who they are."""
+    """The root of the forms of acts: whoever hands one in says who they are.
+
+    `pages`: for a form that is long for a phone, which of its fields the web pages ask for together, page by
+    page. A field on none of them is not asked for: a link gives it.
+    """
+
+    pages: ClassVar[tuple[ShortPage, ...]] = ()
 
     actor: Annotated[PersonRef, OnCommand("--as")] = Field(
         title="Who you are", description="Your e-mail address, your number, or your name."
@@ -297,9 +311,13 @@ def read(form: type[F], values: dict[str, object], called: Callable[[str], str] 
     try:
         return form.model_validate(values)
     except ValidationError as error:
-        said = []
+        said, fields = [], dict[str, str]()
         for one in error.errors():
-            field = _named(one["loc"])
-            said.append(f"{called(field)}: {why_wrong(one)}")
+            field, why = _named(one["loc"]), why_wrong(one)
+            said.append(f"{called(field)}: {why}")
+            name, *within = one["loc"] or ("",)
+            which = f"{within[0] + 1}: " if within and isinstance(within[0], int) else ""
+            if name in form.model_fields:
+                fields.setdefault(str(name), which + why)
         kind = LooksLikeASecret if any(VAULT_ADVICE in one for one in said) else BadInput
-        raise kind("; ".join(said) + ".") from None
+        raise kind("; ".join(said) + ".", fields=fields) from None

@@ -7,8 +7,12 @@ from schemas.outcome import Subject
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was recorded, about what, and one sentence on what happens next."""
+    """What was recorded, about what, and one sentence on what happens next.
+
+    `missing`: whole sentences on what it lacks, for which it will come back.
+    """
 
     subject: Subject
     state: str
     says: str
+    missing: tuple[str, ...] = ()

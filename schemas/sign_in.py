@@ -53,6 +53,21 @@ class SignInAttempt(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class KeptPage(SQLModel, table=True):
+    """What somebody typed and has not recorded, or what a form was answered with: locked, for a day.
+
+    It is opened with the word that the browser's cookie holds, and nowhere else is that word: `key_hash` and
+    `browser_hash` are of it. Whose it is stands within, so that nothing here leads to a person.
+    """
+
+    __tablename__ = "kept_page"
+
+    key_hash: str = Field(primary_key=True, max_length=64)
+    browser_hash: str = Field(index=True, max_length=64)
+    locked: bytes
+    until: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class LinkedIdentity(SQLModel, table=True):
     """Somebody's account at a provider of sign-ins, linked to the person once, by a verified address.
 

@@ -31,7 +31,7 @@ from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, HandedIn, LeftHead, Notice, Wake
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, SamePerson, School, TerminalUser
 from schemas.public import Correction, Enquiry, Removal
-from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
+from schemas.sign_in import KeptPage, LinkedIdentity, PortalSession, SignInAttempt
 
 metadata = SQLModel.metadata
 
@@ -61,6 +61,7 @@ __all__ = [
     "HandedIn",
     "ImportRun",
     "Incident",
+    "KeptPage",
     "Leave",
     "LeftHead",
     "LinkedIdentity",

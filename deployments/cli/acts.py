@@ -84,7 +84,10 @@ def hand_in(act: Act[Any, Any], given: Mapping[str, Any], shown: Shown, *, as_js
 
 def _receipt(done: Receipt, _policy: Policy) -> tuple[Any, str]:
     subject = {"subject_kind": done.subject.kind, "subject": done.subject.id}
-    return {**subject, "state": done.state, "says": done.says}, done.says
+    value = {**subject, "state": done.state, "says": done.says}
+    if done.missing:
+        value["missing"] = list(done.missing)
+    return value, "\n".join([done.says, *(f"Missing: {one}" for one in done.missing)])
 
 
 def who_types() -> TypedBy:

@@ -238,6 +238,34 @@ class MissingFromRoster(NoticeKind):
         )
 
 
+class StaysAfterAll(NoticeKind):
+    """To whoever read that somebody would count as having left, or lose an `office`: that is called off."""
+
+    about = frozenset({SubjectKind.PERSON})
+
+    ended_on: date
+    office: str = ""
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """They are missing again, or have left."""
+        person = context.rows.people[context.subject_id]
+        return None if person.active and person.leaves_on is None else "missing again"
+
+    def view(self, context: NoticeContext) -> View:
+        """Who stays."""
+        person = context.rows.people[context.subject_id]
+        held = context.policy.first(Administrators)
+        return View(
+            why=context.policy.why(held.name) if held else "",
+            words={
+                "holder": person.name,
+                "own": person.id == context.notice.person_id,
+                "ended_on": self.ended_on,
+                "office": context.policy.label(self.office) if self.office else "",
+            },
+        )
+
+
 class DeputyLeft(NoticeKind):
     """To the person who is away, their school and who keeps the policy: whoever deputized has left.
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal import asking
-from portal.asking import cookie_name, ground
+from portal.asking import cookie, drop_cookie, ground, keep_cookie
 from portal.pages import go_to
 from schemas.words import SignInWay
 from tasks.sign_in import attempts, sessions
@@ -15,36 +15,14 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 _BROWSERS = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 
 
-def keep(request: Request, response: Response, what: str, token: str, lasts: timedelta) -> None:
-    """Give the browser a word to keep: for our pages alone, out of reach of scripts."""
-    settings = ground(request).settings
-    response.set_cookie(
-        cookie_name(settings, what),
-        token,
-        max_age=int(lasts.total_seconds()),
-        path="/",
-        secure=settings.portal_is_secure,
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def drop(request: Request, response: Response, what: str) -> None:
-    """Take it back."""
-    settings = ground(request).settings
-    response.delete_cookie(
-        cookie_name(settings, what), path="/", secure=settings.portal_is_secure, httponly=True, samesite="lax"
-    )
-
-
 def under_way(request: Request) -> str:
     """The word of this browser's sign-in under way; empty where it began none."""
-    return request.cookies.get(cookie_name(ground(request).settings, "sign-in"), "")
+    return cookie(request, "sign-in")
 
 
 def begun(request: Request, response: Response, token: str) -> Response:
     """The same response, with the cookie of a sign-in that begins."""
-    keep(request, response, "sign-in", token, attempts.LASTS)
+    keep_cookie(request, response, "sign-in", token, attempts.LASTS)
     return response
 
 
@@ -66,8 +44,8 @@ async def signed_in(request: Request, person: int, way: SignInWay, back_to: str)
         browser=_browser(request.headers.get("user-agent", "")),
     )
     answer = go_to(back_to)
-    keep(request, answer, "session", token, lasts)
-    drop(request, answer, "sign-in")
+    keep_cookie(request, answer, "session", token, lasts)
+    drop_cookie(request, answer, "sign-in")
     return answer
 
 

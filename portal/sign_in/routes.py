@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, local_path, person, to_number
+from portal.asking import drop_cookie, form, ground, local_path, person, to_number
 from portal.errors import error_page
+from portal.kept import COOKIE
 from portal.pages import go_to, page
-from portal.sign_in.cookies import begun, drop, signed_in, under_way
+from portal.sign_in.cookies import begun, signed_in, under_way
 from portal.sign_in.limits import client, limit
 from schemas.errors import NotAllowed, StewardError
 from schemas.language import t
@@ -33,13 +34,15 @@ async def choose(request: Request) -> Response:
     """The ways to sign in."""
     settings = ground(request).settings
     next_ = local_path(request.query_params.get("next"))
+    next_quoted = quote(next_, safe="/")
     return await page(
         request,
         "sign_in.html",
+        path=f"/sign-in?next={next_quoted}" if next_ != "/" else "/sign-in",  # for who chooses a language
         ways=settings.portal_sign_in,
         provider_name=settings.portal_provider_name,
         next=next_,
-        next_quoted=quote(next_, safe="/"),
+        next_quoted=next_quoted,
         again="again" in request.query_params,
     )
 
@@ -134,7 +137,8 @@ async def sign_out(request: Request) -> Response:
     here, me = ground(request), await person(request)
     await sessions.end(here.store, me, me.session, here.now())
     answer = go_to("/sign-in")
-    drop(request, answer, "session")
+    for what in ("session", COOKIE):  # who sits down here next finds nothing
+        drop_cookie(request, answer, what)
     return answer
 
 

@@ -1,8 +1,11 @@
-"""The facts of an account on its way to going live."""
+"""The facts of accounts on their way to going live, many at once: a few statements, however many."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,116 +13,156 @@ from policy.controls.display import Display
 from policy.model import Policy
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account, AccountRequest
+from schemas.errors import Unknown
 from schemas.evidence import PageCheck, PrivacyReview
 from schemas.facts import AccountFacts, Administrator
 from schemas.machinery import ActionItem
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemState, PageVerdict, SubjectKind
-from tasks.store.candidates import candidates
-from tasks.store.lookup import by_id
+from tasks.store.candidates import Group, candidates
+from tasks.store.given import IDS, some
+
+_ACCOUNTS = (
+    select(
+        col(Account.id),
+        col(Account.state),
+        col(Account.version),
+        col(Account.state_since),
+        col(Account.level),
+        col(Account.school_id),
+        col(Account.platform),
+        col(Account.custody),
+        col(Account.reported_at),
+        col(Account.vault_reference),
+        col(Account.custodian_is_administrator),
+        col(Account.closes_on),
+    )
+    .where(col(Account.id).in_(IDS))
+    .order_by(col(Account.id))
+)
+_ACCESSES = (
+    select(
+        col(Access.id), col(Access.account_id), col(Access.person_id), col(Access.version), col(Access.state)
+    )
+    .where(col(Access.account_id).in_(IDS), col(Access.role) == AccessRole.ADMINISTRATOR)
+    .order_by(col(Access.id))
+)
+#: The accounts in use that people have, or are to have, access to.
+_IN_USE = (
+    select(col(Access.person_id), col(Access.account_id))
+    .join(Account, col(Account.id) == col(Access.account_id))
+    .where(
+        col(Access.person_id).in_(IDS),
+        col(Access.state) != AccessState.REVOKED,
+        col(Account.state).not_in(ENDED_ACCOUNTS),
+    )
+)
+_REQUESTS = select(
+    col(AccountRequest.account_id), col(AccountRequest.id), col(AccountRequest.requester_id)
+).where(col(AccountRequest.account_id).in_(IDS))
+_ATTESTED = select(
+    col(PrivacyReview.account_id), col(PrivacyReview.checklist_version), col(PrivacyReview.unmet)
+).where(col(PrivacyReview.account_id).in_(IDS), col(PrivacyReview.latest))
+#: The last look at each page, for a notice in one version; since the account was reported, where it was.
+_LOOKS = select(
+    col(PageCheck.account_id), col(PageCheck.notice_version), col(PageCheck.id), col(PageCheck.verdict)
+).where(
+    col(PageCheck.id).in_(
+        select(func.max(col(PageCheck.id)))
+        .join(Account, col(Account.id) == col(PageCheck.account_id))
+        .where(
+            col(Account.id).in_(IDS),
+            col(PageCheck.notice_version).in_(some("versions")),
+            or_(col(Account.reported_at).is_(None), col(PageCheck.checked_at) >= col(Account.reported_at)),
+        )
+        .group_by(col(PageCheck.account_id), col(PageCheck.notice_version))
+    )
+)
+_ASKED = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+    col(ActionItem.subject_id).in_(IDS),
+    col(ActionItem.state) == ItemState.OPEN,
+)
 
 
 async def account_facts(session: AsyncSession, account_id: int, policy: Policy, today: date) -> AccountFacts:
     """The facts of one account. Raises Unknown."""
-    row = await by_id(session, Account, account_id)
-    connection = await session.connection()
-    accesses = (
-        await connection.execute(
-            select(col(Access.id), col(Access.person_id), col(Access.version), col(Access.state))
-            .where(col(Access.account_id) == account_id, col(Access.role) == AccessRole.ADMINISTRATOR)
-            .order_by(col(Access.id))
-        )
-    ).all()
-    elsewhere = set(
-        (
-            await connection.execute(
-                select(col(Access.person_id))
-                .join(Account, col(Account.id) == col(Access.account_id))
-                .where(
-                    col(Access.person_id).in_([one.person_id for one in accesses]),
-                    col(Access.account_id) != account_id,
-                    col(Access.state) != AccessState.REVOKED,
-                    col(Account.state).not_in(ENDED_ACCOUNTS),
+    for one in await accounts_facts(session, (account_id,), policy, today):
+        return one
+    raise Unknown(f"There is no account {account_id}.")
+
+
+async def accounts_facts(
+    session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
+) -> tuple[AccountFacts, ...]:
+    """The facts of these accounts on `today`, a day of the division's zone, in the order of their numbers."""
+    if not account_ids:
+        return ()
+    connection, of = await session.connection(), {"ids": list(account_ids)}
+    accounts = (await connection.execute(_ACCOUNTS, of)).all()
+    accesses = defaultdict[int, list[Any]](list)
+    for access in await connection.execute(_ACCESSES, of):
+        accesses[access.account_id].append(access)
+    groups = [
+        Group(tuple(one.person_id for one in accesses[row.id]), row.level, row.school_id, row.id)
+        for row in accounts
+    ]
+    people = dict(zip(groups, await candidates(session, groups, policy, today), strict=True))
+    in_use = defaultdict[int, set[int]](set)
+    everybody = {one for each in groups for one in each.people}
+    for row in await connection.execute(_IN_USE, {"ids": list(everybody)}):
+        in_use[row.person_id].add(row.account_id)
+    requests = {row.account_id: row for row in await connection.execute(_REQUESTS, of)}
+    attested = {row.account_id: row for row in await connection.execute(_ATTESTED, of)}
+    versions = {
+        level.id: policy.notice_by_id(display.notice).version
+        for level in policy.levels
+        if (display := policy.first(Display, level=level.id)) is not None
+    }
+    looks = {
+        (row.account_id, row.notice_version): row
+        for row in await connection.execute(_LOOKS, {**of, "versions": sorted({*versions.values()})})
+    }
+    asked = defaultdict[int, set[str]](set)
+    for item in await connection.execute(_ASKED, of):
+        asked[item.subject_id].add(item.key)
+
+    def facts(row: Any, group: Group) -> AccountFacts:
+        request, privacy = requests.get(row.id), attested.get(row.id)
+        begun = row.state in {AccountState.LIVE, AccountState.SUSPENDED}
+        look = None
+        if begun or row.reported_at is not None:
+            look = looks.get((row.id, versions.get(row.level, "")))
+        return AccountFacts(
+            id=row.id,
+            state=AccountState(row.state),
+            version=row.version,
+            state_since=row.state_since,
+            level=row.level,
+            school_id=row.school_id,
+            platform=row.platform,
+            custody=row.custody,
+            requester_id=request.requester_id if request else None,
+            request_id=request.id if request else None,
+            administrators=tuple(
+                Administrator(
+                    one.id,
+                    one.version,
+                    AccessState(one.state),
+                    people[group][one.person_id],
+                    elsewhere=bool(in_use[one.person_id] - {row.id}),
                 )
-            )
-        ).scalars()
-    )
-    people = await candidates(
-        session,
-        [one.person_id for one in accesses],
-        level=row.level,
-        school_id=row.school_id,
-        account_id=account_id,
-        policy=policy,
-        today=today,
-    )
-    request = (
-        await connection.execute(
-            select(col(AccountRequest.id), col(AccountRequest.requester_id)).where(
-                col(AccountRequest.account_id) == account_id
-            )
+                for one in accesses[row.id]
+            ),
+            reported_at=row.reported_at,
+            vault_reference=row.vault_reference,
+            custodian_is_administrator=row.custodian_is_administrator,
+            privacy_version=privacy.checklist_version if privacy else None,
+            privacy_unmet=tuple(privacy.unmet) if privacy else (),
+            page_check_id=look.id if look else None,
+            page_verdict=PageVerdict(look.verdict) if look else None,
+            asked=frozenset(asked[row.id]),
+            closes_on=row.closes_on,
         )
-    ).first()
-    privacy = (
-        await connection.execute(
-            select(col(PrivacyReview.checklist_version), col(PrivacyReview.unmet)).where(
-                col(PrivacyReview.account_id) == account_id, col(PrivacyReview.latest)
-            )
-        )
-    ).first()
-    look, display = None, policy.first(Display, level=row.level)
-    begun = row.state in {AccountState.LIVE, AccountState.SUSPENDED}
-    if (begun or row.reported_at is not None) and display is not None:
-        since = () if row.reported_at is None else (col(PageCheck.checked_at) >= row.reported_at,)
-        look = (
-            await connection.execute(
-                select(col(PageCheck.id), col(PageCheck.verdict))
-                .where(
-                    col(PageCheck.account_id) == account_id,
-                    *since,
-                    col(PageCheck.notice_version) == policy.notice_by_id(display.notice).version,
-                )
-                .order_by(col(PageCheck.id).desc())
-                .limit(1)
-            )
-        ).first()
-    asked = (
-        await connection.execute(
-            select(col(ActionItem.key)).where(
-                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-                col(ActionItem.subject_id) == account_id,
-                col(ActionItem.state) == ItemState.OPEN,
-            )
-        )
-    ).scalars()
-    return AccountFacts(
-        id=account_id,
-        state=AccountState(row.state),
-        version=row.version,
-        state_since=row.state_since,
-        level=row.level,
-        school_id=row.school_id,
-        platform=row.platform,
-        custody=row.custody,
-        requester_id=request.requester_id if request else None,
-        request_id=request.id if request else None,
-        administrators=tuple(
-            Administrator(
-                one.id,
-                one.version,
-                AccessState(one.state),
-                people[one.person_id],
-                elsewhere=one.person_id in elsewhere,
-            )
-            for one in accesses
-        ),
-        reported_at=row.reported_at,
-        vault_reference=row.vault_reference,
-        custodian_is_administrator=row.custodian_is_administrator,
-        privacy_version=privacy.checklist_version if privacy else None,
-        privacy_unmet=tuple(privacy.unmet) if privacy else (),
-        page_check_id=look.id if look else None,
-        page_verdict=PageVerdict(look.verdict) if look else None,
-        asked=frozenset(asked),
-        closes_on=row.closes_on,
-    )
+
+    return tuple(map(facts, accounts, groups))

@@ -11,8 +11,8 @@ from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Account
 from schemas.states import AccountState
 from tasks.accounts.closing import end_suspension
-from tasks.accounts.facts import account_facts
-from tasks.cases import Case, Only
+from tasks.accounts.facts import account_facts, accounts_facts
+from tasks.cases import Case, Only, in_parts
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
@@ -38,13 +38,14 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
                 .order_by(col(Account.id))
             )
         ).all()
-        return tuple(
-            [
-                Case(row.handle, (row.id,))
-                for row in rows
-                if decide_account(await account_facts(session, row.id, policy, today), policy, calendar, now)
-            ]
-        )
+        handles = {row.id: row.handle for row in rows}
+        moving = [
+            facts.id
+            for some in in_parts(handles)
+            for facts in await accounts_facts(session, some, policy, today)
+            if decide_account(facts, policy, calendar, now)
+        ]
+        return tuple(Case(handles[one], (one,)) for one in moving)
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from policy.controls.inventory import Inventory
+from policy.identity import is_written_as_one
 from policy.moves import place_key
 from policy.notices.changes import AccountChanged
 from schemas.accounts import Account
@@ -31,7 +32,9 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import ADMINISTRATOR, APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
-from tasks.store.same import keys_for
+from tasks.store.same import handle_as_kept, keys_for
+
+_WITHOUT_SPACES = "Write the handle without spaces, as it would show on the platform."
 
 
 class RenamingForm(ChangeForm):
@@ -64,7 +67,11 @@ async def rename_account(context: ActContext, form: RenamingForm) -> Receipt:
     Raises BadInput for a handle that another account has, AlreadyDone where nothing changes, NotNow, Unknown.
     """
     account = await open_account(context, form.account)
-    after = {"handle": form.handle, "address": form.address, "platform_id": form.platform_id}
+    handle = handle_as_kept(context.policy, account.platform, form.handle) if form.handle else None
+    platform = next((one for one in context.policy.platforms if one.name == account.platform), None)
+    if handle is not None and not is_written_as_one(handle, platform):
+        raise BadInput(_WITHOUT_SPACES, fields={"handle": _WITHOUT_SPACES})
+    after = {"handle": handle, "address": form.address, "platform_id": form.platform_id}
     renamed = await rename(context, account, {k: v for k, v in after.items() if v is not None}, form.reason)
     if not renamed:
         raise AlreadyDone("Nothing of it changes: give a new handle, address or permanent id.")

@@ -23,12 +23,13 @@ from tasks.store import Store
 class Consequences:
     """Names of who would be told besides the actor; changes of state, each with how many.
 
-    `says`: what the receipt would say.
+    `says`: what the receipt would say. `missing`: for what it would come back.
     """
 
     told: Sequence[str]
     changes: Sequence[str]
     says: str = ""
+    missing: Sequence[str] = ()
 
 
 async def consequences(
@@ -66,4 +67,5 @@ async def consequences(
             for said, count in changes.items()
         ],
         done.says if isinstance(done, Receipt) else "",
+        done.missing if isinstance(done, Receipt) else (),
     )

@@ -50,6 +50,8 @@ async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tup
 
     A list counts as reviewed when the account became live.
     """
+    if not account_ids:
+        return ()
     connection = await session.connection()
     reviewed = {
         row.account_id: row.at

@@ -61,6 +61,8 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
     A password counts as changed when the account became live. Whoever has `knows_secret_until` no longer
     knows it: it was changed without them.
     """
+    if not account_ids:
+        return ()
     connection = await session.connection()
     rotated = {
         row.account_id: row.at

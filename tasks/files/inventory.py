@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from policy.controls.identify_owner import IdentifyOwner
-from policy.identity import handle_of, named, one_line
+from policy.identity import NoHandle, handle_of, is_written_as_one, named, one_line
 from policy.known import vault_advice
 from policy.model import Policy
 from policy.model.checks import nearest
@@ -193,6 +193,8 @@ class _Reader:
             self.read_school(level)
         if state is AccountState.LIVE and not self.row["administrators"]:
             self.wrong("administrators", "name at least one person who administers it", show=False)
+        if handle and platform:
+            handle = self.handle(handle, platform, has_page=bool(address))
         if self.problems.count > before or not (level and platform and channel and custody and state):
             return None
         return FoundAccount(
@@ -200,7 +202,7 @@ class _Reader:
             level=level,
             channel=channel,
             platform=platform,
-            handle=handle_of(handle, self.policy.platform(platform)),
+            handle=handle,
             address=address,
             platform_id=platform_id or None,
             school=one_line(self.row["school"]),
@@ -243,6 +245,18 @@ class _Reader:
         known = tuple(one.name for one in self.policy.platforms)
         self.wrong("platform", f"choose one of {', '.join(known)}{nearest(self.row['platform'], known)}")
         return None
+
+    def handle(self, said: str, platform: str, *, has_page: bool) -> str:
+        """The handle in what was said. A page's own name does too where its address says which is meant."""
+        there = self.policy.platform(platform)
+        try:
+            found = handle_of(said, there)
+        except NoHandle as error:
+            self.wrong("handle", f"{error}, and give the address in the column address")
+            return said
+        if not has_page and not is_written_as_one(found, there):
+            self.wrong("handle", "write it without spaces, as it shows there, or give its page's address")
+        return found
 
     def usual(self, platform: str | None) -> ChannelKind | None:
         """What an account on this platform usually is, where the list does not say."""

@@ -13,14 +13,13 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    SQLColumnExpression,
+    Select,
     and_,
     exists,
     func,
     literal,
     select,
     table,
-    true,
     update,
 )
 from sqlalchemy import column as column_named
@@ -66,10 +65,12 @@ async def look(
     """Judge without writing anything, on `today`, a day of the division's zone; `only` these accounts."""
     live = violated = 0
     await give_room(session)
+    connection = await session.connection()
     for some in _in_parts(only):
-        live += await _live(session, rule, policy, some)
+        live += (await connection.execute(_live(rule, policy, some))).scalar_one()
         found = rule.violators(policy, today, some).subquery()
-        violated += await _count(session, found.c.account_id, true())
+        counted = select(func.count(found.c.account_id.distinct()))
+        violated += (await connection.execute(counted)).scalar_one()
     return ControlCounts(rule.name, live - violated, violated)
 
 
@@ -103,10 +104,12 @@ async def evaluate(
         # with the findings, of which it has no figures yet, and never in parallel: 40 times slower
         violators = rule.violators_to_keep(policy, today, some)
         async with temporary_table(session, VIOLATOR.name, violators, by="account_id, person_id"):
-            opened += await _open(session, rule, now)
-            resolved += await _resolve(session, rule, now, some)
-            violated += await _count(session, VIOLATOR.c.account_id, VIOLATOR.c.live)
-        live += await _live(session, rule, policy, some)
+            seen = await _compared(session, rule, policy, some)
+            live, violated = live + seen.live, violated + seen.violated
+            if seen.opens:
+                opened += await _open(session, rule, now)
+            if seen.resolves:
+                resolved += await _resolve(session, rule, now, some)
     if opened or resolved:
         await append(
             session,
@@ -149,15 +152,24 @@ async def let_go(session: AsyncSession, policy: Policy, now: datetime) -> int:
     return sum(counted.values())
 
 
-async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
-    """Live violators without an open finding get one. The unique index settles a race."""
-    connection = await session.connection()
+async def _compared(session: AsyncSession, rule: Rule, policy: Policy, only: Collection[int] | None) -> Any:
+    """How many accounts are live, and violate it; whether anything opens, or resolves: one look at all."""
+    asked = select(
+        _live(rule, policy, only).scalar_subquery().label("live"),
+        select(func.count(VIOLATOR.c.account_id.distinct()))
+        .where(VIOLATOR.c.live)
+        .scalar_subquery()
+        .label("violated"),
+        exists().select_from(VIOLATOR).where(_is_new(rule)).label("opens"),
+        exists().select_from(table_of(Finding)).where(_is_mended(rule, only)).label("resolves"),
+    )
+    return (await (await session.connection()).execute(asked)).one()
+
+
+def _is_new(rule: Rule) -> ColumnElement[bool]:
+    """The live violators without an open finding."""
     finding = table_of(Finding)
-    new = select(
-        literal(rule.name),
-        literal(now, finding.c.opened_at.type),
-        *(VIOLATOR.c[name] for name in COLUMNS),
-    ).where(
+    return and_(
         VIOLATOR.c.live,
         ~exists().where(
             finding.c.control == rule.name,
@@ -166,6 +178,28 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
             finding.c.person_id == VIOLATOR.c.person_id,
         ),
     )
+
+
+def _is_mended(rule: Rule, only: Collection[int] | None) -> ColumnElement[bool]:
+    """The open findings whose violation is gone."""
+    found = (col(Finding.control) == rule.name) & col(Finding.resolved_at).is_(None)
+    return and_(
+        found if only is None else found & col(Finding.account_id).in_(only),
+        ~exists().where(
+            VIOLATOR.c.account_id == col(Finding.account_id), VIOLATOR.c.person_id == col(Finding.person_id)
+        ),
+    )
+
+
+async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
+    """Live violators without an open finding get one. The unique index settles a race."""
+    connection = await session.connection()
+    finding = table_of(Finding)
+    new = select(
+        literal(rule.name),
+        literal(now, finding.c.opened_at.type),
+        *(VIOLATOR.c[name] for name in COLUMNS),
+    ).where(_is_new(rule))
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = (
         make(finding)
@@ -180,39 +214,13 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
 async def _resolve(session: AsyncSession, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
     """Open findings whose violation is gone end now."""
     connection = await session.connection()
-    statement = (
-        update(table_of(Finding))
-        .where(
-            _is_open(rule, only),
-            ~exists().where(
-                VIOLATOR.c.account_id == col(Finding.account_id),
-                VIOLATOR.c.person_id == col(Finding.person_id),
-            ),
-        )
-        .values(resolved_at=now)
-    )
-    return (await connection.execute(statement)).rowcount
+    mended = update(table_of(Finding)).where(_is_mended(rule, only)).values(resolved_at=now)
+    return (await connection.execute(mended)).rowcount
 
 
-async def _live(session: AsyncSession, rule: Rule, policy: Policy, only: Collection[int] | None) -> int:
+def _live(rule: Rule, policy: Policy, only: Collection[int] | None) -> Select[int]:
     """How many live accounts the rule speaks of. They are different as they stand."""
-    counted = rule.accounts(policy, only).with_only_columns(func.count())
-    return int((await (await session.connection()).execute(counted)).scalar_one())
-
-
-async def _count(
-    session: AsyncSession, accounts: SQLColumnExpression[Any], condition: ColumnElement[bool]
-) -> int:
-    """How many different accounts."""
-    connection = await session.connection()
-    found = select(func.count(accounts.distinct())).where(condition)
-    return int((await connection.execute(found)).scalar_one())
-
-
-def _is_open(rule: Rule, only: Collection[int] | None) -> ColumnElement[bool]:
-    """The open findings of a rule, about `only` these accounts if given."""
-    found = (col(Finding.control) == rule.name) & col(Finding.resolved_at).is_(None)
-    return found if only is None else found & col(Finding.account_id).in_(only)
+    return rule.accounts(policy, only).with_only_columns(func.count())
 
 
 def _in_parts(only: Collection[int] | None) -> Iterator[Collection[int] | None]:

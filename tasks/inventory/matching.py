@@ -163,8 +163,8 @@ class _Matcher:
         self.wrong(
             row,
             "handle",
-            f"it looks like the handle of {whose} and has letters of another alphabet: type it again, or, if "
-            "it is an account of its own, say so with --distinct and this handle",
+            f"it looks like the handle of {whose} and is written with other signs: type it again, or, if it "
+            "is an account of its own, say so with --distinct and this handle",
         )
         return True
 

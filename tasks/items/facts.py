@@ -1,10 +1,10 @@
-"""The facts of action items, many at once: two statements, and a few for each office, never for each item."""
+"""The facts of action items, many at once: a few statements for all of them."""
 
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Date, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,20 +22,36 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_school, joined_to_subjects
-from tasks.store.holders import Holder, deputies_of, holders
+from tasks.store.given import IDS, TODAY
+from tasks.store.holders import Holder, deputies_of, holders_at
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
 from tasks.store.supervisors import people_under
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
 
 
-def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[int | None, ItemKind], ...]:
-    """The open items that may have something to do on `today`, a school day: (item, kind).
+def may_move(policy: Policy) -> tuple[Select[int | None, ItemKind], ...]:
+    """The open items that may have something to do on a school day: (item, kind). Built once a policy.
 
     Four selects, each answered from an index: those whose next step has come; those of people who have
     left, or whom no mail reaches; those of offices that nobody holds. Whether there *is* something to do,
     `decide_item` says. What the policy has no terms for is asked by an older one: it waits as it is.
+    They are asked with the days of `days_of`.
     """
+    return policy.once(("items that may move",), lambda: _may_move(policy))
+
+
+def days_of(policy: Policy, calendar: Calendar, today: date) -> dict[str, date]:
+    """The days that `may_move` is asked with: `today`, and each kind's last due day of a first step."""
+    first = {_until(one.kind): first_steps_until(one.kind, policy, calendar, today) for one in policy.items}
+    return {"today": today, **first}
+
+
+def _until(kind: ItemKind) -> str:
+    return f"{kind.name}_until"
+
+
+def _may_move(policy: Policy) -> tuple[Select[int | None, ItemKind], ...]:
     is_open = col(ActionItem.state) == ItemState.OPEN
     asked = [terms.kind for terms in policy.items]
     wanted = select(col(ActionItem.id), col(ActionItem.kind))
@@ -46,44 +62,36 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> tuple[Select[in
             is_open,
             col(ActionItem.next_step_on).is_(None),
             col(ActionItem.kind) == kind,
-            col(ActionItem.due_on) <= first_steps_until(kind, policy, calendar, today),
+            col(ActionItem.due_on) <= bindparam(_until(kind), type_=Date()),
         )
         for kind in asked
     )
     left = select(col(Person.id)).where(col(Person.active).is_(False))
+    dead = select(col(Notice.person_id)).where(parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
     holder = aliased(Person)
     held = exists().where(
         col(Role.kind) == col(ActionItem.role),
         func.coalesce(col(Role.school_id), 0) == func.coalesce(col(ActionItem.role_school_id), 0),
-        col(Role.starts_on) <= today,
-        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+        col(Role.starts_on) <= TODAY,
+        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
         col(holder.id) == col(Role.person_id),
         col(holder.active),
     )
     decides = col(ActionItem.kind) == ItemKind.DECIDE_REQUEST  # its holders may all be barred
     return (
-        wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= today), *kinds)),
+        wanted.where(or_(and_(is_open, col(ActionItem.next_step_on) <= TODAY), *kinds)),
         wanted.where(is_open, col(ActionItem.person_id).in_(left)),
-        wanted.where(is_open, col(ActionItem.person_id).in_(_with_dead_mailbox())),
+        wanted.where(is_open, col(ActionItem.person_id).in_(dead)),
         wanted.where(is_open, col(ActionItem.role).is_not(None), or_(decides, ~held)),
     )
-
-
-def _with_dead_mailbox() -> Select[int]:
-    return select(col(Notice.person_id)).where(parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
 
 
 #: Who may act for an office today, as it was looked up in one transaction.
 Offices = MutableMapping[RoleAt, tuple[Holder, ...]]
 
 
-async def pending_items(
-    session: AsyncSession, item_ids: Collection[int], policy: Policy, today: date, offices: Offices
-) -> tuple[PendingItem, ...]:
-    """The facts of these items on `today` (a day of the division's zone), in the order of their numbers.
-
-    `offices` is filled with those looked up on the way, so that a transaction asks for each but once.
-    """
+def _items() -> Select[*tuple[Any, ...]]:
+    """Some items with what is to be known of each: built once, and asked with a day and their numbers."""
     other = aliased(ActionItem)
     others = exists().where(
         col(other.subject_kind) == _subject_kind,
@@ -94,8 +102,8 @@ async def pending_items(
     )
     away = exists().where(
         col(Absence.person_id) == col(ActionItem.person_id),
-        col(Absence.starts_on) <= today,
-        col(Absence.ends_on) >= today,
+        col(Absence.starts_on) <= TODAY,
+        col(Absence.ends_on) >= TODAY,
     )
     asked = joined_to_subjects(
         select(
@@ -125,15 +133,26 @@ async def pending_items(
             refuses_mail(col(ActionItem.person_id)).label("refuses"),
         )
     )
-    rows: Sequence[Any] = (
-        await (await session.connection()).execute(
-            asked.where(col(ActionItem.id).in_(item_ids)).order_by(col(ActionItem.id))
-        )
-    ).all()
-    for row in rows:
-        for office in (_asked_office(row), *_climbs(row, policy)):
-            if office is not None and office not in offices:
-                offices[office] = await holders(session, office, today)
+    return asked.where(col(ActionItem.id).in_(IDS)).order_by(col(ActionItem.id))
+
+
+_ITEMS = _items()
+
+
+async def pending_items(
+    session: AsyncSession, item_ids: Collection[int], policy: Policy, today: date, offices: Offices
+) -> tuple[PendingItem, ...]:
+    """The facts of these items on `today` (a day of the division's zone), in the order of their numbers.
+
+    `offices` is filled with those looked up on the way, so that a transaction asks for each but once.
+    """
+    if not item_ids:
+        return ()
+    connection = await session.connection()
+    rows: Sequence[Any] = (await connection.execute(_ITEMS, {"today": today, "ids": list(item_ids)})).all()
+    wanted = {office for row in rows for office in (_asked_office(row), *_climbs(row, policy)) if office}
+    if missing := wanted - offices.keys():
+        offices.update(await holders_at(session, missing, today))
     stand_ins = await deputies_of(session, {row.person_id for row in rows if row.away}, today)
     asking = {row.requester_id for row in rows if row.kind is ItemKind.DECIDE_REQUEST and row.requester_id}
     under = {one: await people_under(session, one) for one in sorted(asking)}

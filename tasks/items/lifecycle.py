@@ -8,7 +8,7 @@ from policy.calendar import Calendar
 from schemas.words import ItemKind
 from tasks.cases import Case, Only
 from tasks.items import calendar_end, ended, mailboxes
-from tasks.items.facts import Offices, may_move, pending_items
+from tasks.items.facts import Offices, days_of, may_move, pending_items
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
@@ -32,12 +32,13 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         return ()
     moving: dict[ItemKind, list[int]] = {}
     offices: Offices = {}
+    days = days_of(policy, calendar, today)
     async with runtime.store.read() as session:
         connection = await session.connection()
         found = {
             row.id: row.kind
-            for candidates in may_move(policy, calendar, today)
-            for row in await connection.execute(candidates)
+            for candidates in may_move(policy)
+            for row in await connection.execute(candidates, days)
         }
         for some in _chunks(sorted(found), AT_A_TIME):
             for facts in await pending_items(session, some, policy, today, offices):

@@ -37,6 +37,22 @@ def _is_asked() -> ColumnElement[bool]:
     )
 
 
+#: Whose mailbox refuses mail while nobody is asked to see to it, with the oldest notice that it refused.
+_REFUSED: Select[*tuple[Any, ...]] = (
+    select(col(Notice.person_id).label("person_id"), func.min(col(Notice.id)).label("first"))
+    .join(Person, col(Person.id) == col(Notice.person_id))
+    .where(col(Person.active), ~_is_asked(), parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
+    .group_by(col(Notice.person_id))
+    .order_by(col(Notice.person_id))
+)
+#: Whom mail reaches again, or who have left, while somebody is asked to see to their mailbox.
+_REACHED = (
+    select(col(Person.id))
+    .where(_is_asked(), or_(~col(Person.active), ~refuses_mail(col(Person.id))))
+    .order_by(col(Person.id))
+)
+
+
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The people whose mailbox refuses mail while nobody is asked to see to it; none for one account alone.
 
@@ -45,22 +61,10 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     del now
     if only is not None:
         return ()
-    refused: Select[*tuple[Any, ...]] = (
-        select(col(Notice.person_id).label("person_id"), func.min(col(Notice.id)).label("first"))
-        .join(Person, col(Person.id) == col(Notice.person_id))
-        .where(col(Person.active), ~_is_asked(), parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
-        .group_by(col(Notice.person_id))
-        .order_by(col(Notice.person_id))
-    )
-    reached = (
-        select(col(Person.id))
-        .where(_is_asked(), or_(~col(Person.active), ~refuses_mail(col(Person.id))))
-        .order_by(col(Person.id))
-    )
     async with runtime.store.read() as session:
         connection = await session.connection()
-        found = (await connection.execute(refused)).all()
-        over = (await connection.execute(reached)).scalars().all()
+        found = (await connection.execute(_REFUSED)).all()
+        over = (await connection.execute(_REACHED)).scalars().all()
     return (
         *(Case(f"person {row.person_id}", (row.person_id, row.first)) for row in found),
         *(Case(f"person {one}", (int(one or 0),)) for one in over),

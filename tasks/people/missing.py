@@ -1,6 +1,6 @@
 """Who a roster does not have: those concerned are told the day after which they count as left."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -9,13 +9,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at, policy_office
-from policy.notices.people import MissingFromRoster, OfficeEnds
+from policy.notices.people import MissingFromRoster, OfficeEnds, StaysAfterAll
 from policy.roster import last_day_before
 from schemas.accounts import Access
 from schemas.events import EventKind
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
 from schemas.people import Person, Role
-from schemas.roster import RosterDifference
+from schemas.roster import RosterDifference, StoredRole
 from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
@@ -36,7 +38,8 @@ async def tell_of_the_missing(context: ActContext, found: RosterDifference) -> N
     for role in found.ending_roles:
         about = Subject(SubjectKind.PERSON, role.person_id)
         ends = OfficeEnds(by_id=context.person_id, office=role.kind, ends_on=through, reason=REASON)
-        steps.append(Tell(ends, about.id, f"{about}/office {role.id} ends {through}", about))
+        cause = f"{about}/office {role.id} ends {through}/{_stamp(context)}"
+        steps.append(Tell(ends, about.id, cause, about))
         steps.append(Emit(EventKind.NOTICES_WAITING, about))
     runs = context.policy.office(context.policy.duties.runs_school)
     missing = [one.id for one in found.missing_people]
@@ -62,10 +65,56 @@ async def tell_of_the_missing(context: ActContext, found: RosterDifference) -> N
         readers: list[int | RoleAt] = [about.id, policy_office(context.policy)]
         if school_id is not None:
             readers.append(office_at(runs, school_id))
-        notice = MissingFromRoster(ends_on=through)
-        steps += [Tell(notice, one, f"{about}/missing/{through}", about) for one in readers]
+        notice, cause = MissingFromRoster(ends_on=through), f"{about}/missing/{through}/{_stamp(context)}"
+        steps += [Tell(notice, one, cause, about) for one in readers]
         steps.append(Emit(EventKind.NOTICES_WAITING, about))
     await context.apply(Outcome(tuple(steps)))
+
+
+async def tell_that_they_stay(
+    context: ActContext, missing: Mapping[int, date], offices: Iterable[StoredRole] = ()
+) -> None:
+    """Whoever read that something ends after a day reads that it does not.
+
+    `missing`: people who would have counted as having left, with that day. `offices`: those that the roster
+    left out, with the day on which they would have ended.
+    """
+    called_off = [
+        (Subject(SubjectKind.PERSON, person), f"/missing/{day}/", StaysAfterAll(ended_on=day))
+        for person, day in missing.items()
+    ]
+    called_off += [
+        (
+            Subject(SubjectKind.PERSON, one.person_id),
+            f"/office {one.id} ends {one.ends_on}/",
+            StaysAfterAll(ended_on=one.ends_on, office=one.kind),
+        )
+        for one in offices
+        if one.ends_on is not None
+    ]
+    rows = await (await context.session.connection()).execute(
+        select(col(Notice.subject_id), col(Notice.person_id), col(Notice.key))
+        .where(
+            col(Notice.kind).in_((MissingFromRoster.kind, OfficeEnds.kind)),
+            col(Notice.subject_kind) == SubjectKind.PERSON,
+            col(Notice.subject_id).in_({about.id for about, _, _ in called_off}),
+            col(Notice.state) == NoticeState.SENT,
+        )
+        .order_by(col(Notice.id))
+    )
+    read = rows.all()
+    steps: list[Step] = []
+    for about, told, notice in called_off:
+        readers = dict.fromkeys(row.person_id for row in read if f"{about}{told}" in row.key)
+        cause = f"{about}/stays{told}{_stamp(context)}"
+        steps += [Tell(notice, one, cause, about) for one in readers]
+        steps += [Emit(EventKind.NOTICES_WAITING, about)] if readers else []
+    await context.apply(Outcome(tuple(steps)))
+
+
+def _stamp(context: ActContext) -> str:
+    """A person may be missing, be there again and be missing once more: each has its letters."""
+    return f"{context.now:%Y%m%dT%H%M%S.%f}"
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import FILES_OFFICES, THEIR_SCHOOL
+from tasks.people.missing import tell_that_they_stay
 from tasks.people.noting import stored, tell_offices, wake
 
 
@@ -49,10 +50,12 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     person, person_id = await stored(context, form.person, must_be_active=False)
     if person.active and person.leaves_on is None:
         raise AlreadyDone("They are here already.")
+    called_off = {person_id: person.leaves_on} if person.active and person.leaves_on else {}
     await (await context.session.connection()).execute(
         update(Person).where(col(Person.id) == person_id).values(active=True, leaves_on=None, forget_on=None)
     )
     if person.active:
+        await tell_that_they_stay(context, called_off)
         subject = Subject(SubjectKind.PERSON, person_id)
         await context.note(subject, control="", cause="person is here", body={})
         return Receipt(

@@ -40,7 +40,7 @@ from tasks.files.tabular import Problems
 from tasks.files.workspace import Workspace, is_workspace, read_workspace
 from tasks.people.folding import folded, merged_ids
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
-from tasks.people.missing import as_if_they_had_left, tell_of_the_missing
+from tasks.people.missing import as_if_they_had_left, tell_of_the_missing, tell_that_they_stay
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
 from tasks.people.offices_told import tell_of_offices
 from tasks.people.roster_writing import write_difference
@@ -172,6 +172,11 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     await ask_about_moves(context, found)
     await tell_of_deputies_who_left(context, found)
     await tell_of_the_missing(context, found)
+    await tell_that_they_stay(
+        context,
+        {one.id: one.leaves_on for one in found.found_people if one.leaves_on},
+        [one for one, ends in found.changed_roles if ends is None],
+    )
     await tell_of_offices(context, found, subject)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return replace(report, import_id=run_id)

@@ -11,7 +11,7 @@ from schemas.facts import Authority, RequestFacts
 from schemas.outcome import Subject
 from schemas.states import RequestState
 from schemas.words import CustodyMode, ItemKind, SubjectKind
-from tasks.store.candidates import candidates
+from tasks.store.candidates import Group, candidates
 from tasks.store.climbed import climbed_to
 from tasks.store.holders import Holder, holders
 from tasks.store.lookup import by_id
@@ -25,15 +25,8 @@ async def request_facts(
     """The row and its facts. Raises Unknown."""
     row = await by_id(session, AccountRequest, request_id)
     named: list[int] = row.wish["administrators"]
-    people = await candidates(
-        session,
-        named,
-        level=row.level,
-        school_id=row.school_id,
-        account_id=None,
-        policy=policy,
-        today=today,
-    )
+    group = Group(tuple(named), row.level, row.school_id, None)
+    (people,) = await candidates(session, (group,), policy, today)
     return row, RequestFacts(
         id=request_id,
         state=RequestState(row.state),

@@ -1,19 +1,21 @@
 """Handing in a request, handing it in again, withdrawing it."""
 
 from datetime import datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
+from policy.account_request import lacks
 from policy.authority import approving, barred, deciding_office
 from policy.controls.application_form import ApplicationForm
 from policy.controls.approval import Approval
+from policy.controls.personal import Personal
 from policy.notices.requests import RequestWithdrawn
 from schemas.accounts import AccountRequest
-from schemas.errors import NotNow
+from schemas.errors import NotNow, about_field
 from schemas.events import EventKind
 from schemas.forms import (
     WANTED,
@@ -26,8 +28,9 @@ from schemas.forms import (
     PersonRef,
     PlatformId,
     Prose,
+    ShortPage,
 )
-from schemas.language import half
+from schemas.language import half, later
 from schemas.outcome import Emit, Move, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import TRANSITIONS, AccountState, RequestState
@@ -38,6 +41,7 @@ from tasks.acts.context import ActContext, Right
 from tasks.acts.who import REQUESTER, Who
 from tasks.requests.facts import authority, request_facts
 from tasks.store import lookup
+from tasks.store.same import handle_as_kept
 from tasks.store.transition import begin
 
 _CHECKED_NEXT = half("it is checked now, and the answer comes by mail")
@@ -45,6 +49,14 @@ _CHECKED_NEXT = half("it is checked now, and the answer comes by mail")
 
 class RequestForm(ActForm):
     """Ask for an account, a website or a channel; what is missing is told all at once, by mail."""
+
+    pages: ClassVar[tuple[ShortPage, ...]] = (
+        ShortPage(later("Whose account it is"), ("level", "school")),
+        ShortPage(later("What it is"), ("channel", "platform", "handle")),
+        ShortPage(later("What it is for"), ("purpose", "audience")),
+        ShortPage(later("Why what is there does not serve"), ("tools_considered", "why_not")),
+        ShortPage(later("Who looks after it"), ("administrators", "custody")),
+    )
 
     level: LevelId = Field(
         title="Level",
@@ -109,8 +121,10 @@ class WithdrawalForm(ActForm):
 
 async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any], int | None]:
     """The form with people and the school looked up. Raises Unknown for those we do not have."""
-    school = await lookup.school(session, form.school) if form.school else None
-    people = [await lookup.person_id(session, one, must_be_active=False) for one in form.administrators]
+    with about_field("school"):
+        school = await lookup.school(session, form.school) if form.school else None
+    with about_field("administrators"):
+        people = [await lookup.person_id(session, one, must_be_active=False) for one in form.administrators]
     wish = {
         "administrators": list(dict.fromkeys(people)),
         "purpose": form.purpose,
@@ -134,7 +148,8 @@ async def _may_ask(context: ActContext, form: RequestForm) -> Right | None:
 async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
     """Record a request, or the next revision of one that was sent back; wake the lifecycle that checks it.
 
-    Raises Unknown for a school or an administrator we do not have, NotNow unless a request that is handed in
+    Raises Unknown for a school or an administrator we do not have, BadInput for an address that names no
+    account, NotNow unless a request that is handed in
     again was sent back, and where the person has handed in as many today as one person may.
     """
     actor, now = context.actor, context.now
@@ -144,7 +159,7 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
         "level": form.level,
         "channel": form.channel,
         "platform": form.platform,
-        "handle": form.handle,
+        "handle": handle_as_kept(context.policy, form.platform, form.handle),
         "wish": wish,
         "handed_in_at": now,
         "recorded_via": actor.via,
@@ -166,7 +181,14 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
         **values,
     )
     await context.apply(Outcome((Emit(EventKind.REQUEST_SUBMITTED, subject),)))
-    return Receipt(subject, RequestState.SUBMITTED, f"Request {subject.id} is recorded; {_CHECKED_NEXT}.")
+    says = f"Request {subject.id} is recorded; {_CHECKED_NEXT}."
+    return Receipt(subject, RequestState.SUBMITTED, says, await _missing(context, subject.id))
+
+
+async def _missing(context: ActContext, request_id: int) -> tuple[str, ...]:
+    """For what the request will be sent back, said at once to who hands it in."""
+    _, facts = await request_facts(context.session, request_id, context.policy, context.today)
+    return () if context.policy.first(Personal, level=facts.level) else lacks(facts, context.policy)
 
 
 async def _not_too_many(context: ActContext, form: RequestForm) -> None:
@@ -216,9 +238,8 @@ async def _hand_in_again(
         )
     )
     await context.apply(outcome)
-    return Receipt(
-        subject, RequestState.SUBMITTED, f"Request {request_id} is handed in again; {_CHECKED_NEXT}."
-    )
+    says = f"Request {request_id} is handed in again; {_CHECKED_NEXT}."
+    return Receipt(subject, RequestState.SUBMITTED, says, await _missing(context, request_id))
 
 
 @act(WithdrawalForm, who=REQUESTER, does="withdraws a request", control=(Approval,))

@@ -1,6 +1,8 @@
 """How people stand to an account: whether they are here, and hold the office that it needs."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
@@ -12,61 +14,69 @@ from policy.model import Policy
 from schemas.facts import Candidate
 from schemas.people import Designation, Person, Role
 from schemas.words import PersonKind
+from tasks.store.given import IDS, TODAY, some
+
+
+@dataclass(frozen=True)
+class Group:
+    """People who are to administer one account, of that level and at that school; None: there is none yet."""
+
+    people: tuple[int, ...]
+    level: str
+    school_id: int | None
+    account_id: int | None
+
+
+_PEOPLE = select(col(Person.id), col(Person.active), col(Person.kind)).where(col(Person.id).in_(IDS))
+#: The offices of these kinds that people hold today.
+_HELD = select(col(Role.person_id), col(Role.kind), col(Role.school_id)).where(
+    col(Role.person_id).in_(IDS),
+    col(Role.kind).in_(some("kinds")),
+    col(Role.starts_on) <= TODAY,
+    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+)
+#: For which accounts they are designated today; none named is all.
+_DESIGNATED = select(col(Designation.person_id), col(Designation.account_id)).where(
+    col(Designation.person_id).in_(IDS),
+    col(Designation.starts_on) <= TODAY,
+    or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= TODAY),
+)
 
 
 async def candidates(
-    session: AsyncSession,
-    people: Iterable[int],
-    *,
-    level: str,
-    school_id: int | None,
-    account_id: int | None,
-    policy: Policy,
-    today: date,
-) -> Mapping[int, Candidate]:
-    """The people by id, each with whether they hold on `today` the office that this level needs."""
-    ids = sorted(set(people))
+    session: AsyncSession, groups: Collection[Group], policy: Policy, today: date
+) -> list[Mapping[int, Candidate]]:
+    """Of each group the people by id, each with whether they hold on `today` the office that it needs."""
     connection = await session.connection()
-    rows = (
-        await connection.execute(
-            select(col(Person.id), col(Person.active), col(Person.kind)).where(col(Person.id).in_(ids))
-        )
-    ).all()
-    in_office: set[int] = set()
-    for needed in policy.applying(Administrators, level=level):
-        if needed.office is not None:
-            at = school_id if policy.office(needed.office).at == "school" else None
-            in_office |= await _holding(session, ids, needed.office, at, today)
-        if needed.or_designated:
-            in_office |= await _designated(session, ids, account_id, today)
-    return {row.id: Candidate(row.id, row.active, PersonKind(row.kind), row.id in in_office) for row in rows}
-
-
-async def _holding(
-    session: AsyncSession, people: list[int], role: str, school_id: int | None, today: date
-) -> set[int]:
-    at = col(Role.school_id).is_(None) if school_id is None else col(Role.school_id) == school_id
-    rows = await (await session.connection()).execute(
-        select(col(Role.person_id)).where(
-            col(Role.person_id).in_(people),
-            col(Role.kind) == role,
-            at,
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-        )
+    needed = {one.level: policy.applying(Administrators, level=one.level) for one in groups}
+    of_people = {"ids": sorted({person for one in groups for person in one.people}), "today": today}
+    rows = {row.id: row for row in await connection.execute(_PEOPLE, of_people)}
+    kinds = sorted({each.office for some in needed.values() for each in some if each.office is not None})
+    held, designated = (
+        defaultdict[int, set[tuple[str, int | None]]](set),
+        defaultdict[int, set[int | None]](set),
     )
-    return set(rows.scalars())
+    if kinds:
+        for row in await connection.execute(_HELD, {**of_people, "kinds": kinds}):
+            held[row.person_id].add((row.kind, row.school_id))
+    if any(each.or_designated for some in needed.values() for each in some):
+        for one in await connection.execute(_DESIGNATED, of_people):
+            designated[one.person_id].add(one.account_id)
 
+    def holds(person: int, group: Group) -> bool:
+        for each in needed[group.level]:
+            if each.office is not None:
+                at = group.school_id if policy.office(each.office).at == "school" else None
+                if (each.office, at) in held[person]:
+                    return True
+            if each.or_designated and designated[person] & {None, group.account_id}:
+                return True
+        return False
 
-async def _designated(
-    session: AsyncSession, people: list[int], account_id: int | None, today: date
-) -> set[int]:
-    rows = await (await session.connection()).execute(
-        select(col(Designation.person_id)).where(
-            col(Designation.person_id).in_(people),
-            or_(col(Designation.account_id).is_(None), col(Designation.account_id) == account_id),
-            col(Designation.starts_on) <= today,
-            or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= today),
-        )
-    )
-    return set(rows.scalars())
+    return [
+        {
+            row.id: Candidate(row.id, row.active, PersonKind(row.kind), holds(row.id, group))
+            for row in (rows[one] for one in group.people if one in rows)
+        }
+        for group in groups
+    ]

@@ -1,16 +1,17 @@
 """Who holds a role today, and who stands in for whom."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
+from tasks.store.given import TODAY, some
 
 
 @dataclass(frozen=True)
@@ -46,48 +47,49 @@ async def holders_at(
     return {one: kept[one, today] for one in roles}
 
 
+#: Who holds offices of these kinds at these schools, or at the division, today; and whether they are away.
+_HOLDERS = (
+    select(
+        col(Role.kind),
+        col(Role.school_id),
+        col(Role.person_id),
+        col(Absence.id).is_not(None).label("away"),
+    )
+    .join(Person, col(Person.id) == col(Role.person_id))
+    .outerjoin(
+        Absence,
+        and_(
+            col(Absence.person_id) == col(Role.person_id),
+            col(Absence.starts_on) <= TODAY,
+            col(Absence.ends_on) >= TODAY,
+        ),
+    )
+    .where(
+        col(Role.kind).in_(some("kinds")),
+        or_(col(Role.school_id).is_(None), col(Role.school_id).in_(some("schools"))),
+        col(Role.starts_on) <= TODAY,
+        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+        col(Person.active),
+    )
+    .order_by(col(Role.person_id))
+)
+
+
 async def _holders(
     session: AsyncSession, roles: Collection[RoleAt], today: date
 ) -> Mapping[RoleAt, tuple[Holder, ...]]:
+    kinds = sorted({one.role for one in roles})
+    schools = sorted({one.school_id for one in roles if one.school_id is not None})
     rows = await (await session.connection()).execute(
-        select(
-            col(Role.kind),
-            col(Role.school_id),
-            col(Role.person_id),
-            col(Absence.id).is_not(None).label("away"),
-        )
-        .join(Person, col(Person.id) == col(Role.person_id))
-        .outerjoin(
-            Absence,
-            and_(
-                col(Absence.person_id) == col(Role.person_id),
-                col(Absence.starts_on) <= today,
-                col(Absence.ends_on) >= today,
-            ),
-        )
-        .where(
-            or_(*_these(roles)),
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-            col(Person.active),
-        )
-        .order_by(col(Role.person_id))
+        _HOLDERS, {"today": today, "kinds": kinds, "schools": schools}
     )
     held: dict[RoleAt, dict[int, bool]] = {one: {} for one in roles}
     for row in rows:
-        held[RoleAt(row.kind, row.school_id)][row.person_id] = bool(row.away)
+        if (at := RoleAt(row.kind, row.school_id)) in held:  # more kinds and schools than pairs are asked for
+            held[at][row.person_id] = bool(row.away)
     away = {person for people in held.values() for person, is_away in people.items() if is_away}
     deputies = await deputies_of(session, away, today) if away else {}
     return {role: _in_order(people, deputies) for role, people in held.items()}
-
-
-def _these(roles: Collection[RoleAt]) -> Iterator[ColumnElement[bool]]:
-    """Whether a role is one of these; one condition for each kind of office."""
-    for kind in sorted({one.role for one in roles}):
-        schools = {one.school_id for one in roles if one.role == kind}
-        at = col(Role.school_id)
-        here = at.in_(sorted(one for one in schools if one is not None))
-        yield and_(col(Role.kind) == kind, or_(at.is_(None), here) if None in schools else here)
 
 
 def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, ...]]) -> tuple[Holder, ...]:

@@ -1,5 +1,6 @@
 """Mailboxes that refuse mail for good: whoever has one reads nothing that Steward writes."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, or_
@@ -19,6 +20,7 @@ def parked_by_mailbox(notice: Any = Notice) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=16)  # by the column: a few of our tables; nothing else goes into it
 def refuses_mail(person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Whether mail to a person was refused for good, and none has reached them since."""
     parked, later = aliased(Notice), aliased(Notice)

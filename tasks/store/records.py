@@ -38,6 +38,7 @@ UNSEALED_TABLES: Mapping[str, str] = {
     "unmatched_row": "a question about a row of a file; its answer is a completion, which is sealed",
     "portal_session": "who is signed in: it is read at each request, and audit entries name it by its number",
     "sign_in_attempt": "a sign-in under way, for ten minutes",
+    "kept_page": "a form under way, or its answer: locked, for a day, and nobody's record of anything",
     "handed_in": "spares the same form a second record; what it recorded is sealed",
     "left_head": "what left is kept elsewhere; verifying holds the chain against each that is still noted",
     "remembered": "spares a question about the next file; whatever that brings is sealed",

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.identity import handle_key, keys, looks
+from policy.identity import NoHandle, handle_key, handle_of, keys, looks
 from policy.model import Policy
 from schemas.accounts import Account
 from schemas.errors import BadInput
@@ -13,6 +13,20 @@ from schemas.states import AccountState
 
 ENDED = (AccountState.CLOSED, AccountState.WITHDRAWN)
 _CALLED = {"handle_key": "handle", "page_key": "page", "platform_key": "permanent id"}
+
+
+def handle_as_kept(policy: Policy, platform: str, written: str) -> str:
+    """A handle as an account keeps it, however somebody wrote it.
+
+    Raises BadInput for an address that names no account there.
+    """
+    there = next((one for one in policy.platforms if one.name == platform), None)
+    if there is None:
+        return written
+    try:
+        return handle_of(written, there)
+    except NoHandle as error:
+        raise BadInput(f"handle: {error}.", fields={"handle": str(error)}) from None
 
 
 async def keys_for(session: AsyncSession, policy: Policy, account: Account, **changes: Any) -> dict[str, Any]:

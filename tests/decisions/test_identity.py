@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from policy.identity import (
+    NoHandle,
     handle_key,
     handle_of,
+    is_written_as_one,
     looks,
     named,
     near_address,
@@ -28,6 +30,9 @@ SPELLINGS = (
     "https://twitter.com/LakesideSchool",
     "x.com/lakesideschool/",
     "https://mobile.x.com/@LakesideSchool?s=21",
+    "@LakesideSchool?s=21",
+    "%40LakesideSchool",
+    "http://x.com:80/LakesideSchool/status/17",
 )
 PAGES = (
     "https://x.com/LakesideSchool",
@@ -107,6 +112,25 @@ def test_a_platform_is_found_by_its_other_names(policy: Policy) -> None:
     assert named(policy.platforms, "Flickr") is None
 
 
+@pytest.mark.parametrize(
+    ("handle", "platform", "is_one"),
+    [
+        ("lakeside.school", "Instagram", True),
+        ("@lakeside.school", "Instagram", True),
+        ("lakeside school", "Instagram", False),
+        ("lakeside\tschool", "Instagram", False),
+        ("lakeside\u00a0school", "LinkedIn", False),
+        ("Lakeside School", "website or blog", True),  # the policy's sample has a space
+        ("Lakeside\x07School", "website or blog", False),
+        ("lakeside school", None, False),  # a platform that the policy has no more
+    ],
+)
+def test_a_handle_has_a_space_only_where_the_policy_s_sample_has(
+    policy: Policy, handle: str, platform: str | None, is_one: bool
+) -> None:
+    assert is_written_as_one(handle, policy.platform(platform) if platform else None) is is_one
+
+
 def test_white_space_is_white_space_and_a_platforms_id_has_no_case() -> None:
     assert one_line("Made-up\u00a0Nuclear \u200bSchool\n") == "Made-up Nuclear School"
     assert platform_key(" UC12 ") == platform_key("uc12")
@@ -150,4 +174,44 @@ def test_an_address_that_only_leads_on_is_the_one_that_it_leads_to(
     written = f"https://{host}/l.php?u={page.replace(':', '%3A').replace('/', '%2F')}&h=AT0x"
     assert handle_of(written, there) == "lakeside.school"
     assert page_key(written, there) == page_key(page, there)
-    assert handle_of(f"https://{host}/l.php?h=AT0x", there) != "lakeside.school"
+    with pytest.raises(NoHandle):
+        handle_of(f"https://{host}/l.php?h=AT0x", there)
+
+
+@pytest.mark.parametrize(
+    ("platform", "written"),
+    [
+        ("Instagram", "https://www.instagram.com/p/Cabc/"),
+        ("Instagram", "https://www.threads.net/@lakeside"),
+        ("Instagram", "https://www.instagram.com/stories"),
+        ("Facebook", "https://www.facebook.com/profile.php?id=100057"),
+        ("Facebook", "https://www.facebook.com/people/Lakeside/100057/"),
+        ("Facebook", "https://www.facebook.com/pages/Lakeside/100057"),
+        ("Facebook", "https://www.facebook.com/share/1AbC/"),
+        ("Facebook", "https://www.facebook.com/"),
+        ("YouTube", "https://youtu.be/dQw4"),
+        ("YouTube", "https://www.youtube.com/watch?v=dQw4"),
+        ("TikTok", "https://vm.tiktok.com/ZMabc/"),
+    ],
+)
+def test_an_address_of_something_else_names_no_account(policy: Policy, platform: str, written: str) -> None:
+    """Two profiles by number would have one handle, and would be taken for one account."""
+    with pytest.raises(NoHandle):
+        handle_of(written, policy.platform(platform))
+
+
+@pytest.mark.parametrize(
+    ("platform", "written", "handle"),
+    [
+        ("Instagram", "https://instagr.am/lakeside", "lakeside"),
+        ("Instagram", "https://www.instagram.com/stories/lakeside/", "lakeside"),
+        ("Facebook", "https://www.facebook.com/groups/lakeside", "lakeside"),
+        ("TikTok", "https://www.tiktok.com/@lakeside/video/7123", "@lakeside"),
+        ("website or blog", "https://www.lakeside.example.org/news", "https://www.lakeside.example.org/news"),
+        ("call-out system", "What? Messages", "What? Messages"),
+    ],
+)
+def test_the_handle_is_taken_out_of_the_addresses_of_its_platform(
+    policy: Policy, platform: str, written: str, handle: str
+) -> None:
+    assert handle_of(written, policy.platform(platform)) == handle

@@ -70,6 +70,7 @@ LACKING: list[tuple[dict[str, Any], str]] = [
     ({"why_not": "x" * 19}, "do not serve"),
     ({"purpose": "x" * 19}, "what the account is for"),
     ({"audience": ""}, "who is to read it"),
+    ({"handle": "lakeside school"}, "without spaces"),
     ({"handle_taken": True}, "another handle"),
     ({"administrators": (HEAD, TEACHER, LEFT)}, "has left"),
 ]

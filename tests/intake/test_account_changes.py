@@ -57,10 +57,27 @@ async def test_a_handle_of_another_account_is_refused_and_a_former_one_is_free(
     await world.put(an_account(2), an_access(2, VICE))
     with pytest.raises(BadInput, match="Account 2 has this handle"):
         await acts(world, "rename-an-account", handle="@sample.2")
+    with pytest.raises(BadInput, match="without spaces"):
+        await acts(world, "rename-an-account", handle="lakeside news")
     await acts(world, "rename-an-account", handle="@lakeside.news")
     await acts(world, "rename-an-account", account=2, handle="@lakeside.school")
     assert await found_as(world, "@lakeside.school") == 2, "who has it now comes first"
     assert await found_as(world, "@sample.2") == 2
+
+
+async def test_a_handle_is_kept_alike_however_it_is_written(one_world: World) -> None:
+    """One account by its address, its handle and a link from an app; what names no account is refused."""
+    world = one_world
+    written = "https://instagram.com/lakeside.school/?hl=fr"
+    await world.submit(handle=written)
+    with pytest.raises(BadInput, match="names no account on Instagram"):
+        await world.submit(handle="https://www.instagram.com/p/Cabc/")
+    assert [one["handle"] for one in await world.rows("account_request")] == ["lakeside.school"]
+    await world.put(an_account(1))
+    await acts(world, "rename-an-account", handle=written)
+    assert await found_as(world, "@lakeside.school") == 1
+    with pytest.raises(BadInput, match="no address on Instagram"):
+        await acts(world, "rename-an-account", handle="https://www.threads.net/@lakeside.school")
 
 
 async def test_an_account_moves_and_both_schools_are_told(world: World) -> None:

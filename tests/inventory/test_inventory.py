@@ -352,12 +352,14 @@ async def test_everything_that_is_wrong_is_told_at_once(
         {"Level": "division"},
         {"Administrators": ""},
         {"Address": "pages.example.org"},
+        {"Handle": "lakeside school", "Address": "", "State": "suspended"},
+        {"Handle": "Lakeside School"},  # known by its page
     )
     with pytest.raises(BadRows) as caught:
         await take_in(sqlite_store, policy, now, content)
     said = str(caught.value)
     for words in (
-        "12 values can't be used",
+        "13 values can't be used",
         "line 2, column level, value 'personal': a personal account needs no approval: leave",
         "line 3, column platform, value 'MySpace': choose one of Facebook",
         "line 3, column state, value 'lost'",
@@ -370,6 +372,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
         "line 10, column school, value 'lakeside school': a division-wide account belongs to no school",
         "line 11, column administrators: name at least one person",
         "line 12, column address",
+        "line 13, column handle, value 'lakeside school': write it without spaces",
     ):
         assert words in said
     assert "Hunter2" not in said

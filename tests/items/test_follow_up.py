@@ -16,7 +16,7 @@ from schemas.settings import Settings
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.items import lifecycle as action_items
 from tasks.items import mailboxes
-from tasks.items.facts import may_move
+from tasks.items.facts import days_of, may_move
 from tasks.items.listing import list_owed
 from tasks.mail.release import ReleaseForm, release_parked
 from tasks.runtime import Runtime
@@ -239,8 +239,8 @@ async def test_items_whose_next_step_lies_ahead_are_not_read(world: World) -> No
         async with world.store.read() as session:
             connection = await session.connection()
             return [
-                len((await connection.execute(statement)).all())
-                for statement in may_move(world.policy, world.calendar, today)
+                len((await connection.execute(statement, days_of(world.policy, world.calendar, today))).all())
+                for statement in may_move(world.policy)
             ]
 
     assert await found(date(2026, 9, 29)) == [0, 0, 0, 0]

@@ -76,6 +76,7 @@ from policy.notices.people import (
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,
+    StaysAfterAll,
 )
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionNews, CorrectionWanted, EnquiryWaits
@@ -453,6 +454,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.REQUEST, 12, DecisionTakenBack(by_id=3, reason="It was the wrong school.")),
         (SubjectKind.PERSON, 1, DeputyLeft(until=DUE)),
         (SubjectKind.PERSON, 5, MissingFromRoster(ends_on=DUE)),
+        (SubjectKind.PERSON, 5, StaysAfterAll(ended_on=DUE)),
         (
             SubjectKind.PERSON,
             1,

@@ -57,6 +57,7 @@ from policy.notices.people import (
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,
+    StaysAfterAll,
 )
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
@@ -141,6 +142,7 @@ NO_ACCOUNT = {
     RecordedInYourName: "somebody with Prefect's login",
     OfficeEnds: "your designation to administer accounts ends",
     DeputyLeft: "whoever deputized has left",
+    StaysAfterAll: "Ravi Sample was missing",
     MissingFromRoster: "does not have Ravi Sample",
     MailRefusedFor: "Omar Haddad",
     ReportToTakeOn: "AP 170 was broken at",

@@ -33,7 +33,14 @@ from policy.notices.modes import ControlAhead
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
 from policy.notices.offices import DeputyNamed
 from policy.notices.operators import CalendarEnds
-from policy.notices.people import DeputyLeft, MailRefusedFor, MissingFromRoster, OfficeEnds, PeopleToForget
+from policy.notices.people import (
+    DeputyLeft,
+    MailRefusedFor,
+    MissingFromRoster,
+    OfficeEnds,
+    PeopleToForget,
+    StaysAfterAll,
+)
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
@@ -94,6 +101,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     SuccessorWanted: asked(ItemKind.NAME_SUCCESSOR),
     SuccessorWantedNow: asked(ItemKind.NAME_SUCCESSOR),
     TextsToRead: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    StaysAfterAll: (Person, {"leaves_on": None}, {"leaves_on": DUE}),
     MissingFromRoster: (Person, {"leaves_on": DUE}, {"leaves_on": None}),
     DeputyLeft: (Absence, {"deputy_id": 4}, {"deputy_id": 2}),
     DeputyNamed: (Absence, {"deputy_id": 2}, {"deputy_id": 5}),

@@ -19,7 +19,7 @@ from policy.notices.access import OfAccess
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.findings import Findings, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
-from policy.notices.people import DeputyLeft, MissingFromRoster, RecordedForYou
+from policy.notices.people import DeputyLeft, MissingFromRoster, RecordedForYou, StaysAfterAll
 from schemas.machinery import ActionItem
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, PageVerdict, SubjectKind
 from tests.mail.mail_cases import CASES, DUE, NOW, division, notice
@@ -202,7 +202,7 @@ def _of_more(kind: type[NoticeKind], policy: Policy) -> Iterator[Variation]:
         yield from _of_account(kind, policy)
     if issubclass(kind, Findings | SuspensionAhead):
         yield from _of_findings(kind, policy)
-    if issubclass(kind, DeputyLeft | MissingFromRoster):
+    if issubclass(kind, DeputyLeft | MissingFromRoster | StaysAfterAll):
         yield Variation("to another", _made(kind, CASES[kind][2], policy, division(), to=2))
     if kind is RecordedForYou:
         made = kind.model_validate({**CASES[kind][2].stored(), "what": "office", "office": "superintendent"})

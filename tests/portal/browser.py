@@ -39,14 +39,27 @@ class Box:
         """Nothing to close."""
 
 
+#: Where a form gets its key, and where what a form is answered with is looked at.
+_SHOWN = re.compile(r"/answer/|/acts/[^?]*\?(?:.*&)?key=")
+
+
 class Browser(httpx.AsyncClient):
-    """Follows nothing by itself; a post says that it comes from a page of ours."""
+    """A post says that it comes from a page of ours. A form and its answer are followed to where they are."""
+
+    async def get(self, url: Any, **more: Any) -> httpx.Response:
+        return await self._shown(await super().get(url, **more), more)
 
     async def send_form(
         self, path: str, typed: Mapping[str, Any] | None = None, **more: Any
     ) -> httpx.Response:
         headers = {"Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
-        return await self.post(path, data=dict(typed or {}), headers=headers, **more)
+        return await self._shown(await self.post(path, data=dict(typed or {}), headers=headers, **more), more)
+
+    async def _shown(self, answer: httpx.Response, more: Mapping[str, Any]) -> httpx.Response:
+        to = answer.headers.get("location", "")
+        if not _SHOWN.match(to):
+            return answer
+        return await super().get(to, headers=more.get("headers"))
 
 
 def hidden(page: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ async def test_an_office_ends_only_by_who_signed_in_just_now(portal: Portal) -> 
             assert "older than 15 minutes" in asked.text
             assert 'href="/sign-in?again=1&amp;next=/signed-in"' in asked.text
         kept = hidden(asked.text)
-        assert kept == {**GIVEN, "key": "end"}
+        assert kept == {**GIVEN, "key": "end", "back": "/"}
         assert (await browser.get(PATH)).status_code == 200  # reading is not asked for
         harmless = {"person": str(SUPER), "starts_on": "2026-10-20", "ends_on": "2026-10-21"}
         other = await browser.send_form("/acts/note-an-absence", harmless)

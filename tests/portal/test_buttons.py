@@ -82,3 +82,15 @@ def test_only_what_may_stay_empty_for_good_is_called_optional(policy: Policy) ->
     shown = {one.name: one for one in fields(RequestForm, policy)}
     assert {name for name, one in shown.items() if one.optional} == {"school", "again"}
     assert {name for name, one in shown.items() if one.required} == {"level", "platform", "handle"}
+
+
+def test_short_pages_ask_for_every_field_once(policy: Policy) -> None:
+    """But for what a link gives."""
+    paged = [ACTS[name].load().form for name in ACTS if has_page(name)]
+    for form in [one for one in paged if one.pages]:
+        asked = [name for page in form.pages for name in page.fields]
+        given = {one.name for one in fields(form, policy)} - set(asked)
+        assert len(asked) == len(set(asked)), form
+        assert set(asked) <= set(form.model_fields), form
+        assert given == {"again"}, form
+    assert RequestForm in paged

@@ -171,6 +171,7 @@ async def test_a_file_that_was_cut_off_or_is_too_large_is_not_kept(
             content=head,
             headers={"Sec-Fetch-Site": "same-origin", "Content-Type": "multipart/form-data; boundary=x"},
         )
+        cut = await browser.get(cut.headers["location"])
         assert cut.status_code == 400
         assert "Nothing was kept" in cut.text
         monkeypatch.setattr(guard, "_MOST_UPLOADED", 100)

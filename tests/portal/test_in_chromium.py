@@ -73,24 +73,30 @@ class Story:
         """Somebody opens a letter's link in a browser where nobody is signed in, and signs in."""
         home = self.portal.settings.portal_address
         said = self.letter(person, subject)
-        button = re.search(rf"Open the page where you do it: ({home}/\S*)", said)
+        button = re.search(rf"Open the page where you do it: {home}(/\S*)", said)
         assert button is not None, said
+        async with self.visits(person, button[1], device) as page:
+            assert page.url == home + button[1]  # where the letter wanted to lead
+            yield page
+
+    @asynccontextmanager
+    async def visits(self, person: int, path: str, device: dict[str, Any]) -> AsyncIterator[Page]:
+        """Somebody opens a page in a browser where nobody is signed in, and signs in."""
+        home = self.portal.settings.portal_address
         context = await self.browser.new_context(java_script_enabled=False, **device)
         context.set_default_timeout(10_000)
         page = await context.new_page()
-        await page.goto(button[1])
+        await page.goto(home + path)
         await clicked(page.get_by_role("link", name="Choose a sample person"))
         await page.get_by_label("Somebody else").fill(mail(person))
         await clicked(page.get_by_role("button", name="Search"))
         await clicked(page.locator("button.person"))
-        assert page.url == button[1]  # where the letter wanted to lead
         yield page
         await context.close()
 
 
 async def test_three_people_come_from_letter_to_letter(one_world: World, chromium: Path) -> None:
     world = one_world
-    request = await world.submit()
     await world.put(
         *(a_completion(one, world.now.date() - timedelta(days=3)) for one in (TEACHER, PRINCIPAL))
     )
@@ -100,10 +106,20 @@ async def test_three_people_come_from_letter_to_letter(one_world: World, chromiu
         browser_of(chromium) as browser,
     ):
         story = Story(world, portal, server, browser)
+        async with story.visits(TEACHER, "/requests/new", PHONE) as page:
+            await asks_for_an_account(page)
+        request = 1
         await story.goes_on()
         async with story.opens(CO, "decide", DESK) as page:
             await clicked(page.get_by_role("link", name="Decide it"))
             await page.get_by_label("Approve").check()
+            await page.get_by_label("Your reason").fill("x")  # too short: what it says can be gone back to
+            await clicked(page.get_by_role("button", name="Decide"))
+            await expect(page.get_by_role("alert")).to_contain_text("a few more words")
+            await page.reload()
+            await clicked(page.get_by_role("link", name="Yours"))
+            await page.go_back()
+            await expect(page.get_by_label("Your reason")).to_have_value("x")
             await page.get_by_label("Your reason").fill("Families asked for it.")
             await clicked(page.get_by_role("button", name="Decide"))
             await expect(page.get_by_text("Families asked for it.")).to_be_visible()
@@ -126,6 +142,52 @@ async def test_three_people_come_from_letter_to_letter(one_world: World, chromiu
     assert all(row["body"]["session"] for row in acted)
 
 
+async def asks_for_an_account(page: Page) -> None:
+    """Page by page, with slips, back and reload on the way: nothing that was typed is lost."""
+    title, on = page.get_by_role("heading", level=1), page.get_by_role("button", name="Go on")
+    await page.locator("input[name=level][value=school]").check()
+    await page.get_by_label("School", exact=False).last.fill("Sample School 1")
+    await clicked(on)
+    await page.get_by_label("Platform").select_option("Instagram")
+    await page.get_by_label("Wished handle").fill("@")  # this is none
+    await clicked(on)
+    wrong = page.get_by_label("Wished handle")
+    await expect(wrong).to_have_attribute("aria-invalid", "true")
+    await expect(wrong).to_have_accessible_description(re.compile("give the name it would show"))
+    await wrong.fill("@lakeside.school")
+    await clicked(on)
+    await expect(title).to_have_text("What it is for")
+    await page.reload()
+    await page.go_back()
+    await expect(page.get_by_label("Wished handle")).to_have_value("@lakeside.school")
+    await page.go_forward()
+    await page.get_by_label("Purpose").fill("News of our school for its families")
+    await clicked(page.get_by_role("button", name="Back"))
+    await clicked(on)
+    await expect(page.get_by_label("Purpose")).to_have_value("News of our school for its families")
+    await page.get_by_label("Audience").fill("Parents and students")
+    await clicked(on)
+    await page.locator("input[name=tools_considered]").first.check()
+    await page.locator("input[name=tools_considered]").nth(1).check()
+    await clicked(on)
+    await page.locator("input[name=administrators]").first.fill(mail(PRINCIPAL))
+    await page.locator("input[name=administrators]").nth(1).fill(mail(TEACHER))
+    await page.get_by_label("How its administrators get in").select_option("shared password")
+    await clicked(on)
+    await expect(page.get_by_text("Say why the tools that are provided do not serve")).to_be_visible()
+    await clicked(page.get_by_role("link", name=re.compile("Change.*Why they do not serve")))
+    await page.get_by_label("Why they do not serve").fill(
+        "Families do not see pictures of school life there."
+    )
+    await clicked(on)
+    await expect(page.get_by_text("What is missing")).to_have_count(0)
+    await page.reload()
+    await clicked(page.locator("button[name=confirmed]"))
+    await expect(page.get_by_role("status")).to_contain_text("Request 1 is recorded")
+    await page.go_back()  # what was recorded is not asked for again
+    await expect(title).to_have_text("Recorded")
+
+
 async def presses_every_step(page: Page, home: str) -> None:
     """From one's own page into each step, press its button, and come back to see that it is done."""
     await page.goto(f"{home}/")
@@ -144,6 +206,10 @@ async def reports_the_account(page: Page) -> None:
     await page.get_by_role("textbox", name="Vault reference").fill("vault/Lakeside Instagram")
     await page.get_by_label("Privacy settings done").fill("all")
     await clicked(page.get_by_role("button", name="Go on"))
-    await clicked(page.get_by_role("button", name="Change something"))
+    await page.reload()
+    await page.go_back()
+    await expect(page.get_by_label("Permanent id")).to_have_value("17841400000000001")
+    await page.go_forward()
+    await clicked(page.get_by_role("link", name="Change something"))
     await clicked(page.get_by_role("button", name="Go on"))
     await clicked(page.locator("button[name=confirmed]"))

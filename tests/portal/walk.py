@@ -23,6 +23,7 @@ from tests.support.world import World
 from tests.training.training_people import report
 
 AP151 = ROOT / "policy" / "ap151.toml"
+ASK = "/acts/ask-for-an-account"
 #: The two live accounts of the first level.
 LIVE = (3, 5)
 #: Answers that nobody reads in a browser, and addresses that only lead on.
@@ -103,6 +104,7 @@ async def visits(portal: Portal) -> list[Visit]:
     strange = report(("A Stranger", "no@example.org", "2026-13-45 13:05:09")).decode()
     changed = AP151.read_text().replace('id = "AP 151"', 'id = "AP 151 (changed)"', 1)
     close = {"account": 3, "reason": "It is not used any more."}
+    wish = {"level": "school", "platform": "Instagram", "handle": "@wished.for", "school": "Sample School 1"}
     nobody = [
         Visit(None, one)
         for one in (
@@ -156,4 +158,7 @@ async def visits(portal: Portal) -> list[Visit]:
         Visit(keeper, "/imports/training", 400, typed={}, files={"report.csv": strange}),
         Visit(keeper, "/policy", typed={}, files={"changed.toml": changed}),
         *(Visit(keeper, f"/acts/{name}") for name in ACTS if has_page(name)),
+        *(Visit(teacher, ASK, typed={**wish, "to": str(one)}) for one in range(2, 6)),
+        Visit(teacher, ASK, 400, typed={**wish, "page": "2", "handle": "@"}),
+        Visit(teacher, ASK, typed={**wish, "page": "5"}),
     ]

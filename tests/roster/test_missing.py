@@ -136,6 +136,13 @@ async def test_who_is_missing_stays_until_the_day_that_was_told(
 
 async def test_a_roster_that_has_them_again_keeps_them(school: School) -> None:
     await school.take(HEAD)
+    await school.delivered()
+    await school.take(HEAD, TEACHER)
+    called_off = [who for kind, who, _ in await school.letters() if kind == "stays_after_all"]
+    assert called_off == [(await school.person(1)).id, (await school.person(2)).id], "who read of it"
+    school.now += timedelta(minutes=5)
+    await school.take(HEAD)
+    assert len([one for one in await school.letters() if one[0] == "missing_from_roster"]) == 4, "told anew"
     await school.take(HEAD, TEACHER)
     assert ((await school.person(2)).active, (await school.person(2)).leaves_on) == (True, None)
     school.now += timedelta(days=20)
@@ -147,6 +154,7 @@ async def test_somebody_says_that_they_are_here(school: School) -> None:
     form = ReturnOfPersonForm(actor="person1@example.org", person="person2@example.org")
     done = await person_returns(school.store, school.policy, form, via=Via.COMMAND, now=school.now)
     assert done.says.startswith("Given2 Sample2 stays.")
+    assert "stays_after_all" not in {one[0] for one in await school.letters()}, "nobody had read of it"
     school.now += timedelta(days=20)
     assert await school.night() == []
     assert (await school.person(2)).active
@@ -166,9 +174,11 @@ async def test_an_office_that_is_left_out_ends_after_the_day_that_its_holder_was
     assert office.ends_on == THROUGH
     assert ("office_ends", head.id, "2026-10-27") in await school.letters()
 
+    await school.delivered()
     await school.take(HEAD, TEACHER, user11(15, "administrator", "s1"))
     (office,) = [row for row in await school.rows(Role) if row.person_id == head.id]
     assert office.ends_on is None, "the next roster has it again"
+    assert [who for kind, who, _ in await school.letters() if kind == "stays_after_all"] == [head.id]
 
 
 async def test_a_head_who_is_missing_keeps_the_office_until_they_count_as_left(school: School) -> None:

@@ -1,0 +1,93 @@
+"""Forms under way and their answers, for a day: so that "back" and "reload" find again what was typed.
+
+What is kept is locked with the word in the browser's cookie. The store alone can't read it, nor can another
+browser; and it is given to the person alone who typed it.
+"""
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.columns import table_of
+from schemas.sign_in import KeptPage
+from tasks.sign_in.tokens import hashed
+from tasks.store import Store
+from tasks.store.upsert import insert_once
+
+LASTS = timedelta(days=1)
+#: So many of each browser; the oldest go first.
+OF_EACH = 40
+#: Bytes of one when it is locked: what is larger is not kept.
+LARGEST = 500_000
+_KEPT = table_of(KeptPage)
+
+
+def _key_hash(browser: str, key: str) -> str:
+    return hashed(f"{browser}/{key}")
+
+
+def _lock(browser: str, key: str) -> Fernet:
+    its = hashlib.sha256(f"locked/{browser}/{key}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(its))
+
+
+async def keep(
+    store: Store, browser: str, key: str, person: int, what: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """Keep it under the key, in the place of what was there; False where it is too large.
+
+    `browser` is the word in the browser's cookie. Raises StoreUnavailable.
+    """
+    plain = json.dumps({"person": person, "what": what}).encode()
+    locked = _lock(browser, key).encrypt(zlib.compress(plain))
+    if len(locked) > LARGEST:
+        return False
+    its, of, until = _key_hash(browser, key), hashed(browser), now + LASTS
+    async with store.write(audited=False) as session:
+        connection = await session.connection()
+        ours = _KEPT.c.browser_hash == of
+        newest = select(_KEPT.c.key_hash).where(ours, _KEPT.c.key_hash != its)
+        newest = newest.order_by(_KEPT.c.until.desc(), _KEPT.c.key_hash).limit(OF_EACH - 1)
+        stay = [its, *(await connection.execute(newest)).scalars()]
+        await connection.execute(
+            delete(_KEPT).where((_KEPT.c.until <= now) | (ours & _KEPT.c.key_hash.not_in(stay)))
+        )
+        values = {"browser_hash": of, "locked": locked, "until": until}
+        there = await connection.execute(update(_KEPT).where(_KEPT.c.key_hash == its).values(**values))
+        if not there.rowcount:
+            await insert_once(session, _KEPT, {"key_hash": its, **values}, unique=("key_hash",))
+    return True
+
+
+async def find(
+    session: AsyncSession, browser: str, key: str, person: int, now: datetime
+) -> dict[str, Any] | None:
+    """What is kept; None where there is nothing, its time is over, or it is somebody else's."""
+    its = _key_hash(browser, key)
+    asked = select(KeptPage).where(col(KeptPage.key_hash) == its, col(KeptPage.until) > now)
+    row = (await session.exec(asked)).first()
+    if row is None:
+        return None
+    try:
+        opened = json.loads(zlib.decompress(_lock(browser, key).decrypt(row.locked)))
+    except (InvalidToken, zlib.error, ValueError):  # somebody changed the row
+        return None
+    what: dict[str, Any] = opened["what"]
+    return what if opened["person"] == person else None
+
+
+async def forget(store: Store, browser: str, key: str) -> None:
+    """It was recorded: what was typed is kept no longer. Raises StoreUnavailable."""
+    async with store.write(audited=False) as session:
+        await (await session.connection()).execute(
+            delete(_KEPT).where(_KEPT.c.key_hash == _key_hash(browser, key))
+        )
