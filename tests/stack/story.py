@@ -235,11 +235,7 @@ class Story:
         return [one.replace("will not be permitted", "will rarely be permitted") for one in text_of]
 
     def go_live(self) -> None:
-        """From the decision on, without interruption."""
-        self.decide()
-        self.wait_gates()
-        self.acknowledge()
-        self.complete()
+        """From the access that both have, without interruption."""
         self.wait_preparing()
         self.report(self.altered())
         self.wait_mend()
