@@ -31,10 +31,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import col
 
 from schemas.accounts import Account
-from schemas.columns import UtcDateTime
 from schemas.states import AccountState
 
 if TYPE_CHECKING:
@@ -108,40 +108,47 @@ def last_seen(what: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
     return literal(f"{what} last seen on ") + cast(day, String) + literal(".")
 
 
-class _shifted_day(FunctionElement[Any]):  # noqa: N801 - as above
-    """The day of an instant in UTC, that many seconds later."""
+class day_of(FunctionElement[Any]):  # noqa: N801 - as above
+    """The day in a zone of an instant that is not after `today`. Costly: only for rows that are shown."""
 
     type = Date()
     inherit_cache = True
-    name = "shifted_day"
+    name = "day_of"
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own name and form
+        *FunctionElement._traverse_internals,  # noqa: SLF001 - what is compiled once for all that are equal
+        ("zone", InternalTraversal.dp_plain_obj),
+        ("last_year", InternalTraversal.dp_plain_obj),
+    ]
+
+    def __init__(self, instant: SQLColumnExpression[Any], zone: ZoneInfo, today: date) -> None:
+        super().__init__(instant)
+        self.zone, self.last_year = zone, today.year + 1
+
+    def seconds(self, instant: str, moment: str) -> str:
+        """How far ahead of UTC the zone is at an instant, in SQL: a case for each change of its clocks.
+
+        Written out and not bound: each would be three parameters. `moment` is how an instant is written.
+        """
+        (_, first), *later = _offsets(self.zone, self.last_year)
+        if not later:
+            return str(first)
+        cases = (f"WHEN {instant} >= {since:{moment}} THEN {offset}" for since, offset in reversed(later))
+        return f"CASE {' '.join(cases)} ELSE {first} END"
 
 
-@compiles(_shifted_day, "postgresql")
-def _shifted_postgresql(element: _shifted_day, compiler: SQLCompiler, **options: Any) -> str:
-    instant, seconds = (compiler.process(one, **options) for one in element.clauses)
+@compiles(day_of, "postgresql")
+def _day_postgresql(element: day_of, compiler: SQLCompiler, **options: Any) -> str:
+    instant = compiler.process(element.clauses, **options)
+    seconds = element.seconds(instant, "TIMESTAMPTZ '%Y-%m-%d %H:%M:%S+00'")
     return f"CAST(({instant} AT TIME ZONE 'UTC') + ({seconds}) * INTERVAL '1 second' AS DATE)"
 
 
-@compiles(_shifted_day, "sqlite")
-def _shifted_sqlite(element: _shifted_day, compiler: SQLCompiler, **options: Any) -> str:
-    instant, seconds = (compiler.process(one, **options) for one in element.clauses)
+@compiles(day_of, "sqlite")
+def _day_sqlite(element: day_of, compiler: SQLCompiler, **options: Any) -> str:
+    instant = compiler.process(element.clauses, **options)
+    seconds = element.seconds(instant, "'%Y-%m-%d %H:%M:%S.000000'")
     # to the second: `date` rounds, and the last microsecond of a day would count as the next one
     return f"date(substr({instant}, 1, 19), ({seconds}) || ' seconds')"
-
-
-def day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, today: date) -> ColumnElement[Any]:
-    """The day in `zone` of an instant that is not after `today`. Costly: only for rows that are shown."""
-    return _day_of(instant, zone, today.year + 1)
-
-
-@lru_cache(maxsize=64)  # a condition for each change of the clocks since FIRST_YEAR: built once for a column
-def _day_of(instant: SQLColumnExpression[Any], zone: ZoneInfo, last_year: int) -> ColumnElement[Any]:
-    first, *later = _offsets(zone, last_year)
-    seconds: ColumnElement[Any] = literal(first[1])
-    if later:
-        whens = [(instant >= literal(since, UtcDateTime()), literal(offset)) for since, offset in later]
-        seconds = case(*reversed(whens), else_=first[1])
-    return _shifted_day(instant, seconds)
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

@@ -1,7 +1,5 @@
 """`steward audit`: who did what, whether the audit chain is whole, and the head to keep outside."""
 
-import csv
-import io
 import time
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
@@ -19,6 +17,7 @@ from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from schemas.errors import BadInput
 from tasks.files import heads as left_heads
+from tasks.files.export import to_csv
 from tasks.files.own_key import own_key
 from tasks.runtime import Runtime
 from tasks.store import audit, left, lookup, verifying
@@ -97,14 +96,10 @@ def _begin(of: date, zone: ZoneInfo) -> datetime:
 
 
 def _csv(rows: tuple[Listed, ...]) -> str:
-    """A line an entry. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    made = io.StringIO()
-    writer = csv.writer(made, lineterminator="\n")
-    writer.writerow([one.name for one in fields(Listed)])
-    for row in rows:
-        cells = ["" if cell is None else str(cell) for cell in plain(asdict(row)).values()]
-        writer.writerow([f"'{cell}" if cell[:1] in set("=+-@\t\r") else cell for cell in cells])
-    return made.getvalue().rstrip("\n")
+    """A line an entry."""
+    names = [one.name for one in fields(Listed)]
+    cells = (list(plain(asdict(row)).values()) for row in rows)
+    return to_csv(names, cells).rstrip("\r\n")
 
 
 def _show(found: Page[Listed], zone: ZoneInfo) -> None:

@@ -18,6 +18,8 @@ class Suspending(Control):
     night nor suspend it. `close_after_days`: an account that stays unmended is closed so long after it was
     suspended. `stopped_by`: the offices each of which stops accounts in an emergency; another one of them
     confirms it within `confirm_within_hours`, or it ends by itself.
+    `unconfirmed_stops_in_30_days_at_most`: so often one office stops the same account with nobody confirming
+    it; then it is another office's to stop.
 
     Finds nothing itself. Asks whoever can mend a finding to mend it, and that office whether an account
     comes back. Never suspends what nobody was told of, nor on a day without school.
@@ -38,6 +40,7 @@ class Suspending(Control):
     close_after_days: Count
     stopped_by: tuple[Id, ...] = ()
     confirm_within_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    unconfirmed_stops_in_30_days_at_most: Count = 2
 
     @model_validator(mode="after")
     def _a_second_one(self) -> "Suspending":

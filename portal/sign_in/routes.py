@@ -27,6 +27,8 @@ log = structlog.get_logger("steward.portal")
 
 #: Letters that one client's address may ask for within an hour: a school is one address.
 _LETTERS = 60
+#: Of these, letters to one mail address. Another network may still ask for letters to it.
+_LETTERS_TO_ONE = 6
 _TRIES = 200
 
 
@@ -64,7 +66,9 @@ async def _by_mail(request: Request) -> Response:
         )
     address = str(typed.get("address") or "")[:254]
     back_to = local_path(str(typed.get("next") or "/"))
-    browser, sent = await attempts.begin_mail(here.store, address, back_to, now=now)
+    to_one = f"{client(request)} {' '.join(address.split()).lower()}"
+    too_often = not limit(request, "letters to one", _LETTERS_TO_ONE).allows(to_one, now)
+    browser, sent = await attempts.begin_mail(here.store, address, back_to, now=now, too_often=too_often)
     answer = go_to("/sign-in/mail", BackgroundTask(_send, request, sent) if sent else None)
     return begun(request, answer, browser)
 

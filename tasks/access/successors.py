@@ -24,6 +24,7 @@ from tasks.cases import Case, Only, in_parts
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
+from tasks.store.asked import asked_about
 from tasks.store.audit import STEWARD
 from tasks.store.designated import ending, last_day_of
 from tasks.store.reach import somebody
@@ -36,10 +37,6 @@ def _is_asked() -> ColumnElement[bool]:
         col(ActionItem.kind) == KIND,
         col(ActionItem.state) == ItemState.OPEN,
     )
-
-
-def _asked() -> Any:
-    return exists().where(_is_asked())
 
 
 def _asked_at() -> Any:
@@ -98,7 +95,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
                         col(Account.state) == AccountState.LIVE,
                         or_(~stays, somebody_goes(policy, calendar.today(now), horizon, hanging)),
                     ),
-                    _asked(),
+                    col(Account.id).in_(asked_about(KIND, SubjectKind.ACCOUNT)),
                 ),
                 true() if only is None else col(Account.id) == only.account,
             )

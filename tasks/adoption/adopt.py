@@ -95,8 +95,8 @@ async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     session = context.session
     earlier = await adopted.every(session)
     refuse_reworded(text, form.file, policy, earlier)
-    await refuse_without_what_is_in_use(session, text, form.file, policy)
     filed = context.policy.as_filed
+    await refuse_without_what_is_in_use(session, text, form.file, policy, filed, context.today)
     changed = differences(filed, policy)
     if not changed:
         raise AlreadyDone(f"{form.file.name} says what the adopted policy says: there is nothing to adopt.")
@@ -191,7 +191,7 @@ async def what_changes(store: Store, used: Policy, file: Path, today: date) -> C
     if not store.is_missing:
         async with store.read() as session:
             refuse_reworded(text, file, policy, await adopted.every(session))
-            await refuse_without_what_is_in_use(session, text, file, policy)
+            await refuse_without_what_is_in_use(session, text, file, policy, used.as_filed, today)
     over = said_anew(used.as_filed, policy)
     kept = [one for one in used.set_modes if one.control not in over]
     said = _modes(used.set_modes, over)

@@ -1,21 +1,25 @@
-"""What is in use, and a policy file must keep: the levels and platforms of accounts.
+"""What is in use, and a policy file must keep: levels and platforms of accounts, offices that people hold.
 
 Everything that is asked of an account goes by its level and its platform. A file that leaves one out would
-leave those accounts without a rule, and no night could say what holds for them. A label may change.
+leave those accounts without a rule, and no night could say what holds for them. Whoever holds an office
+under its former id would hold nothing. A label may change.
 """
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, true
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.model.checks import Problem
 from policy.model.reading import refused
+from policy.roster_offices import SOURCE
 from schemas.accounts import Account, AccountRequest
+from schemas.people import Person, Role
 from schemas.states import AccountState, RequestState
 
 _OVER = (AccountState.CLOSED, AccountState.WITHDRAWN)
@@ -27,8 +31,13 @@ _WAITING = (
 )
 
 
-async def refuse_without_what_is_in_use(session: AsyncSession, text: str, file: Path, policy: Policy) -> None:
-    """Raises BadPolicy where a file leaves out what accounts or requests have."""
+async def refuse_without_what_is_in_use(
+    session: AsyncSession, text: str, file: Path, policy: Policy, used: Policy, today: date
+) -> None:
+    """Raises BadPolicy where a file leaves out what accounts, requests or people have. `used`: as adopted.
+
+    An office that only rosters give may be left out, but not in the same file that brings another one.
+    """
     found = [
         Problem((section,), f"{_left_out(name, number, what)}: {instead}")
         for section, what, instead, kept, used in (
@@ -45,6 +54,13 @@ async def refuse_without_what_is_in_use(session: AsyncSession, text: str, file: 
                 "keep its name, and write what else it is called under known_as",
                 {one.name for one in policy.platforms},
                 await _of_accounts(session, "platform"),
+            ),
+            (
+                "offices",
+                ("person holds the office", "people hold the office"),
+                "keep its id, its label may change; or end it first with `steward role end`",
+                {one.id for one in policy.offices},
+                await _of_people(session, policy, used, today),
             ),
         )
         for name, number in sorted(used.items())
@@ -71,3 +87,22 @@ async def _of_accounts(session: AsyncSession, column: str) -> Mapping[str, int]:
         )
         found.update({name: number for name, number in rows if name})
     return found
+
+
+async def _of_people(session: AsyncSession, policy: Policy, used: Policy, today: date) -> Mapping[str, int]:
+    """How many people hold each office today or later: all, where the file may call it otherwise.
+
+    Where it only leaves offices out, those who hold one by a roster do not count.
+    """
+    renames = {one.id for one in policy.offices} - {one.id for one in used.offices}
+    rows = await (await session.connection()).execute(
+        select(col(Role.kind), func.count(col(Role.person_id).distinct()))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(
+            col(Person.active),
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            true() if renames else col(Role.source) != SOURCE,
+        )
+        .group_by(col(Role.kind))
+    )
+    return {name: number for name, number in rows if name}

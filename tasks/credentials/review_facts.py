@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import and_, func, not_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +21,7 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.credentials.lately import either, nothing_since
+from tasks.store.asked import asked_about
 
 
 async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -29,12 +30,7 @@ async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, t
     Live ones without a secret that rotates that nobody has looked at for nearly as long as the policy says,
     and those that were asked. What is due, if anything, `decide_review` says.
     """
-    asked = exists().where(
-        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-        col(ActionItem.subject_id) == col(Account.id),
-        col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
-        col(ActionItem.state) == ItemState.OPEN,
-    )
+    asked = col(Account.id).in_(asked_about(ItemKind.REVIEW_ADMINISTRATORS, SubjectKind.ACCOUNT))
     review = policy.first(ListReviewControl)
     if review is None:
         return await either(session, asked)

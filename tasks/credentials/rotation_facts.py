@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +21,7 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.credentials.lately import either, nothing_since
+from tasks.store.asked import asked_about
 
 
 async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -29,12 +30,7 @@ async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, to
     Live ones with a secret that was not changed for nearly a year, or that somebody who lost access knows,
     and those that were asked for a change. What is due, if anything, `decide_rotation` says.
     """
-    asked = exists().where(
-        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-        col(ActionItem.subject_id) == col(Account.id),
-        col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
-        col(ActionItem.state) == ItemState.OPEN,
-    )
+    asked = col(Account.id).in_(asked_about(ItemKind.ROTATE_CREDENTIALS, SubjectKind.ACCOUNT))
     change = policy.first(RotateSecret)
     if change is None:
         return await either(session, asked)

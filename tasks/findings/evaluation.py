@@ -154,7 +154,15 @@ async def let_go(session: AsyncSession, policy: Policy, now: datetime) -> int:
 
 async def _compared(session: AsyncSession, rule: Rule, policy: Policy, only: Collection[int] | None) -> Any:
     """How many accounts are live, and violate it; whether anything opens, or resolves: one look at all."""
-    asked = select(
+    if only is None:
+        asked = policy.once(("comparing", rule.name), lambda: _comparing(rule, policy, None))
+    else:
+        asked = _comparing(rule, policy, only)
+    return (await (await session.connection()).execute(asked)).one()
+
+
+def _comparing(rule: Rule, policy: Policy, only: Collection[int] | None) -> Select[*tuple[Any, ...]]:
+    return select(
         _live(rule, policy, only).scalar_subquery().label("live"),
         select(func.count(VIOLATOR.c.account_id.distinct()))
         .where(VIOLATOR.c.live)
@@ -163,7 +171,6 @@ async def _compared(session: AsyncSession, rule: Rule, policy: Policy, only: Col
         exists().select_from(VIOLATOR).where(_is_new(rule)).label("opens"),
         exists().select_from(table_of(Finding)).where(_is_mended(rule, only)).label("resolves"),
     )
-    return (await (await session.connection()).execute(asked)).one()
 
 
 def _is_new(rule: Rule) -> ColumnElement[bool]:

@@ -3,20 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from policy.authority import policy_office
 from policy.calendar import Calendar
 from policy.controls.quiet_hours import QuietHours
 from policy.notices.people import MailRefusedFor
-from schemas.machinery import ActionItem, Notice
+from schemas.machinery import Notice
 from schemas.outcome import Ask, Outcome, RoleAt, Settle, Subject, Tell
 from schemas.people import Person
-from schemas.words import ItemKind, ItemState, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.cases import Case, Only
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
+from tasks.store.asked import asked_about
 from tasks.store.audit import STEWARD
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
 
@@ -28,27 +29,20 @@ def _cause(first: int) -> str:
     return f"mail refused/notice:{first}"
 
 
-def _is_asked() -> ColumnElement[bool]:
-    return exists().where(
-        col(ActionItem.kind) == KIND,
-        col(ActionItem.subject_kind) == SubjectKind.PERSON,
-        col(ActionItem.subject_id) == col(Person.id),
-        col(ActionItem.state) == ItemState.OPEN,
-    )
-
+_IS_ASKED = col(Person.id).in_(asked_about(KIND, SubjectKind.PERSON))
 
 #: Whose mailbox refuses mail while nobody is asked to see to it, with the oldest notice that it refused.
 _REFUSED: Select[*tuple[Any, ...]] = (
     select(col(Notice.person_id).label("person_id"), func.min(col(Notice.id)).label("first"))
     .join(Person, col(Person.id) == col(Notice.person_id))
-    .where(col(Person.active), ~_is_asked(), parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
+    .where(col(Person.active), ~_IS_ASKED, parked_by_mailbox(), refuses_mail(col(Notice.person_id)))
     .group_by(col(Notice.person_id))
     .order_by(col(Notice.person_id))
 )
 #: Whom mail reaches again, or who have left, while somebody is asked to see to their mailbox.
 _REACHED = (
     select(col(Person.id))
-    .where(_is_asked(), or_(~col(Person.active), ~refuses_mail(col(Person.id))))
+    .where(_IS_ASKED, or_(~col(Person.active), ~refuses_mail(col(Person.id))))
     .order_by(col(Person.id))
 )
 

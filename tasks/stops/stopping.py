@@ -1,10 +1,11 @@
 """Accounts are stopped in an emergency, one or several at once, and a second office confirms it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from policy.controls.sanction import Suspending
@@ -17,11 +18,14 @@ from schemas.findings import Suspension
 from schemas.forms import ActForm, Day, OnCommand, Reason
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
 from schemas.receipt import Receipt
+from schemas.states import AccountState
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import holds, offices
 from tasks.store import lookup
 from tasks.suspension.suspend import begin_suspension, people_of, refuse_past, subject_of
+
+_LOOKED_BACK = timedelta(days=30)
 
 #: Who stops accounts in an emergency, and who confirms it.
 STOPPING_OFFICES = offices(stopping)
@@ -67,7 +71,7 @@ async def stop_accounts(context: ActContext, form: StopForm) -> Receipt:
         AlreadyDone: one is suspended already.
         BadInput: the last day is past.
         NotAllowed: who acts holds every office that could confirm it.
-        NotNow: one is not live.
+        NotNow: one is not live, or the office stopped it as often as it may with nobody confirming it.
         Unknown: no such account or person.
     """
     policy, own, others = context.policy, "", []
@@ -85,6 +89,7 @@ async def stop_accounts(context: ActContext, form: StopForm) -> Receipt:
     stopped: list[tuple[Subject, int, int]] = []
     for number in sorted(set(form.accounts)):
         account = await lookup.by_id(context.session, Account, number)
+        await _refuse_once_more(context, account, own, others)
         begun = await begin_suspension(
             context, account, form.reason, through=form.through, stop_office=own, confirm_by=until
         )
@@ -173,6 +178,24 @@ async def _unconfirmed(context: ActContext, number: int) -> Suspension:
             "Stop it again if need be."
         )
     return row
+
+
+async def _refuse_once_more(context: ActContext, account: Account, own: str, others: Sequence[str]) -> None:
+    """Raises NotNow where this office stopped a live account so often that it is another office's turn."""
+    at_most = context.policy.the(Suspending).unconfirmed_stops_in_30_days_at_most
+    found = await context.session.exec(
+        select(func.count()).where(
+            col(Suspension.account_id) == account.id,
+            col(Suspension.stop_office) == own,
+            col(Suspension.confirmed_at).is_(None),
+            col(Suspension.suspended_at) > context.now - _LOOKED_BACK,
+        )
+    )
+    if (count := found.one()) >= at_most and account.state is AccountState.LIVE:
+        raise NotNow(
+            f"Your office has stopped account {account.id} {count} times in {_LOOKED_BACK.days} days, and no "
+            f"other office confirmed it. Ask the {context.policy.label(others[0])} to stop it this time."
+        )
 
 
 async def _refuse_the_same(context: ActContext, row: Suspension) -> None:

@@ -1,11 +1,11 @@
 """Who did what, when, from where and in whose name: the audit chain's entries as a list."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,7 +24,8 @@ class Asked:
     """Which entries: all that are named must hold. `since` and `until` are instants, the latter not in it.
 
     `person`: did it, or it was done in their name, or it is about them. `act`: a part of the entry's cause.
-    `reader`: what was recorded of others' reports about them is left out.
+    `reader`: what was recorded of others' reports about them is left out. Where nobody knows who reads, as at
+    a terminal, whoever reported something is not named, and is not found by who did it.
     """
 
     person: int | None = None
@@ -74,15 +75,21 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
             *(col(AuditEntry.body), col(other.given_name), col(other.family_name)),
             *(col(AuditEntry.cause), col(AuditEntry.subject_kind), col(AuditEntry.subject_id)),
             *(col(AuditEntry.from_state), col(AuditEntry.to_state), col(AuditEntry.control)),
+            _by_who_reported().label("by_who_reported"),
         )
         .outerjoin(actor, col(actor.id) == col(AuditEntry.actor_id))
         .outerjoin(other, col(other.id) == stood_in_for)
+        .outerjoin(
+            Incident,
+            (col(AuditEntry.subject_kind) == SubjectKind.INCIDENT)
+            & (col(Incident.id) == col(AuditEntry.subject_id)),
+        )
         .where(*_conditions(asked, stood_in_for))
         .order_by(col(AuditEntry.seq).desc()),
         at_most,
     )
-    return Page(
-        tuple(
+    listed = (
+        (
             Listed(
                 *(row[0], row[1], row[2]),
                 _name(*row[2:6]),
@@ -90,11 +97,24 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
                 f"{row[7]} {row[8]}" if row[7] is not None else None,
                 *(row[9], str(row[10]), row[11], row[12], row[13], row[14]),
                 *(row[6].get("host"), row[6].get("recorded_by")),
-            )
-            for row in rows
-        ),
-        in_all,
+            ),
+            asked.reader is None and row.by_who_reported,
+        )
+        for row in rows
     )
+    return Page(tuple(_unnamed(one) if hidden else one for one, hidden in listed), in_all)
+
+
+def _by_who_reported() -> ColumnElement[bool]:
+    """Whether the person who reported something did this, of that report. NULL is no."""
+    return col(Incident.reported_by_id) == col(AuditEntry.actor_id)
+
+
+def _unnamed(one: Listed) -> Listed:
+    nobody: Mapping[str, Any] = dict.fromkeys(
+        ("by_id", "user", "host", "in_name_of_id", "in_name_of", "recorded_by_id")
+    )
+    return replace(one, by="who reported it", **nobody)
 
 
 def _name(number: int | None, given: str | None, family: str | None, via: str) -> str:
@@ -112,10 +132,11 @@ def _who_sent(via: str, body: Mapping[str, Any]) -> str | None:
 
 def _conditions(asked: Asked, stood_in_for: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
     kind, subject = col(AuditEntry.subject_kind), col(AuditEntry.subject_id)
+    named = true() if asked.reader is not None else func.coalesce(_by_who_reported(), false()) == false()
     if asked.person is not None:
         yield or_(
-            col(AuditEntry.actor_id) == asked.person,
-            stood_in_for == asked.person,
+            and_(col(AuditEntry.actor_id) == asked.person, named),
+            and_(stood_in_for == asked.person, named),
             and_(kind == SubjectKind.PERSON, subject == asked.person),
         )
     if asked.account is not None:
@@ -134,9 +155,10 @@ def _conditions(asked: Asked, stood_in_for: ColumnElement[int]) -> Iterator[Colu
         yield col(AuditEntry.at) < asked.until
     if asked.via is not None:
         user = col(AuditEntry.body)["os_user"].as_string()
-        yield or_(cast(col(AuditEntry.via), String).icontains(asked.via, autoescape=True), user == asked.via)
+        door = cast(col(AuditEntry.via), String)
+        yield or_(door.icontains(asked.via, autoescape=True), and_(user == asked.via, named))
     if asked.in_name_of is not None:
-        yield stood_in_for == asked.in_name_of
+        yield and_(stood_in_for == asked.in_name_of, named)
     if asked.reader is not None:
         mine = reports_about(asked.reader)
         yield not_(and_(kind == SubjectKind.INCIDENT, subject.in_(mine)))

@@ -15,15 +15,15 @@ from policy.seen import is_seen
 from schemas.accounts import Access, Account
 from schemas.facts import SuspensionFacts
 from schemas.findings import Finding
-from schemas.machinery import ActionItem
 from schemas.outcome import Outcome
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import ItemKind, ItemState, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.cases import Case, Only, in_parts
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
+from tasks.store.asked import asked_about
 from tasks.store.audit import STEWARD
 from tasks.suspension.candidates import is_asked_for, is_exempt
 from tasks.suspension.facts import suspension_facts
@@ -64,13 +64,8 @@ def _stranded(policy: Policy, today: date) -> ColumnElement[bool]:
         col(Person.id) == col(Access.person_id),
         col(Person.active),
     )
-    asked = exists().where(
-        col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-        col(ActionItem.subject_id) == col(Account.id),
-        col(ActionItem.kind) == ItemKind.TAKE_HOLD,
-        col(ActionItem.state) == ItemState.OPEN,
-    )
-    return or_(and_(col(Account.state) == AccountState.LIVE, ~somebody), asked)
+    asked = asked_about(ItemKind.TAKE_HOLD, SubjectKind.ACCOUNT)
+    return or_(and_(col(Account.state) == AccountState.LIVE, ~somebody), col(Account.id).in_(asked))
 
 
 def _stage(

@@ -220,10 +220,12 @@ LEFT_OUT = {
         ('name = "Instagram"', 'name = "Insta"'),
         ('platform = "Instagram"', 'platform = "Insta"'),
     ),
+    "an office": (('"superintendent"', '"head of schools"'),),
 }
 SAID = {
     "a level": "levels: 1 account or request is of the level 'classroom', which the file leaves out",
     "a platform": "platforms: 1 account or request is on 'Instagram', which the file leaves out",
+    "an office": "offices: 1 person holds the office 'superintendent', which the file leaves out",
 }
 
 

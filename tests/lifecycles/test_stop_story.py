@@ -90,6 +90,26 @@ async def test_not_confirmed_it_ends_after_a_day(world: World) -> None:
         await acted(world, "confirm-a-stop", CO, accounts=[1])
 
 
+async def test_one_office_keeps_no_account_stopped_alone(one_world: World) -> None:
+    """It may be in haste twice; the third time another office is of its mind, or it stays live."""
+    world = one_world
+    await live(world)
+    for _ in range(2):
+        await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+        world.later(hours=24)
+        assert await quarter(world) == ["back: its time was over"]
+    with pytest.raises(NotNow, match=r"stopped account 1 2 times in 30 days.*Ask the Communications Officer"):
+        await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    with pytest.raises(AlreadyDone):
+        await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+    assert await world.account(1) is AccountState.SUSPENDED
+    world.later(days=31)
+    await acted(world, "reinstate-an-account", CO, account=1, reason="It is ours again.")
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+
+
 async def test_the_second_office_brings_it_back_at_once(world: World) -> None:
     await live(world)
     await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)

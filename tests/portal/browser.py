@@ -83,8 +83,8 @@ class Portal:
         return 0
 
     @asynccontextmanager
-    async def browser(self, **options: Any) -> AsyncIterator[Browser]:
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+    async def browser(self, *, network: str = "127.0.0.1", **options: Any) -> AsyncIterator[Browser]:
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=(network, 123))
         async with Browser(transport=transport, base_url=self.settings.portal_address, **options) as one:
             yield one
 
