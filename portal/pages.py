@@ -21,6 +21,8 @@ from tasks.translated import Templates
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+#: What is refused for its number costs nothing more.
+_TOO_OFTEN = 429
 #: What stands in a tag around the policy's own words, which are as its file has them.
 _AS_FILED = Markup(' lang="en"')
 
@@ -85,7 +87,7 @@ async def page(
     """
     here = ground(request)
     policy, me = await here.policy(), await signed_in(request)
-    keeps = request.method == "POST" and me is not None and not confidential
+    keeps = request.method == "POST" and me is not None and not confidential and status != _TOO_OFTEN
     given = {
         "organization": policy.organization.name,
         "document": policy.document.id,

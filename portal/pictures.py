@@ -100,6 +100,8 @@ class Bar:
 _WIDE, _LINE_HIGH, _BARS_HIGH = 640, 74, 190
 #: A state's name stands in its stretch where there is room for it.
 _ROOM = 15
+#: Letters that have room beneath a bar, on a phone too.
+_SHORT = 3
 
 
 def line(stretches: Sequence[Stretch], title: str) -> Markup:
@@ -131,18 +133,20 @@ def line(stretches: Sequence[Stretch], title: str) -> Markup:
 
 
 def bars(months: Sequence[Bar], said: str) -> Markup:
-    """A bar for each month, with its figure above it."""
+    """A bar for each month, with its figure above it. Long names of months stand in two rows."""
+    rows = 2 if any(len(one.name) > _SHORT for one in months) else 1
     svg = _drawing(_BARS_HIGH, said)
     most = max((one.count for one in months), default=0) or 1
     wide = _WIDE / max(len(months), 1)
     for place, one in enumerate(months):
-        high = one.count / most * (_BARS_HIGH - 70)
-        x, top = place * wide, _BARS_HIGH - 30 - high
+        high = one.count / most * (_BARS_HIGH - 40 - rows * 30)
+        x, top = place * wide, _BARS_HIGH - rows * 30 - high
         size = {"width": f"{wide - 10:.1f}", "height": f"{max(high, 1):.1f}"}
         ET.SubElement(svg, "rect", {"x": f"{x + 5:.1f}", "y": f"{top:.1f}", "class": "bar", **size})
         middle = {"x": f"{x + wide / 2:.1f}", "text-anchor": "middle"}
         ET.SubElement(svg, "text", {**middle, "y": f"{top - 6:.1f}", "class": "axis"}).text = str(one.count)
-        ET.SubElement(svg, "text", {**middle, "y": str(_BARS_HIGH - 10), "class": "axis"}).text = one.name
+        low = {"y": str(_BARS_HIGH - 10 - (rows - 1 - place % rows) * 28), "class": "axis"}
+        ET.SubElement(svg, "text", {**middle, **low}).text = one.name
     return _markup(svg)
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.portal.browser import Portal
-from tests.support.stages import live
-from tests.support.world import TEACHER
+from tests.support.stages import awaiting, live
+from tests.support.world import CO, TEACHER
 
 _LANGUAGE = re.compile(r'<html lang="(\w+)">')
 
@@ -60,6 +60,19 @@ async def test_before_the_sign_in_the_browser_is_asked(portal: Portal, asked: st
             "/language", {"language": "fr" if language == "en" else "en", "back": "/sign-in"}
         )
         assert spoken((await browser.get("/sign-in")).text) != language
+
+
+async def test_words_of_ours_that_a_policy_has_too_are_said_in_french(portal: Portal) -> None:
+    """A policy's list of items has the same words; what stands on a page is not the policy's sentence."""
+    await awaiting(portal.world)
+    async with portal.as_person(CO) as browser:
+        await browser.send_form("/language", {"language": "fr", "back": "/"})
+        queue, decide = [(await browser.get(path)).text for path in ("/queue", "/decide/1")]
+        assert "Décider de la demande" in queue
+        assert "en attente de décision" in decide
+        assert "compte de média social" in decide
+        for path in ("/queue?whose=all", "/sign-in?next=/queue"):  # the question of an address is not lost
+            assert f'name="back" value="{path}"' in (await browser.get(path)).text
 
 
 async def test_a_language_that_there_is_not_is_refused_and_nothing_is_kept(portal: Portal) -> None:
