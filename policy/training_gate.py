@@ -307,7 +307,11 @@ def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar
     due = calendar.due_after(calendar.today(now), school_days=school_days)
     asks = () if _is_asked(access, gate) else (_ask(access, gate, due),)
     told = AccessSuspended(
-        control=gate.control, ask=gate.kind, course=gate.what, due_on=due if asks else None
+        control=gate.control,
+        ask=gate.kind,
+        course=gate.what,
+        due_on=due if asks else None,
+        voided=voided,
     )
     cause = "completion voided" if voided else NO_COMPLETION
     people = (access.person_id, *(_who_runs_it(access, policy) if voided else ()))

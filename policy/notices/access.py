@@ -238,8 +238,9 @@ class AccessGranted(OfAccess):
 class AccessSuspended(OfAccess):
     """To the person, and the account's other administrators: an access is suspended, and what brings it back.
 
-    `ask` is what the person can do to have it back, `due_on` until when; none where only others can. News
-    is told late too, but what is done by then is not asked for.
+    `ask` is what the person can do to have it back, `due_on` until when; none where only others can.
+    `voided`: the completion on which it rested was recorded as one that does not count. News is told late
+    too, but what is done by then is not asked for.
     """
 
     urgency = Urgency.URGENT
@@ -251,6 +252,7 @@ class AccessSuspended(OfAccess):
     ask: ItemKind | None = None
     course: str = ""
     due_on: date | None = None
+    voided: bool = False
 
     def wanted(self) -> tuple[ItemKind, ...]:
         """What brings the access back."""
@@ -269,6 +271,7 @@ class AccessSuspended(OfAccess):
             words={
                 **self.named(context, self.course),
                 "ask": self.ask.name if self.ask and left else None,
+                "voided": self.voided,
                 "done": self.ask is not None and not left,
             },
         )

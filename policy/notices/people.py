@@ -34,6 +34,7 @@ class RecordedForYou(NoticeKind):
     """To the person: what somebody else recorded of them, who did, and the days that it is about.
 
     `control`: the name of the control that it serves. `office`: the office that was given or ended.
+    `reason`: why, where who recorded it gave one.
     """
 
     urgency = Urgency.LOW
@@ -46,6 +47,7 @@ class RecordedForYou(NoticeKind):
     first: date
     last: date | None = None
     office: str = ""
+    reason: str = ""
 
     def view(self, context: NoticeContext) -> View:
         """Who recorded what."""
@@ -60,6 +62,7 @@ class RecordedForYou(NoticeKind):
                 "first": self.first,
                 "last": self.last,
                 "office": policy.label(self.office),
+                "reason": self.reason,
             },
         )
 

@@ -19,6 +19,7 @@ def told_in_digest(
     last: date | None = None,
     *,
     office: str = "",
+    reason: str = "",
 ) -> tuple[Step, ...]:
     """The step that tells the person; none where they did it themselves. `cause` names the recorded row."""
     if context.person_id in {person_id, 0}:
@@ -32,6 +33,7 @@ def told_in_digest(
         first=first,
         last=last,
         office=office,
+        reason=reason,
     )
     subject = Subject(SubjectKind.PERSON, person_id)
     return (Tell(facts, person_id, f"{subject}/{cause}", subject),)

@@ -8,7 +8,6 @@ from sqlalchemy import insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
 from policy.model import Course, Policy
@@ -65,7 +64,9 @@ class CompletionForm(_AboutPerson):
 class VoidForm(_AboutPerson):
     """Say that a completion does not count after all; access that rests on it is looked at."""
 
-    reason: Reason = Field(title="Reason", description="It stands beside the completion for good.")
+    reason: Reason = Field(
+        title="Reason", description="The person reads it, and it stands beside the completion for good."
+    )
 
 
 class RestoreForm(_AboutPerson):
@@ -198,8 +199,9 @@ async def no_longer_counts(context: ActContext, course: Course, known: Completio
     subject = await _note(
         context.session, context.policy, course, person_id, day, context.actor, "completion voided", now
     )
+    cause = f"voided:{day}/{now}"
     told = told_in_digest(
-        context, person_id, "completion voided", TrainingBeforeAccess, f"voided:{day}/{now}", day
+        context, person_id, "completion voided", TrainingBeforeAccess, cause, day, reason=reason
     )
     await context.apply(Outcome((*told, Emit(EventKind.COMPLETION_VOIDED, subject))))
     return subject
@@ -235,7 +237,9 @@ async def restore_completion(context: ActContext, form: RestoreForm) -> Receipt:
     counts = await _counts_again(
         session, context.policy, course, person_id, day, context.actor, "completion restored", context.now
     )
-    subject = Subject(SubjectKind.PERSON, person_id)
+    subject, cause = Subject(SubjectKind.PERSON, person_id), f"restored:{day}/{context.now}"
+    told = told_in_digest(context, person_id, "completion", TrainingBeforeAccess, cause, day)
+    await context.apply(Outcome(told))
     return Receipt(subject, "restored", f"The completion of {day} is restored; {counts}.")
 
 
@@ -299,7 +303,7 @@ async def _counts_again(
     now: datetime,
 ) -> str:
     """Note it, end the person's open items for the course if it is current, and wake the gate."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     subject = await _note(session, policy, course, person_id, day, actor, cause, now)
     until = course.counts_through(day)
     current = until is None or until >= calendar.today(now)

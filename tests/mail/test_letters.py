@@ -339,6 +339,21 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
     assert "is done already" in after
 
 
+def test_a_completion_that_does_not_count_is_told_with_its_reason_and_what_follows(policy: Policy) -> None:
+    """Who read "complete the course" had completed it, and read that there was nothing to do."""
+    case = context(AccessSuspended, policy)
+    assert "no completion of yours counts today" in letter([entry(case, SENDER)], case, SENDER).text
+    case.notice.facts = {**case.notice.facts, "voided": True}
+    said = " ".join(letter([entry(case, SENDER)], case, SENDER).text.split())
+    assert "It rested on a completed course, “Focus on Privacy”, and that completion does not count" in said
+    news = context(RecordedForYou, policy)
+    news.notice.facts = {**news.notice.facts, "what": "completion voided", "reason": "It was of another."}
+    said = " ".join(letter([entry(news, SENDER)], news, SENDER).text.split())
+    assert "It was of another." in said
+    assert "suspended until you have completed the course again" in said
+    assert "nothing to do" not in said
+
+
 def test_a_page_that_could_not_be_read_is_not_said_to_lack_the_notice(policy: Policy) -> None:
     case = context(MendTheNotice, policy)
     check = case.rows.checks[31]
