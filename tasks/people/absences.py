@@ -22,7 +22,7 @@ from schemas.words import ItemState, PersonKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import POLICY_OFFICE, THEIR_SCHOOL, THEMSELVES
+from tasks.acts.who import GIVING_OFFICES, POLICY_OFFICE, THEIR_SCHOOL, THEMSELVES
 from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.people.offices_told import deputy_told
@@ -115,9 +115,13 @@ async def _standing(context: ActContext, person_id: int) -> Absence:
     return found
 
 
+#: Where the one who keeps the policy is ill, whoever gives offices says so.
+_NOTING = THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE | GIVING_OFFICES
+
+
 @act(
     AbsenceForm,
-    who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
+    who=_NOTING,
     does="notes an absence",
     control=(Approval,),
     in_person=True,
@@ -167,7 +171,12 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     return Receipt(subject, "noted", f"{stands_in.name} deputizes for {person.name} {days(first, last)}.")
 
 
-@act(BackForm, who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE, does="ends an absence", control=(Approval,))
+@act(
+    BackForm,
+    who=_NOTING,
+    does="ends an absence",
+    control=(Approval,),
+)
 async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     """End the absence that stands, or the next one, from this moment.
 
@@ -217,7 +226,7 @@ async def _asked_again(context: ActContext, person_id: int) -> list[Step]:
 
 @act(
     DeputyForm,
-    who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
+    who=_NOTING,
     does="names another deputy",
     control=(Approval,),
     in_person=True,

@@ -64,6 +64,20 @@ async def test_an_absence_ends_from_this_moment(world: World) -> None:
         await acts(world, "end-an-absence", CO, person=mail(CO))
 
 
+async def test_who_gives_offices_notes_that_the_only_one_of_an_office_is_away(one_world: World) -> None:
+    """The only Communications Officer is in hospital, and belongs to no school that could say so."""
+    world, today = one_world, one_world.now.date()
+    number = await awaiting(world)
+    days = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    with pytest.raises(NotAllowed):
+        await acts(world, "note-an-absence", TEACHER, person=mail(CO), deputy=mail(DEPUTY), **days)
+    with pytest.raises(NotAllowed):
+        await acts(world, "note-an-absence", SUPER, person=mail(CO), deputy=mail(SUPER), **days)
+    await acts(world, "note-an-absence", SUPER, person=mail(CO), deputy=mail(DEPUTY), **days)
+    await world.decide(number, DEPUTY)
+    await acts(world, "end-an-absence", SUPER, person=mail(CO))
+
+
 async def test_what_fell_due_in_an_absence_is_asked_again_with_new_days(world: World) -> None:
     await approved(world)
     await away(world, TEACHER, DEPUTY, days=80)
