@@ -162,7 +162,9 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     number = int(made.scalar_one())
     cause = f"absence:{number}"
     told = told_in_digest(context, person_id, "absence", Approval, cause, first, last)
-    asked = told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last)
+    asked = told_in_digest(
+        context, deputy_id, "absence's deputy", Approval, cause, first, last, away=person_id
+    )
     noted = Absence(id=number, person_id=person_id, deputy_id=deputy_id, starts_on=first, ends_on=last)
     offices = await deputy_told(context, noted, deputy_id)
     subject = await wake(context, person_id, (*told, *asked, *offices))
@@ -193,7 +195,7 @@ async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     steps: list[Step] = [
         *await deputy_told(context, absence, absence.deputy_id, ended=True),
         *told_in_digest(context, person_id, "absence's end", Approval, cause, first),
-        *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first),
+        *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first, away=person_id),
         *await _asked_again(context, person_id),
     ]
     subject = await wake(context, person_id, tuple(steps))
@@ -251,8 +253,8 @@ async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
     cause = f"absence:{absence.id}/deputy:{deputy_id}"
     told = (
         *told_in_digest(context, person_id, "another deputy", Approval, cause, first, last),
-        *told_in_digest(context, former, "another deputy", Approval, cause, first, last),
-        *told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last),
+        *told_in_digest(context, former, "another deputy", Approval, cause, first, last, away=person_id),
+        *told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last, away=person_id),
     )
     offices = await deputy_told(context, absence, deputy_id)
     subject = await wake(context, person_id, (*told, *offices))

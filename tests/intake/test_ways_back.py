@@ -57,6 +57,8 @@ async def test_an_absence_ends_from_this_moment(world: World) -> None:
     await away(world, CO, DEPUTY)
     number = await awaiting(world)
     await acts(world, "end-an-absence", CO, person=mail(CO))
+    told = [one["facts"] for one in await world.rows("notice") if one["kind"] == "recorded_for_you"]
+    assert [(one["what"], one["person_ids"]) for one in told] == [("absence's end", [CO])], "to the deputy"
     with pytest.raises(NotAllowed):
         await world.decide(number, DEPUTY)
     await world.decide(number, CO)
