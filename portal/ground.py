@@ -50,7 +50,7 @@ class Ground:
                 return self._policy
             used = await adopted.used(self.store, self.settings.policy_file)
             if used == self._used:
-                today = Calendar(self._policy).today(self.now())
+                today = self._policy.calendar.today(self.now())
                 self._policy, self._read_at = self._policy.with_modes(used.modes, today), now
                 return self._policy
         self._used = await adopted.used(self.store, self.settings.policy_file)

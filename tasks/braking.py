@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, Found
-from policy.calendar import Calendar
 from schemas.words import BrakeOf
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
@@ -26,7 +25,7 @@ def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_take
 
     async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
         """One case where something must be asked, or need not be any more."""
-        policy, calendar = runtime.policy, Calendar(runtime.policy)
+        policy, calendar = runtime.policy, runtime.policy.calendar
         if only_where_taken and (only is not None or not calendar.may_take(calendar.today(now))):
             return ()
         async with runtime.store.read() as session:

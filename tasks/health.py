@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.events import WakeState
 from schemas.machinery import Event, Notice, Wake
@@ -32,7 +31,7 @@ class Checked:
 
 def of_the_calendar(policy: Policy, today: date) -> Checked:
     """Whether the days off that the policy lists reach far enough."""
-    ends = Calendar(policy).known_through
+    ends = policy.calendar.known_through
     if ends is None:
         return Checked("calendar", "The policy lists no days off.", "Write them into the policy file.")
     do = (
@@ -61,7 +60,7 @@ async def of_the_store(runtime: Runtime, now: datetime) -> Sequence[Checked]:
 
     Raises StoreUnavailable.
     """
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     late = (
         select(func.count(col(Wake.id)))
         .join(Event, col(Event.id) == col(Wake.event_id))

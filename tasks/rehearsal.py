@@ -107,7 +107,7 @@ async def sweep(
         if stage not in without:
             yield stage.word
             await _bring_on(runtime, stage, now, happened)
-    today = Calendar(policy).today(now)
+    today = policy.calendar.today(now)
     for rule in policy.rules():
         yield f"rule {rule.name}"
         async with store.write() as session:
@@ -152,7 +152,7 @@ async def rehearse(
     Raises StoreUnavailable.
     """
     modes, policy = policy.set_modes, let_everything_happen(policy.as_filed)
-    calendar, zone = Calendar(policy), policy.zone
+    calendar, zone = policy.calendar, policy.zone
     first = calendar.today(now)
     rehearsal = Rehearsal(first + timedelta(days=days))
     async with copied(store) as copy:

@@ -57,10 +57,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--both`: see tests/support/dealt.py."""
-    parser.addoption(
-        "--both", action="store_true", help="stories of people on both databases, not on one each"
-    )
+    """`--release`: see docs/adr/0099-what-is-long-runs-before-a-release.md."""
+    parser.addoption("--release", action="store_true", help="all of it in full, as before a release")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m fast` is looked at

@@ -8,7 +8,6 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.controls.advice import Advice
 from policy.model import Policy
 from tasks import clock
@@ -77,7 +76,7 @@ def advice_report(
     """How far each advice has come, by school: whom it concerns, who was sent it, who has answered."""
 
     async def work(runtime: Runtime) -> tuple[AdviceAt, ...]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
             number = None if school is None else (await lookup.school(session, school)).id
             return await advice_by_school(session, runtime.policy, today, number)

@@ -14,7 +14,6 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
 from schemas.errors import StoreUnavailable
@@ -56,7 +55,7 @@ def clauses(
 
 
 async def _gather(runtime: Runtime) -> Ledger:
-    today = Calendar(runtime.policy).today(clock.now())
+    today = runtime.policy.calendar.today(clock.now())
     return Ledger(runtime.policy, ledger(runtime.policy), await _standings(runtime, today), today)
 
 

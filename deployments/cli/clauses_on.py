@@ -9,7 +9,6 @@ from deployments.cli.output import say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.ledger import ledger
 from policy.model import Policy
 from tasks import clock
@@ -76,7 +75,7 @@ def clauses_on(day: date, form: str) -> None:
     """Print the clauses as they stood on a day: as a table, "json", "csv" or "html"."""
 
     async def work(runtime: Runtime) -> tuple[Policy, tuple[ClauseThen, ...]]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
             policy = await policy_of(session, runtime.policy, day, today)
             return policy, rows(policy, await stood(session, policy, day, today))

@@ -9,7 +9,6 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.ledger import promise
 from schemas.words import Mode
 from tasks import clock
@@ -23,7 +22,7 @@ def control_list(as_json: Json = False) -> None:
     """Every control that finds something: whether it acts or only observes, since when, and what it finds."""
 
     async def work(runtime: Runtime) -> tuple[Watched, ...]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         return await watched(runtime.store, runtime.policy, today)
 
     found = run(work)
@@ -64,7 +63,7 @@ def control_show(
     """One control: what it promises, whether it acts, and every account that does not hold to it now."""
 
     async def work(runtime: Runtime) -> tuple[Watched, str, tuple[Met, ...]]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         (one,) = await watched(runtime.store, runtime.policy, today, name)
         return one, promise(runtime.policy.control(name)), await met_now(runtime.store, name)
 

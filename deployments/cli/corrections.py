@@ -8,7 +8,6 @@ from deployments.cli.listing import listed
 from deployments.cli.output import All, Json, Limit, how_many, local
 from deployments.cli.running import run
 from deployments.cli.tables import Column
-from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
 from tasks.public.correction_listing import Reported, corrections
@@ -26,7 +25,7 @@ def correction_list(
     at_most = how_many(limit, everything=everything, as_json=as_json)
 
     async def work(runtime: Runtime) -> tuple[Page[Reported], Policy]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
             return await corrections(session, today, at_most, ended=ended), runtime.policy
 

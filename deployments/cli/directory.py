@@ -9,7 +9,6 @@ from deployments.cli.output import All, Json, Limit, how_many, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from schemas.words import ALL_SCHOOLS
 from tasks import clock
 from tasks.people.listing import (
@@ -113,7 +112,7 @@ def offices(
     """Who holds which office, from and through which day. Offices that nobody holds come first."""
 
     async def work(runtime: Runtime) -> tuple[ListedOffice, ...]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         known = {one.id: one.at == "school" for one in runtime.policy.offices}
         async with runtime.store.read() as session:
             return await list_offices(session, known, today, school=school, person=person)
@@ -151,7 +150,7 @@ def absences(as_json: Json = False) -> None:
     """Who is away or will be, and who decides meanwhile."""
 
     async def work(runtime: Runtime) -> tuple[ListedAbsence, ...]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
             return await list_absences(session, today)
 
@@ -171,7 +170,7 @@ def designations(as_json: Json = False) -> None:
     """Who is designated to administer accounts of all schools."""
 
     async def work(runtime: Runtime) -> tuple[ListedDesignation, ...]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
             return await list_designations(session, today)
 

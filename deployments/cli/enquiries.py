@@ -10,7 +10,6 @@ from deployments.cli.output import All, Json, Limit, how_many, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
 from tasks.public.enquiry_listing import AnswersAt, Asked, answers_by_school, enquiries
@@ -64,7 +63,7 @@ def enquiry_report(
 
     async def work(runtime: Runtime) -> tuple[AnswersAt, ...]:
         now = clock.now()
-        today = Calendar(runtime.policy).today(now)
+        today = runtime.policy.calendar.today(now)
         async with runtime.store.read() as session:
             return await answers_by_school(session, today, now - timedelta(days=days))
 

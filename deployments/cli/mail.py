@@ -121,7 +121,7 @@ class Held(WaitingNotice):
 
 async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[Held]]:
     """What has not left, the next to leave first; nothing where there is no store yet."""
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     now = clock.now()
     if runtime.store.is_missing:
         return calendar, []

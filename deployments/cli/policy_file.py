@@ -10,7 +10,6 @@ from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.model import load, warnings
 from tasks import clock
 from tasks.adoption.adopt import Change, what_changes
@@ -46,7 +45,7 @@ def policy_diff(
     """What a policy file says otherwise than the adopted policy. Changes nothing."""
 
     async def work(runtime: Runtime) -> Change:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         return await what_changes(runtime.store, runtime.policy, file, today)
 
     change = run(work, needs_store=False)

@@ -15,7 +15,6 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
 from tasks.adoption.adopt import Change, what_changes
@@ -57,7 +56,7 @@ def policy_try(
 
     async def work(runtime: Runtime) -> Tried:
         now = clock.now()
-        today = Calendar(runtime.policy).today(now)
+        today = runtime.policy.calendar.today(now)
         change = await what_changes(runtime.store, runtime.policy, file, today)
         used, tried = [
             await rehearse(

@@ -9,7 +9,6 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.ahead import Ahead
 from schemas.words import Mode
@@ -45,7 +44,7 @@ def status(
     """Who owes what: every open action item by whose it is, the longest overdue first; who is missing."""
 
     async def work(runtime: Runtime) -> tuple[tuple[Owed, ...], list[Ahead], list[str]]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         said = [one for one in (_observed(runtime.policy, today), await file_differs(runtime)) if one]
         ahead = await preview(runtime.store, runtime.policy, today=today)
         async with runtime.store.read() as session:

@@ -8,7 +8,6 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from policy.calendar import Calendar
 from schemas.ahead import Ahead
 from tasks import clock
 from tasks.access.preview import preview as of_access
@@ -39,7 +38,7 @@ def suspensions(
             for one in await of_access(*given, account_id=only, now=now)
             if (one.control, one.account, one.person) not in known  # its finding says the same
         )
-        found += await of_people(*given, account_id=only, today=Calendar(runtime.policy).today(now))
+        found += await of_people(*given, account_id=only, today=runtime.policy.calendar.today(now))
         return tuple(sorted(found, key=lambda one: one.in_order))
 
     ahead = run(work)

@@ -8,7 +8,6 @@ from deployments.cli.listing import listed
 from deployments.cli.output import All, Json, Limit, how_many, local
 from deployments.cli.running import run
 from deployments.cli.tables import Column
-from policy.calendar import Calendar
 from policy.model import Policy
 from tasks import clock
 from tasks.inventory.page_listing import ReportedPage, unapproved_pages
@@ -26,7 +25,7 @@ def page_list(
     at_most = how_many(limit, everything=everything, as_json=as_json)
 
     async def work(runtime: Runtime) -> tuple[Page[ReportedPage], Policy]:
-        today = Calendar(runtime.policy).today(clock.now())
+        today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
             return await unapproved_pages(session, today, at_most, ended=ended), runtime.policy
 

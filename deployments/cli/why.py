@@ -22,7 +22,6 @@ from deployments.cli.why_lines import (
 from policy.account_creation import privacy_lacks
 from policy.account_request import enough_administrators
 from policy.authority import approving
-from policy.calendar import Calendar
 from policy.controls import Control
 from policy.controls.administrators import Administrators
 from policy.controls.answer_within import AnswerWithin
@@ -63,7 +62,7 @@ def account_why(which: Which, read_by: ReadBy = None, as_json: Json = False) -> 
 
     async def work(runtime: Runtime) -> tuple[Gate, ...]:
         policy, now = runtime.policy, clock.now()
-        today = Calendar(policy).today(now)
+        today = policy.calendar.today(now)
         async with runtime.store.read() as session:
             account = await lookup.account(session, which)
             number = account.id or 0
@@ -128,7 +127,7 @@ def _of_import(found: FoundIn | None, policy: Policy) -> list[Gate]:
     """When an account that was there before came in, and by which file."""
     if found is None:
         return []
-    day = Calendar(policy).today(found.at)
+    day = policy.calendar.today(found.at)
     file = f", {found.file}" if found.file else ""
     said = f"it was there before, and was taken in on {day} by import {found.number}{file}"
     return [Gate(policy.number_of(found.control), said, True, "")]

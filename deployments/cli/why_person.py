@@ -11,7 +11,6 @@ from deployments.cli.running import run
 from deployments.cli.why import account_why
 from deployments.cli.why_lines import Gate, ReadBy, gate, of_access, of_reports, say_gates
 from policy.authority import approving
-from policy.calendar import Calendar
 from policy.controls.contact_report import Contacts
 from policy.gates import lacking
 from policy.model import Policy
@@ -75,7 +74,7 @@ def person_why(whose: Whose, read_by: ReadBy = None, as_json: Json = False) -> N
 
     async def work(runtime: Runtime) -> tuple[Gate, ...]:
         policy, now = runtime.policy, clock.now()
-        today = Calendar(policy).today(now)
+        today = policy.calendar.today(now)
         async with runtime.store.read() as session:
             person = await lookup.person(session, whose, must_be_active=False)
             number = person.id or 0

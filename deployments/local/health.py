@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from deployments.local import environment, ports
 from deployments.local.rights_listed import look as look_at_rights
 from deployments.migrations import current, newest
-from policy.calendar import Calendar
 from policy.model import parse
 from schemas.errors import MailRefused, StewardError
 from schemas.settings import Settings
@@ -74,7 +73,7 @@ async def look(settings: Settings, now: datetime) -> Sequence[Checked]:
     policy = parse(*adopted.text_now(settings))
     return (
         of_python(sys.version_info[:3]),
-        of_the_clock(clock.offset(), Calendar(policy).zone_data_differs(now)),
+        of_the_clock(clock.offset(), policy.calendar.zone_data_differs(now)),
         of_the_disk(shutil.disk_usage(there).free),
         _of_the_rights(settings),
         of_the_browser(settings),

@@ -12,7 +12,6 @@ import sys
 
 from deployments import sample
 from deployments.migrations import upgrade
-from policy.calendar import Calendar
 from schemas.settings import Settings, load
 from tasks import clock
 from tasks.adoption.adopt import adopt_first
@@ -70,7 +69,7 @@ async def people(settings: Settings) -> str:
     try:
         policy = await adopted.in_use(store, settings.policy_file, clock.now())
         async with store.read() as session:
-            shown = await to_pick(session, policy, Calendar(policy).today(clock.now()))
+            shown = await to_pick(session, policy, policy.calendar.today(clock.now()))
         first = {one.what.partition(",")[0]: one for one in reversed(shown)}
         chosen = [one for one in shown if first[one.what.partition(",")[0]] is one]
         return "; ".join(f"{one.name} ({one.what})" for one in chosen[:_PEOPLE])

@@ -50,9 +50,9 @@ class FixedJob(ProcessJobConfiguration):
     async def from_template_and_values(
         cls, base_job_template: dict[str, Any], values: dict[str, Any], client: Any = None
     ) -> "FixedJob":
-        """Prefect's engine, in the checkout, with the environment of the worker."""
+        """Prefect's engine (see engine.py), in the checkout, with the environment of the worker."""
         _ = base_job_template, values, client
-        return cls(command=shlex.join([sys.executable, "-m", "prefect.engine"]), working_dir=ROOT)
+        return cls(command=shlex.join([sys.executable, "-m", "deployments.local.engine"]), working_dir=ROOT)
 
 
 class FixedWorker(ProcessWorker, abc.ABC):

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from deployments.sample import SEED, make, write
-from policy.calendar import Calendar
 from policy.model import parse
 from schemas.settings import load as load_settings
 from tasks import clock
@@ -25,7 +24,7 @@ def main(arguments: list[str]) -> int:
         return 2
     policy = parse(*adopted.text_now(load_settings()))
     seed = int(arguments[2]) if len(arguments) == _WITH_SEED else SEED
-    division = make(seed, Calendar(policy).today(clock.now()), policy)
+    division = make(seed, policy.calendar.today(clock.now()), policy)
     files = write(division, Path(arguments[1]))
     print(f"steward import roster {files.roster} --as {division.offices['superintendent']}")
     print(f"steward import training {files.training} --as {division.communications}")

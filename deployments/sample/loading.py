@@ -9,7 +9,6 @@ from deployments.sample.division import SampleDivision, SampleSchool
 from deployments.sample.files import write
 from deployments.sample.make import SEED, make
 from deployments.sample.words import Level, Platform, ProvidedTool, RoleKind
-from policy.calendar import Calendar
 from policy.controls.look import Look
 from policy.model import Policy
 from schemas.settings import Settings
@@ -48,7 +47,7 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
 
     Raises what the imports raise: a sample that does not fit the policy is refused like any other file.
     """
-    today = Calendar(policy).today(now)
+    today = policy.calendar.today(now)
     division = make(seed, today, policy)
     with tempfile.TemporaryDirectory(prefix="steward-sample-") as folder:
         files = await asyncio.to_thread(write, division, Path(folder))
@@ -113,7 +112,7 @@ async def _public(store: Store, policy: Policy, division: SampleDivision, now: d
 
 async def _check_ins(store: Store, policy: Policy, division: SampleDivision, now: datetime) -> None:
     """Nearly everybody looked at their accounts lately (9); nobody before monitoring begins."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     if policy.the(Look).looked_at_since(calendar, today) is None:
         return

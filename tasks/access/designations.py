@@ -7,7 +7,6 @@ from sqlmodel import col
 
 from policy.access_ends import last_day
 from policy.authority import custodians, policy_office
-from policy.calendar import Calendar
 from policy.notices.changes import AccessEnds
 from schemas.accounts import Access, Account
 from schemas.outcome import Outcome, Subject, Tell
@@ -24,7 +23,7 @@ from tasks.store.designated import ending, last_day_of, standing_again
 
 def _horizon(runtime: Runtime, now: datetime) -> date:
     """Designations that end by this day are announced now: a week more than the notice, for days off."""
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     return last_day(runtime.policy, calendar, calendar.today(now) + timedelta(days=7))
 
 
@@ -46,7 +45,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Announce the end of each access of the case, or take it back; what happened, a line an access."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     through, horizon = last_day(policy, calendar, calendar.today(now)), _horizon(runtime, now)
     said = []
     async with runtime.store.write() as session:

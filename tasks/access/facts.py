@@ -6,7 +6,20 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,16 +38,17 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
+from tasks.store.given import IDS, TODAY, some
 from tasks.store.reach import nobody_else
 
 
-def _is_done(control: TrainingBeforeAccess, policy: Policy, today: date) -> ColumnElement[bool]:
-    """Whether the person has a completion of a control's course that counts on `today`."""
+def _is_done(control: TrainingBeforeAccess, counts_from: BindParameter[date]) -> ColumnElement[bool]:
+    """Whether the person has a completion of a control's course that counts."""
     return exists().where(
         col(Completion.person_id) == col(Access.person_id),
         col(Completion.course) == control.course,
         col(Completion.voided_at).is_(None),
-        col(Completion.completed_on) >= policy.course_by_id(control.course).counts_from(today),
+        col(Completion.completed_on) >= counts_from,
     )
 
 
@@ -49,18 +63,33 @@ def _is_asked(course: str) -> ColumnElement[bool]:
     )
 
 
-def _lacks_a_course(policy: Policy, calendar: Calendar, today: date) -> Iterator[ColumnElement[bool]]:
+def _lacks_a_course(policy: Policy) -> Iterator[ColumnElement[bool]]:
     """Whether the person's course does not count, or lapses soon and they are not asked for it yet."""
     for control in policy.of(TrainingBeforeAccess):
-        lapsing = partial(asked_to_renew_from, control=control, calendar=calendar)
-        soon = calendar.asked_through(today, lapsing) + timedelta(days=1)
+        now, soon = (bindparam(name, type_=Date()) for name in _counting(control))
         yield and_(
             control.scope(policy),
             or_(
-                not_(_is_done(control, policy, today)),
-                and_(not_(_is_done(control, policy, soon)), not_(_is_asked(control.course))),
+                not_(_is_done(control, now)),
+                and_(not_(_is_done(control, soon)), not_(_is_asked(control.course))),
             ),
         )
+
+
+def _counting(control: TrainingBeforeAccess) -> tuple[str, str]:
+    """The names of the first days of completion that count today, and when a renewal is asked for."""
+    return f"{control.name} counts from", f"{control.name} counts soon from"
+
+
+def days_of(policy: Policy, calendar: Calendar, today: date) -> dict[str, date]:
+    """The days that `may_move` is asked with."""
+    days = {"today": today}
+    for control in policy.of(TrainingBeforeAccess):
+        course = policy.course_by_id(control.course)
+        lapsing = partial(asked_to_renew_from, control=control, calendar=calendar)
+        soon = calendar.asked_through(today, lapsing) + timedelta(days=1)
+        days |= zip(_counting(control), (course.counts_from(today), course.counts_from(soon)), strict=True)
+    return days
 
 
 def _was_sent(control: TextAcknowledged, text: Text) -> ColumnElement[bool]:
@@ -87,13 +116,19 @@ def _lacks_a_text(policy: Policy) -> Iterator[ColumnElement[bool]]:
             yield and_(control.scope(policy), fits, not_(_was_sent(control, text)))
 
 
-def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | None, int, str]:
+def may_move(policy: Policy) -> Select[int | None, int, str]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
+
+    Built once a policy, and asked with the days of `days_of`.
 
     Waiting ones; granted ones whose person lacks a course, has one to be renewed, or was not sent a text;
     those suspended for a gate; those of people who have left, of suspended accounts too, or who are back;
     those whose last day is over. Whether there *is* something to do, `decide_access` says.
     """
+    return policy.once(("accesses that may move",), lambda: _may_move(policy))
+
+
+def _may_move(policy: Policy) -> Select[int | None, int, str]:
     return (
         select(col(Access.id), col(Access.account_id), col(Account.handle))
         .join(Account, col(Account.id) == col(Access.account_id))
@@ -101,7 +136,7 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
         .where(
             or_(
                 and_(
-                    col(Access.ends_on) < today,
+                    col(Access.ends_on) < TODAY,
                     col(Access.state) != AccessState.REVOKED,
                     col(Account.state).not_in(ENDED_ACCOUNTS),
                 ),
@@ -122,7 +157,7 @@ def may_move(policy: Policy, calendar: Calendar, today: date) -> Select[int | No
                         col(Access.state) == AccessState.WAITING,
                         and_(
                             col(Access.state) == AccessState.GRANTED,
-                            or_(false(), *_lacks_a_course(policy, calendar, today), *_lacks_a_text(policy)),
+                            or_(false(), *_lacks_a_course(policy), *_lacks_a_text(policy)),
                         ),
                         and_(
                             col(Access.state) == AccessState.SUSPENDED,
@@ -149,40 +184,46 @@ async def over(session: AsyncSession, access_ids: Sequence[int], today: date) ->
     return tuple(row for row in rows.scalars() if row is not None)
 
 
+def _accesses(policy: Policy) -> Select[*tuple[Any, ...]]:
+    """Some accesses with their accounts and people, asked with a day and their numbers."""
+    return (
+        select(
+            col(Access.id),
+            col(Access.state),
+            col(Access.version),
+            col(Access.suspended_for),
+            col(Access.ends_on),
+            col(Access.ends_for),
+            col(Access.proposed_by_id),
+            col(Account.school_id),
+            col(Access.person_id),
+            col(Person.active),
+            col(Access.account_id),
+            col(Account.state).label("account_state"),
+            col(Account.level),
+            col(Account.channel),
+            col(Account.training_required),
+            col(Account.custody),
+            col(Access.knows_secret_since),
+            col(Access.knows_secret_until),
+            nobody_else(policy, TODAY).label("nobody_else"),
+        )
+        .join(Account, col(Account.id) == col(Access.account_id))
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .where(col(Access.id).in_(IDS))
+        .order_by(col(Access.id))
+    )
+
+
 async def access_facts(
     session: AsyncSession, access_ids: Sequence[int], policy: Policy, today: date
 ) -> tuple[AccessFacts, ...]:
     """The facts of these accesses on `today`, a day of the division's zone, in the order of their numbers."""
+    if not access_ids:
+        return ()
     connection = await session.connection()
-    rows: Sequence[Any] = (
-        await connection.execute(
-            select(
-                col(Access.id),
-                col(Access.state),
-                col(Access.version),
-                col(Access.suspended_for),
-                col(Access.ends_on),
-                col(Access.ends_for),
-                col(Access.proposed_by_id),
-                col(Account.school_id),
-                col(Access.person_id),
-                col(Person.active),
-                col(Access.account_id),
-                col(Account.state).label("account_state"),
-                col(Account.level),
-                col(Account.channel),
-                col(Account.training_required),
-                col(Account.custody),
-                col(Access.knows_secret_since),
-                col(Access.knows_secret_until),
-                nobody_else(policy, today).label("nobody_else"),
-            )
-            .join(Account, col(Account.id) == col(Access.account_id))
-            .join(Person, col(Person.id) == col(Access.person_id))
-            .where(col(Access.id).in_(access_ids))
-            .order_by(col(Access.id))
-        )
-    ).all()
+    these = policy.once(("facts of accesses",), lambda: _accesses(policy))
+    rows: Sequence[Any] = (await connection.execute(these, {"ids": list(access_ids), "today": today})).all()
     people = {row.person_id for row in rows}
     receipts = await _receipts(session, people)
     accounts = {row.account_id for row in rows}
@@ -223,16 +264,66 @@ async def access_facts(
     )
 
 
+#: Who has granted access and is here, by account.
+_GRANTED = (
+    select(col(Access.account_id), col(Access.person_id))
+    .join(Person, col(Person.id) == col(Access.person_id))
+    .where(col(Access.account_id).in_(IDS), col(Access.state) == AccessState.GRANTED, col(Person.active))
+    .order_by(col(Access.person_id))
+)
+#: What was sent to each person once for all accounts.
+_RECEIPTS = select(
+    col(GuidelineReceipt.person_id),
+    col(GuidelineReceipt.guideline),
+    col(GuidelineReceipt.guideline_version),
+    col(GuidelineReceipt.acknowledged_at),
+).where(col(GuidelineReceipt.person_id).in_(IDS))
+#: What was sent to each person for each account.
+_ACCEPTANCES = select(
+    col(Acceptance.person_id),
+    col(Acceptance.account_id),
+    col(Acceptance.text),
+    col(Acceptance.text_version),
+    col(Acceptance.accepted_at),
+).where(col(Acceptance.person_id).in_(IDS), col(Acceptance.account_id).in_(some("accounts")))
+_IS_VOIDED = col(Completion.voided_at).is_not(None)
+#: Of each person, by course, the latest completion, and the latest that was voided: after the others.
+_COMPLETIONS = (
+    select(
+        col(Completion.person_id),
+        col(Completion.course),
+        _IS_VOIDED.label("voided"),
+        func.max(col(Completion.completed_on)).label("latest"),
+    )
+    .where(col(Completion.person_id).in_(IDS))
+    .group_by(col(Completion.person_id), col(Completion.course), _IS_VOIDED)
+    .order_by(_IS_VOIDED)
+)
+#: The open items of people, accesses and accounts.
+_ITEMS = select(
+    col(ActionItem.key),
+    col(ActionItem.kind),
+    col(ActionItem.person_id),
+    col(ActionItem.subject_kind),
+    col(ActionItem.subject_id),
+    col(ActionItem.due_on),
+).where(
+    col(ActionItem.state) == ItemState.OPEN,
+    or_(
+        *(
+            and_(col(ActionItem.subject_kind) == kind, col(ActionItem.subject_id).in_(some(kind.name)))
+            for kind in (SubjectKind.PERSON, SubjectKind.ACCESS, SubjectKind.ACCOUNT)
+        )
+    ),
+)
+_SENT = select(col(Notice.key), col(Notice.sent_at)).where(
+    col(Notice.key).in_(some("keys")), col(Notice.sent_at).is_not(None)
+)
+
+
 async def _granted(session: AsyncSession, accounts: set[int]) -> dict[int, list[int]]:
     """Who has granted access and is here, by account."""
-    rows = await (await session.connection()).execute(
-        select(col(Access.account_id), col(Access.person_id))
-        .join(Person, col(Person.id) == col(Access.person_id))
-        .where(
-            col(Access.account_id).in_(accounts), col(Access.state) == AccessState.GRANTED, col(Person.active)
-        )
-        .order_by(col(Access.person_id))
-    )
+    rows = await (await session.connection()).execute(_GRANTED, {"ids": list(accounts)})
     found = defaultdict[int, list[int]](list)
     for row in rows:
         found[row.account_id].append(row.person_id)
@@ -249,14 +340,7 @@ def _done(sent: Sent) -> frozenset[tuple[str, str]]:
 
 async def _receipts(session: AsyncSession, people: set[int]) -> dict[int, Sent]:
     """What was sent to each person once for all accounts."""
-    rows = await (await session.connection()).execute(
-        select(
-            col(GuidelineReceipt.person_id),
-            col(GuidelineReceipt.guideline),
-            col(GuidelineReceipt.guideline_version),
-            col(GuidelineReceipt.acknowledged_at),
-        ).where(col(GuidelineReceipt.person_id).in_(people))
-    )
+    rows = await (await session.connection()).execute(_RECEIPTS, {"ids": list(people)})
     found = defaultdict[int, Sent](dict)
     for row in rows:
         found[row.person_id][row.guideline, row.guideline_version] = row.acknowledged_at
@@ -268,13 +352,7 @@ async def _acceptances(
 ) -> dict[tuple[int, int], Sent]:
     """What was sent to each person for each account."""
     rows = await (await session.connection()).execute(
-        select(
-            col(Acceptance.person_id),
-            col(Acceptance.account_id),
-            col(Acceptance.text),
-            col(Acceptance.text_version),
-            col(Acceptance.accepted_at),
-        ).where(col(Acceptance.person_id).in_(people), col(Acceptance.account_id).in_(accounts))
+        _ACCEPTANCES, {"ids": list(people), "accounts": list(accounts)}
     )
     found = defaultdict[tuple[int, int], Sent](dict)
     for row in rows:
@@ -286,18 +364,7 @@ async def _completions(
     session: AsyncSession, people: set[int]
 ) -> tuple[dict[int, dict[str, date]], dict[int, set[str]]]:
     """Of each person, by course, the latest completion; and the courses of which a later one was voided."""
-    is_voided = col(Completion.voided_at).is_not(None)
-    rows = await (await session.connection()).execute(
-        select(
-            col(Completion.person_id),
-            col(Completion.course),
-            is_voided.label("voided"),
-            func.max(col(Completion.completed_on)).label("latest"),
-        )
-        .where(col(Completion.person_id).in_(people))
-        .group_by(col(Completion.person_id), col(Completion.course), is_voided)
-        .order_by(is_voided)
-    )
+    rows = await (await session.connection()).execute(_COMPLETIONS, {"ids": list(people)})
     latest, voided = defaultdict[int, dict[str, date]](dict), defaultdict[int, set[str]](set)
     for row in rows:
         counting = latest[row.person_id]
@@ -313,39 +380,12 @@ async def _asked(
 ) -> dict[tuple[SubjectKind, int], dict[str, Asked]]:
     """The open items of people, accesses and accounts, by key; of those about a course, when it was told."""
     connection = await session.connection()
-    found = defaultdict[tuple[SubjectKind, int], dict[str, Asked]](dict)
-    of = {
-        SubjectKind.PERSON: people,
-        SubjectKind.ACCESS: accesses,
-        SubjectKind.ACCOUNT: accounts,
-    }
-    rows = (
-        await connection.execute(
-            select(
-                col(ActionItem.key),
-                col(ActionItem.kind),
-                col(ActionItem.person_id),
-                col(ActionItem.subject_kind),
-                col(ActionItem.subject_id),
-                col(ActionItem.due_on),
-            ).where(
-                col(ActionItem.state) == ItemState.OPEN,
-                or_(
-                    *(
-                        and_(col(ActionItem.subject_kind) == kind, col(ActionItem.subject_id).in_(ids))
-                        for kind, ids in of.items()
-                    )
-                ),
-            )
-        )
-    ).all()
+    of = {SubjectKind.PERSON: people, SubjectKind.ACCESS: accesses, SubjectKind.ACCOUNT: accounts}
+    rows = (await connection.execute(_ITEMS, {kind.name: list(ids) for kind, ids in of.items()})).all()
     letters = [f"{row.key}/person:{row.person_id}" for row in rows if row.kind is ItemKind.COMPLETE_COURSE]
-    sent = await connection.execute(
-        select(col(Notice.key), col(Notice.sent_at)).where(
-            col(Notice.key).in_(letters), col(Notice.sent_at).is_not(None)
-        )
-    )
+    sent = await connection.execute(_SENT, {"keys": letters}) if letters else ()
     told = {row.key: row.sent_at for row in sent}
+    found = defaultdict[tuple[SubjectKind, int], dict[str, Asked]](dict)
     for row in rows:
         told_at = told.get(f"{row.key}/person:{row.person_id}")
         found[SubjectKind(row.subject_kind), row.subject_id][row.key] = Asked(row.due_on, told_at)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from policy.calendar import Calendar
 from policy.training_gate import decide_access
 from schemas.events import EventKind
 from schemas.states import AccessState
@@ -42,7 +41,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 async def _moved_already(runtime: Runtime, case: Case, now: datetime) -> bool:
     """Whether another run has moved all of the case meanwhile. No writer waits for this look."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     async with runtime.store.read() as session:
         waits = await waiting(session)
@@ -57,7 +56,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     if len(case.ids) > 1 and await _moved_already(runtime, case, now):
         return ()
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     said = []
     async with runtime.store.write() as session:
         waits = await waiting(session)

@@ -8,7 +8,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, Found, of_missing
-from policy.calendar import Calendar
 from policy.notices.people import MissingFromRoster
 from policy.roster import GONE, OFFICE_ENDED, last_day_before
 from policy.roster_offices import SOURCE
@@ -56,7 +55,7 @@ async def _found(
     """Who would count as left tonight and has access or an office, held or not."""
     del only
     policy = runtime.policy
-    today = Calendar(policy).today(now)
+    today = policy.calendar.today(now)
     access = and_(col(Access.person_id) == col(Person.id), col(Access.state) == AccessState.GRANTED)
     office = exists().where(col(Role.person_id) == col(Person.id), _is_held(today))
     rows = await (await session.connection()).execute(
@@ -73,7 +72,7 @@ async def _found(
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """Those whose day is over, on a school day that the calendar knows; none for one account alone."""
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     today = calendar.today(now)
     if only is not None or not calendar.may_take(today):
         return ()
@@ -88,7 +87,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """They become inactive, and their offices of a roster end. Their accesses end in the stages after it."""
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     (person_id,) = case.ids
     subject = Subject(SubjectKind.PERSON, person_id)
     async with runtime.store.write() as session:

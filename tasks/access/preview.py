@@ -6,7 +6,6 @@ from sqlalchemy import Select, exists, or_, select, true
 from sqlmodel import col
 
 from policy.access_ahead import access_ahead
-from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
@@ -15,7 +14,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState
 from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.access.facts import access_facts, may_move
+from tasks.access.facts import access_facts, days_of, may_move
 from tasks.cases import in_parts
 from tasks.store import Store
 from tasks.store.brakes import waiting
@@ -57,7 +56,7 @@ async def preview(
 
     What was not announced yet is shown as if it were announced tonight.
     """
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     only = true() if account_id is None else col(Access.account_id) == account_id
     ahead: list[Ahead] = []
@@ -65,7 +64,8 @@ async def preview(
         connection = await session.connection()
         waits = await waiting(session)
         ids: dict[int, None] = {}
-        for row in await connection.execute(may_move(policy, calendar, today).where(only)):
+        days = days_of(policy, calendar, today)
+        for row in await connection.execute(may_move(policy).where(only), days):
             ids[row.id] = None
         ids |= dict.fromkeys(one for one in (await connection.execute(_asked().where(only))).scalars() if one)
         for some in in_parts(sorted(ids)):

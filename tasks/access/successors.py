@@ -79,7 +79,7 @@ async def _hanging(
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The live accounts with no administrator who stays, and those for which somebody is there again."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     horizon = _horizon(policy, calendar, now)
     cases: list[int] = []
     async with runtime.store.read() as session:
@@ -110,7 +110,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask as the facts of this moment say."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     said = []
     async with runtime.store.write() as session:
         for facts in await successor_facts(session, case.ids, policy, calendar, now):

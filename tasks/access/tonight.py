@@ -17,7 +17,7 @@ from policy.model import Policy
 from policy.training_gate import decide_access
 from schemas.accounts import Access
 from schemas.facts import AccessFacts
-from tasks.access.facts import access_facts, may_move
+from tasks.access.facts import access_facts, days_of, may_move
 from tasks.cases import AT_ONCE, Only, in_parts
 from tasks.runtime import Runtime
 
@@ -78,14 +78,14 @@ class _Noted(Collection[str]):
 
 async def look(session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None) -> Tonight:
     """Decide for every access that may have something to do, and keep it for `taken`."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
-    candidates = may_move(policy, calendar, today)
+    candidates = may_move(policy)
     if only is not None:
         candidates = candidates.where(col(Access.account_id) == only.account)
     found: list[Decided] = []
     same: dict[frozenset[str], frozenset[str]] = {}  # one of each, however many depend on it
-    async with (await session.connection()).stream(candidates) as rows:
+    async with (await session.connection()).stream(candidates, days_of(policy, calendar, today)) as rows:
         async for some in rows.partitions(AT_ONCE):  # a few at a time: there may be very many
             ids = [row.id for row in some]
             by_id = {one.id: one for one in await access_facts(session, ids, policy, today)}
@@ -132,7 +132,7 @@ async def moving(
     session: AsyncSession, tonight: Tonight, policy: Policy, now: datetime, waits: frozenset[str]
 ) -> frozenset[int]:
     """The accesses that move while these causes wait. Only what depends on some of them is read again."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     found = {one.id: one.now_moves(waits) for one in tonight.decided}
     for some in in_parts(number for number, moves in found.items() if moves is None):
         for facts in await access_facts(session, some, policy, calendar.today(now)):

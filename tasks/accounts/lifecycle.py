@@ -6,7 +6,6 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
 from policy.account_creation import decide_account
-from policy.calendar import Calendar
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Account
 from schemas.states import AccountState
@@ -22,7 +21,7 @@ from tasks.store.audit import STEWARD
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The approved and prepared accounts that would move now, and those whose announced last day is over."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     async with runtime.store.read() as session:
         rows = (
@@ -54,7 +53,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     No event follows a step of our own, so the next one is looked for at once.
     """
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     said = []
     async with runtime.store.write() as session:

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.states import AccessState
@@ -29,7 +28,7 @@ async def may_read(session: AsyncSession, policy: Policy, person: int, account: 
     )
     if (await session.exec(waits)).first() is not None:
         return True
-    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     return await _WHO.test(context, SimpleNamespace(account=account)) is not None
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls import Control
 from policy.known import refuse_unknown
 from policy.model import Policy
@@ -101,7 +100,7 @@ class Act(Generic[F, R]):
                 return before  # type: ignore[return-value]  # only what gives a receipt has a key
             user, host = typed_by or (None, None)
             door = Actor(None, via, user, host=host, session=session_id)
-            context = ActContext(session, policy, Calendar(policy), door, now, material=material)
+            context = ActContext(session, policy, policy.calendar, door, now, material=material)
             begins = self.first and not await _anybody_in_office(context)
             door = replace(door, person_id=await _actor(session, form, begins))
             door = replace(door, recorded_by=await recorded_by(session, door, in_person=self.in_person))

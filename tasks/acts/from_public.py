@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from sqlalchemy import func, select
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.columns import table_of
 from schemas.errors import NotNow
@@ -43,4 +42,4 @@ async def from_public(
         if lately >= AN_HOUR:
             raise NotNow("Very much was reported within the hour: try again later, or call the office.")
         actor = Actor(None, Via.PORTAL)
-        return await note(ActContext(session, policy, Calendar(policy), actor, now), form)
+        return await note(ActContext(session, policy, policy.calendar, actor, now), form)

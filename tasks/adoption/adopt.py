@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.model import (
     Difference,
     Policy,
@@ -169,7 +168,7 @@ async def adopt_first(store: Store, file: Path, now: datetime) -> str:
             number = await adopted.keep(session, text, policy, by_id=None, now=now)
             await _note_first(session, number, policy, now)
             return f"policy {policy.document.id}, version {policy.document.version}, taken from {file.name}"
-    return f"policy version {newest.version}, adopted {Calendar(newest.policy).today(newest.adopted_at)}"
+    return f"policy version {newest.version}, adopted {newest.policy.calendar.today(newest.adopted_at)}"
 
 
 async def _note_first(session: AsyncSession, number: int, policy: Policy, now: datetime) -> None:

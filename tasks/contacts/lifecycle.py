@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.contact_report import Contacts
 from schemas.columns import table_of
 from schemas.contacts import ContactReport
@@ -22,7 +21,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     """The reports whose day has come; none for one account alone."""
     if only is not None:
         return ()
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     wanted = select(col(ContactReport.id)).where(col(ContactReport.delete_on) <= today)
     async with runtime.store.read() as session:
         found = (await (await session.connection()).execute(wanted.order_by(col(ContactReport.id)))).scalars()
@@ -31,7 +30,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Delete it; the chain keeps that there was one, and its digest."""
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     (number,) = case.ids
     about = Subject(SubjectKind.CONTACT, number)
     async with runtime.store.write() as session:

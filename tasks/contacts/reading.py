@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.contacts import ContactReport
 from schemas.words import Via
@@ -32,7 +31,7 @@ async def contacts_for(
     session: AsyncSession, policy: Policy, person: int, now: datetime
 ) -> Sequence[SharedContact]:
     """Those that the person may see at this moment, the newest first."""
-    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     rows = (await session.exec(select(ContactReport).order_by(col(ContactReport.id).desc()))).all()
     return [
         SharedContact(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.credential_rotation import decide_rotation
 from policy.list_review import decide_review
 from policy.model import Policy
@@ -23,7 +22,7 @@ from tasks.store.audit import STEWARD
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts whose administrators are to be asked now, or no longer."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     accounts = set[int]()
     async with runtime.store.read() as session:
@@ -41,7 +40,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask as the facts of this moment say; what happened, a line an account."""
     policy = runtime.policy
-    calendar, said = Calendar(policy), []
+    calendar, said = policy.calendar, []
     async with runtime.store.write() as session:
         for _, outcome in await _outcomes(session, policy, case.ids, case.ids, now):
             await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
@@ -53,7 +52,7 @@ async def _outcomes(
     session: AsyncSession, policy: Policy, passwords: Sequence[int], lists: Sequence[int], now: datetime
 ) -> list[tuple[int, Outcome]]:
     """What happens next, by account, where anything does."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     rotations = [
         (one.account_id, decide_rotation(one, policy, calendar, now))
         for one in await rotation_facts(session, passwords)

@@ -25,7 +25,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.model import Policy
 from policy.notices.findings import ControlTonight, Ever, Findings, SweepSummary
@@ -61,7 +60,7 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
     the transaction that writes that notice: it may be told twice, but never to nobody. Only within
     `Store.write()`.
     """
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     day, leaves = calendar.today(now), calendar.digest_moment(now)
     most = policy.mail.findings_in_a_mail_at_most
     told = 0
@@ -218,7 +217,7 @@ async def tell_communications(
     since is what the summary before had not counted, whatever any sweep's clock said. `head`: the signed head
     of the audit chain, which leaves with it. Only within `Store.write()`.
     """
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     connection = await session.connection()
     of_live = exists().where(
         col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from policy.calendar import Calendar
 from policy.guidance import decide_advice
 from schemas.outcome import Subject
 from schemas.words import SubjectKind
@@ -19,7 +18,7 @@ IN_A_CASE = 25
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The people who are sent advice today, some together; none for one account alone."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
     if only is not None or not calendar.is_school_day(today):
         return ()
@@ -38,7 +37,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Send each of them the advice that is due; one audit entry for all of it."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     said = []
     async with runtime.store.write() as session:
         for facts in await advised_facts(session, case.ids):

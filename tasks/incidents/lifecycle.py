@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.incidents import decide_incident
 from schemas.incidents import Incident
 from schemas.states import OWNER, IncidentState, Owner
@@ -21,7 +20,7 @@ _OPEN = [one for one in IncidentState if OWNER[one] is not Owner.NOBODY]
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The open reports with a step to take now; with `only`, those of one account."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     wanted = select(col(Incident.id)).where(col(Incident.state).in_(_OPEN)).order_by(col(Incident.id))
     if only is not None:
         wanted = wanted.where(col(Incident.account_id) == only.account)
@@ -36,7 +35,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Move each report of the case, as the facts of this moment ask."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     said = []
     async with runtime.store.write() as session:
         for number in case.ids:

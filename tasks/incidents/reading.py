@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.errors import NotAllowed
 from schemas.incidents import Incident
@@ -54,7 +53,7 @@ async def incident_for(
     row = await session.get(Incident, number)
     if row is None:
         return None
-    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     form = IncidentForm(actor=str(person), incident=number)
     try:
         may_decide = await decides(context, form) is not None

@@ -15,7 +15,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.inventory import Inventory
 from policy.gates import lacking
 from policy.identity import called, keys, near_address
@@ -161,7 +160,7 @@ def _read(
         form.file,
         name=form.file.name,
         policy=policy,
-        today=Calendar(policy).today(now),
+        today=policy.calendar.today(now),
         problems=problems,
         dates=form.dates,
         said=columns,
@@ -366,7 +365,7 @@ async def _begin(
             account_id=account.id,
             person_id=known.people[email],
             role=AccessRole.ADMINISTRATOR,
-            knows_secret_since=Calendar(policy).today(now) if knows else None,
+            knows_secret_since=policy.calendar.today(now) if knows else None,
         )
         accesses.append(access.id)
     if by_id is not None and one.is_attested:
@@ -383,7 +382,7 @@ async def _ask_for_the_course(
     now: datetime,
 ) -> int:
     """Everybody who was found with access to a live account and without the course is asked once."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today, asked = calendar.today(now), set[int]()
     for start in range(0, len(accesses), AT_ONCE):
         for facts in await access_facts(session, accesses[start : start + AT_ONCE], policy, today):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from policy.calendar import Calendar
 from policy.inventory import decide_school_list
 from tasks.cases import Case, Only, in_parts
 from tasks.inventory.lists import school_lists, schools
@@ -16,7 +15,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     """The schools that are to be asked now, or no longer; none for one account alone."""
     if only is not None:
         return ()
-    calendar, cases = Calendar(runtime.policy), list[Case]()
+    calendar, cases = runtime.policy.calendar, list[Case]()
     async with runtime.store.read() as session:
         for some in in_parts(await schools(session)):
             for facts in await school_lists(session, some, listed=False):
@@ -27,7 +26,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask the school's administration, as the facts of this moment say."""
-    calendar, said = Calendar(runtime.policy), list[str]()
+    calendar, said = runtime.policy.calendar, list[str]()
     async with runtime.store.write() as session:
         for facts in await school_lists(session, case.ids):
             outcome = decide_school_list(facts, runtime.policy, calendar, now)

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from policy.authority import policy_office
-from policy.calendar import Calendar
 from policy.notices.operators import CalendarEnds
 from schemas.machinery import Notice
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
@@ -25,7 +24,7 @@ def _cause(runtime: Runtime, now: datetime) -> tuple[str, date] | None:
 
     None before the first.
     """
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     ends, today = calendar.known_through, calendar.today(now)
     if ends is None:
         return None
@@ -61,5 +60,5 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     offices = (policy_office(policy), RoleAt(policy.duties.runs_steward))
     tells = tuple(Tell(CalendarEnds(on=ends), of, cause, Subject(SubjectKind.RULE, 0)) for of in offices)
     async with runtime.store.write() as session:
-        await apply(session, Outcome(tells), actor=STEWARD, calendar=Calendar(policy), now=now)
+        await apply(session, Outcome(tells), actor=STEWARD, calendar=policy.calendar, now=now)
     return ("told that the school calendar ends",)

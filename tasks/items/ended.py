@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.notices import KINDS
 from policy.notices.items import NoLongerAsked
 from schemas.accounts import Access
@@ -68,7 +67,7 @@ def _told() -> Select[*tuple[Any, ...]]:
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The items that ended before their last day, and of which somebody was not told yet."""
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     if only is not None:
         return ()
     recent = (col(ActionItem.ended_at) >= now - LOOKED_BACK, col(ActionItem.due_on) > today)
@@ -92,6 +91,6 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         about = Subject(SubjectKind.ITEM, item)
         told = NoLongerAsked(item_id=item)
         tells = tuple(Tell(told, row.person_id, _cause(item, row.ended_at), about) for row in rows)
-        calendar = Calendar(runtime.policy)
+        calendar = runtime.policy.calendar
         await apply(session, Outcome(tells), actor=STEWARD, calendar=calendar, now=now)
     return ("told that it is no longer asked",) if tells else ()

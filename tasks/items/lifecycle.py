@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from policy.action_items import decide_item
-from policy.calendar import Calendar
 from schemas.words import ItemKind
 from tasks.cases import Case, Only
 from tasks.items import calendar_end, ended, mailboxes
@@ -26,7 +25,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     Items are followed up together: for one account alone, none is due.
     """
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     if only is not None or not calendar.is_school_day(today):
         return ()
@@ -54,7 +53,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Remind of each item of the case, or let it climb, as the facts of this moment ask."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     said = []
     async with runtime.store.write() as session:

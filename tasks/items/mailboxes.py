@@ -7,7 +7,6 @@ from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from policy.authority import policy_office
-from policy.calendar import Calendar
 from policy.controls.quiet_hours import QuietHours
 from policy.notices.people import MailRefusedFor
 from schemas.machinery import Notice
@@ -67,7 +66,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask who keeps the policy, and tell who runs the person's school; or end the item."""
-    policy, calendar, (person_id, *first) = runtime.policy, Calendar(runtime.policy), case.ids
+    policy, calendar, (person_id, *first) = runtime.policy, runtime.policy.calendar, case.ids
     about = Subject(SubjectKind.PERSON, person_id)
     async with runtime.store.write() as session:
         if not first:

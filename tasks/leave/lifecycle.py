@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, exists, or_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.leave import OnLeave
 from policy.leave import decide_leave
 from policy.model import Policy
@@ -32,7 +31,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     Those that are asked for, granted ones near their end, and those of people who have left: few rows, from
     an index.
     """
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
     if only is not None:
         return ()
@@ -60,7 +59,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask, remind, or end each leave of the case, as the facts of this moment ask."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
     said = []
     async with runtime.store.write() as session:

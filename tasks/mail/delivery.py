@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.notices import NoticeState
 from schemas.settings import Settings
@@ -151,7 +150,7 @@ class _Delivery:
         self.sender = sender_of(
             self.settings.mail_from, self.settings.mail_reply_to, self.settings.portal_url or ""
         )
-        self.calendar = Calendar(self.policy)
+        self.calendar = self.policy.calendar
         self.group_size = GroupSize(self.policy.mail.under_way_at_once)
         self.held_until = self.clock()
         self.lost = 0

@@ -90,7 +90,7 @@ def _theirs(word: _Word, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """Whoever has access to a live account that counts today and had no word yet, some together."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     if only is not None:
         return ()
     cases: list[Case] = []
@@ -116,7 +116,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Tell them, in their digest. Whoever had this word already is not told twice."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     told = 0
     async with runtime.store.write() as session:
         for word in _words(policy, calendar, now):
@@ -164,7 +164,7 @@ def _covered(word: _Word) -> Select[*tuple[Any, ...]]:
 
 async def due_instead(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts whose administrators are all away, and of which somebody else had no word yet."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     if only is not None:
         return ()
     waiting: list[int] = []
@@ -184,7 +184,7 @@ async def due_instead(runtime: Runtime, now: datetime, only: Only | None = None)
 
 async def move_instead(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Tell whoever looks for them, in their digest."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     tells: list[Tell] = []
     async with runtime.store.write() as session:
         for word in _words(policy, calendar, now):

@@ -9,7 +9,6 @@ from sqlalchemy import and_, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.looks import asking, missed_since
 from policy.model import Policy
 from policy.notices.monitoring import LookInstead
@@ -27,7 +26,7 @@ async def look_facts(
     session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
 ) -> tuple[LookFacts, ...]:
     """The facts of these accounts on `today`, a day of the division's zone; in the order of their numbers."""
-    calendar, connection = Calendar(policy), await session.connection()
+    calendar, connection = policy.calendar, await session.connection()
     since = {
         level.id: missed_since(look, calendar, today)
         for level in policy.levels

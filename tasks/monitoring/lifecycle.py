@@ -100,7 +100,7 @@ def _may_move(policy: Policy, calendar: Calendar, today: date) -> Iterator[Selec
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts whose looks have a step to take now."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
     meant = true() if only is None else col(Account.id) == only.account
     cases: list[int] = []
@@ -120,7 +120,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask, settle, and tell, as the facts of this moment ask."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     said = []
     async with runtime.store.write() as session:
         for facts in await look_facts(session, case.ids, policy, calendar.today(now)):

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.display import SHOWN, Display
 from policy.controls.identify_owner import IdentifyOwner
 from policy.model import Notice, Policy
@@ -192,7 +191,7 @@ async def record(
     `emits`: something waits for it.
     """
     page = None if seen.page_text is None else await asyncio.to_thread(folded, seen.page_text)
-    profile, calendar = "", Calendar(policy)
+    profile, calendar = "", policy.calendar
     look = PageCheck(
         account_id=account_id,
         checked_at=now,

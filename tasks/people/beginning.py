@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.answers import HolderAnswers
 from schemas.errors import BadInput
@@ -64,7 +63,7 @@ async def begin(
                 await session.flush()
                 known[email] = person.id or 0
             role = Role(
-                person_id=known[email], kind=office, starts_on=Calendar(policy).today(now), source=SOURCE
+                person_id=known[email], kind=office, starts_on=policy.calendar.today(now), source=SOURCE
             )
             session.add(role)
             await session.flush()

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.people import Absence, Person, School
 from schemas.words import Via
@@ -48,7 +47,7 @@ class Desks:
 
 async def desks(session: AsyncSession, policy: Policy, person: int, now: datetime) -> Desks:
     """What a person looks after at this moment, as its holder or as a deputy of today."""
-    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     today, office = context.today, policy.duties.runs_school
     possible = await may_hold(session, person, today)  # most people hold no office, and deputize for nobody
     its = await _of_the_division(context) if any(one.school_id is None for one in possible) else Desks()
@@ -85,7 +84,7 @@ async def may_ever(
     session: AsyncSession, policy: Policy, person: int, now: datetime, rules: Mapping[str, Who]
 ) -> frozenset[str]:
     """Of these rules, those by which the person might act at this moment, whatever about."""
-    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     standing = await standing_of(context)
     return frozenset(name for name, who in rules.items() if who.ever(policy, standing))
 

@@ -13,7 +13,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
-from policy.calendar import Calendar
 from policy.controls import Rule
 from policy.controls.administrators import Administrators
 from policy.controls.rotate_secret import RotateSecret
@@ -87,7 +86,7 @@ async def ask_about(
     The school's administration for its accounts, Communications for the division's. A changed password
     has its own lifecycle. The items end by themselves when the findings do. Only within `Store.write()`.
     """
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     passwords = {one.name for one in policy.of(RotateSecret)}
     accounts = sorted({one.account for one in losses if one.control not in passwords})

@@ -8,7 +8,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
-from policy.calendar import Calendar
 from policy.notices.people import PeopleToForget
 from policy.roster import GONE
 from schemas.machinery import AuditEntry
@@ -32,7 +31,7 @@ async def due_to_announce(runtime: Runtime, now: datetime, only: Only | None = N
     terms = runtime.policy.retention
     if only is not None or terms is None:
         return ()
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     before = today - timedelta(days=terms.forgotten_days_after_leaving - terms.announced_days_before)
     async with runtime.store.read() as session:
         left = await _left(session, runtime, announced=False)
@@ -49,7 +48,7 @@ async def announce(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ..
     policy, terms = runtime.policy, runtime.policy.retention
     if terms is None:
         return ()
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     async with runtime.store.write() as session:
         left = await _left(session, runtime, announced=False)
@@ -75,7 +74,7 @@ async def due_to_forget(runtime: Runtime, now: datetime, only: Only | None = Non
     """Those whose day has come, who are still gone and hold nothing; none for one account alone."""
     if only is not None or runtime.policy.retention is None:
         return ()
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     async with runtime.store.read() as session:
         left = await _left(session, runtime, announced=True)
         free = [one for one in sorted(left) if await _may_go(session, runtime, one, left, today)]
@@ -84,7 +83,7 @@ async def due_to_forget(runtime: Runtime, now: datetime, only: Only | None = Non
 
 async def move_to_forget(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Forget one person."""
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     async with runtime.store.write() as session:
         left = await _left(session, runtime, announced=True)
         (person_id,) = case.ids

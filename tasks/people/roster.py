@@ -10,7 +10,6 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.model import Policy
 from policy.roster import TooManyGone, difference, refuse_mass
@@ -106,7 +105,7 @@ def _read(
     bundle = read_roster(
         form.path,
         policy,
-        today=Calendar(policy).today(now),
+        today=policy.calendar.today(now),
         students=form.students,
         problems=None if form.skip_bad is None else problems,
         said=columns,
@@ -220,7 +219,7 @@ def counts(found: RosterDifference) -> dict[str, int]:
 async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> RosterState:
     """Every school and person, and the offices that stand today or later."""
     connection = await session.connection()
-    today = Calendar(policy).today(now)
+    today = policy.calendar.today(now)
     school = table_of(School).c
     schools = await connection.execute(
         select(school.id, school.source_id, school.name, school.is_division, school.active).order_by(

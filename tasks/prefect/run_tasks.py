@@ -14,7 +14,6 @@ from prefect.client.schemas import State
 from prefect.context import TaskRunContext
 from prefect.states import Completed
 
-from policy.calendar import Calendar
 from policy.notices.operators import SweepTrouble
 from schemas.errors import BadInput
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
@@ -144,7 +143,7 @@ async def evaluate_rule(control: str, now: datetime) -> RuleOutcome:
     """Open and resolve the findings of one rule, for every live account."""
     runtime = current()
     rule = runtime.policy.rule(control)
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     async with runtime.store.write() as session:
         return await findings.evaluate(session, rule, runtime.policy, today, now)
 
@@ -193,7 +192,7 @@ async def let_head_leave(now: datetime) -> tuple[str, ...]:
 async def tell_operators(what: Literal["failed", "missing"], now: datetime) -> None:
     """A notice to everybody who operates Steward, once a day and cause."""
     runtime = current()
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     today = calendar.today(now)
     tell = Tell(
         SweepTrouble(what=what, on=today),
@@ -209,7 +208,7 @@ async def tell_operators(what: Literal["failed", "missing"], now: datetime) -> N
 async def look_into_waiting_room(now: datetime, at_most: int) -> waiting_room.Room:
     """The open action items, the longest overdue first."""
     runtime = current()
-    return await waiting_room.look(runtime.store, Calendar(runtime.policy).today(now), at_most)
+    return await waiting_room.look(runtime.store, runtime.policy.calendar.today(now), at_most)
 
 
 @task(

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.removal_log import RemovalLog
 from schemas.columns import table_of
 from schemas.outcome import Subject
@@ -21,7 +20,7 @@ from tasks.store.audit import STEWARD, append
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The removals whose copy was to be kept until yesterday or before."""
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     wanted = (
         select(col(Removal.id))
         .where(col(Removal.keep_until) < today, col(Removal.emptied_at).is_(None))
@@ -36,7 +35,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Empty its text and delete its picture, where no other removal keeps the same one."""
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     (number,) = case.ids
     async with runtime.store.write() as session:
         removal = await session.get_one(Removal, number)

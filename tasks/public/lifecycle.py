@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.enquiries import decide_enquiry
 from schemas.public import Enquiry
 from tasks.cases import Case, Only, in_parts
@@ -35,7 +34,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Ask those of today."""
     said = []
-    calendar = Calendar(runtime.policy)
+    calendar = runtime.policy.calendar
     async with runtime.store.write() as session:
         for facts in await enquiry_facts(session, case.ids):
             outcome = decide_enquiry(facts, runtime.policy)

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from policy.account_request import decide_request
-from policy.calendar import Calendar
 from schemas.accounts import AccountRequest
 from schemas.events import EventKind
 from schemas.states import RequestState
@@ -22,7 +21,7 @@ from tasks.store.audit import STEWARD
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The requests to be checked, and those that lie too long after they were sent back."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     async with runtime.store.read() as session:
         rows = (
@@ -47,7 +46,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Check, or close, each request of the case."""
     policy = runtime.policy
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     today = calendar.today(now)
     said = []
     async with runtime.store.write() as session:

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import may_decide
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.errors import NotAllowed
@@ -38,7 +37,7 @@ async def reading(
     row = await session.get(AccountRequest, request)
     if row is None:
         return None
-    context = ActContext(session, policy, Calendar(policy), Actor(person, Via.PORTAL), now)
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     asked = person == row.requester_id
     _, facts = await request_facts(session, request, policy, context.today)
     deciders = await authority(session, facts, policy, context.today)

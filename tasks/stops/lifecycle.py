@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, true, update
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
 from policy.notices.accounts import AccountReinstated
 from policy.stops import why_over
@@ -24,7 +23,7 @@ from tasks.suspension.suspend import moved, people_of
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts whose stop nobody confirmed in time, or whose last day of suspension is over."""
-    today = Calendar(runtime.policy).today(now)
+    today = runtime.policy.calendar.today(now)
     found = (
         select(col(Account.id), col(Account.handle))
         .join(Suspension, col(Suspension.account_id) == col(Account.id))
@@ -46,7 +45,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Bring it back, and tell everybody concerned why. What is still to be mended is asked for anew."""
-    policy, calendar = runtime.policy, Calendar(runtime.policy)
+    policy, calendar = runtime.policy, runtime.policy.calendar
     table, said = table_of(Suspension), []
     async with runtime.store.write() as session:
         connection = await session.connection()

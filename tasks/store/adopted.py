@@ -133,7 +133,7 @@ class Used:
     def policy(self, now: datetime) -> Policy:
         """The policy with the modes as they count on the day of `now`. Raises BadPolicy."""
         policy = parse(self.text, self.path)
-        return policy.with_modes(self.modes, Calendar(policy).today(now))
+        return policy.with_modes(self.modes, policy.calendar.today(now))
 
 
 async def set_modes(session: AsyncSession) -> tuple[SetMode, ...]:

@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.brake import Cause, Found, Night, Standing, Steps, decide_brakes, of_missing
-from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk
@@ -51,7 +50,7 @@ async def steps(
     now: datetime,
 ) -> tuple[Steps, Night]:
     """What becomes of the questions of these kinds, and how large the division and the night are so far."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
     rows = await (await session.connection()).execute(
         select(
@@ -128,7 +127,7 @@ async def carry_out(
     now: datetime,
 ) -> tuple[str, ...]:
     """End questions whose cause is gone, and ask the new ones; a line each. Only in `Store.write()`."""
-    calendar, table = Calendar(policy), table_of(Brake)
+    calendar, table = policy.calendar, table_of(Brake)
     connection = await session.connection()
     said = []
     for number in decided.end:

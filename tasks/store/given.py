@@ -14,6 +14,8 @@ from schemas.columns import UtcDateTime
 
 #: A day of the division's zone, given as `today`.
 TODAY: BindParameter[date] = bindparam("today", type_=Date())
+#: A day that is known, or one that a statement is given when it is executed.
+Day = date | BindParameter[date]
 #: An instant, given as `now`.
 NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 

@@ -1,7 +1,5 @@
 """Who can reach an account besides one of its administrators, as a condition over `access` and `account`."""
 
-from datetime import date
-
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, not_, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -11,10 +9,11 @@ from policy.model import Policy
 from schemas.accounts import Access, Account
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
+from tasks.store.given import Day
 
 
 def _a_custodian_reaches(
-    policy: Policy, today: date, besides: SQLColumnExpression[int] | None = None
+    policy: Policy, today: Day, besides: SQLColumnExpression[int] | None = None
 ) -> ColumnElement[bool]:
     """Whether somebody `besides` who is here holds an office today that can get in, and is not cut off."""
     theirs = aliased(Access)
@@ -47,7 +46,7 @@ def _a_custodian_reaches(
     return and_(custody_is_shown(policy), or_(false(), *ways))
 
 
-def nobody_else(policy: Policy, today: date) -> ColumnElement[bool]:
+def nobody_else(policy: Policy, today: Day) -> ColumnElement[bool]:
     """Whether an account is live and only this person, of those who are here, can reach it."""
     other, somebody = aliased(Access), aliased(Person)
     others = exists().where(
@@ -64,7 +63,7 @@ def nobody_else(policy: Policy, today: date) -> ColumnElement[bool]:
     )
 
 
-def somebody(policy: Policy, today: date) -> ColumnElement[bool]:
+def somebody(policy: Policy, today: Day) -> ColumnElement[bool]:
     """Whether anybody who is here can reach an account: with access of their own, or as its custodian."""
     access, person = aliased(Access), aliased(Person)
     with_access = exists().where(

@@ -76,7 +76,7 @@ def _stage(
     """Deciding about those accounts, each by the facts of its moment."""
 
     async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
-        policy, calendar = runtime.policy, Calendar(runtime.policy)
+        policy, calendar = runtime.policy, runtime.policy.calendar
         today = calendar.today(now)
         found = (
             select(col(Account.id), col(Account.handle))
@@ -92,7 +92,7 @@ def _stage(
         return tuple(Case(handles[one], (one,)) for one in cases)
 
     async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
-        policy, calendar = runtime.policy, Calendar(runtime.policy)
+        policy, calendar = runtime.policy, runtime.policy.calendar
         said = []
         async with runtime.store.write() as session:
             for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, Found
-from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.suspension import ANNOUNCED, CARRIED_OUT, past_its_day
 from schemas.words import BrakeOf
@@ -25,7 +24,7 @@ async def _found(
     """What findings would lead to now, held or not: whom to announce it to, and whom to suspend."""
     del only  # what is too much for one night is too much for a part of it
     policy = runtime.policy
-    connection, calendar = await session.connection(), Calendar(policy)
+    connection, calendar = await session.connection(), policy.calendar
     found: dict[Cause, Found] = defaultdict(Found)
     of = {name: what for what in SanctionOf for name in policy.sanctioned(what)}
     for row in await connection.execute(to_announce_by_control(policy, calendar.today(now))):

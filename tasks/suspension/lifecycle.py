@@ -41,7 +41,7 @@ REASON = "A finding was not mended by the day that its notice named."
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts with a step to take, no more a night than the policy's brakes allow."""
     policy = runtime.policy
-    calendar, terms = Calendar(policy), policy.suspending
+    calendar, terms = policy.calendar, policy.suspending
     if terms is None:
         return ()
     cases: list[int] = []
@@ -82,7 +82,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     The brakes are asked again here: an account on its way for one reason may have a second one by now.
     """
     policy = runtime.policy
-    calendar, terms = Calendar(policy), policy.suspending
+    calendar, terms = policy.calendar, policy.suspending
     if terms is None:
         return ()
     said = []

@@ -35,7 +35,7 @@ async def preview(
     Findings that were not announced yet are shown as if they were announced tonight. The policy's brakes may
     make it later, never sooner. Raises Unknown for an account that is not there.
     """
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     ahead: list[Ahead] = []
     only = [] if account_id is None else [col(Account.id) == account_id]
     finding = (

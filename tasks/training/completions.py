@@ -8,7 +8,6 @@ from sqlalchemy import insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
 from policy.model import Course, Policy
@@ -304,7 +303,7 @@ async def _counts_again(
     now: datetime,
 ) -> str:
     """Note it, end the person's open items for the course if it is current, and wake the gate."""
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     subject = await _note(session, policy, course, person_id, day, actor, cause, now)
     until = course.counts_through(day)
     current = until is None or until >= calendar.today(now)

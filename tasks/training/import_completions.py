@@ -117,7 +117,7 @@ def _read(
     form: TrainingImportForm, policy: Policy, now: datetime, columns: Columns
 ) -> TrainingReport | Statements:
     """Raises BadFile, BadRows (every cell, or every statement, at once)."""
-    today = Calendar(policy).today(now)
+    today = policy.calendar.today(now)
     if is_statements(form.file):
         return read_statements(
             form.file,
@@ -243,7 +243,7 @@ async def _take_in(
             "completions": await _digest(session, import_id),
         },
     )
-    calendar = Calendar(policy)
+    calendar = policy.calendar
     await apply(
         session,
         _follows(subject, policy, calendar, now, new, to_settle),
@@ -355,7 +355,7 @@ async def _count(session: AsyncSession, model: type[SQLModel], condition: Any) -
 
 async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, now: datetime) -> None:
     """End what asked for the course of everybody whose completion is now current."""
-    current_from = course_meant(policy).counts_from(Calendar(policy).today(now))
+    current_from = course_meant(policy).counts_from(policy.calendar.today(now))
     came = select(col(Completion.person_id)).where(
         col(Completion.source) == _source(import_id), col(Completion.completed_on) >= current_from
     )

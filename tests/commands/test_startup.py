@@ -1,6 +1,8 @@
 """What a command imports before it does anything: whoever only reads doesn't wait for the rest."""
 
+import gc
 import os
+import runpy
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,7 +15,7 @@ from prefect.settings.models.server.services import ServerServicesDBVacuumSettin
 from deployments import NO_TELEMETRY
 from deployments.cli.app import app
 from deployments.cli.lazy import Group
-from deployments.local import environment
+from deployments.local import engine, environment
 from schemas.settings import Settings
 from tests.support.databases import ROOT
 
@@ -96,6 +98,33 @@ def test_of_all_countries_only_the_policys_own_is_imported_and_garbage_is_collec
         [sys.executable, "-c", COUNTRIES], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "True holidays.countries.canada"
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "loads"),
+    [
+        ("flows.training_gate.training_gate", "flows.training_gate"),
+        ("flows.nobody_wrote_it.it", "flows.nobody_wrote_it"),
+        ("", "flows"),
+    ],
+)
+def test_a_run_loads_its_flow_while_no_garbage_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, entrypoint: str, loads: str
+) -> None:
+    """Then it is Prefect's engine, which tells what could not be loaded."""
+    looked, began = [], []
+
+    def load(name: str) -> None:
+        looked.append((name, gc.isenabled()))
+        if name == "flows.nobody_wrote_it":
+            raise ModuleNotFoundError(name)
+
+    monkeypatch.setenv("PREFECT__FLOW_ENTRYPOINT", entrypoint)
+    monkeypatch.setattr(engine, "import_module", load)
+    monkeypatch.setattr(runpy, "run_module", lambda name, **how: began.append((name, how, gc.isenabled())))
+    engine.main()
+    assert looked == [(loads, False)]
+    assert began == [("prefect.engine", {"run_name": "__main__", "alter_sys": True}, True)]
 
 
 def test_prefect_forgets_ended_runs_after_the_days_of_the_setting(

@@ -234,16 +234,8 @@ class Story:
         text_of = notice(self.policy)
         return [one.replace("will not be permitted", "will rarely be permitted") for one in text_of]
 
-    def tell(self) -> None:
-        """All of it, without interruption."""
-        self.ask(whole=False)
-        self.wait_sent_back()
-        self.ask(whole=True)
-        self.wait_decider()
-        self.decide()
-        self.wait_gates()
-        self.acknowledge()
-        self.complete()
+    def go_live(self) -> None:
+        """From the access that both have, without interruption."""
         self.wait_preparing()
         self.report(self.altered())
         self.wait_mend()

@@ -4,7 +4,7 @@ What the database itself decides runs on both: the store's own promises, the rul
 and migrations. A story of people runs the same code on either, and hundreds of them share their statements:
 each is dealt one of the two by its name, half of them each, and nothing is told twice.
 
-`--both` runs everything on both; so does whoever names a test. The fast lane has all of them on SQLite.
+`--release` runs everything on both; so does whoever names a test. The fast lane has all of them on SQLite.
 """
 
 import zlib
@@ -40,7 +40,7 @@ def its_database(nodeid: str) -> str:
 def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the second form of each story."""
     named = any("::" in argument for argument in config.args)
-    if config.getoption("both") or named or config.getoption("markexpr"):
+    if config.getoption("release") or named or config.getoption("markexpr"):
         return
     left_out = [item for item in items if is_dealt(item)]
     if left_out:
