@@ -358,6 +358,17 @@ def test_what_changed_by_mistake_is_put_right_by_its_opposite(policy: Policy, ch
     assert ("end it" in text) == said.startswith("end it")
 
 
+def test_a_last_day_that_is_over_was(policy: Policy) -> None:
+    """Of a leave that began yesterday nobody reads that the last day is still to come."""
+    case = context(SuccessorWanted, policy)
+    said = letter([entry(case, SENDER)], case, SENDER).text
+    assert "leaves it or is away for long: Omar Haddad" in " ".join(said.split())
+    assert "The last day is " in said
+    yesterday = case.today() - timedelta(days=1)
+    case.notice.facts = {**case.notice.facts, "leaves_on": yesterday.isoformat()}
+    assert "The last day was " in letter([entry(case, SENDER)], case, SENDER).text
+
+
 @pytest.mark.parametrize("what", ["absence's deputy", "absence's end", "another deputy"])
 def test_a_deputy_reads_for_whom(policy: Policy, what: str) -> None:
     case = context(RecordedForYou, policy)
