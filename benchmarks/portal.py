@@ -37,6 +37,7 @@ from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.machinery import ActionItem
+from schemas.people import Person
 from schemas.settings import ROOT
 from schemas.settings import load as load_settings
 from schemas.states import AccessState, AccountState
@@ -132,11 +133,13 @@ async def hold(store: Store, policy: Policy) -> None:
 
 async def administered(store: Store) -> list[tuple[int, int]]:
     """Accounts in use, each with somebody who administers it; people who were not named before come first."""
-    access, account = table_of(Access), table_of(Account)
+    access, account, person = table_of(Access), table_of(Account), table_of(Person)
     wanted = (
         select(account.c.id, access.c.person_id)
         .join(access, account.c.id == access.c.account_id)
+        .join(person, person.c.id == access.c.person_id)
         .where(
+            person.c.active,  # nobody else signs in
             access.c.state == AccessState.GRANTED,
             account.c.state == AccountState.LIVE,
             access.c.person_id >= FIRST,
@@ -146,7 +149,7 @@ async def administered(store: Store) -> list[tuple[int, int]]:
     )
     async with store.read() as session:
         rows = [(row[0], row[1]) for row in await (await session.connection()).execute(wanted)]
-    first = {person: (account, person) for account, person in reversed(rows)}
+    first = {whose: (its, whose) for its, whose in reversed(rows)}
     each = [one for _, one in sorted(first.items())]
     return [*each, *(one for one in rows if one not in each)][:CHECK_INS]
 

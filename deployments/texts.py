@@ -35,8 +35,8 @@ SILENT = (
     *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py", "tasks/sign_in/linking.py"),
     *("tasks/health.py", "tasks/heads.py", "tasks/mail", "tasks/prefect", "tasks/rehearsal"),
 )
-#: Where a move has its cause.
-_CAUSE = 5
+#: Where a move, and what makes one, has its cause.
+_CAUSES = {"Move": 5, "moved": 2}
 #: Functions of schemas.language: what they are given is a text already.
 #: A sentence that begins with a value and has fewer letters of its own would fit too much else.
 _LETTERS = 7
@@ -142,8 +142,8 @@ def _parts_of(call: ast.Call) -> Iterator[ast.expr]:
     if name == "Who" and call.args:
         yield call.args[0].body if isinstance(call.args[0], ast.Lambda) else call.args[0]
     yield from (one.value for one in call.keywords if one.arg == "cause")
-    if name == "Move" and len(call.args) > _CAUSE:
-        yield call.args[_CAUSE]
+    if (place := _CAUSES.get(name)) is not None and len(call.args) > place:
+        yield call.args[place]
 
 
 def _written(node: ast.expr, *, whole: bool) -> str:

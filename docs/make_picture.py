@@ -1,4 +1,4 @@
-"""Take pictures of the running stack's Prefect user interface, with a headless Chromium.
+"""Take pictures of the running stack, Prefect's pages and our own, with a headless Chromium.
 
     python docs/make_picture.py                      all pictures of docs/
     python docs/make_picture.py PATH FILE            any page: /v2/deployments, /v2/runs, a run's form
@@ -22,8 +22,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import websockets
+from playwright.async_api import async_playwright
 
-from schemas.settings import ROOT, load
+from policy.model import load as load_policy
+from schemas.settings import ROOT, Settings, load
 from tasks.lifecycles import every
 from tasks.prefect.api import PrefectApi, find
 
@@ -171,6 +173,33 @@ async def pictures(api: PrefectApi) -> dict[str, str]:
     }
 
 
+async def of_the_portal(settings: Settings) -> None:
+    """Our own pages, as people of the made-up division see them."""
+    policy = load_policy(settings.policy_file)
+    runs_school, keeps_policy = policy.duties.runs_school, policy.duties.keeps_policy
+    phone, desk = {"width": 390, "height": 800}, {"width": 1280, "height": 800}
+    wanted = (
+        ("portal-phone.png", runs_school, "/", phone),
+        ("portal-request.png", runs_school, "/requests/new", phone),
+        ("portal-queue.png", keeps_policy, "/queue", desk),
+    )
+    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for name, office, path, size in wanted:
+            context = await chromium.new_context(viewport=size)
+            page = await context.new_page()
+            await page.goto(settings.portal_address + path)
+            await page.get_by_role("link", name="Choose a sample person").click()
+            await page.locator("button.person", has_text=policy.label(office)).first.click()
+            await page.wait_for_url(lambda url: "sample-provider" not in url and "sign-in" not in url)
+            file = ROOT / "docs" / name
+            await page.screenshot(path=file)
+            sys.stdout.write(f"{file}  {page.url}\n")
+            await context.close()
+        await chromium.close()
+
+
 async def main() -> None:
     """Take what the arguments say."""
     parser = argparse.ArgumentParser(
@@ -188,6 +217,7 @@ async def main() -> None:
     else:
         async with PrefectApi(url, auth, 20) as api:
             wanted = {ROOT / "docs" / name: path for name, path in (await pictures(api)).items()}
+        await of_the_portal(load())
     for file, path in wanted.items():
         await take(url.removesuffix("/api") + path, auth or "", file)
 

@@ -31,6 +31,8 @@ from tasks.stops.listing import list_stops
 from tasks.training.unmatched import crowds, unmatched_rows
 
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
+#: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
+_SCHOOLS = 300
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ async def queue(request: Request) -> Response:
         shown = await list_owed(session, policy, today, at_most=_AT_MOST, **wanted)
         mine = set(own)
         parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
-        schools = await schools_to_pick(session)
+        schools = await schools_to_pick(session, _SCHOOLS)
         decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
     many, rest = crowds(await unmatched_rows(here.store))

@@ -15,9 +15,10 @@ from schemas.errors import NotNow, StewardError, StoreUnavailable
 from schemas.language import later
 from schemas.states import RequestState
 from schemas.words import Verdict
-from tasks.requests.listing import show_request
+from tasks.requests.listing import list_requests, show_request
 from tasks.requests.reading import reading
 
+_AT_MOST = 50
 _LABELS = {
     Verdict.APPROVE: later("Approve: the account may be made"),
     Verdict.SEND_BACK: later("Send back: something is to be completed"),
@@ -31,6 +32,16 @@ async def new(request: Request) -> Response:
     """Ask for an account."""
     await person(request)
     return go_to("/acts/ask-for-an-account")
+
+
+async def own(request: Request) -> Response:
+    """What one has asked for, the newest first: what has ended stays to be seen."""
+    here, me = ground(request), await person(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        found = await list_requests(session, requester=me.person, at_most=_AT_MOST)
+    rows = [(one, policy.says_account(one.platform, one.handle)) for one in found.rows]
+    return await page(request, "requests.html", rows=rows, zone=policy.zone)
 
 
 async def again(request: Request) -> Response:
@@ -136,6 +147,7 @@ async def _page(
 
 
 ROUTES = [
+    Route("/requests", own),
     Route("/requests/new", new),
     Route("/requests/{number}", show),
     Route("/requests/{number}/again", again, methods=["POST"]),

@@ -9,7 +9,7 @@ from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
-from policy.notices.words import cadence, channel, moment, notice_statements, place, short, with_days
+from policy.notices.words import cadence, channel, moment, notice_statements, place, short, who, with_days
 from schemas.accounts import Account
 from schemas.language import t
 from schemas.notices import Urgency
@@ -214,6 +214,7 @@ class AccountSuspended(OfAccount):
             words={
                 **self.named(context),
                 "reason": decision.reason if decision else "",
+                "by": self._by(context),
                 "through": decision.through if decision else None,
                 "confirm_by": moment(decision.confirm_by, context.policy.zone) if decision else "",
                 "confirmed": decision is not None and decision.confirmed_at is not None,
@@ -223,6 +224,13 @@ class AccountSuspended(OfAccount):
                 "how": how_to_mend(self.control, account, context.policy, context.rows),
             },
         )
+
+    def _by(self, context: NoticeContext) -> str:
+        """Who decided it; empty where Steward did, since nobody had mended what was found."""
+        decision = context.rows.suspensions.get(self.suspension_id or 0)
+        if decision is None or decision.decided_by_id is None:
+            return ""
+        return who(context.rows.people.get(decision.decided_by_id), context.rows, context.policy)
 
 
 class AccountReinstated(OfAccount):

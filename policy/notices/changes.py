@@ -209,6 +209,7 @@ class _OfSuccessor(OfAccount, root=True):
                 **self.named(context),
                 "leavers": [who(rows.people.get(one), rows, policy) for one in self.administrator_ids],
                 "leaves_on": self.leaves_on,
+                "over": self.leaves_on is not None and self.leaves_on < context.today(),
                 "others_stay": bool(getattr(self, "others_stay", False)),
             },
         )

@@ -121,6 +121,7 @@ class ItemReminder(_OfItem):
             context,
             _actions(item, context),
             holder=None if theirs else _holder(item, context),
+            of_office=asked is None,
             left=calendar.school_days_after(today, item.due_on),
             over=calendar.school_days_after(item.due_on, today),
             heard=context.policy.label(heard) if heard and theirs else None,

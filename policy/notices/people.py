@@ -34,7 +34,7 @@ class RecordedForYou(NoticeKind):
     """To the person: what somebody else recorded of them, who did, and the days that it is about.
 
     `control`: the name of the control that it serves. `office`: the office that was given or ended.
-    `reason`: why, where who recorded it gave one.
+    `reason`: why, where who recorded it gave one. `person_ids`: who is away, to a deputy.
     """
 
     urgency = Urgency.LOW
@@ -48,6 +48,7 @@ class RecordedForYou(NoticeKind):
     last: date | None = None
     office: str = ""
     reason: str = ""
+    person_ids: tuple[int, ...] = ()
 
     def view(self, context: NoticeContext) -> View:
         """Who recorded what."""
@@ -63,6 +64,7 @@ class RecordedForYou(NoticeKind):
                 "last": self.last,
                 "office": policy.label(self.office),
                 "reason": self.reason,
+                "away": ", ".join(rows.people[one].name for one in self.person_ids),
             },
         )
 

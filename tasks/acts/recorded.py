@@ -20,8 +20,12 @@ def told_in_digest(
     *,
     office: str = "",
     reason: str = "",
+    away: int | None = None,
 ) -> tuple[Step, ...]:
-    """The step that tells the person; none where they did it themselves. `cause` names the recorded row."""
+    """The step that tells the person; none where they did it themselves. `cause` names the recorded row.
+
+    `away`: whose absence it is, where it is told to a deputy.
+    """
     if context.person_id in {person_id, 0}:
         return ()
     control = next((one.name for one in context.policy.of(kind)), "")
@@ -34,6 +38,7 @@ def told_in_digest(
         last=last,
         office=office,
         reason=reason,
+        person_ids=() if away is None else (away,),
     )
     subject = Subject(SubjectKind.PERSON, person_id)
     return (Tell(facts, person_id, f"{subject}/{cause}", subject),)

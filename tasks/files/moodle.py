@@ -94,6 +94,7 @@ def read_training(
     )
     where = _columns(table, course)
     raw = list(table.rows)
+    _refuse_shifted(table, where.email, raw)
     order = dates or _order(table, where, [row.cells[done] for row in raw for done, _ in where.done])
     rows = []
     for row in raw:
@@ -193,9 +194,20 @@ def _activity(table: Table, course: Course, email: int | None) -> _Columns:
     there = ", ".join(repr(header) for header in table.headers[1:] if header)
     raise BadFile(
         f"no activity here is called as the course is ({course.title!r}); there are {there}. If one of them "
-        "is the course, add its name to known_as under [course] in the policy file",
+        "is the course, add its name to known_as under [[courses]] in the policy file",
         Place(table.file, 1),
     )
+
+
+def _refuse_shifted(table: Table, email: int | None, rows: Sequence[Row]) -> None:
+    """Raises BadFile where the column of addresses has something else in every row: each would be nobody."""
+    said = [] if email is None else [row.cells[email] for row in rows if row.cells[email]]
+    if said and not any("@" in one for one in said):
+        raise BadFile(
+            "no row has an e-mail address in this column: look whether its cells are shifted, and export it "
+            "again, or say with --map which column has them",
+            Place(table.file, rows[0].line, table.headers[email or 0], said[0]),
+        )
 
 
 def _order(table: Table, where: _Columns, values: Sequence[str]) -> Order | None:

@@ -22,7 +22,7 @@ from schemas.words import ItemState, PersonKind, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
-from tasks.acts.who import POLICY_OFFICE, THEIR_SCHOOL, THEMSELVES
+from tasks.acts.who import GIVING_OFFICES, POLICY_OFFICE, THEIR_SCHOOL, THEMSELVES
 from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.people.offices_told import deputy_told
@@ -115,9 +115,13 @@ async def _standing(context: ActContext, person_id: int) -> Absence:
     return found
 
 
+#: Where the one who keeps the policy is ill, whoever gives offices says so.
+_NOTING = THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE | GIVING_OFFICES
+
+
 @act(
     AbsenceForm,
-    who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
+    who=_NOTING,
     does="notes an absence",
     control=(Approval,),
     in_person=True,
@@ -158,7 +162,9 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     number = int(made.scalar_one())
     cause = f"absence:{number}"
     told = told_in_digest(context, person_id, "absence", Approval, cause, first, last)
-    asked = told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last)
+    asked = told_in_digest(
+        context, deputy_id, "absence's deputy", Approval, cause, first, last, away=person_id
+    )
     noted = Absence(id=number, person_id=person_id, deputy_id=deputy_id, starts_on=first, ends_on=last)
     offices = await deputy_told(context, noted, deputy_id)
     subject = await wake(context, person_id, (*told, *asked, *offices))
@@ -167,7 +173,12 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     return Receipt(subject, "noted", f"{stands_in.name} deputizes for {person.name} {days(first, last)}.")
 
 
-@act(BackForm, who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE, does="ends an absence", control=(Approval,))
+@act(
+    BackForm,
+    who=_NOTING,
+    does="ends an absence",
+    control=(Approval,),
+)
 async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     """End the absence that stands, or the next one, from this moment.
 
@@ -184,7 +195,7 @@ async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     steps: list[Step] = [
         *await deputy_told(context, absence, absence.deputy_id, ended=True),
         *told_in_digest(context, person_id, "absence's end", Approval, cause, first),
-        *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first),
+        *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first, away=person_id),
         *await _asked_again(context, person_id),
     ]
     subject = await wake(context, person_id, tuple(steps))
@@ -217,7 +228,7 @@ async def _asked_again(context: ActContext, person_id: int) -> list[Step]:
 
 @act(
     DeputyForm,
-    who=THEMSELVES | THEIR_SCHOOL | POLICY_OFFICE,
+    who=_NOTING,
     does="names another deputy",
     control=(Approval,),
     in_person=True,
@@ -242,8 +253,8 @@ async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
     cause = f"absence:{absence.id}/deputy:{deputy_id}"
     told = (
         *told_in_digest(context, person_id, "another deputy", Approval, cause, first, last),
-        *told_in_digest(context, former, "another deputy", Approval, cause, first, last),
-        *told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last),
+        *told_in_digest(context, former, "another deputy", Approval, cause, first, last, away=person_id),
+        *told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last, away=person_id),
     )
     offices = await deputy_told(context, absence, deputy_id)
     subject = await wake(context, person_id, (*told, *offices))

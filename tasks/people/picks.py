@@ -58,7 +58,10 @@ async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks)
     )
 
 
-async def schools_to_pick(session: AsyncSession) -> tuple[tuple[int, str], ...]:
-    """Number and name of every school that is there, by name."""
+async def schools_to_pick(session: AsyncSession, at_most: int | None = None) -> tuple[tuple[int, str], ...]:
+    """Number and name of every school that is there, by name; none of them where there are more."""
     schools = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
-    return tuple((number or 0, name) for number, name in (await session.exec(schools)).all())
+    found = (await session.exec(schools.limit(at_most + 1) if at_most is not None else schools)).all()
+    if at_most is not None and len(found) > at_most:
+        return ()
+    return tuple((number or 0, name) for number, name in found)

@@ -52,9 +52,14 @@ async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[in
 
 
 async def list_requests(
-    session: AsyncSession, *, state: str | None = None, school: str | None = None, at_most: int | None = None
+    session: AsyncSession,
+    *,
+    state: str | None = None,
+    school: str | None = None,
+    requester: int | None = None,
+    at_most: int | None = None,
 ) -> Page[Listed]:
-    """Requests, the newest first; of one state, of one school (name or number). Raises Unknown."""
+    """Requests, the newest first; of one state, school (name or number) or requester. Raises Unknown."""
     asked = (
         select(
             col(AccountRequest.id),
@@ -71,6 +76,8 @@ async def list_requests(
     )
     if state is not None:
         asked = asked.where(col(AccountRequest.state) == state)
+    if requester is not None:
+        asked = asked.where(col(AccountRequest.requester_id) == requester)
     if school is not None:
         asked = asked.where(col(AccountRequest.school_id) == (await lookup.school(session, school)).id)
     rows, in_all = await first(session, asked, at_most)

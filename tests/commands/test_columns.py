@@ -16,7 +16,7 @@ LIST = {
     "administrators": "Verwaltet von",
     "state": "Stand",
 }
-ROW = "division,Facebook,Made Up,personal administrators,person1@example.org,live"
+ROW = "division,Facebook,made.up,personal administrators,person1@example.org,live"
 MAP = [word for ours, theirs in LIST.items() for word in ("--map", f"{theirs}={ours}")]
 USERS = "sourcedId,status,enabledUser,orgSourcedIds,role,Vorname,familyName,Post\n"
 
@@ -44,15 +44,15 @@ def test_a_list_with_words_of_its_own_is_read_once_somebody_said_which_is_which(
     assert (tried.code, "the column 'Stand' is read as 'state'" in tried.out) == (0, True)
     assert (mine(terminal), terminal.rows("remembered")) == ([], [])  # a try keeps nothing
     terminal.steward("import", "accounts", first, *MAP, "--as", C)
-    assert mine(terminal) == ["Made Up"]
+    assert mine(terminal) == ["made.up"]
 
     other_order = list(reversed(LIST.values()))
-    cells = ",".join(reversed(ROW.replace("Made Up", "Second").split(",")))
+    cells = ",".join(reversed(ROW.replace("made.up", "Second").split(",")))
     second = accounts(tmp_path, "two.csv", ",".join(other_order), cells)
     said = terminal.steward("import", "accounts", second, "--as", C)
     assert said.code == 0, said.err
     assert "'Stand' is read as 'state', as somebody said before" in said.out
-    assert mine(terminal) == ["Made Up", "Second"]
+    assert mine(terminal) == ["made.up", "Second"]
 
     listed = terminal.steward("import", "mappings")
     assert all(theirs in listed.out for theirs in LIST.values())

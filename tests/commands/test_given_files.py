@@ -298,8 +298,14 @@ CASES: dict[str, tuple[Sequence[Step], Kept, object]] = {
             ("rosalind.longspruce", "2026-09-05"),
         ],
     ),
-    "a report in French that names no course": (
-        [Step("training training/completion_fr.csv", ["it speaks of no activity", "--course"], code=2)],
+    "a report in French whose columns are shifted": (
+        [
+            Step(
+                f"training training/completion_fr.csv {PRIVACY}",
+                ["column Adresse de courriel", "no row has an e-mail address in this column"],
+                code=2,
+            ),
+        ],
         completions,
         [],
     ),

@@ -57,11 +57,27 @@ async def test_an_absence_ends_from_this_moment(world: World) -> None:
     await away(world, CO, DEPUTY)
     number = await awaiting(world)
     await acts(world, "end-an-absence", CO, person=mail(CO))
+    told = [one["facts"] for one in await world.rows("notice") if one["kind"] == "recorded_for_you"]
+    assert [(one["what"], one["person_ids"]) for one in told] == [("absence's end", [CO])], "to the deputy"
     with pytest.raises(NotAllowed):
         await world.decide(number, DEPUTY)
     await world.decide(number, CO)
     with pytest.raises(NotNow, match="steward absences"):
         await acts(world, "end-an-absence", CO, person=mail(CO))
+
+
+async def test_who_gives_offices_notes_that_the_only_one_of_an_office_is_away(one_world: World) -> None:
+    """The only Communications Officer is in hospital, and belongs to no school that could say so."""
+    world, today = one_world, one_world.now.date()
+    number = await awaiting(world)
+    days = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    with pytest.raises(NotAllowed):
+        await acts(world, "note-an-absence", TEACHER, person=mail(CO), deputy=mail(DEPUTY), **days)
+    with pytest.raises(NotAllowed):
+        await acts(world, "note-an-absence", SUPER, person=mail(CO), deputy=mail(SUPER), **days)
+    await acts(world, "note-an-absence", SUPER, person=mail(CO), deputy=mail(DEPUTY), **days)
+    await world.decide(number, DEPUTY)
+    await acts(world, "end-an-absence", SUPER, person=mail(CO))
 
 
 async def test_what_fell_due_in_an_absence_is_asked_again_with_new_days(world: World) -> None:

@@ -339,6 +339,60 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
     assert "is done already" in after
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("given", "end it the same way today"),
+        ("bound", "end it the same way today"),
+        ("ends", "record it anew today"),
+        ("designation ends", "record it anew today"),
+        ("merged", "If it is not, answer this message today."),
+    ],
+)
+def test_what_changed_by_mistake_is_put_right_by_its_opposite(policy: Policy, change: str, said: str) -> None:
+    """Nobody ends the end of an office."""
+    case = context(OfficeChanged, policy)
+    case.notice.facts = {**case.notice.facts, "change": change}
+    text = " ".join(letter([entry(case, SENDER)], case, SENDER).text.split())
+    assert said in text
+    assert ("end it" in text) == said.startswith("end it")
+
+
+def test_who_suspended_it_is_named(policy: Policy) -> None:
+    """Nobody need ask who gave an order. Where Steward did, there is nobody to name."""
+    case = context(AccountSuspended, policy)
+    number = min(case.rows.suspensions)
+    case.notice.facts = {**case.notice.facts, "suspension_id": number}
+    case.rows.suspensions[number].decided_by_id = 2
+    said = " ".join(letter([entry(case, SENDER)], case, SENDER).text.split())
+    assert "Omar Haddad (principal, Lakeside School) suspended @lakeside.school" in said
+    case.rows.suspensions[number].decided_by_id = None
+    assert "is suspended: nobody may post" in " ".join(
+        letter([entry(case, SENDER)], case, SENDER).text.split()
+    )
+
+
+def test_a_last_day_that_is_over_was(policy: Policy) -> None:
+    """Of a leave that began yesterday nobody reads that the last day is still to come."""
+    case = context(SuccessorWanted, policy)
+    said = letter([entry(case, SENDER)], case, SENDER).text
+    assert "leaves it or is away for long: Omar Haddad" in " ".join(said.split())
+    assert "The last day is " in said
+    yesterday = case.today() - timedelta(days=1)
+    case.notice.facts = {**case.notice.facts, "leaves_on": yesterday.isoformat()}
+    assert "The last day was " in letter([entry(case, SENDER)], case, SENDER).text
+
+
+@pytest.mark.parametrize("what", ["absence's deputy", "absence's end", "another deputy"])
+def test_a_deputy_reads_for_whom(policy: Policy, what: str) -> None:
+    case = context(RecordedForYou, policy)
+    case.notice.facts = {**case.notice.facts, "what": what, "person_ids": [2]}
+    assert "Omar Haddad" in letter([entry(case, SENDER)], case, SENDER).text.partition("recorded")[2]
+    if what != "absence's deputy":
+        case.notice.facts = {**case.notice.facts, "person_ids": []}
+        assert "your absence" in letter([entry(case, SENDER)], case, SENDER).text
+
+
 def test_a_completion_that_does_not_count_is_told_with_its_reason_and_what_follows(policy: Policy) -> None:
     """Who read "complete the course" had completed it, and read that there was nothing to do."""
     case = context(AccessSuspended, policy)

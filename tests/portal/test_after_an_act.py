@@ -105,4 +105,9 @@ async def test_a_request_is_found_again_from_the_page_that_says_it_is_recorded(p
     await awaiting(portal.world)
     async with portal.as_person(TEACHER) as browser:
         page = await browser.get("/done?act=ask-for-an-account&kind=request&number=1&key=k")
-    assert 'href="/requests/1"' in page.text
+        assert 'href="/requests/1"' in page.text
+        own = await browser.get("/requests")
+    assert 'href="/requests/1"' in own.text
+    assert "awaiting decision" in own.text
+    async with portal.as_person(CO) as other:
+        assert 'href="/requests/1"' not in (await other.get("/requests")).text

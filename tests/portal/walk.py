@@ -119,7 +119,10 @@ async def visits(portal: Portal) -> list[Visit]:
         Visit(None, "/sign-in/mail/code", 400, typed={"code": "000000"}),
         Visit(None, "/report", 400, typed={"what": "page", "address": "", "says": ""}),
         *(Visit(person, f"/steps/{item}") for item, person in steps),
-        *(Visit(teacher, one) for one in ("/", "/requests/2", "/away", "/sessions", "/signed-in")),
+        *(
+            Visit(teacher, one)
+            for one in ("/", "/requests", "/requests/2", "/away", "/sessions", "/signed-in")
+        ),
         Visit(teacher, "/incidents"),
         Visit(teacher, "/steps/999999", 404),
         Visit(teacher, "/queue", 403),

@@ -19,7 +19,7 @@ from tests.texts.marked import corpus, english, marked
 AP151 = ROOT / "policy" / "ap151.toml"
 PAGES = (
     *("/", "/away", "/sessions", "/contacts", "/incidents", "/month", "/queue", "/stops", "/year", "/acts"),
-    *("/verify", "/verify?q=nothing", "/report", "/requests/new", "/nowhere"),
+    *("/verify", "/verify?q=nothing", "/report", "/requests", "/requests/new", "/nowhere"),
     *(
         "/schools",
         "/accounts",

@@ -314,6 +314,7 @@ async def test_another_row_settles_which_comes_first(
         ),
         (b"ID,Name,Email address,Course complete\n1,A\x1b[2J,person2@example.org,\n", ("control character",)),
         (b"", ("empty",)),
+        (report(("person2@example.org", "A", STAMP)), ("line 2, column", "no row has an e-mail address")),
     ],
 )
 async def test_a_bad_file_is_told_with_its_places_and_nothing_is_kept(

@@ -36,7 +36,7 @@ SHIPPED = ROOT / "policy" / "ap151.toml"
 TOGETHER = 60
 LAPSE = date(2027, 1, 20)
 #: The daily look acts from this day on: who never looks is asked, announced and suspended within some weeks.
-LOOK_ACTS = date(2027, 5, 4)
+LOOK_ACTS, LOOK_FOR_DAYS = date(2027, 5, 4), 49
 #: Days on which no round over the pages runs.
 WITHOUT_A_ROUND = (date(2027, 2, 1), date(2027, 2, 28))
 
@@ -229,7 +229,7 @@ EVENTS: Mapping[date, Callable[[Year], Awaitable[None]]] = {
     date(2027, 3, 2): and_is_hired_again,
     date(2027, 4, 6): shorter_course,
     date(2027, 4, 27): look_enforced,
-    date(2027, 6, 22): look_observes,
+    LOOK_ACTS + timedelta(days=LOOK_FOR_DAYS): look_observes,
     **later_kinds.EVENTS,
 }
 #: What the events are counted as.

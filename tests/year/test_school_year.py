@@ -52,8 +52,10 @@ def weeks_of(days: Iterable[date]) -> frozenset[tuple[int, int]]:
     return frozenset((one.isocalendar().year, one.isocalendar().week) for one in days)
 
 
+#: While the daily look acts, people are asked on each day: no night is missed.
+LOOKS = {events.LOOK_ACTS + timedelta(days=number) for number in range(events.LOOK_FOR_DAYS)}
 #: Weeks in which something happens that the nights around it are about.
-SPECIAL = weeks_of({*events.EVENTS, events.LAPSE, SOMEBODY_STOPS, *MANY_LEAVE})
+SPECIAL = weeks_of({*events.EVENTS, events.LAPSE, SOMEBODY_STOPS, *MANY_LEAVE, *LOOKS})
 
 
 def is_off(day: date) -> bool:
