@@ -129,7 +129,9 @@ def _is_asked() -> ColumnElement[bool]:
         ),
     )
     of_finding = and_(kind == SubjectKind.FINDING, number == col(Finding.id))
-    return exists().where(col(ActionItem.state) == ItemState.OPEN, or_(of_finding, theirs))
+    is_open = col(ActionItem.state) == ItemState.OPEN
+    # two looks, each into an index; one for either would read every open item for each finding
+    return or_(exists().where(is_open, of_finding), exists().where(is_open, theirs))
 
 
 def _untold(policy: Policy, day: date, most: int) -> Select[*tuple[Any, ...]]:

@@ -30,6 +30,7 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.cases import Only
+from tasks.store.given import Day
 
 
 def by_steward() -> ColumnElement[bool]:
@@ -48,7 +49,7 @@ def is_asked_for(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def is_exempt(policy: Policy, today: date) -> ColumnElement[bool]:
+def is_exempt(policy: Policy, today: Day) -> ColumnElement[bool]:
     """Whether no finding suspends the account today: a channel for emergencies, or somebody said so."""
     return or_(
         col(Account.platform).in_(policy.never_suspended()), col(Account.never_suspended_until) >= today

@@ -1,11 +1,12 @@
 """The facts of accounts whose findings may lead to suspension: a few statements, however many."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,36 +24,67 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
+from tasks.store.given import IDS, TODAY, some
 from tasks.suspension.candidates import by_steward, is_asked_for, is_exempt, is_late
 
 #: Items that a suspension, or its end, settles.
 _ABOUT = (ItemKind.MEND_FINDING, ItemKind.TAKE_HOLD, ItemKind.DECIDE_REINSTATEMENT)
 
 
+def _findings(policy: Policy, today: date) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            col(Finding.id),
+            col(Finding.account_id),
+            col(Finding.control),
+            col(Finding.person_id),
+            col(Finding.resolved_at),
+            is_late(policy, today).label("late"),
+            col(Finding.due_on),
+            is_seen(policy).label("seen"),
+        )
+        .where(
+            col(Finding.account_id).in_(IDS),
+            or_(col(Finding.resolved_at).is_(None), is_asked_for()),
+        )
+        .order_by(col(Finding.id))
+    )
+
+
+def _accounts(policy: Policy) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.version),
+            col(Account.level),
+            col(Account.school_id),
+            is_exempt(policy, TODAY).label("exempt"),
+            col(Account.never_suspended_until),
+            custody_is_shown(policy).label("shown"),
+            col(Suspension.suspended_at),
+        )
+        .outerjoin(
+            Suspension,
+            and_(
+                col(Suspension.account_id) == col(Account.id),
+                col(Suspension.ended_at).is_(None),
+                by_steward(),
+            ),
+        )
+        .where(col(Account.id).in_(IDS))
+        .order_by(col(Account.id))
+    )
+
+
 async def suspension_facts(
     session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
 ) -> tuple[SuspensionFacts, ...]:
     """The facts of these accounts on `today`, a day of the division's zone; in the order of their numbers."""
-    connection = await session.connection()
-    findings = (
-        await connection.execute(
-            select(
-                col(Finding.id),
-                col(Finding.account_id),
-                col(Finding.control),
-                col(Finding.person_id),
-                col(Finding.resolved_at),
-                is_late(policy, today).label("late"),
-                col(Finding.due_on),
-                is_seen(policy).label("seen"),
-            )
-            .where(
-                col(Finding.account_id).in_(account_ids),
-                or_(col(Finding.resolved_at).is_(None), is_asked_for()),
-            )
-            .order_by(col(Finding.id))
-        )
-    ).all()
+    if not account_ids:
+        return ()
+    connection, of = await session.connection(), {"ids": list(account_ids), "today": today}
+    findings = (await connection.execute(_findings(policy, today), of)).all()
     asked, mended, mend_by, asked_at = await _items(session, account_ids, findings)
     told = await _told(session, account_ids)
     violations: dict[int, list[Violation]] = defaultdict(list)
@@ -72,34 +104,11 @@ async def suspension_facts(
                     asked_at.get(row.id),
                 )
             )
-    keepers, administering = (
-        await _keepers(session, account_ids, today),
-        await _administering(session, account_ids),
-    )
-    holders, cut_off = await _holders(session, policy, today), await _cut_off(session, account_ids)
-    accounts = await connection.execute(
-        select(
-            col(Account.id),
-            col(Account.state),
-            col(Account.version),
-            col(Account.level),
-            col(Account.school_id),
-            is_exempt(policy, today).label("exempt"),
-            col(Account.never_suspended_until),
-            custody_is_shown(policy).label("shown"),
-            col(Suspension.suspended_at),
-        )
-        .outerjoin(
-            Suspension,
-            and_(
-                col(Suspension.account_id) == col(Account.id),
-                col(Suspension.ended_at).is_(None),
-                by_steward(),
-            ),
-        )
-        .where(col(Account.id).in_(account_ids))
-        .order_by(col(Account.id))
-    )
+    people = await _people(session, account_ids, today)
+    these = policy.once(("accounts with findings",), lambda: _accounts(policy))
+    accounts = (await connection.execute(these, of)).all()
+    schools = {row.school_id for row in accounts if row.school_id is not None}
+    holders = await _holders(session, policy, schools, today)
     return tuple(
         SuspensionFacts(
             account_id=row.id,
@@ -114,12 +123,12 @@ async def suspension_facts(
                         for office in custodians(policy, row.level, row.school_id)
                         for one in holders[office]
                     }
-                    - cut_off[row.id]
+                    - people.cut_off[row.id]
                 )
             )
             if row.shown
             else (),
-            administrators=tuple(keepers[row.id]),
+            administrators=tuple(people.keepers[row.id]),
             violations=tuple(violations[row.id]),
             mended=tuple(mended[row.id]),
             asked=frozenset(asked[row.id]),
@@ -130,89 +139,120 @@ async def suspension_facts(
             onlookers=tuple(
                 office
                 for office in looking(policy, row.level, row.school_id)
-                if holders[office] - administering[row.id]
+                if holders[office] - people.administering[row.id]
             ),
         )
         for row in accounts
     )
 
 
-async def _administering(session: AsyncSession, account_ids: Collection[int]) -> dict[int, set[int]]:
-    """Who is named to administer each account, with access or waiting for it."""
-    rows = await (await session.connection()).execute(
-        select(col(Access.account_id), col(Access.person_id)).where(
-            col(Access.account_id).in_(account_ids),
-            col(Access.role) == AccessRole.ADMINISTRATOR,
-            col(Access.state) != AccessState.REVOKED,
+#: Everybody whose access to some accounts is not revoked, and whether they are away.
+_ACCESSES = (
+    select(
+        col(Access.account_id),
+        col(Access.person_id),
+        col(Access.id),
+        col(Access.version),
+        col(Access.role),
+        col(Access.state),
+        col(Person.active),
+        exists()
+        .where(
+            col(Absence.person_id) == col(Access.person_id),
+            col(Absence.starts_on) <= TODAY,
+            col(Absence.ends_on) >= TODAY,
         )
+        .label("away"),
     )
-    found: dict[int, set[int]] = defaultdict(set)
+    .join(Person, col(Person.id) == col(Access.person_id))
+    .where(col(Access.account_id).in_(IDS), col(Access.state) != AccessState.REVOKED)
+    .order_by(col(Access.person_id))
+)
+#: Who is here and holds an office of these kinds today, at the division or at one of these schools.
+_HOLDERS = (
+    select(col(Role.kind), col(Role.school_id), col(Role.person_id))
+    .join(Person, col(Person.id) == col(Role.person_id))
+    .where(
+        col(Role.kind).in_(some("kinds")),
+        or_(col(Role.school_id).is_(None), col(Role.school_id).in_(some("schools"))),
+        col(Role.starts_on) <= TODAY,
+        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+        col(Person.active),
+    )
+)
+#: The open items of findings and accounts that a suspension, or its end, settles.
+_ITEMS = (
+    select(
+        col(ActionItem.key),
+        col(ActionItem.subject_kind),
+        col(ActionItem.subject_id),
+        col(ActionItem.due_on),
+        col(ActionItem.opened_at),
+    )
+    .where(
+        col(ActionItem.state) == ItemState.OPEN,
+        col(ActionItem.kind).in_(_ABOUT),
+        or_(
+            and_(
+                col(ActionItem.subject_kind) == SubjectKind.FINDING,
+                col(ActionItem.subject_id).in_(some("findings")),
+            ),
+            and_(col(ActionItem.subject_kind) == SubjectKind.ACCOUNT, col(ActionItem.subject_id).in_(IDS)),
+        ),
+    )
+    .order_by(col(ActionItem.key))
+)
+#: The letters that announced a suspension and left, the first of them last.
+_ANNOUNCED = (
+    select(col(Notice.facts), col(Notice.sent_at))
+    .where(
+        col(Notice.kind) == SuspensionAhead.kind,
+        col(Notice.subject_kind) == SubjectKind.ACCOUNT,
+        col(Notice.subject_id).in_(IDS),
+        col(Notice.sent_at).is_not(None),
+    )
+    .order_by(col(Notice.sent_at).desc())
+)
+
+
+@dataclass(frozen=True)
+class _People:
+    """By account: who has granted access and is here; whose is suspended; who is named to administer it."""
+
+    keepers: Mapping[int, list[Keeper]]
+    cut_off: Mapping[int, set[int]]
+    administering: Mapping[int, set[int]]
+
+
+async def _people(session: AsyncSession, account_ids: Collection[int], today: date) -> _People:
+    found = _People(defaultdict(list), defaultdict(set), defaultdict(set))
+    rows = await (await session.connection()).execute(_ACCESSES, {"ids": list(account_ids), "today": today})
     for row in rows:
-        found[row.account_id].add(row.person_id)
+        if row.role is AccessRole.ADMINISTRATOR:
+            found.administering[row.account_id].add(row.person_id)
+        if row.state is AccessState.SUSPENDED:
+            found.cut_off[row.account_id].add(row.person_id)
+        elif row.state is AccessState.GRANTED and row.active:
+            found.keepers[row.account_id].append(Keeper(row.person_id, row.id, row.version, bool(row.away)))
     return found
 
 
-async def _holders(session: AsyncSession, policy: Policy, today: date) -> dict[RoleAt, set[int]]:
+async def _holders(
+    session: AsyncSession, policy: Policy, schools: Collection[int], today: date
+) -> dict[RoleAt, set[int]]:
     """Who is here and holds an office that must be able to reach accounts or may look at them, by office."""
-    wanted = {one.office for one in policy.of(Custody)} | {one.decided_by for one in policy.of(Approval)}
+    kinds = {
+        policy.duties.keeps_policy,
+        *(one.office for one in policy.of(Custody)),
+        *(one.decided_by for one in policy.of(Approval)),
+    }
     rows = await (await session.connection()).execute(
-        select(col(Role.kind), col(Role.school_id), col(Role.person_id))
-        .join(Person, col(Person.id) == col(Role.person_id))
-        .where(
-            col(Role.kind).in_(wanted | {policy.duties.keeps_policy}),
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-            col(Person.active),
-        )
+        _HOLDERS, {"kinds": sorted(kinds), "schools": sorted(schools), "today": today}
     )
     holders: dict[RoleAt, set[int]] = defaultdict(set)
     for row in rows:
         holders[RoleAt(row.kind, row.school_id)].add(row.person_id)
     return holders
-
-
-async def _cut_off(session: AsyncSession, account_ids: Collection[int]) -> dict[int, set[int]]:
-    """Whose access is suspended, by account."""
-    rows = await (await session.connection()).execute(
-        select(col(Access.account_id), col(Access.person_id)).where(
-            col(Access.account_id).in_(account_ids), col(Access.state) == AccessState.SUSPENDED
-        )
-    )
-    cut_off: dict[int, set[int]] = defaultdict(set)
-    for row in rows:
-        cut_off[row.account_id].add(row.person_id)
-    return cut_off
-
-
-async def _keepers(
-    session: AsyncSession, account_ids: Collection[int], today: date
-) -> dict[int, list[Keeper]]:
-    """Who has granted access and has not left, by account."""
-    away = exists().where(
-        col(Absence.person_id) == col(Access.person_id),
-        col(Absence.starts_on) <= today,
-        col(Absence.ends_on) >= today,
-    )
-    rows = await (await session.connection()).execute(
-        select(
-            col(Access.account_id),
-            col(Access.person_id),
-            col(Access.id),
-            col(Access.version),
-            away.label("away"),
-        )
-        .join(Person, col(Person.id) == col(Access.person_id))
-        .where(
-            col(Access.account_id).in_(account_ids),
-            col(Access.state) == AccessState.GRANTED,
-            col(Person.active),
-        )
-        .order_by(col(Access.person_id))
-    )
-    keepers: dict[int, list[Keeper]] = defaultdict(list)
-    for row in rows:
-        keepers[row.account_id].append(Keeper(row.person_id, row.id, row.version, bool(row.away)))
-    return keepers
 
 
 async def _items(
@@ -221,28 +261,7 @@ async def _items(
     """The keys of open items by account, and those whose finding is resolved; findings' days and moments."""
     of = {row.id: row for row in findings}
     rows = await (await session.connection()).execute(
-        select(
-            col(ActionItem.key),
-            col(ActionItem.subject_kind),
-            col(ActionItem.subject_id),
-            col(ActionItem.due_on),
-            col(ActionItem.opened_at),
-        )
-        .where(
-            col(ActionItem.state) == ItemState.OPEN,
-            col(ActionItem.kind).in_(_ABOUT),
-            or_(
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.FINDING,
-                    col(ActionItem.subject_id).in_(of),
-                ),
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-                    col(ActionItem.subject_id).in_(account_ids),
-                ),
-            ),
-        )
-        .order_by(col(ActionItem.key))
+        _ITEMS, {"findings": list(of), "ids": list(account_ids)}
     )
     asked: dict[int, list[str]] = defaultdict(list)
     mended: dict[int, list[str]] = defaultdict(list)
@@ -264,14 +283,5 @@ async def _items(
 
 async def _told(session: AsyncSession, account_ids: Collection[int]) -> dict[tuple[int, str], datetime]:
     """When a mail server first took a notice that names a finding and its day, by both."""
-    rows = await (await session.connection()).execute(
-        select(col(Notice.facts), col(Notice.sent_at))
-        .where(
-            col(Notice.kind) == SuspensionAhead.kind,
-            col(Notice.subject_kind) == SubjectKind.ACCOUNT,
-            col(Notice.subject_id).in_(account_ids),
-            col(Notice.sent_at).is_not(None),
-        )
-        .order_by(col(Notice.sent_at).desc())
-    )
+    rows = await (await session.connection()).execute(_ANNOUNCED, {"ids": list(account_ids)})
     return {(one, row.facts["mend_by"]): row.sent_at for row in rows for one in row.facts["finding_ids"]}
