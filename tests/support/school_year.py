@@ -77,7 +77,7 @@ class Inbox:
     async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
         if recipient in self.dead:
             self.refused += 1
-            raise NotTaken("550", for_good=True)
+            raise NotTaken("smtp 550", for_good=True)
         self.mails[self.year.today] += 1
         self.said.take(recipient, message, self.year.today)
 

@@ -127,6 +127,7 @@ async def holds(year: Year, stranded_at_first: set[int]) -> None:
     await verifying.verify(year.store)
     await every_state_is_its_last_audited_one(year)
     assert year.inbox.refused, "the dead mailbox was never tried"
+    assert year.happened["told that mail is refused"], "and nobody was asked to see to it"
     twice = await year.rows(
         Finding.control, Finding.account_id, where=col(Finding.resolved_at) < col(Finding.opened_at)
     )
