@@ -1,6 +1,5 @@
 """What every run needs: settings, policy and store, and its own log in Prefect."""
 
-import gc
 import logging
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
@@ -19,8 +18,6 @@ async def running() -> AsyncIterator[Runtime]:
 
     Raises what `opened` raises.
     """
-    if not gc.get_freeze_count():  # what was imported stays: looking through it for garbage takes long
-        gc.freeze()
     before = structlog.get_config()
     structlog.configure(processors=[_line], logger_factory=_logger, cache_logger_on_first_use=False)
     try:

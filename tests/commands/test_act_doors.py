@@ -1,12 +1,14 @@
 """Every act through all of its doors: the function, the command, the run form. Each records the same."""
 
 import json
+import shutil
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import make_url, update
 
 from flows import acts as flows
 from schemas.columns import table_of
@@ -93,25 +95,35 @@ async def _by_function(world: World, name: str, case: Case) -> Any:
     return await act(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
-async def _anew(world: World, case: Case) -> None:
-    """An empty store with the small division in it, as far as the case's story must have come."""
-    async with world.store.write(audited=False) as session:  # nothing is left of it, in the chain neither
-        connection = await session.connection()
-        from_last = reversed(list(table_of(Role).metadata.sorted_tables))
-        for table in from_last:
-            await connection.execute(table.delete())
-    await world.put(*division())
-    await case.stage(world)
+@dataclass(frozen=True)
+class Anew:
+    """Empties the store but for the small division, as far as the story of a case must have come."""
+
+    terminal: Terminal
+    template: Path
+
+    def __call__(self, case: Case) -> None:
+        shutil.copyfile(self.template, make_url(self.terminal.url).database or "")
+        self.terminal.world(lambda world: self._begin(world, case))
+
+    async def _begin(self, world: World, case: Case) -> None:
+        await world.put(*division())
+        await case.stage(world)
+
+
+@pytest.fixture
+def anew(terminal: Terminal, sqlite_template: Path) -> Anew:
+    return Anew(terminal, sqlite_template)
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_every_door_records_the_same(
-    terminal: Terminal, tmp_path: Path, now: datetime, told: list[str], name: str
+    terminal: Terminal, anew: Anew, tmp_path: Path, now: datetime, told: list[str], name: str
 ) -> None:
     case = cases(tmp_path)[name]
-    terminal.world(lambda world: _anew(world, case))
+    anew(case)
     done = terminal.world(lambda world: _by_function(world, name, case))
-    terminal.world(lambda world: _anew(world, case))
+    anew(case)
     typed = terminal.steward(*words(name, case), "--json")
     assert (typed.code, typed.err) == (0, "")
     by_hand = [row for row in terminal.rows("audit_entry") if "os_user" in row["body"]]
@@ -120,7 +132,7 @@ def test_every_door_records_the_same(
         return  # an import: its file is on the user's machine, so it has no run form
     assert json.loads(typed.out)["says"] == done.says
     assert by_hand or name == "release-notices", "who typed it is kept"
-    terminal.world(lambda world: _anew(world, case))
+    anew(case)
     form = {"actor": mail(case.actor), **case.values}
     state = terminal.world(lambda _world: flows.made(name).fn(**form))
     assert (state.name, state.message) == ("Completed", done.says)
@@ -130,12 +142,12 @@ def test_every_door_records_the_same(
 
 @pytest.mark.parametrize("name", [one for one in ACTS if one not in FOR_ALL])
 def test_who_may_not_is_told_who_may_at_every_door(
-    terminal: Terminal, tmp_path: Path, told: list[str], name: str
+    terminal: Terminal, anew: Anew, tmp_path: Path, told: list[str], name: str
 ) -> None:
     """Person 5 heads another school: neither the administrator, nor in office, nor the person concerned."""
     case = cases(tmp_path)[name]
     case = Case(case.stage, 5, case.values)
-    terminal.world(lambda world: _anew(world, case))
+    anew(case)
     before = terminal.everything()
     with pytest.raises(NotAllowed) as refused:
         terminal.world(lambda world: _by_function(world, name, case))
@@ -156,7 +168,7 @@ def test_what_decides_or_says_who_may_is_recorded_by_the_person() -> None:
 
 @pytest.mark.usefixtures("told")
 def test_a_run_form_records_what_can_be_undone_and_tells_the_person(
-    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, anew: Anew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("STEWARD_RUN_FORMS")
 
@@ -164,7 +176,7 @@ def test_a_run_form_records_what_can_be_undone_and_tells_the_person(
 
     def handed_in(name: str) -> str:
         case = there[name]
-        terminal.world(lambda world: _anew(world, case))
+        anew(case)
         form = {"actor": mail(case.actor), **case.values}
         return str(terminal.world(lambda _world: flows.made(name).fn(**form)).message)
 

@@ -4,6 +4,7 @@ A page is loaded once. The window then changes around it, and a script of ours l
 have none.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from axe_playwright_python.async_playwright import Axe
@@ -129,8 +130,10 @@ _PRINTED = """() => {
 class Eyes:
     """Looks at one page after the other, at each as long as it has something that was not seen before."""
 
-    def __init__(self, page: Page, pictures: Path | None = None) -> None:
+    def __init__(self, page: Page, pictures: Path | None = None, *, in_dark: Sequence[int] = WIDTHS) -> None:
+        """`in_dark`: the widths at which a page is looked at in dark, too. In light it is at each."""
         self._page, self._pictures = page, pictures
+        self._widths = {"light": WIDTHS, "dark": in_dark}
         self._seen: set[str] = set()
         self.whole = 0
 
@@ -151,7 +154,7 @@ class Eyes:
         first = (WIDTHS[0], SCHEMES[0])
         for scheme in SCHEMES if is_new else SCHEMES[:1]:
             await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            for width in WIDTHS if is_new else WIDTHS[:1]:
+            for width in self._widths[scheme] if is_new else WIDTHS[:1]:
                 await page.set_viewport_size({"width": width, "height": _HIGH})
                 rules = ["tag", list(TAGS)] if (width, scheme) == first else ["rule", list(OF_THE_WINDOW)]
                 found = [*await page.evaluate(_READ, rules), *await page.evaluate(_LOOK)]

@@ -49,7 +49,7 @@ async def test_a_page_is_for_its_people(waiting: Portal, person: int, page: str,
 async def test_the_queue_is_filtered_by_its_address_and_leads_to_the_decision(waiting: Portal) -> None:
     async with waiting.as_person(CO) as browser:
         everything = await browser.get("/queue")
-        assert "Decide the request: @lakeside.school" in everything.text
+        assert "Decide the request · @lakeside.school" in everything.text
         assert "/decide/1" in everything.text
         assert "/decide/1" not in (await browser.get("/queue?kind=nothing")).text
         assert "/decide/1" not in (await browser.get("/queue?school=Sample+School+2")).text

@@ -12,7 +12,7 @@ from policy.model import Policy
 from portal.pages import HERE
 from tasks.store import Store
 from tests.portal.chromium import becomes, browsing, sends, serving
-from tests.portal.eyes import Eyes
+from tests.portal.eyes import WIDTHS, Eyes
 from tests.portal.walk import filled_for_eyes, patterns, route_of, visits
 from tests.support.world import World
 
@@ -27,7 +27,9 @@ async def test_every_page_is_for_everybody(
     chromium: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    pytestconfig: pytest.Config,
 ) -> None:
+    in_dark = WIDTHS if pytestconfig.getoption("release") else WIDTHS[1:2]  # colours are the same at each
     world = World(sqlite_store, policy, now)
     await filled_for_eyes(world)
     shown: set[str] = set()
@@ -46,7 +48,7 @@ async def test_every_page_is_for_everybody(
     ):
         before: int | None = -1
         home, page = portal.settings.portal_address, await context.new_page()
-        eyes, answered = Eyes(page, Path(PICTURES) if PICTURES else None), []
+        eyes, answered = Eyes(page, Path(PICTURES) if PICTURES else None, in_dark=in_dark), []
         page.on("response", lambda one: answered.append((one.request.is_navigation_request(), one.status)))
         for one in await visits(portal):
             if one.person != before:
