@@ -84,6 +84,10 @@ def difference(
         freed_people=people.freed,
         questions=people.questions,
         wrong=people.wrong,
+        school_names={
+            **{key: one.name for one in current.schools for key in (one.id, one.source_id)},
+            **{one.source_id: one.name for one in incoming.orgs},
+        },
         active_before=sum(1 for one in current.people if one.active and one.source_id is not None),
     )
     return offices(found, current, incoming, people.matched, {one.id for one in missing}, today)

@@ -1,5 +1,6 @@
 """What a roster says of the division, and what the store has of it, as plain frozen records."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -163,7 +164,7 @@ class RosterDifference:
     `still_missing` were;
     `found_people` were missing and are in it again. They and `ending_roles`, the offices that it leaves out,
     stand through `stands_through`. `emptied_offices`: kind and school's sourcedId of offices that somebody
-    holds now and nobody would.
+    holds now and nobody would. `school_names`: by our number and by sourcedId.
     """
 
     new_schools: tuple[RosterOrg, ...] = ()
@@ -186,6 +187,7 @@ class RosterDifference:
     active_before: int = field(default=0, compare=False)
     emptied_offices: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     offices_before: int = field(default=0, compare=False)
+    school_names: Mapping[int | str, str] = field(default_factory=dict, compare=False)
 
     @property
     def count(self) -> int:

@@ -18,6 +18,11 @@ def groups(found: RosterDifference) -> Groups:
     def named(one: RosterRole) -> str:
         return names.get(one.person, str(one.person))
 
+    def at(line: str, school: int | str | None) -> str:
+        """A line of an office, with the school: the same person may begin at one and end at another."""
+        name = found.school_names.get(school or 0)
+        return f"{line} ({name})" if name else line
+
     back = [one for one in found.changed_people if one.back]
     moved = [one for one in found.changed_people if one.new_id and not one.back]
     changed = [one for one in found.changed_people if not one.back and not one.new_id]
@@ -59,26 +64,37 @@ def groups(found: RosterDifference) -> Groups:
         (
             half("Offices that start"),
             (
-                half("{person}: {office}, from {day}", person=named(one), office=one.kind, day=one.begins)
-                if one.begins
-                else f"{named(one)}: {one.kind}"
+                at(
+                    half("{person}: {office}, from {day}", person=named(one), office=one.kind, day=one.begins)
+                    if one.begins
+                    else f"{named(one)}: {one.kind}",
+                    one.org,
+                )
                 for one in found.started_roles
             ),
         ),
         (
             half("Offices that end on another day"),
             (
-                half("{person}: {office}, until {day}", person=role.holder, office=role.kind, day=ends)
-                if ends
-                else half("{person}: {office}, until further notice", person=role.holder, office=role.kind)
+                at(
+                    half("{person}: {office}, until {day}", person=role.holder, office=role.kind, day=ends)
+                    if ends
+                    else half(
+                        "{person}: {office}, until further notice", person=role.holder, office=role.kind
+                    ),
+                    role.school_id,
+                )
                 for role, ends in found.changed_roles
             ),
         ),
         (
             half("Offices that the roster leaves out: they end after {day}", day=found.stands_through),
-            (f"{one.holder}: {one.kind}" for one in found.ending_roles),
+            (at(f"{one.holder}: {one.kind}", one.school_id) for one in found.ending_roles),
         ),
-        (half("Offices that end"), (f"{one.holder}: {one.kind}" for one in found.ended_roles)),
+        (
+            half("Offices that end"),
+            (at(f"{one.holder}: {one.kind}", one.school_id) for one in found.ended_roles),
+        ),
     )
     return [(title, lines) for title, found_lines in every if (lines := list(found_lines))]
 

@@ -181,7 +181,12 @@ CASES: dict[str, tuple[Sequence[Step], Kept, object]] = {
             Step("roster roster/left_and_back/night1", ["New schools: 3"]),
             Step(
                 "roster roster/school_goes/merged",
-                ["Schools gone (become inactive): 1 Lakeside Sample School", "Changed people: 11"],
+                [
+                    "Schools gone (become inactive): 1 Lakeside Sample School",
+                    "Changed people: 11",
+                    "start: 1 Given1 Sample1: school administrator (Hilltop Sample School)",
+                    "2026-05-20: 1 Given1 Sample1: school administrator (Lakeside Sample School)",
+                ],
             ),
         ],
         lambda terminal: {one["source_id"]: one["active"] for one in terminal.rows("school")},
