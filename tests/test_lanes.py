@@ -52,6 +52,10 @@ def test_this_process_may_be_asked() -> None:
     lanes.guard.check()
 
 
+def test_what_is_long_is_there() -> None:
+    assert [one for one in lanes.LONG if not (ROOT / "tests" / one).is_file()] == []
+
+
 def test_a_story_is_dealt_one_database_and_the_store_both() -> None:
     story = "tests/lifecycles/test_some_story.py::test_number_{}[{}-classroom]"
     dealt_to = [its_database(story.format(number, "sqlite")) for number in range(200)]

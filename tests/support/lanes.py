@@ -1,5 +1,7 @@
 """Two lanes: what a test asks for decides whether it is in the fast one, which starts and asks no server.
 
+What is long stays out of it too, by its module: the fast lane is for while one works.
+
 The lane is decided when tests are collected, since one test may run on SQLite and on PostgreSQL. While a test
 of the fast lane runs, a guard refuses servers: their programs, and sockets to anything but this very process.
 """
@@ -24,6 +26,18 @@ SERVERS = frozenset({"postgres_server", "exim_server", "prefect_server", "chromi
 #: Folders whose tests are about servers or about many nights.
 WHOLE_FOLDERS = frozenset({"stack", "faults", "year"})
 
+#: Modules whose tests live through many nights, walk through a whole store, or start many processes.
+LONG = frozenset(
+    {
+        "adoption/test_trying.py", "boards/test_a_control_taken_out.py", "boards/test_harbour_month.py",
+        "commands/test_four_edits.py", "commands/test_time_at_start.py",
+        "lifecycles/test_night_brake_story.py", "portal/test_every_page.py", "sample/test_sample.py",
+        "store/test_backup.py", "store/test_clock.py", "store/test_deciders.py", "store/test_migrations.py",
+        "store/test_tampering.py", "store/test_transition_machine.py", "texts/test_letters.py",
+        "texts/test_pages.py",
+    }
+)  # fmt: skip
+
 #: Programs and modules that are servers, or start them.
 PROGRAMS = frozenset(
     {
@@ -38,8 +52,8 @@ class ServerRefused(AssertionError):
 
 
 def is_fast(item: pytest.Item) -> bool:
-    """Whether a test needs no server."""
-    if WHOLE_FOLDERS & set(item.path.parts):
+    """Whether a test needs no server, and is none of the long ones."""
+    if WHOLE_FOLDERS & set(item.path.parts) or "/".join(item.path.parts[-2:]) in LONG:
         return False
     if SERVERS & set(getattr(item, "fixturenames", ())):
         return False
