@@ -137,7 +137,7 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
     if not key:
         return go_to(f"/acts/{name}?{urlencode([*_hidden(found), ('back', back), ('key', new_key())])}")
     here = await form_under_way(request, key)
-    if here is None and (before := await recorded(request, key)) is not None:
+    if here is None and (before := await recorded(request, name, key)) is not None:
         return go_to(f"/done?{_after(before.subject, name, key, back)}")
     if here is None and {"check", "page"} & set(asked):  # its day is over, or it was another browser
         return go_to(f"/acts/{name}")
@@ -332,17 +332,15 @@ async def _form(
 async def done(request: Request) -> Response:
     """It was recorded. Opened again, the page says the same and does nothing."""
     me = await person(request)
-    name = request.query_params.get("act", "")
-    if name not in ACTS:
+    name, key = request.query_params.get("act", ""), request.query_params.get("key", "")
+    if name not in ACTS or await recorded(request, name, key) is None:  # the address alone says nothing
         raise HTTPException(404)
     kind, number = request.query_params.get("kind", ""), request.query_params.get("number", "")
     back = local_path(request.query_params.get("back"))
     return await page(
         request,
         "done.html",
-        says=on_page(
-            ground(request).said(f"{me.person}/{request.query_params.get('key', '')}"), ACTS[name].load().form
-        ),
+        says=on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form),
         what=t(titled(name)),
         kind=kind if kind in {"account", "request"} and number.isdecimal() else "",
         number=number,

@@ -16,6 +16,7 @@ from schemas.words import Via
 from tasks.acts.act import Act
 from tasks.acts.consequences import Consequences, consequences
 from tasks.acts.table import ACTS
+from tasks.sign_in.tokens import hashed
 
 #: Of a form's own key.
 LONGEST_KEY = 40
@@ -57,6 +58,11 @@ async def _read(request: Request, act: Act[Any, Any], values: Mapping[str, Any])
     return form
 
 
+def recorded_under(person_id: int, act: str, key: str) -> str:
+    """Where it is noted that a form of this act was recorded: another act's with the same key is another."""
+    return f"web/{person_id}/{hashed(f'{act}/{key}')[:LONGEST_KEY]}"
+
+
 async def hand_in(
     request: Request, name: str, values: Mapping[str, Any], key: str
 ) -> tuple[Any, BackgroundTask]:
@@ -70,7 +76,7 @@ async def hand_in(
         form,
         via=Via.PORTAL,
         now=here.now(),
-        key=f"web/{me.person}/{key}" if key else None,
+        key=recorded_under(me.person, name, key) if key else None,
         session_id=me.session,
     )
     if key and isinstance(done, Receipt):

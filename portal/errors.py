@@ -137,6 +137,7 @@ async def other(request: Request, error: Exception) -> Response:
     says = {
         404: t("The address may be mistyped, or what it was about is gone."),
         405: t("Go back and use the button of the page."),
+        413: t("This is more than is kept: write less, and send it again."),
     }.get(status, t("The browser sent something that no page of ours sends."))
     return await error_page(request, status, says)
 

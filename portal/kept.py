@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portal.asking import cookie, ground, keep_cookie, person
+from portal.doing import LONGEST_KEY, recorded_under
 from schemas.errors import StoreUnavailable
 from schemas.receipt import Receipt
 from tasks.acts.once import handed_in
@@ -41,10 +42,14 @@ def _with_cookie(request: Request, answer: Response) -> Response:
 async def keep_form(
     request: Request, key: str, typed: Mapping[str, Sequence[str]], back: str, next_: str
 ) -> Response:
-    """Keep what was typed, and go to the address that shows what comes next. Raises StoreUnavailable."""
+    """Keep what was typed, and go to the address that shows what comes next.
+
+    Raises StoreUnavailable; HTTPException 413 where it is too large to be kept: nothing is lost unsaid.
+    """
     here, me = ground(request), await person(request)
     what = {"typed": {name: list(words) for name, words in typed.items()}, "back": back}
-    await kept.keep(here.store, _browser(request), key, me.person, what, now=here.now())
+    if not await kept.keep(here.store, _browser(request), key, me.person, what, now=here.now()):
+        raise HTTPException(413)
     return _with_cookie(request, RedirectResponse(next_, status_code=303))
 
 
@@ -64,11 +69,11 @@ async def form_under_way(request: Request, key: str) -> dict[str, Any] | None:
     return found if found is not None and "typed" in found else None
 
 
-async def recorded(request: Request, key: str) -> Receipt | None:
-    """What was recorded under this key already; None where nothing was."""
+async def recorded(request: Request, act: str, key: str) -> Receipt | None:
+    """What was recorded of this act under this key already; None where nothing was."""
     here, me = ground(request), await person(request)
     async with here.store.read() as session:
-        return await handed_in(session, f"web/{me.person}/{key}")
+        return await handed_in(session, recorded_under(me.person, act, key[:LONGEST_KEY]))
 
 
 async def keep_answer(

@@ -26,11 +26,12 @@ async def first(request: Request) -> Response:
         mine = await own_accounts(session, policy, me.person, today, instead)
         looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
+    to_check = [one for one in mine if one.to_check] if policy.first(Look) else []
     return await page(
         request,
         "own.html",
         accounts=mine,
-        to_check=[one for one in mine if one.to_check] if policy.first(Look) else [],
+        to_check=to_check,
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
         steps=[one for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
@@ -38,7 +39,7 @@ async def first(request: Request) -> Response:
         desks=looked_after,
         key=new_key(),
         just_done="done" in request.query_params,
-        just_checked="checked" in request.query_params,
+        just_checked="checked" in request.query_params and not to_check,  # the address alone says nothing
     )
 
 

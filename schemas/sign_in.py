@@ -56,14 +56,14 @@ class SignInAttempt(SQLModel, table=True):
 class KeptPage(SQLModel, table=True):
     """What somebody typed and has not recorded, or what a form was answered with: locked, for a day.
 
-    It is opened with the word that the browser's cookie holds, and nowhere else is that word: `key_hash` and
-    `browser_hash` are of it. Whose it is stands within, so that nothing here leads to a person.
+    It is opened with the word that the browser's cookie holds, and nowhere else is that word: `key_hash` is
+    of it. `owner_hash` is of the person's number, so that nobody keeps more than so many.
     """
 
     __tablename__ = "kept_page"
 
     key_hash: str = Field(primary_key=True, max_length=64)
-    browser_hash: str = Field(index=True, max_length=64)
+    owner_hash: str = Field(index=True, max_length=64)
     locked: bytes
     until: datetime = Field(sa_type=UtcDateTime, index=True)
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portal.asking import form, ground
+from portal.asking import address, form, ground
 from portal.pages import go_to, page
 from schemas.errors import NotAllowed
 from schemas.people import Person
@@ -83,7 +83,12 @@ class _Provider:
                 )
             asked = {name: value for name, value in request.query_params.items() if name != "q"}
             return await page(
-                request, "sample.html", people=people, asked=asked, q=request.query_params.get("q", "")
+                request,
+                "sample.html",
+                people=people,
+                asked=asked,
+                q=request.query_params.get("q", ""),
+                path=address(request),  # another language is chosen on the same page
             )
         typed = await form(request)
         back = f"{here.settings.portal_address}/sign-in/with/sample/back"

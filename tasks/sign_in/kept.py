@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 LASTS = timedelta(days=1)
-#: So many of each browser; the oldest go first.
+#: So many of each person; the oldest go first.
 OF_EACH = 40
 #: Bytes of one when it is locked: what is larger is not kept.
-LARGEST = 500_000
+LARGEST = 100_000
 _KEPT = table_of(KeptPage)
 
 
@@ -58,17 +58,17 @@ async def keep(
     locked = (await _lock(browser, key)).encrypt(zlib.compress(plain))
     if len(locked) > LARGEST:
         return False
-    its, of, until = _key_hash(browser, key), hashed(browser), now + LASTS
+    its, of, until = _key_hash(browser, key), hashed(f"forms of {person}"), now + LASTS
     async with store.write(audited=False) as session:
         connection = await session.connection()
-        ours = _KEPT.c.browser_hash == of
+        ours = _KEPT.c.owner_hash == of
         newest = select(_KEPT.c.key_hash).where(ours, _KEPT.c.key_hash != its)
         newest = newest.order_by(_KEPT.c.until.desc(), _KEPT.c.key_hash).limit(OF_EACH - 1)
         stay = [its, *(await connection.execute(newest)).scalars()]
         await connection.execute(
             delete(_KEPT).where((_KEPT.c.until <= now) | (ours & _KEPT.c.key_hash.not_in(stay)))
         )
-        values = {"browser_hash": of, "locked": locked, "until": until}
+        values = {"owner_hash": of, "locked": locked, "until": until}
         there = await connection.execute(update(_KEPT).where(_KEPT.c.key_hash == its).values(**values))
         if not there.rowcount:
             await insert_once(session, _KEPT, {"key_hash": its, **values}, unique=("key_hash",))

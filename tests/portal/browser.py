@@ -12,9 +12,11 @@ import httpx
 
 from portal.app import create_app
 from portal.asking import cookie_name
+from portal.doing import recorded_under
 from portal.ground import Ground
+from schemas.machinery import HandedIn
 from schemas.settings import Settings
-from schemas.words import SignInWay
+from schemas.words import SignInWay, SubjectKind
 from tasks.sign_in import sessions
 from tests.support.world import World
 
@@ -65,6 +67,20 @@ class Browser(httpx.AsyncClient):
 def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page's last form and of those before it, but for those of its foot."""
     return {name: unescape(value) for name, value in _HIDDEN.findall(page.partition("<footer")[0])}
+
+
+async def was_recorded(world: World, person: int, act: str, key: str) -> None:
+    """Note that this person recorded the act from a form with this key."""
+    its = recorded_under(person, act, key)
+    async with world.store.write(audited=False) as session:
+        session.add(
+            HandedIn(key=its, act=act, at=world.now, subject_kind=SubjectKind.ACCOUNT, subject_id=1, state="")
+        )
+
+
+def footed(page: str) -> dict[str, str]:
+    """The hidden fields of a page's foot: where it goes back to once a language is chosen."""
+    return {name: unescape(value) for name, value in _HIDDEN.findall(page.partition("<footer")[2])}
 
 
 class Portal:

@@ -9,7 +9,7 @@ from schemas.findings import Finding
 from schemas.machinery import ActionItem
 from schemas.words import ItemKind, SubjectKind
 from tests.commands.act_cases import acted
-from tests.portal.browser import Portal, hidden
+from tests.portal.browser import Portal, hidden, was_recorded
 from tests.support.stages import awaiting, live
 from tests.support.world import CO, PRINCIPAL, TEACHER
 
@@ -31,6 +31,7 @@ async def test_a_step_that_was_done_is_open_no_more_although_no_run_has_looked(p
         account = (await browser.get("/accounts/1")).text
         assert account.count(f"{late:%A} {late.day} {late:%B %Y}") == 2  # the step's day is the finding's
         page = (await browser.get("/steps/77")).text
+        key = hidden(page)["key"]
         done = await browser.send_form(
             "/steps/77", {**hidden(page), "act": "attest-privacy-settings", "account": "1", "privacy": "all"}
         )
@@ -41,7 +42,7 @@ async def test_a_step_that_was_done_is_open_no_more_although_no_run_has_looked(p
         page = (await browser.get("/steps/77")).text
         assert "nothing more is needed now" in page
         assert 'name="act"' not in page
-        after = (await browser.get("/done?act=attest-privacy-settings&back=/steps/77&key=k")).text
+        after = (await browser.get(f"/done?act=attest-privacy-settings&back=/steps/77&key={key}")).text
         assert 'href="/steps/77"' not in after
         assert "To your own page" in after
         world.later(hours=25)  # a night went by, and it is open all the same
@@ -103,7 +104,10 @@ async def test_the_office_that_keeps_the_policy_finds_every_school_and_account(p
 
 async def test_a_request_is_found_again_from_the_page_that_says_it_is_recorded(portal: Portal) -> None:
     await awaiting(portal.world)
+    await was_recorded(portal.world, TEACHER, "ask-for-an-account", "k")
     async with portal.as_person(TEACHER) as browser:
+        for nothing in ("act=ask-for-an-account&key=another", "act=close-an-account&key=k"):
+            assert (await browser.get(f"/done?{nothing}&kind=request&number=1")).status_code == 404
         page = await browser.get("/done?act=ask-for-an-account&kind=request&number=1&key=k")
         assert 'href="/requests/1"' in page.text
         own = await browser.get("/requests")

@@ -38,6 +38,24 @@ async def test_what_is_kept_is_opened_by_its_browser_for_its_person_alone(world:
     assert await world.rows("kept_page") == []
 
 
+async def test_one_person_keeps_so_many_whatever_the_browser(one_world: World) -> None:
+    for number in range(kept.OF_EACH + 5):
+        now = one_world.now + timedelta(seconds=number)
+        await kept.keep(one_world.store, f"browser {number}", "k", TEACHER, WHAT, now=now)
+    await kept.keep(one_world.store, "mine", "k", CO, WHAT, now=one_world.now)
+    assert len(await one_world.rows("kept_page")) == kept.OF_EACH + 1
+
+
+async def test_what_is_too_large_to_be_kept_is_not_lost_unsaid(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        page = hidden((await browser.get("/acts/ask-for-an-account")).text)
+        sent = await browser.send_form(
+            "/acts/ask-for-an-account", {**page, "purpose": _noise()["typed"][:900_000]}
+        )
+    assert sent.status_code == 413
+    assert "write less" in sent.text
+
+
 async def test_what_is_old_too_much_or_too_large_goes(one_world: World) -> None:
     world = one_world
     assert not await kept.keep(world.store, "mine", "large", TEACHER, _noise(), now=world.now)

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.errors import BadSettings
 from schemas.settings import Settings, load
-from tests.portal.browser import Browser, Portal, hidden
+from tests.portal.browser import Browser, Portal, footed, hidden
 from tests.support.world import PRINCIPAL, TEACHER, mail
 
 MAIL = "/sign-in/mail"
@@ -30,11 +30,14 @@ async def test_who_picks_a_sample_person_comes_back_to_the_page_that_was_asked_f
         begun = await browser.get("/sign-in/with/sample?next=/sessions")
         chosen = await browser.get(begun.headers["location"])
         assert "code_challenge_method=S256" in begun.headers["location"]
+        in_french = {"language": "fr", "back": footed(chosen.text)["back"]}
+        chosen = await browser.get((await browser.send_form("/language", in_french)).headers["location"])
         posted = await browser.send_form(
             "/sample-provider/choose", {**hidden(chosen.text), "person": str(TEACHER)}
         )
         back = await browser.get(posted.headers["location"])
         assert (back.status_code, back.headers["location"]) == (303, "/sessions")
+        await browser.send_form("/language", {"language": "en", "back": "/sessions"})
         assert "sample person" in (await browser.get("/sessions")).text
         again = await browser.get(posted.headers["location"])
         assert again.status_code == 403  # what came back once is good once

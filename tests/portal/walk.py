@@ -18,7 +18,7 @@ from schemas.settings import ROOT
 from tasks.acts.table import ACTS
 from tests.boards.full_store import filled, mail
 from tests.clauses.driving import acted
-from tests.portal.browser import Portal
+from tests.portal.browser import Portal, was_recorded
 from tests.support.world import World
 from tests.training.training_people import report
 
@@ -95,6 +95,7 @@ async def visits(portal: Portal) -> list[Visit]:
     roles = await world.rows("role")
     holds = {row["kind"]: row["person_id"] for row in reversed(roles)}
     keeper, head = holds[policy.duties.keeps_policy], holds[policy.duties.runs_school]
+    await was_recorded(world, keeper, "close-an-account", "abc")
     items = await world.rows("action_item")
     steps = [(row["id"], row["person_id"] or holds[row["role"]]) for row in items if row["state"] == "open"]
     teacher = next(person for _, person in steps if person != keeper)
