@@ -30,6 +30,8 @@ _CALLED = {"dmy": later("the day first: 31/12/2026"), "mdy": later("the month fi
 _SHOWN = 6
 #: So many accounts are chosen from a list, or ticked; of more, a part is typed.
 _CHOSEN, _TICKED = 150, 40
+#: The fields that are numbers of accounts.
+_OF_ACCOUNTS = frozenset({"account", "accounts", "strike"})
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
         known = {str(number): address for number, address, _ in offered.people}
         value = tuple(known.get(one, one) for one in shown.value)
         return replace(shown, widget="several" if several else "text", offer="people", value=value)
-    if shown.name in {"account", "accounts"} and kind is int and offered.accounts:
+    if shown.name in _OF_ACCOUNTS and kind is int and offered.accounts:
         accounts = [(str(number), called) for number, called in offered.accounts]
         most = _TICKED if several else _CHOSEN if shown.required else 0
         if len(accounts) > most or not set(shown.value) <= dict(accounts).keys():
@@ -187,7 +189,7 @@ def offers(shown: Sequence[Shown], offered: Picks) -> Mapping[str, Sequence[tupl
 def needs_picks(form: type[ActForm]) -> bool:
     """Whether any field of the form is a person, an account or a school."""
     return any(
-        name in {"account", "accounts", "school", "into"}
+        name in {*_OF_ACCOUNTS, "school", "into"}
         or any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
         for name, info in form.model_fields.items()
         if _is_asked(name, info)

@@ -70,7 +70,9 @@ async def test_a_principal_has_the_month_on_one_page_and_confirms_the_list_in_on
         ):
             assert said in page.text
         assert "Sample School 2" not in page.text
-        look = await browser.send_form("/acts/confirm-a-list", hidden(page.text))
+        asked = await browser.send_form("/acts/confirm-a-list", {**hidden(page.text), "strike": "1"})
+        assert "@lakeside.school" in asked.text  # by its name, not by its number
+        look = await browser.send_form("/acts/confirm-a-list", hidden((await browser.get("/month")).text))
         assert "What would happen now" in look.text
         done = await browser.send_form("/acts/confirm-a-list", {**hidden(look.text), "confirmed": "1"})
         assert done.status_code == 303
