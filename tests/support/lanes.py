@@ -26,11 +26,12 @@ SERVERS = frozenset({"postgres_server", "exim_server", "prefect_server", "chromi
 #: Folders whose tests are about servers or about many nights.
 WHOLE_FOLDERS = frozenset({"stack", "faults", "year"})
 
-#: Modules whose tests live through many nights, walk through a whole store, or start many processes.
+#: Modules whose tests live through many nights, walk through a whole store or every door, or start processes.
 LONG = frozenset(
     {
         "adoption/test_trying.py", "boards/test_a_control_taken_out.py", "boards/test_harbour_month.py",
-        "commands/test_four_edits.py", "commands/test_time_at_start.py",
+        "commands/test_act_doors.py", "commands/test_every_command.py", "commands/test_four_edits.py",
+        "commands/test_time_at_start.py",
         "lifecycles/test_night_brake_story.py", "portal/test_every_page.py", "sample/test_sample.py",
         "store/test_backup.py", "store/test_clock.py", "store/test_deciders.py", "store/test_migrations.py",
         "store/test_tampering.py", "store/test_transition_machine.py", "texts/test_letters.py",
