@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from portal.asking import NotSignedIn, SignInAgain, ground, sign_in_path, typed
+from portal.answers import not_theirs
+from portal.asking import NotSignedIn, NotTheirs, SignInAgain, ground, sign_in_path, typed
 from portal.guard import TooLarge
 from portal.pages import bare_page, go_to, page
 from portal.saying import in_page_words
@@ -77,7 +78,9 @@ async def error_page(
         "kept": t(kept) if request.method == "POST" or typed(request) else "",
         "typed": [one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
         "again": request.url.path,
+        "words": [],
         "sign_in": sign_in,
+        "sign_in_says": t("Sign in (opens a new tab)"),
     }
     if status < _OURS:
         try:
@@ -175,6 +178,7 @@ def _where(error: Exception) -> str:
 
 HANDLERS = {
     NotSignedIn: signed_out,
+    NotTheirs: not_theirs,
     SignInAgain: again,
     ClientDisconnect: cut_off,
     StewardError: refused,

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.verifying import LONGEST, Answer
-from portal.asking import form, ground
+from portal.asking import anybodys_form, ground
 from portal.errors import error_page, status_of
 from portal.pages import go_to, page
 from portal.public import kept
@@ -30,7 +30,7 @@ async def report(request: Request) -> Response:
     if request.method != "POST":
         given = {name: request.query_params.get(name, "")[:LONGEST] for name in _FIELDS}
         return await _form(request, given, thanks="thanks" in request.query_params)
-    sent, here = await form(request), ground(request)
+    sent, here = await anybodys_form(request), ground(request)
     given = {name: str(sent.get(name) or "").strip() for name in _FIELDS}
     if not limit(request, "reports", _AN_HOUR).allows(client(request), here.now()):
         return await error_page(
