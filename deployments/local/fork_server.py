@@ -32,6 +32,15 @@ from deployments.local.forks import ROOM, address, shared, shown
 #: Answers to whoever asks for a fork; then comes the status of the run, as `os.waitpid` gives it.
 FORKED, NOT_HERE = b"y", b"n"
 STATUS = struct.Struct("!I")
+#: What Prefect and others load only while a flow runs.
+LOADED_BY_A_RUN = (
+    "anyio._backends._asyncio",
+    "holidays.groups",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "prefect.telemetry.run_telemetry",
+    "prefect.utilities.visualization",
+)
 _PEER = struct.Struct("3i")
 _ASKING_SECONDS = 10.0
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -50,8 +59,8 @@ def load() -> None:
     """Load what a run needs. No garbage is looked for meanwhile: that finds nothing, and is a sixth of it."""
     gc.disable()
     try:
-        for one in pkgutil.iter_modules(flows.__path__, "flows."):
-            import_module(one.name)
+        for name in (*(one.name for one in pkgutil.iter_modules(flows.__path__, "flows.")), *LOADED_BY_A_RUN):
+            import_module(name)
     finally:
         gc.freeze()
         gc.enable()
@@ -78,10 +87,11 @@ class Server:
                         return environ
                 elif key.fileobj is sys.stdin:
                     return None
-                elif key.fileobj == (run := self._runs[key.data]).end:
-                    self._ended(run)
-                else:
-                    self._told(run)
+                elif run := self._runs.get(key.data):  # it may just have ended
+                    if key.fileobj == run.end:
+                        self._ended(run)
+                    else:
+                        self._told(run)
 
     def _asked(self) -> dict[str, str] | None:
         """Fork for one who asks; in the fork, the environment of its run."""
@@ -98,8 +108,7 @@ class Server:
                 return None
             mine = os.getpid()
             if (pid := os.fork()) == 0:
-                self._become_a_run(mine, environ, streams)
-                return environ
+                return self._become_a_run(mine, environ, streams)
             end = os.pidfd_open(pid)
             self._runs[pid] = Fork(pid, end, caller)
             for one in (end, caller):
@@ -135,24 +144,28 @@ class Server:
         os.close(run.end)
         run.caller.close()
 
-    def _become_a_run(self, parent: int, environ: dict[str, str], streams: list[int]) -> None:
-        """In the fork: let go of what is the server's, take what is the run's."""
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() != parent:
+    def _become_a_run(self, parent: int, environ: dict[str, str], streams: list[int]) -> dict[str, str]:
+        """In the fork: let go of what is the server's, take what is the run's. It never serves itself."""
+        try:
+            ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(1)
+            for ignored in _IGNORED:
+                signal.signal(ignored, signal.SIG_DFL)
+            self._selector.close()
+            self._listener.close()
+            for run in self._runs.values():
+                os.close(run.end)
+                run.caller.close()
+            self._runs.clear()
+            for number, stream in enumerate(streams):
+                os.dup2(stream, number)
+            show_run(environ[RUN_ID])
+            os.environ.update(environ)
+            del os.environ[ROOM]
+        except BaseException:  # noqa: BLE001 - whatever it is, a fork that is no run must not serve
             os._exit(1)
-        for ignored in _IGNORED:
-            signal.signal(ignored, signal.SIG_DFL)
-        self._selector.close()
-        self._listener.close()
-        for run in self._runs.values():
-            os.close(run.end)
-            run.caller.close()
-        self._runs.clear()
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        show_run(environ[RUN_ID])
-        os.environ.update(environ)
-        del os.environ[ROOM]
+        return environ
 
 
 def show_run(run: str) -> None:

@@ -24,7 +24,7 @@ class Forks:
 
     def __init__(self) -> None:
         self._name = secrets.token_hex(8)
-        self._process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
 
     @property
@@ -32,23 +32,28 @@ class Forks:
         """What starts a run, as one line for a shell."""
         return shlex.join([sys.executable, "-I", "-S", str(_STARTS_A_RUN), self._name])
 
+    @staticmethod
+    def room() -> dict[str, str]:
+        """What else the fork server needs in its environment."""
+        return {ROOM: "-" * (len(RUN_ID) + _ID_LENGTH - len(ROOM))}
+
     async def ready(self, environ: Mapping[str, str]) -> None:
         """Wait until it has all loaded. `environ`: what each run has.
 
         Where it can't load all, it ends, and a run loads all itself and tells what is wrong.
         """
         async with self._starting:
-            if self._process is not None and self._process.returncode is None:
+            if self.process is not None and self.process.returncode is None:
                 return
-            self._process = await asyncio.create_subprocess_exec(
+            self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "deployments.local.fork_server", self._name),
-                env={**shared(environ), ROOM: "-" * (len(RUN_ID) + _ID_LENGTH - len(ROOM))},
+                env={**shared(environ), **self.room()},
                 cwd=ROOT,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )
-            if self._process.stdout is not None:
-                await self._process.stdout.readline()
+            if self.process.stdout is not None:
+                await self.process.stdout.readline()
 
 
 def shared(environ: Mapping[str, str]) -> dict[str, str]:

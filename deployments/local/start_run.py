@@ -45,7 +45,8 @@ def main(name: str) -> int:
         return _LOST
     code = os.waitstatus_to_exitcode(*_STATUS.unpack(told))
     if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
+        with suppress(OSError):  # the kernel keeps SIGKILL to itself
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     return code
 
