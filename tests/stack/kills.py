@@ -55,13 +55,11 @@ def kill(place: Place, up: Up, kind: str, random: Random) -> None:
 
 def _victims(place: Place, kind: str) -> list[psutil.Process]:
     """Processes of this kind that no part's name tells: of a run, the run itself and what stands for it."""
-    if kind == "a child of postgres":
-        return psutil.Process(place.facts["pids"]["postgres"]).children()
     if kind == "a run":
         return [one for one in place.leftovers() if environment.RUN_ID in _environ(one)]
-    return [
-        one for one in psutil.Process(place.facts["pids"]["worker"]).children() if forks.ROOM in _environ(one)
-    ]
+    part = "worker" if kind == "the fork server" else "postgres"
+    children: list[psutil.Process] = psutil.Process(place.facts["pids"][part]).children()
+    return [one for one in children if part == "postgres" or forks.ROOM in _environ(one)]
 
 
 def _environ(process: psutil.Process) -> dict[str, str]:
