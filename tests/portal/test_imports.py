@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import guard, uploads
+from portal.asking import MADE_FOR
 from tests.inventory.lists import listed
 from tests.portal.browser import Browser, Portal, hidden
 from tests.roster.roster_bundles import bundle11, user11
@@ -164,11 +165,12 @@ async def test_nobody_else_s_file_is_read(portal: Portal, person: int | None, st
 async def test_a_file_that_was_cut_off_or_is_too_large_is_not_kept(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nName,Em'
+    head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nName,Em'
     async with portal.as_person(CO) as browser:
+        whose = f'--x\r\nContent-Disposition: form-data; name="{MADE_FOR}"\r\n\r\n{browser.mark}\r\n'
         cut = await browser.post(
             "/imports/training",
-            content=head,
+            content=(whose + head).encode(),
             headers={"Sec-Fetch-Site": "same-origin", "Content-Type": "multipart/form-data; boundary=x"},
         )
         cut = await browser.get(cut.headers["location"])
