@@ -188,30 +188,37 @@ def _number(given: object) -> int:
 
 
 async def _check(request: Request, at: UnderWay) -> Response:
-    """What was typed, and what would happen; where it is not possible, why, and the form again."""
+    """What was typed, and what would happen; where it is not possible, why, and the form again.
+
+    Of short pages: what is wrong on one of them is said there; on several of them, here and all at once.
+    """
     error: StewardError | None = None
-    expected = Consequences((), ())
+    expected, taken = Consequences((), ()), values(at.typed, at.act.form)
+    wrong = await wrong_with(request, at.act, taken) if at.pages else {}
+    offered = await _offered(request, at.act.form)
+    shown = fields(at.act.form, await ground(request).policy(), at.typed, offered, _in_words(at, wrong))
+    asked = {one.name: one for one in shown if wrong and (one.wrong or one.is_wanted)}
+    problems = [asked[name] for one in at.pages for name in one.fields if name in asked]
+    pages = [number for number, one in enumerate(at.pages, start=1) if asked.keys() & set(one.fields)]
+    if len(pages) == 1:
+        return await _form(request, at, pages[0], wrong=wrong, then="check")
     try:
-        expected = await before_it(request, at.name, values(at.typed, at.act.form))
+        if not problems:
+            expected = await before_it(request, at.name, taken)
     except StoreUnavailable:
         raise
     except StewardError as raised:
         error = raised
         if not at.pages:
             return await _form(request, at, error=error, wrong=error.fields)
-        for number, one in enumerate(at.pages, start=1):
-            if error.fields.keys() & set(one.fields):
-                return await _form(request, at, number, wrong=error.fields, then="check")
-    shown = fields(
-        at.act.form, await ground(request).policy(), at.typed, await _offered(request, at.act.form)
-    )
     return await page(
         request,
         "confirm.html",
-        status=status_of(error) if error else 200,
+        status=status_of(error) if error else 400 if problems else 200,
         name=at.name,
         title=t(titled(at.name)),
         account=await _account(request, at.typed),
+        problems=problems,
         answers=_answers(at, shown),
         hidden=_hidden(at.typed),
         expected=expected,
@@ -223,20 +230,26 @@ async def _check(request: Request, at: UnderWay) -> Response:
     )
 
 
-def _answers(at: UnderWay, shown: Sequence[Shown]) -> list[tuple[str, str, str]]:
-    """Each answer with its field's label and where it is changed. Of short pages what is left open too."""
+def _answers(at: UnderWay, shown: Sequence[Shown]) -> list[tuple[str, str, str, str]]:
+    """Each answer with its label, where it is changed, and its field; of short pages the open ones too."""
     by_name = {one.name: one for one in shown}
     if not at.pages:
-        return [(t(one.label), _said(one.options, one.value), "") for one in shown if any(one.value)]
+        return [(t(one.label), _said(one.options, one.value), "", "") for one in shown if any(one.value)]
     return [
         (
             t(by_name[field].label),
             _said(by_name[field].options, by_name[field].value),
             at.at(page=number, then="check"),
+            field,
         )
         for number, one in enumerate(at.pages, start=1)
         for field in one.fields
     ]
+
+
+def _in_words(at: UnderWay, wrong: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with each field, for who reads a page."""
+    return {name: on_page(why, at.act.form) for name, why in wrong.items()}
 
 
 def _elsewhere(request: Request) -> str:
@@ -297,7 +310,7 @@ async def _form(
         await _offered(request, at.act.form),
         at.act.form,
     )
-    shown = fields(form_of, policy, at.typed, offered, wrong)
+    shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}))
     asked: Sequence[Shown] = shown
     number = min(max(number, 1), len(at.pages) or 1)
     if at.pages:
