@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from policy.controls.inventory import Inventory
@@ -42,17 +43,18 @@ async def begin_found(
 ) -> Sequence[int]:
     """The accounts, the accesses to them, and what is vouched for; the numbers of the accesses."""
     session, policy, today = context.session, context.policy, context.today
-    why: dict[str, Any] = {
-        "actor": context.actor,
-        "control": policy.name_of(Inventory),
-        "cause": f"found, import {import_id}",
-        "now": context.now,
-    }
-    rows = [_account(one, policy, here) for one in new]
-    accounts = await begin_all(session, SubjectKind.ACCOUNT, rows, **why)
+    begin = partial(
+        begin_all,
+        session,
+        actor=context.actor,
+        control=policy.name_of(Inventory),
+        cause=f"found, import {import_id}",
+        now=context.now,
+    )
+    accounts = await begin(SubjectKind.ACCOUNT, [_account(one, policy, here) for one in new])
     begun = [(one, account.id, people_of(one, here)) for one, account in zip(new, accounts, strict=True)]
     accesses = [_access(one, account, person, today) for one, account, people in begun for person in people]
-    made = await begin_all(session, SubjectKind.ACCESS, accesses, **why)
+    made = await begin(SubjectKind.ACCESS, accesses)
     if context.actor.person_id is not None:
         await keep_attestations(session, policy, begun, context.actor.person_id)
     return [one.id for one in made]
