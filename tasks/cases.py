@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-#: Facts of so many subjects are gathered at once: no more are in memory, or in one statement's parameters.
-AT_ONCE = 500
+#: Facts of so many subjects are gathered at once: no more are in memory.
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
