@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 #: Facts of so many subjects are gathered at once: no more are in memory.
-AT_ONCE = 2000
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
