@@ -32,9 +32,11 @@ SENTENCES = ("policy", "portal", "tasks")
 SILENT = (
     *("policy/codes.py", "portal/__main__.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
     *("policy/localized.py", "policy/notices/base.py", "policy/zones.py", "portal/guard.py"),
-    *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py", "tasks/sign_in/linking.py"),
+    *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py"),
     *("tasks/health.py", "tasks/heads.py", "tasks/mail", "tasks/prefect", "tasks/rehearsal"),
 )
+#: Of what is silent, an act that a page has.
+SPOKEN = "tasks/mail/release.py"
 #: Where a move, and what makes one, has its cause.
 _CAUSES = {"Move": 5, "moved": 2}
 #: Functions of schemas.language: what they are given is a text already.
@@ -42,6 +44,8 @@ _CAUSES = {"Move": 5, "moved": 2}
 _LETTERS = 7
 _WORD = re.compile(r"[^\W\d_]{2}")
 _MARKS = {"t", "tn", "later", "half"}
+#: Where forms are refused. What is wrong with a field is a part of a sentence, which begins with the field.
+REFUSING = ("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "tasks")
 _LISTS = [
     *(one for module in (words, states) for _, one in sorted(vars(module).items())),
     Cadence,
@@ -69,8 +73,10 @@ def messages() -> Iterator[Message]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield from _marked(path)
-    for path in (path for room in SENTENCES for path in sorted((ROOT / room).rglob("*.py"))):
-        if not any(path.is_relative_to(ROOT / one) for one in SILENT):
+    read = [path for room in SENTENCES for path in sorted((ROOT / room).rglob("*.py"))]
+    for path in (*read, *(ROOT / one for one in REFUSING if one.startswith("schemas/"))):
+        silent = any(path.is_relative_to(ROOT / one) for one in SILENT)
+        if path == ROOT / SPOKEN or not silent:
             yield from _sentences(path)
     for name, entry in ACTS.items():
         yield from _of_act(name, entry)
@@ -105,7 +111,7 @@ def _of_act(name: str, entry: Entry) -> Iterator[Message]:
 def _sentences(path: Path) -> Iterator[Message]:
     """The sentences that a module writes with their values in place, whatever becomes of them."""
     where, tree = str(path.relative_to(ROOT)), ast.parse(path.read_text())
-    passed = _unread(tree)
+    passed, refuses = _unread(tree), any(path.is_relative_to(ROOT / one) for one in REFUSING)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant | ast.JoinedStr) or id(node) in passed:
             continue
@@ -113,7 +119,7 @@ def _sentences(path: Path) -> Iterator[Message]:
             yield Message(sentence, where, context=SENTENCE)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            for one in _parts_of(node):
+            for one in (*_parts_of(node), *(_refused(node) if refuses else ())):
                 if words := _written(one, whole=False):
                     yield Message(words, where, context=SENTENCE)
 
@@ -144,6 +150,13 @@ def _parts_of(call: ast.Call) -> Iterator[ast.expr]:
     yield from (one.value for one in call.keywords if one.arg == "cause")
     if (place := _CAUSES.get(name)) is not None and len(call.args) > place:
         yield call.args[place]
+
+
+def _refused(call: ast.Call) -> Iterator[ast.expr]:
+    """What a validator says of a field, and which of two things it says."""
+    if getattr(call.func, "id", "") == "ValueError" and call.args:
+        said = call.args[0]
+        yield from (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,)
 
 
 def _written(node: ast.expr, *, whole: bool) -> str:

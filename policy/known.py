@@ -9,6 +9,7 @@ from policy.model import Policy
 from policy.model.checks import nearest
 from schemas.errors import BadInput, LooksLikeASecret
 from schemas.forms import ActForm, OneOf, is_vault_reference
+from schemas.language import half
 
 
 def choices(policy: Policy, entries: str) -> tuple[str, ...]:
@@ -32,9 +33,10 @@ def list_of(metadata: list[Any]) -> str | None:
 def vault_advice(policy: Policy) -> str:
     """How a vault reference is written, as half a sentence. What was given is not said."""
     named = " or ".join(f"{one}/…" for one in policy.secrets.vaults)
-    return (
-        f"this names no entry of a vault: write op://…, bw://… or {named} with the entry's name, and "
-        "never the password itself"
+    return half(
+        "this names no entry of a vault: write op://…, bw://… or {named} with the entry's name, and "
+        "never the password itself",
+        named=named,
     )
 
 
@@ -53,8 +55,8 @@ def refuse_unknown(form: ActForm, policy: Policy) -> None:
         for word in value if isinstance(value, tuple) else (value,):
             if word and word not in known:
                 same = named(policy.platforms, word) if entries == "platforms" else None
-                hint = f" (it is {same.name} here)" if same else nearest(word, known)
-                why = f"none of the policy's words{hint}: {', '.join(known)}"
+                hint = half(" (it is {name} here)", name=same.name) if same else nearest(word, known)
+                why = half("none of the policy's words{hint}: {known}", hint=hint, known=", ".join(known))
                 said.append(f"{field.title}: {why}")
                 wrong.setdefault(name, why)
     if said:

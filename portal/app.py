@@ -12,10 +12,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from portal import (
+    answers,
     confidence,
     desk,
     imports,
-    kept,
     language,
     month,
     offices,
@@ -61,7 +61,7 @@ def routes() -> Sequence[BaseRoute]:
         Mount("/static", StaticFiles(directory=STATIC)),
         *sign_in.ROUTES,
         *language.ROUTES,
-        *kept.ROUTES,
+        *answers.ROUTES,
         *own.ROUTES,
         *queue.ROUTES,
         *desk.ROUTES,

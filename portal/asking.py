@@ -18,10 +18,20 @@ from tasks.sign_in import sessions
 from tasks.sign_in.sessions import SignedIn
 
 _LONGEST_PATH, _MOST_FIELDS, _MOST_FILES = 500, 400, 40
+#: The field of every form that says for whom it was made (`SignedIn.mark`).
+MADE_FOR = "made_for"
 
 
 class NotSignedIn(Exception):
     """The page is for people who are signed in, and this browser is not."""
+
+
+class NotTheirs(Exception):
+    """The form was made for somebody else than who is signed in. `owner`: whose it is, where it says so."""
+
+    def __init__(self, owner: int | None) -> None:
+        super().__init__()
+        self.owner = owner
 
 
 class SignInAgain(Exception):
@@ -124,12 +134,42 @@ def has_files(request: Request) -> bool:
 
 
 async def form(request: Request) -> FormData:
-    """What was typed, without files; kept, so that a page of an error gives it back. Raises BadInput."""
+    """What was typed into a form of who is signed in, as `anybodys_form` gives it.
+
+    Raises BadInput; NotTheirs where the form was made for somebody else: what one person wrote is never
+    recorded in the name of whoever signed in after them.
+    """
+    read = await _read(request)
+    if me := await signed_in(request):
+        mark = str(read.get(MADE_FOR) or "")
+        if mark != me.mark:
+            async with ground(request).store.read() as session:
+                owner = await sessions.whose(session, mark)
+            if owner != me.person:
+                raise NotTheirs(owner)
+    _refuse_strange(request)
+    return read
+
+
+async def anybodys_form(request: Request) -> FormData:
+    """What was typed, without files; kept, so that a page of an error gives it back.
+
+    For what is done in nobody's name: signing in, choosing a language, a report of the public.
+    """
+    read = await _read(request)
+    _refuse_strange(request)
+    return read
+
+
+async def _read(request: Request) -> FormData:
     read = await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES)
     request.state.typed = [(name, value) for name, value in read.multi_items() if isinstance(value, str)]
+    return read
+
+
+def _refuse_strange(request: Request) -> None:
     if any("\x00" in value for _, value in request.state.typed):
         raise BadInput("There is a character in it that can't be kept: type it again instead of pasting.")
-    return read
 
 
 def typed(request: Request) -> Sequence[tuple[str, str]]:

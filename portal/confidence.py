@@ -49,12 +49,13 @@ async def _contacts(request: Request) -> list[SharedContact]:
 async def contact(request: Request) -> Response:
     """One report: to read it is recorded, so that it takes a button. What it says is kept nowhere else."""
     which = number(request)
+    if request.method == "POST":
+        await form(request)
     one = next((one for one in await _contacts(request) if one.report == which), None)
     if one is None:
         raise HTTPException(404)
     said, after = "", None
     if request.method == "POST":
-        await form(request)
         done, after = await hand_in(request, "look-at-a-contact-report", {"report": which}, "")
         said = on_page(done.says)
     return await page(request, "contact.html", one=one, said=said, after=after, confidential=True)

@@ -11,6 +11,7 @@ from policy.known import refuse_unknown
 from portal.asking import ground, just_signed_in, person
 from schemas.errors import BadInput
 from schemas.forms import ActForm, read
+from schemas.language import t
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.act import Act
@@ -52,7 +53,7 @@ async def _read(request: Request, act: Act[Any, Any], values: Mapping[str, Any])
     fields = act.form.model_fields
 
     def called(name: str) -> str:
-        return (fields[name].title or name) if name in fields else name
+        return t(fields[name].title or name) if name in fields else name
 
     form: ActForm = read(act.form, {**values, "actor": str(me.person)}, called)
     return form

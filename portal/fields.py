@@ -41,7 +41,7 @@ class Shown:
     `options` are all that there are. `offer` names a list of some (see `offers`), beside which anything may
     be typed. `optional`: it may stay empty for good. A form that is handed in without some of its fields
     is sent back for them, so those are neither required nor optional. `wrong`: what is wrong with what
-    stands in it.
+    stands in it. `filed`: its options are words of the policy file.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Shown:
     offer: str = ""
     optional: bool = False
     wrong: str = ""
+    filed: bool = False
 
     @property
     def typed(self) -> str:
@@ -154,6 +155,7 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
         options,
         tuple(value),
         optional=not wanted,
+        filed=list_of(said) is not None,
     )
 
 

@@ -12,8 +12,7 @@ from urllib.parse import quote
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import RedirectResponse, Response
 
 from portal.asking import cookie, ground, keep_cookie, person
 from portal.doing import LONGEST_KEY, recorded_under
@@ -34,7 +33,8 @@ def _browser(request: Request) -> str:
     return word
 
 
-def _with_cookie(request: Request, answer: Response) -> Response:
+def with_cookie(request: Request, answer: Response) -> Response:
+    """The same answer, with the word of this browser."""
     keep_cookie(request, answer, COOKIE, _browser(request), kept.LASTS)
     return answer
 
@@ -50,7 +50,7 @@ async def keep_form(
     what = {"typed": {name: list(words) for name, words in typed.items()}, "back": back}
     if not await kept.keep(here.store, _browser(request), key, me.person, what, now=here.now()):
         raise HTTPException(413)
-    return _with_cookie(request, RedirectResponse(next_, status_code=303))
+    return with_cookie(request, RedirectResponse(next_, status_code=303))
 
 
 async def forget_form(request: Request, key: str) -> None:
@@ -59,13 +59,18 @@ async def forget_form(request: Request, key: str) -> None:
         await kept.forget(ground(request).store, word, key)
 
 
-async def form_under_way(request: Request, key: str) -> dict[str, Any] | None:
-    """What was typed under this key, and where it goes back to; None where nothing is kept."""
+async def find(request: Request, key: str) -> dict[str, Any] | None:
+    """What this browser keeps under the key for who is signed in; None where there is nothing."""
     here, me = ground(request), await person(request)
     if not (word := cookie(request, COOKIE)):
         return None
     async with here.store.read() as session:
-        found = await kept.find(session, word, key, me.person, here.now())
+        return await kept.find(session, word, key, me.person, here.now())
+
+
+async def form_under_way(request: Request, key: str) -> dict[str, Any] | None:
+    """What was typed under this key, and where it goes back to; None where nothing is kept."""
+    found = await find(request, key)
     return found if found is not None and "typed" in found else None
 
 
@@ -87,19 +92,19 @@ async def keep_answer(
             return None
     except StoreUnavailable:
         return None
-    return _with_cookie(request, RedirectResponse(f"/answer/{quote(key)}", status_code=303, background=after))
+    return with_cookie(request, RedirectResponse(f"/answer/{quote(key)}", status_code=303, background=after))
 
 
-async def answer(request: Request) -> Response:
-    """What a form was answered with, as it was then."""
-    here, me = ground(request), await person(request)
-    found, word = None, cookie(request, COOKIE)
-    if word:
-        async with here.store.read() as session:
-            found = await kept.find(session, word, request.path_params["key"], me.person, here.now())
-    if found is None or "answer" not in found:
-        raise HTTPException(404)
-    return HTMLResponse(found["answer"], status_code=found["status"])
+async def keep_for(request: Request, owner: int, typed: Sequence[tuple[str, str]], path: str) -> str:
+    """Keep for who typed it what somebody else sent to `path`; the address at which they find it.
 
-
-ROUTES = [Route("/answer/{key}", answer)]
+    Empty where it can't be kept.
+    """
+    here, key = ground(request), new_token()
+    what = {"sent": [list(one) for one in typed], "path": path}
+    try:
+        if not await kept.keep(here.store, _browser(request), key, owner, what, now=here.now()):
+            return ""
+    except StoreUnavailable:
+        return ""
+    return f"/answer/{quote(key)}"

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, local_path, signed_in
+from portal.asking import anybodys_form, ground, local_path, signed_in
 from portal.pages import go_to
 from portal.speaking import COOKIE
 from schemas.errors import BadInput
@@ -18,7 +18,7 @@ _KEPT = timedelta(days=365)
 
 async def chosen(request: Request) -> Response:
     """The language from now on. Raises BadInput for one that there is not."""
-    here, typed = ground(request), await form(request)
+    here, typed = ground(request), await anybodys_form(request)
     language = str(typed.get("language") or "")
     if language not in LANGUAGES:
         raise BadInput("There is no such language here: choose one at the foot of a page.")

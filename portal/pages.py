@@ -1,6 +1,7 @@
 """Making pages: Jinja templates, with what every page shows."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from policy.notices.words import day, long_moment, short, short_day, short_moment, with_days
-from portal.asking import address, ground, signed_in
+from portal.asking import MADE_FOR, address, ground, signed_in
 from portal.kept import keep_answer
 from portal.speaking import others
 from schemas.errors import BadFile
@@ -25,6 +26,8 @@ STATIC = HERE / "static"
 _TOO_OFTEN = 429
 #: What stands in a tag around the policy's own words, which are as its file has them.
 _AS_FILED = Markup(' lang="en"')
+#: What people typed is escaped, so that a form is always one of ours.
+_FORM = re.compile('<form method="post"[^>]*>')
 
 
 @cache
@@ -97,6 +100,9 @@ async def page(
         **words,
     }
     made = environment(spoken()).get_template(template).render(given)
+    if me:  # each form says for whom it was made: see `portal.asking.form`
+        its = f'<input type="hidden" name="{MADE_FOR}" value="{me.mark}">'
+        made = _FORM.sub(lambda found: found[0] + its, made)
     if keeps and (elsewhere := await keep_answer(request, made, status, after)):
         return elsewhere
     return HTMLResponse(made, status_code=status, background=after)

@@ -1,7 +1,7 @@
 """What waits in the division: done from the list itself, and the same decision on several at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,20 +19,31 @@ from portal.requests import SAID
 from portal.saying import in_page_words
 from portal.steps import buttons
 from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable
+from schemas.language import t
 from schemas.notices import NoticeState
-from schemas.words import ItemKind
+from schemas.words import ItemKind, Verdict
 from tasks.acts.consequences import Consequences
 from tasks.items.listing import OpenOf, count_owed, list_owed, owed_by
 from tasks.items.step import own_step
 from tasks.mail.waiting import waiting_notices
 from tasks.people.picks import schools_to_pick
-from tasks.requests.listing import handed_in, show_request
+from tasks.requests.listing import handed_in, rivals, show_request
+from tasks.requests.reading import reading
 from tasks.stops.listing import list_stops
 from tasks.training.unmatched import crowds, unmatched_rows
 
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
 #: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
 _SCHOOLS = 300
+_NOTHING_OPENED: Mapping[str, Any] = {
+    "opened": None,
+    "asked": None,
+    "reading": None,
+    "buttons": (),
+    "matters": (),
+    "called": "",
+    "level": "",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ async def queue(request: Request) -> Response:
         mine = set(own)
         parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
         schools = await schools_to_pick(session, _SCHOOLS)
-        decides = [one.subject for one in shown if one.kind == ItemKind.DECIDE_REQUEST and one.item in mine]
+        decides = [one.subject for one in shown if one.decides_request and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
     many, rest = crowds(await unmatched_rows(here.store))
     back = f"/queue?{urlencode(filters)}"
@@ -122,14 +133,16 @@ async def _opened(request: Request, back: str) -> Mapping[str, Any]:
     policy, today = await here.policy(), await here.today()
     number = _number(request.query_params.get("open", ""))
     if not number:
-        return {"opened": None, "asked": None, "buttons": (), "matters": (), "called": "", "level": ""}
+        return _NOTHING_OPENED
     async with here.store.read() as session:
         step = await own_step(session, policy, me.person, number, today)
-        decides = step is not None and step.owed.kind == ItemKind.DECIDE_REQUEST
+        decides = step is not None and step.owed.decides_request
         asked = await show_request(session, step.owed.subject) if step and decides else None
+        what = await reading(session, policy, me.person, asked.request, here.now()) if asked else None
     return {
         "opened": step,
         "asked": asked,
+        "reading": what,
         "buttons": buttons(step, policy, back) if step else (),
         "matters": await matters(request, step, back) if step else (),
         "called": policy.says_account(asked.platform, asked.handle) if asked else "",
@@ -161,17 +174,21 @@ async def decide_many(request: Request) -> Response:
     key, confirmed = str(sent.get("key") or new_key()), bool(sent.get("confirmed"))
     here = ground(request)
     async with here.store.read() as session:
-        known = await handed_in(session, [_number(one.partition("/")[0]) for one in chosen])
-    results = []
+        numbers = [_number(one.partition("/")[0]) for one in chosen]
+        known = await handed_in(session, numbers)
+        same = await rivals(session, numbers) if verdict == Verdict.APPROVE and not confirmed else {}
+    results: list[Decided] = []
     for one in chosen:
         number, _, revision = one.partition("/")
         said = {"request": number, "verdict": verdict, "reason": reason, "revision": revision}
         row = known.get(_number(number))
-        results.append(
-            await _decide(
-                request, Decided(one, row.handle if row else number), said, key if confirmed else ""
-            )
-        )
+        its = Decided(one, row.handle if row else number)
+        before = [int(other.request.partition("/")[0]) for other in results if not other.error]
+        if first := next((other for other in before if other in same.get(_number(number), ())), None):
+            why = t("Request {request} above is for the same handle: decide this one alone.", request=first)
+            results.append(replace(its, error=why))
+            continue
+        results.append(await _decide(request, its, said, key if confirmed else ""))
     return await page(
         request,
         "decided.html",

@@ -47,6 +47,7 @@ async def own(request: Request) -> Response:
 async def again(request: Request) -> Response:
     """Mend a request that was sent back: its answers, and what is missing."""
     here, me, which = ground(request), await person(request), number(request)
+    await form(request)
     policy = await here.policy()
     async with here.store.read() as session:
         mine = await reading(session, policy, me.person, which, here.now())

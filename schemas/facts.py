@@ -24,8 +24,19 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class SameHandle:
+    """Who else has a handle, or one that looks the same: an account, and requests that wait."""
+
+    account: int | None = None
+    requests: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class RequestFacts:
-    """A request as handed in, and what is known of the people it names."""
+    """A request as handed in, and what is known of the people it names.
+
+    `same_asked_for`: other requests that wait, for the same handle or one that looks the same.
+    """
 
     id: int
     state: RequestState
@@ -45,6 +56,7 @@ class RequestFacts:
     why_not: str
     administrators: tuple[Candidate, ...]
     custody: CustodyMode
+    same_asked_for: tuple[int, ...] = ()
     mend_by: date | None = None  # of the open item that asks to mend it
 
 

@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from schemas.errors import BadInput, LooksLikeASecret
+from schemas.language import half
 from schemas.plain_words import why_wrong
 from schemas.secrets import looks_like_a_secret, says_a_password
 
 LONGEST_HANDLE, SHORTEST_REASON = 100, 3
 
 #: The sentence that a person reads who wrote a password into a text.
-VAULT_ADVICE = (
+VAULT_ADVICE = half(
     "this looks like a password: take it out, change it on the platform, "
     "and give the name of its entry in the vault instead"
 )
@@ -293,13 +294,14 @@ def refuse_secret(field: str, text: str) -> None:
 F = TypeVar("F", bound=Form)
 
 
-def _named(loc: tuple[int | str, ...]) -> str:
+def _named(loc: tuple[int | str, ...], called: Callable[[str], str]) -> str:
     """A field as people count: "administrators 2". One that we do not have may itself be a secret."""
     if not loc:
-        return "the form"
+        return half("the form")
     field = str(loc[0])
     if looks_like_a_secret(field):
-        return "a field"
+        return half("a field")
+    field = called(field)
     return f"{field} {loc[1] + 1}" if len(loc) > 1 and isinstance(loc[1], int) else field
 
 
@@ -313,8 +315,8 @@ def read(form: type[F], values: dict[str, object], called: Callable[[str], str] 
     except ValidationError as error:
         said, fields = [], dict[str, str]()
         for one in error.errors():
-            field, why = _named(one["loc"]), why_wrong(one)
-            said.append(f"{called(field)}: {why}")
+            why = why_wrong(one)
+            said.append(f"{_named(one['loc'], called)}: {why}")
             name, *within = one["loc"] or ("",)
             which = f"{within[0] + 1}: " if within and isinstance(within[0], int) else ""
             if name in form.model_fields:

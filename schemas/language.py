@@ -72,8 +72,11 @@ def later(message: str) -> str:
 
 
 def half(message: str, /, **values: object) -> str:
-    """A part of a sentence, in English with its values in place: `said` says it where it is shown."""
-    return message.format(**values)
+    """A part of a sentence, in English with its values in place: `said` says it where it is shown.
+
+    Without values it is as it stands: whoever has them puts them in.
+    """
+    return message.format(**values) if values else message
 
 
 def t(message: str, /, **values: object) -> str:
@@ -122,11 +125,16 @@ FIELD: Final = re.compile(r"\{(\w+)\}")
 #: What stands before a sentence in a catalogue that code writes with its values in place.
 SENTENCE: Final = "sentence"
 _END = re.compile(r"(?<=[.!?:;]) ")
+#: So many parts of a text may be one sentence.
+_TOGETHER = 4
+_ENDS: Final = ".:;"
+#: How a language sets what ends a part, where it differs.
+_ENDS_IN: Final[Mapping[str, Mapping[str, str]]] = {"fr": {":": " :", ";": " ;"}}
 
 
 @cache
-def _sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Each sentence that has values, as a pattern that fits it, and its translation. The longest first."""
+def _sentences(language: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Each sentence that has values: its begin, its pattern, its translation. The longest first."""
     entries: Mapping[object, str] = getattr(catalogue(language), "_catalog", {})
     begin = f"{SENTENCE}\x04"
     found = [
@@ -135,7 +143,8 @@ def _sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         if isinstance(key, str) and key.startswith(begin)
     ]
     return tuple(
-        (_pattern(one), said) for one, said in sorted(found, key=lambda pair: -len(FIELD.sub("", pair[0])))
+        (FIELD.split(one)[0], _pattern(one), said)
+        for one, said in sorted(found, key=lambda pair: -len(FIELD.sub("", pair[0])))
     )
 
 
@@ -158,7 +167,28 @@ def said(words: str) -> str:
     """
     if spoken() == SOURCE or not words.strip():
         return words
-    return _whole(words) or " ".join(_whole(one) or one for one in _END.split(words))
+    return _whole(words) or " ".join(_in_parts(_END.split(words)))
+
+
+def _in_parts(parts: list[str]) -> Iterator[str]:
+    """The parts of what is known by no sentence, in the longest runs that are known; others as they are."""
+    place = 0
+    while place < len(parts):
+        for end in range(min(len(parts), place + _TOGETHER), place, -1):
+            run = " ".join(parts[place:end])
+            if known := _whole(run) or _without_end(run):
+                break
+        yield known or parts[place]
+        place = end
+
+
+def _without_end(words: str) -> str:
+    """What is known without the sign that ends it: what is wrong with a field ends a sentence of several."""
+    bare, end = words[:-1], words[-1:]
+    if " " not in bare or end not in _ENDS:
+        return ""
+    found = _whole(bare)
+    return found and f"{found}{_ENDS_IN.get(spoken(), {}).get(end, end)}"
 
 
 def _value(around: str, value: str) -> str:
@@ -177,7 +207,7 @@ def _whole(words: str) -> str:
         return found
     if (found := texts.pgettext(SENTENCE, words)) != words:
         return found
-    for pattern, known in _sentences(spoken()):
-        if fits := pattern.fullmatch(words):
+    for begin, pattern, known in _sentences(spoken()):
+        if words.startswith(begin) and (fits := pattern.fullmatch(words)):
             return FIELD.sub(lambda field: _value(words, fits[field[1]]), known)
     return ""

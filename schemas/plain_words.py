@@ -3,30 +3,35 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from schemas.language import half
+
 #: By the kind of error; what stands in braces comes with it.
 _SAID: Final[Mapping[str, str]] = {
-    "missing": "this is needed",
-    "string_too_long": "at most {max_length} characters; yours has {length}",
-    "string_too_short": "at least {min_length} characters",
-    "too_long": "at most {max_length} of them; you gave {actual_length}",
-    "too_short": "at least {min_length} of them",
-    "enum": "one of {expected}",
-    "literal_error": "one of {expected}",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "date_parsing": "a day, as 2026-09-30",
-    "date_from_datetime_parsing": "a day, as 2026-09-30",
-    "date_from_datetime_inexact": "a day, as 2026-09-30",
-    "date_type": "a day, as 2026-09-30",
-    "datetime_parsing": "a day and a time, as 2026-09-30 14:00",
-    "datetime_from_date_parsing": "a day and a time, as 2026-09-30 14:00",
-    "datetime_type": "a day and a time, as 2026-09-30 14:00",
-    "bool_parsing": "yes or no",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "at least {ge}",
-    "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}",
+    "missing": half("this is needed"),
+    "string_too_long": half("at most {max_length} characters; yours has {length}"),
+    "string_too_short": half("at least {min_length} characters"),
+    "too_long": half("at most {max_length} of them; you gave {actual_length}"),
+    "too_short": half("at least {min_length} of them"),
+    "enum": half("one of {expected}"),
+    "literal_error": half("one of {expected}"),
+    "int_parsing": half("a whole number"),
+    "int_type": half("a whole number"),
+    "int_from_float": half("a whole number"),
+    "date_parsing": half("a day, as 2026-09-30"),
+    "date_from_datetime_parsing": half("a day, as 2026-09-30"),
+    "date_from_datetime_inexact": half("a day, as 2026-09-30"),
+    "date_type": half("a day, as 2026-09-30"),
+    "datetime_parsing": half("a day and a time, as 2026-09-30 14:00"),
+    "datetime_from_date_parsing": half("a day and a time, as 2026-09-30 14:00"),
+    "datetime_type": half("a day and a time, as 2026-09-30 14:00"),
+    "bool_parsing": half("yes or no"),
+    "bool_type": half("yes or no"),
+    "string_type": half("a text"),
+    "tuple_type": half("one or several of them"),
+    "greater_than": half("more than {gt}"),
+    "greater_than_equal": half("at least {ge}"),
+    "less_than": half("less than {lt}"),
+    "less_than_equal": half("at most {le}"),
 }
 
 

@@ -5,6 +5,7 @@ The form has a key of its own, so it is recorded once.
 """
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -59,8 +60,9 @@ async def record(store: Store, officer: int, burst: Burst, day: date, news: Call
         async with httpx.AsyncClient(
             base_url=f"http://{PROXY}:{PAGES_PORT}", headers=headers, timeout=30, trust_env=False
         ) as http:
+            mark = re.findall('name="made_for" value="([^"]+)"', (await http.get("/")).text)[0]
             while waiting:
-                await _one(http, waiting.pop(), day, burst)
+                await _one(http, waiting.pop(), day, burst, mark)
                 burst.recorded += 1
                 news()
 
@@ -69,8 +71,9 @@ async def record(store: Store, officer: int, burst: Burst, day: date, news: Call
     burst.took = time.monotonic() - burst.began
 
 
-async def _one(http: httpx.AsyncClient, person: int, day: date, burst: Burst) -> None:
+async def _one(http: httpx.AsyncClient, person: int, day: date, burst: Burst, mark: str) -> None:
     form = {
+        "made_for": mark,
         "person": str(person),
         "completed_on": day.isoformat(),
         "confirmed": "1",

@@ -11,6 +11,7 @@ from policy.controls.application_form import ApplicationForm
 from policy.controls.approval import Approval
 from policy.controls.attested import Attested
 from policy.model.whole import Policy
+from schemas.language import half
 from schemas.words import CustodyMode, ItemKind
 
 Location = tuple[int | str, ...]
@@ -27,7 +28,7 @@ class Problem:
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
     """A hint at the word that was probably meant; empty where none is near."""
     near = get_close_matches(word, known, n=1)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    return half('; did you mean "{word}"?', word=near[0]) if near else ""
 
 
 def problems(policy: Policy) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from schemas.brakes import Brake
 from schemas.contacts import ContactReport
 from schemas.errors import BadInput
 from schemas.evidence import PageCheck
+from schemas.facts import SameHandle
 from schemas.findings import Finding, Suspension
 from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
@@ -55,6 +56,7 @@ class Rows:
     absences: list[Absence] = field(default_factory=list)  # of whom the kinds with `hangs_on_terms` speak
     offices: list[Role | Designation] = field(default_factory=list)  # the same
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
+    same: dict[int, SameHandle] = field(default_factory=dict)  # who else has the handle of a request
     calendar: Calendar | None = None  # the policy's, once a letter has counted days by it
 
 

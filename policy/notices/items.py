@@ -82,7 +82,7 @@ def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:
     )
     request = context.rows.requests.get(item.subject_id)
     if item.kind is ItemKind.DECIDE_REQUEST and item.subject_kind is SubjectKind.REQUEST and request:
-        return verdicts(request, context.policy)
+        return verdicts(request, context.rows, context.policy)
     if item.kind is ItemKind.COMPLETE_COURSE:
         return (help_wanted,)
     if item.kind in {ItemKind.ACKNOWLEDGE_GUIDELINES, ItemKind.ACCEPT_RESPONSIBILITY}:

@@ -8,10 +8,11 @@ from pydantic import Field
 from policy.controls.approval import Approval
 from policy.controls.personal import Personal
 from policy.model import Policy
-from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
+from policy.notices.base import Action, NoticeContext, NoticeKind, Rows, View, due
 from policy.notices.words import channel, place, short, who
 from schemas.accounts import AccountRequest
 from schemas.errors import MailRefused
+from schemas.facts import SameHandle
 from schemas.language import t
 from schemas.states import AccountState, RequestState
 from schemas.words import ItemKind, SubjectKind
@@ -82,8 +83,8 @@ class RequestSentBack(NoticeKind):
         )
 
 
-def verdicts(request: AccountRequest, policy: Policy) -> tuple[Action, ...]:
-    """One click for each decision; the reason is left to write."""
+def verdicts(request: AccountRequest, rows: Rows, policy: Policy) -> tuple[Action, ...]:
+    """One click for each decision that is possible; the reason is left to write."""
     which = t(", revision {revision}", revision=request.revision) if request.revision > 1 else ""
     asked = t(
         "Request {request}{which}: {channel}",
@@ -91,18 +92,25 @@ def verdicts(request: AccountRequest, policy: Policy) -> tuple[Action, ...]:
         which=which,
         channel=channel(request, policy),
     )
+    answers = {
+        t("Approve"): t("I approve this request."),
+        t("Decline"): t("I decline this request."),
+        t("Send back"): t("I send back this request."),
+    }
+    if _same(request, rows).account is not None:
+        del answers[t("Approve")]
     return tuple(
         Action(
             label,
             _subject(request, label.lower(), policy),
             f"{asked}\n\n{answer}\n" + t("Reason: "),
         )
-        for label, answer in (
-            (t("Approve"), t("I approve this request.")),
-            (t("Decline"), t("I decline this request.")),
-            (t("Send back"), t("I send back this request.")),
-        )
+        for label, answer in answers.items()
     )
+
+
+def _same(request: AccountRequest, rows: Rows) -> SameHandle:
+    return rows.same.get(request.id or 0, SameHandle())
 
 
 class DecisionWanted(NoticeKind):
@@ -136,7 +144,7 @@ class DecisionWanted(NoticeKind):
                 t("Decide on {channel}", channel=channel(request, context.policy)),
                 self.due_on,
             ),
-            actions=verdicts(request, policy),
+            actions=verdicts(request, rows, policy),
             words={
                 **_named(context),
                 "requester": who(rows.people.get(request.requester_id), rows, policy),
@@ -150,6 +158,8 @@ class DecisionWanted(NoticeKind):
                 "custody": wish.get("custody", ""),
                 "again": request.revision > 1,
                 "revision": request.revision,
+                "taken": _same(request, rows).account is not None,
+                "too": _same(request, rows).requests,
             },
         )
 

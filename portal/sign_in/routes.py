@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import drop_cookie, form, ground, local_path, person, to_number
+from portal.asking import anybodys_form, drop_cookie, form, ground, local_path, person, to_number
 from portal.errors import error_page
 from portal.kept import COOKIE
 from portal.pages import go_to, page
@@ -56,7 +56,7 @@ async def back_to_the_tab(request: Request) -> Response:
 
 
 async def _by_mail(request: Request) -> Response:
-    here, typed = ground(request), await form(request)
+    here, typed = ground(request), await anybodys_form(request)
     if "mail" not in here.settings.portal_sign_in:
         raise NotAllowed("Nobody signs in by mail here: choose another way on the sign-in page.")
     now = here.now()
@@ -101,7 +101,7 @@ async def opened_link(request: Request) -> Response:
 
 async def use_code(request: Request) -> Response:
     """The code, or the link's button, from the browser that asked."""
-    here, typed = ground(request), await form(request)
+    here, typed = ground(request), await anybodys_form(request)
     now = here.now()
     if not limit(request, "tries", _TRIES).allows(client(request), now):
         return await error_page(

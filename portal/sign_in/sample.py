@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portal.asking import address, form, ground
+from portal.asking import address, anybodys_form, ground
 from portal.pages import go_to, page
 from schemas.errors import NotAllowed
 from schemas.people import Person
@@ -90,7 +90,7 @@ class _Provider:
                 q=request.query_params.get("q", ""),
                 path=address(request),  # another language is chosen on the same page
             )
-        typed = await form(request)
+        typed = await anybodys_form(request)
         back = f"{here.settings.portal_address}/sign-in/with/sample/back"
         if typed.get("client_id") != CLIENT or typed.get("redirect_uri") != back:
             raise NotAllowed("This sign-in did not begin at our own pages: begin again.")

@@ -1,7 +1,7 @@
 """The facts of accesses, many at once: a few statements, however many there are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -40,6 +40,9 @@ from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.store.given import IDS, TODAY, among
 from tasks.store.reach import nobody_else
+
+#: People of one statement; both databases limit how many parameters it may have.
+AT_ONCE = 500
 
 
 def _is_done(control: TrainingBeforeAccess, counts_from: BindParameter[date]) -> ColumnElement[bool]:
@@ -358,6 +361,14 @@ async def _acceptances(
     for row in rows:
         found[row.person_id, row.account_id][row.text, row.text_version] = row.accepted_at
     return found
+
+
+async def completions_of(session: AsyncSession, people: Collection[int]) -> Mapping[int, Mapping[str, date]]:
+    """Of each person, by course, the latest completion that was not voided."""
+    listed, latest = sorted(people), defaultdict[int, dict[str, date]](dict)
+    for start in range(0, len(listed), AT_ONCE):
+        latest.update((await _completions(session, set(listed[start : start + AT_ONCE])))[0])
+    return latest
 
 
 async def _completions(

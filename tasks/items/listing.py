@@ -14,7 +14,7 @@ from policy.model import Policy
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
-from schemas.words import ItemState
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_handle, its_school, joined_to_subjects
 from tasks.store import lookup
 from tasks.store.holders import holders_at, may_hold, told_of
@@ -49,6 +49,11 @@ class Owed:
     days_late: int
     reminders: int
     climbed_to: str | None
+
+    @property
+    def decides_request(self) -> bool:
+        """Whether a request is to be decided: who was named for an account is decided on elsewhere."""
+        return (self.kind, self.subject_kind) == (ItemKind.DECIDE_REQUEST, SubjectKind.REQUEST)
 
 
 @cache

@@ -24,7 +24,9 @@ from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
+from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
+from tasks.store.same import same_handles
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -96,6 +98,8 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
             *(account for brake in rows.brakes.values() for account in brake.examples),
         },
     )
+    waiting = [one for one in rows.requests.values() if one.state is RequestState.AWAITING_DECISION]
+    rows.same = await same_handles(session, waiting)
     await _decisions(session, rows)
     await _latest_checks(session, rows)
     await _faults(session, rows)

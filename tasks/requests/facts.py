@@ -15,7 +15,7 @@ from tasks.store.candidates import Group, candidates
 from tasks.store.climbed import climbed_to
 from tasks.store.holders import Holder, holders
 from tasks.store.lookup import by_id
-from tasks.store.same import handle_in_use
+from tasks.store.same import same_handles
 from tasks.store.supervisors import people_under
 
 
@@ -27,6 +27,7 @@ async def request_facts(
     named: list[int] = row.wish["administrators"]
     group = Group(tuple(named), row.level, row.school_id, None)
     (people,) = await candidates(session, (group,), policy, today)
+    same = (await same_handles(session, (row,)))[request_id]
     return row, RequestFacts(
         id=request_id,
         state=RequestState(row.state),
@@ -38,7 +39,7 @@ async def request_facts(
         channel=row.channel,
         platform=row.platform,
         handle=row.handle,
-        handle_taken=await handle_in_use(session, row.platform, row.handle),
+        handle_taken=same.account is not None,
         school_id=row.school_id,
         purpose=row.wish["purpose"],
         audience=row.wish["audience"],
@@ -46,6 +47,7 @@ async def request_facts(
         why_not=row.wish["why_not"],
         administrators=tuple(people[one] for one in dict.fromkeys(named)),
         custody=CustodyMode(row.wish["custody"]),
+        same_asked_for=same.requests,
     )
 
 

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
+from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import AccountRequest, Decision
 from schemas.people import Person, School
 from tasks.store import lookup
 from tasks.store.page import Page, first
+from tasks.store.same import same_handles
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[in
     )
     rows = await (await session.connection()).execute(asked)
     return {row[0] or 0: HandedIn(row[0] or 0, row[1], row[2]) for row in rows}
+
+
+async def rivals(session: AsyncSession, requests: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Of these requests each: which others wait for the same handle, or for one that looks the same."""
+    found = await session.exec(select_rows(AccountRequest).where(col(AccountRequest.id).in_(requests)))
+    same = await same_handles(session, found.all())
+    return {number: one.requests for number, one in same.items()}
 
 
 async def list_requests(

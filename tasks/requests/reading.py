@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.account_request import lacks
 from policy.authority import may_decide
 from policy.model import Policy
 from schemas.accounts import AccountRequest
@@ -21,13 +22,16 @@ from tasks.store.audit import Actor
 class Reading:
     """What a person is to a request. `deputy_for`: the absent decider's name, where they stand in.
 
-    `why_not`: why they may not decide it; empty where they may.
+    `why_not`: why they may not decide it; empty where they may. `lacks`: why it can't be approved now.
+    `same_asked_for`: other requests that wait, for the same handle or one that looks the same.
     """
 
     asked_for_it: bool
     decides: bool
     deputy_for: str = ""
     why_not: str = ""
+    lacks: tuple[str, ...] = ()
+    same_asked_for: tuple[int, ...] = ()
 
 
 async def reading(
@@ -49,4 +53,10 @@ async def reading(
             return Reading(asked, decides=False, why_not=str(refused))
         return None
     absent = await session.get(Person, stands_for) if stands_for else None
-    return Reading(asked, decides=True, deputy_for=absent.name if absent else "")
+    return Reading(
+        asked,
+        decides=True,
+        deputy_for=absent.name if absent else "",
+        lacks=lacks(facts, policy),
+        same_asked_for=facts.same_asked_for,
+    )

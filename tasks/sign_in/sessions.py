@@ -13,17 +13,21 @@ from schemas.errors import Unknown
 from schemas.people import Person
 from schemas.sign_in import PortalSession
 from schemas.words import SignInWay
-from tasks.sign_in.tokens import hashed, new_token
+from tasks.sign_in.tokens import hashed, new_token, same
 from tasks.store import Store
 
 #: How old the noted moment of the last request may be before it is noted anew.
 NOTED_EVERY = timedelta(minutes=5)
+_LONGEST_NUMBER = 18
 _SESSION = table_of(PortalSession)
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who asks for a page. `since`: when they showed who they are. `language`: if they chose one."""
+    """Who asks for a page. `since`: when they showed who they are. `language`: if they chose one.
+
+    `mark`: what a form carries that is made for them (see `whose`).
+    """
 
     session: int
     person: int
@@ -31,6 +35,7 @@ class SignedIn:
     way: SignInWay
     since: datetime
     seen_at: datetime
+    mark: str
     language: str | None = None
 
 
@@ -87,8 +92,29 @@ async def who(session: AsyncSession, token: str, now: datetime) -> SignedIn | No
         return None
     its, person = found
     return SignedIn(
-        its.id or 0, person.id or 0, person.name, its.way, its.begun_at, its.seen_at, person.language
+        its.id or 0,
+        person.id or 0,
+        person.name,
+        its.way,
+        its.begun_at,
+        its.seen_at,
+        _mark(its),
+        person.language,
     )
+
+
+def _mark(its: PortalSession) -> str:
+    """The session's number, and a proof that nobody makes who does not hold it."""
+    return f"{its.id}.{hashed(f'a form of {its.token_hash}')}"
+
+
+async def whose(session: AsyncSession, mark: str) -> int | None:
+    """For whom a form with this mark was made, also in a session that has ended; None for no mark of ours."""
+    number = mark.partition(".")[0]
+    if not number.isascii() or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
+        return None
+    its = await session.get(PortalSession, int(number))
+    return its.person_id if its is not None and same(mark, _mark(its)) else None
 
 
 async def note_seen(store: Store, one: SignedIn, now: datetime) -> None:

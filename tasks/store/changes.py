@@ -4,6 +4,7 @@ No caller has to say what it changed, and none can forget to: the engine's own h
 UPDATE and DELETE of a writing session before it runs.
 """
 
+from asyncio import sleep
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -145,8 +146,10 @@ async def changed(session: AsyncSession, changes: Changes) -> dict[str, list[lis
         if name in changes.last:
             selects.append(raw_rows(table).where(table.c.id > changes.last[name]).order_by(table.c.id))
         for one in selects:
-            for cells in await connection.execute(one):
+            for place, cells in enumerate(await connection.execute(one), start=1):
                 now[id_of(cells)] = digest_or_damaged(table, cells)
+                if not place % AT_ONCE:
+                    await sleep(0)  # of very many, the process's other work goes on between
         different = [
             [number, before.get(number), now.get(number)]
             for number in sorted(before.keys() | now.keys())

@@ -1,5 +1,7 @@
 """Whether an account is one that we have: the keys of an account, and who has them already."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -7,11 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.identity import NoHandle, handle_key, handle_of, keys, looks
 from policy.model import Policy
-from schemas.accounts import Account
+from schemas.accounts import Account, AccountRequest
 from schemas.errors import BadInput
-from schemas.states import AccountState
+from schemas.facts import SameHandle
+from schemas.states import AccountState, RequestState
 
 ENDED = (AccountState.CLOSED, AccountState.WITHDRAWN)
+_WAITING = (RequestState.SUBMITTED, RequestState.AWAITING_DECISION)
 _CALLED = {"handle_key": "handle", "page_key": "page", "platform_key": "permanent id"}
 
 
@@ -56,10 +60,32 @@ async def keys_for(session: AsyncSession, policy: Policy, account: Account, **ch
     return its
 
 
-async def handle_in_use(session: AsyncSession, platform: str, handle: str) -> bool:
-    """Whether an account that has not ended has this handle on this platform, or one that looks the same."""
-    found = await session.exec(
-        select(Account.handle).where(col(Account.platform) == platform, col(Account.state).not_in(ENDED))
+async def same_handles(session: AsyncSession, wanted: Sequence[AccountRequest]) -> dict[int, SameHandle]:
+    """For each of these requests: who else has its handle on its platform, or one that looks the same.
+
+    An account that has ended has it no longer.
+    """
+    if not wanted:
+        return {}
+    there = {one.platform for one in wanted}
+    accounts = await session.exec(
+        select(Account.platform, Account.handle, Account.id)
+        .where(col(Account.platform).in_(there), col(Account.state).not_in(ENDED))
+        .order_by(col(Account.id).desc())
     )
-    wanted = looks(handle_key(handle))
-    return any(looks(handle_key(one)) == wanted for one in found.all())
+    having = {(platform, looks(handle_key(handle))): number for platform, handle, number in accounts}
+    waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
+    requests = await session.exec(
+        select(AccountRequest.platform, AccountRequest.handle, AccountRequest.id)
+        .where(col(AccountRequest.platform).in_(there), col(AccountRequest.state).in_(_WAITING))
+        .order_by(col(AccountRequest.id))
+    )
+    for platform, handle, number in requests:
+        waiting[platform, looks(handle_key(handle))].append(number or 0)
+    found = {}
+    for one in wanted:
+        its = (one.platform, looks(handle_key(one.handle)))
+        found[one.id or 0] = SameHandle(
+            having.get(its), tuple(other for other in waiting[its] if other != one.id)
+        )
+    return found

@@ -20,6 +20,8 @@ from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.findings import Findings, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.people import DeputyLeft, MissingFromRoster, RecordedForYou, StaysAfterAll
+from policy.notices.requests import DecisionWanted
+from schemas.facts import SameHandle
 from schemas.machinery import ActionItem
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, PageVerdict, SubjectKind
 from tests.mail.mail_cases import CASES, DUE, NOW, division, notice
@@ -198,6 +200,11 @@ def _of_more(kind: type[NoticeKind], policy: Policy) -> Iterator[Variation]:
         yield from _of_access(kind, policy)
     if kind is MendTheNotice:
         yield from _of_look(policy)
+    if kind is DecisionWanted:
+        for name, same in (("taken", SameHandle(5)), ("wanted", SameHandle(None, (13, 14)))):
+            rows = division()
+            rows.same[12] = same
+            yield Variation(f"its handle is {name}", _made(kind, CASES[kind][2], policy, rows))
     if kind is CreateTheAccount:
         yield from _of_account(kind, policy)
     if issubclass(kind, Findings | SuspensionAhead):

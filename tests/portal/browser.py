@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from portal.app import create_app
-from portal.asking import cookie_name
+from portal.asking import MADE_FOR, cookie_name
 from portal.doing import recorded_under
 from portal.ground import Ground
 from schemas.machinery import HandedIn
@@ -46,7 +46,12 @@ _SHOWN = re.compile(r"/answer/|/acts/[^?]*\?(?:.*&)?key=")
 
 
 class Browser(httpx.AsyncClient):
-    """A post says that it comes from a page of ours. A form and its answer are followed to where they are."""
+    """A post says that it comes from a page of ours. A form and its answer are followed to where they are.
+
+    `mark`: what pages put into the forms of who is signed in.
+    """
+
+    mark = ""
 
     async def get(self, url: Any, **more: Any) -> httpx.Response:
         return await self._shown(await super().get(url, **more), more)
@@ -55,7 +60,8 @@ class Browser(httpx.AsyncClient):
         self, path: str, typed: Mapping[str, Any] | None = None, **more: Any
     ) -> httpx.Response:
         headers = {"Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
-        return await self._shown(await self.post(path, data=dict(typed or {}), headers=headers, **more), more)
+        typed = {MADE_FOR: self.mark, **(typed or {})}
+        return await self._shown(await self.post(path, data=typed, headers=headers, **more), more)
 
     async def _shown(self, answer: httpx.Response, more: Mapping[str, Any]) -> httpx.Response:
         to = answer.headers.get("location", "")
@@ -66,7 +72,8 @@ class Browser(httpx.AsyncClient):
 
 def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page's last form and of those before it, but for those of its foot."""
-    return {name: unescape(value) for name, value in _HIDDEN.findall(page.partition("<footer")[0])}
+    found = {name: unescape(value) for name, value in _HIDDEN.findall(page.partition("<footer")[0])}
+    return {name: value for name, value in found.items() if name != MADE_FOR}
 
 
 async def was_recorded(world: World, person: int, act: str, key: str) -> None:
@@ -115,5 +122,8 @@ class Portal:
             lasts=timedelta(hours=12),
             browser="Firefox on Android",
         )
+        async with self.world.store.read() as session:
+            signed_in = await sessions.who(session, token, now or self.world.now)
         async with self.browser(cookies={cookie_name(self.settings): token}) as one:
+            one.mark = signed_in.mark if signed_in else ""
             yield one

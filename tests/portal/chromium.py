@@ -28,7 +28,8 @@ _SEND = """([action, fields, files]) => {
     form.append(Object.assign(document.createElement("input"), {type: "file", name: "file", multiple: true}));
     form.lastChild.files = carried.files;
   }
-  for (const [name, value] of fields) {
+  const mark = document.querySelector("input[name=made_for]");
+  for (const [name, value] of [...fields, ...(mark ? [["made_for", mark.value]] : [])]) {
     form.append(Object.assign(document.createElement("textarea"), {name: name, value: value}));
   }
   document.body.append(form);

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import guard, uploads
+from portal.asking import MADE_FOR
 from tests.inventory.lists import listed
 from tests.portal.browser import Browser, Portal, hidden
 from tests.roster.roster_bundles import bundle11, user11
@@ -164,11 +165,12 @@ async def test_nobody_else_s_file_is_read(portal: Portal, person: int | None, st
 async def test_a_file_that_was_cut_off_or_is_too_large_is_not_kept(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nName,Em'
+    head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nName,Em'
     async with portal.as_person(CO) as browser:
+        whose = f'--x\r\nContent-Disposition: form-data; name="{MADE_FOR}"\r\n\r\n{browser.mark}\r\n'
         cut = await browser.post(
             "/imports/training",
-            content=head,
+            content=(whose + head).encode(),
             headers={"Sec-Fetch-Site": "same-origin", "Content-Type": "multipart/form-data; boundary=x"},
         )
         cut = await browser.get(cut.headers["location"])
@@ -210,3 +212,20 @@ async def test_strangers_of_one_domain_are_settled_at_once_from_the_queue(portal
         }
         assert (await browser.send_form("/acts/settle-a-mail-domain", typed)).status_code == 303
         assert "students.example.org" not in (await browser.get("/queue")).text
+
+
+async def test_a_file_with_a_password_in_it_is_not_kept(portal: Portal) -> None:
+    content = listed(
+        {"Handle": "@lakeside", "Purpose": "the password is Winter2026!"},
+        {"Vault reference": "Winter2026!"},
+        {},
+    )
+    async with portal.as_person(CO) as browser:
+        refused = await bring(browser, "accounts", {"accounts.csv": content})
+        assert refused.status_code == 400
+        assert "looks like a password" in refused.text
+        assert "sha256" not in refused.text
+        shown = hashlib.sha256(content).hexdigest()
+        assert uploads.find(portal.settings, CO, shown) is None
+        for one in (portal.settings.shared_dir / "uploads").rglob("*"):
+            assert not one.is_file() or b"Winter2026" not in one.read_bytes()

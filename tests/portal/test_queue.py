@@ -3,7 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
+from schemas.columns import table_of
+from schemas.machinery import ActionItem
+from schemas.words import SubjectKind
 from tests.clauses.driving import acted
 from tests.factories.division import a_person
 from tests.portal.browser import Portal, hidden
@@ -62,6 +66,45 @@ async def test_several_are_decided_at_once_after_a_look(waiting: Portal) -> None
             assert done.text.count(">decided<") == 2
     decided = [(row["request_id"], row["verdict"]) for row in await waiting.world.rows("decision")]
     assert decided == [(1, "approve"), (2, "approve")]
+
+
+async def test_of_two_for_one_handle_the_page_says_so_and_one_alone_is_approved(portal: Portal) -> None:
+    world = portal.world
+    for handle in ("@lakeside.school", "@lakeside.schooI"):
+        await world.submit(handle=handle)
+    await world.drain()
+    async with portal.as_person(CO) as browser:
+        for path, other in (("/decide/1", 2), ("/decide/2", 1), ("/queue?open=1", 2)):
+            page = (await browser.get(path)).text
+            assert f'<a href="/requests/{other}">request {other}</a>' in page
+            assert 'value="approve"' in page
+        shown = await browser.send_form("/queue/decide", {**BOTH, "requests": ["1/1", "2/1"]})
+        assert "Request 1 above is for the same handle" in shown.text
+        assert TICK.findall(shown.text) == ["1/1"]
+        await world.decide(1, CO)
+        for path in ("/decide/2", "/queue?open=2"):
+            page = (await browser.get(path)).text
+            assert "It can&#39;t be approved as it stands" in page.replace("can't", "can&#39;t")
+            assert 'value="approve"' not in page
+            assert 'value="send back"' in page
+        refused = await browser.send_form("/decide/2", {**BOTH, "revision": "1"})
+        assert (refused.status_code, "Choose another handle" in refused.text) == (400, True)
+    assert len(await world.rows("decision")) == 1
+
+
+async def test_who_was_named_is_not_taken_for_the_request_of_that_number(portal: Portal) -> None:
+    """To decide on somebody who was named is about an access: there may be a request of its number."""
+    world = portal.world
+    for handle in ("@lakeside.school", "@lakeside.library"):
+        await world.submit(handle=handle)
+    await world.drain()
+    async with world.store.write(audited=False) as session:
+        item = table_of(ActionItem)
+        about = {"subject_kind": SubjectKind.ACCESS, "subject_id": 1}
+        await (await session.connection()).execute(update(item).where(item.c.subject_id == 1).values(**about))
+    async with portal.as_person(CO) as browser:
+        assert TICK.findall((await browser.get("/queue")).text) == []
+        assert "/decide/1" not in (await browser.get("/queue?open=1")).text
 
 
 async def test_a_form_offers_those_whom_one_sees_anyway(portal: Portal) -> None:

@@ -1,0 +1,91 @@
+"""What is wrong with a field is said in the language of the page, whatever was typed, wherever it is said."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policy.known import refuse_unknown
+from policy.model import Policy
+from portal.fields import has_page
+from schemas.errors import BadInput
+from schemas.forms import ActForm, read
+from schemas.language import said, speaking, t
+from schemas.plain_words import why_wrong
+from schemas.settings import Settings
+from tasks.acts.table import ACTS
+from tests.portal.browser import Portal
+from tests.support.world import CO, World
+from tests.texts.marked import corpus, english, marked
+
+#: What people type, and what no page of ours sends.
+TYPED: tuple[Any, ...] = (
+    *("", "x", "x\ny", "x\x07", "x y", "hunter2!Xq9", "9" * 19, "0", "-1", "1.5", "@", "a@b", "http://", "#"),
+    *("https://a b", "https://x:1y", "2026-13-45", "2026-09-30T14:30:00Z", "x" * 30_000, ["", "@"], None),
+    *("2026-09-30 25:00", "2026-09-30 14:30", 1.5, {}, "https://x@y/", "hunter2!Xq9/x"),
+)
+DAY = "ceci n\N{RIGHT SINGLE QUOTATION MARK}est pas un jour : écrivez-le comme 2026-09-30"
+#: A choice of a closed list is quoted as the form sends it.
+_QUOTED = re.compile(r"'[^']*'")
+
+
+def refused(form: type[ActForm], policy: Policy) -> Iterator[BadInput]:
+    """Each field with each of these, others missing."""
+
+    def called(name: str) -> str:
+        return t(form.model_fields[name].title or name)
+
+    for name in form.model_fields:
+        for typed in TYPED:
+            try:
+                refuse_unknown(read(form, {"actor": "1", name: typed}, called), policy)
+            except BadInput as error:
+                yield error
+
+
+def test_every_field_is_refused_in_the_language_of_the_page(policy: Policy, tmp_path: Path) -> None:
+    said_of: dict[str, str] = {}
+    with marked(tmp_path), speaking("fr"):
+        for form in {ACTS[name].load().form for name in ACTS if has_page(name)}:
+            for error in refused(form, policy):
+                whole = error.shown.partition(": ")[2]
+                said_of |= dict.fromkeys([*error.fields.values(), *([] if error.fields else [whole])], "")
+        known = corpus(policy)
+        wrong = {one: found for one in said_of if (found := english(_QUOTED.sub("", said(one)), known))}
+    assert wrong == {}
+    assert len(said_of) > len(TYPED)
+
+
+@pytest.mark.parametrize(
+    ("words", "in_french"),
+    [
+        ("say it in a few more words", "dites-le en quelques mots de plus"),
+        ("2: say why, in a sentence", "2: dites pourquoi, en une phrase"),
+        ("Jour: this is not a day: write it as 2026-09-30; Raison: say why, in a sentence.",
+         f"Jour: {DAY} ; Raison: dites pourquoi, en une phrase."),
+        ("Raison: at most 9 characters; yours has 12.", "Raison: au plus 9 caractères ; le vôtre en a 12."),
+        ("Somebody: typed this; and that.", "Somebody: typed this; and that."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_known_within_a_sentence_of_several(words: str, in_french: str) -> None:
+    with speaking("fr"):
+        assert said(words) == in_french
+
+
+def test_a_kind_that_is_not_known_keeps_its_words() -> None:
+    assert why_wrong({"type": "url_parsing", "msg": "Input should be a URL"}) == "input should be a url"
+
+
+async def test_a_page_without_fields_of_its_own_says_it_too(one_world: World, tmp_path: Path) -> None:
+    portal = Portal(one_world, Settings(data_dir=tmp_path))
+    await one_world.submit()
+    await one_world.drain()
+    async with portal.as_person(CO) as browser:
+        refused = await browser.send_form(
+            "/decide/1",
+            {"verdict": "approve", "reason": "x", "revision": "1"},
+            headers={"Accept-Language": "fr"},
+        )
+    assert "dites-le en quelques mots de plus" in refused.text
