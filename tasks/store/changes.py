@@ -37,7 +37,7 @@ _KEY = "steward_changes"
 INTO = "steward_into"
 
 #: Rows that are read at once: no more are in memory.
-AT_ONCE = 2000
+AT_ONCE = 500
 
 
 @dataclass
