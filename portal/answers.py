@@ -4,6 +4,7 @@ Several people use one browser. A page that was opened by one of them and is sen
 recorded in nobody's name. What was typed there is kept for who typed it, and shown to them alone.
 """
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -17,8 +18,13 @@ from portal.pages import page
 from schemas.language import t
 
 #: What a form carries beside what people type, and what is asked anew.
-_NOT_TYPED = frozenset({"key", "back", "page", "to", "then", "revision"})
+_NOT_TYPED = frozenset({"key", "back", "page", "to", "then", "seen", "revision", MADE_FOR, "confirmed"})
 _ASKED_ANEW = frozenset({MADE_FOR, "confirmed"})
+
+
+def words_of(sent: Sequence[tuple[str, str]]) -> list[str]:
+    """What people typed, of what a form carried."""
+    return [value for name, value in sent if value and name not in _NOT_TYPED]
 
 
 async def not_theirs(request: Request, error: Exception) -> Response:
@@ -59,7 +65,7 @@ async def answer(request: Request) -> Response:
         says=t("Somebody else was signed in here when the page was sent."),
         kept=t("Nothing was recorded."),
         typed=found["sent"],
-        words=[value for name, value in found["sent"] if value and name not in _NOT_TYPED],
+        words=words_of(found["sent"]),
         again=found["path"],
         sign_in="",
         sign_in_says="",

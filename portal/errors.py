@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from portal.answers import not_theirs
+from portal.answers import not_theirs, words_of
 from portal.asking import NotSignedIn, NotTheirs, SignInAgain, ground, sign_in_path, typed
 from portal.guard import TooLarge
 from portal.pages import bare_page, go_to, page
@@ -44,6 +44,9 @@ _TITLES = {
 AGAIN = "/sign-in?again=1&next=/signed-in"
 #: From this status on something here is broken or away: nothing is asked of the store.
 _OURS = 500
+_NO_SUCH_METHOD = 405
+#: What is sent again to what is not there, or takes nothing, is refused again: it is only shown.
+_IN_VAIN = frozenset({404, 405})
 _NOT_FOUND = later("That was not found")
 _NOTHING_KEPT = later("Nothing was recorded.")
 
@@ -72,13 +75,14 @@ async def error_page(
     sign_in: str = "",
 ) -> Response:
     """A page about an error. What was typed is in it, ready to be sent again under the same key."""
+    sent = [one for one in typed(request) if one[0] != "confirmed"]  # what would happen is shown again
     shown: dict[str, Any] = {
         "title": t(title or _TITLES.get(status, _TITLES[500])),
         "says": says,
         "kept": t(kept) if request.method == "POST" or typed(request) else "",
-        "typed": [one for one in typed(request) if one[0] != "confirmed"],  # what would happen is shown again
+        "typed": sent if status not in _IN_VAIN else [],
         "again": request.url.path,
-        "words": [],
+        "words": words_of(sent) if status in _IN_VAIN else [],
         "sign_in": sign_in,
         "sign_in_says": t("Sign in (opens a new tab)"),
     }
@@ -137,12 +141,16 @@ async def again(request: Request, _error: Exception) -> Response:
 async def other(request: Request, error: Exception) -> Response:
     """An address that is none of ours, or a method that a page does not have."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    sends = request.method not in {"GET", "HEAD"}
+    title = later("This is done by a button") if status == _NO_SUCH_METHOD and not sends else ""
     says = {
         404: t("The address may be mistyped, or what it was about is gone."),
-        405: t("Go back and use the button of the page."),
+        _NO_SUCH_METHOD: t("Nothing can be sent to it. Open it from your own page.")
+        if sends
+        else t("Go back and use the button of the page."),
         413: t("This is more than is kept: write less, and send it again."),
     }.get(status, t("The browser sent something that no page of ours sends."))
-    return await error_page(request, status, says)
+    return await error_page(request, status, says, title=title)
 
 
 async def too_large(request: Request, _error: Exception) -> Response:

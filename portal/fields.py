@@ -41,7 +41,7 @@ class Shown:
     `options` are all that there are. `offer` names a list of some (see `offers`), beside which anything may
     be typed. `optional`: it may stay empty for good. A form that is handed in without some of its fields
     is sent back for them, so those are neither required nor optional. `wrong`: what is wrong with what
-    stands in it.
+    stands in it. `filed`: its options are words of the policy file.
     """
 
     name: str
@@ -54,6 +54,12 @@ class Shown:
     offer: str = ""
     optional: bool = False
     wrong: str = ""
+    filed: bool = False
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it stays empty, so that the form would come back for it."""
+        return not (self.required or self.optional or any(self.value))
 
     @property
     def typed(self) -> str:
@@ -154,6 +160,7 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
         options,
         tuple(value),
         optional=not wanted,
+        filed=list_of(said) is not None,
     )
 
 
@@ -186,13 +193,21 @@ def offers(shown: Sequence[Shown], offered: Picks) -> Mapping[str, Sequence[tupl
     return {name: every[name] for name in sorted({one.offer for one in shown if one.offer})}
 
 
-def needs_picks(form: type[ActForm]) -> bool:
-    """Whether any field of the form is a person, an account or a school."""
-    return any(
-        name in {*_OF_ACCOUNTS, "school", "into"}
-        or any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
+def people_in(form: type[ActForm]) -> frozenset[str]:
+    """The fields of the form that name a person, or several."""
+    return frozenset(
+        name
         for name, info in form.model_fields.items()
         if _is_asked(name, info)
+        and any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
+    )
+
+
+def needs_picks(form: type[ActForm]) -> bool:
+    """Whether any field of the form is a person, an account or a school."""
+    return bool(people_in(form)) or any(
+        name in {*_OF_ACCOUNTS, "school", "into"} and _is_asked(name, info)
+        for name, info in form.model_fields.items()
     )
 
 

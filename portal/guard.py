@@ -57,7 +57,7 @@ class Guard:
             await send(message)
 
         try:
-            refused = _refused(scope)
+            refused = _refused(scope, secure=self.secure)
             if refused is not None:
                 await refused(scope, receive, sending)
             else:
@@ -103,9 +103,9 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
     return receiving
 
 
-def _refused(scope: Scope) -> PlainTextResponse | None:
+def _refused(scope: Scope, *, secure: bool) -> PlainTextResponse | None:
     """The answer to what another site's page sends in somebody's name; None for what may pass."""
-    if scope["path"] in FOR_SERVERS or scope["method"] in _SAFE or comes_from_here(Headers(scope=scope)):
+    if scope["path"] in FOR_SERVERS or scope["method"] in _SAFE or _from_here(scope, secure=secure):
         return None
     return PlainTextResponse(
         "This did not come from a page of ours, so nothing was done. Open the page again and send it there.",
@@ -113,10 +113,10 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
     )
 
 
-def comes_from_here(headers: Headers) -> bool:
+def _from_here(scope: Scope, *, secure: bool) -> bool:
     """Whether the browser says that a page of ours sent this. One that says nothing is not believed."""
+    headers = Headers(scope=scope)
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = headers.get("origin") or ""
-    return origin.startswith(("http://", "https://")) and origin.partition("//")[2] == headers.get("host")
+    return headers.get("origin") == f"{'https' if secure else 'http'}://{headers.get('host')}"

@@ -104,6 +104,9 @@ async def one(request: Request) -> Response:
     except StoreUnavailable:
         raise
     except StewardError as error:
+        if kept is not None and isinstance(error, BadRows) and error.secret:
+            uploads.forget(ground(request).settings, me.person, kept.sha256)
+            kept = None
         return await _form(request, name, found, kept, error=error, leave_out=bool(sent.get("leave_out")))
     finally:
         await sent.close()

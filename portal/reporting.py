@@ -19,8 +19,8 @@ from tasks.acts.from_public import from_public
 from tasks.inventory.pages import PageReportForm, note_page
 from tasks.public.corrections import MisleadingForm, note_misleading
 
-#: From one network within an hour.
-_AN_HOUR = 5
+#: From one network within an hour: reports that are thanked for, and all that are sent.
+_AN_HOUR, TRIES = 5, 40
 _FIELDS = ("what", "address", "account", "says")
 _ANYBODY = "somebody of the public"
 
@@ -32,7 +32,10 @@ async def report(request: Request) -> Response:
         return await _form(request, given, thanks="thanks" in request.query_params)
     sent, here = await anybodys_form(request), ground(request)
     given = {name: str(sent.get(name) or "").strip() for name in _FIELDS}
-    if not limit(request, "reports", _AN_HOUR).allows(client(request), here.now()):
+    network, now = client(request), here.now()
+    taken = limit(request, "reports", _AN_HOUR)
+    tried = limit(request, "reports tried", TRIES)
+    if not tried.allows(network, now) or not taken.allows(network, now):
         return await error_page(
             request,
             429,
@@ -43,7 +46,8 @@ async def report(request: Request) -> Response:
     except (StoreUnavailable, AlreadyDone) as error:
         if isinstance(error, StoreUnavailable):
             raise
-    except StewardError as error:
+    except StewardError as error:  # whatever is thanked for counts: nobody learns by it what is known already
+        taken.give_back(network)
         return await _form(request, given, error=error)
     return go_to("/report?thanks=1", BackgroundTask(here.relay_now))
 

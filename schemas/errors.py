@@ -82,10 +82,13 @@ class BadFile(BadInput):
 class BadRows(BadInput):
     """Rows of a file that can't be used: all of them at once, so that they are mended in one go.
 
-    `count` is how many there are where only the first of them are given.
+    `count` is how many there are where only the first of them are given. `secret`: what looks like a password
+    is among them, so that no copy of the file is kept.
     """
 
-    def __init__(self, problems: Sequence[BadFile], count: int | None = None) -> None:
+    def __init__(
+        self, problems: Sequence[BadFile], count: int | None = None, *, secret: bool = False
+    ) -> None:
         count = count or len(problems)
         rows = "1 value" if count == 1 else f"{count} values"
         said = "\n".join(f"  {problem}" for problem in problems)
@@ -95,6 +98,7 @@ class BadRows(BadInput):
             f"{rows} can't be used; mend the file and import it again, nothing was changed:\n{said}"
         )
         self.problems = tuple(problems)
+        self.secret = secret
 
 
 class BadPolicy(BadInput):

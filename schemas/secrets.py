@@ -8,6 +8,8 @@ import math
 import re
 import unicodedata
 from collections import Counter
+from html import unescape
+from urllib.parse import unquote
 
 _WORDS = (
     r"(?<![\w-])"
@@ -52,8 +54,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d\W*")
 
 _IN_AN_ADDRESS = re.compile(r"://[^/\s:@]{1,200}:[^/\s@]{1,200}@")
 _ADDRESS = re.compile(
-    r"(https?://\S+|www\.\S+|\b(?:op|bw)://[^\n]*|(?<!\S)[\w-]+(?:\.[\w-]+)+/\S*"
-    r"|(?<!\S)\(?[\w.+\-]+@[\w\-]+\.[\w.\-]+|(?<!\S)\(?[@#][\w.\-]+)",
+    r"(https?://\S+|www\.\S+|\b(?:javascript|vbscript):\S*|\bdata:\w+/\S*|\b(?:op|bw)://[^\n]*|(?<!\S)[\w-]+(?:\.[\w-]+)+/\S*"
+    r"|(?<!\S)[(<\[\"'“«]?[\w.+\-]+@[\w\-]+\.[\w.\-]+|(?<!\S)\(?[@#][\w.\-]+)",
     re.IGNORECASE,
 )
 #: A file's name, a platform's own id of a channel, a number that may be anything.
@@ -96,6 +98,16 @@ _KEYS = re.compile(
     r"|pypi-[\w-]{20,}|SG\.[\w-]{20,}|xox[abprs]-[\w-]{20,}|hooks\.slack\.com/services/\S+|AccountKey="
     r"|\beyJ[\w-]{10,}\.|PRIVATE KEY"
 )
+#: What a page is made of: people copy it, and those who try a form out type it.
+_TAG = re.compile(
+    r"<!--|-->|</?(?:a|abbr|audio|b|base|blockquote|body|br|button|center|code|dd|details|div|dl|dt|em|embed"
+    r"|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main|math|meta|nav|object"
+    r"|ol|option|p|pre|q|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table|tbody|td"
+    r"|textarea|tfoot|th|thead|title|tr|u|ul|video)(?=[\s/>])([^<>]{0,500})>",
+    re.IGNORECASE,
+)
+#: Of a tag, what is shown.
+_IN_TAG = re.compile(r"(?:alt|content|label|placeholder|title|value)\s*=\s*[\"']?([^\"'>]*)", re.IGNORECASE)
 _STRIPPED = ".,;:!?()[]\"'“”‘’«»"  # noqa: RUF001 - typographic quotes
 
 
@@ -103,6 +115,15 @@ def _plain(text: str) -> str:
     """The text in one form of its letters, without characters that nobody sees."""
     wide = unicodedata.normalize("NFKC", text)
     return "".join(one for one in wide if unicodedata.category(one) != "Cf")
+
+
+def _without_markup(text: str) -> str:
+    """The words of a page's source, without its tags; entities are the signs that they stand for."""
+    if "%3c" in text.lower():
+        text = unquote(text)
+    if "<" not in text and "&" not in text:
+        return text
+    return _TAG.sub(lambda tag: f" {' '.join(_IN_TAG.findall(tag[1] or ''))} ", unescape(text))
 
 
 def says_a_password(text: str) -> bool:
@@ -131,10 +152,10 @@ def looks_like_a_secret(text: str) -> bool:
 
     A word counts that has the shape of a usual password (a season and a year, a word with a number and a
     sign), is a key of a service, or is eight characters or longer and mixes at least three of lower case,
-    upper case, digits and signs within itself, with little repetition. Addresses, handles and names of files
-    do not count, nor does a path's or a hyphened name's part that is a plain name.
+    upper case, digits and signs within itself, with little repetition. Addresses, handles, names of files and
+    the tags of pages do not count, nor does a path's or a hyphened name's part that is a plain name.
     """
-    text = _plain(text)
+    text = _without_markup(_plain(text))
     if _says_a_password(text) or _KEYS.search(text):
         return True
     if any(_is_proposed(word.strip(_STRIPPED + "@#")) for word in text.split()):

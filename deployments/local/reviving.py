@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from deployments.local import environment, marks, ports, postgres, prefect_setup
@@ -49,7 +49,8 @@ async def keep_alive(stack: Stack) -> None:
             if all(part.running for part in stack.lasting):
                 with suppress(PrefectUnavailable):
                     async with stack.api() as api:
-                        await _let_go(stack, await lost.look(api, _processes_of_runs(stack.mark)))
+                        here = {run for run, _ in _processes_of_runs(stack.mark)}
+                        await _let_go(stack, await lost.look(api, here))
 
 
 async def _first_end(parts: list[Part]) -> None:
@@ -81,7 +82,7 @@ async def _revive(stack: Stack, dead: list[Part], deaths: Deaths) -> None:
 
 async def _clear_up(stack: Stack) -> None:
     """After the worker's end: end its runs, say so to Prefect, and let the next run have their work."""
-    for process in _processes_of_runs(stack.mark).values():
+    for _, process in _processes_of_runs(stack.mark):
         await asyncio.to_thread(marks.end, process)
     async with stack.api() as api:
         await _give_back(stack, await prefect_setup.mark_crashed(api))
@@ -132,18 +133,18 @@ class LostRuns:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
-    async def look(self, api: PrefectApi, processes: "dict[str, marks.Process]") -> list[Run]:
-        """One more look; the runs that are lost for sure. Raises PrefectUnavailable."""
-        without = [run for run in await api.runs_in(prefect_setup.ALIVE) if run.id not in processes]
+    async def look(self, api: PrefectApi, here: Collection[str]) -> list[Run]:
+        """One more look; the runs lost for sure. `here`: those with a process. Raises PrefectUnavailable."""
+        without = [run for run in await api.runs_in(prefect_setup.ALIVE) if run.id not in here]
         self._seen = {run.id: self._seen.get(run.id, 0) + 1 for run in without}
         return [run for run in without if self._seen[run.id] >= LOOKS]
 
 
-def _processes_of_runs(mark: str) -> "dict[str, marks.Process]":
-    """The process of each run, by the run's id."""
-    found = {}
+def _processes_of_runs(mark: str) -> "list[tuple[str, marks.Process]]":
+    """The processes of runs, each beside its run's id: the run, and what stands for it (start_run.py)."""
+    found = []
     for process in marks.carriers(mark):
         with suppress(marks.Error, OSError):
             if run := process.environ().get(environment.RUN_ID):
-                found[run] = process
+                found.append((run, process))
     return found

@@ -15,7 +15,6 @@ import abc
 import asyncio
 import os
 import re
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 
 from deployments.local import heirs
 from deployments.local.environment import POOL
+from deployments.local.forks import Forks
 from deployments.migrations import require_newest
 from schemas.errors import NotAllowed
 from schemas.settings import ROOT
@@ -50,9 +50,9 @@ class FixedJob(ProcessJobConfiguration):
     async def from_template_and_values(
         cls, base_job_template: dict[str, Any], values: dict[str, Any], client: Any = None
     ) -> "FixedJob":
-        """Prefect's engine (see engine.py), in the checkout, with the environment of the worker."""
+        """A fork with all loaded (see start_run.py), in the checkout, with the environment of the worker."""
         _ = base_job_template, values, client
-        return cls(command=shlex.join([sys.executable, "-m", "deployments.local.engine"]), working_dir=ROOT)
+        return cls(command=FixedWorker.forks.command, working_dir=ROOT)
 
 
 class FixedWorker(ProcessWorker, abc.ABC):
@@ -60,6 +60,7 @@ class FixedWorker(ProcessWorker, abc.ABC):
 
     job_configuration: type[ProcessJobConfiguration] = FixedJob
     ours: ClassVar[frozenset[str]] = frozenset()
+    forks: ClassVar[Forks] = Forks()
 
     async def run(
         self,
@@ -74,6 +75,8 @@ class FixedWorker(ProcessWorker, abc.ABC):
         """
         await asyncio.to_thread(require_newest, load_settings().store_url)
         configuration.env["PREFECT__FLOW_ENTRYPOINT"] = await self.entrypoint(flow_run)
+        environ = {name: said for name, said in configuration.env.items() if said is not None}
+        await self.forks.ready(environ)
         return await super().run(flow_run, configuration, task_status)
 
     async def entrypoint(self, flow_run: FlowRun) -> str:

@@ -27,6 +27,11 @@ class Limit:
             self._asked.pop(next(iter(self._asked)))
         return len(asked) <= self._most
 
+    def give_back(self, key: str) -> None:
+        """The latest one does not count: nothing came of it."""
+        if asked := self._asked.get(key):
+            asked.pop()
+
 
 def client(request: Request) -> str:
     """The address that a request comes from; a proxy's word where the settings take it."""

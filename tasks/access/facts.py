@@ -1,7 +1,7 @@
 """The facts of accesses, many at once: a few statements, however many there are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -38,8 +38,11 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
-from tasks.store.given import IDS, TODAY, some
+from tasks.store.given import IDS, TODAY, among
 from tasks.store.reach import nobody_else
+
+#: People of one statement; both databases limit how many parameters it may have.
+AT_ONCE = 500
 
 
 def _is_done(control: TrainingBeforeAccess, counts_from: BindParameter[date]) -> ColumnElement[bool]:
@@ -173,7 +176,7 @@ def _may_move(policy: Policy) -> Select[int | None, int, str]:
 
 async def over(session: AsyncSession, access_ids: Sequence[int], today: date) -> tuple[int, ...]:
     """The other accesses to the same accounts whose announced last day is over and that have not ended."""
-    these = select(col(Access.account_id)).where(col(Access.id).in_(access_ids))
+    these = select(col(Access.account_id)).where(among(col(Access.id), access_ids))
     asked = select(col(Access.id)).where(
         col(Access.account_id).in_(these),
         col(Access.id).not_in(access_ids),
@@ -210,7 +213,7 @@ def _accesses(policy: Policy) -> Select[*tuple[Any, ...]]:
         )
         .join(Account, col(Account.id) == col(Access.account_id))
         .join(Person, col(Person.id) == col(Access.person_id))
-        .where(col(Access.id).in_(IDS))
+        .where(among(col(Access.id), IDS))
         .order_by(col(Access.id))
     )
 
@@ -268,7 +271,7 @@ async def access_facts(
 _GRANTED = (
     select(col(Access.account_id), col(Access.person_id))
     .join(Person, col(Person.id) == col(Access.person_id))
-    .where(col(Access.account_id).in_(IDS), col(Access.state) == AccessState.GRANTED, col(Person.active))
+    .where(among(col(Access.account_id), IDS), col(Access.state) == AccessState.GRANTED, col(Person.active))
     .order_by(col(Access.person_id))
 )
 #: What was sent to each person once for all accounts.
@@ -277,7 +280,7 @@ _RECEIPTS = select(
     col(GuidelineReceipt.guideline),
     col(GuidelineReceipt.guideline_version),
     col(GuidelineReceipt.acknowledged_at),
-).where(col(GuidelineReceipt.person_id).in_(IDS))
+).where(among(col(GuidelineReceipt.person_id), IDS))
 #: What was sent to each person for each account.
 _ACCEPTANCES = select(
     col(Acceptance.person_id),
@@ -285,7 +288,7 @@ _ACCEPTANCES = select(
     col(Acceptance.text),
     col(Acceptance.text_version),
     col(Acceptance.accepted_at),
-).where(col(Acceptance.person_id).in_(IDS), col(Acceptance.account_id).in_(some("accounts")))
+).where(among(col(Acceptance.person_id), IDS), among(col(Acceptance.account_id), "accounts"))
 _IS_VOIDED = col(Completion.voided_at).is_not(None)
 #: Of each person, by course, the latest completion, and the latest that was voided: after the others.
 _COMPLETIONS = (
@@ -295,7 +298,7 @@ _COMPLETIONS = (
         _IS_VOIDED.label("voided"),
         func.max(col(Completion.completed_on)).label("latest"),
     )
-    .where(col(Completion.person_id).in_(IDS))
+    .where(among(col(Completion.person_id), IDS))
     .group_by(col(Completion.person_id), col(Completion.course), _IS_VOIDED)
     .order_by(_IS_VOIDED)
 )
@@ -311,13 +314,13 @@ _ITEMS = select(
     col(ActionItem.state) == ItemState.OPEN,
     or_(
         *(
-            and_(col(ActionItem.subject_kind) == kind, col(ActionItem.subject_id).in_(some(kind.name)))
+            and_(col(ActionItem.subject_kind) == kind, among(col(ActionItem.subject_id), kind.name))
             for kind in (SubjectKind.PERSON, SubjectKind.ACCESS, SubjectKind.ACCOUNT)
         )
     ),
 )
 _SENT = select(col(Notice.key), col(Notice.sent_at)).where(
-    col(Notice.key).in_(some("keys")), col(Notice.sent_at).is_not(None)
+    among(col(Notice.key), "keys"), col(Notice.sent_at).is_not(None)
 )
 
 
@@ -358,6 +361,14 @@ async def _acceptances(
     for row in rows:
         found[row.person_id, row.account_id][row.text, row.text_version] = row.accepted_at
     return found
+
+
+async def completions_of(session: AsyncSession, people: Collection[int]) -> Mapping[int, Mapping[str, date]]:
+    """Of each person, by course, the latest completion that was not voided."""
+    listed, latest = sorted(people), defaultdict[int, dict[str, date]](dict)
+    for start in range(0, len(listed), AT_ONCE):
+        latest.update((await _completions(session, set(listed[start : start + AT_ONCE])))[0])
+    return latest
 
 
 async def _completions(

@@ -56,7 +56,8 @@ class Act(Generic[F, R]):
     context's `material`. `first`: anybody may do it
     while nobody holds an office of the division, since somebody must begin. `in_person`: it decides, gives
     authority, or can't be undone, so that nobody else records it in their name. `dangerous`: whether what
-    was typed reaches far, so that the web pages ask for a sign-in of the last minutes.
+    was typed reaches far, so that the web pages ask for a sign-in of the last minutes. `only_reads`: whether
+    what was typed is a try that writes nothing, so that it waits for no writer, and none waits for it.
     """
 
     form: type[F]
@@ -68,6 +69,7 @@ class Act(Generic[F, R]):
     first: bool = False
     in_person: bool = False
     dangerous: Callable[[F], bool] = never
+    only_reads: Callable[[F], bool] = never
 
     async def __call__(
         self,
@@ -96,7 +98,9 @@ class Act(Generic[F, R]):
         if self.prepare is not None:  # in a thread: a large file keeps nobody waiting
             material = await to_thread(self.prepare, form, policy, now, columns)
         columns.check()
-        async with trial(store, dry_run=look is not None or bool(getattr(form, "dry_run", False))) as session:
+        reads = look is None and self.only_reads(form)
+        dry_run = look is not None or bool(getattr(form, "dry_run", False))
+        async with store.read() if reads else trial(store, dry_run=dry_run) as session:
             if key is not None and (before := await handed_in(session, key)):
                 return before  # type: ignore[return-value]  # only what gives a receipt has a key
             user, host = typed_by or (None, None)
@@ -112,6 +116,8 @@ class Act(Generic[F, R]):
                 right = await self.who.require(context, form, self.does, self.clauses(policy))
                 acting = replace(context.actor, in_name_of=right.deputy_for)
                 context = replace(context, actor=acting, right=right)
+            if reads:
+                return await self.fn(context, form)
             await keep_columns(session, form, columns, context.actor.person_id, now)
             done = await self.fn(context, form)
             await context.apply(Outcome(told_of_it(context, self.does)))
@@ -160,11 +166,12 @@ def act(
     first: bool = False,
     in_person: bool = False,
     dangerous: Callable[[F], bool] = never,
+    only_reads: Callable[[F], bool] = never,
 ) -> Callable[[Function[F, R]], Act[F, R]]:
     """Make an act of the function below. Its place among the commands and forms is in `tasks.acts.table`."""
 
     def made(function: Function[F, R]) -> Act[F, R]:
-        return Act(form, who, does, control, function, prepare, first, in_person, dangerous)
+        return Act(form, who, does, control, function, prepare, first, in_person, dangerous, only_reads)
 
     return made
 

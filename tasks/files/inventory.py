@@ -48,6 +48,9 @@ OPTIONAL = (
 #: The columns that hold a day.
 DAYS = frozenset(one for one in OPTIONAL if one.endswith(" on")) | {"live since"}
 
+#: Accounts of one list. They are taken in in one transaction, and nobody else records anything meanwhile.
+ACCOUNTS_LIMIT = 5_000
+
 #: What an account can be when it is found. A request that was withdrawn was never an account.
 STATES = (
     AccountState.LIVE,
@@ -131,7 +134,15 @@ def read_inventory(
     first in days of digits, where the file leaves it open; `said` which columns have another name.
     Raises BadFile.
     """
-    table = read_table(source, name=name, required=REQUIRED, known=OPTIONAL, problems=problems, said=said)
+    table = read_table(
+        source,
+        name=name,
+        required=REQUIRED,
+        known=OPTIONAL,
+        problems=problems,
+        said=said,
+        rows_limit=ACCOUNTS_LIMIT,
+    )
     found, rows = [], list(table.rows)
     order = dates or _order(table, rows)
     for row in rows:
@@ -161,8 +172,9 @@ class _Reader:
 
     def wrong(self, column: str, what: str, *, show: bool = True) -> None:
         """Note what is wrong with a cell. A secret is not shown again."""
-        value = self.row[column] if show else None
-        self.problems.add(what, self.table.place(self.row, column, value))
+        value = self.row[column]
+        place = self.table.place(self.row, column, value if show else None)
+        self.problems.add(what, place, secret=not show and bool(value))
 
     def account(self) -> FoundAccount | None:
         """The row as an account; None when something is wrong with it."""

@@ -47,23 +47,26 @@ class Problems:
 
     def __init__(self) -> None:
         self.found: list[tuple[str, Place]] = []
+        self.secrets: set[tuple[int | None, str | None]] = set()  # lines and columns of what is not kept
 
     @property
     def count(self) -> int:
         """How many there are."""
         return len(self.found)
 
-    def add(self, what: str, place: Place) -> None:
-        """Note one."""
+    def add(self, what: str, place: Place, *, secret: bool = False) -> None:
+        """Note one. `secret`: the cell may hold a password."""
         self.found.append((what, place))
+        if secret:
+            self.secrets.add((place.line, place.column))
 
-    def of(self, file: str, line: int) -> list[str]:
-        """What is wrong with a line of a file, by column."""
-        return [
-            f"{place.column}: {what}" if place.column else what
-            for what, place in self.found
-            if (place.file, place.line) == (file, line)
-        ]
+    def by_line(self, file: str) -> Mapping[int | None, list[str]]:
+        """What is wrong with each line of a file, by column."""
+        found: dict[int | None, list[str]] = {}
+        for what, place in self.found:
+            if place.file == file:
+                found.setdefault(place.line, []).append(f"{place.column}: {what}" if place.column else what)
+        return found
 
     def lines(self, file: str) -> frozenset[int]:
         """The lines of a file with which something is wrong."""
@@ -74,7 +77,8 @@ class Problems:
     def raise_if_any(self) -> None:
         """Raises BadRows with the first twenty and how many there are."""
         if self.found:
-            raise BadRows([BadFile(*one) for one in self.found[:SHOWN_PROBLEMS]], self.count)
+            shown = [BadFile(*one) for one in self.found[:SHOWN_PROBLEMS]]
+            raise BadRows(shown, self.count, secret=bool(self.secrets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +133,14 @@ class Table:
 
         The file is read once more; what is never kept is blank here too.
         """
-        wrong = self.problems.lines(self.file)
+        wrong = self.problems.by_line(self.file)
         text = Records(decode(self._content, self.file), self.file)
         for record in text.records(self.delimiter):
             if record.line in wrong:
-                cells = ["" if n in self._dropped else cell for n, cell in enumerate(record.cells)]
-                yield cells, "; ".join(dict.fromkeys(self.problems.of(self.file, record.line)))
+                secret = {n for one, n in self.columns.items() if (record.line, one) in self.problems.secrets}
+                blank = self._dropped | secret
+                cells = ["" if n in blank else cell for n, cell in enumerate(record.cells)]
+                yield cells, "; ".join(dict.fromkeys(wrong[record.line]))
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -185,7 +191,7 @@ class Table:
                 )
             elif value and not value.isalpha() and says_a_password(value):
                 clean = False
-                self.problems.add(REFUSED_CELL, self.place(row, column))
+                self.problems.add(REFUSED_CELL, self.place(row, column), secret=True)
         return clean
 
 

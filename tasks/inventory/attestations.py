@@ -1,10 +1,12 @@
 """What somebody vouches for about an account that was found: kept as evidence, with who said so and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.display import Display
@@ -16,8 +18,7 @@ from schemas.evidence import ListReview, PageCheck, PrivacyReview, ProfileCheck,
 from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.words import PageVerdict, Via
 from tasks.files.inventory import FoundAccount
-from tasks.store.evidence import keep
-from tasks.store.upsert import insert_once
+from tasks.store.import_runs import AT_ONCE, insert_new
 
 #: An attestation that names no checklist: it says nothing about the present one.
 AS_FOUND = "as found"
@@ -34,120 +35,142 @@ def midday(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, _MIDDAY, zone).astimezone(UTC)
 
 
+#: A row of evidence: its table's class, and its values.
+Piece = tuple[type[SQLModel], dict[str, Any]]
+#: An account that was just begun: its row of the list, its number, and the people who administer it.
+Begun = tuple[FoundAccount, int, Sequence[int]]
+
+
 async def keep_attestations(
-    session: AsyncSession,
-    policy: Policy,
-    one: FoundAccount,
-    account_id: int,
-    people: Sequence[int],
-    by_id: int,
+    session: AsyncSession, policy: Policy, begun: Sequence[Begun], by_id: int
 ) -> None:
-    """Keep what a row attests, for the account and for each of its administrators.
+    """Keep what rows attest, for the accounts that were just begun and for each of their administrators.
 
     Guidelines and notice are the present ones: the list is held against this policy. A guideline that
     somebody acknowledged already stays as it is.
     """
-    connection, zone = await session.connection(), policy.zone
-    asked = texts(policy, one, "account")
-    if one.accepted_on is not None and people and asked:
+    connection = await session.connection()
+    pieces: dict[type[SQLModel], list[dict[str, Any]]] = {}
+    for one in begun:
+        for kind, values in _attested(policy, *one, by_id):
+            pieces.setdefault(kind, []).append(values)
+    await insert_new(
+        session,
+        GuidelineReceipt,
+        pieces.pop(GuidelineReceipt, []),
+        unique=("person_id", "guideline", "guideline_version"),
+    )
+    for kind, rows in pieces.items():  # of a new account each piece is its latest
+        for start in range(0, len(rows), AT_ONCE):
+            await connection.execute(insert(table_of(kind)), rows[start : start + AT_ONCE])
+
+
+def _attested(
+    policy: Policy, one: FoundAccount, account_id: int, people: Sequence[int], by_id: int
+) -> Iterator[Piece]:
+    """What a row attests, piece by piece."""
+    zone = policy.zone
+    if one.accepted_on is not None:
         accepted = midday(one.accepted_on, zone)
-        await connection.execute(
-            insert(table_of(Acceptance)),
-            [
-                {
-                    "person_id": person,
-                    "account_id": account_id,
-                    "text": text.id,
-                    "text_version": text.version,
-                    "accepted_at": accepted,
-                    "recorded_via": Via.IMPORT,
-                }
-                for person in people
-                for text in asked
-            ],
-        )
+        for person in people:
+            for text in texts(policy, one, "account"):
+                yield (
+                    Acceptance,
+                    {
+                        "person_id": person,
+                        "account_id": account_id,
+                        "text": text.id,
+                        "text_version": text.version,
+                        "accepted_at": accepted,
+                        "recorded_via": Via.IMPORT,
+                    },
+                )
     if one.acknowledged_on is not None:
-        await _acknowledge(session, policy, one, people, midday(one.acknowledged_on, zone))
+        at = midday(one.acknowledged_on, zone)
+        for person in people:
+            for text in texts(policy, one, "person"):
+                yield (
+                    GuidelineReceipt,
+                    {
+                        "person_id": person,
+                        "guideline": text.id,
+                        "guideline_version": text.version,
+                        "sent_at": at,
+                        "acknowledged_at": at,
+                        "recorded_via": Via.IMPORT,
+                    },
+                )
     if one.privacy_attested_on is not None:
-        await keep(
-            session,
+        yield (
             PrivacyReview,
-            account_id=account_id,
-            checklist_version=one.privacy_checklist or AS_FOUND,
-            unmet=[],
-            attested_by_id=by_id,
-            attested_at=midday(one.privacy_attested_on, zone),
-            recorded_via=Via.IMPORT,
+            {
+                "account_id": account_id,
+                "checklist_version": one.privacy_checklist or AS_FOUND,
+                "unmet": [],
+                "attested_by_id": by_id,
+                "attested_at": midday(one.privacy_attested_on, zone),
+                "recorded_via": Via.IMPORT,
+            },
         )
+    yield from _seen(policy, one, account_id, people, by_id)
+    if one.password_changed_on is not None:
+        yield (
+            Rotation,
+            {
+                "account_id": account_id,
+                "rotated_at": midday(one.password_changed_on, zone),
+                "rotated_by_id": by_id,
+                "evidence": one.vault_reference or "",
+                "reason": CHANGED,
+                "recorded_via": Via.IMPORT,
+            },
+        )
+    if one.administrators_reviewed_on is not None:
+        yield (
+            ListReview,
+            {
+                "account_id": account_id,
+                "reviewed_at": midday(one.administrators_reviewed_on, zone),
+                "reviewed_by_id": by_id,
+                "removed": [],
+                "recorded_via": Via.IMPORT,
+            },
+        )
+
+
+def _seen(
+    policy: Policy, one: FoundAccount, account_id: int, people: Sequence[int], by_id: int
+) -> Iterator[Piece]:
+    """What somebody saw on the account's page and profile."""
     display = policy.first(Display, level=one.level)
     if one.notice_seen_on is not None and display is not None:
-        await keep(
-            session,
+        yield (
             PageCheck,
-            account_id=account_id,
-            checked_at=midday(one.notice_seen_on, zone),
-            verdict=PageVerdict.EXACT,
-            notice_version=policy.notice_by_id(display.notice).version,
-            address=one.address or "",
-            detail=SEEN,
-            statements=[],
-            text="",
-            attested_by_id=by_id,
-            good_through=one.notice_seen_on + timedelta(days=display.attested_good_days),
+            {
+                "account_id": account_id,
+                "checked_at": midday(one.notice_seen_on, policy.zone),
+                "verdict": PageVerdict.EXACT,
+                "notice_version": policy.notice_by_id(display.notice).version,
+                "address": one.address or "",
+                "detail": SEEN,
+                "statements": [],
+                "text": "",
+                "attested_by_id": by_id,
+                "good_through": one.notice_seen_on + timedelta(days=display.attested_good_days),
+            },
         )
     owner_named = policy.first(IdentifyOwner, level=one.level)
     if one.profile_seen_on is not None and owner_named is not None:
         good_days = timedelta(days=owner_named.attested_good_days)
-        await keep(
-            session,
+        yield (
             ProfileCheck,
-            account_id=account_id,
-            person_id=people[0],
-            checked_at=midday(one.profile_seen_on, zone),
-            shown=True,
-            attested_by_id=by_id,
-            good_through=one.profile_seen_on + good_days,
-            detail=SEEN_OF_PROFILE,
+            {
+                "account_id": account_id,
+                "person_id": people[0],
+                "checked_at": midday(one.profile_seen_on, policy.zone),
+                "shown": True,
+                "attested_by_id": by_id,
+                "good_through": one.profile_seen_on + good_days,
+                "detail": SEEN_OF_PROFILE,
+            },
         )
-    if one.password_changed_on is not None:
-        await connection.execute(
-            insert(table_of(Rotation)).values(
-                account_id=account_id,
-                rotated_at=midday(one.password_changed_on, zone),
-                rotated_by_id=by_id,
-                evidence=one.vault_reference or "",
-                reason=CHANGED,
-                recorded_via=Via.IMPORT,
-            )
-        )
-    if one.administrators_reviewed_on is not None:
-        await connection.execute(
-            insert(table_of(ListReview)).values(
-                account_id=account_id,
-                reviewed_at=midday(one.administrators_reviewed_on, zone),
-                reviewed_by_id=by_id,
-                removed=[],
-                recorded_via=Via.IMPORT,
-            )
-        )
-
-
-async def _acknowledge(
-    session: AsyncSession, policy: Policy, one: FoundAccount, people: Sequence[int], at: datetime
-) -> None:
-    """The guidelines that fit the account, acknowledged by each of its administrators."""
-    for person in people:
-        for text in texts(policy, one, "person"):
-            await insert_once(
-                session,
-                table_of(GuidelineReceipt),
-                {
-                    "person_id": person,
-                    "guideline": text.id,
-                    "guideline_version": text.version,
-                    "sent_at": at,
-                    "acknowledged_at": at,
-                    "recorded_via": Via.IMPORT,
-                },
-                unique=["person_id", "guideline", "guideline_version"],
-            )

@@ -5,28 +5,25 @@ is known only as far as somebody vouches for it in the list; the rest is asked l
 without the course is asked first, and loses it only when the time that the policy gives has passed.
 """
 
+from asyncio import to_thread
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.inventory import Inventory
-from policy.gates import lacking
-from policy.identity import called, keys, near_address
+from policy.identity import called, near_address
 from policy.model import Policy
 from policy.model.checks import nearest
-from policy.training_gate import decide_access
 from schemas.events import EventKind
 from schemas.forms import Handle, OnCommand
 from schemas.outcome import Emit, Outcome, Subject
-from schemas.states import AccessState, AccountState
-from schemas.words import AccessRole, CustodyMode, ItemKind, SubjectKind, Via
-from tasks.access.facts import access_facts
+from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
 from tasks.acts.columns import ColumnsForm
 from tasks.acts.context import ActContext
@@ -36,31 +33,17 @@ from tasks.files.dates import Order
 from tasks.files.inventory import FoundAccount, read_inventory
 from tasks.files.left_out import SkipBad, write_bad_rows
 from tasks.files.tabular import Problems, Table
-from tasks.inventory.attestations import keep_attestations, midday
+from tasks.inventory.beginning import ask_for_the_course, begin_found, people_of, would_be_asked
 from tasks.inventory.changes import take_changes
 from tasks.inventory.known import Here, here_now, known_accounts
-from tasks.inventory.matching import Matched, match
+from tasks.inventory.matching import Known, Matched, match
 from tasks.store import audit
-from tasks.store.apply import apply
-from tasks.store.audit import Actor
 from tasks.store.import_runs import close_run, open_run, taken_in_before
-from tasks.store.transition import begin
 
 KIND = "accounts"
 
-#: What the access of an account's administrators is, by the account's state.
-ACCESS: Mapping[AccountState, AccessState] = {
-    AccountState.APPROVED: AccessState.WAITING,
-    AccountState.PREPARING: AccessState.WAITING,  # nobody is in yet: the gates come first
-    AccountState.LIVE: AccessState.GRANTED,
-    AccountState.SUSPENDED: AccessState.GRANTED,
-    AccountState.CLOSED: AccessState.REVOKED,
-}
-
-#: Facts of so many accesses are gathered at once; databases limit a statement's parameters.
-AT_ONCE = 500
-
 SHOWN = 10  # accounts named in a note
+HINTED = 100  # problems that say what was probably meant: each is held against everybody
 NAMED = 500  # new accounts named in a report
 
 
@@ -168,6 +151,11 @@ def _read(
     return table, found, problems
 
 
+def _only_reads(form: AccountsImportForm) -> bool:
+    """A try of new accounts follows from the list. What is taken over of others, the acts for it try."""
+    return form.dry_run and not form.take_changes
+
+
 @act(
     AccountsImportForm,
     who=FILES_OFFICES,
@@ -175,6 +163,7 @@ def _read(
     control=(Inventory,),
     prepare=_read,
     in_person=True,
+    only_reads=_only_reads,
 )
 async def import_accounts(context: ActContext, form: AccountsImportForm) -> AccountsImport:
     """Take in accounts that exist already, in the state in which they are found.
@@ -185,14 +174,19 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
     Raises BadFile, BadRows (everything that is wrong, at once, unless such rows are left out), Unknown,
     BadInput; then nothing is kept.
     """
-    session, policy, now, by_id = context.session, context.policy, context.now, context.person_id
+    session, policy, now = context.session, context.policy, context.now
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
     table, found, problems = context.material
     before = await taken_in_before(session, KIND, table.sha256)
-    here = await here_now(session)
-    found = _of_this_division(table, found, here)
-    matched = match(table, found, await known_accounts(session), policy, form.distinct)
-    _refuse_own_profiles(table, matched.new, here, by_id)
+    here, known = await here_now(session), await known_accounts(session)
+
+    def matches() -> Matched:
+        ours = _of_this_division(table, found, here)
+        matched = match(table, ours, known, policy, form.distinct)
+        _refuse_own_profiles(table, matched.new, here, context.person_id)
+        return matched
+
+    matched = await to_thread(matches)  # of a long list it takes a while
     if form.skip_bad is None:
         problems.raise_if_any()
     bad = problems.lines(table.file)
@@ -201,27 +195,27 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
     left_out = write_bad_rows(table, form.skip_bad) if form.skip_bad is not None else 0
     if before is not None and not new and not (differing and form.take_changes):
         return replace(_report(form, table, matched), imported_before=before.imported_at, import_id=before.id)
+    report = replace(
+        _report(form, table, matched),
+        new=len(new),
+        states=dict(Counter(one.state.value for one in new)),
+        accesses=sum(len(people_of(one, here)) for one in new),
+        differences=tuple(_difference(one) for one in differing),
+        taken=form.take_changes,
+        left_out=left_out,
+        begun=tuple(_begun(one) for one in new[:NAMED]),
+    )
+    if _only_reads(form):
+        return replace(report, asked=await would_be_asked(context, new, here))
     import_id = (before.id or 0) if before else await open_run(session, KIND, table.sha256, table.count, now)
-    accesses: list[int] = []
-    for one in new:
-        accesses += await _begin(session, policy, one, here, import_id, context.actor, now)
-    asked = await _ask_for_the_course(session, policy, accesses, context.actor, now)
-    differences = [
-        Difference(
-            one.account.id,
-            one.account.handle,
-            one.row.row.line,
-            tuple(str(change) for change in one.changes),
-            tuple(await take_changes(context, one, here.people, here.schools, import_id))
-            if form.take_changes
-            else (),
-        )
-        for one in differing
-    ]
+    asked = await ask_for_the_course(context, await begin_found(context, new, here, import_id))
+    if form.take_changes:
+        left = [await take_changes(context, one, here.people, here.schools, import_id) for one in differing]
+        differences = zip(report.differences, left, strict=True)
+        report = replace(report, differences=tuple(replace(one, left=tuple(its)) for one, its in differences))
     await close_run(session, import_id, changed=len(new))
     subject = Subject(SubjectKind.IMPORT, import_id)
-    states = Counter(one.state.value for one in new)
-    taken = len(differences) if form.take_changes else 0
+    taken = len(differing) if form.take_changes else 0
     await audit.append(
         session,
         subject,
@@ -233,7 +227,7 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
             "file": form.file.name,
             "sha256": table.sha256,
             "new": len(new),
-            "states": dict(states),
+            "states": report.states,
             "asked": asked,
             "changes taken": taken,
             "left out": left_out,
@@ -241,18 +235,12 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
     )
     if new or taken:
         await context.apply(Outcome((Emit(EventKind.ACCOUNTS_IMPORTED, subject),)))
-    return replace(
-        _report(form, table, matched),
-        import_id=None if form.dry_run else import_id,
-        new=len(new),
-        states=dict(states),
-        accesses=len(accesses),
-        asked=asked,
-        differences=tuple(differences),
-        taken=form.take_changes,
-        left_out=left_out,
-        begun=tuple(_begun(one) for one in new[:NAMED]),
-    )
+    return replace(report, asked=asked, import_id=None if form.dry_run else import_id)
+
+
+def _difference(one: Known) -> Difference:
+    changes = tuple(str(change) for change in one.changes)
+    return Difference(one.account.id, one.account.handle, one.row.row.line, changes)
 
 
 def _begun(one: FoundAccount) -> Begun:
@@ -285,18 +273,21 @@ def _missing(matched: Matched) -> list[str]:
 def _of_this_division(table: Table, found: Sequence[FoundAccount], here: Here) -> list[FoundAccount]:
     """The rows with their school as we call it; people and schools that we don't have go to the problems."""
     known: list[FoundAccount] = []
+    like, schools_called = cache(near_address), cache(called)  # the same few words stand in many rows
+    everybody = tuple(here.people)
     for one in found:
+        hints = table.problems.count < HINTED
         for email in one.administrators:
             if email not in here.people:
-                near = near_address(email, here.people)
+                near = like(email, everybody) if hints else ""
                 table.problems.add(
                     "nobody here has this address: import the roster that has them first"
                     + (f'; did you mean "{near}"?' if near else ""),
                     table.place(one.row, "administrators", email),
                 )
-        schools = called(here.names, one.school) if one.school else ()
+        schools = schools_called(here.names, one.school) if one.school else ()
         if one.school and len(schools) != 1:
-            near = nearest(one.school, here.names)
+            near = nearest(one.school, here.names) if hints else ""
             what = f"there is no school of this name: write it as in the roster{near}"
             if schools:
                 several = ", ".join(repr(name) for name in schools)
@@ -315,82 +306,3 @@ def _refuse_own_profiles(table: Table, new: Sequence[FoundAccount], known: Here,
                 "somebody else than its administrators must vouch for what its profile shows",
                 table.place(one.row, "profile seen on", str(one.profile_seen_on)),
             )
-
-
-async def _begin(
-    session: AsyncSession,
-    policy: Policy,
-    one: FoundAccount,
-    known: Here,
-    import_id: int,
-    actor: Actor,
-    now: datetime,
-) -> list[int]:
-    """The account and the accesses to it; the numbers of the accesses."""
-    by_id = actor.person_id
-    account = await begin(
-        session,
-        SubjectKind.ACCOUNT,
-        state=one.state,
-        actor=actor,
-        control=policy.name_of(Inventory),
-        cause=f"found, import {import_id}",
-        now=now,
-        level=one.level,
-        channel=one.channel,
-        platform=one.platform,
-        handle=one.handle,
-        **vars(keys(policy.platform(one.platform), one.handle, one.address, one.platform_id, one.channel)),
-        purpose=one.purpose,
-        school_id=known.schools[one.school] if one.school else None,
-        custody=one.custody,
-        address=one.address,
-        platform_id=one.platform_id,
-        vault_reference=one.vault_reference,
-        custodian_is_administrator=one.custodian_is_administrator,
-        live_since=midday(one.live_since, policy.zone) if one.live_since else None,
-    )
-    state = ACCESS[one.state]
-    knows = state is AccessState.GRANTED and one.custody is CustodyMode.SHARED_PASSWORD
-    accesses = []
-    for email in one.administrators:
-        access = await begin(
-            session,
-            SubjectKind.ACCESS,
-            state=state,
-            actor=actor,
-            control=policy.name_of(Inventory),
-            cause=f"found, import {import_id}",
-            now=now,
-            account_id=account.id,
-            person_id=known.people[email],
-            role=AccessRole.ADMINISTRATOR,
-            knows_secret_since=policy.calendar.today(now) if knows else None,
-        )
-        accesses.append(access.id)
-    if by_id is not None and one.is_attested:
-        people = [known.people[email] for email in one.administrators]
-        await keep_attestations(session, policy, one, account.id, people, by_id)
-    return accesses
-
-
-async def _ask_for_the_course(
-    session: AsyncSession,
-    policy: Policy,
-    accesses: Sequence[int],
-    actor: Actor,
-    now: datetime,
-) -> int:
-    """Everybody who was found with access to a live account and without the course is asked once."""
-    calendar = policy.calendar
-    today, asked = calendar.today(now), set[int]()
-    for start in range(0, len(accesses), AT_ONCE):
-        for facts in await access_facts(session, accesses[start : start + AT_ONCE], policy, today):
-            if facts.person_id in asked or facts.account_state is not AccountState.LIVE:
-                continue
-            left = lacking(facts, policy, today)
-            if any(gate.kind is ItemKind.COMPLETE_COURSE for gate in left):
-                asked.add(facts.person_id)
-                outcome = decide_access(facts, policy, calendar, now)
-                await apply(session, outcome, actor=actor, calendar=calendar, now=now)
-    return len(asked)

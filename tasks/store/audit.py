@@ -5,7 +5,7 @@ Verifying is in `tasks.store.verifying`.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from schemas.machinery import AuditEntry
 from schemas.outcome import Subject
 from schemas.states import State
 from schemas.words import SubjectKind, Via
-from tasks.store.changes import Changes, changed
+from tasks.store.changes import AT_ONCE, Changes, changed
 from tasks.store.records import canonical
 
 #: What the first entry has as the hash before it.
@@ -105,6 +105,17 @@ async def head(session: AsyncSession) -> Head:
     return Head(row.seq, row.hash) if row else EMPTY
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What one entry says, beside who did it, when and why. `body`: ids, codes and counts, no free text."""
+
+    subject: Subject
+    from_state: State | None = None
+    to_state: State | None = None
+    version: int | None = None
+    body: Mapping[str, Any] | None = None
+
+
 async def append(
     session: AsyncSession,
     subject: Subject,
@@ -120,6 +131,17 @@ async def append(
 ) -> int:
     """Add one entry and return its number. `body` holds ids, codes and counts; never names or free text.
 
+    Raises what `append_all` raises.
+    """
+    entry = Entry(subject, from_state, to_state, version, body)
+    return await append_all(session, [entry], actor=actor, control=control, cause=cause, now=now)
+
+
+async def append_all(
+    session: AsyncSession, entries: Sequence[Entry], *, actor: Actor, control: str, cause: str, now: datetime
+) -> int:
+    """Add entries of one cause, in their order, in a few statements; the number of the last one.
+
     Only within `Store.write()`: the number and the hash before are read under the writers' lock.
     Raises ClockWentBack where `now` lies more than a minute before an entry that is there, but for an entry
     that says that a clock had run ahead: whoever could write into the past could decide before they were
@@ -134,28 +156,33 @@ async def append(
             "nothing was kept. Set this machine's clock right and do it again. Where it is right and had run "
             "ahead, `steward audit clock` says so."
         )
-    row: dict[str, Any] = {
-        "seq": last.seq + 1,
-        "at": now,
-        "actor_id": actor.person_id,
-        "via": actor.via.value,
-        "subject_kind": subject.kind.value,
-        "subject_id": subject.id,
-        "version": version,
-        "from_state": from_state.value if from_state else None,
-        "to_state": to_state.value if to_state else None,
-        "control": control,
-        "cause": cause,
-        "body": json.loads(
-            json.dumps({**(body or {}), **_typed_by(actor)})
-        ),  # as it will be read back: {1: (2,)} is {"1": [2]}
-    }
-    row["previous"] = last.hash
-    row["hash"] = seal(last.hash, content_of(row))
-    entry = table_of(AuditEntry)
-    await (await session.connection()).execute(insert(entry).values(**row))
-    session.info[_LAST] = row
-    return last.seq + 1
+    connection, table = await session.connection(), table_of(AuditEntry)
+    for start in range(0, len(entries), AT_ONCE):
+        rows = []
+        for one in entries[start : start + AT_ONCE]:
+            row: dict[str, Any] = {
+                "seq": last.seq + 1,
+                "at": now,
+                "actor_id": actor.person_id,
+                "via": actor.via.value,
+                "subject_kind": one.subject.kind.value,
+                "subject_id": one.subject.id,
+                "version": one.version,
+                "from_state": one.from_state.value if one.from_state else None,
+                "to_state": one.to_state.value if one.to_state else None,
+                "control": control,
+                "cause": cause,
+                "body": json.loads(
+                    json.dumps({**(one.body or {}), **_typed_by(actor)})
+                ),  # as it will be read back: {1: (2,)} is {"1": [2]}
+            }
+            row["previous"] = last.hash
+            row["hash"] = seal(last.hash, content_of(row))
+            rows.append(row)
+            last = Head(row["seq"], row["hash"])
+        await connection.execute(insert(table), rows)
+        session.info[_LAST] = rows[-1]
+    return last.seq
 
 
 async def seal_changes(session: AsyncSession, changes: Changes) -> None:

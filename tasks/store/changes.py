@@ -4,6 +4,7 @@ No caller has to say what it changed, and none can forget to: the engine's own h
 UPDATE and DELETE of a writing session before it runs.
 """
 
+from asyncio import sleep
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import eq
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from tasks.store.given import among
 from tasks.store.records import SEALED, digest_or_damaged, id_of, raw_rows
 
 #: Where a connection has the changes of its transaction.
@@ -34,7 +36,7 @@ _KEY = "steward_changes"
 #: The execution option of a statement that is written as text: the table it inserts into.
 INTO = "steward_into"
 
-#: Numbers of rows in one statement; both databases limit how many parameters it may have.
+#: Rows that are read at once: no more are in memory.
 AT_ONCE = 500
 
 
@@ -130,7 +132,7 @@ def rows_of(table: Table, numbers: Collection[int]) -> Iterator[Any]:
     """The selects of these rows."""
     listed = sorted(numbers)
     for start in range(0, len(listed), AT_ONCE):
-        yield raw_rows(table).where(table.c.id.in_(listed[start : start + AT_ONCE]))
+        yield raw_rows(table).where(among(table.c.id, listed[start : start + AT_ONCE]))
 
 
 async def changed(session: AsyncSession, changes: Changes) -> dict[str, list[list[Any]]]:
@@ -144,8 +146,10 @@ async def changed(session: AsyncSession, changes: Changes) -> dict[str, list[lis
         if name in changes.last:
             selects.append(raw_rows(table).where(table.c.id > changes.last[name]).order_by(table.c.id))
         for one in selects:
-            for cells in await connection.execute(one):
+            for place, cells in enumerate(await connection.execute(one), start=1):
                 now[id_of(cells)] = digest_or_damaged(table, cells)
+                if not place % AT_ONCE:
+                    await sleep(0)  # of very many, the process's other work goes on between
         different = [
             [number, before.get(number), now.get(number)]
             for number in sorted(before.keys() | now.keys())

@@ -12,7 +12,7 @@ from policy.model import Policy
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
-from tasks.store.given import TODAY, some
+from tasks.store.given import TODAY, among
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ _HOLDERS = (
         ),
     )
     .where(
-        col(Role.kind).in_(some("kinds")),
-        or_(col(Role.school_id).is_(None), col(Role.school_id).in_(some("schools"))),
+        among(col(Role.kind), "kinds"),
+        or_(col(Role.school_id).is_(None), among(col(Role.school_id), "schools")),
         col(Role.starts_on) <= TODAY,
         or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
         col(Person.active),
@@ -110,7 +110,7 @@ async def stood_in_for(session: AsyncSession, person: int, today: date) -> froze
         known, asked = {person}, {person}
         while asked:
             away = select(col(Absence.person_id)).where(
-                col(Absence.deputy_id).in_(asked),
+                among(col(Absence.deputy_id), asked),
                 col(Absence.starts_on) <= today,
                 col(Absence.ends_on) >= today,
             )
@@ -129,7 +129,7 @@ async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset
     if (person, today) not in kept:
         known = {person, *await stood_in_for(session, person, today)}
         held = select(col(Role.kind), col(Role.school_id)).where(
-            col(Role.person_id).in_(known),
+            among(col(Role.person_id), known),
             col(Role.starts_on) <= today,
             or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
         )
@@ -186,7 +186,7 @@ async def deputies_of(
                 select(col(Absence.person_id), col(Absence.deputy_id))
                 .join(Person, col(Person.id) == col(Absence.deputy_id))
                 .where(
-                    col(Absence.person_id).in_(asked),
+                    among(col(Absence.person_id), asked),
                     col(Absence.starts_on) <= today,
                     col(Absence.ends_on) >= today,
                     col(Person.active),
@@ -214,7 +214,7 @@ async def _away(session: AsyncSession, people: list[int], today: date) -> set[in
         return set()
     rows = await (await session.connection()).execute(
         select(col(Absence.person_id)).where(
-            col(Absence.person_id).in_(people),
+            among(col(Absence.person_id), people),
             col(Absence.starts_on) <= today,
             col(Absence.ends_on) >= today,
         )
@@ -245,6 +245,6 @@ async def at_division_office(session: AsyncSession, people: Collection[int]) -> 
     rows = await (await session.connection()).execute(
         select(col(Person.id))
         .join(School, col(School.id) == col(Person.school_id))
-        .where(col(Person.id).in_(people), col(School.is_division))
+        .where(among(col(Person.id), people), col(School.is_division))
     )
     return frozenset(one for one in rows.scalars() if one is not None)

@@ -1,9 +1,10 @@
 """The one door: no other code changes a lifecycle state."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account, AccountRequest
@@ -17,6 +18,7 @@ from schemas.states import INITIAL, TRANSITIONS, State
 from schemas.words import SubjectKind
 from tasks.store import audit
 from tasks.store.audit import Actor
+from tasks.store.changes import AT_ONCE
 
 TABLE: dict[SubjectKind, Table] = {
     SubjectKind.REQUEST: table_of(AccountRequest),
@@ -43,25 +45,43 @@ async def begin(
     `state` may be another than the first only for what existed before Steward did (an import):
     the entry then says so.
     """
-    table = TABLE[kind]
-    connection = await session.connection()
-    made = await connection.execute(
-        insert(table).values(state=state, state_since=now, version=1, **values).returning(table.c.id)
-    )
-    subject = Subject(kind, made.scalar_one())
-    as_found = {} if INITIAL[type(state)] is state else {"as_found": True}
-    await audit.append(
-        session,
-        subject,
-        actor=actor,
-        control=control,
-        cause=cause,
-        now=now,
-        to_state=state,
-        version=1,
-        body=as_found,
-    )
-    return subject
+    row = {"state": state, **values}
+    return (await begin_all(session, kind, [row], actor=actor, control=control, cause=cause, now=now))[0]
+
+
+async def begin_all(
+    session: AsyncSession,
+    kind: SubjectKind,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    control: str,
+    cause: str,
+    now: datetime,
+) -> list[Subject]:
+    """Create subjects of one kind, each in its own `state`, in a few statements; in the order of the rows.
+
+    All rows name the same columns.
+    """
+    table, connection = TABLE[kind], await session.connection()
+    newest = (await connection.execute(select(func.max(table.c.id)))).scalar_one() or 0
+    for start in range(0, len(rows), AT_ONCE):
+        some = [{"state_since": now, "version": 1, **row} for row in rows[start : start + AT_ONCE]]
+        await connection.execute(insert(table), some)
+    # nobody else has the turn: whatever is newer was counted up in the order of the rows
+    ids = await connection.scalars(select(table.c.id).where(table.c.id > newest).order_by(table.c.id))
+    made = [Subject(kind, number) for number in ids]
+    entries = [
+        audit.Entry(
+            subject,
+            to_state=row["state"],
+            version=1,
+            body={} if INITIAL[type(row["state"])] is row["state"] else {"as_found": True},
+        )
+        for subject, row in zip(made, rows, strict=True)
+    ]
+    await audit.append_all(session, entries, actor=actor, control=control, cause=cause, now=now)
+    return made
 
 
 async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: datetime) -> None:

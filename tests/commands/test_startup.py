@@ -2,7 +2,6 @@
 
 import gc
 import os
-import runpy
 import subprocess
 import sys
 from datetime import timedelta
@@ -15,7 +14,7 @@ from prefect.settings.models.server.services import ServerServicesDBVacuumSettin
 from deployments import NO_TELEMETRY
 from deployments.cli.app import app
 from deployments.cli.lazy import Group
-from deployments.local import engine, environment
+from deployments.local import environment, fork_server
 from schemas.settings import Settings
 from tests.support.databases import ROOT
 
@@ -100,31 +99,30 @@ def test_of_all_countries_only_the_policys_own_is_imported_and_garbage_is_collec
     assert done.stdout.splitlines()[-1] == "True holidays.countries.canada"
 
 
-@pytest.mark.parametrize(
-    ("entrypoint", "loads"),
-    [
-        ("flows.training_gate.training_gate", "flows.training_gate"),
-        ("flows.nobody_wrote_it.it", "flows.nobody_wrote_it"),
-        ("", "flows"),
-    ],
-)
-def test_a_run_loads_its_flow_while_no_garbage_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch, entrypoint: str, loads: str
+def test_what_a_run_needs_is_loaded_once_while_no_garbage_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Then it is Prefect's engine, which tells what could not be loaded."""
-    looked, began = [], []
+    looked: list[tuple[str, bool]] = []
+    monkeypatch.setattr(fork_server, "import_module", lambda name: looked.append((name, gc.isenabled())))
+    fork_server.load()
+    assert {f"flows.{one.stem}" for one in (ROOT / "flows").glob("[a-z]*.py")} < {name for name, _ in looked}
+    assert not any(garbage for _, garbage in looked)
+    assert gc.isenabled()
 
-    def load(name: str) -> None:
-        looked.append((name, gc.isenabled()))
-        if name == "flows.nobody_wrote_it":
-            raise ModuleNotFoundError(name)
 
-    monkeypatch.setenv("PREFECT__FLOW_ENTRYPOINT", entrypoint)
-    monkeypatch.setattr(engine, "import_module", load)
-    monkeypatch.setattr(runpy, "run_module", lambda name, **how: began.append((name, how, gc.isenabled())))
-    engine.main()
-    assert looked == [(loads, False)]
-    assert began == [("prefect.engine", {"run_name": "__main__", "alter_sys": True}, True)]
+LOADED = """
+import threading
+from deployments.local import fork_server
+fork_server.load()
+print(threading.active_count())
+"""
+
+
+def test_what_is_loaded_has_no_thread_that_a_fork_would_lose() -> None:
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1\n"
 
 
 def test_prefect_forgets_ended_runs_after_the_days_of_the_setting(

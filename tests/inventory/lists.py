@@ -40,6 +40,7 @@ HEADERS = (
     "Profile seen on",
     "Credentials changed on",
     "Administrators reviewed on",
+    "Purpose",
 )
 LIVE = {
     "Level": "school",

@@ -212,3 +212,20 @@ async def test_strangers_of_one_domain_are_settled_at_once_from_the_queue(portal
         }
         assert (await browser.send_form("/acts/settle-a-mail-domain", typed)).status_code == 303
         assert "students.example.org" not in (await browser.get("/queue")).text
+
+
+async def test_a_file_with_a_password_in_it_is_not_kept(portal: Portal) -> None:
+    content = listed(
+        {"Handle": "@lakeside", "Purpose": "the password is Winter2026!"},
+        {"Vault reference": "Winter2026!"},
+        {},
+    )
+    async with portal.as_person(CO) as browser:
+        refused = await bring(browser, "accounts", {"accounts.csv": content})
+        assert refused.status_code == 400
+        assert "looks like a password" in refused.text
+        assert "sha256" not in refused.text
+        shown = hashlib.sha256(content).hexdigest()
+        assert uploads.find(portal.settings, CO, shown) is None
+        for one in (portal.settings.shared_dir / "uploads").rglob("*"):
+            assert not one.is_file() or b"Winter2026" not in one.read_bytes()

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from portal.asking import MADE_FOR
 from schemas.people import Absence
 from schemas.words import Via
 from tasks.acts.table import ACTS
-from tests.portal.browser import Portal, hidden
+from tests.portal.browser import HOME, Portal, hidden
 from tests.support.stages import approved, awaiting, live
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE
 
@@ -133,15 +134,19 @@ async def test_other_people_s_numbers_show_nothing(portal: Portal) -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "none"},
         {"Origin": "https://elsewhere.example.org"},
+        {"Origin": HOME.replace("http:", "https:")},
         {"Origin": "null"},
         {},
     ],
 )
 async def test_a_post_from_elsewhere_does_nothing(portal: Portal, headers: dict[str, str]) -> None:
     async with portal.as_person(TEACHER) as browser:
-        answer = await browser.post("/check-in", data={"everything": "yes"}, headers=headers)
-    assert answer.status_code == 403
-    assert await portal.world.rows("check_in") == []
+        sent = {"everything": "yes", MADE_FOR: browser.mark}
+        answer = await browser.post("/check-in", data=sent, headers=headers)
+        assert (answer.status_code, "not come from a page of ours" in answer.text) == (403, True)
+        assert await portal.world.rows("check_in") == []
+        ours = await browser.post("/check-in", data=sent, headers={"Origin": HOME})
+    assert "not come from a page of ours" not in ours.text
 
 
 @pytest.mark.parametrize(

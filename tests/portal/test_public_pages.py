@@ -10,6 +10,7 @@ import pytest
 
 from policy.model import Policy
 from policy.verifying import Listed, Register
+from portal import reporting
 from tasks.accounts.register import public_register
 from tests.clauses.driving import acted
 from tests.portal.browser import Portal
@@ -195,6 +196,21 @@ async def test_reports_have_a_limit_for_each_network_and_for_all(portal: Portal)
             portal.app.state.limits.clear()
         assert last.status_code == 409
     assert len(await portal.world.rows("unapproved_page")) == 20
+
+
+async def test_what_was_refused_leaves_room_for_what_is_reported(portal: Portal) -> None:
+    """Up to a limit of its own: a try costs something, too."""
+    async with portal.browser() as anybody:
+        for _ in range(10):
+            assert (await anybody.send_form("/report", {**FAKE, "address": "nothing"})).status_code == 400
+        for number in range(5):
+            page = {**FAKE, "address": f"https://example.org/{number}"}
+            assert (await anybody.send_form("/report", page)).status_code == 303
+        assert (await anybody.send_form("/report", FAKE)).status_code == 429
+        portal.app.state.limits.pop("reports")
+        for _ in range(reporting.TRIES):
+            last = await anybody.send_form("/report", {**FAKE, "address": "nothing"})
+        assert last.status_code == 429
 
 
 async def test_many_who_ask_at_once_let_the_list_be_read_once(

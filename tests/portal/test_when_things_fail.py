@@ -87,3 +87,23 @@ async def test_without_mail_a_code_is_not_sent_and_the_page_is_the_same(portal: 
             pages.append((asked.status_code, (await browser.get("/sign-in/mail")).text))
     assert pages[0] == pages[1]
     assert len(portal.box.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "sends", "title"),
+    [
+        ("/queue", True, "This page is only to be read"),
+        ("/check-in", False, "This is done by a button"),
+        ("/nowhere", True, "There is no such page"),
+        ("/decide/99", True, "There is no such page"),
+    ],
+)
+async def test_what_would_be_refused_again_is_not_offered_again(
+    portal: Portal, path: str, sends: bool, title: str
+) -> None:
+    async with portal.as_person(CO) as browser:
+        given = {**VERDICT, "key": "mine"}
+        answer = await browser.send_form(path, given) if sends else await browser.get(path)
+    assert f"<h1>{title}</h1>" in answer.text
+    assert "Send it again" not in answer.text
+    assert ("our” &lt;plan&gt;" in answer.text) is (path == "/decide/99"), "words are kept to be copied"

@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from deployments.local import environment, marks
+from deployments.local import environment, forks, marks
 from deployments.local.steps import say
 from policy.model import load
 from tasks.prefect.api import NIGHTLY_SWEEP, PrefectApi, PrefectUnavailable
@@ -33,7 +33,7 @@ from tests.support.smtp_server import Received
 
 #: Tuesday 20 October 2026, 10:00 in the division: within working hours.
 AT = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
-KINDS = ("worker", "server", "mail", "postgres", "a child of postgres", "a run")
+KINDS = ("worker", "server", "mail", "postgres", "a child of postgres", "a run", "the fork server")
 
 
 def kinds(random: Random) -> Iterator[str]:
@@ -49,13 +49,17 @@ def kill(place: Place, up: Up, kind: str, random: Random) -> None:
         psutil.Process(pids[kind]).kill()
         up.until(f"{kind} runs again.")
         return
-    victims = (
-        psutil.Process(pids["postgres"]).children()
-        if kind == "a child of postgres"
-        else [one for one in place.leftovers() if environment.RUN_ID in _environ(one)]
-    )
-    if victims:
+    if victims := _victims(place, kind):
         random.choice(victims).kill()
+
+
+def _victims(place: Place, kind: str) -> list[psutil.Process]:
+    """Processes of this kind that no part's name tells: of a run, the run itself and what stands for it."""
+    if kind == "a run":
+        return [one for one in place.leftovers() if environment.RUN_ID in _environ(one)]
+    part = "worker" if kind == "the fork server" else "postgres"
+    children: list[psutil.Process] = psutil.Process(place.facts["pids"][part]).children()
+    return [one for one in children if part == "postgres" or forks.ROOM in _environ(one)]
 
 
 def _environ(process: psutil.Process) -> dict[str, str]:
