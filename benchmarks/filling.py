@@ -45,11 +45,18 @@ from tasks.store import Store
 
 
 async def fill(
-    store: Store, accounts: int, policy: Policy, seed: int = SEED, *, schools: int | None = None
+    store: Store,
+    accounts: int,
+    policy: Policy,
+    seed: int = SEED,
+    *,
+    schools: int | None = None,
+    count: bool = True,
 ) -> None:
     """Put a division of so many accounts into an empty, migrated store, as one that has been there for long.
 
-    `schools`: other than the usual number of them, for as many people as are needed.
+    `schools`: other than the usual number of them, for as many people as are needed. `count`: whether the
+    database counts what its tables hold, as each sweep lets it.
 
     Raises ValueError for a number above `DRAWN` that is no multiple of it.
     """
@@ -70,7 +77,8 @@ async def fill(
         async with store._engine.connect() as connection:  # noqa: SLF001 - VACUUM is no transaction
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await alone.execute(text("VACUUM"))
-    await store.count_anew()  # as each sweep does
+    if count:
+        await store.count_anew()
 
 
 def _repeat(table: Table, maker: Maker, times: int) -> Insert:

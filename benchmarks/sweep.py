@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from sqlalchemy import ClauseElement, Table, event, text
 from sqlalchemy.sql.visitors import iterate
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from benchmarks.databases import DATABASES, an_empty_store
+from benchmarks.databases import DATABASES, an_empty_store, processor_time
 from benchmarks.division import NOW, TODAY
 from benchmarks.filling import fill
 from benchmarks.results import keep
@@ -167,6 +168,8 @@ class Beside:
     tell: float
     tell_again: float
     report: float
+    count: float  # letting the database count its tables, after an import and on an ordinary night
+    count_again: float
     memory_of_rules: float  # the peak before any of this
     memory: float
 
@@ -175,6 +178,7 @@ class Beside:
             f"| {self.database} | {self.accounts:,} | {self.may_move:,} | {self.scan:.2f} "
             f"| {self.gather:.2f} | {self.gather_again:.2f} | {self.told:,} "
             f"| {self.tell:.2f} | {self.tell_again:.2f} | {self.report:.2f} "
+            f"| {self.count:.2f} | {self.count_again:.2f} "
             f"| {self.memory_of_rules:.0f} | {self.memory:.0f} |"
         )
 
@@ -182,8 +186,9 @@ class Beside:
 BESIDE = (
     "| database | accounts | cases that may move | bare scans (s) | gathered in (s) | gathered again in (s) "
     "| people told | told in (s) "
-    "| told again in (s) | report (s) | peak memory, filling and rules (MB) | peak memory (MB) |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "| told again in (s) | report (s) | counted in (s) | counted again in (s) "
+    "| peak memory, filling and rules (MB) | peak memory (MB) |\n"
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 WHOLE = (
@@ -195,8 +200,8 @@ WHOLE = (
 def whole(rules: Measured, rest: Beside) -> str:
     """A night with all that it does, but for moving its cases and sending mail, beside all of its scans."""
     scans = rules.scan + rest.scan
-    first = rules.first + rest.gather + rest.tell + rest.report
-    again = rules.again + rest.gather_again + rest.tell_again + rest.report
+    first = rest.count + rules.first + rest.gather + rest.tell + rest.report
+    again = rest.count_again + rules.again + rest.gather_again + rest.tell_again + rest.report
     return (
         f"| {rules.database} | {rules.accounts:,} | {scans:.2f} | {first:.2f} | {again:.2f} "
         f"| {first / scans:.1f} | {again / scans:.1f} |"
@@ -209,11 +214,17 @@ async def bring_on(store: Store, policy: Policy) -> None:
     for stage in (stage for lifecycle in swept() for stage in lifecycle.stages):
         for case in await stage.due(runtime, NOW):
             await stage.move(runtime, case, NOW)
-    await store.count_anew()  # as each sweep does
+
+
+async def counted_in(store: Store, clock: Clock) -> float:
+    """How long the database takes to count what its tables hold, as each sweep lets it."""
+    begun = clock()
+    await store.count_anew()
+    return clock() - begun
 
 
 async def beside(
-    store: Store, database: str, accounts: int, policy: Policy, clock: Clock, move: bool
+    store: Store, database: str, accounts: int, policy: Policy, clock: Clock, move: bool, count: float
 ) -> Beside:
     before, may_move, scanned = peak(), 0, 0.0
     runtime = Runtime(load_settings(), policy, store)
@@ -222,6 +233,7 @@ async def beside(
     for again in (False, True):
         if again and move:
             await bring_on(store, policy)
+            await store.count_anew()
         begun, cases = clock(), 0
         for stage in stages:  # one kind after the other: no two are in memory at once
             cases += len(await stage.due(runtime, NOW))
@@ -244,8 +256,8 @@ async def beside(
         for rule in policy.rules():
             await list_holding(session, rule, policy, ROWS_SHOWN)
             await list_findings(session, Asked(controls=(rule.name,)), ROWS_SHOWN)
-        for school in await list_schools(session, SCHOOLS_SHOWN):
-            await list_school_accounts(session, school.number, ROWS_SHOWN)
+        schools = await list_schools(session, SCHOOLS_SHOWN)
+        await list_school_accounts(session, [one.number for one in schools], ROWS_SHOWN)
     await waiting_room.look(store, TODAY, ROWS_SHOWN)
     return Beside(
         database,
@@ -258,6 +270,8 @@ async def beside(
         told[0][1],
         told[1][1],
         clock() - begun,
+        count,
+        await counted_in(store, clock),
         before,
         peak(),
     )
@@ -269,39 +283,42 @@ def peak() -> float:
 
 
 async def measure(
-    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, clock: Clock, move: bool
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, processor: bool, move: bool
 ) -> tuple[list[Measured], Beside]:
-    measured = []
-    async with an_empty_store(database, folder / f"{database}-{accounts}") as store:
+    measured, its = [], folder / f"{database}-{accounts}"
+    clock = partial(processor_time, database, its) if processor else time.perf_counter
+    async with an_empty_store(database, its) as store:
         begun = time.perf_counter()
-        await fill(store, accounts, policy)
+        await fill(store, accounts, policy, count=False)
         print(f"{database}: {accounts:,} accounts made in {time.perf_counter() - begun:.0f} s", flush=True)
         gc.collect()
         gc.freeze()  # as a run does with what it imported (flows/running.py)
+        count = await counted_in(store, clock)
         for rule in policy.rules():
             if plans:
                 print(f"\n{rule.name}\n{await plan(store, rule, policy)}\n", flush=True)
             measured.append(await one_rule(store, database, accounts, rule, policy, clock))
             print(measured[-1].row(), flush=True)
-        rest = await beside(store, database, accounts, policy, clock, move)
+        rest = await beside(store, database, accounts, policy, clock, move, count)
         print(rest.row(), flush=True)
     return measured, rest
 
 
 def alone(
-    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, clock: Clock, move: bool
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, processor: bool, move: bool
 ) -> tuple[list[Measured], Beside]:
     """In a process of its own, so that its peak of memory is that of this size and no other."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        measured = process.submit(_measured, database, accounts, policy, folder, plans, clock, move).result()
+        given = (database, accounts, policy, folder, plans, processor, move)
+        measured = process.submit(_measured, *given).result()
     shutil.rmtree(folder / f"{database}-{accounts}")  # a million accounts take some GB
     return measured
 
 
 def _measured(
-    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, clock: Clock, move: bool
+    database: str, accounts: int, policy: Policy, folder: Path, plans: bool, processor: bool, move: bool
 ) -> tuple[list[Measured], Beside]:
-    return asyncio.run(measure(database, accounts, policy, folder, plans, clock, move))
+    return asyncio.run(measure(database, accounts, policy, folder, plans, processor, move))
 
 
 def totals(measured: list[Measured]) -> list[Measured]:
@@ -343,7 +360,7 @@ def main() -> None:
     parser.add_argument(
         "--processor",
         action="store_true",
-        help="seconds of this process's processor time: what others do changes it little; for SQLite alone",
+        help="seconds of processor time, PostgreSQL's too: what others do changes it little; Linux alone",
     )
     parser.add_argument(
         "--move",
@@ -351,9 +368,6 @@ def main() -> None:
         help="move what the first night finds before the unchanged one; its minutes are in no figure",
     )
     chosen = parser.parse_args()
-    clock = time.process_time if chosen.processor else time.perf_counter
-    if chosen.processor:
-        chosen.only = "SQLite"  # the other database works in processes of its own
     policy = load(load_settings().policy_file)
     # as if daily monitoring had begun long ago: before that, its rule has nothing to do (9)
     policy = policy.changed("daily-look", begins_on=TODAY - timedelta(days=365))
@@ -364,7 +378,7 @@ def main() -> None:
         for database in (chosen.only,) if chosen.only else DATABASES:
             for accounts in sorted(chosen.accounts):
                 rules, rest = alone(
-                    database, accounts, policy, Path(folder), chosen.plans, clock, chosen.move
+                    database, accounts, policy, Path(folder), chosen.plans, chosen.processor, chosen.move
                 )
                 measured += rules
                 rests.append(rest)

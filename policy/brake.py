@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from policy.controls.administrators import Administrators
 from policy.gates import Gate, text_control
@@ -34,7 +35,7 @@ class Cause:
     what: str = ""
     figure: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The cause in one line, the same every night."""
         return f"{self.of.name.lower()}/{self.control}/{self.what}/{self.figure}"
@@ -89,8 +90,10 @@ class Steps:
 
 def of_course(of: BrakeOf, control: str, course: str, policy: Policy) -> Cause:
     """The cause of what a course asks; the days for which it counts are the figure."""
-    days = policy.course_by_id(course).valid_days
-    return Cause(of, control, course, str(days or ""))
+    return policy.once(
+        ("cause", of, control, course),
+        lambda: Cause(of, control, course, str(policy.course_by_id(course).valid_days or "")),
+    )
 
 
 def of_missing(policy: Policy) -> Cause:

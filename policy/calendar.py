@@ -31,6 +31,7 @@ class Calendar:
         self._hours = policy.working_hours
         self._weekdays = frozenset(day.isoweekday for day in policy.working_hours.days)
         self._days_off = policy.days_off
+        self._asked = datetime.min.replace(tzinfo=UTC), date.min
 
     @property
     def known_through(self) -> date | None:
@@ -39,7 +40,9 @@ class Calendar:
 
     def today(self, now: datetime) -> date:
         """The day it is in the division at this instant. Raises ValueError for an instant without a zone."""
-        return self._local(now).date()
+        if now is not self._asked[0]:  # a sweep asks for one instant very many times
+            self._asked = now, self._local(now).date()
+        return self._asked[1]
 
     def is_working_day(self, day: date, *, office: bool = False) -> bool:
         """Whether staff work: no weekend, no provincial holiday, no day off of theirs.

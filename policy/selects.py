@@ -164,17 +164,17 @@ def _offsets(zone: ZoneInfo, last_year: int) -> tuple[tuple[datetime, int], ...]
         return int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds())
 
     begin, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
-    days = [begin + timedelta(days=number) for number in range((end - begin).days)]
+    days = (begin + timedelta(days=number) for number in range((end - begin).days))
     found = [(begin, offset(begin))]
-    for before, after in pairwise(days):
-        if offset(before) == offset(after):
+    for (day, before), (next_day, after) in pairwise((day, offset(day)) for day in days):
+        if before == after:
             continue
-        low, high = before, after
+        low, high = day, next_day
         while high - low > timedelta(minutes=1):
             middle = low + (high - low) // 2
-            low, high = (middle, high) if offset(middle) == offset(before) else (low, middle)
+            low, high = (middle, high) if offset(middle) == before else (low, middle)
         minute = high.replace(second=0, microsecond=0)  # no zone has changed within a minute since 2000
-        found.append((minute, offset(after)))
+        found.append((minute, after))
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """A page for every act, made from its form: what it does, its fields, what would happen, and doing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
 from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
-from portal.kept import forget_form, form_under_way, keep_form, recorded
+from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, version
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import StewardError, StoreUnavailable
@@ -92,13 +92,17 @@ async def every(request: Request) -> Response:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """A form that somebody fills in. `key` makes it their own: they may fill in several at once."""
+    """A form that somebody fills in. `key` makes it their own: they may fill in several at once.
+
+    `apart`: the key of the form that it was before another tab changed that, or recorded it.
+    """
 
     name: str
     act: Act[Any, Any]
     typed: Mapping[str, Sequence[str]]
     key: str
     back: str
+    apart: str = ""
 
     @property
     def pages(self) -> Sequence[ShortPage]:
@@ -108,7 +112,8 @@ class UnderWay:
 
     def at(self, **more: str | int) -> str:
         """The address of the form, or of what is said here."""
-        return f"/acts/{self.name}?{urlencode({'key': self.key, **more})}"
+        before = {"apart": self.apart} if self.apart else {}
+        return f"/acts/{self.name}?{urlencode({'key': self.key, **more, **before})}"
 
 
 async def one(request: Request) -> Response:
@@ -141,7 +146,10 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         return go_to(f"/done?{_after(before.subject, name, key, back)}")
     if here is None and {"check", "page"} & set(asked):  # its day is over, or it was another browser
         return go_to(f"/acts/{name}")
-    at = UnderWay(name, act, here["typed"] if here else found, key, here["back"] if here else back)
+    apart_from = asked.get("apart", "")[:LONGEST_KEY]
+    at = UnderWay(
+        name, act, here["typed"] if here else found, key, here["back"] if here else back, apart_from
+    )
     if here is not None:  # so that an error page has it too
         request.state.typed = [*_hidden(at.typed), ("key", key), ("back", at.back)]
     if "check" in asked:
@@ -163,9 +171,11 @@ async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
         except StoreUnavailable:
             raise
         except StewardError:  # it became impossible meanwhile: the page looks again, and says why
-            return await keep_form(request, at.key, at.typed, at.back, at.at(check=1))
-        await forget_form(request, at.key)
+            return await keep_form(request, at.name, at.key, at.typed, at.back, at.at(check=1))
+        await forget_form(request, at.name, at.key, at.typed)
         return go_to(f"/done?{_after(done.subject, at.name, at.key, at.back)}", after)
+    if await apart(request, at.name, at.key, at.typed, str(typed.get("seen") or "")):
+        at = replace(at, key=new_key(), apart=at.key)
     next_ = at.at(check=1)
     if at.pages:
         number = min(max(_number(typed.get("page")), 1), len(at.pages))
@@ -177,7 +187,7 @@ async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
             next_ = at.at(page=number, wrong=1, **({"then": "check"} if typed.get("then") else {}))
         elif number < len(at.pages) and not typed.get("then"):
             next_ = at.at(page=number + 1)
-    return await keep_form(request, at.key, at.typed, at.back, next_)
+    return await keep_form(request, at.name, at.key, at.typed, at.back, next_)
 
 
 def _number(given: object) -> int:
@@ -188,32 +198,40 @@ def _number(given: object) -> int:
 
 
 async def _check(request: Request, at: UnderWay) -> Response:
-    """What was typed, and what would happen; where it is not possible, why, and the form again."""
+    """What was typed, and what would happen; where it is not possible, why, and the form again.
+
+    Of short pages: what is wrong on one of them is said there; on several of them, here and all at once.
+    """
     error: StewardError | None = None
-    expected = Consequences((), ())
+    expected, taken = Consequences((), ()), values(at.typed, at.act.form)
+    wrong = await wrong_with(request, at.act, taken) if at.pages else {}
+    offered = await _offered(request, at.act.form)
+    shown = fields(at.act.form, await ground(request).policy(), at.typed, offered, _in_words(at, wrong))
+    asked = {one.name: one for one in shown if wrong and (one.wrong or one.is_wanted)}
+    problems = [asked[name] for one in at.pages for name in one.fields if name in asked]
+    pages = [number for number, one in enumerate(at.pages, start=1) if asked.keys() & set(one.fields)]
+    if len(pages) == 1:
+        return await _form(request, at, pages[0], wrong=wrong, then="check")
     try:
-        expected = await before_it(request, at.name, values(at.typed, at.act.form))
+        if not problems:
+            expected = await before_it(request, at.name, taken)
     except StoreUnavailable:
         raise
     except StewardError as raised:
         error = raised
         if not at.pages:
             return await _form(request, at, error=error, wrong=error.fields)
-        for number, one in enumerate(at.pages, start=1):
-            if error.fields.keys() & set(one.fields):
-                return await _form(request, at, number, wrong=error.fields, then="check")
-    shown = fields(
-        at.act.form, await ground(request).policy(), at.typed, await _offered(request, at.act.form)
-    )
     return await page(
         request,
         "confirm.html",
-        status=status_of(error) if error else 200,
+        status=status_of(error) if error else 400 if problems else 200,
         name=at.name,
         title=t(titled(at.name)),
         account=await _account(request, at.typed),
+        problems=problems,
         answers=_answers(at, shown),
         hidden=_hidden(at.typed),
+        apart=at.apart,
         expected=expected,
         says=on_page(expected.says, at.act.form),
         error=in_page_words(error, at.act.form) if error else "",
@@ -223,20 +241,26 @@ async def _check(request: Request, at: UnderWay) -> Response:
     )
 
 
-def _answers(at: UnderWay, shown: Sequence[Shown]) -> list[tuple[str, str, str]]:
-    """Each answer with its field's label and where it is changed. Of short pages what is left open too."""
+def _answers(at: UnderWay, shown: Sequence[Shown]) -> list[tuple[str, str, str, str]]:
+    """Each answer with its label, where it is changed, and its field; of short pages the open ones too."""
     by_name = {one.name: one for one in shown}
     if not at.pages:
-        return [(t(one.label), _said(one.options, one.value), "") for one in shown if any(one.value)]
+        return [(t(one.label), _said(one.options, one.value), "", "") for one in shown if any(one.value)]
     return [
         (
             t(by_name[field].label),
             _said(by_name[field].options, by_name[field].value),
             at.at(page=number, then="check"),
+            field,
         )
         for number, one in enumerate(at.pages, start=1)
         for field in one.fields
     ]
+
+
+def _in_words(at: UnderWay, wrong: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with each field, for who reads a page."""
+    return {name: on_page(why, at.act.form) for name, why in wrong.items()}
 
 
 def _elsewhere(request: Request) -> str:
@@ -297,7 +321,7 @@ async def _form(
         await _offered(request, at.act.form),
         at.act.form,
     )
-    shown = fields(form_of, policy, at.typed, offered, wrong)
+    shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}))
     asked: Sequence[Shown] = shown
     number = min(max(number, 1), len(at.pages) or 1)
     if at.pages:
@@ -321,6 +345,8 @@ async def _form(
         number=number,
         pages=len(at.pages),
         then=then,
+        seen=version(at.typed),
+        apart=at.apart,
         offers=offers(asked, offered),
         error=in_page_words(error, form_of) if error and not problems else "",
         problems=problems,

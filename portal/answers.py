@@ -18,7 +18,7 @@ from portal.pages import page
 from schemas.language import t
 
 #: What a form carries beside what people type, and what is asked anew.
-_NOT_TYPED = frozenset({"key", "back", "page", "to", "then", "revision", MADE_FOR, "confirmed"})
+_NOT_TYPED = frozenset({"key", "back", "page", "to", "then", "seen", "revision", MADE_FOR, "confirmed"})
 _ASKED_ANEW = frozenset({MADE_FOR, "confirmed"})
 
 

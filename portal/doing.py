@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from policy.known import refuse_unknown
 from portal.asking import ground, just_signed_in, person
-from schemas.errors import BadInput
+from portal.fields import people_in
+from schemas.errors import BadInput, about_field
 from schemas.forms import ActForm, read
 from schemas.language import t
 from schemas.receipt import Receipt
@@ -18,6 +19,8 @@ from tasks.acts.act import Act
 from tasks.acts.consequences import Consequences, consequences
 from tasks.acts.table import ACTS
 from tasks.sign_in.tokens import hashed
+from tasks.store import lookup
+from tasks.store.same import handle_as_kept
 
 #: Of a form's own key.
 LONGEST_KEY = 40
@@ -40,12 +43,27 @@ async def filled_in(request: Request, act: Act[Any, Any], values: Mapping[str, A
 
 
 async def wrong_with(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> Mapping[str, str]:
-    """What is wrong by field, as far as the form itself and the policy's words say it."""
+    """What is wrong by field, as far as the form, the policy's words and the lists of people say it."""
+    here, wrong = ground(request), dict[str, str]()
+    policy = await here.policy()
     try:
-        refuse_unknown(await _read(request, act, values), await ground(request).policy())
+        refuse_unknown(await _read(request, act, values), policy)
     except BadInput as error:
-        return error.fields
-    return {}
+        wrong |= error.fields
+    async with here.store.read() as session:
+        for name, value in values.items():
+            try:
+                with about_field(name):
+                    if name == "school" and value:
+                        await lookup.school(session, str(value))
+                    elif name == "handle" and "platform" in values:
+                        handle_as_kept(policy, str(values["platform"]), str(value))
+                    elif name in people_in(act.form):
+                        for one in value if isinstance(value, list) else [value]:
+                            await lookup.person(session, str(one), must_be_active=False)
+            except BadInput as error:
+                wrong |= {one: why for one, why in error.fields.items() if one not in wrong}
+    return wrong
 
 
 async def _read(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> ActForm:

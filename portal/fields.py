@@ -57,6 +57,11 @@ class Shown:
     filed: bool = False
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether it stays empty, so that the form would come back for it."""
+        return not (self.required or self.optional or any(self.value))
+
+    @property
     def typed(self) -> str:
         """What stands in a field of one value."""
         return self.value[0] if self.value else ""
@@ -188,13 +193,21 @@ def offers(shown: Sequence[Shown], offered: Picks) -> Mapping[str, Sequence[tupl
     return {name: every[name] for name in sorted({one.offer for one in shown if one.offer})}
 
 
-def needs_picks(form: type[ActForm]) -> bool:
-    """Whether any field of the form is a person, an account or a school."""
-    return any(
-        name in {*_OF_ACCOUNTS, "school", "into"}
-        or any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
+def people_in(form: type[ActForm]) -> frozenset[str]:
+    """The fields of the form that name a person, or several."""
+    return frozenset(
+        name
         for name, info in form.model_fields.items()
         if _is_asked(name, info)
+        and any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
+    )
+
+
+def needs_picks(form: type[ActForm]) -> bool:
+    """Whether any field of the form is a person, an account or a school."""
+    return bool(people_in(form)) or any(
+        name in {*_OF_ACCOUNTS, "school", "into"} and _is_asked(name, info)
+        for name, info in form.model_fields.items()
     )
 
 

@@ -5,7 +5,10 @@ So a form is kept and then looked at, and an answer is kept and then shown. What
 in a cookie of this browser (`tasks.sign_in.kept`).
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,14 +18,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from portal.asking import cookie, ground, keep_cookie, person
-from portal.doing import LONGEST_KEY, recorded_under
+from portal.doing import LONGEST_KEY, new_key, recorded_under
 from schemas.errors import StoreUnavailable
 from schemas.receipt import Receipt
 from tasks.acts.once import handed_in
 from tasks.sign_in import kept
-from tasks.sign_in.tokens import new_token
+from tasks.sign_in.tokens import hashed, new_token
 
 COOKIE = "forms"
+#: So many forms under way are listed.
+_DRAFTS = 10
+_VERSION = 16
 
 
 def _browser(request: Request) -> str:
@@ -39,24 +45,87 @@ def with_cookie(request: Request, answer: Response) -> Response:
     return answer
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A form that was begun and not recorded, and when it was sent last. `typed`: what stands in it."""
+
+    key: str
+    act: str
+    at: datetime
+    typed: Mapping[str, Sequence[str]]
+
+
+def version(typed: Mapping[str, Sequence[str]]) -> str:
+    """What stands in a form, as one word: whether it is still what a page showed."""
+    return hashed(json.dumps({name: list(words) for name, words in typed.items()}, sort_keys=True))[:_VERSION]
+
+
 async def keep_form(
-    request: Request, key: str, typed: Mapping[str, Sequence[str]], back: str, next_: str
+    request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], back: str, next_: str
 ) -> Response:
     """Keep what was typed, and go to the address that shows what comes next.
 
     Raises StoreUnavailable; HTTPException 413 where it is too large to be kept: nothing is lost unsaid.
     """
-    here, me = ground(request), await person(request)
-    what = {"typed": {name: list(words) for name, words in typed.items()}, "back": back}
-    if not await kept.keep(here.store, _browser(request), key, me.person, what, now=here.now()):
-        raise HTTPException(413)
+    await _keep_draft(request, act, key, typed, back)
     return with_cookie(request, RedirectResponse(next_, status_code=303))
 
 
-async def forget_form(request: Request, key: str) -> None:
-    """It was recorded."""
-    if word := cookie(request, COOKIE):
-        await kept.forget(ground(request).store, word, key)
+async def _keep_draft(
+    request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], back: str
+) -> None:
+    here, me, word = ground(request), await person(request), _browser(request)
+    what = {"typed": {name: list(words) for name, words in typed.items()}, "back": back}
+    if not await kept.keep(here.store, word, key, me.person, what, now=here.now()):
+        raise HTTPException(413)
+    others = [one for one in await _begun(request) if one[0] != key]
+    begun = {"begun": [(key, act, here.now().isoformat()), *others[: _DRAFTS - 1]]}
+    await kept.keep(here.store, word, _list_of(me.person), me.person, begun, now=here.now())
+
+
+def _list_of(person_id: int) -> str:
+    return f"forms of {person_id}"
+
+
+async def _begun(request: Request) -> list[tuple[str, str, str]]:
+    """Key, act and moment of each form that was sent in this browser, the latest first."""
+    found = await find(request, _list_of((await person(request)).person)) or {}
+    return [(key, act, at) for key, act, at in found.get("begun", ())]
+
+
+async def drafts(request: Request) -> Sequence[Draft]:
+    """The forms that who asks began in this browser and has not recorded, the latest first."""
+    found = []
+    for key, act, at in await _begun(request):
+        if (its := await form_under_way(request, key)) is not None:
+            found.append(Draft(key, act, datetime.fromisoformat(at), its["typed"]))
+    return found
+
+
+async def apart(request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], seen: str) -> bool:
+    """Whether another tab changed the form since a page showed it as `seen`, or recorded it.
+
+    What is sent now is then a form of its own: in its place, one of the two would be lost.
+    """
+    now = await form_under_way(request, key)
+    changed = bool(seen) and now is not None and version(now["typed"]) not in {seen, version(typed)}
+    return changed or await recorded(request, act, key) is not None
+
+
+async def forget_form(request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]]) -> None:
+    """It was recorded. What another tab put in its place since is a form of its own from now on."""
+    if not (word := cookie(request, COOKIE)):
+        return
+    other = await form_under_way(request, key)
+    if other is not None and version(other["typed"]) != version(typed):
+        await _keep_draft(request, act, new_key(), other["typed"], other["back"])
+    await kept.forget(ground(request).store, word, key)
+
+
+async def drop_form(request: Request, key: str) -> None:
+    """Who typed it wants it no longer. Somebody else's is as one that is not there."""
+    if await form_under_way(request, key) is not None:
+        await kept.forget(ground(request).store, _browser(request), key)
 
 
 async def find(request: Request, key: str) -> dict[str, Any] | None:

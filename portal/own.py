@@ -9,10 +9,13 @@ from portal import accounts, acts, requests, steps
 from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
+from portal.kept import drafts, drop_form
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
+from schemas.language import t
 from tasks.accounts.own import own_accounts
+from tasks.acts.table import ACTS, titled
 from tasks.items.step import own_steps
 from tasks.monitoring.covering import looks_instead
 
@@ -38,6 +41,8 @@ async def first(request: Request) -> Response:
         today=today,
         desks=looked_after,
         key=new_key(),
+        drafts=[(one, t(titled(one.act))) for one in await drafts(request) if one.act in ACTS],
+        zone=policy.zone,
         just_done="done" in request.query_params,
         just_checked="checked" in request.query_params and not to_check,  # the address alone says nothing
     )
@@ -57,8 +62,17 @@ async def check_in(request: Request) -> Response:
     return go_to("/?checked=today", after)
 
 
+async def drop(request: Request) -> Response:
+    """A form that was begun is wanted no longer."""
+    typed = await form(request)
+    await person(request)
+    await drop_form(request, str(typed.get("key") or ""))
+    return go_to("/")
+
+
 ROUTES = [
     Route("/", first),
+    Route("/drop", drop, methods=["POST"]),
     Route("/check-in", check_in, methods=["POST"]),
     *steps.ROUTES,
     *acts.ROUTES,

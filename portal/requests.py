@@ -74,7 +74,9 @@ async def again(request: Request) -> Response:
         },
     }
     key, back = new_key(), f"/requests/{which}"
-    return await keep_form(request, key, typed, back, f"/acts/ask-for-an-account?key={key}&check=1")
+    return await keep_form(
+        request, "ask-for-an-account", key, typed, back, f"/acts/ask-for-an-account?key={key}&check=1"
+    )
 
 
 async def show(request: Request) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-#: Facts of so many subjects are gathered at once: no more are in memory, or in one statement's parameters.
+#: Facts of so many subjects are gathered at once: no more are in memory.
 AT_ONCE = 500
 
 

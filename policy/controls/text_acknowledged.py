@@ -4,7 +4,19 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlmodel import col
 
 from policy.controls._control import Sanction
@@ -109,19 +121,22 @@ class TextAcknowledged(Rule):
         )
 
 
-def _without_some(texts: "list[Text]") -> Select[*tuple[Any, ...]]:
-    """Everybody who has not acknowledged every one of these texts: few are left to look up."""
+def _without_some(texts: "list[Text]") -> CompoundSelect[int | None]:
+    """Everybody who has not acknowledged every one of these texts: few are left to look up.
+
+    A select for each text, and no OR of them, which PostgreSQL takes for nearly everybody.
+    """
     receipt = table_of(GuidelineReceipt)
-    return select(col(Person.id)).where(
-        or_(
-            *(
+    return union(
+        *(
+            select(col(Person.id)).where(
                 ~exists().where(
                     receipt.c.person_id == col(Person.id),
                     receipt.c.guideline == text.id,
                     receipt.c.guideline_version == text.version,
                     receipt.c.acknowledged_at.is_not(None),
                 )
-                for text in texts
             )
+            for text in texts
         )
     )

@@ -21,7 +21,7 @@ async def _found(
     """What the gates would begin now, held or not, by cause; of one account, or of all."""
     found: dict[Cause, Found] = defaultdict(Found)
     for one in (await look(session, runtime, now, only)).decided:
-        for cause in one.causes:
+        for cause in one.happens.causes:
             found[cause].who.add(one.person_id)
             found[cause].accounts.add(one.account_id)
     return found

@@ -38,7 +38,7 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKind
-from tasks.store.given import IDS, TODAY, some
+from tasks.store.given import IDS, TODAY, among
 from tasks.store.reach import nobody_else
 
 #: People of one statement; both databases limit how many parameters it may have.
@@ -176,7 +176,7 @@ def _may_move(policy: Policy) -> Select[int | None, int, str]:
 
 async def over(session: AsyncSession, access_ids: Sequence[int], today: date) -> tuple[int, ...]:
     """The other accesses to the same accounts whose announced last day is over and that have not ended."""
-    these = select(col(Access.account_id)).where(col(Access.id).in_(access_ids))
+    these = select(col(Access.account_id)).where(among(col(Access.id), access_ids))
     asked = select(col(Access.id)).where(
         col(Access.account_id).in_(these),
         col(Access.id).not_in(access_ids),
@@ -213,7 +213,7 @@ def _accesses(policy: Policy) -> Select[*tuple[Any, ...]]:
         )
         .join(Account, col(Account.id) == col(Access.account_id))
         .join(Person, col(Person.id) == col(Access.person_id))
-        .where(col(Access.id).in_(IDS))
+        .where(among(col(Access.id), IDS))
         .order_by(col(Access.id))
     )
 
@@ -271,7 +271,7 @@ async def access_facts(
 _GRANTED = (
     select(col(Access.account_id), col(Access.person_id))
     .join(Person, col(Person.id) == col(Access.person_id))
-    .where(col(Access.account_id).in_(IDS), col(Access.state) == AccessState.GRANTED, col(Person.active))
+    .where(among(col(Access.account_id), IDS), col(Access.state) == AccessState.GRANTED, col(Person.active))
     .order_by(col(Access.person_id))
 )
 #: What was sent to each person once for all accounts.
@@ -280,7 +280,7 @@ _RECEIPTS = select(
     col(GuidelineReceipt.guideline),
     col(GuidelineReceipt.guideline_version),
     col(GuidelineReceipt.acknowledged_at),
-).where(col(GuidelineReceipt.person_id).in_(IDS))
+).where(among(col(GuidelineReceipt.person_id), IDS))
 #: What was sent to each person for each account.
 _ACCEPTANCES = select(
     col(Acceptance.person_id),
@@ -288,7 +288,7 @@ _ACCEPTANCES = select(
     col(Acceptance.text),
     col(Acceptance.text_version),
     col(Acceptance.accepted_at),
-).where(col(Acceptance.person_id).in_(IDS), col(Acceptance.account_id).in_(some("accounts")))
+).where(among(col(Acceptance.person_id), IDS), among(col(Acceptance.account_id), "accounts"))
 _IS_VOIDED = col(Completion.voided_at).is_not(None)
 #: Of each person, by course, the latest completion, and the latest that was voided: after the others.
 _COMPLETIONS = (
@@ -298,7 +298,7 @@ _COMPLETIONS = (
         _IS_VOIDED.label("voided"),
         func.max(col(Completion.completed_on)).label("latest"),
     )
-    .where(col(Completion.person_id).in_(IDS))
+    .where(among(col(Completion.person_id), IDS))
     .group_by(col(Completion.person_id), col(Completion.course), _IS_VOIDED)
     .order_by(_IS_VOIDED)
 )
@@ -314,13 +314,13 @@ _ITEMS = select(
     col(ActionItem.state) == ItemState.OPEN,
     or_(
         *(
-            and_(col(ActionItem.subject_kind) == kind, col(ActionItem.subject_id).in_(some(kind.name)))
+            and_(col(ActionItem.subject_kind) == kind, among(col(ActionItem.subject_id), kind.name))
             for kind in (SubjectKind.PERSON, SubjectKind.ACCESS, SubjectKind.ACCOUNT)
         )
     ),
 )
 _SENT = select(col(Notice.key), col(Notice.sent_at)).where(
-    col(Notice.key).in_(some("keys")), col(Notice.sent_at).is_not(None)
+    among(col(Notice.key), "keys"), col(Notice.sent_at).is_not(None)
 )
 
 

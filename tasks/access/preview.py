@@ -18,6 +18,7 @@ from tasks.access.facts import access_facts, days_of, may_move
 from tasks.cases import in_parts
 from tasks.store import Store
 from tasks.store.brakes import waiting
+from tasks.store.given import among
 
 
 def _asked() -> Select[int | None]:
@@ -73,7 +74,7 @@ async def preview(
                 select(col(Access.id), col(Account.handle), col(Person.given_name), col(Person.family_name))
                 .join(Account, col(Account.id) == col(Access.account_id))
                 .join(Person, col(Person.id) == col(Access.person_id))
-                .where(col(Access.id).in_(some))
+                .where(among(col(Access.id), some))
             )
             named = {one.id: one for one in people}
             for facts in await access_facts(session, some, policy, today):

@@ -27,6 +27,7 @@ from tasks.store.apply import apply
 from tasks.store.asked import asked_about
 from tasks.store.audit import STEWARD
 from tasks.store.designated import ending, last_day_of
+from tasks.store.given import among
 from tasks.store.reach import somebody
 
 
@@ -65,7 +66,7 @@ def _may_leave(horizon: date, hanging: Collection[int]) -> Any:
     missing = col(Person.leaves_on).is_not(None)
     # never unknown: it is negated
     ends = and_(col(Access.ends_on).is_not(None), col(Access.ends_on) <= horizon)
-    return or_(ends, col(Access.id).in_(hanging), office, away, missing)
+    return or_(ends, among(col(Access.id), hanging), office, away, missing)
 
 
 async def _hanging(
@@ -131,7 +132,7 @@ async def successor_facts(
     """The facts of these accounts, in the order of their numbers: a few statements, however many."""
     connection = await session.connection()
     horizon, today = _horizon(policy, calendar, now), calendar.today(now)
-    hanging = await _hanging(session, policy, horizon, col(Access.account_id).in_(account_ids))
+    hanging = await _hanging(session, policy, horizon, among(col(Access.account_id), account_ids))
     here: Result[*tuple[Any, ...]] = await connection.execute(
         select(
             col(Access.id),
@@ -141,7 +142,7 @@ async def successor_facts(
             col(Access.state_since),
         )
         .join(Person, col(Person.id) == col(Access.person_id))
-        .where(col(Access.account_id).in_(account_ids), _granted())
+        .where(among(col(Access.account_id), account_ids), _granted())
         .order_by(col(Access.id))
     )
     rows = here.all()
@@ -179,7 +180,7 @@ async def successor_facts(
             _asked_at().label("asked_at"),
             is_moved.label("moved"),
         )
-        .where(col(Account.id).in_(account_ids))
+        .where(among(col(Account.id), account_ids))
         .order_by(col(Account.id))
     )
     listed = accounts.all()
@@ -218,7 +219,7 @@ async def _named(session: AsyncSession, account_ids: Collection[int]) -> dict[in
         select(col(Access.account_id), col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
-            col(Access.account_id).in_(account_ids),
+            among(col(Access.account_id), account_ids),
             col(Access.state) == AccessState.WAITING,
             col(Access.ends_on).is_(None),
             col(Person.active),
@@ -237,7 +238,7 @@ async def _gone(
     connection = await session.connection()
     roles = await connection.execute(
         select(col(Role.person_id), col(Role.ends_on)).where(
-            col(Role.person_id).in_(people), or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today)
+            among(col(Role.person_id), people), or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today)
         )
     )
     offices = defaultdict[int, list[date]](list)
@@ -246,7 +247,7 @@ async def _gone(
     found = {person: max(days) for person, days in offices.items() if max(days) <= horizon}
     missing: Result[*tuple[Any, ...]] = await connection.execute(
         select(col(Person.id), col(Person.leaves_on)).where(
-            col(Person.id).in_(people), col(Person.leaves_on).is_not(None)
+            among(col(Person.id), people), col(Person.leaves_on).is_not(None)
         )
     )
     for person, day in missing.all():
@@ -262,7 +263,7 @@ async def _on_leave(
     long = timedelta(days=policy.changes.successor_asked_days_before)
     leaves = await connection.execute(
         select(col(Absence.person_id), col(Absence.starts_on), col(Absence.ends_on)).where(
-            col(Absence.person_id).in_(people),
+            among(col(Absence.person_id), people),
             col(Absence.starts_on) <= horizon,
             col(Absence.ends_on) >= horizon,
         )

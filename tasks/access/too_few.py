@@ -16,6 +16,7 @@ from schemas.facts import Candidate
 from schemas.people import Designation, Person, Role
 from schemas.states import AccessState
 from schemas.words import AccessRole
+from tasks.store.given import among
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def somebody_goes(
         col(Access.person_id).in_(select(col(Role.person_id)).where(ends)),
         col(Access.person_id).in_(select(col(Person.id)).where(col(Person.leaves_on) <= horizon)),
         and_(col(Access.ends_on).is_not(None), col(Access.ends_on) <= horizon),
-        col(Access.id).in_(hanging),
+        among(col(Access.id), hanging),
     )
     access = select(col(Access.account_id)).where(
         col(Access.state) == AccessState.GRANTED, col(Access.role) == AccessRole.ADMINISTRATOR, people
@@ -77,14 +78,15 @@ async def held(
     """How these people, by account, count at their accounts now and after `horizon`: two statements."""
     connection = await session.connection()
     everybody = {one for some in people.values() for one in some}
-    persons = select(col(Person.id), col(Person.kind)).where(col(Person.id).in_(everybody))
+    persons = select(col(Person.id), col(Person.kind)).where(among(col(Person.id), everybody))
     kinds = {row.id: row.kind for row in await connection.execute(persons)}
     roles = defaultdict[int, list[tuple[str, int | None, date, date]]](list)
     for role in await connection.execute(
         select(
             col(Role.person_id), col(Role.kind), col(Role.school_id), col(Role.starts_on), col(Role.ends_on)
         ).where(
-            col(Role.person_id).in_(everybody), or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today)
+            among(col(Role.person_id), everybody),
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
         )
     ):
         roles[role.person_id].append((role.kind, role.school_id, role.starts_on, role.ends_on or date.max))
@@ -96,7 +98,7 @@ async def held(
             col(Designation.starts_on),
             col(Designation.ends_on),
         ).where(
-            col(Designation.person_id).in_(everybody),
+            among(col(Designation.person_id), everybody),
             or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= today),
         )
     ):

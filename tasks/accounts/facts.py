@@ -20,7 +20,7 @@ from schemas.machinery import ActionItem
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemState, PageVerdict, SubjectKind
 from tasks.store.candidates import Group, candidates
-from tasks.store.given import IDS, some
+from tasks.store.given import IDS, among
 
 _ACCOUNTS = (
     select(
@@ -37,14 +37,14 @@ _ACCOUNTS = (
         col(Account.custodian_is_administrator),
         col(Account.closes_on),
     )
-    .where(col(Account.id).in_(IDS))
+    .where(among(col(Account.id), IDS))
     .order_by(col(Account.id))
 )
 _ACCESSES = (
     select(
         col(Access.id), col(Access.account_id), col(Access.person_id), col(Access.version), col(Access.state)
     )
-    .where(col(Access.account_id).in_(IDS), col(Access.role) == AccessRole.ADMINISTRATOR)
+    .where(among(col(Access.account_id), IDS), col(Access.role) == AccessRole.ADMINISTRATOR)
     .order_by(col(Access.id))
 )
 #: The accounts in use that people have, or are to have, access to.
@@ -52,17 +52,17 @@ _IN_USE = (
     select(col(Access.person_id), col(Access.account_id))
     .join(Account, col(Account.id) == col(Access.account_id))
     .where(
-        col(Access.person_id).in_(IDS),
+        among(col(Access.person_id), IDS),
         col(Access.state) != AccessState.REVOKED,
         col(Account.state).not_in(ENDED_ACCOUNTS),
     )
 )
 _REQUESTS = select(
     col(AccountRequest.account_id), col(AccountRequest.id), col(AccountRequest.requester_id)
-).where(col(AccountRequest.account_id).in_(IDS))
+).where(among(col(AccountRequest.account_id), IDS))
 _ATTESTED = select(
     col(PrivacyReview.account_id), col(PrivacyReview.checklist_version), col(PrivacyReview.unmet)
-).where(col(PrivacyReview.account_id).in_(IDS), col(PrivacyReview.latest))
+).where(among(col(PrivacyReview.account_id), IDS), col(PrivacyReview.latest))
 #: The last look at each page, for a notice in one version; since the account was reported, where it was.
 _LOOKS = select(
     col(PageCheck.account_id), col(PageCheck.notice_version), col(PageCheck.id), col(PageCheck.verdict)
@@ -71,8 +71,8 @@ _LOOKS = select(
         select(func.max(col(PageCheck.id)))
         .join(Account, col(Account.id) == col(PageCheck.account_id))
         .where(
-            col(Account.id).in_(IDS),
-            col(PageCheck.notice_version).in_(some("versions")),
+            among(col(Account.id), IDS),
+            among(col(PageCheck.notice_version), "versions"),
             or_(col(Account.reported_at).is_(None), col(PageCheck.checked_at) >= col(Account.reported_at)),
         )
         .group_by(col(PageCheck.account_id), col(PageCheck.notice_version))
@@ -80,7 +80,7 @@ _LOOKS = select(
 )
 _ASKED = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
     col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-    col(ActionItem.subject_id).in_(IDS),
+    among(col(ActionItem.subject_id), IDS),
     col(ActionItem.state) == ItemState.OPEN,
 )
 

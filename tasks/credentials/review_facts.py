@@ -22,6 +22,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.credentials.lately import either, nothing_since
 from tasks.store.asked import asked_about
+from tasks.store.given import among
 
 
 async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -53,7 +54,7 @@ async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tup
         row.account_id: row.at
         for row in await connection.execute(
             select(col(ListReview.account_id), func.max(col(ListReview.reviewed_at)).label("at"))
-            .where(col(ListReview.account_id).in_(account_ids))
+            .where(among(col(ListReview.account_id), account_ids))
             .group_by(col(ListReview.account_id))
         )
     }
@@ -62,7 +63,7 @@ async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tup
         select(col(Access.account_id), col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
-            col(Access.account_id).in_(account_ids),
+            among(col(Access.account_id), account_ids),
             col(Access.state) == AccessState.GRANTED,
             col(Person.active),
         )
@@ -73,7 +74,7 @@ async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tup
     for item in await connection.execute(
         select(col(ActionItem.subject_id), col(ActionItem.key)).where(
             col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-            col(ActionItem.subject_id).in_(account_ids),
+            among(col(ActionItem.subject_id), account_ids),
             col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
             col(ActionItem.state) == ItemState.OPEN,
         )
@@ -86,7 +87,7 @@ async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tup
             col(Account.custody),
             func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
         )
-        .where(col(Account.id).in_(account_ids))
+        .where(among(col(Account.id), account_ids))
         .order_by(col(Account.id))
     )
     return tuple(

@@ -22,6 +22,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.credentials.lately import either, nothing_since
 from tasks.store.asked import asked_about
+from tasks.store.given import among
 
 
 async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -64,7 +65,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
         row.account_id: row.at
         for row in await connection.execute(
             select(col(Rotation.account_id), func.max(col(Rotation.rotated_at)).label("at"))
-            .where(col(Rotation.account_id).in_(account_ids))
+            .where(among(col(Rotation.account_id), account_ids))
             .group_by(col(Rotation.account_id))
         )
     }
@@ -81,7 +82,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
                 col(Person.active),
             )
             .join(Person, col(Person.id) == col(Access.person_id))
-            .where(col(Access.account_id).in_(account_ids))
+            .where(among(col(Access.account_id), account_ids))
             .order_by(col(Access.person_id))
         )
     ).all()
@@ -89,7 +90,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
         await connection.execute(
             select(col(ActionItem.subject_id), col(ActionItem.key)).where(
                 col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-                col(ActionItem.subject_id).in_(account_ids),
+                among(col(ActionItem.subject_id), account_ids),
                 col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
                 col(ActionItem.state) == ItemState.OPEN,
             )
@@ -113,7 +114,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
             col(Account.custody),
             func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
         )
-        .where(col(Account.id).in_(account_ids))
+        .where(among(col(Account.id), account_ids))
         .order_by(col(Account.id))
     )
     return tuple(

@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
-    exists,
     func,
     literal,
     select,
     table,
+    tuple_,
     update,
 )
 from sqlalchemy import column as column_named
@@ -34,6 +35,7 @@ from schemas.findings import Finding
 from schemas.outcome import Subject
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
+from tasks.store.given import among
 from tasks.store.temporary_table import give_room, temporary_table
 
 #: Who violates the rule that is being held: a table of the transaction.
@@ -103,11 +105,11 @@ async def evaluate(
         # once, and not in the midst of an INSERT or UPDATE: there PostgreSQL plans a rule's joins together
         # with the findings, of which it has no figures yet, and never in parallel: 40 times slower
         violators = rule.violators_to_keep(policy, today, some)
-        async with temporary_table(session, VIOLATOR.name, violators, by="account_id, person_id"):
+        async with temporary_table(session, VIOLATOR.name, violators):
             seen = await _compared(session, rule, policy, some)
             live, violated = live + seen.live, violated + seen.violated
             if seen.opens:
-                opened += await _open(session, rule, now)
+                opened += await _open(session, rule, now, some)
             if seen.resolves:
                 resolved += await _resolve(session, rule, now, some)
     if opened or resolved:
@@ -168,37 +170,39 @@ def _comparing(rule: Rule, policy: Policy, only: Collection[int] | None) -> Sele
         .where(VIOLATOR.c.live)
         .scalar_subquery()
         .label("violated"),
-        exists().select_from(VIOLATOR).where(_is_new(rule)).label("opens"),
-        exists().select_from(table_of(Finding)).where(_is_mended(rule, only)).label("resolves"),
+        _new(rule, only).exists().label("opens"),
+        _mended(rule, only).exists().label("resolves"),
     )
 
 
-def _is_new(rule: Rule) -> ColumnElement[bool]:
-    """The live violators without an open finding."""
-    finding = table_of(Finding)
-    return and_(
-        VIOLATOR.c.live,
-        ~exists().where(
-            finding.c.control == rule.name,
-            finding.c.resolved_at.is_(None),
-            finding.c.account_id == VIOLATOR.c.account_id,
-            finding.c.person_id == VIOLATOR.c.person_id,
-        ),
-    )
+# What is new and what is mended are differences of sets, and no lookups of each in the other. They need no
+# index, and PostgreSQL plans them well even where it has not counted the findings since they were opened.
 
 
-def _is_mended(rule: Rule, only: Collection[int] | None) -> ColumnElement[bool]:
-    """The open findings whose violation is gone."""
+def _violating() -> Select[int, int]:
+    return select(VIOLATOR.c.account_id, VIOLATOR.c.person_id)
+
+
+def _is_open(rule: Rule, only: Collection[int] | None) -> ColumnElement[bool]:
     found = (col(Finding.control) == rule.name) & col(Finding.resolved_at).is_(None)
-    return and_(
-        found if only is None else found & col(Finding.account_id).in_(only),
-        ~exists().where(
-            VIOLATOR.c.account_id == col(Finding.account_id), VIOLATOR.c.person_id == col(Finding.person_id)
-        ),
-    )
+    return found if only is None else found & among(col(Finding.account_id), only)
 
 
-async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
+def _found(rule: Rule, only: Collection[int] | None) -> Select[int, int]:
+    return select(col(Finding.account_id), col(Finding.person_id)).where(_is_open(rule, only))
+
+
+def _new(rule: Rule, only: Collection[int] | None) -> CompoundSelect[int, int]:
+    """The live violators without an open finding."""
+    return _violating().where(VIOLATOR.c.live).except_(_found(rule, only))
+
+
+def _mended(rule: Rule, only: Collection[int] | None) -> CompoundSelect[int, int]:
+    """The open findings whose violation is gone."""
+    return _found(rule, only).except_(_violating())
+
+
+async def _open(session: AsyncSession, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
     """Live violators without an open finding get one. The unique index settles a race."""
     connection = await session.connection()
     finding = table_of(Finding)
@@ -206,7 +210,7 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
         literal(rule.name),
         literal(now, finding.c.opened_at.type),
         *(VIOLATOR.c[name] for name in COLUMNS),
-    ).where(_is_new(rule))
+    ).where(tuple_(VIOLATOR.c.account_id, VIOLATOR.c.person_id).in_(_new(rule, only)))
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = (
         make(finding)
@@ -221,8 +225,11 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime) -> int:
 async def _resolve(session: AsyncSession, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
     """Open findings whose violation is gone end now."""
     connection = await session.connection()
-    mended = update(table_of(Finding)).where(_is_mended(rule, only)).values(resolved_at=now)
-    return (await connection.execute(mended)).rowcount
+    its = tuple_(col(Finding.account_id), col(Finding.person_id))
+    mended = and_(_is_open(rule, only), its.in_(_mended(rule, only)))
+    return (
+        await connection.execute(update(table_of(Finding)).where(mended).values(resolved_at=now))
+    ).rowcount
 
 
 def _live(rule: Rule, policy: Policy, only: Collection[int] | None) -> Select[int]:

@@ -11,6 +11,7 @@ from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.findings import Finding
 from schemas.people import School
+from tasks.store.given import among
 from tasks.store.page import Page, first
 
 
@@ -44,12 +45,25 @@ class Asked:
 
 async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
     """The findings asked for, the longest due first; open ones where no moment is given."""
+    if asked.school_id is not None:
+        chosen = select(col(Finding.id)).join(Account, col(Account.id) == col(Finding.account_id))
+        chosen = chosen.where(col(Account.school_id) == asked.school_id)
+    else:
+        chosen = select(col(Finding.id))
     wanted = []
     if asked.new_since is not None:
         wanted.append(col(Finding.opened_at) >= asked.new_since)
     if asked.mended_since is not None:
         wanted.append(col(Finding.resolved_at) >= asked.mended_since)
-    query = (
+    order = (col(Finding.due_on), col(Finding.id))
+    chosen = chosen.where(or_(*wanted) if wanted else col(Finding.resolved_at).is_(None)).order_by(*order)
+    if asked.controls is not None:
+        chosen = chosen.where(col(Finding.control).in_(asked.controls))
+    if asked.account is not None:
+        chosen = chosen.where(col(Finding.account_id) == asked.account)
+    # which they are, and how many there are, needs no account: that is read of those that are listed
+    numbers, in_all = await first(session, chosen, at_most)
+    rows = await (await session.connection()).execute(
         select(
             col(Finding.id),
             col(Finding.control),
@@ -68,19 +82,13 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
             .join(table_of(Account), col(Account.id) == col(Finding.account_id))
             .outerjoin(table_of(School), col(School.id) == col(Account.school_id))
         )
-        .where(or_(*wanted) if wanted else col(Finding.resolved_at).is_(None))
-        .order_by(col(Finding.due_on), col(Finding.id))
+        .where(among(col(Finding.id), [row.id for row in numbers]))
+        .order_by(*order)
     )
-    if asked.controls is not None:
-        query = query.where(col(Finding.control).in_(asked.controls))
-    if asked.account is not None:
-        query = query.where(col(Finding.account_id) == asked.account)
-    if asked.school_id is not None:
-        query = query.where(col(Account.school_id) == asked.school_id)
-    rows, in_all = await first(session, query, at_most)
     return Page(
         tuple(
-            Listed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or None, *row[7:]) for row in rows
+            Listed(int(row[0] or 0), row[1], row[2], row[3], row[4], row[5], row[6] or None, *row[7:])
+            for row in rows
         ),
         in_all,
     )

@@ -41,7 +41,7 @@ from tasks.store.audit import STEWARD, append
 from tasks.store.temporary_table import temporary_table
 
 #: People whose notices are written in one statement.
-AT_ONCE = 200
+AT_ONCE = 1000
 #: What people are to be told today: a table of the transaction.
 UNTOLD = table(
     "untold", *(column(name, Integer()) for name in ("person_id", "id", "rank", "all_of_theirs", "for_all"))

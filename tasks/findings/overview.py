@@ -1,10 +1,10 @@
 """How accounts and schools stand, as lists: what the figures of the sweep's report count beside findings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, exists, func, select
+from sqlalchemy import ColumnElement, Result, Select, exists, false, func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +16,7 @@ from schemas.findings import Finding
 from schemas.people import School
 from schemas.states import AccountState
 from schemas.words import ALL_SCHOOLS
+from tasks.store.given import among
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,25 @@ async def by_school_and_control(session: AsyncSession) -> tuple[SchoolByControl,
 
 
 async def list_school_accounts(
-    session: AsyncSession, school: int | None, at_most: int
-) -> tuple[AccountStanding, ...]:
-    """The live accounts of a school, or of the whole division; the most findings first."""
-    its = col(Account.school_id).is_(None) if school is None else col(Account.school_id) == school
-    return await _listed(session, its, at_most)
+    session: AsyncSession, schools: Collection[int | None], at_most: int
+) -> dict[int | None, tuple[AccountStanding, ...]]:
+    """The live accounts of each of these schools; None is the whole's own. The most findings first."""
+    its = or_(
+        among(col(Account.school_id), [one for one in schools if one is not None]),
+        col(Account.school_id).is_(None) if None in schools else false(),
+    )
+    every = _standing(its).add_columns(col(Account.school_id).label("of")).subquery()
+    place = func.row_number().over(
+        partition_by=every.c.of, order_by=(every.c.findings.desc(), every.c.account)
+    )
+    placed = select(every, place.label("place")).subquery()
+    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+        select(placed).where(placed.c.place <= at_most).order_by(placed.c.place)
+    )
+    found: dict[int | None, list[AccountStanding]] = {school: [] for school in schools}
+    for *standing, of, _ in rows:
+        found[of].append(AccountStanding(*standing))
+    return {school: tuple(its) for school, its in found.items()}
 
 
 async def list_holding(
@@ -119,24 +134,26 @@ async def list_holding(
         col(Finding.account_id) == col(Account.id),
         col(Finding.resolved_at).is_(None),
     )
-    return await _listed(session, rule.scope(policy) & ~violates, at_most, by_number=True)
-
-
-async def _listed(
-    session: AsyncSession, which: ColumnElement[bool], at_most: int, *, by_number: bool = False
-) -> tuple[AccountStanding, ...]:
     # the accounts are chosen first: their findings are counted for a page of them, not for all
-    chosen = select(col(Account.id)).where(col(Account.state) == AccountState.LIVE, which)
-    if by_number:
-        chosen = chosen.order_by(col(Account.id)).limit(at_most)
-    findings = func.count(col(Finding.id))
+    chosen = select(col(Account.id)).where(
+        col(Account.state) == AccountState.LIVE, rule.scope(policy), ~violates
+    )
+    chosen = chosen.order_by(col(Account.id)).limit(at_most)
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+        _standing(col(Account.id).in_(chosen)).order_by(col(Account.id))
+    )
+    return tuple(AccountStanding(*row) for row in rows)
+
+
+def _standing(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The live accounts of a condition, with how many findings are open about each."""
+    return (
         select(
             col(Account.id).label("account"),
             col(Account.handle),
             col(Account.level),
             func.coalesce(col(School.name), ALL_SCHOOLS).label("school"),
-            findings.label("findings"),
+            func.count(col(Finding.id)).label("findings"),
         )
         .select_from(table_of(Account))
         .outerjoin(table_of(School), col(School.id) == col(Account.school_id))
@@ -144,9 +161,8 @@ async def _listed(
             table_of(Finding),
             (col(Finding.account_id) == col(Account.id)) & col(Finding.resolved_at).is_(None),
         )
-        .where(col(Account.id).in_(chosen))
-        .group_by(col(Account.id), col(Account.handle), col(Account.level), col(School.name))
-        .order_by(*(() if by_number else (findings.desc(),)), col(Account.id))
-        .limit(at_most)
+        .where(col(Account.state) == AccountState.LIVE, which)
+        .group_by(
+            col(Account.id), col(Account.handle), col(Account.level), col(Account.school_id), col(School.name)
+        )
     )
-    return tuple(AccountStanding(*row) for row in rows)

@@ -17,6 +17,7 @@ from schemas.gates import AdviceReceipt
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ChannelKind
+from tasks.store.given import among
 
 #: Accounts whose administrators are advised: from the day on which they have access.
 _IN_USE = (AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE, AccountState.SUSPENDED)
@@ -82,14 +83,14 @@ async def advised_facts(session: AsyncSession, people: Collection[int]) -> tuple
     connection = await session.connection()
     rows = await connection.execute(
         select(col(Person.id), col(Person.active), col(Person.kind))
-        .where(col(Person.id).in_(people))
+        .where(among(col(Person.id), people))
         .order_by(col(Person.id))
     )
     reached = await connection.execute(
         select(col(Access.person_id), col(Account.level), col(Account.channel))
         .join(Account, col(Account.id) == col(Access.account_id))
         .where(
-            col(Access.person_id).in_(people),
+            among(col(Access.person_id), people),
             col(Access.state) == AccessState.GRANTED,
             col(Account.state).in_(_IN_USE),
         )
@@ -105,7 +106,7 @@ async def advised_facts(session: AsyncSession, people: Collection[int]) -> tuple
             col(AdviceReceipt.text_version),
             func.max(col(AdviceReceipt.sent_on)).label("sent_on"),
         )
-        .where(col(AdviceReceipt.person_id).in_(people))
+        .where(among(col(AdviceReceipt.person_id), people))
         .group_by(col(AdviceReceipt.person_id), col(AdviceReceipt.text), col(AdviceReceipt.text_version))
     )
     sent: dict[int, dict[tuple[str, str], date]] = {}

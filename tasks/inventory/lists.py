@@ -16,6 +16,7 @@ from schemas.machinery import ActionItem
 from schemas.people import Person, School
 from schemas.states import AccessState
 from schemas.words import ItemKind, ItemState, SubjectKind
+from tasks.store.given import among
 
 #: Whoever could post, or could again once something is mended.
 _WITH_ACCESS = (AccessState.GRANTED, AccessState.SUSPENDED)
@@ -39,7 +40,7 @@ async def school_lists(
         row.school_id: row.at
         for row in await connection.execute(
             select(col(ListConfirmation.school_id), func.max(col(ListConfirmation.confirmed_at)).label("at"))
-            .where(col(ListConfirmation.school_id).in_(ids))
+            .where(among(col(ListConfirmation.school_id), ids))
             .group_by(col(ListConfirmation.school_id))
         )
     }
@@ -47,7 +48,7 @@ async def school_lists(
     for item in await connection.execute(
         select(col(ActionItem.subject_id), col(ActionItem.key)).where(
             col(ActionItem.subject_kind) == SubjectKind.SCHOOL,
-            col(ActionItem.subject_id).in_(ids),
+            among(col(ActionItem.subject_id), ids),
             col(ActionItem.kind) == ItemKind.CONFIRM_LIST,
             col(ActionItem.state) == ItemState.OPEN,
         )
@@ -55,7 +56,7 @@ async def school_lists(
         asked.setdefault(item.subject_id, []).append(item.key)
     accounts = await _accounts(session, ids) if listed else {}
     found = await connection.execute(
-        select(col(School.id), col(School.active)).where(col(School.id).in_(ids)).order_by(col(School.id))
+        select(col(School.id), col(School.active)).where(among(col(School.id), ids)).order_by(col(School.id))
     )
     return tuple(
         SchoolListFacts(
@@ -77,7 +78,7 @@ async def _accounts(session: AsyncSession, ids: Collection[int]) -> dict[int, di
         select(col(Account.school_id), col(Account.id), col(Person.id).label("person_id"))
         .outerjoin(Access, (col(Access.account_id) == col(Account.id)) & col(Access.state).in_(_WITH_ACCESS))
         .outerjoin(Person, (col(Person.id) == col(Access.person_id)) & col(Person.active))
-        .where(col(Account.school_id).in_(ids), col(Account.state).not_in(ENDED_ACCOUNTS))
+        .where(among(col(Account.school_id), ids), col(Account.state).not_in(ENDED_ACCOUNTS))
         .order_by(col(Account.id), col(Person.id))
     )
     for row in rows:

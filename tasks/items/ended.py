@@ -18,6 +18,7 @@ from tasks.cases import Case, Only
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.given import among
 
 #: What ended longer ago was looked at by then: a sweep may have been away over a weekend.
 LOOKED_BACK = timedelta(days=4)
@@ -76,7 +77,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         rows = (await connection.execute(_told().where(*recent))).all()
         keys = [f"{_cause(row.id, row.ended_at)}/person:{row.person_id}" for row in rows]
         known = set(
-            (await connection.execute(select(col(Notice.key)).where(col(Notice.key).in_(keys)))).scalars()
+            (await connection.execute(select(col(Notice.key)).where(among(col(Notice.key), keys)))).scalars()
         )
     fresh = dict.fromkeys(row.id for row, key in zip(rows, keys, strict=True) if key not in known)
     return tuple(Case(f"item {item}", (item,)) for item in fresh)

@@ -22,7 +22,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_school, joined_to_subjects
-from tasks.store.given import IDS, TODAY
+from tasks.store.given import IDS, TODAY, among
 from tasks.store.holders import Holder, deputies_of, holders_at
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
 from tasks.store.supervisors import people_under
@@ -133,7 +133,7 @@ def _items() -> Select[*tuple[Any, ...]]:
             refuses_mail(col(ActionItem.person_id)).label("refuses"),
         )
     )
-    return asked.where(col(ActionItem.id).in_(IDS)).order_by(col(ActionItem.id))
+    return asked.where(among(col(ActionItem.id), IDS)).order_by(col(ActionItem.id))
 
 
 _ITEMS = _items()

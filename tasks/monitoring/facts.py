@@ -19,6 +19,7 @@ from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
+from tasks.store.given import among
 from tasks.store.holders import Holder, deputies_of
 
 
@@ -41,7 +42,7 @@ async def look_facts(
                 col(Account.school_id),
                 func.coalesce(col(Account.live_since), col(Account.state_since)).label("live_since"),
             )
-            .where(col(Account.id).in_(account_ids))
+            .where(among(col(Account.id), account_ids))
             .order_by(col(Account.id))
         )
     ).all()
@@ -91,7 +92,7 @@ async def _lookers(
                 ),
             )
             .where(
-                col(Access.account_id).in_(account_ids),
+                among(col(Access.account_id), account_ids),
                 col(Access.state) == AccessState.GRANTED,
                 col(Person.active),
             )
@@ -120,7 +121,7 @@ async def _looked(
         return {}
     rows = await (await session.connection()).execute(
         select(col(CheckIn.account_id), func.max(col(CheckIn.day)).label("day"))
-        .where(col(CheckIn.account_id).in_(account_ids), col(CheckIn.day) >= min(since))
+        .where(among(col(CheckIn.account_id), account_ids), col(CheckIn.day) >= min(since))
         .group_by(col(CheckIn.account_id))
     )
     return {row.account_id: row.day for row in rows}
@@ -131,7 +132,7 @@ async def _asked(session: AsyncSession, account_ids: Collection[int]) -> Mapping
         select(col(ActionItem.key), col(ActionItem.subject_id), col(ActionItem.person_id))
         .where(
             col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-            col(ActionItem.subject_id).in_(account_ids),
+            among(col(ActionItem.subject_id), account_ids),
             col(ActionItem.kind) == ItemKind.LOOK_AGAIN,
             col(ActionItem.state) == ItemState.OPEN,
         )
@@ -148,7 +149,7 @@ async def _told(session: AsyncSession, account_ids: Collection[int]) -> Mapping[
         select(col(Notice.subject_id), col(Notice.person_id), col(Notice.facts)).where(
             col(Notice.kind) == LookInstead.kind,
             col(Notice.subject_kind) == SubjectKind.ACCOUNT,
-            col(Notice.subject_id).in_(account_ids),
+            among(col(Notice.subject_id), account_ids),
         )
     )
     found: dict[int, set[tuple[int, int]]] = defaultdict(set)

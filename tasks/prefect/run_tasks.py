@@ -234,4 +234,5 @@ async def accounts_of_schools(
 ) -> tuple[tuple[AccountStanding, ...], ...]:
     """The live accounts of each of these schools; None is the division itself."""
     async with current().store.read() as session:
-        return tuple([await list_school_accounts(session, school, at_most) for school in schools])
+        found = await list_school_accounts(session, schools, at_most)
+    return tuple(found[school] for school in schools)

@@ -14,6 +14,7 @@ from schemas.people import Person
 from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState
+from tasks.store.given import among
 
 _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
@@ -37,7 +38,7 @@ async def enquiry_facts(session: AsyncSession, ids: Collection[int]) -> tuple[En
                 col(Account.state),
             )
             .join(Account, col(Account.id) == col(Enquiry.account_id))
-            .where(col(Enquiry.id).in_(ids))
+            .where(among(col(Enquiry.id), ids))
             .order_by(col(Enquiry.id))
         )
     )
@@ -46,7 +47,9 @@ async def enquiry_facts(session: AsyncSession, ids: Collection[int]) -> tuple[En
         select(col(Access.account_id), col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
-            col(Access.account_id).in_(accounts), col(Access.state) == AccessState.GRANTED, col(Person.active)
+            among(col(Access.account_id), accounts),
+            col(Access.state) == AccessState.GRANTED,
+            col(Person.active),
         )
         .order_by(col(Access.person_id))
     )
@@ -57,7 +60,7 @@ async def enquiry_facts(session: AsyncSession, ids: Collection[int]) -> tuple[En
         select(col(ActionItem.key)).where(
             col(ActionItem.kind) == ItemKind.ANSWER_PUBLIC,
             col(ActionItem.state) == ItemState.OPEN,
-            col(ActionItem.subject_id).in_(accounts),
+            among(col(ActionItem.subject_id), accounts),
         )
     )
     asked: dict[str, list[str]] = {}

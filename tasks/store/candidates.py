@@ -14,7 +14,7 @@ from policy.model import Policy
 from schemas.facts import Candidate
 from schemas.people import Designation, Person, Role
 from schemas.words import PersonKind
-from tasks.store.given import IDS, TODAY, some
+from tasks.store.given import IDS, TODAY, among
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Group:
     account_id: int | None
 
 
-_PEOPLE = select(col(Person.id), col(Person.active), col(Person.kind)).where(col(Person.id).in_(IDS))
+_PEOPLE = select(col(Person.id), col(Person.active), col(Person.kind)).where(among(col(Person.id), IDS))
 #: The offices of these kinds that people hold today.
 _HELD = select(col(Role.person_id), col(Role.kind), col(Role.school_id)).where(
-    col(Role.person_id).in_(IDS),
-    col(Role.kind).in_(some("kinds")),
+    among(col(Role.person_id), IDS),
+    among(col(Role.kind), "kinds"),
     col(Role.starts_on) <= TODAY,
     or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
 )
 #: For which accounts they are designated today; none named is all.
 _DESIGNATED = select(col(Designation.person_id), col(Designation.account_id)).where(
-    col(Designation.person_id).in_(IDS),
+    among(col(Designation.person_id), IDS),
     col(Designation.starts_on) <= TODAY,
     or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= TODAY),
 )

@@ -27,6 +27,7 @@ from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import eq
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from tasks.store.given import among
 from tasks.store.records import SEALED, digest_or_damaged, id_of, raw_rows
 
 #: Where a connection has the changes of its transaction.
@@ -35,7 +36,7 @@ _KEY = "steward_changes"
 #: The execution option of a statement that is written as text: the table it inserts into.
 INTO = "steward_into"
 
-#: Numbers of rows in one statement; both databases limit how many parameters it may have.
+#: Rows that are read at once: no more are in memory.
 AT_ONCE = 500
 
 
@@ -131,7 +132,7 @@ def rows_of(table: Table, numbers: Collection[int]) -> Iterator[Any]:
     """The selects of these rows."""
     listed = sorted(numbers)
     for start in range(0, len(listed), AT_ONCE):
-        yield raw_rows(table).where(table.c.id.in_(listed[start : start + AT_ONCE]))
+        yield raw_rows(table).where(among(table.c.id, listed[start : start + AT_ONCE]))
 
 
 async def changed(session: AsyncSession, changes: Changes) -> dict[str, list[list[Any]]]:

@@ -8,10 +8,11 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.model import Policy
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
-from tasks.store.given import TODAY, some
+from tasks.store.given import TODAY, among
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ _HOLDERS = (
         ),
     )
     .where(
-        col(Role.kind).in_(some("kinds")),
-        or_(col(Role.school_id).is_(None), col(Role.school_id).in_(some("schools"))),
+        among(col(Role.kind), "kinds"),
+        or_(col(Role.school_id).is_(None), among(col(Role.school_id), "schools")),
         col(Role.starts_on) <= TODAY,
         or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
         col(Person.active),
@@ -109,7 +110,7 @@ async def stood_in_for(session: AsyncSession, person: int, today: date) -> froze
         known, asked = {person}, {person}
         while asked:
             away = select(col(Absence.person_id)).where(
-                col(Absence.deputy_id).in_(asked),
+                among(col(Absence.deputy_id), asked),
                 col(Absence.starts_on) <= today,
                 col(Absence.ends_on) >= today,
             )
@@ -128,7 +129,7 @@ async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset
     if (person, today) not in kept:
         known = {person, *await stood_in_for(session, person, today)}
         held = select(col(Role.kind), col(Role.school_id)).where(
-            col(Role.person_id).in_(known),
+            among(col(Role.person_id), known),
             col(Role.starts_on) <= today,
             or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
         )
@@ -152,6 +153,24 @@ async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
     return frozenset(found.scalars())
 
 
+async def gives_offices(
+    session: AsyncSession, policy: Policy, day: date, *, without: int | None = None
+) -> bool:
+    """Whether somebody who is here holds an office that gives offices on `day`; `without` one role."""
+    held = select(col(Role.id)).join(Person, col(Person.id) == col(Role.person_id))
+    found = await (await session.connection()).execute(
+        held.where(
+            col(Role.kind).in_(policy.duties.gives_offices),
+            col(Role.school_id).is_(None),
+            col(Role.starts_on) <= day,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= day),
+            col(Person.active),
+            *(() if without is None else (col(Role.id) != without,)),
+        ).limit(1)
+    )
+    return found.first() is not None
+
+
 async def deputies_of(
     session: AsyncSession, people: Collection[int], today: date
 ) -> Mapping[int, tuple[Holder, ...]]:
@@ -167,7 +186,7 @@ async def deputies_of(
                 select(col(Absence.person_id), col(Absence.deputy_id))
                 .join(Person, col(Person.id) == col(Absence.deputy_id))
                 .where(
-                    col(Absence.person_id).in_(asked),
+                    among(col(Absence.person_id), asked),
                     col(Absence.starts_on) <= today,
                     col(Absence.ends_on) >= today,
                     col(Person.active),
@@ -195,7 +214,7 @@ async def _away(session: AsyncSession, people: list[int], today: date) -> set[in
         return set()
     rows = await (await session.connection()).execute(
         select(col(Absence.person_id)).where(
-            col(Absence.person_id).in_(people),
+            among(col(Absence.person_id), people),
             col(Absence.starts_on) <= today,
             col(Absence.ends_on) >= today,
         )
@@ -226,6 +245,6 @@ async def at_division_office(session: AsyncSession, people: Collection[int]) -> 
     rows = await (await session.connection()).execute(
         select(col(Person.id))
         .join(School, col(School.id) == col(Person.school_id))
-        .where(col(Person.id).in_(people), col(School.is_division))
+        .where(among(col(Person.id), people), col(School.is_division))
     )
     return frozenset(one for one in rows.scalars() if one is not None)

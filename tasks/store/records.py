@@ -64,9 +64,13 @@ class Unreadable(ValueError):
         self.column = column
 
 
+#: Made once: `json.dumps` would make one for each of thousands of records.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def canonical(value: Any) -> str:
     """The one JSON text of a value: sorted keys, no spaces, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(value)
 
 
 @cache

@@ -25,18 +25,19 @@ async def give_room(session: AsyncSession) -> None:
 
 @asynccontextmanager
 async def temporary_table(
-    session: AsyncSession, name: str, rows: Select[*tuple[Any, ...]], *, by: str
+    session: AsyncSession, name: str, rows: Select[*tuple[Any, ...]], *, by: str | None = None
 ) -> AsyncIterator[None]:
-    """For the block, a table of that name has the select's rows, found by the columns `by`.
+    """For the block, a table of that name has the select's rows; found by the columns `by`, where some are.
 
     It belongs to the session's transaction; nobody else sees it.
     """
     await give_room(session)
     connection = await session.connection()
     await connection.execute(CreateTemporaryTable(name, rows))
-    await connection.execute(text(f"CREATE INDEX {name}_by ON {name} ({by})"))
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text(f"ANALYZE {name}"))
+    if by is not None:
+        await connection.execute(text(f"CREATE INDEX {name}_by ON {name} ({by})"))
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text(f"ANALYZE {name}"))
     yield
     await connection.execute(text(f"DROP TABLE {name}"))
 

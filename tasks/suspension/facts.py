@@ -24,7 +24,7 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
-from tasks.store.given import IDS, TODAY, some
+from tasks.store.given import IDS, TODAY, among
 from tasks.suspension.candidates import by_steward, is_asked_for, is_exempt, is_late
 
 #: Items that a suspension, or its end, settles.
@@ -44,7 +44,7 @@ def _findings(policy: Policy, today: date) -> Select[*tuple[Any, ...]]:
             is_seen(policy).label("seen"),
         )
         .where(
-            col(Finding.account_id).in_(IDS),
+            among(col(Finding.account_id), IDS),
             or_(col(Finding.resolved_at).is_(None), is_asked_for()),
         )
         .order_by(col(Finding.id))
@@ -72,7 +72,7 @@ def _accounts(policy: Policy) -> Select[*tuple[Any, ...]]:
                 by_steward(),
             ),
         )
-        .where(col(Account.id).in_(IDS))
+        .where(among(col(Account.id), IDS))
         .order_by(col(Account.id))
     )
 
@@ -165,7 +165,7 @@ _ACCESSES = (
         .label("away"),
     )
     .join(Person, col(Person.id) == col(Access.person_id))
-    .where(col(Access.account_id).in_(IDS), col(Access.state) != AccessState.REVOKED)
+    .where(among(col(Access.account_id), IDS), col(Access.state) != AccessState.REVOKED)
     .order_by(col(Access.person_id))
 )
 #: Who is here and holds an office of these kinds today, at the division or at one of these schools.
@@ -173,8 +173,8 @@ _HOLDERS = (
     select(col(Role.kind), col(Role.school_id), col(Role.person_id))
     .join(Person, col(Person.id) == col(Role.person_id))
     .where(
-        col(Role.kind).in_(some("kinds")),
-        or_(col(Role.school_id).is_(None), col(Role.school_id).in_(some("schools"))),
+        among(col(Role.kind), "kinds"),
+        or_(col(Role.school_id).is_(None), among(col(Role.school_id), "schools")),
         col(Role.starts_on) <= TODAY,
         or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
         col(Person.active),
@@ -195,9 +195,9 @@ _ITEMS = (
         or_(
             and_(
                 col(ActionItem.subject_kind) == SubjectKind.FINDING,
-                col(ActionItem.subject_id).in_(some("findings")),
+                among(col(ActionItem.subject_id), "findings"),
             ),
-            and_(col(ActionItem.subject_kind) == SubjectKind.ACCOUNT, col(ActionItem.subject_id).in_(IDS)),
+            and_(col(ActionItem.subject_kind) == SubjectKind.ACCOUNT, among(col(ActionItem.subject_id), IDS)),
         ),
     )
     .order_by(col(ActionItem.key))
@@ -208,7 +208,7 @@ _ANNOUNCED = (
     .where(
         col(Notice.kind) == SuspensionAhead.kind,
         col(Notice.subject_kind) == SubjectKind.ACCOUNT,
-        col(Notice.subject_id).in_(IDS),
+        among(col(Notice.subject_id), IDS),
         col(Notice.sent_at).is_not(None),
     )
     .order_by(col(Notice.sent_at).desc())

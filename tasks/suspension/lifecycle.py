@@ -25,6 +25,7 @@ from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.brakes import waiting
+from tasks.store.given import among
 from tasks.suspension import asking, braking
 from tasks.suspension.candidates import (
     accesses_since,
@@ -70,7 +71,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         handles: dict[int, str] = {}
         for some in in_parts(cases):
             rows = await connection.execute(
-                select(col(Account.id), col(Account.handle)).where(col(Account.id).in_(some))
+                select(col(Account.id), col(Account.handle)).where(among(col(Account.id), some))
             )
             handles |= {row.id: row.handle for row in rows}
     return tuple(Case(handles[one], (one,)) for one in cases)

@@ -28,7 +28,7 @@ async def report(store: Store, policy: Policy, now: datetime) -> str:
         for one in outcomes:
             found[one.control] = (await list_findings(session, Asked(controls=(one.control,)), AT_MOST)).rows
             holding[one.control] = await list_holding(session, policy.rule(one.control), policy, AT_MOST)
-        accounts = {one.number: await list_school_accounts(session, one.number, AT_MOST) for one in schools}
+        accounts = await list_school_accounts(session, [one.number for one in schools], AT_MOST)
     return sweep_report(outcomes, policy, schools, Lists(found, holding, accounts), Tally(), now)
 
 

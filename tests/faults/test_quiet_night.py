@@ -13,8 +13,8 @@ from tasks.store import Store
 from tests.faults.fault_division import NIGHT, Alone
 from tests.faults.sweeps import moments
 
-#: With the begin of each transaction; 244 as it stands. One that asks account by account passes it by far.
-AT_MOST = 260
+#: With the begin of each transaction; 224 as it stands. One that asks account by account passes it by far.
+AT_MOST = 240
 
 
 async def test_a_night_on_which_nothing_is_due_asks_little(
@@ -28,4 +28,4 @@ async def test_a_night_on_which_nothing_is_due_asks_little(
             pass
     await store.close()
     assert +happened == {}
-    assert len(policy.rules()) * 6 < asked[0] <= AT_MOST
+    assert len(policy.rules()) * 5 < asked[0] <= AT_MOST

@@ -41,7 +41,7 @@ from tests.support.world import CO, PRINCIPAL, World, mail
 SCHOOL, OLD, CLASSROOM, NEVER = 243, 219, 68, 12
 FIRST, ROOM = 101, 9
 Change = Callable[[Policy], Policy]
-DECIDED = tonight.Decided(1, 1, "@one", 1, (), moves=True, moves_held=False, depends_on=frozenset())
+HAPPENS = tonight.Happens((), moves=True, moves_held=False, depends_on=frozenset())
 
 
 @pytest.fixture
@@ -290,5 +290,5 @@ async def test_the_gate_takes_what_the_brake_has_read_and_decides_as_if_it_had_r
 
 
 def test_what_depends_on_some_that_wait_is_decided_anew() -> None:
-    of = replace(DECIDED, depends_on=frozenset({"one", "two"}))
+    of = replace(HAPPENS, depends_on=frozenset({"one", "two"}))
     assert [of.now_moves(frozenset(waits)) for waits in ((), ("one",), ("one", "two"))] == [True, None, False]

@@ -165,4 +165,6 @@ async def visits(portal: Portal) -> list[Visit]:
         *(Visit(teacher, ASK, typed={**wish, "to": str(one)}) for one in range(2, 6)),
         Visit(teacher, ASK, 400, typed={**wish, "page": "2", "handle": "@"}),
         Visit(teacher, ASK, typed={**wish, "page": "5"}),
+        Visit(teacher, ASK, 400, typed={**wish, "page": "5", "handle": "@", "school": "Nowhere"}),
+        Visit(teacher, "/"),  # with what was begun
     ]

@@ -42,10 +42,10 @@ async def test_every_list_has_what_its_figure_counts(
             ).rows
             assert len(new) == one.opened
         schools = await list_schools(session, EVERYTHING)
-        accounts = {
-            one.number: await list_school_accounts(session, one.number, EVERYTHING) for one in schools
-        }
+        accounts = await list_school_accounts(session, [one.number for one in schools], EVERYTHING)
+        few = await list_school_accounts(session, [schools[0].number], 1)
         assert await list_schools(session, 1) == schools[:1]
+    assert few == {schools[0].number: accounts[schools[0].number][:1]}
     for school in schools:
         assert len(accounts[school.number]) == school.live
         assert sum(one.findings for one in accounts[school.number]) == school.findings

@@ -126,6 +126,28 @@ async def test_postgresql_refuses_to_write_in_a_reading_session(postgresql_store
             await a_school(session)
 
 
+async def test_postgresql_counts_again_what_has_changed_by_more_than_a_little(
+    postgresql_store: Store,
+) -> None:
+    async def counted() -> dict[str, datetime]:
+        await postgresql_store.count_anew()
+        async with postgresql_store.read() as session:
+            asked = text("SELECT relname, last_analyze FROM pg_stat_user_tables")
+            return {row[0]: row[1] for row in await (await session.connection()).execute(asked)}
+
+    first = await counted()
+    assert None not in first.values()
+    async with postgresql_store.write() as session:
+        await a_person(session)
+        for number in range(150):
+            await a_school(session, number)
+        # else a session says what it changed once in a while
+        await (await session.connection()).execute(text("SELECT pg_stat_force_next_flush()"))
+    changed = {name for name, moment in (await counted()).items() if moment != first[name]}
+    assert "school" in changed
+    assert "person" not in changed
+
+
 async def test_a_reader_sees_one_moment(postgresql_store: Store) -> None:
     """On SQLite a reader keeps writers from committing meanwhile, which is the same from its side."""
     async with postgresql_store.read() as session:

@@ -1,0 +1,68 @@
+"""Asking for an account page by page: what is wrong is said at its page at once, and all of it together."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.portal.browser import Browser, Portal, hidden
+from tests.support.world import PRINCIPAL, TEACHER, mail
+
+ASK = "/acts/ask-for-an-account"
+WHOLE: dict[str, Any] = {
+    "level": "school",
+    "school": "Sample School 1",
+    "channel": "social media account",
+    "platform": "Instagram",
+    "handle": "@lakeside.school",
+    "audience": "Families of the school.",
+    "purpose": "News of the school for its families.",
+    "tools_considered": "division or school website",
+    "why_not": "Families read Instagram every day, and the website rarely.",
+    "administrators": [mail(PRINCIPAL), mail(TEACHER)],
+    "custody": "shared password",
+}
+
+
+async def sent(browser: Browser, typed: dict[str, Any], **more: str) -> str:
+    key = hidden((await browser.get(ASK)).text)
+    return (await browser.send_form(ASK, {**key, "page": "1", **typed, **more})).text
+
+
+def wrong(page: str) -> list[str]:
+    listed = page.partition('role="alert"')[2].partition("</ul>")[0]
+    return re.findall(r"<li><a[^>]*>([^<]+)</a>", listed)
+
+
+@pytest.mark.parametrize(
+    ("page", "changed", "said"),
+    [
+        ("1", {"school": "Nowhere School"}, "There is no school called"),
+        ("2", {"handle": "https://www.instagram.com/"}, "names no account on Instagram"),
+        ("5", {"administrators": ["nobody@example.org"]}, "Nobody here"),
+        ("5", {"administrators": ["Robin Nobody"]}, "Nobody here"),
+    ],
+)
+async def test_what_is_not_known_is_said_at_its_own_page(
+    portal: Portal, page: str, changed: dict[str, Any], said: str
+) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        answer = await sent(browser, {**WHOLE, **changed}, page=page)
+        assert said in answer.replace("&#39;", "'")
+        assert wrong(answer) != []
+        assert f'name="page" value="{page}"' in answer
+        whole = await sent(browser, {**WHOLE, **changed}, page="5", then="check")
+        assert wrong(whole) == wrong(answer), "one page alone: there, from the summary, too"
+
+
+async def test_what_is_wrong_on_several_pages_is_said_all_at_once(portal: Portal) -> None:
+    typed = {**WHOLE, "school": "Nowhere School", "handle": "@", "audience": ""}
+    async with portal.as_person(TEACHER) as browser:
+        summary = await sent(browser, typed, page="5", then="check")
+        assert wrong(summary) == ["School", "Wished handle", "Audience"]
+        assert "Record it" not in summary
+        assert "the list of schools" in summary, "a page, and no command"
+        assert summary.count("Change<") == len(WHOLE)
+        mended = await sent(browser, WHOLE, page="5", then="check")
+        assert "Record it" in mended
+        assert wrong(mended) == []

@@ -1,0 +1,79 @@
+"""Forms that were begun: found again on one's own page, dropped, and not lost between two tabs."""
+
+import re
+
+from tests.portal.browser import Browser, Portal, hidden
+from tests.support.world import CO, PRINCIPAL, TEACHER, mail
+
+ACT = "/acts/note-an-absence"
+DAYS = {"starts_on": "2026-11-02", "ends_on": "2026-11-05"}
+TYPED = {**DAYS, "person": mail(TEACHER), "deputy": mail(PRINCIPAL)}
+
+
+async def begun(browser: Browser, **changes: str) -> dict[str, str]:
+    """A form that was sent once: its hidden fields, as its page has them then."""
+    first = hidden((await browser.get(ACT)).text)
+    sent = await browser.send_form(ACT, {**first, **TYPED, **changes})
+    assert sent.status_code == 200, sent.text
+    return hidden((await browser.get(f"{ACT}?key={first['key']}")).text)
+
+
+def listed(page: str) -> list[str]:
+    return re.findall(rf'href="{ACT}\?key=([\w-]+)&amp;check=1"', page)
+
+
+async def test_a_form_that_was_begun_is_on_one_s_own_page_until_it_is_recorded_or_dropped(
+    portal: Portal,
+) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        assert listed((await browser.get("/")).text) == []
+        first, second = [await begun(browser, starts_on=day) for day in ("2026-11-03", "2026-11-04")]
+        page = (await browser.get("/")).text
+        assert listed(page) == [second["key"], first["key"]]
+        again = await browser.get(f"{ACT}?key={first['key']}&check=1")
+        assert "2026-11-03" in again.text
+        async with portal.as_person(CO) as other:  # with the same browser
+            other.cookies.update({name: word for name, word in browser.cookies.items() if "forms" in name})
+            assert listed((await other.get("/")).text) == []
+            await other.send_form("/drop", {"key": first["key"]})
+        dropped = await browser.send_form("/drop", {"key": second["key"]})
+        assert dropped.status_code == 303
+        assert listed((await browser.get("/")).text) == [first["key"]]
+        done = await browser.send_form(ACT, {**hidden(again.text), "confirmed": "1"})
+        assert done.headers["location"].startswith("/done?")
+        assert listed((await browser.get("/")).text) == []
+    assert [str(row["starts_on"]) for row in await portal.world.rows("absence")] == ["2026-11-03"]
+
+
+async def test_a_tab_that_saves_over_a_newer_copy_is_told_and_both_stay(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        form = await begun(browser)
+        assert (await browser.send_form(ACT, {**form, **TYPED, "ends_on": "2026-11-06"})).status_code == 200
+        late = await browser.send_form(ACT, {**form, **TYPED, "ends_on": "2026-11-09"})
+        assert "In another tab this form was changed" in late.text
+        assert "2026-11-09" in late.text
+        other = re.search(r'href="([^"]+)">See the other one', late.text)
+        assert other
+        assert "2026-11-06" in (await browser.get(other[1].replace("&amp;", "&"))).text
+        assert len(listed((await browser.get("/")).text)) == 2
+        twice = await browser.send_form(ACT, {**form, **TYPED, "ends_on": "2026-11-06"})
+        assert "In another tab" not in twice.text, "the same again is the same"
+
+
+async def test_what_is_sent_after_it_was_recorded_is_a_form_of_its_own(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        form = await begun(browser)
+        shown = await browser.get(f"{ACT}?key={form['key']}&check=1")
+        await browser.send_form(ACT, {**form, **TYPED, "ends_on": "2026-11-06"})  # another tab
+        done = await browser.send_form(ACT, {**hidden(shown.text), "confirmed": "1"})
+        assert done.status_code == 303
+        (left,) = listed((await browser.get("/")).text)
+        assert left != form["key"]
+        assert "2026-11-06" in (await browser.get(f"{ACT}?key={left}&check=1")).text
+        later = {**TYPED, "starts_on": "2026-12-01", "ends_on": "2026-12-02"}
+        own = await browser.send_form(ACT, {**form, **later})
+        assert "In another tab" in own.text
+        again = await browser.send_form(ACT, {**hidden(own.text), "confirmed": "1"})
+        assert again.status_code == 303
+    days = {(str(row["starts_on"]), str(row["ends_on"])) for row in await portal.world.rows("absence")}
+    assert days == {("2026-11-02", "2026-11-05"), ("2026-12-01", "2026-12-02")}
