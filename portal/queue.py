@@ -1,7 +1,9 @@
 """What waits in the division: done from the list itself, and the same decision on several at once."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +27,7 @@ from schemas.words import ItemKind, Verdict
 from tasks.acts.consequences import Consequences
 from tasks.items.listing import OpenOf, count_owed, list_owed, owed_by
 from tasks.items.step import own_step
-from tasks.mail.waiting import waiting_notices
+from tasks.mail.waiting import WaitingNotice, waiting_notices
 from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, rivals, show_request
 from tasks.requests.reading import reading
@@ -35,6 +37,8 @@ from tasks.training.unmatched import crowds, unmatched_rows
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
 #: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
 _SCHOOLS = 300
+#: So many letters that could not leave are shown, and tried again at once.
+_PARKED = 50
 _NOTHING_OPENED: Mapping[str, Any] = {
     "opened": None,
     "asked": None,
@@ -107,7 +111,7 @@ async def queue(request: Request) -> Response:
         schools=schools,
         mine=mine,
         several=several,
-        parked=parked,
+        parked=await _parked(request, parked),
         crowds=many,
         unmatched=rest,
         late=sum(one.late for one in counted),
@@ -119,6 +123,21 @@ async def queue(request: Request) -> Response:
         done="done" in request.query_params,
         **await _opened(request, back),
     )
+
+
+async def _parked(
+    request: Request, parked: Sequence[WaitingNotice]
+) -> Sequence[tuple[WaitingNotice, str, str]]:
+    """Each letter that could not leave, its subject, and why. What writes letters is loaded for few."""
+    if not parked:
+        return ()
+    here = ground(request)
+    letters = await asyncio.to_thread(import_module, "tasks.mail.parked")
+    policy, numbers = await here.policy(), [one.notice for one in parked[:_PARKED]]
+    async with here.store.read() as session:
+        found = await letters.subjects(session, policy, here.settings, numbers, here.now())
+    untitled = t("A letter that can't be written")
+    return [(one, found.get(one.notice, untitled), letters.why(one.last_error)) for one in parked[:_PARKED]]
 
 
 def _kinds(counts: Sequence[OpenOf], school: str) -> list[tuple[str, int, str]]:

@@ -216,6 +216,10 @@ class AccessGranted(OfAccess):
 
     tells_of = (AccessState.GRANTED,)
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """The access is suspended or has ended since."""
+        return None if context.access.state is AccessState.GRANTED else "access not granted"
+
     def view(self, context: NoticeContext) -> View:
         """What is expected from now on, where the account is live; and what goes with administering it."""
         live = context.account.state is AccountState.LIVE
@@ -254,6 +258,10 @@ class AccessSuspended(OfAccess):
     due_on: date | None = None
     voided: bool = False
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """The access has come back, or has ended."""
+        return None if context.access.state is AccessState.SUSPENDED else "access not suspended"
+
     def wanted(self) -> tuple[ItemKind, ...]:
         """What brings the access back."""
         return () if self.ask is None else (self.ask,)
@@ -284,6 +292,10 @@ class AccessRevoked(OfAccess):
     tells_of = (AccessState.REVOKED,)
 
     control: str
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """The access has come back."""
+        return None if context.access.state is AccessState.REVOKED else "access came back"
 
     def view(self, context: NoticeContext) -> View:
         """Whose access it was."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +15,7 @@ from policy.known import refuse_unknown
 from policy.model import Policy
 from schemas.forms import ActForm
 from schemas.outcome import Outcome
-from schemas.people import Person, Role
+from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.columns import columns_for, keep_columns
@@ -26,6 +26,7 @@ from tasks.acts.who import Who
 from tasks.files.columns import Columns
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
+from tasks.store.holders import gives_offices
 from tasks.store.import_runs import trial
 
 F = TypeVar("F", bound=ActForm)
@@ -105,7 +106,7 @@ class Act(Generic[F, R]):
             user, host = typed_by or (None, None)
             door = Actor(None, via, user, host=host, session=session_id)
             context = ActContext(session, policy, policy.calendar, door, now, material=material)
-            begins = self.first and not await _anybody_in_office(context)
+            begins = self.first and await _may_begin(context)
             door = replace(door, person_id=await _actor(session, form, begins))
             door = replace(door, recorded_by=await recorded_by(session, door, in_person=self.in_person))
             context = replace(context, actor=door)
@@ -133,20 +134,14 @@ class Act(Generic[F, R]):
         return f" ({', '.join(dict.fromkeys(served))})" if served else ""
 
 
-async def _anybody_in_office(context: ActContext) -> bool:
-    """Whether somebody who is here holds an office of the division today."""
-    found = await (await context.session.connection()).execute(
-        select(col(Role.id))
-        .join(Person, col(Person.id) == col(Role.person_id))
-        .where(
-            col(Role.school_id).is_(None),
-            col(Role.starts_on) <= context.today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= context.today),
-            col(Person.active),
-        )
-        .limit(1)
-    )
-    return found.first() is not None
+async def _may_begin(context: ActContext) -> bool:
+    """Whether nobody who is here could give an office today, and this is who operates the machine.
+
+    Without that way back, an installation whose last holder of such an office is gone would be of no use.
+    """
+    if await gives_offices(context.session, context.policy, context.today):
+        return False
+    return context.actor.via is Via.COMMAND or not await _anybody_stored(context.session)
 
 
 async def _anybody_stored(session: AsyncSession) -> bool:

@@ -26,6 +26,7 @@ from tasks.acts.who import GIVING_OFFICES, POLICY_OFFICE, THEIR_SCHOOL, THEMSELV
 from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.people.offices_told import deputy_told
+from tasks.people.standing_in import hand_on
 
 #: A longer absence is a slip, or an office that is to be given to somebody else.
 LONGEST = timedelta(days=366)
@@ -241,23 +242,11 @@ async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
     person, person_id = await stored(context, form.person)
     absence = await _standing(context, person_id)
     stands_in, deputy_id = await stored(context, form.deputy)
-    first, last, former = absence.starts_on, absence.ends_on, absence.deputy_id
+    first, last = absence.starts_on, absence.ends_on
     _refuse_deputy(person_id, stands_in)
     _refuse_gain(context, person_id, deputy_id)
-    if deputy_id == former:
+    if deputy_id == absence.deputy_id:
         raise AlreadyDone("They deputize in that absence already.")
     await _refuse_absent(context, deputy_id, max(first, context.today), last)
-    await (await context.session.connection()).execute(
-        update(Absence).where(col(Absence.id) == absence.id).values(deputy_id=deputy_id)
-    )
-    cause = f"absence:{absence.id}/deputy:{deputy_id}"
-    told = (
-        *told_in_digest(context, person_id, "another deputy", Approval, cause, first, last),
-        *told_in_digest(context, former, "another deputy", Approval, cause, first, last, away=person_id),
-        *told_in_digest(context, deputy_id, "absence's deputy", Approval, cause, first, last, away=person_id),
-    )
-    offices = await deputy_told(context, absence, deputy_id)
-    subject = await wake(context, person_id, (*told, *offices))
-    body = {"absence": absence.id, "deputy": deputy_id, "former": former}
-    await context.note(subject, control="", cause="deputy changed", body=body)
+    subject = await wake(context, person_id, tuple(await hand_on(context, absence, deputy_id)))
     return Receipt(subject, "changed", f"{stands_in.name} deputizes for {person.name} {days(first, last)}.")

@@ -1,7 +1,7 @@
 """Offices that no roster tells: given and ended. Days are of the division's zone; both ends are included."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -20,7 +20,9 @@ from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import GIVING_OFFICES
 from tasks.people.ending import announced, day_of_end, ended_at_once
 from tasks.people.noting import check_days, days, stored, tell_offices, wake
+from tasks.people.standing_in import stands_in_no_longer
 from tasks.store import lookup
+from tasks.store.holders import gives_offices
 
 SOURCE = "command line"  # of a role: no roster ends it
 
@@ -168,7 +170,8 @@ async def _refuse_overlap(
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
     """End an office after its last day, or from this moment; `role grant` gives it again.
 
-    Raises AlreadyDone, Unknown, BadInput when they do not hold it, or for a day that is too soon.
+    Raises AlreadyDone, Unknown, BadInput when they do not hold it, or for a day that is too soon; NotAllowed
+    for who stands in for them, and where at once nobody would be left who gives offices.
     """
     session, kind = context.session, form.office
     person, person_id = await stored(context, form.person, must_be_active=False)
@@ -187,9 +190,15 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     held = rows.first()
     if held is None:
         raise BadInput("They do not hold this office there: nothing to end.")
+    if person_id in context.right.stands_for(context.person_id) - {context.person_id}:
+        raise NotAllowed("Who stands in for somebody does not end their office: ask somebody else who may.")
     last = day_of_end(context, form.last_day, held.ends_on, at_once=form.at_once)
     if not form.at_once:
         check_days(held.starts_on, last, context.today)
+    followed = await gives_offices(session, context.policy, last + timedelta(days=1), without=held.id)
+    nobody = kind in context.policy.duties.gives_offices and not followed
+    if nobody and form.at_once:
+        raise NotAllowed("Nobody could give an office then: give one of those that do to somebody first.")
     await connection.execute(role.update().where(role.c.id == held.id).values(ends_on=last))
     cause = f"office:{held.id}/{last}"
     told = (
@@ -208,14 +217,21 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         last=last,
         told_already=(context.policy.duties.keeps_policy,) if form.at_once else (),
     )
-    subject = await wake(context, person_id, (*told, *changed))
+    handed, without = await stands_in_no_longer(context, person_id) if form.at_once else ((), ())
+    subject = await wake(context, person_id, (*told, *changed, *handed))
     await context.note(
         subject,
         control="",
         cause="office ended",
         body={"role": held.id, "last day": last.isoformat(), "at once": form.at_once},
     )
+    label = context.policy.label(kind)
     if form.at_once:
-        label = context.policy.label(kind)
-        return Receipt(subject, "ended", f"{person.name} is no longer {label}, from this moment.")
-    return Receipt(subject, "ended", f"{person.name} is {context.policy.label(kind)} through {last}.")
+        said = [f"{person.name} is no longer {label}, from this moment."]
+        if without:
+            said.append(f"They still deputize for {', '.join(without)}: name somebody else.")
+    else:
+        said = [f"{person.name} is {label} through {last}."]
+        if nobody:
+            said.append("After that day nobody gives offices: give one of those that do to somebody before.")
+    return Receipt(subject, "ended", " ".join(said))

@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.model import Policy
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
@@ -150,6 +151,24 @@ async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
         .distinct()
     )
     return frozenset(found.scalars())
+
+
+async def gives_offices(
+    session: AsyncSession, policy: Policy, day: date, *, without: int | None = None
+) -> bool:
+    """Whether somebody who is here holds an office that gives offices on `day`; `without` one role."""
+    held = select(col(Role.id)).join(Person, col(Person.id) == col(Role.person_id))
+    found = await (await session.connection()).execute(
+        held.where(
+            col(Role.kind).in_(policy.duties.gives_offices),
+            col(Role.school_id).is_(None),
+            col(Role.starts_on) <= day,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= day),
+            col(Person.active),
+            *(() if without is None else (col(Role.id) != without,)),
+        ).limit(1)
+    )
+    return found.first() is not None
 
 
 async def deputies_of(

@@ -62,6 +62,7 @@ from policy.notices.people import (
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import ActionItem
+from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail import mime
 from tasks.mail.markup import TEMPLATES
@@ -332,6 +333,7 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
             state=ItemState.DONE,
         )
     ]
+    case.access.state = AccessState.SUSPENDED
     assert read(case.notice).stale(case) is None
     after = letter([entry(case, SENDER)], case, SENDER).text
     assert "Complete the course" in before
@@ -370,6 +372,23 @@ def test_who_suspended_it_is_named(policy: Policy) -> None:
     assert "is suspended: nobody may post" in " ".join(
         letter([entry(case, SENDER)], case, SENDER).text.split()
     )
+
+
+def test_who_confirmed_a_stop_is_named(policy: Policy) -> None:
+    """The letter of the confirmation says something else than the one of the stop."""
+    case = context(AccountSuspended, policy)
+    number = max(case.rows.suspensions)
+    stopped = case.rows.suspensions[number]
+    stopped.decided_by_id, stopped.confirmed_by_id, stopped.confirmed_at = 1, 2, NOW
+    case.account.state, stopped.ended_at = AccountState.SUSPENDED, None
+    case.notice.facts = {**case.notice.facts, "suspension_id": number}
+    assert read(case.notice).stale(case) == "stop confirmed"
+    case.notice.facts["confirmed"] = True
+    assert read(case.notice).stale(case) is None
+    made = letter([entry(case, SENDER)], case, SENDER)
+    said = " ".join(made.text.split())
+    assert "Omar Haddad (principal, Lakeside School) has confirmed this as a second office" in said
+    assert made.subject.startswith("Suspended, and confirmed: ")
 
 
 def test_a_last_day_that_is_over_was(policy: Policy) -> None:

@@ -75,6 +75,8 @@ async def test_what_others_alone_may_do_is_not_offered(
         page = (await browser.get("/acts")).text
     assert f'href="/acts/{offered}"' in page
     assert f'href="/acts/{others}"' not in page
+    assert page.count("<details") == page.count("<h2") > 3, "a phone shows the subjects, and not every act"
+    assert " open><summary>" not in page
 
 
 async def test_an_old_tab_reads_who_was_first_before_anything_else(portal: Portal) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from schemas.columns import table_of
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, Notice
 from schemas.words import SubjectKind
 from tests.clauses.driving import acted
 from tests.factories.division import a_person
@@ -90,6 +90,25 @@ async def test_of_two_for_one_handle_the_page_says_so_and_one_alone_is_approved(
         refused = await browser.send_form("/decide/2", {**BOTH, "revision": "1"})
         assert (refused.status_code, "Choose another handle" in refused.text) == (400, True)
     assert len(await world.rows("decision")) == 1
+
+
+async def test_a_letter_that_could_not_leave_is_called_as_people_call_it(portal: Portal) -> None:
+    world = portal.world
+    await world.submit()
+    await world.drain()
+    async with world.store.write(audited=False) as session:
+        notice = table_of(Notice)
+        parked = update(notice).values(state="parked", last_error="smtp 550")
+        await (await session.connection()).execute(parked)
+    async with portal.as_person(CO) as browser:
+        page = (await browser.get("/queue")).text
+        assert re.search(r"<strong>Decide by \w+ \d+ \w+ \d+: @lakeside.school on Instagram</strong>", page)
+        assert "their mail server refuses the address (550)" in page
+        async with world.store.write(audited=False) as session:
+            await (await session.connection()).execute(update(notice).values(facts={}, last_error="other"))
+        page = (await browser.get("/queue", headers={"Accept-Language": "fr"})).text
+        assert "Une lettre qui ne peut pas être écrite" in page
+        assert "decision" not in page.partition("release-notices")[2].partition("</ul>")[0]
 
 
 async def test_who_was_named_is_not_taken_for_the_request_of_that_number(portal: Portal) -> None:

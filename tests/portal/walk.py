@@ -166,4 +166,5 @@ async def visits(portal: Portal) -> list[Visit]:
         Visit(teacher, ASK, 400, typed={**wish, "page": "2", "handle": "@"}),
         Visit(teacher, ASK, typed={**wish, "page": "5"}),
         Visit(teacher, ASK, 400, typed={**wish, "page": "5", "handle": "@", "school": "Nowhere"}),
+        Visit(teacher, "/"),  # with what was begun
     ]

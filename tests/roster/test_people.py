@@ -51,8 +51,10 @@ async def grant(
     return await grant_role(store, policy, form, via=Via.COMMAND, now=now)
 
 
-async def end(store: Store, policy: Policy, office: RoleKind, who: str, *, now: datetime) -> Receipt:
-    form = EndForm(actor=FIVE, office=office, person=who, reason="Somebody else has it.")
+async def end(
+    store: Store, policy: Policy, office: RoleKind, who: str, *, now: datetime, by: str = FIVE, **more: Any
+) -> Receipt:
+    form = EndForm(actor=by, office=office, person=who, reason="Somebody else has it.", **more)
     return await end_role(store, policy, form, via=Via.COMMAND, now=now)
 
 
@@ -203,6 +205,70 @@ async def test_nobody_gives_an_office_but_who_may_and_never_to_themselves(
     with pytest.raises(NotAllowed, match="notes an absence"):
         await away(division, policy, ONE, deputy=TWO, starts_on=TODAY, ends_on=TODAY, now=now, by=TWO)
     assert await total(division) == before
+
+
+async def test_nobody_at_once_ends_the_last_office_that_gives_offices(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    """Three ends at once, one of them by a dismissed deputy, left nobody who could give an office."""
+    await grant(division, policy, CHIEF, ONE, now=now)
+    await end(division, policy, CHIEF, ONE, now=now, at_once=True)
+    before = await total(division)
+    with pytest.raises(NotAllowed, match="Nobody could give an office then"):
+        await end(division, policy, OFFICER, FIVE, now=now, at_once=True)
+    assert await total(division) == before
+    said = await end(division, policy, OFFICER, FIVE, now=now)
+    assert "After that day nobody gives offices" in said.says
+
+
+async def test_who_stands_in_for_somebody_does_not_end_their_office(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    await grant(division, policy, CHIEF, ONE, now=now)
+    await grant(division, policy, OFFICER, THREE, now=now)
+    await away(division, policy, FIVE, deputy=TWO, starts_on=TODAY, ends_on=TODAY, now=now)
+    with pytest.raises(NotAllowed, match="stands in for somebody"):
+        await end(division, policy, OFFICER, FIVE, now=now, by=TWO, at_once=True)
+
+
+async def test_who_lost_an_office_at_once_deputizes_for_nobody(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    await grant(division, policy, CHIEF, THREE, now=now)
+    await grant(division, policy, OFFICER, ONE, now=now)
+    await grant(division, policy, OFFICER, TWO, now=now)
+    for who in (ONE, "person4@example.org"):
+        days: Any = {"starts_on": TODAY, "ends_on": date(2026, 10, 23)}
+        await away(division, policy, who, by=FIVE, now=now, deputy=TWO, **days)
+    said = await end(division, policy, OFFICER, TWO, now=now, at_once=True)
+    assert said.says.endswith("They still deputize for Given4 Sample4: name somebody else.")
+    async with division.read() as session:
+        held = await holders(session, RoleAt(OFFICER), TODAY)
+    assert held == (Holder(1, absent=True), Holder(4), Holder(3, 1))
+    assert await verifying.verify(division)
+
+
+async def test_who_operates_the_machine_gives_an_office_where_nobody_else_could(
+    division: Store, policy: Policy, now: datetime
+) -> None:
+    """Others still hold offices, but none that gives one."""
+    await grant(division, policy, RoleKind.IT_OPERATOR, THREE, now=now)
+    async with division.write(audited=False) as session:
+        last = {"ends_on": TODAY - timedelta(days=1)}
+        await (await session.connection()).execute(
+            table_of(Role).update().where(col(Role.kind) == OFFICER).values(last)
+        )
+    form = read(GrantForm, {"actor": THREE, "office": OFFICER, "person": TWO})
+    for door in (Via.PORTAL, Via.PREFECT_FORM):
+        with pytest.raises(NotAllowed, match="gives an office"):
+            await grant_role(division, policy, form, via=door, now=now)
+    with pytest.raises(NotAllowed, match="to themselves"):
+        await grant(division, policy, OFFICER, THREE, now=now, by=THREE)
+    await grant(division, policy, OFFICER, TWO, now=now, by=THREE)
+    async with division.read() as session:
+        entries = (await session.exec(sqlmodel_select(AuditEntry).order_by(col(AuditEntry.seq)))).all()
+        assert await holders(session, RoleAt(OFFICER), TODAY) == (Holder(2),)
+    assert [one.body.get("nobody in office") for one in entries if one.cause == "office given"][-1] is True
 
 
 async def test_the_first_office_is_given_by_anybody_and_the_chain_says_so(
