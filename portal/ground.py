@@ -42,11 +42,14 @@ class Ground:
         """What a receipt said; empty where it is not kept."""
         return self._said.get(key, "")
 
-    async def policy(self) -> Policy:
-        """The policy in use, at most some seconds old. Raises BadPolicy, StoreUnavailable."""
+    async def policy(self, *, anew: bool = False) -> Policy:
+        """The policy in use, at most some seconds old; `anew`: as it is.
+
+        Raises BadPolicy, StoreUnavailable.
+        """
         now = clock.wall()
         if self._policy is not None and self._read_at is not None:
-            if now - self._read_at < _POLICY_IS_GOOD_FOR:
+            if not anew and now - self._read_at < _POLICY_IS_GOOD_FOR:
                 return self._policy
             used = await adopted.used(self.store, self.settings.policy_file)
             if used == self._used:

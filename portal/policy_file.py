@@ -104,17 +104,22 @@ async def _file(request: Request, sent: FormData) -> Kept:
 
 async def _with(request: Request, sent: FormData, kept: Kept, *, adopts: bool) -> Response:
     here, me = ground(request), await person(request)
-    used = await here.policy()
+    used = await here.policy(anew=True)
     change = await what_changes(here.store, used, kept.path, await here.today())
     async with here.store.read() as session:
         held = await offices_held(session, await here.today())
     slips = await asyncio.to_thread(
         partial(warnings_of, text_of(kept.path), kept.path, held, used=used.as_filed)
     )
-    values = {"file": str(kept.path), "despite_warnings": bool(sent.get("despite_warnings"))}
+    values = {
+        "file": str(kept.path),
+        "in_place_of": used.document.version,
+        "despite_warnings": bool(sent.get("despite_warnings")),
+    }
     key = str(sent.get("key") or new_key())
     if sent.get("adopt") and sent.get("sha256") == kept.sha256:  # other bytes are looked over first
-        _, after = await hand_in(request, "adopt-a-policy", values, key)
+        shown = {**values, "in_place_of": str(sent.get("in_place_of") or "")}
+        _, after = await hand_in(request, "adopt-a-policy", shown, key)
         uploads.forget(here.settings, me.person, kept.sha256)
         return go_to(f"/policy?key={key}", after)
     expected: Consequences | None = None
@@ -180,7 +185,7 @@ async def _first(
     request: Request, *, adopts: bool, error: StewardError | None = None, done: str = ""
 ) -> Response:
     here = ground(request)
-    policy = await here.policy()
+    policy = await here.policy(anew=True)
     return await page(
         request,
         "policy.html",

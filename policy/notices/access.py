@@ -13,7 +13,16 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, for_administrators, place, required_courses, short, titles
+from policy.notices.words import (
+    cadence,
+    channel,
+    decided_by,
+    for_administrators,
+    place,
+    required_courses,
+    short,
+    titles,
+)
 from schemas.accounts import Account
 from schemas.language import t
 from schemas.notices import Urgency
@@ -216,6 +225,10 @@ class AccessGranted(OfAccess):
 
     tells_of = (AccessState.GRANTED,)
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """The access is suspended or has ended since."""
+        return None if context.access.state is AccessState.GRANTED else "access not granted"
+
     def view(self, context: NoticeContext) -> View:
         """What is expected from now on, where the account is live; and what goes with administering it."""
         live = context.account.state is AccountState.LIVE
@@ -254,6 +267,10 @@ class AccessSuspended(OfAccess):
     due_on: date | None = None
     voided: bool = False
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """The access has come back, or has ended."""
+        return None if context.access.state is AccessState.SUSPENDED else "access not suspended"
+
     def wanted(self) -> tuple[ItemKind, ...]:
         """What brings the access back."""
         return () if self.ask is None else (self.ask,)
@@ -278,13 +295,23 @@ class AccessSuspended(OfAccess):
 
 
 class AccessRevoked(OfAccess):
-    """To the person, and whoever must take them off: the access has ended for good."""
+    """To the person, and whoever must take them off: the access has ended for good.
+
+    `change_id`: the decision of `by_id` with its reason, where it was ended at once.
+    """
 
     urgency = Urgency.URGENT
     tells_of = (AccessState.REVOKED,)
 
     control: str
+    by_id: int | None = None
+    change_id: int | None = None
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """The access has come back."""
+        return None if context.access.state is AccessState.REVOKED else "access came back"
 
     def view(self, context: NoticeContext) -> View:
-        """Whose access it was."""
-        return View(why=context.why(self.control), words=self.named(context))
+        """Whose access it was; who decided it, and why."""
+        decided = decided_by(self.by_id, self.change_id, context.rows, context.policy)
+        return View(why=context.why(self.control), words={**self.named(context), **decided})

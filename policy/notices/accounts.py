@@ -9,7 +9,17 @@ from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
-from policy.notices.words import cadence, channel, moment, notice_statements, place, short, who, with_days
+from policy.notices.words import (
+    cadence,
+    channel,
+    decided_by,
+    moment,
+    notice_statements,
+    place,
+    short,
+    who,
+    with_days,
+)
 from schemas.accounts import Account
 from schemas.language import t
 from schemas.notices import Urgency
@@ -170,6 +180,10 @@ class AccountLive(OfAccount):
 
     tells_of = (AccountState.LIVE,)
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is suspended, or has ended."""
+        return None if context.account.state is AccountState.LIVE else "account not live"
+
     def view(self, context: NoticeContext) -> View:
         """How often it is to be looked at."""
         level = context.account.level
@@ -182,7 +196,8 @@ class AccountLive(OfAccount):
 class AccountSuspended(OfAccount):
     """To its administrators and the custodian: nobody may post, why, and until when it can be mended.
 
-    `suspension_id`: where somebody decided it, their reason is read there.
+    `suspension_id`: where somebody decided it, their reason is read there. `confirmed`: a second office has
+    confirmed a stop.
     """
 
     urgency = Urgency.URGENT
@@ -191,6 +206,18 @@ class AccountSuspended(OfAccount):
     control: str
     mend_by: date | None = None
     suspension_id: int | None = None
+    confirmed: bool = False
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is not suspended any more, or a later letter says that the stop is confirmed."""
+        decision = context.rows.suspensions.get(self.suspension_id or 0)
+        if context.account.state is not AccountState.SUSPENDED:
+            return "account not suspended"
+        if decision is not None and decision.ended_at is not None:
+            return "suspension ended"
+        if decision is not None and decision.confirmed_at is not None and not self.confirmed:
+            return "stop confirmed"
+        return None
 
     def view(self, context: NoticeContext) -> View:
         """The reason, and the way back."""
@@ -217,7 +244,8 @@ class AccountSuspended(OfAccount):
                 "by": self._by(context),
                 "through": decision.through if decision else None,
                 "confirm_by": moment(decision.confirm_by, context.policy.zone) if decision else "",
-                "confirmed": decision is not None and decision.confirmed_at is not None,
+                "confirmed": self.confirmed,
+                "confirmed_by": self._confirmed_by(context),
                 "title": context.policy.title_of(self.control),
                 "clause": context.policy.number_of(self.control),
                 "asks": context.policy.asks_of(self.control),
@@ -232,11 +260,27 @@ class AccountSuspended(OfAccount):
             return ""
         return who(context.rows.people.get(decision.decided_by_id), context.rows, context.policy)
 
+    def _confirmed_by(self, context: NoticeContext) -> str:
+        """Who confirmed a stop; empty where nobody did."""
+        decision = context.rows.suspensions.get(self.suspension_id or 0)
+        if not self.confirmed or decision is None or decision.confirmed_by_id is None:
+            return ""
+        return who(context.rows.people.get(decision.confirmed_by_id), context.rows, context.policy)
+
 
 class AccountReinstated(OfAccount):
     """To its administrators and the custodian: it may be used again, and why."""
 
+    urgency = Urgency.URGENT  # as the letter that they may not post
+
     suspension_id: int
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is not live any more, the reader never read that it was suspended, or reads of a later end."""
+        if context.account.state is not AccountState.LIVE:
+            return "account not live"
+        needless = (context.notice.person_id, self.suspension_id) in context.rows.needless
+        return "need not be told" if needless else None
 
     def view(self, context: NoticeContext) -> View:
         """The reason that was given."""
@@ -248,13 +292,25 @@ class AccountReinstated(OfAccount):
 
 
 class AccountClosed(OfAccount):
-    """To its administrators and the requester: it has ended, and why."""
+    """To its administrators and the requester: it has ended, and why.
+
+    `change_id`: the decision of `by_id` with its reason, where it was closed at once.
+    """
 
     tells_of = (AccountState.CLOSED,)
 
     control: str
     because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
+    by_id: int | None = None
+    change_id: int | None = None
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It was opened again."""
+        ended = context.account.state in {AccountState.CLOSED, AccountState.WITHDRAWN}
+        return None if ended else "account opened again"
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(why=context.why(self.control), words={**self.named(context), "because": self.because})
+        decided = decided_by(self.by_id, self.change_id, context.rows, context.policy)
+        words = {**self.named(context), "because": self.because, **decided}
+        return View(why=context.why(self.control), words=words)

@@ -45,6 +45,7 @@ class Rows:
     page_faults: set[int] = field(default_factory=set)  # accounts whose page was seen without the notice
     profile_faults: set[int] = field(default_factory=set)  # accounts whose profile was seen without its owner
     suspensions: dict[int, Suspension] = field(default_factory=dict)
+    needless: set[tuple[int, int]] = field(default_factory=set)  # people, and suspensions: their end
     changes: dict[int, AccountChange] = field(default_factory=dict)
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
@@ -221,8 +222,7 @@ class NoticeKind(NoticeFacts):
         """A code for why it need not leave any more; None where it must.
 
         Asked before it leaves. What asks for something is dropped once its cause is gone: somebody who has
-        decided must not be asked to decide. News is always told: that an access was suspended happened,
-        whatever has happened since.
+        decided must not be asked to decide. News of a state is dropped once the state is another one.
         """
         if self.is_news:
             return None

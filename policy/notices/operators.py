@@ -63,12 +63,14 @@ class ClockSetRight(NoticeKind):
 class PolicyAdopted(NoticeKind):
     """To who adopts policies, keeps them or runs Steward: a changed policy file is used from now on.
 
-    `differences` are the first of them, `more` counts the others.
+    `differences` are the first of them, `more` counts the others. `deputy_for_id`: in whose place, where a
+    deputy did it.
     """
 
     about = frozenset({SubjectKind.POLICY})
 
     by_id: int
+    deputy_for_id: int | None = None
     version: str
     before: str
     differences: tuple[str, ...]
@@ -77,10 +79,12 @@ class PolicyAdopted(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Who adopted it, and what it changes."""
         by = context.rows.people.get(self.by_id)
+        absent = context.rows.people.get(self.deputy_for_id) if self.deputy_for_id else None
         return View(
             why="",
             words={
                 "by": who(by, context.rows, context.policy),
+                "deputy_for": absent.name if absent else None,
                 "policy": context.policy.document.id,
                 "version": self.version,
                 "before": self.before,

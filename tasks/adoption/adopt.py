@@ -22,9 +22,10 @@ from policy.model import (
 )
 from policy.modes import said_anew
 from policy.notices.operators import PolicyAdopted
-from schemas.errors import AlreadyDone, BadPolicy
+from schemas.errors import AlreadyDone, BadPolicy, ChangedMeanwhile
 from schemas.forms import ActForm, OnCommand
 from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
 from tasks.acts.act import act
@@ -32,7 +33,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import ADOPTING_OFFICES
 from tasks.adoption.in_use import refuse_without_what_is_in_use
 from tasks.files.columns import Columns
-from tasks.store import Store, adopted, audit
+from tasks.store import Store, adopted, audit, lookup
 from tasks.store.audit import STEWARD
 from tasks.store.holders import offices_held
 
@@ -48,6 +49,12 @@ class AdoptionForm(ActForm):
     """
 
     file: Annotated[Path, OnCommand(positional=True)] = Field(title="File", description="The policy file.")
+    in_place_of: str = Field(
+        title="In the place of",
+        description="The version that is in use, against which you looked the file over. It is refused where "
+        "another one is in use by now.",
+        max_length=40,
+    )
     despite_warnings: bool = Field(
         default=False,
         title="Despite warnings",
@@ -88,11 +95,13 @@ async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     """Make a policy file the one that is used.
 
     Raises BadPolicy for slips that are not vouched for, for a version that was adopted with other words, and
-    where it leaves out what is in use; AlreadyDone where the file says what is used already.
+    where it leaves out what is in use; ChangedMeanwhile where it was looked over against another version than
+    the one in use; AlreadyDone where the file says what is used already.
     """
     text, policy = context.material
     session = context.session
     earlier = await adopted.every(session)
+    await _refuse_another(context, form, earlier)
     refuse_reworded(text, form.file, policy, earlier)
     filed = context.policy.as_filed
     await refuse_without_what_is_in_use(session, text, form.file, policy, filed, context.today)
@@ -129,6 +138,29 @@ async def adopt_policy(context: ActContext, form: AdoptionForm) -> Receipt:
     return Receipt(subject, "tried" if form.dry_run else "adopted", "\n".join(lines))
 
 
+async def _refuse_another(
+    context: ActContext, form: AdoptionForm, earlier: Sequence[adopted.Adopted]
+) -> None:
+    """Raises ChangedMeanwhile unless the policy in use is the one that the file was looked over against.
+
+    What is in use is asked of the store: who acts may have read it some moments ago.
+    """
+    used = earlier[0].version if earlier else context.policy.document.version
+    if used == form.in_place_of == context.policy.document.version:
+        return
+    said, by = f"Version {used} is in use.", ""
+    if earlier:
+        said = f"Version {used} is in use since {context.calendar.today(earlier[0].adopted_at)}."
+        if earlier[0].adopted_by_id is not None:
+            person = await lookup.by_id(context.session, Person, earlier[0].adopted_by_id)
+            by = f" It was adopted by {person.name}."
+    then = (
+        f"This file was looked over against version {form.in_place_of}: nothing was adopted. Look it over "
+        "again, `steward policy diff` says what it changes now."
+    )
+    raise ChangedMeanwhile(f"{said} {then}", shown=f"{said}{by} {then}")
+
+
 def refuse_reworded(text: str, file: Path, policy: Policy, earlier: Sequence[adopted.Adopted]) -> None:
     """Raises BadPolicy for each version that was adopted with other words already."""
     if found := reworded(policy, [one.policy for one in earlier]):
@@ -138,17 +170,20 @@ def refuse_reworded(text: str, file: Path, policy: Policy, earlier: Sequence[ado
 def _tells(
     context: ActContext, policy: Policy, subject: Subject, changed: Sequence[Difference]
 ) -> tuple[Tell, ...]:
-    """Those who adopt policies, keep them or run Steward read of it; not who did it."""
+    """Those who adopt policies, keep them or run Steward read of it, and in whose place it was done."""
     duties = policy.duties
     offices = dict.fromkeys((*duties.adopts_policy, duties.keeps_policy, duties.runs_steward))
     facts = PolicyAdopted(
         by_id=context.person_id,
+        deputy_for_id=context.right.deputy_for,
         version=policy.document.version,
         before=context.policy.document.version,
         differences=tuple(str(one) for one in changed[:SHOWN]),
         more=max(0, len(changed) - SHOWN),
     )
-    return tuple(Tell(facts, RoleAt(office), f"{subject}/adopted", subject) for office in offices)
+    absent = () if context.right.deputy_for is None else (context.right.deputy_for,)
+    told = (*absent, *(RoleAt(office) for office in offices))
+    return tuple(Tell(facts, one, f"{subject}/adopted", subject) for one in told)
 
 
 def _counted(number: int, what: str) -> str:

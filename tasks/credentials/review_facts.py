@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import Select, and_, func, not_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +23,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.credentials.lately import either, nothing_since
 from tasks.store.asked import asked_about
-from tasks.store.given import among
+from tasks.store.given import IDS, among
 
 
 async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -42,6 +43,42 @@ async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, t
     return await either(session, and_(live, nothing_since(table_of(ListReview).c.reviewed_at, looked)), asked)
 
 
+#: When somebody last looked at the list of each.
+_REVIEWED = (
+    select(col(ListReview.account_id), func.max(col(ListReview.reviewed_at)).label("at"))
+    .where(among(col(ListReview.account_id), IDS))
+    .group_by(col(ListReview.account_id))
+)
+#: Who has access and is here.
+_ADMINISTRATORS = (
+    select(col(Access.account_id), col(Access.person_id))
+    .join(Person, col(Person.id) == col(Access.person_id))
+    .where(
+        among(col(Access.account_id), IDS),
+        col(Access.state) == AccessState.GRANTED,
+        col(Person.active),
+    )
+    .order_by(col(Access.person_id))
+)
+#: The open items that ask for a look.
+_ITEMS = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+    among(col(ActionItem.subject_id), IDS),
+    col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
+    col(ActionItem.state) == ItemState.OPEN,
+)
+_ACCOUNTS: Select[*tuple[Any, ...]] = (
+    select(
+        col(Account.id),
+        col(Account.state),
+        col(Account.custody),
+        func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
+    )
+    .where(among(col(Account.id), IDS))
+    .order_by(col(Account.id))
+)
+
+
 async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[ListReviewFacts, ...]:
     """The facts of these accounts, in the order of their numbers.
 
@@ -49,47 +86,15 @@ async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tup
     """
     if not account_ids:
         return ()
-    connection = await session.connection()
-    reviewed = {
-        row.account_id: row.at
-        for row in await connection.execute(
-            select(col(ListReview.account_id), func.max(col(ListReview.reviewed_at)).label("at"))
-            .where(among(col(ListReview.account_id), account_ids))
-            .group_by(col(ListReview.account_id))
-        )
-    }
+    connection, of = await session.connection(), {"ids": account_ids}
+    reviewed = {row.account_id: row.at for row in await connection.execute(_REVIEWED, of)}
     administrators: dict[int, tuple[int, ...]] = {}
-    for one in await connection.execute(
-        select(col(Access.account_id), col(Access.person_id))
-        .join(Person, col(Person.id) == col(Access.person_id))
-        .where(
-            among(col(Access.account_id), account_ids),
-            col(Access.state) == AccessState.GRANTED,
-            col(Person.active),
-        )
-        .order_by(col(Access.person_id))
-    ):
+    for one in await connection.execute(_ADMINISTRATORS, of):
         administrators[one.account_id] = (*administrators.get(one.account_id, ()), one.person_id)
     asked: dict[int, frozenset[str]] = {}
-    for item in await connection.execute(
-        select(col(ActionItem.subject_id), col(ActionItem.key)).where(
-            col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-            among(col(ActionItem.subject_id), account_ids),
-            col(ActionItem.kind) == ItemKind.REVIEW_ADMINISTRATORS,
-            col(ActionItem.state) == ItemState.OPEN,
-        )
-    ):
+    for item in await connection.execute(_ITEMS, of):
         asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
-    accounts = await connection.execute(
-        select(
-            col(Account.id),
-            col(Account.state),
-            col(Account.custody),
-            func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
-        )
-        .where(among(col(Account.id), account_ids))
-        .order_by(col(Account.id))
-    )
+    accounts = await connection.execute(_ACCOUNTS, of)
     return tuple(
         ListReviewFacts(
             account_id=row.id,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +23,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.credentials.lately import either, nothing_since
 from tasks.store.asked import asked_about
-from tasks.store.given import among
+from tasks.store.given import IDS, among
 
 
 async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
@@ -52,6 +53,47 @@ async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, to
     )
 
 
+#: When the password of each was last changed.
+_ROTATED = (
+    select(col(Rotation.account_id), func.max(col(Rotation.rotated_at)).label("at"))
+    .where(among(col(Rotation.account_id), IDS))
+    .group_by(col(Rotation.account_id))
+)
+#: Who had access ever, and whether they know the password as it is now.
+_ACCESSES = (
+    select(
+        col(Access.account_id),
+        col(Access.person_id),
+        col(Access.state),
+        col(Access.state_since),
+        and_(col(Access.knows_secret_since).is_not(None), col(Access.knows_secret_until).is_(None)).label(
+            "knows"
+        ),
+        col(Person.active),
+    )
+    .join(Person, col(Person.id) == col(Access.person_id))
+    .where(among(col(Access.account_id), IDS))
+    .order_by(col(Access.person_id))
+)
+#: The open items that ask for a change.
+_ITEMS = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
+    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
+    among(col(ActionItem.subject_id), IDS),
+    col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
+    col(ActionItem.state) == ItemState.OPEN,
+)
+_ACCOUNTS: Select[*tuple[Any, ...]] = (
+    select(
+        col(Account.id),
+        col(Account.state),
+        col(Account.custody),
+        func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
+    )
+    .where(among(col(Account.id), IDS))
+    .order_by(col(Account.id))
+)
+
+
 async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[RotationFacts, ...]:
     """The facts of these accounts, in the order of their numbers.
 
@@ -60,42 +102,10 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
     """
     if not account_ids:
         return ()
-    connection = await session.connection()
-    rotated = {
-        row.account_id: row.at
-        for row in await connection.execute(
-            select(col(Rotation.account_id), func.max(col(Rotation.rotated_at)).label("at"))
-            .where(among(col(Rotation.account_id), account_ids))
-            .group_by(col(Rotation.account_id))
-        )
-    }
-    accesses = (
-        await connection.execute(
-            select(
-                col(Access.account_id),
-                col(Access.person_id),
-                col(Access.state),
-                col(Access.state_since),
-                and_(
-                    col(Access.knows_secret_since).is_not(None), col(Access.knows_secret_until).is_(None)
-                ).label("knows"),
-                col(Person.active),
-            )
-            .join(Person, col(Person.id) == col(Access.person_id))
-            .where(among(col(Access.account_id), account_ids))
-            .order_by(col(Access.person_id))
-        )
-    ).all()
-    items = (
-        await connection.execute(
-            select(col(ActionItem.subject_id), col(ActionItem.key)).where(
-                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-                among(col(ActionItem.subject_id), account_ids),
-                col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
-                col(ActionItem.state) == ItemState.OPEN,
-            )
-        )
-    ).all()
+    connection, of = await session.connection(), {"ids": account_ids}
+    rotated = {row.account_id: row.at for row in await connection.execute(_ROTATED, of)}
+    accesses = (await connection.execute(_ACCESSES, of)).all()
+    items = (await connection.execute(_ITEMS, of)).all()
     administrators: dict[int, tuple[int, ...]] = {}
     lost: dict[int, datetime] = {}
     for one in accesses:
@@ -107,16 +117,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
     asked: dict[int, frozenset[str]] = {}
     for item in items:
         asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
-    accounts = await connection.execute(
-        select(
-            col(Account.id),
-            col(Account.state),
-            col(Account.custody),
-            func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
-        )
-        .where(among(col(Account.id), account_ids))
-        .order_by(col(Account.id))
-    )
+    accounts = await connection.execute(_ACCOUNTS, of)
     return tuple(
         RotationFacts(
             account_id=row.id,

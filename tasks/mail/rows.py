@@ -26,13 +26,25 @@ from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
+from tasks.mail.heard import needless
 from tasks.store.same import same_handles
 
 Row = TypeVar("Row", bound=SQLModel)
 
 
 #: The facts that name one row.
-_ONE = frozenset({"item_id", "check_id", "by_id", "suspension_id", "change_id", "to_school_id", "enquiry_id"})
+_ONE = frozenset(
+    {
+        "item_id",
+        "check_id",
+        "by_id",
+        "deputy_for_id",
+        "suspension_id",
+        "change_id",
+        "to_school_id",
+        "enquiry_id",
+    }
+)
 
 
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
@@ -102,10 +114,11 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     rows.same = await same_handles(session, waiting)
     await _decisions(session, rows)
     await _latest_checks(session, rows)
+    rows.needless = await needless(session, rows, notices)
     await _faults(session, rows)
     await _asked(session, rows, notices)
     await _terms(session, rows, notices)
-    named = ids["by_id"] | ids["administrator_ids"] | ids["person_ids"]
+    named = ids["by_id"] | ids["deputy_for_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
     rows.schools = await _rows(
         session,
@@ -224,6 +237,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
             *(decision.decided_by_id for decision in rows.decisions.values()),
             *(decision.deputy_for_id for decision in rows.decisions.values()),
             *(suspension.decided_by_id for suspension in rows.suspensions.values()),
+            *(suspension.confirmed_by_id for suspension in rows.suspensions.values()),
             *(access.person_id for access in rows.accesses.values()),
             *(incident.person_id for incident in rows.incidents.values()),
             *(

@@ -10,18 +10,20 @@ from sqlmodel import col, select
 
 from policy.controls.sanction import Suspending
 from policy.notices.accounts import AccountSuspended
+from policy.reinstatement import decides_suspensions
 from policy.stops import ask_second, confirmed, confirmed_by_then, stopping
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotAllowed, NotNow
 from schemas.findings import Suspension
 from schemas.forms import ActForm, Day, OnCommand, Reason
-from schemas.outcome import Outcome, RoleAt, Subject, Tell
+from schemas.outcome import Outcome, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.states import AccountState
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import holds, offices
+from tasks.stops.hands import Stopped, acts_as, held_today, who_confirms, why_not
 from tasks.store import lookup
 from tasks.suspension.suspend import begin_suspension, people_of, refuse_past, subject_of
 
@@ -70,21 +72,25 @@ async def stop_accounts(context: ActContext, form: StopForm) -> Receipt:
     Raises:
         AlreadyDone: one is suspended already.
         BadInput: the last day is past.
-        NotAllowed: who acts holds every office that could confirm it.
+        NotAllowed: nobody else could confirm it, and who acts may suspend it alone.
         NotNow: one is not live, or the office stopped it as often as it may with nobody confirming it.
         Unknown: no such account or person.
     """
-    policy, own, others = context.policy, "", []
-    for office in stopping(policy):
-        if await holds(context, RoleAt(office)) is None:
-            others.append(office)
-        else:
-            own = own or office
-    if not others or not own:
+    policy, held = context.policy, await held_today(context)
+    mine = acts_as(held, context.person_id)
+    if not mine:
+        raise NotAllowed("You hold no office that stops accounts.")
+    own = mine[0]
+    others = [one for one in held if one != own]
+    hand = Stopped(own, context.right.stands_for(context.person_id))
+    able = await who_confirms(context, held, hand)
+    if not able and (len(mine) > 1 or not others) and await _suspends_alone(context):
+        acts = " and the ".join(policy.label(one) for one in mine)
         raise NotAllowed(
-            "You could not be confirmed by a second office. Who suspends accounts alone uses "
-            "`steward account suspend`."
+            f"You act for the {acts} today, and nobody else who is here could confirm it as a second office. "
+            "You suspend accounts alone with `steward account suspend`."
         )
+    others.sort(key=lambda one: one not in able)
     until = confirmed_by_then(policy, context.now)
     stopped: list[tuple[Subject, int, int]] = []
     for number in sorted(set(form.accounts)):
@@ -99,9 +105,14 @@ async def stop_accounts(context: ActContext, form: StopForm) -> Receipt:
     return Receipt(
         stopped[0][0],
         "stopped",
-        f"{_named([one.id for one, _, _ in stopped])} stopped; everybody concerned is told now. The "
-        f"{policy.label(others[0])} confirms it by {local:%Y-%m-%d %H:%M}, or it ends by itself. Hide or "
-        "lock what must not be seen on the platform: Steward can't do that.",
+        f"{_named([one.id for one, _, _ in stopped])} stopped; everybody concerned is told now. "
+        + (
+            f"The {policy.label(able[0])} confirms it by {local:%Y-%m-%d %H:%M}, or it ends by itself."
+            if able
+            else f"Nobody who is here today could confirm it as a second office: it ends by itself at "
+            f"{local:%Y-%m-%d %H:%M}."
+        )
+        + " Hide or lock what must not be seen on the platform: Steward can't do that.",
     )
 
 
@@ -114,7 +125,7 @@ async def confirm_stop(context: ActContext, form: ConfirmationForm) -> Receipt:
     Raises:
         AlreadyDone: one is confirmed already.
         BadInput: the last day is past.
-        NotAllowed: not another office, or somebody who stopped it or stands in for them.
+        NotAllowed: not another office, somebody of the office that stopped it, or who stands in for who did.
         NotNow: one is not stopped, or the time to confirm is over.
         Unknown: no such account or person.
     """
@@ -135,8 +146,9 @@ async def confirm_stop(context: ActContext, form: ConfirmationForm) -> Receipt:
         )
         subject = subject_of(number)
         await context.note(subject, control=row.control, cause="stop confirmed", body={"suspension": row.id})
-        told = AccountSuspended(control=row.control, suspension_id=row.id)
-        people = await people_of(context.session, account, context.policy)
+        told = AccountSuspended(control=row.control, suspension_id=row.id, confirmed=True)
+        stopped_it = [one for one in (row.decided_by_id, row.deputy_for_id) if one is not None]
+        people = (*await people_of(context.session, account, context.policy), *stopped_it)
         cause = f"{subject}/v{account.version}/stop confirmed"
         await context.apply(
             Outcome(
@@ -198,14 +210,21 @@ async def _refuse_once_more(context: ActContext, account: Account, own: str, oth
         )
 
 
+async def _suspends_alone(context: ActContext) -> bool:
+    return await holds(context, decides_suspensions(context.policy)) is not None
+
+
 async def _refuse_the_same(context: ActContext, row: Suspension) -> None:
-    """Raises NotAllowed unless who acts does so for another office, and in nobody's place who stopped it."""
-    stopped = {row.decided_by_id, row.deputy_for_id} - {None}
-    for office in stopping(context.policy):
-        right = None if office == row.stop_office else await holds(context, RoleAt(office))
-        if right is not None and not stopped & right.stands_for(context.person_id):
-            return
-    raise NotAllowed(
-        "A second office confirms a stop: somebody who holds another one of those that stop accounts, and "
-        "did not stop it."
+    """Raises NotAllowed unless who acts is a second hand, of a second office; it says who would be."""
+    people = frozenset(one for one in (row.decided_by_id, row.deputy_for_id) if one is not None)
+    stopped, held = Stopped(row.stop_office or "", people), await held_today(context)
+    why = await why_not(context, held, stopped, context.person_id)
+    if why is None:
+        return
+    able = [context.policy.label(one) for one in await who_confirms(context, held, stopped)]
+    who = (
+        f"It is confirmed by the {' or the '.join(able)}."
+        if able
+        else "Nobody who is here today can confirm it: it ends by itself."
     )
+    raise NotAllowed(f"{why} {who}")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from policy.model import load, parse, text_of
-from schemas.errors import AlreadyDone, BadPolicy, NotAllowed
+from schemas.errors import AlreadyDone, BadPolicy, ChangedMeanwhile, NotAllowed
+from schemas.people import Absence
 from schemas.receipt import Receipt
 from schemas.settings import ROOT, Settings
 from schemas.words import Mode, Via
@@ -42,9 +43,11 @@ def write(file: Path, text: str) -> None:
     file.write_text(text)
 
 
-async def adopt(world: World, file: Path, actor: int = CO, **given: bool) -> Receipt:
-    form = AdoptionForm.model_validate({"actor": mail(actor), "file": file, **given})
+async def adopt(world: World, file: Path, actor: int = CO, **given: bool | str) -> Receipt:
     used = await adopted.in_use(world.store, SHIPPED, world.now)
+    form = AdoptionForm.model_validate(
+        {"actor": mail(actor), "file": file, "in_place_of": used.document.version, **given}
+    )
     return await adopt_policy(world.store, used, form, via=Via.COMMAND, now=world.now)
 
 
@@ -89,6 +92,50 @@ async def test_the_others_in_office_read_of_it(world: World, file: Path) -> None
     await adopt(world, file)
     assert ("policy_adopted", SUPER) in await world.told()
     assert ("policy_adopted", TEACHER) not in await world.told()
+
+
+async def test_what_came_into_use_meanwhile_is_not_undone(world: World, file: Path, tmp_path: Path) -> None:
+    """Two look a file over, both against the same version; the second one to adopt is told."""
+    await adopt_first(world.store, file, world.now)
+    other = tmp_path / "other.toml"
+    write(other, text_of(file))
+    edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
+    edit(other, ("grace_school_days = 20 ", "grace_school_days = 30 "), version="2026-11")
+    await adopt(world, file, SUPER)
+    with pytest.raises(ChangedMeanwhile, match="Version 2026-10 is in use since 2026-10-20") as refused:
+        await adopt(world, other, in_place_of="2026-09")
+    assert f"adopted by Given{SUPER} Sample{SUPER}. This file was looked over against version 2026-09" in (
+        refused.value.shown
+    )
+    stale = load(SHIPPED)  # a process that has not heard of it yet
+    form = AdoptionForm.model_validate({"actor": mail(CO), "file": other, "in_place_of": "2026-10"})
+    with pytest.raises(ChangedMeanwhile):
+        await adopt_policy(world.store, stale, form, via=Via.COMMAND, now=world.now)
+    assert len(await list_adopted(world.store)) == 2
+    receipt = await adopt(world, other, in_place_of="2026-10")
+    assert "grace_school_days: 25 → 30" in receipt.says
+
+
+async def test_in_whose_place_a_deputy_adopted_it_is_told_them_too(world: World, file: Path) -> None:
+    await adopt_first(world.store, file, world.now)
+    edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
+    day = world.now.date()
+    await world.put(Absence(person_id=SUPER, deputy_id=TEACHER, starts_on=day, ends_on=day))
+    await adopt(world, file, TEACHER)
+    told = {row["person_id"]: row["facts"] for row in await world.rows("notice")}
+    assert {SUPER, CO} <= set(told)
+    assert {(one["by_id"], one["deputy_for_id"]) for one in told.values()} == {(TEACHER, SUPER)}
+
+
+async def test_who_holds_the_office_acts_in_their_own_name(world: World, file: Path) -> None:
+    """Also while they stand in for somebody who is away, in an office that is named before theirs."""
+    await adopt_first(world.store, file, world.now)
+    edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
+    day = world.now.date()
+    await world.put(Absence(person_id=SUPER, deputy_id=CO, starts_on=day, ends_on=day))
+    await adopt(world, file, CO)
+    (entry,) = [row for row in await world.rows("audit_entry") if row["cause"] == "policy adopted"]
+    assert (entry["actor_id"], entry["body"].get("in_name_of")) == (CO, None)
 
 
 async def test_only_who_adopts_policies_may(world: World, file: Path) -> None:

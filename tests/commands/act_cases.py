@@ -447,7 +447,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "enforce-a-control": Case(
             nothing, CO, {"control": "daily-look", "from_on": "2027-01-11", "reason": REASON}
         ),
-        "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"])}),
+        "adopt-a-policy": Case(nothing, CO, {"file": str(made["policy"]), "in_place_of": "2026-09"}),
         "import-a-roster": Case(nothing, CO, {"path": str(made["roster"])}),
         "import-training": Case(nothing, CO, {"file": str(made["training"])}),
         "import-accounts": Case(nothing, CO, {"file": str(made["accounts"])}),

@@ -271,7 +271,7 @@ def story(made: dict[str, Path]) -> list[list[str]]:
         ["policy", "check", str(POLICY)],
         ["policy", "diff", str(made["policy"])],
         ["policy", "try", str(made["policy"]), "--days", "0"],
-        ["policy", "adopt", str(made["policy"]), "--as", C],
+        ["policy", "adopt", str(made["policy"]), "--in-place-of", "2026-09", "--as", C],
         ["policy", "list"],
         ["policy", "show", "2026-10"],
         ["control", "list"],

@@ -104,12 +104,13 @@ def test_what_each_step_prints(name: str, terminal: Terminal, tmp_path: Path) ->
     assert [one.code for one in (checked, differs, tried)] == [0, 0, 0]
     assert terminal.everything() == before, "nothing was changed"
 
+    over = ("--in-place-of", "2026-09")
     if edit.slip:
-        refused = terminal.steward("policy", "adopt", file, "--as", mail(CO))
+        refused = terminal.steward("policy", "adopt", file, *over, "--as", mail(CO))
         assert (refused.code, terminal.everything()) == (2, before)
         assert "mend it, or adopt it with --despite-warnings" in says(refused)
     meant = ("--despite-warnings",) if edit.slip else ()
-    adopted = terminal.steward("policy", "adopt", file, *meant, "--as", mail(CO))
+    adopted = terminal.steward("policy", "adopt", file, *over, *meant, "--as", mail(CO))
     assert "AP 151, version 2026-10, in the place of 2026-09" in says(adopted)
     assert edit.difference in says(adopted)
     (newest, *_) = terminal.rows("policy_adoption")[::-1]

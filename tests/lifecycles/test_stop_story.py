@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from deployments.sample.words import RoleKind
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.people import Absence
 from schemas.states import AccessState, AccountState
 from tasks.stops.lifecycle import LIFECYCLE
 from tasks.stops.listing import list_stops
 from tests.commands.act_cases import acted, heard_out
-from tests.factories.division import an_account
+from tests.factories.division import a_role, an_account
 from tests.support.stages import live
 from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World
 
@@ -118,29 +119,69 @@ async def test_the_second_office_brings_it_back_at_once(world: World) -> None:
     assert await asked(world) == []
 
 
-async def test_who_stands_in_for_who_stopped_confirms_nothing(world: World) -> None:
-    """The Superintendent is away, and Communications deputizes: both offices in one hand stop nothing."""
-    await live(world)
-    today = world.now.date()
+async def away(world: World, person: int, deputy: int) -> None:
+    """From today on, for some days."""
+    day = world.now.date()
     await world.put(
-        Absence(person_id=SUPER, deputy_id=CO, starts_on=today, ends_on=today + timedelta(days=5))
+        Absence(person_id=person, deputy_id=deputy, starts_on=day, ends_on=day + timedelta(days=5))
     )
-    with pytest.raises(NotAllowed, match="account suspend"):
+
+
+async def test_who_stands_in_for_who_stopped_confirms_nothing(world: World) -> None:
+    """The Superintendent is away, and Communications deputizes: both offices are in one hand."""
+    await live(world)
+    await away(world, SUPER, CO)
+    with pytest.raises(NotAllowed, match=r"You act for the .* and the .* today.*`steward account suspend`"):
         await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
     await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
-    await acted(world, "confirm-a-stop", CO, accounts=[1])
+    with pytest.raises(NotAllowed, match=r"You stand in for who stopped it.* Nobody who is here"):
+        await acted(world, "confirm-a-stop", CO, accounts=[1])
+
+
+async def test_a_second_one_of_the_same_office_confirms_nothing_as_a_deputy(world: World) -> None:
+    """Two hold the office; one of them deputizes for the other office, and is still of the first."""
+    await live(world)
+    await world.put(a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await away(world, SUPER, DEPUTY)
+    with pytest.raises(NotAllowed, match="You act for the"):
+        await acted(world, "stop-accounts", DEPUTY, accounts=[1], reason=WHY)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    with pytest.raises(
+        NotAllowed, match=r"Your own office stopped it, the Communications Officer.* Nobody who is here"
+    ):
+        await acted(world, "confirm-a-stop", DEPUTY, accounts=[1])
+    await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+
+
+async def test_who_deputizes_for_the_deputy_confirms_nothing(world: World) -> None:
+    """The Superintendent stops while away; her deputy's deputy stands in for her, too."""
+    await live(world)
+    await world.put(a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await away(world, SUPER, DEPUTY)
+    await away(world, DEPUTY, CO)
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    with pytest.raises(NotAllowed, match="You stand in for who stopped it"):
+        await acted(world, "confirm-a-stop", CO, accounts=[1])
 
 
 async def test_who_stands_in_through_another_confirms_nothing(world: World) -> None:
     """Not by the other office, which comes to them through the one who stopped."""
     await live(world)
     await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
-    day = world.now.date()
-    for away, deputy in ((SUPER, CO), (CO, DEPUTY)):
-        await world.put(Absence(person_id=away, deputy_id=deputy, starts_on=day, ends_on=day))
-    with pytest.raises(NotAllowed, match="A second office confirms a stop"):
+    for person, deputy in ((SUPER, CO), (CO, DEPUTY)):
+        await away(world, person, deputy)
+    with pytest.raises(NotAllowed, match="You stand in for who stopped it"):
         await acted(world, "confirm-a-stop", DEPUTY, accounts=[1])
     await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+
+
+async def test_who_stopped_hears_that_it_is_confirmed(world: World) -> None:
+    await live(world)
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    await acted(world, "confirm-a-stop", CO, accounts=[1])
+    rows = await world.rows("notice")
+    confirmed = [one for one in rows if one["facts"].get("confirmed")]
+    assert sorted(one["person_id"] for one in confirmed) == [CO, SUPER, PRINCIPAL, TEACHER]
 
 
 async def test_several_at_once_or_none(world: World) -> None:

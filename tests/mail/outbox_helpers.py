@@ -8,6 +8,7 @@ from sqlmodel import select
 from policy.notices import NoticeKind
 from schemas.machinery import Notice
 from schemas.people import Person
+from schemas.states import AccessState, AccountState
 from schemas.words import PersonKind
 from tasks.store import Store
 from tests.mail.mail_cases import NOW, division, notice
@@ -27,8 +28,12 @@ class Clock:
 
 
 async def fill(store: Store, notices: Iterable[Notice], crowd: int = 0) -> None:
-    """The small division, `crowd` more people (from id 100), and these notices."""
+    """The small division, `crowd` more people (from id 100), and these notices.
+
+    Its account is live and its access has ended, so that news of both is no news of yesterday.
+    """
     known = division()
+    known.accounts[5].state, known.accesses[7].state = AccountState.LIVE, AccessState.REVOKED
     async with store.write() as session:
         for rows in (
             known.schools,

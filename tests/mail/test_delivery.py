@@ -12,9 +12,9 @@ from sqlmodel import col
 
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
-from policy.notices.access import AccessGranted, AccessRevoked
-from policy.notices.accounts import AccountClosed, AccountLive
-from policy.notices.changes import SchoolGone
+from policy.notices.access import AccessRevoked
+from policy.notices.accounts import AccountLive
+from policy.notices.changes import AccountChanged, SchoolGone
 from policy.notices.credentials import ListReviewed
 from policy.notices.findings import Findings, SweepSummary
 from policy.notices.guidance import AdviceToRead
@@ -382,7 +382,7 @@ async def test_a_digest_that_may_have_arrived_is_repeated_as_it_was_and_takes_no
 async def test_many_letters_at_one_moment_are_gathered(
     sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
 ) -> None:
-    kinds: list[type[NoticeKind]] = [AccountLive, AccessGranted, RequestApproved, AccountClosed]
+    kinds: list[type[NoticeKind]] = [AccountLive, AccountChanged, RequestApproved, RequestWithdrawn]
     await fill(
         sqlite_store,
         [

@@ -17,8 +17,14 @@ from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy, load
 from policy.notices import KINDS, NoticeKind, Rows, read
-from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
-from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
+from policy.notices.access import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen
+from policy.notices.accounts import (
+    AccountClosed,
+    AccountLive,
+    AccountReinstated,
+    AccountSuspended,
+    MendTheNotice,
+)
 from policy.notices.base import Action
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
@@ -62,6 +68,7 @@ from policy.notices.people import (
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import ActionItem
+from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail import mime
 from tasks.mail.markup import TEMPLATES
@@ -332,6 +339,7 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
             state=ItemState.DONE,
         )
     ]
+    case.access.state = AccessState.SUSPENDED
     assert read(case.notice).stale(case) is None
     after = letter([entry(case, SENDER)], case, SENDER).text
     assert "Complete the course" in before
@@ -370,6 +378,36 @@ def test_who_suspended_it_is_named(policy: Policy) -> None:
     assert "is suspended: nobody may post" in " ".join(
         letter([entry(case, SENDER)], case, SENDER).text.split()
     )
+
+
+@pytest.mark.parametrize("kind", [AccessRevoked, AccountClosed])
+def test_what_ended_at_once_says_who_decided_it_and_why(policy: Policy, kind: type[NoticeKind]) -> None:
+    """The form says that everybody concerned reads the reason: there is no earlier letter that had it."""
+    case = context(kind, policy)
+    number, change = next(iter(case.rows.changes.items()))
+    change.reason = "Somebody else posts under this name."
+    case.notice.facts = {**case.notice.facts, "by_id": 2, "change_id": number}
+    said = " ".join(letter([entry(case, SENDER)], case, SENDER).text.split())
+    assert "Omar Haddad (principal, Lakeside School)" in said
+    assert "Somebody else posts under this name." in said
+    assert "at once" in said
+
+
+def test_who_confirmed_a_stop_is_named(policy: Policy) -> None:
+    """The letter of the confirmation says something else than the one of the stop."""
+    case = context(AccountSuspended, policy)
+    number = max(case.rows.suspensions)
+    stopped = case.rows.suspensions[number]
+    stopped.decided_by_id, stopped.confirmed_by_id, stopped.confirmed_at = 1, 2, NOW
+    case.account.state, stopped.ended_at = AccountState.SUSPENDED, None
+    case.notice.facts = {**case.notice.facts, "suspension_id": number}
+    assert read(case.notice).stale(case) == "stop confirmed"
+    case.notice.facts["confirmed"] = True
+    assert read(case.notice).stale(case) is None
+    made = letter([entry(case, SENDER)], case, SENDER)
+    said = " ".join(made.text.split())
+    assert "Omar Haddad (principal, Lakeside School) has confirmed this as a second office" in said
+    assert made.subject.startswith("Suspended, and confirmed: ")
 
 
 def test_a_last_day_that_is_over_was(policy: Policy) -> None:

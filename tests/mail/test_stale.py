@@ -10,8 +10,22 @@ from sqlmodel import SQLModel
 
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
-from policy.notices.access import AccessAtRisk, GatesOpen, TextsToRead
-from policy.notices.accounts import CreateTheAccount, MendTheNotice
+from policy.notices.access import (
+    AccessAtRisk,
+    AccessGranted,
+    AccessRevoked,
+    AccessSuspended,
+    GatesOpen,
+    TextsToRead,
+)
+from policy.notices.accounts import (
+    AccountClosed,
+    AccountLive,
+    AccountReinstated,
+    AccountSuspended,
+    CreateTheAccount,
+    MendTheNotice,
+)
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import (
     AccessEnds,
@@ -92,6 +106,13 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
         {"state": RequestState.WITHDRAWN},
     ),
     AdministratorToDecide: asked(ItemKind.DECIDE_REQUEST, SubjectKind.ACCESS, 7),
+    AccountLive: (Account, {"state": AccountState.LIVE}, {"state": AccountState.SUSPENDED}),
+    AccountSuspended: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),
+    AccountReinstated: (Account, {"state": AccountState.LIVE}, {"state": AccountState.SUSPENDED}),
+    AccountClosed: (Account, {"state": AccountState.CLOSED}, {"state": AccountState.APPROVED}),
+    AccessGranted: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
+    AccessSuspended: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
+    AccessRevoked: (Access, {"state": AccessState.REVOKED}, {"state": AccessState.WAITING}),
     GatesOpen: (Access, {"state": AccessState.SUSPENDED}, {"state": AccessState.GRANTED}),
     AccessAtRisk: (Access, {"state": AccessState.GRANTED}, {"state": AccessState.SUSPENDED}),
     MailRefusedFor: asked(ItemKind.MEND_MAILBOX, SubjectKind.PERSON, 2),
@@ -109,7 +130,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     PeopleToForget: (Person, {"forget_on": FORGOTTEN}, {"forget_on": None}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
-    CreateTheAccount: (Account, {"reported_at": None}, {"reported_at": NOW}),
+    CreateTheAccount: (Account, {"state": AccountState.PREPARING, "reported_at": None}, {"reported_at": NOW}),
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
     NobodyReaches: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),

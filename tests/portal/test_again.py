@@ -62,8 +62,8 @@ async def test_signing_in_once_more_ends_the_session_before(portal: Portal) -> N
     [
         ("give-an-office", {"office": "principal", "person": "1"}, True),
         ("let-happen-what-waits", {"brake": 1, "reason": "It is meant."}, True),
-        ("adopt-a-policy", {"file": Path("a.toml")}, True),
-        ("adopt-a-policy", {"file": Path("a.toml"), "dry_run": True}, False),
+        ("adopt-a-policy", {"file": Path("a.toml"), "in_place_of": "1"}, True),
+        ("adopt-a-policy", {"file": Path("a.toml"), "in_place_of": "1", "dry_run": True}, False),
         ("import-a-roster", {"path": Path("a.zip")}, False),
         ("import-a-roster", {"path": Path("a.zip"), "allow_mass_deactivation": True}, True),
         ("forget-a-person", {"person": "1", "reason": "It was asked for."}, True),

@@ -91,7 +91,11 @@ async def adopts(year: Year, what: str, *changes: tuple[str, str], version: str)
         text = text.replace(old, new, 1)
     file = year.folder / f"{version}.toml"
     _write(file, text)
-    form = AdoptionForm(actor=year.division.offices["superintendent"], file=file)
+    form = AdoptionForm(
+        actor=year.division.offices["superintendent"],
+        file=file,
+        in_place_of=year.policy.document.version,
+    )
     await year.does(what, adopt_policy(year.store, year.policy, form, via=Via.COMMAND, now=year.now))
     year.policy_text, year.policy = text, parse(text, file)
 
