@@ -66,10 +66,17 @@ def end_now(
     why: AccessEnd,
     control: str,
     others: tuple[int | RoleAt, ...] = (),
+    *,
+    by_id: int | None = None,
+    change_id: int | None = None,
 ) -> tuple[Step, ...]:
-    """An access ends. The person is told where they really had it; and `others`, who must take them off."""
+    """An access ends. The person is told where they really had it; and `others`, who must take them off.
+
+    `change_id`: the decision of `by_id` with its reason, where nobody has read of it yet.
+    """
     ends = {"ends_on": None, "ends_for": why, "suspended_for": None}
-    told, cause = AccessRevoked(control=control), f"{subject}/v{version}/revoked"
+    told = AccessRevoked(control=control, by_id=by_id, change_id=change_id)
+    cause = f"{subject}/v{version}/revoked"
     people = () if state is AccessState.WAITING else (person_id, *others)
     return (
         Move(subject, state, version, AccessState.REVOKED, control, why.value, ends),

@@ -216,9 +216,15 @@ def _close_unprepared(account: AccountFacts, policy: Policy) -> Outcome:
     return _end(account, policy, AccountState.CLOSED, "not prepared in time", because="abandoned")
 
 
-def close_account(account: AccountFacts, policy: Policy) -> Outcome:
-    """Somebody decided that it is closed: its last day is over, or it was an emergency."""
-    return _end(account, policy, AccountState.CLOSED, "closed by a decision", because="decided")
+def close_account(
+    account: AccountFacts, policy: Policy, *, by_id: int | None = None, change_id: int | None = None
+) -> Outcome:
+    """Somebody decided that it is closed: its last day is over, or it was an emergency.
+
+    `change_id`: the decision of `by_id` with its reason, where nobody has read of it yet.
+    """
+    to, cause = AccountState.CLOSED, "closed by a decision"
+    return _end(account, policy, to, cause, because="decided", by_id=by_id, change_id=change_id)
 
 
 def withdraw_account(account: AccountFacts, policy: Policy) -> Outcome:
@@ -226,13 +232,21 @@ def withdraw_account(account: AccountFacts, policy: Policy) -> Outcome:
     return _end(account, policy, AccountState.WITHDRAWN, "withdrawn", because="withdrawn")
 
 
-def _end(account: AccountFacts, policy: Policy, to: AccountState, cause: str, *, because: str) -> Outcome:
+def _end(
+    account: AccountFacts,
+    policy: Policy,
+    to: AccountState,
+    cause: str,
+    *,
+    because: str,
+    **decision: int | None,
+) -> Outcome:
     subject = _subject(account)
     control = approving(policy, account.level)
     people = {one.candidate.person_id for one in account.administrators}
     if account.requester_id is not None:
         people.add(account.requester_id)
-    notice = AccountClosed.model_validate({"control": control, "because": because})
+    notice = AccountClosed.model_validate({"control": control, "because": because, **decision})
     return Outcome(
         (
             Move(subject, account.state, account.version, to, control, cause, {"closes_on": None}),

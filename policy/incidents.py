@@ -61,9 +61,10 @@ def _free(facts: IncidentFacts, people: Sequence[Acting]) -> list[Acting]:
 
 
 def deciding(facts: IncidentFacts) -> RoleAt:
-    """The office that decides today: the next where the first has nobody but the people concerned."""
-    found = (office for office, people in facts.offices if _free(facts, people))
-    return next(found, facts.offices[-1][0])
+    """The office that decides today: the next where the first has nobody but people concerned, or away."""
+    free = [(office, {one for one, _ in _free(facts, people)}) for office, people in facts.offices]
+    here = (office for office, people in free if people - facts.away)
+    return next(here, next((office for office, people in free if people), facts.offices[-1][0]))
 
 
 def may_decide_report(facts: IncidentFacts, person_id: int, policy: Policy) -> int | None:
@@ -72,8 +73,8 @@ def may_decide_report(facts: IncidentFacts, person_id: int, policy: Policy) -> i
     Raises NotAllowed naming the clause and who may.
     """
     office = deciding(facts)
-    people = dict(facts.offices)[office]
-    for one, deputy_for in _free(facts, (*people, *facts.climbed)):
+    nearer = [people for one, people in facts.offices[: [one for one, _ in facts.offices].index(office) + 1]]
+    for one, deputy_for in _free(facts, (*(each for people in nearer for each in people), *facts.climbed)):
         if one == person_id:
             return deputy_for
     raise NotAllowed(

@@ -368,7 +368,7 @@ async def done(request: Request) -> Response:
         "done.html",
         says=on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form),
         what=t(titled(name)),
-        kind=kind if kind in {"account", "request"} and number.isdecimal() else "",
+        kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",
         number=number,
         back="/" if back.startswith("/steps/") else back,  # that step is done by now
         upcoming=await _upcoming(request, back),

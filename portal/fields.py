@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from policy.known import choices, list_of
 from policy.model import Policy
+from schemas.errors import BadInput
 from schemas.forms import WANTED, ActForm, Picked
 from schemas.language import later
 from schemas.receipt import Receipt
@@ -232,7 +233,10 @@ def given(typed: FormData | QueryParams, form: type[ActForm]) -> dict[str, list[
 
 
 def values(typed: Mapping[str, Sequence[str]], form: type[ActForm]) -> dict[str, Any]:
-    """The same as the form takes it: an empty field is as one that was not given."""
+    """The same as the form takes it: an empty field is as one that was not given.
+
+    Raises BadInput where a field of one value came with two: nobody can say which of them is meant.
+    """
     found: dict[str, Any] = {}
     for name, words in typed.items():
         kind, several, _, said = _kind(form.model_fields[name].annotation, form.model_fields[name].metadata)
@@ -240,6 +244,9 @@ def values(typed: Mapping[str, Sequence[str]], form: type[ActForm]) -> dict[str,
             parts = [part.strip() for one in words for part in one.splitlines() if part.strip()]
             if parts:
                 found[name] = parts
+        elif kind is not bool and len({one.strip() for one in words} - {""}) > 1:
+            title = form.model_fields[name].title or name
+            raise BadInput(f"“{title}” came twice, each time otherwise: send one of them.")
         elif words and words[-1].strip():
             found[name] = words[-1]
         elif kind is str and not said and words:

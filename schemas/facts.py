@@ -324,7 +324,8 @@ class IncidentFacts:
     """A report, and who holds the offices that may decide on it today: person, and whom they stand in for.
 
     `offices`: the one that decides now, and the one that steps in; `barred`: who reported it, whom it is
-    about, and on an appeal who decided first. `climbed`: who holds an office to which it has climbed.
+    about, and on an appeal who decided first. `away`: who of them is away, with a deputy. `climbed`: who
+    holds an office to which it has climbed.
     """
 
     id: int
@@ -338,6 +339,7 @@ class IncidentFacts:
     appeal_by: date | None
     offices: tuple[tuple[RoleAt, tuple[tuple[int, int | None], ...]], ...]
     barred: frozenset[int]
+    away: frozenset[int] = frozenset()
     climbed: tuple[tuple[int, int | None], ...] = ()
     asked: frozenset[str] = frozenset()
 

@@ -28,6 +28,9 @@ VAULT_ADVICE = half(
 )
 
 
+#: Days that somebody may mean: what lies outside is a slip in the year.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+
 #: What pasting brings along and nobody sees: other spaces, a return before a line end, soft hyphens.
 _PASTED = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x2009: " ", 0x3000: " ", 0x0D: None, 0xAD: None}
 _JOINERS = "\u200c\u200d"  # they hold an emoji, or letters of some scripts, together
@@ -118,13 +121,20 @@ def _person(value: str) -> str:
     return value
 
 
+def of_this_age(day: date) -> date:
+    """The same day, if somebody may mean it. Raises ValueError."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError("no day before 1990 or after 2099 is meant here: look at its year")
+    return day
+
+
 def _day(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise ValueError("this is not a day: write it as 2026-09-30") from None
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("this is not a day: write it as 2026-09-30") from None
+    return of_this_age(value) if isinstance(value, date) else value
 
 
 def _moment(value: object) -> object:
@@ -137,6 +147,7 @@ def _moment(value: object) -> object:
         raise ValueError("this is not a day and a time: write it as 2026-09-30 14:30") from None
     if found.tzinfo is not None:
         raise ValueError("give the time as your clock shows it, without a zone: 2026-09-30 14:30")
+    of_this_age(found.date())
     return found
 
 

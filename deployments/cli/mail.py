@@ -88,7 +88,7 @@ def _chosen(caught: Sequence[Caught], which: str) -> Caught:
     if which == "latest":
         return caught[-1]
     for one in caught:
-        if which.isdecimal() and one.number == int(which):
+        if which.isascii() and which.isdecimal() and one.number == int(which):
             return one
     raise Unknown(
         f"There is no message {which[:20]!r}: give a number from {caught[0].number} to {caught[-1].number}, "

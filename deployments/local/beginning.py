@@ -50,6 +50,9 @@ def checked(content: Mapping[str, object], where: str) -> Answers:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            what = f"the section [{key}]" if len(first["loc"]) == 1 else key
+            raise BadInput(f"{where} does not have {what}: docs/operations.md has all answers.") from None
         raise BadInput(f"{where}: {key}: {first['msg']}.") from None
 
 
@@ -122,8 +125,9 @@ async def set_up(
 
 
 async def _begun(settings: Settings, file: Path, answers: Answers, now: datetime) -> tuple[str, ...]:
-    await asyncio.to_thread(upgrade, settings.store_url)
     store = Store.open(settings.store_url)
+    await asyncio.to_thread(store.make_file)
+    await asyncio.to_thread(upgrade, settings.store_url)
     try:
         adopted = await adopt_first(store, file, now)
         first = await begin(store, parse(text_of(file), file), answers.offices, now)

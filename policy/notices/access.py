@@ -13,7 +13,16 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import texts
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import cadence, channel, for_administrators, place, required_courses, short, titles
+from policy.notices.words import (
+    cadence,
+    channel,
+    decided_by,
+    for_administrators,
+    place,
+    required_courses,
+    short,
+    titles,
+)
 from schemas.accounts import Account
 from schemas.language import t
 from schemas.notices import Urgency
@@ -286,17 +295,23 @@ class AccessSuspended(OfAccess):
 
 
 class AccessRevoked(OfAccess):
-    """To the person, and whoever must take them off: the access has ended for good."""
+    """To the person, and whoever must take them off: the access has ended for good.
+
+    `change_id`: the decision of `by_id` with its reason, where it was ended at once.
+    """
 
     urgency = Urgency.URGENT
     tells_of = (AccessState.REVOKED,)
 
     control: str
+    by_id: int | None = None
+    change_id: int | None = None
 
     def stale(self, context: NoticeContext) -> str | None:
         """The access has come back."""
         return None if context.access.state is AccessState.REVOKED else "access came back"
 
     def view(self, context: NoticeContext) -> View:
-        """Whose access it was."""
-        return View(why=context.why(self.control), words=self.named(context))
+        """Whose access it was; who decided it, and why."""
+        decided = decided_by(self.by_id, self.change_id, context.rows, context.policy)
+        return View(why=context.why(self.control), words={**self.named(context), **decided})

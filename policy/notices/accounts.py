@@ -9,7 +9,17 @@ from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
-from policy.notices.words import cadence, channel, moment, notice_statements, place, short, who, with_days
+from policy.notices.words import (
+    cadence,
+    channel,
+    decided_by,
+    moment,
+    notice_statements,
+    place,
+    short,
+    who,
+    with_days,
+)
 from schemas.accounts import Account
 from schemas.language import t
 from schemas.notices import Urgency
@@ -282,12 +292,17 @@ class AccountReinstated(OfAccount):
 
 
 class AccountClosed(OfAccount):
-    """To its administrators and the requester: it has ended, and why."""
+    """To its administrators and the requester: it has ended, and why.
+
+    `change_id`: the decision of `by_id` with its reason, where it was closed at once.
+    """
 
     tells_of = (AccountState.CLOSED,)
 
     control: str
     because: Literal["abandoned", "withdrawn", "decided", "not mended"] = "decided"
+    by_id: int | None = None
+    change_id: int | None = None
 
     def stale(self, context: NoticeContext) -> str | None:
         """It was opened again."""
@@ -296,4 +311,6 @@ class AccountClosed(OfAccount):
 
     def view(self, context: NoticeContext) -> View:
         """Why it is closed."""
-        return View(why=context.why(self.control), words={**self.named(context), "because": self.because})
+        decided = decided_by(self.by_id, self.change_id, context.rows, context.policy)
+        words = {**self.named(context), "because": self.because, **decided}
+        return View(why=context.why(self.control), words=words)

@@ -8,7 +8,7 @@ from policy.controls.approval import Approval
 from policy.notices.access import OfAccess
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import Due, NoticeContext, View, due
-from policy.notices.words import channel, place, short, who
+from policy.notices.words import channel, decided_by, place, short, who
 from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import AccessEnd, Changed, ItemKind, SubjectKind
@@ -42,8 +42,7 @@ class AccessEnds(OfAccess):
                 **self.named(context),
                 "ends_on": self.ends_on,
                 "because": t(self.because.value),
-                "by": who(rows.people.get(self.by_id), rows, context.policy) if self.by_id else "",
-                "reason": rows.changes[self.change_id].reason if self.change_id else "",
+                **decided_by(self.by_id, self.change_id, rows, context.policy),
             },
         )
 

@@ -91,6 +91,15 @@ def who(person: Person | None, rows: Rows, policy: Policy) -> str:
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
 
 
+def decided_by(by_id: int | None, change_id: int | None, rows: Rows, policy: Policy) -> dict[str, str]:
+    """Who decided something, and the reason that they gave; both empty where nobody did."""
+    change = rows.changes.get(change_id or 0)
+    return {
+        "by": who(rows.people.get(by_id), rows, policy) if by_id else "",
+        "reason": change.reason if change else "",
+    }
+
+
 def required_courses(policy: Policy, level: str | None = None, *of: str) -> tuple[Course, ...]:
     """The courses that come before access to accounts of a level, or of any; `of`: those alone."""
     asking = policy.of(TrainingBeforeAccess)

@@ -96,7 +96,7 @@ class _Provider:
             raise NotAllowed("This sign-in did not begin at our own pages: begin again.")
         chosen = str(typed.get("person") or "")[:12]
         async with here.store.read() as session:
-            person = await who_is(session, int(chosen) if chosen.isdecimal() else 0)
+            person = await who_is(session, int(chosen) if chosen.isascii() and chosen.isdecimal() else 0)
         if person is None:
             raise NotAllowed("Choose one of the people.")
         code = secrets.token_urlsafe(24)

@@ -269,11 +269,21 @@ async def remove_administrator(context: ActContext, form: TakingOffForm) -> Rece
     await _refuse_last(context, account, access)
     if at_once:
         others = [one for one in await concerned(context, account) if one != access.person_id]
-        await record(context, account, Changed.ADMINISTRATOR, access.person_id, form.reason)
+        change = await record(context, account, Changed.ADMINISTRATOR, access.person_id, form.reason)
         await _settle_move(context, account, access)
         control = approving(context.policy, account.level)
         about, why = subject_of_access(access), AccessEnd.TAKEN_OFF
-        ended = end_now(about, access.state, access.version, access.person_id, why, control, tuple(others))
+        ended = end_now(
+            about,
+            access.state,
+            access.version,
+            access.person_id,
+            why,
+            control,
+            tuple(others),
+            by_id=context.person_id,
+            change_id=change,
+        )
         await carry_out(context, account, ended)
         return Receipt(subject_of(account), "taken off", f"{person.name} has no access to {account.id} now.")
     ends_on, steps = await announce_end(context, account, access, AccessEnd.TAKEN_OFF, form.reason)

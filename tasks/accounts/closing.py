@@ -95,9 +95,13 @@ async def close_account(context: ActContext, form: ClosingForm) -> Receipt:
     if account.closes_on is not None and not form.at_once:
         raise AlreadyDone(f"Account {account.id} is closed after {account.closes_on} already.")
     if form.at_once:
-        await record(context, account, Changed.LAST_DAY, account.closes_on, form.reason)
+        change = await record(context, account, Changed.LAST_DAY, account.closes_on, form.reason)
         facts = await account_facts(context.session, form.account, context.policy, context.today)
-        await carry_out(context, account, closed_now(facts, context.policy).steps)
+        await carry_out(
+            context,
+            account,
+            closed_now(facts, context.policy, by_id=context.person_id, change_id=change).steps,
+        )
         await end_suspension(context.session, form.account, context.now)
         return Receipt(
             subject_of(account),

@@ -124,7 +124,7 @@ async def close_school(context: ActContext, form: SchoolClosingForm) -> Receipt:
 async def open_school(context: ActContext, form: SchoolOpeningForm) -> Receipt:
     """A school is there after all. Raises NotNow where it never closed, Unknown."""
     said = form.school.strip()
-    number = int(said) if said.isdecimal() else None
+    number = int(said) if said.isascii() and said.isdecimal() else None
     asked = select(School).where(
         col(School.id) == number if number is not None else func.lower(col(School.name)) == said.lower()
     )

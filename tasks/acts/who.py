@@ -90,7 +90,7 @@ class Who:
             return await self.test(context, form) or await other.test(context, form)
 
         return Who(
-            lambda policy: self.parts(policy) + other.parts(policy),
+            lambda policy: tuple(dict.fromkeys(self.parts(policy) + other.parts(policy))),
             either,
             lambda policy, standing: self.ever(policy, standing) or other.ever(policy, standing),
         )
@@ -104,12 +104,10 @@ class Who:
 
 
 async def holds(context: ActContext, *offices: RoleAt) -> Right | None:
-    """The right of who acts by one of these offices today, as its holder or as a deputy of today."""
-    for office in offices:
-        for one in await holders(context.session, office, context.today):
-            if one.person_id == context.person_id:
-                return Right(one.deputy_for, one.through)
-    return None
+    """The right of who acts by one of these offices today: as its holder, else as a deputy of today."""
+    held = [one for office in offices for one in await holders(context.session, office, context.today)]
+    mine = [Right(one.deputy_for, one.through) for one in held if one.person_id == context.person_id]
+    return min(mine, key=lambda right: right.deputy_for is not None, default=None)
 
 
 async def _is_empty(context: ActContext, office: str) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
+from schemas.forms import of_this_age
+
 
 class Order(StrEnum):
     """Which comes first in a date of digits."""
@@ -107,6 +109,10 @@ def _month(name: str) -> int:
 
 def _day(year: str, month: str, day: str) -> date:
     try:
-        return datetime(int(year), int(month), int(day)).date()  # noqa: DTZ001 - only its day is wanted
+        found = datetime(int(year), int(month), int(day)).date()  # noqa: DTZ001 - only its day is wanted
     except ValueError:
         raise Unreadable("there is no such day") from None
+    try:
+        return of_this_age(found)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None

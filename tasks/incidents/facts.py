@@ -48,7 +48,8 @@ async def incident_facts(
         )
     )
     climbed = await climbed_to(session, policy, ItemKind.DECIDE_REPORT, subject_of(number), None)
-    deciding = [(one, _stand(await holders(session, one, today), barred)) for one in offices(policy, state)]
+    held = [(one, await holders(session, one, today)) for one in offices(policy, state)]
+    deciding = [(one, _stand(people, barred)) for one, people in held]
     reached = [one for office in climbed for one in _stand(await holders(session, office, today), barred)]
     return row, IncidentFacts(
         id=number,
@@ -62,6 +63,7 @@ async def incident_facts(
         appeal_by=row.appeal_by,
         offices=tuple(deciding),
         barred=barred,
+        away=frozenset(one.person_id for _, people in held for one in people if one.absent),
         climbed=tuple(reached),
         asked=frozenset(items.scalars()),
     )

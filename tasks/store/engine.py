@@ -118,6 +118,11 @@ class Store:
         """Whether it is an SQLite file that is not there: opening it would make an empty one."""
         return self.is_sqlite and not Path(self._engine.url.database or "").is_file()
 
+    def make_file(self) -> None:
+        """Make an SQLite file that is not there, empty, for its owner's eyes alone."""
+        if self.is_missing:
+            Path(self._engine.url.database or "").touch(0o600)
+
     async def close(self) -> None:
         """Give every connection back to the database."""
         await self._engine.dispose()

@@ -14,6 +14,12 @@ from schemas.people import AlsoKnown, Person, School
 
 T = TypeVar("T", bound=SQLModel)
 
+
+def is_number(said: str) -> bool:
+    """Whether it is a number as we write them: other scripts have digits too, and nobody means them here."""
+    return said.isascii() and said.isdecimal()
+
+
 _LONGEST_NUMBER = 19  # digits: longer ones are no number of ours, and no database takes them
 
 
@@ -27,7 +33,7 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
         found = await _one(session, col(Person.email) == said.lower()) or await _also(
             session, col(AlsoKnown.email) == said.lower()
         )
-    elif said.isdecimal():
+    elif is_number(said):
         found = await session.get(Person, int(said)) if len(said) < _LONGEST_NUMBER else None
         if found is not None and not found.active:
             found = await _also(session, col(AlsoKnown.merged_id) == found.id) or found
@@ -36,7 +42,7 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
     if found is None:
         near = await _near_person(session, said)
         hint = f"; did you mean {near}?" if near else "; import the roster that has them first."
-        what = "the e-mail address" if "@" in said else "the number" if said.isdecimal() else "the name"
+        what = "the e-mail address" if "@" in said else "the number" if is_number(said) else "the name"
         raise Unknown(
             "Nobody here is known by one of the addresses, numbers or names given: check them, or import "
             "the roster first.",
@@ -91,7 +97,7 @@ async def account(session: AsyncSession, known_as: str) -> Account:
     Raises Unknown, with the nearest handle; also where several platforms have the handle.
     """
     said = known_as.strip()
-    if said.isdecimal() and len(said) < _LONGEST_NUMBER:
+    if is_number(said) and len(said) < _LONGEST_NUMBER:
         return await by_id(session, Account, int(said))
     its = col(Account.handle_key) == handle_key(said)
     if (page := page_key(said, None)) is not None:
@@ -141,7 +147,7 @@ async def _called(session: AsyncSession, name: str) -> Person | None:
 
 async def _near_person(session: AsyncSession, said: str) -> str | None:
     """The address or the name that is nearest to what was said; None where none is near."""
-    if said.isdecimal():
+    if is_number(said):
         return None
     if "@" in said:
         return near_address(said, (await session.exec(select(Person.email))).all()) or None

@@ -1,6 +1,6 @@
 """An account is suspended at once in an emergency, and brought back."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -27,6 +27,8 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import SANCTION_OFFICE, asked
 from tasks.store import lookup
+
+_AHEAD = timedelta(days=2 * 366)
 
 
 class _DecidedForm(ActForm):
@@ -114,9 +116,13 @@ async def begin_suspension(
 
 
 def refuse_past(through: date | None, today: date) -> None:
-    """Raises BadInput for a last day that is past."""
+    """Raises BadInput for a last day that is past, or so far ahead that it is a slip."""
     if through is not None and through < today:
         raise BadInput(f"{through} is past: give a day to come, or today.")
+    if through is not None and through > today + _AHEAD:
+        raise BadInput(
+            f"{through} is more than two years ahead: leave the last day out, or look at its year."
+        )
 
 
 @act(

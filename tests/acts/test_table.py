@@ -13,6 +13,7 @@ from deployments.cli.acts import made as command
 from deployments.local import deploying
 from deployments.run_forms import FILE, written
 from flows import acts as flows
+from policy.model import Policy
 from schemas.forms import ActForm
 from tasks.acts.act import Act
 from tasks.acts.table import ACTS
@@ -33,8 +34,10 @@ def test_every_act_declared_anywhere_is_in_the_table_and_nothing_else_is() -> No
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_an_act_says_who_may_and_what_it_is_for(name: str) -> None:
+def test_an_act_says_who_may_and_what_it_is_for(name: str, policy: Policy) -> None:
     act = ACTS[name].load()
+    parts = act.who.parts(policy)
+    assert len(set(parts)) == len(parts), "nobody is named twice"
     assert issubclass(act.form, ActForm)
     assert act.form.__doc__
     assert act.form.__doc__ != ActForm.__doc__

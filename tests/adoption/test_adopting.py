@@ -7,6 +7,7 @@ import pytest
 
 from policy.model import load, parse, text_of
 from schemas.errors import AlreadyDone, BadPolicy, ChangedMeanwhile, NotAllowed
+from schemas.people import Absence
 from schemas.receipt import Receipt
 from schemas.settings import ROOT, Settings
 from schemas.words import Mode, Via
@@ -113,6 +114,28 @@ async def test_what_came_into_use_meanwhile_is_not_undone(world: World, file: Pa
     assert len(await list_adopted(world.store)) == 2
     receipt = await adopt(world, other, in_place_of="2026-10")
     assert "grace_school_days: 25 → 30" in receipt.says
+
+
+async def test_in_whose_place_a_deputy_adopted_it_is_told_them_too(world: World, file: Path) -> None:
+    await adopt_first(world.store, file, world.now)
+    edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
+    day = world.now.date()
+    await world.put(Absence(person_id=SUPER, deputy_id=TEACHER, starts_on=day, ends_on=day))
+    await adopt(world, file, TEACHER)
+    told = {row["person_id"]: row["facts"] for row in await world.rows("notice")}
+    assert {SUPER, CO} <= set(told)
+    assert {(one["by_id"], one["deputy_for_id"]) for one in told.values()} == {(TEACHER, SUPER)}
+
+
+async def test_who_holds_the_office_acts_in_their_own_name(world: World, file: Path) -> None:
+    """Also while they stand in for somebody who is away, in an office that is named before theirs."""
+    await adopt_first(world.store, file, world.now)
+    edit(file, ("grace_school_days = 20 ", "grace_school_days = 25 "))
+    day = world.now.date()
+    await world.put(Absence(person_id=SUPER, deputy_id=CO, starts_on=day, ends_on=day))
+    await adopt(world, file, CO)
+    (entry,) = [row for row in await world.rows("audit_entry") if row["cause"] == "policy adopted"]
+    assert (entry["actor_id"], entry["body"].get("in_name_of")) == (CO, None)
 
 
 async def test_only_who_adopts_policies_may(world: World, file: Path) -> None:

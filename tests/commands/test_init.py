@@ -62,6 +62,7 @@ def test_an_empty_folder_becomes_an_installation_and_takes_the_first_real_roster
     assert (said.code, said.err) == (0, "")
     assert "Super Intendent is Superintendent." in said.out
     assert stat.S_IMODE((home / "steward.env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "steward.db").stat().st_mode) == 0o600
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     own = load()
     assert (own.sample, own.policy_file) == (False, home / "policy.toml")
@@ -99,6 +100,7 @@ def test_done_again_it_changes_settings_and_nothing_that_people_decided(home: Pa
         ('[offices."communications officer"]', '[offices."school administrator"]', "school administrator"),
         ("[offices.superintendent]", "[offices.treasurer]", "treasurer"),
         ("[mail]", "[mail", "no TOML"),
+        (ANSWERS[ANSWERS.index("[mail]") : ANSWERS.index("[offices")], "", "have the section [mail]: docs/"),
         ("[mail]\n", "[sign_in]\nways = ['provider']\n[mail]\n", "STEWARD_PORTAL_PROVIDER"),
         ("[mail]\n", "[sign_in]\naddress = 'http://lakes.example.org'\n[mail]\n", "https://"),
         ("[mail]\n", "[mail]\ntest_letter_to = 'me@lakes.example.org'\n", "mail.host"),

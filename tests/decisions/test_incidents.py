@@ -52,6 +52,15 @@ REPORT = IncidentFacts(
         ({"offices": BOTH[::-1], "barred": frozenset({DEPUTY, TEACHER, CO})}, TOP, {SUPER: None}),
         ({"climbed": ((SUPER, None), (TEACHER, None))}, FIRST, {CO: None, SUPER: None}),
         ({"barred": frozenset({CO, SUPER})}, TOP, {}),
+        (  # the other one of the office is away, and it is about their deputy
+            {
+                "offices": ((FIRST, ((CO, None), (OTHER, None), (OTHER, CO))), BOTH[1]),
+                "barred": frozenset({DEPUTY, OTHER}),
+                "away": frozenset({CO}),
+            },
+            TOP,
+            {CO: None, SUPER: None},
+        ),
     ],
 )
 def test_who_may_decide(

@@ -17,8 +17,14 @@ from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy, load
 from policy.notices import KINDS, NoticeKind, Rows, read
-from policy.notices.access import AccessAtRisk, AccessSuspended, GatesOpen
-from policy.notices.accounts import AccountLive, AccountReinstated, AccountSuspended, MendTheNotice
+from policy.notices.access import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen
+from policy.notices.accounts import (
+    AccountClosed,
+    AccountLive,
+    AccountReinstated,
+    AccountSuspended,
+    MendTheNotice,
+)
 from policy.notices.base import Action
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
@@ -372,6 +378,19 @@ def test_who_suspended_it_is_named(policy: Policy) -> None:
     assert "is suspended: nobody may post" in " ".join(
         letter([entry(case, SENDER)], case, SENDER).text.split()
     )
+
+
+@pytest.mark.parametrize("kind", [AccessRevoked, AccountClosed])
+def test_what_ended_at_once_says_who_decided_it_and_why(policy: Policy, kind: type[NoticeKind]) -> None:
+    """The form says that everybody concerned reads the reason: there is no earlier letter that had it."""
+    case = context(kind, policy)
+    number, change = next(iter(case.rows.changes.items()))
+    change.reason = "Somebody else posts under this name."
+    case.notice.facts = {**case.notice.facts, "by_id": 2, "change_id": number}
+    said = " ".join(letter([entry(case, SENDER)], case, SENDER).text.split())
+    assert "Omar Haddad (principal, Lakeside School)" in said
+    assert "Somebody else posts under this name." in said
+    assert "at once" in said
 
 
 def test_who_confirmed_a_stop_is_named(policy: Policy) -> None:

@@ -34,6 +34,7 @@ async def test_a_person_is_known_by_address_number_and_name(filled: Store, known
         ("Given2 Sample2", "2 people are called Given2 Sample2: say which number you mean, 2 (person2@"),
         ("3", "3 is somebody who has left"),
         ("", "Nobody here has the name"),
+        ("\u0661", "Nobody here has the name"),  # an Arabic 1
     ],
 )
 async def test_nobody_is_known_so(filled: Store, known_as: str, shown: str) -> None:
