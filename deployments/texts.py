@@ -46,6 +46,9 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _MARKS = {"t", "tn", "later", "half"}
 #: Where forms are refused. What is wrong with a field is a part of a sentence, which begins with the field.
 REFUSING = ("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "tasks")
+_REFUSALS = {"ValueError", "BadFile", "Unreadable", "UnknownState", "_error"}
+#: What notes a cell's column first.
+_SAID_AT = {"wrong": 1}
 _LISTS = [
     *(one for module in (words, states) for _, one in sorted(vars(module).items())),
     Cadence,
@@ -153,10 +156,15 @@ def _parts_of(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _refused(call: ast.Call) -> Iterator[ast.expr]:
-    """What a validator says of a field, and which of two things it says."""
-    if getattr(call.func, "id", "") == "ValueError" and call.args:
-        said = call.args[0]
-        yield from (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,)
+    """What is said of a field, of a file or of a cell, and which of two things it says."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    of_row = name == "add" and ast.unparse(call.func).endswith("problems.add")
+    place = _SAID_AT.get(name, 0 if name in _REFUSALS or of_row else None)
+    if place is not None and len(call.args) > place:
+        said = call.args[place]
+        for one in (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,):
+            if not isinstance(one, ast.Constant) or str(one.value).count(" ") > 1:  # else a column's name
+                yield one
 
 
 def _written(node: ast.expr, *, whole: bool) -> str:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from schemas.errors import BadFile, Place
+from schemas.language import half
 
 _CHUNK = 1 << 16
 _UTF16_SHARE = 0.4  # of the first bytes' even or odd half that is NUL: Western text in UTF-16 has nearly all
@@ -17,9 +18,9 @@ _BOMS = (
 )
 
 _OTHER_KINDS = (
-    (b"\xd0\xcf\x11\xe0", "this is an old Excel workbook: save it as CSV (UTF-8) and give that file"),
-    (b"%PDF", "this is a PDF: ask its source for the CSV export"),
-    (b"\x1f\x8b", "this is a gzip archive: unpack it first"),
+    (b"\xd0\xcf\x11\xe0", half("this is an old Excel workbook: save it as CSV (UTF-8) and give that file")),
+    (b"%PDF", half("this is a PDF: ask its source for the CSV export")),
+    (b"\x1f\x8b", half("this is a gzip archive: unpack it first")),
 )
 
 _WEB_PAGE = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -81,8 +82,8 @@ def _refuse_other_kinds(content: bytes, name: str) -> None:
 def _utf16_without_mark(content: bytes) -> str | None:
     """UTF-16 where nearly every second byte is NUL; None where that is not obvious."""
     head = content[:2000]
-    half = max(len(head) // 2, 1)
-    low, high = head[1::2].count(0) / half, head[0::2].count(0) / half
+    pairs = max(len(head) // 2, 1)
+    low, high = head[1::2].count(0) / pairs, head[0::2].count(0) / pairs
     if low > _UTF16_SHARE and high < low / 4:
         return "utf-16-le"
     if high > _UTF16_SHARE and low < high / 4:

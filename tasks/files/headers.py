@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.errors import BadFile, Place
+from schemas.language import half
 
 _DELIMITERS = (",", ";", "\t")
 
 
 #: What somebody reads who gives Google Workspace's export of its users to another import.
-WORKSPACE = (
+WORKSPACE = half(
     "this is Google Workspace's list of users: give it to `steward import roster`, which reads people from it"
 )
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.errors import BadFile, BadRows, Place
+from schemas.language import half
 from schemas.secrets import says_a_password
 from tasks.files.columns import Columns
 from tasks.files.decoding import decode
@@ -24,7 +25,7 @@ from tasks.files.headers import WORKSPACE, is_workspace_list, match, not_underst
 from tasks.files.parsing import Record, Records
 
 #: What is said of a cell with a password. The cell itself is not shown.
-REFUSED_CELL = (
+REFUSED_CELL = half(
     "this looks like a password: take it out of the file, change it on the platform, and give the name of "
     "its entry in the vault instead"
 )

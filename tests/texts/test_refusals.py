@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from policy.known import refuse_unknown
 from policy.model import Policy
@@ -89,3 +90,34 @@ async def test_a_page_without_fields_of_its_own_says_it_too(one_world: World, tm
             headers={"Accept-Language": "fr"},
         )
     assert "dites-le en quelques mots de plus" in refused.text
+
+
+FILES = (
+    ("training", "Name,Email,Completed\nA,a@b.org,2026-13-45\n"),
+    ("training", ""),
+    ("training", "%PDF"),
+    ("accounts", "handle,platform,level\n@a b,Nowhere,school\n,Instagram,school\n@a,X,x\n"),
+    ("accounts", "handle,platform,level,school,notice seen on\n@a,Instagram,school,Nowhere,2027-01-01\n"),
+    ("roster", "sourcedId,status\n1,active\n"),
+    ("roster", "primaryEmail,name.givenName\nnobody,A\n"),
+)
+
+
+async def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_page(
+    one_world: World, tmp_path: Path
+) -> None:
+    portal, wrong, count = Portal(one_world, Settings(data_dir=tmp_path)), dict[str, list[str]](), 0
+    with marked(tmp_path):
+        async with portal.as_person(CO) as browser:
+            for kind, file in FILES:
+                sent = {"file": ("list.csv", file)}
+                answer = await browser.send_form(
+                    f"/imports/{kind}", files=sent, headers={"Accept-Language": "fr"}
+                )
+                assert answer.status_code == 400
+                for one in HTMLParser(answer.text).css("tbody td:last-child, .note.bad p"):
+                    count += 1
+                    if left := english(one.text(), corpus(one_world.policy, file)):
+                        wrong[one.text()] = left
+    assert wrong == {}
+    assert count > len(FILES)
