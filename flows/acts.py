@@ -13,11 +13,11 @@ from typing import Annotated, Any, get_origin
 from prefect import Flow, runtime
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas import State
-from prefect.states import Completed
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from flows.drain import run_id
+from flows.naming import Ending, ended
 from schemas.errors import LooksLikeASecret, NotAllowed, StewardError
 from schemas.forms import free_text, read
 from schemas.words import Via
@@ -128,9 +128,9 @@ def _refuse_here(act: Act[Any, Any], recorded: str) -> None:
     words = recorded == "wordless" and bool(free_text(act.form))
     if recorded == "none" or words or (recorded != "all" and act.in_person):
         raise NotAllowed(
-            f"{_WORDS_STAY if words else _NOBODY_S_OWN}, so it is recorded at a terminal only: `steward "
-            f"{next(one.command for one in ACTS.values() if one.load() is act)}`. The setting "
-            "STEWARD_RUN_FORMS says which acts run forms record."
+            f"{_WORDS_STAY if words else _NOBODY_S_OWN}, so it is recorded on the web pages or at a "
+            f"terminal: `steward {next(one.command for one in ACTS.values() if one.load() is act)}`. The "
+            "setting STEWARD_RUN_FORMS says which acts run forms record."
         )
 
 
@@ -144,7 +144,8 @@ async def _told(says: str, *, recorded: bool) -> State[Any]:
     """The run's last state, and an artifact with the same sentence."""
     heading = "Recorded" if recorded else "Not recorded: what to mend"
     await artifact(markdown=f"# {heading}\n\n{says}", description=heading)
-    return Completed(message=says)
+    ending = Ending.RECORDED if recorded else Ending.REFUSED
+    return await ended(ending, says, called=runtime.flow_run.name or "")
 
 
 async def artifact(*, markdown: str, description: str) -> None:

@@ -17,6 +17,7 @@ class Ending(StrEnum):
     """How a run ended, as a tag: runs are found by it. Each run has one of them."""
 
     MOVED = "moved"
+    RECORDED = "recorded"  # what somebody handed in is kept
     NOTHING_DUE = "nothing-due"  # nothing moved, nothing was found or mended, no letter was due
     REFUSED = "refused"  # what was asked for could not be done; the message says what to mend
     FAILED = "needs-a-look"
@@ -35,15 +36,16 @@ async def name_run(*parts: str) -> None:
             await client.update_flow_run(run, name=name)
 
 
-async def ended(ending: Ending, message: str) -> State[None]:
+async def ended(ending: Ending, message: str, *, called: str = "") -> State[None]:
     """The last state of this run, which gets the ending as a tag and at the end of its name.
 
-    A refusal is a run that completed.
+    `called`: its name, where `name_run` did not give it. A refusal is a run that completed.
     """
     if run := runtime.flow_run.id:
         tags = {*runtime.flow_run.tags, str(ending)}
         of, named = _named.get()
-        name = f"{named if of == run else runtime.flow_run.flow_name} · {ending.replace('-', ' ')}"
+        own = named if of == run else called or runtime.flow_run.flow_name
+        name = f"{own} · {ending.replace('-', ' ')}"
         async with get_client() as client:
             await client.update_flow_run(run, name=name, tags=sorted(tags))
     state = Failed if ending is Ending.FAILED else Completed

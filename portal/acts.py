@@ -166,7 +166,11 @@ async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
     """Record it where its consequences were shown; else keep it, and go to what comes next."""
     taken = values(at.typed, at.act.form)
     if typed.get("confirmed"):
+        seen_before = str(typed.get("expected") or "")
         try:
+            if seen_before and (await before_it(request, at.name, taken)).mark != seen_before:
+                otherwise = at.at(check=1, otherwise=1)
+                return await keep_form(request, at.name, at.key, at.typed, at.back, otherwise)
             done, after = await hand_in(request, at.name, taken, at.key)
         except StoreUnavailable:
             raise
@@ -233,6 +237,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
         hidden=_hidden(at.typed),
         apart=at.apart,
         expected=expected,
+        otherwise=bool(request.query_params.get("otherwise")),
         says=on_page(expected.says, at.act.form),
         error=in_page_words(error, at.act.form) if error else "",
         key=at.key,

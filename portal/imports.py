@@ -1,6 +1,7 @@
 """Files that come in: uploaded, looked at row by row, and taken in as they were looked at, byte for byte."""
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -27,6 +28,7 @@ from schemas.language import later, said, t
 from schemas.words import Via
 from tasks.acts.act import Act, described
 from tasks.acts.table import ACTS
+from tasks.store.import_runs import taken_in_before
 
 if TYPE_CHECKING:
     from portal.reports import Report
@@ -94,6 +96,8 @@ async def one(request: Request) -> Response:
             request, name, given(request.query_params, kind.load().form), None, done=done, mend=mend
         )
     sent = await form(request)
+    if sent.get("confirmed") and await _is_taken_in(request, name, sent):
+        return go_to(f"/imports/{name}?{urlencode({'key': new_key()})}")
     found, kept = given(sent, kind.load().form), None
     try:
         kept = await _file(request, sent)
@@ -110,6 +114,15 @@ async def one(request: Request) -> Response:
         return await _form(request, name, found, kept, error=error, leave_out=bool(sent.get("leave_out")))
     finally:
         await sent.close()
+
+
+async def _is_taken_in(request: Request, name: str, sent: FormData) -> bool:
+    """Whether it is not kept here any more since it was taken in: the same press once more."""
+    here, me, sha256 = ground(request), await person(request), str(sent.get("sha256") or "")
+    if uploads.find(here.settings, me.person, sha256) is not None:
+        return False
+    async with here.store.read() as session:
+        return await taken_in_before(session, name, sha256) is not None
 
 
 async def _file(request: Request, sent: FormData) -> Kept:
@@ -134,22 +147,27 @@ async def _look_or_take(
     looked_at = sent.get("sha256") == kept.sha256  # other bytes are looked at first
     act, confirmed = kind.load(), bool(sent.get("confirmed")) and looked_at
     leave_out = bool(sent.get("leave_out"))
-    taken = {**values(found, act.form), kind.field: str(kept.path), "dry_run": not confirmed}
+    taken = {**values(found, act.form), kind.field: str(kept.path)}
     if leave_out:
         taken["skip_bad"] = str(kept.to_mend)
-    done = await act(
-        here.store,
-        await here.policy(),
-        await filled_in(request, act, taken),
-        via=Via.PORTAL,
-        now=here.now(),
-        session_id=me.session,
-    )
-    policy = await here.policy()
     reports = await asyncio.to_thread(import_module, "portal.reports")  # with the files' own rooms, for few
-    report: Report = reports.report(done, policy)
-    report = replace(report, notes=[on_page(one, act.form) for one in report.notes])
-    if confirmed:
+
+    async def asked(*, dry_run: bool) -> "Report":
+        done = await act(
+            here.store,
+            await here.policy(),
+            await filled_in(request, act, {**taken, "dry_run": dry_run}),
+            via=Via.PORTAL,
+            now=here.now(),
+            session_id=me.session,
+        )
+        said: Report = reports.report(done, await here.policy())
+        return replace(said, notes=[on_page(one, act.form) for one in said.notes])
+
+    shown = str(sent.get("shown") or "")
+    otherwise = bool(confirmed and shown) and shown != _mark(await asked(dry_run=True))
+    report = await asked(dry_run=not confirmed or otherwise)
+    if confirmed and not otherwise:
         uploads.forget(here.settings, me.person, kept.sha256)
         key = new_key()
         here.keep_said(f"{me.person}/{key}", report.said)
@@ -158,6 +176,8 @@ async def _look_or_take(
     return await page(
         request,
         "import_shown.html",
+        shown=_mark(report),
+        otherwise=otherwise,
         name=name,
         title=t(kind.title),
         kept=kept,
@@ -166,6 +186,11 @@ async def _look_or_take(
         leave_out=leave_out,
         hidden=[(field, word) for field, words in found.items() for word in words],
     )
+
+
+def _mark(report: "Report") -> str:
+    """The same for the same difference, allowed beyond its brake or not."""
+    return hashlib.sha256(repr(replace(report, beyond="", said="")).encode()).hexdigest()
 
 
 async def _form(

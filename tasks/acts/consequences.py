@@ -1,5 +1,6 @@
 """What an act would do, before it is done: who would be told, and which states would change."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,11 @@ class Consequences:
     changes: Sequence[str]
     says: str = ""
     missing: Sequence[str] = ()
+
+    @property
+    def mark(self) -> str:
+        """The same for the same people and changes: whether it is still what somebody looked at."""
+        return hashlib.sha256("\n".join((*self.told, "", *self.changes)).encode()).hexdigest()
 
 
 async def consequences(

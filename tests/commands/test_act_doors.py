@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.client.schemas import State
 from sqlalchemy import make_url, update
 
 from flows import acts as flows
+from flows import naming
+from flows.naming import Ending
 from schemas.columns import table_of
 from schemas.errors import NotAllowed, StewardError
 from schemas.forms import OnCommand
@@ -82,8 +85,14 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def artifact(*, markdown: str, description: str) -> None:
         kept.append(f"{description}\n{markdown}")
 
+    async def ended(ending: Ending, message: str, *, called: str) -> State[None]:
+        assert called == "", "there is no run of Prefect's"
+        kept.append(f"{kept.pop()}\n{ending}")
+        return await naming.ended(ending, message, called=called)
+
     monkeypatch.setenv("STEWARD_RUN_FORMS", "all")
     monkeypatch.setattr(flows, "artifact", artifact)
+    monkeypatch.setattr(flows, "ended", ended)
     monkeypatch.setattr(run_tasks, "relay", _nothing)
     monkeypatch.setattr(run_tasks, "deliver", _nothing)
     return kept
@@ -159,6 +168,7 @@ def test_who_may_not_is_told_who_may_at_every_door(
         state = terminal.world(lambda _world: flows.made(name).fn(actor=mail(5), **case.values))
         assert (state.name, state.message) == ("Completed", f"Not recorded: {said}")
         assert "what to mend" in told[-1]
+        assert told[-1].endswith("refused")
     assert terminal.everything() == before
 
 
@@ -180,7 +190,7 @@ def test_a_run_form_records_what_can_be_undone_and_tells_the_person(
         form = {"actor": mail(case.actor), **case.values}
         return str(terminal.world(lambda _world: flows.made(name).fn(**form)).message)
 
-    assert "recorded at a terminal only: `steward decide`" in handed_in("decide-a-request")
+    assert "recorded on the web pages or at a terminal: `steward decide`" in handed_in("decide-a-request")
     assert not terminal.rows("decision")
     assert "Not recorded" not in handed_in("check-in")
     letters = [row for row in terminal.rows("notice") if row["kind"] == "recorded_in_your_name"]
@@ -189,10 +199,11 @@ def test_a_run_form_records_what_can_be_undone_and_tells_the_person(
     assert listed[0]["user"] == "somebody with Prefect's login"
     monkeypatch.setenv("STEWARD_RUN_FORMS", "wordless")
     assert "would stay in Prefect's database" in handed_in("hold-what-waits")
-    assert "recorded at a terminal only" in handed_in("say-who-is-the-same"), "no words, and in person"
+    in_person = handed_in("say-who-is-the-same")  # no words, and in person
+    assert "recorded on the web pages or at a terminal" in in_person
     assert "Not recorded" not in handed_in("check-in")
     monkeypatch.setenv("STEWARD_RUN_FORMS", "none")
-    assert "recorded at a terminal only: `steward check-in`" in handed_in("check-in")
+    assert "recorded on the web pages or at a terminal: `steward check-in`" in handed_in("check-in")
 
 
 async def test_who_left_an_office_may_no_longer(one_world: World, tmp_path: Path) -> None:

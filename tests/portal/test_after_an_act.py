@@ -7,11 +7,13 @@ import pytest
 from policy.controls.attested import Attested
 from schemas.findings import Finding
 from schemas.machinery import ActionItem
+from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 from tests.commands.act_cases import acted
+from tests.factories.division import an_access
 from tests.portal.browser import Portal, hidden, was_recorded
 from tests.support.stages import awaiting, live
-from tests.support.world import CO, PRINCIPAL, TEACHER
+from tests.support.world import CO, DEPUTY, PRINCIPAL, TEACHER
 
 
 async def test_a_step_that_was_done_is_open_no_more_although_no_run_has_looked(portal: Portal) -> None:
@@ -117,3 +119,17 @@ async def test_a_request_is_found_again_from_the_page_that_says_it_is_recorded(p
     assert "awaiting decision" in own.text
     async with portal.as_person(CO) as other:
         assert 'href="/requests/1"' not in (await other.get("/requests")).text
+
+
+async def test_what_would_happen_is_shown_again_where_it_changed_since(portal: Portal) -> None:
+    """Whoever confirms has read what they confirm: somebody else would be told, too, by now."""
+    await live(portal.world)
+    typed = {"account": "1", "reason": "A stranger posts there."}
+    async with portal.as_person(CO) as browser:
+        shown = await browser.send_form("/acts/suspend-an-account", {**typed, "key": "stranger"})
+        await portal.world.put(an_access(1, DEPUTY))
+        again = await browser.send_form("/acts/suspend-an-account", {**hidden(shown.text), "confirmed": "1"})
+        assert "Not recorded yet" in again.text
+        assert await portal.world.account(1) is AccountState.LIVE
+        await browser.send_form("/acts/suspend-an-account", {**hidden(again.text), "confirmed": "1"})
+        assert await portal.world.account(1) is AccountState.SUSPENDED
