@@ -146,8 +146,9 @@ async def form_under_way(request: Request, key: str) -> dict[str, Any] | None:
 async def recorded(request: Request, act: str, key: str) -> Receipt | None:
     """What was recorded of this act under this key already; None where nothing was."""
     here, me = ground(request), await person(request)
+    zone = (await here.policy()).zone
     async with here.store.read() as session:
-        return await handed_in(session, recorded_under(me.person, act, key[:LONGEST_KEY]))
+        return await handed_in(session, recorded_under(me.person, act, key[:LONGEST_KEY]), zone)
 
 
 async def keep_answer(

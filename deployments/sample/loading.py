@@ -54,14 +54,14 @@ async def load(store: Store, policy: Policy, now: datetime, *, seed: int = SEED)
         first = division.offices["superintendent"]
         roster = RosterForm(actor=first, path=files.roster)
         await import_roster(store, policy, roster, via=Via.IMPORT, now=now)
-        for title, kind in _OFFICES:  # the superintendent's own is the first, which anybody may give
+        for title, kind in _OFFICES:  # the superintendent's own is the first, given by who operates
             office = GrantForm(
                 actor=first,
                 office=kind,
                 person=division.offices[title],
                 starts_on=today - timedelta(days=400),
             )
-            await grant_role(store, policy, office, via=Via.IMPORT, now=now)
+            await grant_role(store, policy, office, via=Via.COMMAND, now=now)
         training = TrainingImportForm(actor=division.communications, file=files.training)
         await import_training(store, policy, training, via=Via.IMPORT, now=now)
         accounts = AccountsImportForm(actor=division.communications, file=files.accounts)

@@ -101,7 +101,7 @@ class Act(Generic[F, R]):
         reads = look is None and self.only_reads(form)
         dry_run = look is not None or bool(getattr(form, "dry_run", False))
         async with store.read() if reads else trial(store, dry_run=dry_run) as session:
-            if key is not None and (before := await handed_in(session, key)):
+            if key is not None and (before := await handed_in(session, key, policy.zone)):
                 return before  # type: ignore[return-value]  # only what gives a receipt has a key
             user, host = typed_by or (None, None)
             door = Actor(None, via, user, host=host, session=session_id)

@@ -1,6 +1,7 @@
 """A form that is handed in twice is recorded once: a run that Prefect retries, a page that is sent again."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -9,15 +10,16 @@ from schemas.outcome import Subject
 from schemas.receipt import Receipt
 
 
-async def handed_in(session: AsyncSession, key: str) -> Receipt | None:
-    """What was recorded under this key; None where nothing was. Only within `Store.write()`."""
+async def handed_in(session: AsyncSession, key: str, zone: ZoneInfo) -> Receipt | None:
+    """What was recorded under this key, and when, in the zone; None where nothing was."""
     before = await session.get(HandedIn, key)
     if before is None:
         return None
+    at = before.at.astimezone(zone)
     return Receipt(
         Subject(before.subject_kind, before.subject_id),
         before.state,
-        f"This was recorded already, at {before.at:%Y-%m-%d %H:%M} UTC. Nothing is recorded twice.",
+        f"This was recorded already, at {at:%Y-%m-%d %H:%M}. Nothing is recorded twice.",
     )
 
 

@@ -3,7 +3,7 @@
 import difflib
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +20,7 @@ def is_number(said: str) -> bool:
     return said.isascii() and said.isdecimal()
 
 
+_SEVERAL = 5  # people named by a part of a name
 _LONGEST_NUMBER = 19  # digits: longer ones are no number of ours, and no database takes them
 
 
@@ -97,6 +98,8 @@ async def account(session: AsyncSession, known_as: str) -> Account:
     Raises Unknown, with the nearest handle; also where several platforms have the handle.
     """
     said = known_as.strip()
+    if not said:
+        raise Unknown("No account was given: give its number, its handle or its page's address.")
     if is_number(said) and len(said) < _LONGEST_NUMBER:
         return await by_id(session, Account, int(said))
     its = col(Account.handle_key) == handle_key(said)
@@ -151,6 +154,12 @@ async def _near_person(session: AsyncSession, said: str) -> str | None:
         return None
     if "@" in said:
         return near_address(said, (await session.exec(select(Person.email))).all()) or None
+    part = select(Person).where(
+        or_(func.lower(Person.given_name) == said.lower(), func.lower(Person.family_name) == said.lower()),
+        col(Person.active),
+    )
+    if several := (await session.exec(part.order_by(col(Person.id)).limit(_SEVERAL))).all():
+        return " or ".join(f"{one.name} ({one.email})" for one in several)
     rows = await session.exec(select(Person.given_name, Person.family_name))
     near = difflib.get_close_matches(said, [f"{given} {family}" for given, family in rows], n=1, cutoff=0.85)
     return near[0] if near else None

@@ -34,6 +34,8 @@ async def test_a_person_is_known_by_address_number_and_name(filled: Store, known
         ("Given2 Sample2", "2 people are called Given2 Sample2: say which number you mean, 2 (person2@"),
         ("3", "3 is somebody who has left"),
         ("", "Nobody here has the name"),
+        ("given1", "did you mean Given1 Sample1 (person1@example.org)?"),
+        ("SAMPLE2", "Given2 Sample2 (person2@example.org) or Given2 Sample2 (person4@example.org)?"),
         ("\u0661", "Nobody here has the name"),  # an Arabic 1
     ],
 )
