@@ -17,13 +17,13 @@ from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
 from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
 from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, version
+from portal.naming import OF_ACCOUNTS, in_words, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.forms import ActForm, ShortPage
-from schemas.language import later, said, t
+from schemas.language import later, t
 from schemas.outcome import Subject
-from tasks.accounts.reading import called
 from tasks.acts.act import Act, described
 from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
@@ -31,7 +31,6 @@ from tasks.items.step import Step, own_steps
 from tasks.people.desks import may_ever
 from tasks.people.picks import Picks, picks
 
-_LONGEST_NUMBER = 9
 #: The subjects of acts by their room, as a page calls them and in its order.
 _SUBJECTS: Mapping[str, str] = {
     "requests": later("Asking for an account"),
@@ -225,6 +224,8 @@ async def _check(request: Request, at: UnderWay) -> Response:
         error = raised
         if not at.pages:
             return await _form(request, at, error=error, wrong=error.fields)
+    numbers = [number for name in OF_ACCOUNTS for number in at.typed.get(name, ())]
+    accounts = await names(request, numbers, {str(number): called for number, called in offered.accounts})
     return await page(
         request,
         "confirm.html",
@@ -233,28 +234,31 @@ async def _check(request: Request, at: UnderWay) -> Response:
         title=t(titled(at.name)),
         account=await _account(request, at.typed),
         problems=problems,
-        answers=_answers(at, shown),
+        answers=_answers(at, shown, accounts),
         hidden=_hidden(at.typed),
         apart=at.apart,
         expected=expected,
         otherwise=bool(request.query_params.get("otherwise")),
-        says=on_page(expected.says, at.act.form),
-        error=in_page_words(error, at.act.form) if error else "",
+        says=await named(request, on_page(expected.says, at.act.form), accounts),
+        error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,
         back=at.back,
         change=at.at(),
     )
 
 
-def _answers(at: UnderWay, shown: Sequence[Shown]) -> list[tuple[str, str, str, str]]:
+def _answers(
+    at: UnderWay, shown: Sequence[Shown], accounts: Mapping[str, str]
+) -> list[tuple[str, str, str, str]]:
     """Each answer with its label, where it is changed, and its field; of short pages the open ones too."""
     by_name = {one.name: one for one in shown}
+    said_of = {one.name: in_words(one.name, one.options, one.value, accounts) for one in shown}
     if not at.pages:
-        return [(t(one.label), _said(one.options, one.value), "", "") for one in shown if any(one.value)]
+        return [(t(one.label), said_of[one.name], "", "") for one in shown if said_of[one.name]]
     return [
         (
             t(by_name[field].label),
-            _said(by_name[field].options, by_name[field].value),
+            said_of[field],
             at.at(page=number, then="check"),
             field,
         )
@@ -276,23 +280,10 @@ def _elsewhere(request: Request) -> str:
     return f"/contacts/{report}" if report.isascii() and report.isdecimal() else "/contacts"
 
 
-def _said(options: Sequence[tuple[str, str]], value: Sequence[str]) -> str:
-    labels = dict(options)
-    return ", ".join(
-        t("yes") if one == "true" else t("no") if one == "false" else said(labels.get(one, one))
-        for one in value
-    )
-
-
 async def _account(request: Request, typed: Mapping[str, Sequence[str]]) -> str:
     """What people call the account whose number stands in the form; empty where there is none."""
     number = "".join(typed.get("account", ()))
-    if not number.isascii() or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
-        return ""
-    here, me = ground(request), await person(request)
-    policy = await here.policy()
-    async with here.store.read() as session:
-        return await called(session, policy, me.person, int(number), here.now())
+    return (await names(request, [number])).get(number, "")
 
 
 def _after(subject: Subject, name: str, key: str, back: str) -> str:
@@ -353,7 +344,7 @@ async def _form(
         seen=version(at.typed),
         apart=at.apart,
         offers=offers(asked, offered),
-        error=in_page_words(error, form_of) if error and not problems else "",
+        error=await named(request, in_page_words(error, form_of)) if error and not problems else "",
         problems=problems,
         key=at.key,
         back=at.back,
@@ -371,7 +362,9 @@ async def done(request: Request) -> Response:
     return await page(
         request,
         "done.html",
-        says=on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form),
+        says=await named(
+            request, on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form)
+        ),
         what=t(titled(name)),
         kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",
         number=number,

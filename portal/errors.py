@@ -12,6 +12,7 @@ from starlette.responses import Response
 from portal.answers import not_theirs, words_of
 from portal.asking import NotSignedIn, NotTheirs, SignInAgain, ground, sign_in_path, typed
 from portal.guard import TooLarge
+from portal.naming import named
 from portal.pages import bare_page, go_to, page
 from portal.saying import in_page_words
 from schemas.errors import (
@@ -102,7 +103,7 @@ async def refused(request: Request, error: Exception) -> Response:
         answer = await error_page(request, status, said(str(error)))
         answer.headers["Retry-After"] = "30"
         return answer
-    says = in_page_words(error) if isinstance(error, StewardError) else said(str(error))
+    says = await named(request, in_page_words(error)) if isinstance(error, StewardError) else said(str(error))
     return await error_page(request, status, says, title=_NOT_FOUND if isinstance(error, Unknown) else "")
 
 

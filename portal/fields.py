@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from policy.known import choices, list_of
 from policy.model import Policy
+from portal.naming import OF_ACCOUNTS
 from schemas.errors import BadInput
 from schemas.forms import WANTED, ActForm, Picked
 from schemas.language import later
@@ -31,8 +32,6 @@ _CALLED = {"dmy": later("the day first: 31/12/2026"), "mdy": later("the month fi
 _SHOWN = 6
 #: So many accounts are chosen from a list, or ticked; of more, a part is typed.
 _CHOSEN, _TICKED = 150, 40
-#: The fields that are numbers of accounts.
-_OF_ACCOUNTS = frozenset({"account", "accounts", "strike"})
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
         known = {str(number): address for number, address, _ in offered.people}
         value = tuple(known.get(one, one) for one in shown.value)
         return replace(shown, widget="several" if several else "text", offer="people", value=value)
-    if shown.name in _OF_ACCOUNTS and kind is int and offered.accounts:
+    if shown.name in OF_ACCOUNTS and kind is int and offered.accounts:
         accounts = [(str(number), called) for number, called in offered.accounts]
         most = _TICKED if several else _CHOSEN if shown.required else 0
         if len(accounts) > most or not set(shown.value) <= dict(accounts).keys():
@@ -207,7 +206,7 @@ def people_in(form: type[ActForm]) -> frozenset[str]:
 def needs_picks(form: type[ActForm]) -> bool:
     """Whether any field of the form is a person, an account or a school."""
     return bool(people_in(form)) or any(
-        name in {*_OF_ACCOUNTS, "school", "into"} and _is_asked(name, info)
+        name in {*OF_ACCOUNTS, "school", "into"} and _is_asked(name, info)
         for name, info in form.model_fields.items()
     )
 
@@ -224,12 +223,18 @@ def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[s
 
 
 def given(typed: FormData | QueryParams, form: type[ActForm]) -> dict[str, list[str]]:
-    """What was typed, by field; nothing that is no field of the form."""
-    return {
-        name: [str(one) for one in typed.getlist(name) if isinstance(one, str)]
-        for name, info in form.model_fields.items()
-        if name in typed and _is_asked(name, info)
-    }
+    """What was typed, by field; nothing that is no field of the form. Of several, a line is one each."""
+    found = {}
+    for name, info in form.model_fields.items():
+        if name in typed and _is_asked(name, info):
+            words = [str(one) for one in typed.getlist(name) if isinstance(one, str)]
+            several = _kind(info.annotation, info.metadata)[1]
+            found[name] = [part for one in words for part in _lines(one)] if several else words
+    return found
+
+
+def _lines(words: str) -> list[str]:
+    return [part.strip() for part in words.splitlines() if part.strip()]
 
 
 def values(typed: Mapping[str, Sequence[str]], form: type[ActForm]) -> dict[str, Any]:
@@ -241,7 +246,7 @@ def values(typed: Mapping[str, Sequence[str]], form: type[ActForm]) -> dict[str,
     for name, words in typed.items():
         kind, several, _, said = _kind(form.model_fields[name].annotation, form.model_fields[name].metadata)
         if several:
-            parts = [part.strip() for one in words for part in one.splitlines() if part.strip()]
+            parts = [part for one in words for part in _lines(one)]
             if parts:
                 found[name] = parts
         elif kind is not bool and len({one.strip() for one in words} - {""}) > 1:

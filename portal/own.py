@@ -1,5 +1,7 @@
 """One's own page: today's check-in in one press, what waits, one's accounts."""
 
+from collections.abc import Mapping, Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,6 +12,7 @@ from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
 from portal.kept import drafts, drop_form
+from portal.naming import OF_ACCOUNTS, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
@@ -41,11 +44,25 @@ async def first(request: Request) -> Response:
         today=today,
         desks=looked_after,
         key=new_key(),
-        drafts=[(one, t(titled(one.act))) for one in await drafts(request) if one.act in ACTS],
+        drafts=[
+            (one, t(titled(one.act)), await _about(request, one.typed))
+            for one in await drafts(request)
+            if one.act in ACTS
+        ],
         zone=policy.zone,
         just_done="done" in request.query_params,
         just_checked="checked" in request.query_params and not to_check,  # the address alone says nothing
     )
+
+
+async def _about(request: Request, typed: Mapping[str, Sequence[str]]) -> str:
+    """The accounts that a form under way is about; empty where it is about none."""
+    platform, handle = ("".join(typed.get(one, ())) for one in ("platform", "handle"))
+    if handle:
+        policy = await ground(request).policy()
+        return policy.says_account(platform, handle) if platform else handle
+    numbers = [number for one in sorted(OF_ACCOUNTS) for number in typed.get(one, ())]
+    return ", ".join((await names(request, numbers)).values())
 
 
 async def check_in(request: Request) -> Response:
@@ -58,7 +75,7 @@ async def check_in(request: Request) -> Response:
     except StoreUnavailable:
         raise
     except StewardError as error:
-        return await error_page(request, status_of(error), in_page_words(error))
+        return await error_page(request, status_of(error), await named(request, in_page_words(error)))
     return go_to("/?checked=today", after)
 
 

@@ -25,6 +25,7 @@ from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.fields import given, has_page, values
 from portal.matters import matters
+from portal.naming import named
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
@@ -234,7 +235,7 @@ async def show(request: Request) -> Response:
         request,
         "step.html",
         status=status_of(error) if error else 200,
-        error=in_page_words(error) if error else "",
+        error=await named(request, in_page_words(error)) if error else "",
         step=step,
         today=today,
         buttons=buttons(step, policy),

@@ -285,7 +285,9 @@ async def remove_administrator(context: ActContext, form: TakingOffForm) -> Rece
             change_id=change,
         )
         await carry_out(context, account, ended)
-        return Receipt(subject_of(account), "taken off", f"{person.name} has no access to {account.id} now.")
+        return Receipt(
+            subject_of(account), "taken off", f"{person.name} has no access to account {account.id} now."
+        )
     ends_on, steps = await announce_end(context, account, access, AccessEnd.TAKEN_OFF, form.reason)
     await carry_out(context, account, steps)
     return Receipt(

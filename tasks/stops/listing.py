@@ -17,12 +17,14 @@ from schemas.people import Person
 class StopShown:
     """A suspension that stands and has an end of its own. Moments are UTC.
 
+    `called`: what people call the account.
     `stopped_as`: the office of an emergency stop. `confirm_by`: until when it waits for its confirmation.
     `findings`: what is to be mended at the account beside.
     """
 
     account: int
     handle: str
+    called: str
     since: datetime
     stopped_as: str | None
     by: str | None
@@ -57,6 +59,7 @@ async def list_stops(session: AsyncSession, policy: Policy) -> tuple[StopShown, 
         StopShown(
             account.id or 0,
             account.handle,
+            policy.says_account(account.platform, account.handle),
             row.suspended_at,
             policy.label(row.stop_office) if row.stop_office else None,
             person.name if person is not None else None,

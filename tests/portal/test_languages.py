@@ -29,7 +29,7 @@ async def test_a_person_chooses_once_and_every_browser_of_theirs_speaks_it(porta
     async with portal.as_person(TEACHER) as another:
         page = await another.get("/")
         assert spoken(page.text) == "fr"
-        assert "vérifié @lakeside.school aujourd" in page.text
+        assert "vérifié @lakeside.school sur Instagram aujourd" in page.text
         assert 'lang="en">English</button>' in page.text
         day = re.search(r'<h2 id="today">([^<]+)</h2>', page.text)
         assert day is not None

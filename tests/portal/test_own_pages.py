@@ -19,7 +19,7 @@ async def test_a_teacher_checks_everything_in_with_one_press(portal: Portal) -> 
     await live(portal.world)
     async with portal.as_person(TEACHER) as browser:
         first = await browser.get("/")
-        assert "I looked at @lakeside.school today" in first.text
+        assert "I looked at @lakeside.school on Instagram today" in first.text
         typed = {"everything": "yes", "key": hidden(first.text)["key"]}
         for _ in range(2):  # the same form again records nothing
             done = await browser.send_form("/check-in", typed)

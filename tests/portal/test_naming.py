@@ -1,0 +1,65 @@
+"""Accounts are named by handle and platform wherever a page speaks of them."""
+
+import re
+
+import pytest
+
+from portal.naming import in_words, with_names
+from schemas.accounts import Account
+from tests.clauses.driving import acted
+from tests.portal.browser import Portal, hidden
+from tests.support.stages import live
+from tests.support.world import CO, TEACHER
+
+NAMES = {"1": "@lakeside on Instagram", "26": "@lakeside on YouTube"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("Account 1 is suspended.", "Account 1 (@lakeside on Instagram) is suspended."),
+        (
+            "Accounts 1, 26 are stopped until 10:26.",
+            "Accounts 1 (@lakeside on Instagram), 26 (@lakeside on YouTube) are stopped until 10:26.",
+        ),
+        ("Le compte 26 est suspendu.", "Le compte 26 (@lakeside on YouTube) est suspendu."),
+        ("There is no account 127.", "There is no account 127."),
+        ("Request 26 is for accounts.", "Request 26 is for accounts."),
+    ],
+)
+def test_a_sentence_has_handle_and_platform_beside_each_number(sentence: str, shown: str) -> None:
+    assert with_names(sentence, NAMES) == shown
+
+
+def test_an_answer_has_no_blanks_and_accounts_by_name() -> None:
+    assert in_words("administrators", (), ("ada@x.example", "", " "), {}) == "ada@x.example"
+    assert in_words("administrators", (), ("", ""), {}) == ""
+    assert in_words("accounts", (), ("1", "26", "9"), NAMES) == (
+        "@lakeside on Instagram, @lakeside on YouTube, 9"
+    )
+    assert in_words("request", (), ("26",), NAMES) == "26"
+
+
+async def test_two_accounts_of_one_handle_are_told_apart_when_they_are_stopped(portal: Portal) -> None:
+    world = portal.world
+    await live(world)
+    same = dict((await world.rows("account"))[0])
+    await world.put(
+        Account(**{**same, "id": 2, "platform": "Facebook", "request_id": None, "platform_id": None})
+    )
+    sent = {"accounts": ["1\n2"], "reason": "A stranger posts at both of them."}
+    async with portal.as_person(CO) as browser, portal.as_person(TEACHER) as teacher:
+        form = hidden((await browser.get("/acts/stop-accounts")).text)
+        check = (await browser.send_form("/acts/stop-accounts", {**form, **sent})).text
+        answers = check.split("Your answers")[1].split("</section>")[0]
+        assert "@lakeside.school on Instagram, @lakeside.school on Facebook" in answers
+        assert "Accounts 1 (@lakeside.school on Instagram), 2 (@lakeside.school on Facebook) are" in check
+        draft = (await browser.get("/")).text.split("Begun and not recorded")[1]
+        assert "@lakeside.school on Instagram, @lakeside.school on Facebook" in draft
+        await acted(world, "stop-accounts", CO, accounts=(1, 2), reason="A stranger posts there.")
+        stops = (await browser.get("/stops")).text
+        form = hidden((await teacher.get("/acts/check-in")).text)
+        other = (await teacher.send_form("/acts/check-in", {**form, "accounts": "2"})).text
+    named = re.findall(r'Bring back<span class="unseen"> ([^<]*)<', stops)
+    assert named == ["@lakeside.school on Instagram", "@lakeside.school on Facebook"]
+    assert "account 2:" in other, "what somebody may not read is not named"
