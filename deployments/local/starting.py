@@ -14,6 +14,7 @@ from pathlib import Path
 
 from deployments.local import deploying, environment, ports, postgres, prefect_setup
 from deployments.local.parts import Part, fresh_log
+from deployments.local.rights import close_below
 from deployments.local.steps import Steps, say
 from deployments.local.waiting import port_answers, until
 from policy.calendar import Calendar
@@ -101,6 +102,7 @@ async def start(stack: Stack) -> None:
     await _start_pages(stack)
     async with stack.steps.step("Prefect server"):
         await until(lambda: is_healthy(stack), "Prefect's server")
+        close_below(stack.data / "prefect")  # its pages were copied there with the rights of Prefect's own
         write_stack_file(stack)
     async with stack.api() as api:
         async with stack.steps.step("Work pool and queues") as step:

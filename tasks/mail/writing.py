@@ -126,7 +126,9 @@ def view_for(context: NoticeContext) -> View:
 def entry(context: NoticeContext, sender: Sender) -> Entry:
     """A notice as a part of a letter. Raises MailRefused where it can't be written."""
     view = view_for(context)
+    over = view.due is not None and view.due.on < context.today() and "late" not in view.words
     words: Mapping[str, Any] = {
+        "over": over,
         "actions": _clicks(view, context, sender),
         "due": view.due,
         "why": view.why,
@@ -136,9 +138,10 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
         **view.words,
     }
     template = f"{context.notice.kind}.md"
+    title = subject(template, words)
     return Entry(
         notice=context.notice.id or 0,
-        subject=_one_line(subject(template, words)),
+        subject=_one_line(t("Overdue: {subject}", subject=title) if over else title),
         body=render(template, words),
         due=view.due,
         cancelled=view.cancelled,

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from deployments.local import environment, marks, postgres
-from deployments.local.rights import close_to_others, open_to_others
+from deployments.local.rights import close_below, close_to_others, open_to_others
+from schemas.errors import BadSettings
 from schemas.settings import Settings
 from tests.commands.terminal import Said, steward
 
@@ -35,6 +36,34 @@ def test_what_an_earlier_version_left_open_is_closed(tmp_path: Path) -> None:
     assert data.stat().st_mode & 0o777 == (0o700 if postgres.account() is None else 0o711)
     assert (tmp_path / "outside").stat().st_mode & 0o777 == 0o644
     assert tmp_path.stat().st_mode == before
+
+
+def test_a_file_of_another_user_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command given as root left a file, and the service ended with a trace of the code."""
+    (tmp_path / "x").touch(mode=0o644)
+    (tmp_path / "x").chmod(0o644)
+    chmod = Path.chmod
+
+    def refused(path: Path, mode: int) -> None:
+        if path.name == "x":
+            raise PermissionError(1, "Operation not permitted", str(path))
+        chmod(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    with pytest.raises(BadSettings, match=f"{tmp_path}/x is another user's: `chown -R"):
+        close_to_others(tmp_path)
+
+
+def test_what_a_part_copied_with_rights_of_its_own_is_closed_too(tmp_path: Path) -> None:
+    """Prefect copies its pages into the data directory of a service after all was closed there."""
+    assets = tmp_path / "data" / "prefect" / "ui" / "assets"
+    assets.mkdir(parents=True)
+    assets.chmod(0o755)
+    close_below(tmp_path / "data" / "prefect")
+    assert assets.stat().st_mode & 0o777 == 0o700
+    close_below(tmp_path / "data" / "is not there")
 
 
 def test_a_child_gets_what_is_on_its_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Every kind of notice as a letter: whole, plain, safe with hostile names, with its date in a calendar."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from typing import Any
@@ -23,6 +24,7 @@ from policy.notices.accounts import (
     AccountLive,
     AccountReinstated,
     AccountSuspended,
+    CreateTheAccount,
     MendTheNotice,
 )
 from policy.notices.base import Action
@@ -65,6 +67,7 @@ from policy.notices.people import (
     RecordedInYourName,
     StaysAfterAll,
 )
+from policy.notices.public import EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
 from schemas.machinery import ActionItem
@@ -391,6 +394,20 @@ def test_what_ended_at_once_says_who_decided_it_and_why(policy: Policy, kind: ty
     assert "Omar Haddad (principal, Lakeside School)" in said
     assert "Somebody else posts under this name." in said
     assert "at once" in said
+
+
+def test_a_letter_that_leaves_after_its_day_says_so(policy: Policy) -> None:
+    """It waited for a mail server, or what it asks for was recorded late."""
+    for kind, subject, said in (
+        (CreateTheAccount, "Overdue: Create by", "is over. Please do it as soon as you can."),
+        (EnquiryWaits, "Overdue since", "People expected an answer by"),
+    ):
+        case = context(kind, policy)
+        assert said not in " ".join(letter([entry(case, SENDER)], case, SENDER).text.split())
+        after = replace(case, now=NOW + timedelta(days=60))
+        late = letter([entry(after, SENDER)], after, SENDER)
+        assert said in " ".join(late.text.split())
+        assert late.subject.startswith(subject)
 
 
 def test_who_confirmed_a_stop_is_named(policy: Policy) -> None:

@@ -4,6 +4,8 @@ What the database itself decides runs on both: the store's own promises, the rul
 and migrations. A story of people runs the same code on either, and hundreds of them share their statements:
 each is dealt one of the two by its name, half of them each, and nothing is told twice.
 
+What is marked `one_of_three` is more of the same: a third of it runs, chosen by name.
+
 `--release` runs everything on both; so does whoever names a test. The fast lane has all of them on SQLite.
 """
 
@@ -19,6 +21,11 @@ STORIES = frozenset(
     }
 )  # fmt: skip
 DATABASES = ("sqlite", "postgresql")
+
+
+def is_more_of_the_same(item: pytest.Item) -> bool:
+    """Whether this is marked `one_of_three`, and not the one."""
+    return item.get_closest_marker("one_of_three") is not None and zlib.crc32(item.nodeid.encode()) % 3 != 0
 
 
 def is_dealt(item: pytest.Item) -> bool:
@@ -42,7 +49,8 @@ def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
     named = any("::" in argument for argument in config.args)
     if config.getoption("release") or named or config.getoption("markexpr"):
         return
-    left_out = [item for item in items if is_dealt(item)]
+    left_out = [item for item in items if is_dealt(item) or is_more_of_the_same(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not is_dealt(item)]
+        kept = set(items) - set(left_out)
+        items[:] = [item for item in items if item in kept]
