@@ -53,9 +53,19 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
         if len(request.tools_considered) < form.tools_considered_at_least:
             said.append(f"Say which of the tools that are provided you considered{cited}.")
         if len(request.why_not) < form.reason_characters_at_least:
-            said.append(f"Say why the tools that are provided do not serve{cited}.")
+            said.append(
+                f"Why the tools that are provided do not serve is said too shortly: use at least "
+                f"{form.reason_characters_at_least} characters{cited}."
+                if request.why_not.strip()
+                else f"Say why the tools that are provided do not serve{cited}."
+            )
         if len(request.purpose) < form.purpose_characters_at_least:
-            said.append("Say what the account is for.")
+            said.append(
+                f"What the account is for is said too shortly: use at least "
+                f"{form.purpose_characters_at_least} characters."
+                if request.purpose.strip()
+                else "Say what the account is for."
+            )
     if not request.audience:
         said.append("Say who is to read it.")
     platform = next((one for one in policy.platforms if one.name == request.platform), None)

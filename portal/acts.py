@@ -17,6 +17,7 @@ from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
 from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
 from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, version
+from portal.language import spoken_from_now
 from portal.naming import OF_ACCOUNTS, in_words, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
@@ -179,18 +180,24 @@ async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
         return go_to(f"/done?{_after(done.subject, at.name, at.key, at.back)}", after)
     if await apart(request, at.name, at.key, at.typed, str(typed.get("seen") or "")):
         at = replace(at, key=new_key(), apart=at.key)
-    next_ = at.at(check=1)
-    if at.pages:
-        number = min(max(_number(typed.get("page")), 1), len(at.pages))
-        to = _number(typed.get("to"))
-        wrong = await wrong_with(request, at.act, taken)
-        if to:
-            next_ = at.at(page=to)
-        elif wrong.keys() & set(at.pages[number - 1].fields):
-            next_ = at.at(page=number, wrong=1, **({"then": "check"} if typed.get("then") else {}))
-        elif number < len(at.pages) and not typed.get("then"):
-            next_ = at.at(page=number + 1)
-    return await keep_form(request, at.name, at.key, at.typed, at.back, next_)
+    language = str(typed.get("language") or "")  # pressed at the foot: what is typed goes with it
+    kept = await keep_form(
+        request, at.name, at.key, at.typed, at.back, await _next(request, at, typed, stays=bool(language))
+    )
+    return await spoken_from_now(request, language, kept) if language else kept
+
+
+async def _next(request: Request, at: UnderWay, typed: FormData, *, stays: bool) -> str:
+    """The address to go to from a form or a short page that was sent; its own where it `stays`."""
+    if not at.pages:
+        return at.at() if stays else at.at(check=1)
+    number = min(max(_number(typed.get("page")), 1), len(at.pages))
+    if to := number if stays else _number(typed.get("to")):
+        return at.at(page=to)
+    wrong = await wrong_with(request, at.act, values(at.typed, at.act.form))
+    if wrong.keys() & set(at.pages[number - 1].fields):
+        return at.at(page=number, wrong=1, **({"then": "check"} if typed.get("then") else {}))
+    return at.at(check=1) if number == len(at.pages) or typed.get("then") else at.at(page=number + 1)
 
 
 def _number(given: object) -> int:

@@ -18,15 +18,21 @@ _KEPT = timedelta(days=365)
 
 
 async def chosen(request: Request) -> Response:
-    """The language from now on. Raises BadInput for one that there is not."""
-    here, typed = ground(request), await anybodys_form(request)
-    language = str(typed.get("language") or "")
+    """The language from now on, from the foot of a page. Raises BadInput for one that there is not."""
+    typed = await anybodys_form(request)
+    return await spoken_from_now(
+        request, str(typed.get("language") or ""), go_to(local_path(str(typed.get("back") or "/")))
+    )
+
+
+async def spoken_from_now(request: Request, language: str, answer: Response) -> Response:
+    """The same answer, with the language kept. Raises BadInput for one that there is not."""
+    here = ground(request)
     if language not in LANGUAGES:
         raise BadInput("There is no such language here: choose one at the foot of a page.")
     me = await signed_in(request)
     if me is not None:
         await choose(here.store, me.person, language)
-    answer = go_to(local_path(str(typed.get("back") or "/")))
     answer.set_cookie(
         COOKIE,
         language,

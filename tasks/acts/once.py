@@ -19,7 +19,8 @@ async def handed_in(session: AsyncSession, key: str, zone: ZoneInfo) -> Receipt 
     return Receipt(
         Subject(before.subject_kind, before.subject_id),
         before.state,
-        f"This was recorded already, at {at:%Y-%m-%d %H:%M}. Nothing is recorded twice.",
+        f"This was recorded already, at {at:%Y-%m-%d %H:%M}. Nothing is recorded twice: "
+        "what was changed after that is not in it.",
     )
 
 

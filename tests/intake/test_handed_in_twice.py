@@ -24,7 +24,8 @@ async def test_the_same_key_records_nothing_more(world: World) -> None:
     before = await world.everything()
     world.later(minutes=5)
     assert await changed(world, "run/1") == (
-        "This was recorded already, at 2026-10-20 10:00. Nothing is recorded twice."
+        "This was recorded already, at 2026-10-20 10:00. Nothing is recorded twice: "
+        "what was changed after that is not in it."
     )
     assert await world.everything() == before
     assert "already" not in await changed(world, "run/2", "vault/Lakeside 2")

@@ -66,3 +66,23 @@ async def test_what_is_wrong_on_several_pages_is_said_all_at_once(portal: Portal
         mended = await sent(browser, WHOLE, page="5", then="check")
         assert "Record it" in mended
         assert wrong(mended) == []
+
+
+async def test_another_language_at_the_foot_of_an_open_page_keeps_what_is_typed(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        key = hidden((await browser.get(ASK)).text)
+        typed = {**key, "page": "2", "platform": "TikTok", "handle": "@ada.back", "language": "fr"}
+        page = (await browser.send_form(ASK, typed)).text
+        assert '<html lang="fr">' in page
+        assert 'name="page" value="2"' in page
+        assert 'value="@ada.back"' in page
+        assert re.search(r'<button class="link" form="act" formnovalidate name="language" value="en"', page)
+
+
+async def test_what_is_too_short_is_not_said_to_be_missing(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as browser:
+        page = await sent(browser, {**WHOLE, "purpose": "News"}, page="5", then="check")
+        assert "What the account is for is said too shortly: use at least 20 characters." in page
+        assert "Say why the tools" not in page
+        page = await sent(browser, {**WHOLE, "purpose": ""}, page="5", then="check")
+        assert "Say what the account is for." in page
