@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from schemas.language import LANGUAGES, SOURCE, known, speaking, spoken
 
 COOKIE = "steward-language"
+#: The cookie of a language that was chosen just before a sign-in.
+CHOSEN = "chosen-language"
 
 
 def others() -> Mapping[str, str]:

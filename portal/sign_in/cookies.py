@@ -8,7 +8,10 @@ from starlette.responses import Response
 from portal import asking
 from portal.asking import cookie, drop_cookie, ground, keep_cookie
 from portal.pages import go_to
+from portal.speaking import CHOSEN
+from schemas.language import LANGUAGES
 from schemas.words import SignInWay
+from tasks.people.language import choose
 from tasks.sign_in import attempts, sessions
 
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
@@ -29,7 +32,7 @@ def begun(request: Request, response: Response, token: str) -> Response:
 async def signed_in(request: Request, person: int, way: SignInWay, back_to: str) -> Response:
     """Begin a session under a new word, whatever the browser had before, and go where it wanted to.
 
-    The session that this browser had ends.
+    The session that this browser had ends. A language that was chosen just before is the person's now.
     """
     here = ground(request)
     if before := await asking.signed_in(request):
@@ -43,9 +46,12 @@ async def signed_in(request: Request, person: int, way: SignInWay, back_to: str)
         lasts=lasts,
         browser=_browser(request.headers.get("user-agent", "")),
     )
+    if (language := cookie(request, CHOSEN)) in LANGUAGES:
+        await choose(here.store, person, language)
     answer = go_to(back_to)
     keep_cookie(request, answer, "session", token, lasts)
-    drop_cookie(request, answer, "sign-in")
+    for what in ("sign-in", CHOSEN):
+        drop_cookie(request, answer, what)
     return answer
 
 

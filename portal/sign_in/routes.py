@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from portal.asking import address as address_of
 from portal.asking import anybodys_form, drop_cookie, form, ground, local_path, person, to_number
+from portal.asking import signed_in as already_in
 from portal.errors import error_page
 from portal.kept import COOKIE
 from portal.pages import go_to, page
@@ -19,27 +21,34 @@ from portal.sign_in.cookies import begun, signed_in, under_way
 from portal.sign_in.limits import client, limit
 from schemas.errors import NotAllowed, StewardError
 from schemas.language import t
+from schemas.people import Person
 from schemas.words import SignInWay
 from tasks.sign_in import attempts, letter, sessions
-from tasks.sign_in.attempts import Sent
+from tasks.sign_in.tokens import new_token
 
 log = structlog.get_logger("steward.portal")
 
-#: Letters that one client's address may ask for within an hour: a school is one address.
-_LETTERS = 60
-#: Of these, letters to one mail address. Another network may still ask for letters to it.
+#: Of letters with codes to one mail address, so many are asked for within an hour by one network.
 _LETTERS_TO_ONE = 6
+#: A network that asks for more than so many in all gets this many more to each address: who asks for
+#: addresses of others, or of nobody, takes nobody else's way in, and each mailbox gets few.
+_LETTERS, _LETTERS_TO_EACH = 60, 2
+#: Wrong codes from one network within an hour. The link in a letter can't be guessed, and is not counted.
 _TRIES = 200
 
 
 async def choose(request: Request) -> Response:
     """The ways to sign in."""
-    settings = ground(request).settings
-    next_ = local_path(request.query_params.get("next"))
-    next_quoted = quote(next_, safe="/")
+    return await _choice(request, local_path(request.query_params.get("next")))
+
+
+async def _choice(request: Request, next_: str, *, wrong: bool = False) -> Response:
+    settings, next_quoted = ground(request).settings, quote(next_, safe="/")
     return await page(
         request,
         "sign_in.html",
+        status=400 if wrong else 200,
+        wrong=wrong,
         path=f"/sign-in?next={next_quoted}" if next_ != "/" else "/sign-in",  # for who chooses a language
         ways=settings.portal_sign_in,
         provider_name=settings.portal_provider_name,
@@ -59,24 +68,29 @@ async def _by_mail(request: Request) -> Response:
     here, typed = ground(request), await anybodys_form(request)
     if "mail" not in here.settings.portal_sign_in:
         raise NotAllowed("Nobody signs in by mail here: choose another way on the sign-in page.")
+    address, back_to = str(typed.get("address") or "")[:254], local_path(str(typed.get("next") or "/"))
+    if not address.strip():
+        return await _choice(request, back_to, wrong=True)
+    many = not limit(request, "letters", _LETTERS).allows(client(request), here.now())
+    async with here.store.read() as session:
+        known = await attempts.by_address(session, address)
+    browser = new_token()
+    # the answer is the same, and as quick, whether there is such an address or not
+    after = BackgroundTask(_send, request, known, browser, back_to, many) if known else None
+    return begun(request, go_to("/sign-in/mail", after), browser)
+
+
+async def _send(request: Request, known: Person, browser: str, back_to: str, many: bool) -> None:
+    here, one = ground(request), f"{client(request)} {known.id}"
     now = here.now()
-    if not limit(request, "letters", _LETTERS).allows(client(request), now):
-        return await error_page(
-            request, 429, t("Too many codes were asked for from this network: try again in an hour.")
-        )
-    address = str(typed.get("address") or "")[:254]
-    back_to = local_path(str(typed.get("next") or "/"))
-    to_one = f"{client(request)} {' '.join(address.split()).lower()}"
-    too_often = not limit(request, "letters to one", _LETTERS_TO_ONE).allows(to_one, now)
-    browser, sent = await attempts.begin_mail(here.store, address, back_to, now=now, too_often=too_often)
-    answer = go_to("/sign-in/mail", BackgroundTask(_send, request, sent) if sent else None)
-    return begun(request, answer, browser)
-
-
-async def _send(request: Request, sent: Sent) -> None:
-    here = ground(request)
+    if not limit(request, "letters to one", _LETTERS_TO_ONE).allows(one, now):
+        return
+    if many and not limit(request, "letters to each", _LETTERS_TO_EACH).allows(one, now):
+        return
     try:
-        await letter.send(sent, here.settings, await here.policy(), now=here.now(), post=here.post)
+        sent = await attempts.begin_mail(here.store, known, browser, back_to, now=now)
+        if sent is not None:
+            await letter.send(sent, here.settings, await here.policy(), now=now, post=here.post)
     except StewardError as error:
         log.warning("portal.code_not_sent", reason=type(error).__name__)
 
@@ -85,38 +99,62 @@ async def mail(request: Request) -> Response:
     """The page on which the code is typed; it is the same whether a letter was sent or not."""
     if request.method == "POST":
         return await _by_mail(request)
-    return await page(request, "code.html", wrong=False, minutes=letter.MINUTES, link="")
+    return await _code(request)
+
+
+async def _code(
+    request: Request, *, wrong: bool = False, link: str = "", elsewhere: bool = False
+) -> Response:
+    # for who chooses a language: an answer to a form has no address of its own
+    path = address_of(request) if link else "/sign-in/mail/link" if elsewhere else "/sign-in/mail"
+    return await page(
+        request,
+        "code.html",
+        status=400 if wrong else 200,
+        path=path,
+        wrong=wrong,
+        minutes=letter.MINUTES,
+        link=link,
+        elsewhere=elsewhere,
+    )
 
 
 async def opened_link(request: Request) -> Response:
-    """The letter's link was opened. That signs nobody in: programs that look at mail open links too."""
-    here = ground(request)
-    async with here.store.read() as session:
-        known = await attempts.under_way(session, under_way(request), here.now())
-    link = request.query_params.get("link", "")[:100]
-    return await page(
-        request, "code.html", wrong=False, minutes=letter.MINUTES, link=link if known is not None else ""
-    )
+    """The letter's link was opened. That signs nobody in: programs that look at mail open links too.
+
+    A browser that asked for no letter is not told the link again. Whether a letter was sent is not looked up.
+    """
+    if not under_way(request):
+        return go_to("/") if await already_in(request) else await _code(request, elsewhere=True)
+    return await _code(request, link=request.query_params.get("link", "")[:100])
 
 
 async def use_code(request: Request) -> Response:
     """The code, or the link's button, from the browser that asked."""
     here, typed = ground(request), await anybodys_form(request)
-    now = here.now()
-    if not limit(request, "tries", _TRIES).allows(client(request), now):
+    now, tries = here.now(), limit(request, "tries", _TRIES)
+    code, link = str(typed.get("code") or "")[:20], str(typed.get("link") or "")[:100]
+    if not link and not tries.allows(client(request), now):
         return await error_page(
-            request, 429, t("Too many codes were tried from this network: try again in an hour.")
+            request,
+            429,
+            t(
+                "Too many wrong codes were typed in this network. "
+                "Open the link in your letter instead, in this browser: it works all the same."
+            ),
         )
-    attempt = await attempts.use_code(
-        here.store,
-        under_way(request),
-        code=str(typed.get("code") or "")[:20],
-        link=str(typed.get("link") or "")[:100],
-        now=now,
-    )
-    if attempt is None or attempt.person_id is None:
-        return await page(request, "code.html", status=400, wrong=True, minutes=letter.MINUTES, link="")
-    return await signed_in(request, attempt.person_id, SignInWay.MAIL, attempt.back_to)
+    attempt = await attempts.use_code(here.store, under_way(request), code=code, link=link, now=now)
+    if attempt is not None and attempt.person_id is not None:
+        if not link:
+            tries.give_back(client(request))
+        return await signed_in(request, attempt.person_id, SignInWay.MAIL, attempt.back_to)
+    if (me := await already_in(request)) is not None:  # the button was pressed twice
+        if not under_way(request):
+            return go_to("/")
+        async with here.store.read() as session:
+            if before := await attempts.was_used(session, under_way(request), me.person):
+                return go_to(before.back_to)
+    return await _code(request, wrong=True)
 
 
 async def _single_sign_on() -> ModuleType:

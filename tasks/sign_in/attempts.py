@@ -38,31 +38,27 @@ async def begin(store: Store, back_to: str, said: Mapping[str, Any], *, now: dat
 
 
 async def begin_mail(
-    store: Store, address: str, back_to: str, *, now: datetime, too_often: bool = False
-) -> tuple[str, Sent | None]:
-    """Begin a sign-in by mail; the word for the browser's cookie, and what to send, if anything.
+    store: Store, person: Person, browser: str, back_to: str, *, now: datetime
+) -> Sent | None:
+    """Begin a sign-in by mail, for the browser with this word; what to send.
 
-    Nothing is sent to an address that nobody here has, to somebody who left, or after too many letters within
-    the hour; `too_often`: from one network. Whoever asked can't see it: the attempt is kept all the same.
+    None after too many letters within the hour: nothing is kept then, as for an address that nobody has.
     """
     async with store.read() as session:
-        person = await by_address(session, address)
-        if person is not None and (
-            too_often or await _letters(session, person.id or 0, now) >= LETTERS_AN_HOUR
-        ):
-            person = None
-    browser, code, link = new_token(), new_code(), new_token()
+        if await _letters(session, person.id or 0, now) >= LETTERS_AN_HOUR:
+            return None
+    code, link = new_code(), new_token()
     await _keep(
         store,
         now,
         browser=browser,
         back_to=back_to,
         said={},
-        person_id=person.id if person else None,
+        person_id=person.id,
         code_hash=hashed_code(code, browser),
         link_hash=hashed(link),
     )
-    return browser, Sent(person, code, link) if person else None
+    return Sent(person, code, link)
 
 
 async def by_address(session: AsyncSession, address: str) -> Person | None:
@@ -105,6 +101,16 @@ async def under_way(session: AsyncSession, browser: str, now: datetime) -> SignI
     return (await session.exec(asked)).first()
 
 
+async def was_used(session: AsyncSession, browser: str, person: int) -> SignInAttempt | None:
+    """This browser's attempt where it signed this person in already; None where it did not."""
+    asked = select(SignInAttempt).where(
+        col(SignInAttempt.browser_hash) == hashed(browser),
+        col(SignInAttempt.person_id) == person,
+        col(SignInAttempt.used_at).is_not(None),
+    )
+    return (await session.exec(asked)).first()
+
+
 async def use(store: Store, browser: str, *, now: datetime) -> SignInAttempt | None:
     """Take this browser's attempt: nobody takes it a second time."""
     async with store.write(audited=False) as session:
@@ -121,8 +127,13 @@ async def use_code(
 ) -> SignInAttempt | None:
     """Take this browser's attempt by the code or the link that was sent; None where it is none of them.
 
-    A wrong one counts as a try. After the last try, or for an unknown address, nothing fits any more.
+    A wrong one counts as a try. After the last try, or for an unknown address, nothing fits any more, and no
+    writer's turn is taken.
     """
+    async with store.read() as session:
+        begun = await under_way(session, browser, now)
+    if begun is None or begun.tries >= TRIES:
+        return None
     async with store.write(audited=False) as session:
         found = await under_way(session, browser, now)
         if found is None or found.tries >= TRIES:

@@ -56,7 +56,11 @@ async def test_a_code_is_good_in_the_browser_that_asked_and_once(portal_on_both:
         assert (done.status_code, done.headers["location"]) == (303, "/sessions")
         cookie = done.headers.get_list("set-cookie")[0]
         assert all(word in cookie for word in ("HttpOnly", "SameSite=lax", "Path=/"))
-        assert (await browser.send_form(f"{MAIL}/code", {"code": code})).status_code == 400
+        twice = await browser.send_form(f"{MAIL}/code", {"code": code})
+        assert (twice.status_code, twice.headers["location"]) == (303, "/"), "who is in already goes on"
+    async with portal.browser(cookies=browser.cookies) as other:
+        other.cookies.delete("steward-session")
+        assert (await other.send_form(f"{MAIL}/code", {"code": code})).status_code == 400
     stored = await portal.world.rows("portal_session") + await portal.world.rows("sign_in_attempt")
     assert code not in str(stored)
     assert cookie.split("=")[1].split(";")[0] not in str(stored)
@@ -93,14 +97,80 @@ async def test_a_program_that_opens_the_link_and_presses_its_button_signs_nobody
 
 async def test_who_is_not_known_sees_the_same_page_and_gets_no_letter(portal: Portal) -> None:
     pages = []
-    for address in (mail(TEACHER), "nobody@example.org", "no address", ""):
+    for address in (mail(TEACHER), "nobody@example.org", "no address"):
         async with portal.browser() as browser:
             await asked(browser, address)
             page = await browser.get(MAIL)
+            link = await browser.get(f"{MAIL}/link?link=guessed")
             wrong = await browser.send_form(f"{MAIL}/code", {"code": "000000"})
-            pages.append((page.text, wrong.status_code, wrong.text))
+            pages.append((page.text, link.text, wrong.status_code, wrong.text))
     assert len(set(pages)) == 1
     assert [to for to, _ in portal.box.letters] == [mail(TEACHER)]
+
+
+async def test_an_address_that_is_not_typed_is_asked_for(portal: Portal) -> None:
+    async with portal.browser() as browser:
+        answer = await browser.send_form(MAIL, {"address": "  ", "next": "/away"})
+        assert (answer.status_code, "Type your address" in answer.text) == (400, True)
+        assert 'value="/away"' in answer.text
+        assert footed(answer.text)["back"] == "/sign-in?next=/away"
+
+
+async def test_who_asks_for_addresses_of_nobody_takes_nobody_s_way_in(portal: Portal) -> None:
+    async with portal.browser() as pupil, portal.browser() as browser:
+        for number in range(100):
+            await asked(pupil, f"nobody{number}@example.org")
+            assert (await pupil.send_form(f"{MAIL}/code", {"code": "123456"})).status_code == 400
+        for _ in range(4):
+            await asked(browser, mail(TEACHER))
+        assert len(portal.box.letters) == 2, "each mailbox gets few once a network asks for many"
+        for _ in range(101):
+            wrong = await pupil.send_form(f"{MAIL}/code", {"code": "123456"})
+        assert (wrong.status_code, "Open the link in your letter instead" in wrong.text) == (429, True)
+        portal.world.later(minutes=61)
+        await asked(browser, mail(PRINCIPAL))
+        for _ in range(201):
+            await pupil.send_form(f"{MAIL}/code", {"code": "123456"})
+        assert (await browser.send_form(f"{MAIL}/code", {"code": code_in(portal)})).status_code == 429
+        found = re.search(r"/sign-in/mail/link\?link=(\S+)", portal.box.letters[-1][1])
+        assert found
+        done = await browser.send_form(f"{MAIL}/code", {"link": found[1]})
+        assert (done.status_code, done.headers["location"]) == (303, "/sessions")
+    assert [row["person_id"] for row in await portal.world.rows("sign_in_attempt")] == [
+        TEACHER, TEACHER, PRINCIPAL,
+    ], "of nobody nothing is kept"  # fmt: skip
+
+
+async def test_a_link_in_another_browser_says_whose_it_is_and_twice_pressed_goes_on(portal: Portal) -> None:
+    async with portal.browser() as browser, portal.browser() as other:
+        await asked(browser, mail(TEACHER), "/away")
+        found = re.search(r"/sign-in/mail/link\?link=(\S+)", portal.box.letters[-1][1])
+        assert found
+        elsewhere = (await other.get(found[0])).text
+        assert "The link belongs to the browser in which you asked" in elsewhere
+        assert footed(elsewhere)["back"] == f"{MAIL}/link"
+        assert found[1] not in elsewhere
+        own = (await browser.get(found[0])).text
+        assert footed(own)["back"] == found[0], "another language keeps the link"
+        word = browser.cookies["steward-sign-in"]
+        assert (await browser.send_form(f"{MAIL}/code", {"link": found[1]})).status_code == 303
+        assert (await browser.get(found[0])).headers["location"] == "/", "opened again, it goes on"
+        browser.cookies.set("steward-sign-in", word)  # both presses left before the first answer came
+        twice = await browser.send_form(f"{MAIL}/code", {"link": found[1]})
+        assert (twice.status_code, twice.headers["location"]) == (303, "/away")
+
+
+async def test_a_language_that_is_chosen_before_the_sign_in_is_the_person_s(portal: Portal) -> None:
+    async with portal.as_person(TEACHER) as before:
+        await before.send_form("/language", {"language": "en", "back": "/"})
+    async with portal.browser() as browser:
+        await browser.send_form("/language", {"language": "fr", "back": "/sign-in"})
+        await asked(browser, mail(TEACHER))
+        code = re.search(r"\b(\d{6})\b", portal.box.letters[-1][1])
+        assert code
+        await browser.send_form(f"{MAIL}/code", {"code": code[1]})
+        assert '<html lang="fr">' in (await browser.get("/")).text
+        assert "steward-chosen-language" not in browser.cookies, "who signs in next chose nothing"
 
 
 async def test_letters_to_one_person_have_a_limit(portal: Portal) -> None:
