@@ -27,6 +27,8 @@ PORTS = {"PREFECT": 45200, "MAIL": 45525, "PORTAL": 45280}
 #: What this machine's pip was told, for that of the other one.
 TOLD = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl/certs/ca-certificates.crt")
 PLACES = ("index-url", "extra-index-url", "find-links", "cert")
+#: Where it is tried whether the service may write.
+WRITES = (CHECKOUT, "/etc", HOME)
 READY_SECONDS, LOOK_SECONDS = 600.0, 2.0
 ANSWERS = """
 [organization]
@@ -178,9 +180,8 @@ def main() -> None:
     rated = machine.do("systemd-analyze security steward --no-pager | tail -n 1")
     tell("`systemd-analyze security`", rated.lstrip("→ ").split(":")[-1].strip(" .🙂"))
     inside = "nsenter -t $(systemctl show -p MainPID --value steward) -m --"
-    written = [
-        one for one in (CHECKOUT, "/etc", HOME) if not machine.do(f"{inside} touch {one}/x && rm {one}/x")
-    ]
+    tries = {one: f"{inside} sh -c 'touch {one}/x && rm {one}/x && echo yes'" for one in WRITES}
+    written = [one for one, script in tries.items() if machine.do(script) == "yes"]
     tell("it writes to", ", ".join(written))
     machine.do("systemctl kill -s KILL --kill-whom=main steward")
     seconds = machine.ready()
