@@ -117,6 +117,8 @@ async def _still_open(request: Request, which: int, key: str) -> None:
         and not here.said(f"{me.person}/{key}")
     ):
         last = shown.decisions[-1]
+        if last.decided_by == me.person:
+            raise NotNow("You decided it already.", shown=f"You decided it already: {last.verdict}.")
         raise NotNow(
             "Somebody decided it before you.",
             shown=f"{last.decided_by_name} decided it before you: {last.verdict}.",

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from schemas.accounts import Account
 from schemas.errors import NotAllowed
 from schemas.incidents import Incident
 from schemas.people import Person
@@ -24,7 +25,8 @@ _AT_MOST = 100
 class IncidentRead:
     """A report. What a reader may not see is empty: who made it sees neither the answer nor the decision.
 
-    `decides`, `concerned`: what the reader is to it. Days are those of the division's zone.
+    `called`: what people call the account. `decides`, `concerned`: what the reader is to it. Days are
+    those of the division's zone.
     """
 
     incident: int
@@ -44,6 +46,7 @@ class IncidentRead:
     appeal_verdict: str = ""
     appeal_because: str = ""
     outside: str = ""
+    called: str = ""
 
 
 async def incident_for(
@@ -53,6 +56,8 @@ async def incident_for(
     row = await session.get(Incident, number)
     if row is None:
         return None
+    at = await session.get(Account, row.account_id) if row.account_id is not None else None
+    called = policy.says_account(at.platform, at.handle) if at is not None else ""
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     form = IncidentForm(actor=str(person), incident=number)
     try:
@@ -63,7 +68,9 @@ async def incident_for(
     if not (may_decide or concerned):
         if row.reported_by_id != person:
             return None
-        return IncidentRead(number, row.rule, row.tells, row.state, row.account_id, False, False)
+        return IncidentRead(
+            number, row.rule, row.tells, row.state, row.account_id, False, False, called=called
+        )
     whom = await session.get(Person, row.person_id) if row.person_id is not None else None
     return IncidentRead(
         number,
@@ -83,6 +90,7 @@ async def incident_for(
         appeal_verdict=str(row.appeal_verdict or ""),
         appeal_because=row.appeal_because or "",
         outside=row.outside,
+        called=called,
     )
 
 

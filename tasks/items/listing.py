@@ -6,16 +6,19 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from policy.notices.words import short
+from schemas.accounts import Account
 from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
+from schemas.public import Correction
 from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.items.subjects import its_handle, its_school, joined_to_subjects
+from tasks.items.subjects import its_handle, its_platform, its_school, joined_to_subjects
 from tasks.store import lookup
 from tasks.store.holders import holders_at, may_hold, told_of
 from tasks.store.mailboxes import refuses_mail
@@ -28,7 +31,8 @@ _PARAMETERS = 1000
 class Owed:
     """One open action item. Asked of a person, or of an office; `names` are those who answer for it today.
 
-    `school` is the office's; `subject` is the number of what it is about.
+    `school` is the office's; `subject` is the number of what it is about, and `about` how people call it or
+    how it begins; empty for what has no name.
     """
 
     item: int
@@ -49,6 +53,7 @@ class Owed:
     days_late: int
     reminders: int
     climbed_to: str | None
+    about: str = ""
 
     @property
     def decides_request(self) -> bool:
@@ -75,6 +80,7 @@ def _open_items() -> Select[*tuple[Any, ...]]:
                 col(ActionItem.subject_kind),
                 col(ActionItem.subject_id),
                 its_handle().label("handle"),
+                its_platform().label("platform"),
                 col(ActionItem.due_on),
                 col(ActionItem.reminders),
                 col(ActionItem.climbed_to),
@@ -123,6 +129,7 @@ async def list_owed(
     rows = (await (await session.connection()).execute(asked.limit(at_most))).all()
     offices = {RoleAt(row.role, row.role_school_id) for row in rows if row.role is not None}
     held = await _names(session, offices, today)
+    misleading = await _misleading(session, policy, rows)
     return tuple(
         Owed(
             item=row.id,
@@ -147,6 +154,11 @@ async def list_owed(
             days_late=max((today - row.due_on).days, 0),
             reminders=row.reminders,
             climbed_to=None if row.climbed_to is None else str(row.climbed_to),
+            about=misleading.get(row.subject_id, "")
+            if row.subject_kind == SubjectKind.CORRECTION
+            else policy.says_account(row.platform, row.handle)
+            if row.handle
+            else "",
         )
         for row in rows
     )
@@ -204,6 +216,21 @@ async def _in_office(session: AsyncSession, person: int, today: date) -> list[Co
             found.append(
                 and_(col(ActionItem.role) == office.role, at.is_(None) if its is None else at == its)
             )
+    return found
+
+
+async def _misleading(session: AsyncSession, policy: Policy, rows: Sequence[Row[Any]]) -> Mapping[int, str]:
+    """Where each correction stands, and how it begins; the store is asked for none where there are none."""
+    numbers = [one.subject_id for one in rows if one.subject_kind == SubjectKind.CORRECTION]
+    if not numbers:
+        return {}
+    asked = select(
+        col(Correction.id), col(Correction.says), col(Account.platform), col(Account.handle)
+    ).outerjoin(Account, col(Account.id) == col(Correction.account_id))
+    found = {}
+    for one in await (await session.connection()).execute(asked.where(col(Correction.id).in_(numbers))):
+        at = policy.says_account(one.platform, one.handle) if one.handle else ""
+        found[int(one.id or 0)] = ": ".join(part for part in (at, short(" ".join(one.says.split()))) if part)
     return found
 
 

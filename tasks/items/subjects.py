@@ -53,3 +53,8 @@ def its_school() -> ColumnElement[int | None]:
 def its_handle() -> ColumnElement[str | None]:
     """The handle of the account or request that an item is about; None where it is about something else."""
     return func.coalesce(col(AccountRequest.handle), col(Account.handle))
+
+
+def its_platform() -> ColumnElement[str | None]:
+    """The platform of the same."""
+    return func.coalesce(col(AccountRequest.platform), col(Account.platform))

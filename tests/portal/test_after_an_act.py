@@ -83,7 +83,7 @@ async def test_what_others_alone_may_do_is_not_offered(
 
 async def test_an_old_tab_reads_who_was_first_before_anything_else(portal: Portal) -> None:
     await awaiting(portal.world)
-    async with portal.as_person(CO) as browser:
+    async with portal.as_person(TEACHER) as browser:
         old = hidden((await browser.get("/decide/1")).text)
         await portal.world.decide(1, CO, "decline")
         answer = await browser.send_form("/decide/1", {**old, "verdict": "approve", "reason": ""})

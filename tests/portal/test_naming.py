@@ -8,7 +8,7 @@ from portal.naming import in_words, with_names
 from schemas.accounts import Account
 from tests.clauses.driving import acted
 from tests.portal.browser import Portal, hidden
-from tests.support.stages import live
+from tests.support.stages import awaiting, live
 from tests.support.world import CO, TEACHER
 
 NAMES = {"1": "@lakeside on Instagram", "26": "@lakeside on YouTube"}
@@ -63,3 +63,25 @@ async def test_two_accounts_of_one_handle_are_told_apart_when_they_are_stopped(p
     named = re.findall(r'Bring back<span class="unseen"> ([^<]*)<', stops)
     assert named == ["@lakeside.school on Instagram", "@lakeside.school on Facebook"]
     assert "account 2:" in other, "what somebody may not read is not named"
+
+
+async def test_what_is_misleading_is_told_apart_in_the_queue(portal: Portal) -> None:
+    world = portal.world
+    await live(world)
+    for number, account in ((1, 1), (2, None)):
+        said = {"account": account, "says": f"The opening hours of {number} are wrong."}
+        await acted(world, "report-misleading-information", CO, **{k: v for k, v in said.items() if v})
+    async with portal.as_person(CO) as browser:
+        page = (await browser.get("/queue?whose=all")).text
+    assert "@lakeside.school on Instagram: The opening hours of 1 are wrong." in page
+    assert "· The opening hours of 2 are wrong." in page
+
+
+async def test_who_decided_reads_of_a_second_press_that_it_was_they(portal: Portal) -> None:
+    await awaiting(portal.world)
+    async with portal.as_person(CO) as browser:
+        old = hidden((await browser.get("/decide/1")).text)
+        await portal.world.decide(1, CO, "decline")
+        answer = await browser.send_form("/decide/1", {**old, "verdict": "approve", "reason": ""})
+    assert answer.status_code == 409
+    assert "You decided it already: decline." in answer.text
