@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.accounts import Access, AccountRequest
 from schemas.columns import table_of
 from schemas.incidents import Incident
+from schemas.language import t
 from schemas.machinery import AuditEntry
 from schemas.people import Person
 from schemas.words import SubjectKind, Via
@@ -114,7 +115,7 @@ def _unnamed(one: Listed) -> Listed:
     nobody: Mapping[str, Any] = dict.fromkeys(
         ("by_id", "user", "host", "in_name_of_id", "in_name_of", "recorded_by_id")
     )
-    return replace(one, by="who reported it", **nobody)
+    return replace(one, by=t("who reported it"), **nobody)
 
 
 def _name(number: int | None, given: str | None, family: str | None, via: str) -> str:
@@ -122,12 +123,12 @@ def _name(number: int | None, given: str | None, family: str | None, via: str) -
         return f"{given} {family}"
     if number is not None:
         return str(number)
-    return "somebody of the public" if via == Via.PORTAL else "Steward"
+    return t("somebody of the public") if via == Via.PORTAL else "Steward"
 
 
 def _who_sent(via: str, body: Mapping[str, Any]) -> str | None:
     user: str | None = body.get("os_user")
-    return "somebody with Prefect's login" if via == Via.PREFECT_FORM else user
+    return t("somebody with Prefect's login") if via == Via.PREFECT_FORM else user
 
 
 def _conditions(asked: Asked, stood_in_for: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
