@@ -127,16 +127,20 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
     """A notice as a part of a letter. Raises MailRefused where it can't be written."""
     view = view_for(context)
     over = view.due is not None and view.due.on < context.today() and "late" not in view.words
-    words: Mapping[str, Any] = {
-        "over": over,
+    of_all: Mapping[str, Any] = {
+        "day_is_over": over,
         "actions": _clicks(view, context, sender),
         "due": view.due,
         "why": view.why,
         "document": context.policy.document.id,
         "notice": context.notice.id,
         "pages": bool(sender.pages),  # whether the button opens a page, or writes an answer
-        **view.words,
     }
+    if twice := sorted(of_all.keys() & view.words.keys()):
+        raise MailRefused(
+            f"A notice {context.notice.kind} can't be made: {twice[0]} is a word of all letters."
+        )
+    words = {**of_all, **view.words}
     template = f"{context.notice.kind}.md"
     title = subject(template, words)
     return Entry(

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,11 +20,21 @@ from tests.support.page_site import CARRIED, LIMITS, Site, answer, redirect, ser
 PATIENT = PageLimits(seconds=60, browser_seconds=120)
 
 
+def started() -> set[psutil.Process]:
+    """What this process has started, but for what the database of other tests starts by itself."""
+    found = set()
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if one.name() != "postgres":
+                found.add(one)
+    return found
+
+
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    before = set(psutil.Process().children(recursive=True))
+    before = started()
     yield
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert started() <= before
     assert not [*Path(tempfile.gettempdir()).glob("steward-browser-*/Default/Preferences")]
 
 
