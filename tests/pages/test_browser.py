@@ -31,11 +31,13 @@ def started() -> set[psutil.Process]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In a folder of its own: other tests have browsers, too."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = started()
     yield
     assert started() <= before
-    assert not [*Path(tempfile.gettempdir()).glob("steward-browser-*/Default/Preferences")]
+    assert not [*tmp_path.glob("steward-browser-*/Default/Preferences")]
 
 
 @pytest.fixture
