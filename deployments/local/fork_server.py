@@ -183,6 +183,7 @@ def show_run(run: str) -> None:
 def become_the_engine() -> None:
     """Be Prefect's engine for the run that the environment names."""
     sys.argv = ["prefect.engine"]
+    sys.modules.pop("prefect.engine", None)  # what else loaded it would be warned of, in each run
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 
 
