@@ -41,9 +41,6 @@ from schemas.words import AccessEnd, CustodyMode, ItemKind, ItemState, SubjectKi
 from tasks.store.given import IDS, TODAY, among
 from tasks.store.reach import nobody_else
 
-#: People of one statement; both databases limit how many parameters it may have.
-AT_ONCE = 500
-
 
 def _is_done(control: TrainingBeforeAccess, counts_from: BindParameter[date]) -> ColumnElement[bool]:
     """Whether the person has a completion of a control's course that counts."""
@@ -122,11 +119,10 @@ def _lacks_a_text(policy: Policy) -> Iterator[ColumnElement[bool]]:
 def may_move(policy: Policy) -> Select[int | None, int, str]:
     """The accesses that may have something to do: (access, account, handle). Few, however many there are.
 
-    Built once a policy, and asked with the days of `days_of`.
-
     Waiting ones; granted ones whose person lacks a course, has one to be renewed, or was not sent a text;
     those suspended for a gate; those of people who have left, of suspended accounts too, or who are back;
-    those whose last day is over. Whether there *is* something to do, `decide_access` says.
+    those whose last day is over. Whether there *is* something to do, `decide_access` says. Built once a
+    policy, and asked with the days of `days_of`.
     """
     return policy.once(("accesses that may move",), lambda: _may_move(policy))
 
@@ -365,10 +361,7 @@ async def _acceptances(
 
 async def completions_of(session: AsyncSession, people: Collection[int]) -> Mapping[int, Mapping[str, date]]:
     """Of each person, by course, the latest completion that was not voided."""
-    listed, latest = sorted(people), defaultdict[int, dict[str, date]](dict)
-    for start in range(0, len(listed), AT_ONCE):
-        latest.update((await _completions(session, set(listed[start : start + AT_ONCE])))[0])
-    return latest
+    return (await _completions(session, set(people)))[0]
 
 
 async def _completions(

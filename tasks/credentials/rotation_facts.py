@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,11 +16,11 @@ from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.evidence import Rotation
 from schemas.facts import RotationFacts
-from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
-from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
+from schemas.words import CustodyMode, ItemKind, SubjectKind
 from tasks.credentials.lately import either, nothing_since
+from tasks.credentials.selects import ACCOUNTS, asked_by
 from tasks.store.asked import asked_about
 from tasks.store.given import IDS, among
 
@@ -76,22 +75,7 @@ _ACCESSES = (
     .order_by(col(Access.person_id))
 )
 #: The open items that ask for a change.
-_ITEMS = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
-    col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-    among(col(ActionItem.subject_id), IDS),
-    col(ActionItem.kind) == ItemKind.ROTATE_CREDENTIALS,
-    col(ActionItem.state) == ItemState.OPEN,
-)
-_ACCOUNTS: Select[*tuple[Any, ...]] = (
-    select(
-        col(Account.id),
-        col(Account.state),
-        col(Account.custody),
-        func.coalesce(col(Account.live_since), col(Account.state_since)).label("since"),
-    )
-    .where(among(col(Account.id), IDS))
-    .order_by(col(Account.id))
-)
+_ITEMS = asked_by(ItemKind.ROTATE_CREDENTIALS)
 
 
 async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[RotationFacts, ...]:
@@ -117,7 +101,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
     asked: dict[int, frozenset[str]] = {}
     for item in items:
         asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
-    accounts = await connection.execute(_ACCOUNTS, of)
+    accounts = await connection.execute(ACCOUNTS, of)
     return tuple(
         RotationFacts(
             account_id=row.id,

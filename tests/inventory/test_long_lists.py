@@ -46,7 +46,7 @@ async def test_twice_as_many_accounts_take_no_more_statements(
         "Notice seen on": "2026-09-01",
         "Credentials changed on": "2026-09-01",
     }
-    took = []
+    asked = []  # statements
     for many in ("a" * 20, "b" * 40):
         count.clear()
         every = [
@@ -55,8 +55,8 @@ async def test_twice_as_many_accounts_take_no_more_statements(
         ]
         done = await take_in(sqlite_store, policy, now, listed(*every))
         assert done.new == len(many)
-        took.append(len(count))
-    assert took[1] <= took[0], "the first list also makes the receipts of its people"
+        asked.append(len(count))
+    assert asked[1] <= asked[0], "the first list also makes the receipts of its people"
     await verifying.verify(sqlite_store)
 
 
