@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from tasks.pages import PageUnreadable, Readers, Refusal
+from tests.support.children import children, started_since
 
 BUSY = "<div>" * 400_000  # minutes for the parser
 SIZE = 2_000_000
@@ -14,9 +15,9 @@ SIZE = 2_000_000
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    before = set(psutil.Process().children(recursive=True))
+    before = children()
     yield
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert not started_since(before)
 
 
 def readers_alive() -> list[psutil.Process]:

@@ -3,10 +3,8 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from policy.model import Policy
@@ -15,28 +13,19 @@ from tasks.pages import PageLimits, PageUnreadable, Refusal
 from tasks.pages.browser import Browsers
 from tasks.pages.lifecycle import open_browser
 from tasks.pages.port import Doubt
+from tests.support.children import children, started_since
 from tests.support.page_site import CARRIED, LIMITS, Site, answer, redirect, serving
 
 PATIENT = PageLimits(seconds=60, browser_seconds=120)
-
-
-def started() -> set[psutil.Process]:
-    """What this process has started, but for what the database of other tests starts by itself."""
-    found = set()
-    for one in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            if one.name() != "postgres":
-                found.add(one)
-    return found
 
 
 @pytest.fixture(autouse=True)
 def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """In a folder of its own: other tests have browsers, too."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = started()
+    before = children()
     yield
-    assert started() <= before
+    assert not started_since(before)
     assert not [*tmp_path.glob("steward-browser-*/Default/Preferences")]
 
 
@@ -137,13 +126,14 @@ async def test_whoever_stops_waiting_leaves_no_browser(site: Site, chromium: Pat
         await asyncio.Event().wait()
 
     site.pages["/"] = never
+    before = children()
     async with Browsers(chromium, PATIENT, site.allow) as browser:
         waiting = asyncio.create_task(browser.read(site.at("/")))
         await asked.wait()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert not [one for one in psutil.Process().children(recursive=True) if "chromium" in one.name()]
+        assert not [one for one in started_since(before) if "chromium" in one.name()]
 
 
 async def test_the_pages_own_scripts_do_not_change_what_is_read(site: Site, browser: Browsers) -> None:
