@@ -38,7 +38,8 @@ def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(polic
     assert opened >= {"/", "/steps/", "/accounts/", "/incidents/"}
     assert page_for(context(LookToday, policy)) == "/"
     decide = context(DecisionWanted, policy)
-    assert page_for(decide) == f"/decide/{decide.notice.subject_id}"  # where the decision is made, in one press
+    # where the decision is made, in one press
+    assert page_for(decide) == f"/decide/{decide.notice.subject_id}"
 
 
 #: What only a letter without pages says: do it by an answer, at a terminal, in prepared words.
