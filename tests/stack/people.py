@@ -69,7 +69,6 @@ class Words:
     steps: str
     granted: str
     create_by: str
-    mend_by: str
     live: str
     is_live: str  # in the letter's text
 
@@ -100,7 +99,6 @@ ENGLISH = Words(
     steps="step",
     granted="You have access",
     create_by="Create by",
-    mend_by="Put up the notice by",
     live="Live:",
     is_live="is approved, complete and live",
 )
@@ -130,7 +128,6 @@ FRENCH = Words(
     steps="étape",
     granted="Vous avez accès",
     create_by="À créer d\N{RIGHT SINGLE QUOTATION MARK}ici le",
-    mend_by="Avis à mettre d\N{RIGHT SINGLE QUOTATION MARK}ici le",
     live="En service :",
     is_live="est approuvé, complet et en service",
 )
