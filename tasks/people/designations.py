@@ -161,8 +161,9 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
     cause = f"designation:{standing.id}/{last}"
     if form.at_once:
         told = await ended_at_once(context, person_id, cause, form.reason)
-        await end_accesses_now(context, person_id, last)
+        kept = await end_accesses_now(context, person_id, last)
     else:
+        kept = ()
         told = announced(context, person_id, cause, last, form.reason)
     already = (context.policy.duties.keeps_policy,) if form.at_once else ()
     changed = tell_offices(context, person_id, cause, "designation ends", last=last, told_already=already)
@@ -171,6 +172,16 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
     control = await _control(context, form.account)
     await context.note(subject, control=control, cause="designation ended", body=body)
     until = "from this moment" if form.at_once else f"after {last}"
-    return Receipt(
-        subject, "ended", f"{person.name} is not designated {until}; the accesses that hang on it end too."
-    )
+    said = [f"{person.name} is not designated {until}; the accesses that hang on it end too."]
+    if kept:
+        policy, accounts = context.policy, ", ".join(str(one) for one in kept)
+        office = policy.label(policy.duties.keeps_policy)
+        said.append(
+            f"Nobody else can reach account {accounts}."
+            if len(kept) == 1
+            else f"Nobody else can reach accounts {accounts}."
+        )
+        said.append(
+            f"There the access stays until somebody else has it, and the {office} is asked now to take hold."
+        )
+    return Receipt(subject, "ended", " ".join(said))
