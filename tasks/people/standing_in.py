@@ -1,6 +1,7 @@
 """Another deputy for an absence that stands: somebody named one, or the deputy lost an office at once."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -15,6 +16,19 @@ from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.people.deputies import default_deputy
 from tasks.people.offices_told import deputy_told
+from tasks.store.holders import stood_in_for
+
+
+async def acts_for(
+    context: ActContext, last: date | None = None, *, first: date | None = None
+) -> frozenset[int]:
+    """Who acts, and whom they stand in for on a day from `first` (else today) through `last` (else ever).
+
+    Whatever right they act in now: what they give these people they would have themselves.
+    """
+    days = first or context.today, last or date.max
+    stood_in = await stood_in_for(context.session, context.person_id, *days)
+    return context.right.stands_for(context.person_id) | stood_in
 
 
 async def hand_on(context: ActContext, absence: Absence, deputy_id: int) -> Sequence[Step]:
@@ -49,7 +63,7 @@ async def stands_in_no_longer(context: ActContext, person_id: int) -> tuple[Sequ
     steps, without = list[Step](), list[str]()
     for absence in (await context.session.exec(asked)).all():
         first = max(absence.starts_on, context.today)
-        but_not = context.right.stands_for(context.person_id) | {person_id}
+        but_not = await acts_for(context, absence.ends_on, first=first) | {person_id}
         try:
             other = await default_deputy(
                 context.session, context.policy, absence.person_id, first, absence.ends_on, but_not=but_not
