@@ -197,11 +197,12 @@ async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     )
     cause = f"absence:{absence.id}/ended"
     steps: list[Step] = [
-        *await deputy_told(context, absence, absence.deputy_id, ended=True),
         *told_in_digest(context, person_id, "absence's end", Approval, cause, first),
-        *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first, away=person_id),
         *await _asked_again(context, person_id),
     ]
+    if (deputy := absence.deputy_id) is not None:
+        steps += await deputy_told(context, absence, deputy, ended=True)
+        steps += told_in_digest(context, deputy, "absence's end", Approval, cause, first, away=person_id)
     subject = await wake(context, person_id, tuple(steps))
     await context.note(subject, control="", cause="absence ended", body={"absence": absence.id})
     return Receipt(

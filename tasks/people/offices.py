@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import insert, or_, select
 
 from policy.controls.administrators import Administrators
+from policy.roster_offices import SOURCE as BY_ROSTER
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
 from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Reason
@@ -229,8 +230,14 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         said = [f"{person.name} does not become {label}."]
     said.append(not_begun(end))
     if without:
-        said.append(f"They still deputize for {', '.join(without)}: name somebody else.")
+        names = ", ".join(without)
+        said.append(f"Nobody deputizes any more for {names}: name somebody with `steward absence deputy`.")
     said.append(_until_then(nobody))
+    given_by = await (await session.connection()).execute(
+        select(role.c.id).where(role.c.id.in_(end.changed), role.c.source == BY_ROSTER)
+    )
+    if given_by.first() is not None:
+        said.append("A roster gave this office: have it taken out there too, or the next one gives it again.")
     return Receipt(subject, "ended", " ".join(one for one in said if one))
 
 

@@ -5,16 +5,24 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from deployments.sample.words import RoleKind
 from policy.access_ends import last_day as first_that_may_be_given
+from policy.notices.base import NoticeContext
+from policy.notices.people import DeputyLeft
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, StewardError
+from schemas.machinery import Notice
+from schemas.outcome import RoleAt
 from schemas.people import Absence, Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState
 from schemas.words import CustodyMode, Via
 from tasks.acts.table import ACTS
+from tasks.mail.rows import load
+from tasks.people.desks import own_absences
+from tasks.people.listing import list_absences
+from tasks.store.holders import Holder, holders
 from tests.factories.division import a_person, a_role, an_acceptance, an_access, an_account
 from tests.support.stages import leaves
 from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
@@ -85,7 +93,8 @@ async def test_nor_through_a_deputy_who_is_away_too(world: World) -> None:
 
 async def test_nobody_ends_the_office_of_whom_they_stand_in_for_by_another_right(world: World) -> None:
     await away(world, SUPER, CO, 2)
-    for more in ({"at_once": True}, {}):
+    emergency: dict[str, Any] = {"at_once": True}
+    for more in (emergency, {}):
         with pytest.raises(NotAllowed, match=f"steward absence deputy {SUPER}"):
             await ends(world, CO, SUPER, **more)
     await acts(world, "change-a-deputy", CO, person=mail(SUPER), deputy=mail(VICE))
@@ -319,3 +328,68 @@ async def test_of_a_gift_and_an_absence_at_once_one_is_refused(world: World) -> 
     )
     (lost,) = [one for one in made if isinstance(one, BaseException)]
     assert isinstance(lost, StewardError), repr(lost)
+
+
+async def test_who_was_dismissed_deputizes_for_nobody(world: World) -> None:
+    """They deputized for both who were away, and gave an office as one of them; only the receipt said so."""
+    await world.put(a_person(SECOND), a_role(SECOND, OFFICER, school=None))
+    for person in (CO, SUPER):
+        await away(world, person, PRINCIPAL)
+    school = "Sample School 1"
+    said = await ends(world, SECOND, PRINCIPAL, RoleKind.SCHOOL_ADMINISTRATOR, school=school, at_once=True)
+    assert said.says == (
+        "Given3 Sample3 is no longer school administrator, from this moment. Nobody deputizes any more for "
+        "Given1 Sample1, Given2 Sample2: name somebody with `steward absence deputy`."
+    )
+    with pytest.raises(NotAllowed, match="gives an office"):
+        await gives(world, PRINCIPAL, VICE)
+    letters = [row for row in await world.rows("notice") if row["kind"] == "deputy_left"]
+    for absent in (CO, SUPER):
+        readers = {row["person_id"] for row in letters if row["subject_id"] == absent}
+        assert {absent, SECOND} <= readers
+    assert {row["facts"]["dismissed"] for row in letters} == {True}
+    own = [row["facts"] for row in await world.rows("notice") if row["person_id"] == PRINCIPAL]
+    assert [one["person_ids"] for one in own if one.get("what") == "deputy no longer"] == [[CO], [SUPER]]
+    async with world.store.read() as session:
+        listed = await list_absences(session, on(world, 0))
+        mine = await own_absences(session, SUPER, on(world, 0))
+        held_today = await holders(session, RoleAt(CHIEF), on(world, 0))
+    assert [(one.person, one.deputy, one.deputy_name) for one in listed] == [
+        (CO, None, ""),
+        (SUPER, None, ""),
+    ]
+    assert [one.deputy for one in mine] == [""]
+    assert held_today == (Holder(SUPER),), "the office stays theirs, and they are asked"
+
+    await acts(world, "change-a-deputy", SECOND, person=mail(CO), deputy=mail(VICE))
+    await acts(world, "end-an-absence", SUPER, person=mail(SUPER))
+    assert [row["deputy_id"] for row in await world.rows("absence")] == [VICE, None]
+
+
+async def test_that_nobody_deputizes_any_more_is_told_while_it_is_so(world: World) -> None:
+    """The letter hangs on an absence that has no deputy."""
+    await away(world, SUPER, PRINCIPAL)
+    await ends(world, CO, PRINCIPAL, RoleKind.SCHOOL_ADMINISTRATOR, school="Sample School 1", at_once=True)
+    facts = DeputyLeft(until=on(world, 9), dismissed=True)
+    assert await stale(world, facts) is None
+    await acts(world, "change-a-deputy", CO, person=mail(SUPER), deputy=mail(VICE))
+    assert await stale(world, facts) == "there is a deputy"
+
+
+async def stale(world: World, facts: DeputyLeft) -> str | None:
+    async with world.store.read() as session:
+        letters = await session.exec(
+            select(Notice).where(col(Notice.kind) == facts.kind, col(Notice.subject_id) == SUPER)
+        )
+        found = letters.all()
+        rows = await load(session, found)
+    return facts.stale(NoticeContext(found[0], rows, world.policy, world.now))
+
+
+async def test_an_office_that_a_roster_gave_says_that_the_next_one_gives_it_again(world: World) -> None:
+    await world.put(a_role(VICE, source="roster"))
+    school = {"office": RoleKind.SCHOOL_ADMINISTRATOR, "school": "Sample School 1"}
+    said = await ends(world, CO, VICE, at_once=True, **school)
+    assert said.says.endswith("have it taken out there too, or the next one gives it again.")
+    said = await ends(world, CO, PRINCIPAL, at_once=True, **school)
+    assert "roster" not in said.says

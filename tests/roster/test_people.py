@@ -241,7 +241,9 @@ async def test_who_lost_an_office_at_once_deputizes_for_nobody(
         days: Any = {"starts_on": TODAY, "ends_on": date(2026, 10, 23)}
         await away(division, policy, who, by=FIVE, now=now, deputy=TWO, **days)
     said = await end(division, policy, OFFICER, TWO, now=now, at_once=True)
-    assert said.says.endswith("They still deputize for Given4 Sample4: name somebody else.")
+    assert said.says.endswith(
+        "Nobody deputizes any more for Given4 Sample4: name somebody with `steward absence deputy`."
+    )
     async with division.read() as session:
         held = await holders(session, RoleAt(OFFICER), TODAY)
     assert held == (Holder(1, absent=True), Holder(4), Holder(3, 1))
