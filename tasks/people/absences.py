@@ -90,6 +90,7 @@ async def _away(context: ActContext, person_id: int, first: date, last: date) ->
             col(Absence.person_id) == person_id,
             col(Absence.starts_on) <= last,
             col(Absence.ends_on) >= first,
+            col(Absence.ends_on) >= col(Absence.starts_on),  # else it never began
         )
         .order_by(col(Absence.starts_on))
     )

@@ -91,6 +91,7 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
             same,
             row.c.starts_on <= (last or date.max),
             or_(row.c.ends_on.is_(None), row.c.ends_on >= first),
+            or_(row.c.ends_on.is_(None), row.c.ends_on >= row.c.starts_on),  # else it never began
         )
     )
     if standing.first() is not None:

@@ -160,6 +160,7 @@ async def _refuse_overlap(
         role.kind == kind,
         at,
         or_(role.ends_on.is_(None), role.ends_on >= first),
+        or_(role.ends_on.is_(None), role.ends_on >= role.starts_on),  # else it never began
         role.starts_on <= (last or date.max),
     )
     held = (await (await context.session.connection()).execute(rows)).first()

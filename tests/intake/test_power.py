@@ -393,3 +393,17 @@ async def test_an_office_that_a_roster_gave_says_that_the_next_one_gives_it_agai
     assert said.says.endswith("have it taken out there too, or the next one gives it again.")
     said = await ends(world, CO, PRINCIPAL, at_once=True, **school)
     assert "roster" not in said.says
+
+
+async def test_what_never_began_stands_in_the_way_of_nothing(world: World) -> None:
+    """Ended before its first day, and then given from a day that is past."""
+    past, to_come = {"starts_on": on(world, -9)}, {"starts_on": on(world, 50)}
+    await gives(world, SUPER, VICE, OFFICER, **to_come)
+    await ends(world, SUPER, VICE, OFFICER, at_once=True)
+    await gives(world, SUPER, VICE, OFFICER, **past)
+    await acts(world, "designate-an-administrator", SUPER, person=mail(TEACHER), **to_come)
+    await undesignated(world, at_once=True)
+    await acts(world, "designate-an-administrator", SUPER, person=mail(TEACHER), **past)
+    for days in ({**to_come, "ends_on": on(world, 51)}, {**past, "ends_on": on(world, 1)}):
+        await acts(world, "note-an-absence", SUPER, person=mail(SUPER), deputy=mail(VICE), **days)
+        await acts(world, "end-an-absence", SUPER, person=mail(SUPER))
