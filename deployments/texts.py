@@ -7,7 +7,7 @@ A text that changed keeps its old translation, marked as doubtful, until somebod
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
@@ -43,6 +43,8 @@ _CAUSES = {"Move": 5, "moved": 2}
 #: A sentence that begins with a value and has fewer letters of its own would fit too much else.
 _LETTERS = 7
 _WORD = re.compile(r"[^\W\d_]{2}")
+#: A cause that is a key, which nobody reads.
+_KEY = re.compile(r"/|:\{")
 _MARKS = {"t", "tn", "later", "half"}
 #: Where forms are refused. What is wrong with a field is a part of a sentence, which begins with the field.
 REFUSING = ("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "tasks")
@@ -120,9 +122,13 @@ def _sentences(path: Path) -> Iterator[Message]:
             continue
         if sentence := _written(node, whole=True):
             yield Message(sentence, where, context=SENTENCE)
+    causes = {**_CAUSES, **_given_causes(tree)}
     for node in ast.walk(tree):
+        for one in _named_causes(node):
+            if (words := _written(one, whole=False)) and not _KEY.search(words):
+                yield Message(words, where, context=SENTENCE)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            for one in (*_parts_of(node), *(_refused(node) if refuses else ())):
+            for one in (*_parts_of(node, causes), *(_refused(node) if refuses else ())):
                 if words := _written(one, whole=False):
                     yield Message(words, where, context=SENTENCE)
 
@@ -143,16 +149,39 @@ def _unread(tree: ast.AST) -> set[int]:
     return passed
 
 
-def _parts_of(call: ast.Call) -> Iterator[ast.expr]:
+def _given_causes(tree: ast.AST) -> Mapping[str, int]:
+    """Functions of a module that are given a cause, each with its place."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names = [one.arg for one in node.args.args]
+            if "cause" in names:
+                found[node.name] = names.index("cause")
+    return found
+
+
+def _named_causes(node: ast.AST) -> Iterator[ast.expr]:
+    """A cause that has the name before it is handed on."""
+    if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "cause" for one in node.targets):
+        yield from _either(node.value)
+
+
+def _either(said: ast.expr) -> Sequence[ast.expr]:
+    return (*_either(said.body), *_either(said.orelse)) if isinstance(said, ast.IfExp) else (said,)
+
+
+def _parts_of(call: ast.Call, causes: Mapping[str, int]) -> Iterator[ast.expr]:
     """Words without an end: who may do an act, and what the audit chain says was done."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
     if name == "half" and call.args:
         yield call.args[0]
     if name == "Who" and call.args:
         yield call.args[0].body if isinstance(call.args[0], ast.Lambda) else call.args[0]
-    yield from (one.value for one in call.keywords if one.arg == "cause")
-    if (place := _CAUSES.get(name)) is not None and len(call.args) > place:
-        yield call.args[place]
+    for keyword in call.keywords:
+        if keyword.arg == "cause":
+            yield from (one for one in _either(keyword.value) if not _KEY.search(_written(one, whole=False)))
+    if (place := causes.get(name)) is not None and len(call.args) > place:
+        yield from (one for one in _either(call.args[place]) if not _KEY.search(_written(one, whole=False)))
 
 
 def _refused(call: ast.Call) -> Iterator[ast.expr]:

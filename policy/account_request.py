@@ -3,6 +3,7 @@
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from policy.authority import approving, barred, deciding_office
@@ -40,6 +41,40 @@ def enough_administrators(needed: Administrators, people: tuple[Candidate, ...])
     return in_office >= needed.holders_at_least and staff >= needed.at_least
 
 
+def _tools_wanted(form: ApplicationForm, cited: str = "") -> str:
+    wanted = form.tools_considered_at_least
+    return f"Say which of the tools that are provided you considered, at least {wanted}{cited}."
+
+
+def _reason_wanted(form: ApplicationForm, cited: str = "") -> str:
+    return (
+        f"Why the tools that are provided do not serve is said too shortly: use at least "
+        f"{form.reason_characters_at_least} characters{cited}."
+    )
+
+
+def _purpose_wanted(form: ApplicationForm) -> str:
+    return (
+        f"What the account is for is said too shortly: use at least "
+        f"{form.purpose_characters_at_least} characters."
+    )
+
+
+def too_little(
+    policy: Policy, level: str, tools: Sequence[str], why_not: str, purpose: str
+) -> Mapping[str, str]:
+    """What a form says too little in, by its field. Words that are still empty are asked for elsewhere."""
+    found = {}
+    for form in policy.applying(ApplicationForm, level=level):
+        if len(tools) < form.tools_considered_at_least:
+            found["tools_considered"] = _tools_wanted(form)
+        if 0 < len(why_not.strip()) < form.reason_characters_at_least:
+            found["why_not"] = _reason_wanted(form)
+        if 0 < len(purpose.strip()) < form.purpose_characters_at_least:
+            found["purpose"] = _purpose_wanted(form)
+    return found
+
+
 def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     """Every reason why a request is not complete, as sentences for its requester; empty when it is.
 
@@ -51,21 +86,15 @@ def lacks(request: RequestFacts, policy: Policy) -> tuple[str, ...]:
     for form in policy.applying(ApplicationForm, level=level.id):
         cited = policy.cited(form.name)
         if len(request.tools_considered) < form.tools_considered_at_least:
-            said.append(f"Say which of the tools that are provided you considered{cited}.")
+            said.append(_tools_wanted(form, cited))
         if len(request.why_not) < form.reason_characters_at_least:
             said.append(
-                f"Why the tools that are provided do not serve is said too shortly: use at least "
-                f"{form.reason_characters_at_least} characters{cited}."
+                _reason_wanted(form, cited)
                 if request.why_not.strip()
                 else f"Say why the tools that are provided do not serve{cited}."
             )
         if len(request.purpose) < form.purpose_characters_at_least:
-            said.append(
-                f"What the account is for is said too shortly: use at least "
-                f"{form.purpose_characters_at_least} characters."
-                if request.purpose.strip()
-                else "Say what the account is for."
-            )
+            said.append(_purpose_wanted(form) if request.purpose.strip() else "Say what the account is for.")
     if not request.audience:
         said.append("Say who is to read it.")
     platform = next((one for one in policy.platforms if one.name == request.platform), None)

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from policy.parts import Count, Id, Ladder, Part, Words, doubled
 from policy.public_holidays import public_holidays
 from policy.zones import zone
-from schemas.language import t
+from schemas.language import SOURCE, spoken, t
 from schemas.words import ChannelKind
 
 LONGEST_BREAK_DAYS = 120
@@ -166,11 +166,21 @@ class Level(Part):
     at: Literal["division", "school", "person"]
 
 
+class OtherLanguages(Part):
+    """The file's own words in the languages that people may choose beside English; none where it has none."""
+
+    fr: Words | None = None
+
+    def words(self, language: str) -> str | None:
+        """Those in a language."""
+        return self.fr if language == "fr" else None
+
+
 class Platform(Part):
     """Where an account can be. `handles` shows how a handle is written there; one has a space where that has.
 
     `channel`: what an account there usually is, where a list does not say. `called`: how people call an
-    account there, with its handle in the place of `{handle}`.
+    account there, with its handle in the place of `{handle}`; `called_in` says the same in other languages.
     `answer_within_working_hours`: how soon people expect an answer to a question that they ask in public.
     `known_as`: what else people call it, its old names too. `domains`: where its pages are; they are one.
     `never_suspended`: an account there is for emergencies; what is found at it goes to people instead.
@@ -182,6 +192,7 @@ class Platform(Part):
     handles: Words
     channel: ChannelKind = ChannelKind.SOCIAL_MEDIA
     called: Words | None = None
+    called_in: OtherLanguages = OtherLanguages()
     answer_within_working_hours: Count | None = None
     never_suspended: bool = False
 
@@ -190,6 +201,7 @@ class Platform(Part):
         bare = handle.strip()
         if self.handles.startswith("@") and " " not in bare:
             bare = "@" + bare.removeprefix("@")
-        if self.called is None:
+        called = self.called if spoken() == SOURCE else self.called_in.words(spoken())
+        if called is None:  # never words of another language than the sentence around them
             return t("{handle} on {platform}", handle=bare, platform=self.name)
-        return self.called.replace("{handle}", bare)
+        return called.replace("{handle}", bare)

@@ -66,6 +66,7 @@ async def show(request: Request) -> Response:
         shown = await show_account(session, policy, str(which))
         entries = await timeline(session, policy, str(which))
         steps = await own_steps(session, policy, me.person, await here.today(), now=here.now())
+    called = policy.says_account(shown.platform, shown.handle)
     drawn = stretches(entries, policy.zone, await here.today())
     return await page(
         request,
@@ -73,7 +74,7 @@ async def show(request: Request) -> Response:
         stretches=drawn,
         line=line(
             drawn,
-            t("The states of {account} since {day}", account=shown.handle, day=short_day(drawn[0].begins)),
+            t("The states of {account} since {day}", account=called, day=short_day(drawn[0].begins)),
         )
         if drawn
         else "",
@@ -81,7 +82,7 @@ async def show(request: Request) -> Response:
         way_back=on_page(shown.suspension.way_back) if shown.suspension else "",
         verdict=t(_VERDICTS.get(shown.page.verdict, shown.page.verdict)) if shown.page else "",
         steps=[one for one in steps if one.account == which],
-        called=policy.says_account(shown.platform, shown.handle),
+        called=called,
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
         zone=policy.zone,

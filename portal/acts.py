@@ -16,7 +16,7 @@ from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
 from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
-from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, version
+from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, recorded_otherwise, version
 from portal.language import spoken_from_now
 from portal.naming import OF_ACCOUNTS, in_words, named, names
 from portal.pages import go_to, page
@@ -166,7 +166,12 @@ async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
     """Record it where its consequences were shown; else keep it, and go to what comes next."""
     taken = values(at.typed, at.act.form)
     if typed.get("confirmed"):
+        if own := await recorded_otherwise(request, at.name, at.key, at.typed):
+            at = replace(at, key=own, apart=at.key)
+            return await keep_form(request, at.name, at.key, at.typed, at.back, at.at(check=1))
         seen_before = str(typed.get("expected") or "")
+        if await recorded(request, at.name, at.key) is not None:
+            seen_before = ""  # pressed twice: the answer is the first one's
         try:
             if seen_before and (await before_it(request, at.name, taken)).mark != seen_before:
                 otherwise = at.at(check=1, otherwise=1)

@@ -13,6 +13,7 @@ from tasks.accounts.listing import Wanted, list_accounts
 from tasks.findings.listing import Asked, list_findings
 from tasks.findings.overview import list_schools
 from tasks.items.listing import list_owed
+from tasks.items.step import in_words
 from tasks.people.desks import own_absences
 from tasks.people.picks import schools_to_pick
 
@@ -29,6 +30,7 @@ async def school(request: Request) -> Response:
             raise HTTPException(404)
         accounts = await list_accounts(session, Wanted(school=str(which)), None)
         waiting = await list_owed(session, policy, today, school=str(which))
+        asks = await in_words(session, policy, waiting)
         found = await list_findings(session, Asked(school_id=which), _AT_MOST)
     in_use = [one for one in accounts.rows if one.state not in {"closed", "withdrawn"}]
     return await page(
@@ -38,6 +40,7 @@ async def school(request: Request) -> Response:
         accounts=in_use,
         ended=len(accounts.rows) - len(in_use),
         open=waiting,
+        asks=asks,
         found=found.rows,
         titles={one.control: policy.why(one.control) for one in found.rows},
     )

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 
+from policy.account_request import too_little
 from policy.known import refuse_unknown
 from portal.asking import ground, just_signed_in, person
 from portal.fields import people_in
@@ -18,6 +19,7 @@ from schemas.words import Via
 from tasks.acts.act import Act
 from tasks.acts.consequences import Consequences, consequences
 from tasks.acts.table import ACTS
+from tasks.requests.hand_in import RequestForm
 from tasks.sign_in.tokens import hashed
 from tasks.store import lookup
 from tasks.store.same import handle_as_kept
@@ -50,6 +52,10 @@ async def wrong_with(request: Request, act: Act[Any, Any], values: Mapping[str, 
         refuse_unknown(await _read(request, act, values), policy)
     except BadInput as error:
         wrong |= error.fields
+    if act.form is RequestForm and values.get("level") in {one.id for one in policy.levels}:
+        said = [str(values.get(name, "")) for name in ("why_not", "purpose")]
+        short = too_little(policy, str(values["level"]), values.get("tools_considered", ()), *said)
+        wrong |= {name: why for name, why in short.items() if name not in wrong}
     async with here.store.read() as session:
         for name, value in values.items():
             try:

@@ -164,6 +164,8 @@ async def _look_or_take(
         said: Report = reports.report(done, await here.policy())
         return replace(said, notes=[on_page(one, act.form) for one in said.notes])
 
+    if leave_out and not confirmed:  # the whole file would be kept, with the rows that are left out
+        await _refuse_passwords(request, kind, {**values(found, act.form), kind.field: str(kept.path)})
     shown = str(sent.get("shown") or "")
     otherwise = bool(confirmed and shown) and shown != _mark(await asked(dry_run=True))
     report = await asked(dry_run=not confirmed or otherwise)
@@ -186,6 +188,19 @@ async def _look_or_take(
         leave_out=leave_out,
         hidden=[(field, word) for field, words in found.items() for word in words],
     )
+
+
+async def _refuse_passwords(request: Request, kind: Kind, taken: Mapping[str, Any]) -> None:
+    """Raises BadRows where a bad row has what looks like a password; no other problem is said."""
+    here, me, act = ground(request), await person(request), kind.load()
+    form_of = await filled_in(request, act, {**taken, "dry_run": True})
+    try:
+        await act(
+            here.store, await here.policy(), form_of, via=Via.PORTAL, now=here.now(), session_id=me.session
+        )
+    except BadRows as error:
+        if error.secret:
+            raise
 
 
 def _mark(report: "Report") -> str:
@@ -226,6 +241,7 @@ async def _form(
         kept=kept,
         leave_out=leave_out,
         error=in_page_words(error, act.form) if error and not problems else "",
+        secret=isinstance(error, BadRows) and error.secret,
         problems=[(one.place, on_page(what_is_wrong(one), act.form)) for one in problems],
         more=max(0, getattr(error, "count", len(problems)) - len(problems)),
         done=done,

@@ -113,13 +113,33 @@ async def apart(request: Request, act: str, key: str, typed: Mapping[str, Sequen
 
 
 async def forget_form(request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]]) -> None:
-    """It was recorded. What another tab put in its place since is a form of its own from now on."""
+    """It was recorded: what was typed goes, and a hash of it stays, by which another tab's is told apart.
+
+    What another tab put in its place since is a form of its own from now on.
+    """
+    here, me = ground(request), await person(request)
     if not (word := cookie(request, COOKIE)):
         return
     other = await form_under_way(request, key)
     if other is not None and version(other["typed"]) != version(typed):
         await _keep_draft(request, act, new_key(), other["typed"], other["back"])
-    await kept.forget(ground(request).store, word, key)
+    await kept.keep(here.store, word, key, me.person, {"recorded": version(typed)}, now=here.now())
+
+
+async def recorded_otherwise(
+    request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]]
+) -> str | None:
+    """Where another tab recorded this form with something else in it: the key of a form of its own for this.
+
+    None where nothing was recorded under the key, or just this.
+    """
+    before = (await find(request, key) or {}).get("recorded")
+    if before in {None, version(typed)}:
+        return None
+    same = (
+        one.key for one in await drafts(request) if one.act == act and version(one.typed) == version(typed)
+    )
+    return next(same, new_key())
 
 
 async def drop_form(request: Request, key: str) -> None:

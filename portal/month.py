@@ -1,6 +1,7 @@
 """Time: a principal's page of the month, and the months of the year with what falls due."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -20,6 +21,7 @@ from tasks.accounts.changed import ChangedAt, changed_at_school
 from tasks.accounts.listing import Listed, Wanted, list_accounts
 from tasks.inventory.lists import school_lists
 from tasks.items.listing import Owed, list_owed
+from tasks.items.step import in_words
 from tasks.people.desks import own_absences
 from tasks.people.preview import preview as of_people
 from tasks.suspension.preview import preview as of_findings
@@ -30,11 +32,12 @@ _ENDED = {"closed", "withdrawn"}
 
 @dataclass(frozen=True)
 class SchoolMonth:
-    """One school: what waits, what changed, and its list with when it was confirmed last."""
+    """One school: what waits and what it asks, what changed, and its list with its last confirmation."""
 
     number: int
     name: str
     waits: tuple[Owed, ...]
+    asks: Mapping[int, str]
     changed: tuple[ChangedAt, ...]
     accounts: tuple[Listed, ...]
     facts: SchoolListFacts | None
@@ -61,11 +64,13 @@ async def month(request: Request) -> Response:
         absences = await own_absences(session, me.person, today)
         for number, name in mine.schools:
             listed = (await list_accounts(session, Wanted(school=str(number)), None)).rows
+            waits = await list_owed(session, policy, today, school=str(number))
             schools.append(
                 SchoolMonth(
                     number,
                     name,
-                    await list_owed(session, policy, today, school=str(number)),
+                    waits,
+                    await in_words(session, policy, waits),
                     tuple(await changed_at_school(session, number, since, _CHANGES)),
                     tuple(one for one in listed if one.state not in _ENDED),
                     lists.get(number),

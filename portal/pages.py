@@ -94,6 +94,7 @@ async def page(
     given = {
         "organization": policy.organization.name,
         "document": policy.document.id,
+        "account_called": policy.says_account,
         "me": me,
         "path": address(request) if me else request.url.path,  # a sign-in link is not said again
         "languages": {} if keeps else others(),  # what is kept stays in its language

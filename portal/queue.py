@@ -26,7 +26,7 @@ from schemas.notices import NoticeState
 from schemas.words import ItemKind, Verdict
 from tasks.acts.consequences import Consequences
 from tasks.items.listing import OpenOf, count_owed, list_owed, owed_by
-from tasks.items.step import own_step
+from tasks.items.step import in_words, own_step
 from tasks.mail.waiting import WaitingNotice, waiting_notices
 from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, rivals, show_request
@@ -89,6 +89,7 @@ async def queue(request: Request) -> Response:
         own = await owed_by(session, me.person, today)
         wanted = {"items": own[:_AT_MOST]} if own_alone else {"school": school, "kind": kind}
         shown = await list_owed(session, policy, today, at_most=_AT_MOST, **wanted)
+        asks = await in_words(session, policy, shown)
         mine = set(own)
         parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
         schools = await schools_to_pick(session, _SCHOOLS)
@@ -101,6 +102,7 @@ async def queue(request: Request) -> Response:
         request,
         "queue.html",
         items=shown,
+        asks=asks,
         in_all=len(own) if own_alone else sum(one.count for one in counted),
         everything=sum(one.count for one in counts),
         own=len(own),
@@ -192,6 +194,7 @@ async def decide_many(request: Request) -> Response:
     verdict, reason = str(sent.get("verdict") or ""), str(sent.get("reason") or "")
     key, confirmed = str(sent.get("key") or new_key()), bool(sent.get("confirmed"))
     here = ground(request)
+    policy = await here.policy()
     async with here.store.read() as session:
         numbers = [_number(one.partition("/")[0]) for one in chosen]
         known = await handed_in(session, numbers)
@@ -201,7 +204,7 @@ async def decide_many(request: Request) -> Response:
         number, _, revision = one.partition("/")
         said = {"request": number, "verdict": verdict, "reason": reason, "revision": revision}
         row = known.get(_number(number))
-        its = Decided(one, row.handle if row else number)
+        its = Decided(one, policy.says_account(row.platform, row.handle) if row else number)
         before = [int(other.request.partition("/")[0]) for other in results if not other.error]
         if first := next((other for other in before if other in same.get(_number(number), ())), None):
             why = t("Request {request} above is for the same handle: decide this one alone.", request=first)

@@ -83,10 +83,10 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
         facts=[(t("rows read"), done.bundle.rows), (t("changes"), found.count)],
         notes=[*_before(done.seen_before, policy), *done.bundle.notes],
         losses=[
-            *_group(t("Accounts that would lack somebody at once"), _lost(done.losses)),
+            *_group(t("Accounts that would lack somebody at once"), _lost(done.losses, policy)),
             *_group(
                 t("Accounts that would lack somebody after {day}", day=found.stands_through),
-                _lost(done.coming),
+                _lost(done.coming, policy),
             ),
         ],
         groups=[
@@ -102,11 +102,11 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
     )
 
 
-def _lost(losses: Sequence[Loss]) -> list[str]:
+def _lost(losses: Sequence[Loss], policy: Policy) -> list[str]:
     return [
         t(
-            "{handle} (account {account}): {what}",
-            handle=one.handle,
+            "{called} (account {account}): {what}",
+            called=policy.says_account(one.platform, one.handle),
             account=one.account,
             what=said(one.what),
         )
@@ -183,9 +183,9 @@ def _accounts(done: AccountsImport, policy: Policy) -> Report:
     ]
     otherwise = [
         t(
-            "Line {line}: {handle} (account {account}): {changes}",
+            "Line {line}: {called} (account {account}): {changes}",
             line=one.line,
-            handle=one.handle,
+            called=policy.says_account(one.platform, one.handle),
             account=one.account,
             changes=", ".join(one.changes),
         )
@@ -212,10 +212,9 @@ def _accounts(done: AccountsImport, policy: Policy) -> Report:
                 t("New"),
                 [
                     t(
-                        "Line {line}: {handle} on {platform}, {school}, {state}, administered by {people}",
+                        "Line {line}: {called}, {school}, {state}, administered by {people}",
                         line=one.line,
-                        handle=one.handle,
-                        platform=one.platform,
+                        called=policy.says_account(one.platform, one.handle),
                         school=one.school_name or t("no school"),
                         state=said(one.state),
                         people=one.administrators,

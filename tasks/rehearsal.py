@@ -63,6 +63,7 @@ class Happening:
     on: date
     what: str
     account: int | None
+    platform: str
     handle: str
     person: int | None
     whose: str
@@ -231,6 +232,7 @@ async def _losses(session: AsyncSession, after: int, calendar: Calendar) -> list
             col(AuditEntry.to_state),
             col(AuditEntry.control),
             col(Account.id).label("account"),
+            col(Account.platform),
             col(Account.handle),
             *_PERSON,
         )
@@ -259,6 +261,7 @@ async def _losses(session: AsyncSession, after: int, calendar: Calendar) -> list
             calendar.today(row.at),
             what,
             row.account,
+            row.platform,
             row.handle,
             row.person,
             _name(row.given_name, row.family_name),
@@ -285,6 +288,7 @@ async def _asked(session: AsyncSession, after: int, calendar: Calendar) -> list[
             item.due_on,
             item.role,
             col(Account.id).label("account"),
+            col(Account.platform),
             col(Account.handle),
             *_PERSON,
         )
@@ -302,6 +306,7 @@ async def _asked(session: AsyncSession, after: int, calendar: Calendar) -> list[
             calendar.today(row.opened_at),
             str(row.kind),
             row.account,
+            row.platform or "",
             row.handle or "",
             row.person,
             _name(row.given_name, row.family_name) or (row.role or ""),

@@ -152,6 +152,7 @@ class Rig:
             "STEWARD_PORTAL_PROXIES": '["127.0.0.1"]',
             "STEWARD_PORTAL_SIGN_IN": '["mail"]',
             "STEWARD_PAGE_ALLOW": self.page_allow,
+            "STEWARD_PAGE_BROWSER": "false",  # sixteen machines have two processors: page_checks measures it
         }
 
     def data(self, address: str) -> Path:

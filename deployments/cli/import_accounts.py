@@ -47,7 +47,8 @@ def _differences(done: AccountsImport) -> list[str]:
     lines = []
     for one in done.differences:
         lines.append(
-            f"          account {one.account} {one.handle} (line {one.line}): {', '.join(one.changes)}"
+            f"          account {one.account}, {one.handle} on {one.platform} (line {one.line}): "
+            f"{', '.join(one.changes)}"
         )
         lines += [f"            {left}" for left in one.left]
     return lines

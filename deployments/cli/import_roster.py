@@ -53,11 +53,11 @@ def as_text(report: RosterReport) -> str:
         lines += _group(title, items)
     lines += _group(
         "Accounts that would lack somebody" if report.dry_run else "Accounts that lack somebody now",
-        (f"account {one.account} {one.handle}: {one.what}" for one in report.losses),
+        (f"account {one.account}, {one.handle} on {one.platform}: {one.what}" for one in report.losses),
     )
     lines += _group(
         f"Accounts that would lack somebody after {found.stands_through}",
-        (f"account {one.account} {one.handle}: {one.what}" for one in report.coming),
+        (f"account {one.account}, {one.handle} on {one.platform}: {one.what}" for one in report.coming),
     )
     lines.append(
         "Nothing was changed (--dry-run)." if report.dry_run else f"Done: import {report.import_id}."

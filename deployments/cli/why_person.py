@@ -143,7 +143,9 @@ def _of_offices(
             Gate("", f"holds the office {policy.label(one.office)}{where}{through(one.ends_on)}", True, "")
         )
     for each in designated:
-        what = each.handle or f"accounts of {policy.organization.name}"
+        what = f"accounts of {policy.organization.name}"
+        if each.handle and each.platform:
+            what = policy.says_account(each.platform, each.handle)
         said = f"may administer {what} by the word of {each.designated_by_name}{through(each.ends_on)}"
         found.append(Gate("", said, True, ""))
     return found
@@ -212,7 +214,7 @@ def _of_items(owed: tuple[Owed, ...], *, themselves: bool) -> list[Gate]:
     return [
         Gate(
             one.clause,
-            f"asked: {one.kind}{f', {one.handle}' if one.handle else ''}",
+            f"asked: {one.kind}{f', {one.about}' if one.handle else ''}",
             False,
             f"by {one.due_on}{', late' if one.days_late else ''} (`steward status`)",
         )

@@ -16,6 +16,7 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import selectors
 import signal
 import socket
@@ -105,6 +106,8 @@ class Server:
             if differing := {one for one, _ in shared(environ).items() ^ shared(os.environ).items()}:
                 print("A run loads all itself, it has its own:", *sorted(differing), file=sys.stderr)
                 caller.sendall(NOT_HERE)
+                return None
+            if _is_gone(caller):
                 return None
             mine = os.getpid()
             if (pid := os.fork()) == 0:
@@ -201,6 +204,12 @@ def main(name: str) -> None:
 
 def _user(caller: socket.socket) -> int:
     return int(_PEER.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))[1])
+
+
+def _is_gone(caller: socket.socket) -> bool:
+    """Whether it has hung up: it waited too long."""
+    said, _, _ = select.select([caller], [], [], 0)
+    return bool(said) and not caller.recv(1, socket.MSG_PEEK)
 
 
 def _read(caller: socket.socket) -> tuple[dict[str, str], list[int]]:

@@ -5,6 +5,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from deployments import NO_TELEMETRY
@@ -16,11 +17,15 @@ OF_A_RUN = "PREFECT__"
 #: Room in the fork server's environment for the id of a forked run: other processes look for it there.
 ROOM = "STEWARD_FORK"
 _ID_LENGTH = 36
+_NO_RUN = b"\0\0\0\0"
 _STARTS_A_RUN = Path(__file__).with_name("start_run.py")
 
 
 class Forks:
-    """The fork server of one worker: started for the first run, and again should it have ended."""
+    """The fork server of one worker: started for the first run, and again should it have ended or hang."""
+
+    #: One that has not answered by then hangs. An answer takes a fraction of a second on a busy machine.
+    patience_seconds = 60.0
 
     def __init__(self) -> None:
         self._name = secrets.token_hex(8)
@@ -40,11 +45,17 @@ class Forks:
     async def ready(self, environ: Mapping[str, str]) -> None:
         """Wait until it has all loaded. `environ`: what each run has.
 
-        Where it can't load all, it ends, and a run loads all itself and tells what is wrong.
+        Where it can't load all, it ends, and a run loads all itself and tells what is wrong. One that hangs
+        is killed: its runs are told as lost, and their work is given back.
         """
         async with self._starting:
             if self.process is not None and self.process.returncode is None:
-                return
+                if await self._answers():
+                    return
+                print("The process that forks runs does not answer: it is started again.", file=sys.stderr)
+                with suppress(ProcessLookupError):
+                    self.process.kill()
+                await self.process.wait()
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "deployments.local.fork_server", self._name),
                 env={**shared(environ), **self.room()},
@@ -54,6 +65,22 @@ class Forks:
             )
             if self.process.stdout is not None:
                 await self.process.stdout.readline()
+
+    async def _answers(self) -> bool:
+        """Whether it still takes what it is asked: what asks for no run is hung up on."""
+        try:
+            async with asyncio.timeout(self.patience_seconds):
+                reader, writer = await asyncio.open_unix_connection(address(self._name))
+                try:
+                    writer.write(_NO_RUN)
+                    await reader.read()
+                finally:
+                    writer.close()
+        except TimeoutError:
+            return False
+        except OSError:
+            return True  # it has just hung up, or has ended
+        return True
 
 
 def shared(environ: Mapping[str, str]) -> dict[str, str]:

@@ -19,11 +19,14 @@ from typing import NoReturn
 
 _NOT_HERE, _STATUS = b"n", struct.Struct("!I")
 _LOST = 1
+#: A fork server that has not answered by then hangs; it takes a fraction of a second on a busy machine.
+_ANSWER_SECONDS = 120
 
 
 def main(name: str) -> int:
     """Start the run and wait for it; its exit code."""
     server = socket.socket(socket.AF_UNIX)
+    server.settimeout(_ANSWER_SECONDS)
     try:
         server.connect(f"\0steward-{name}")
         text = json.dumps(dict(os.environ)).encode()
@@ -35,6 +38,7 @@ def main(name: str) -> int:
         _load_all()
     if not answer:
         return _LOST  # it may have begun: Prefect is told that it crashed, and its work is given back
+    server.settimeout(None)  # a run takes as long as it takes
 
     def hand_on(number: int, _: FrameType | None) -> None:
         server.send(bytes([number]))

@@ -162,7 +162,10 @@ def about_what(kind: SubjectKind, subject_id: int, rows: Rows, policy: Policy) -
         SubjectKind.REQUEST: lambda: channel(rows.requests[subject_id], policy),
         SubjectKind.PERSON: lambda: rows.people[subject_id].name,
         SubjectKind.SCHOOL: lambda: rows.schools[subject_id].name,
-        SubjectKind.PAGE: lambda: t("page {number}", number=subject_id),
+        SubjectKind.PAGE: lambda: t(
+            "page {number} ({address})", number=subject_id, address=short(rows.pages[subject_id].address)
+        ),
+        SubjectKind.INCIDENT: lambda: t("report {number}", number=subject_id),
         SubjectKind.BRAKE: lambda: _held_back(rows.brakes[subject_id]),
         SubjectKind.LEAVE: lambda: t(
             "the leave of {name}", name=rows.people[rows.leaves[subject_id].person_id].name
@@ -196,12 +199,12 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.LOOK_AGAIN: later("look at {what} and say that you did"),
     ItemKind.MEND_MAILBOX: later("see that mail reaches {what}, and let the letters that wait leave"),
     ItemKind.ANSWER_BRAKE: later("hold what waits or let it happen: {what}"),
-    ItemKind.SETTLE_PAGE: later("adopt {what}, or see to it that it is shut"),
-    ItemKind.CONFIRM_LIST: later("say if the list of {what} is right"),
+    ItemKind.SETTLE_PAGE: later("say whether {what} is asked for now, is shut, or is not ours"),
+    ItemKind.CONFIRM_LIST: later("say whether the list of accounts of {what} is right"),
     ItemKind.ANSWER_PUBLIC: later("answer what the public asked at {what}"),
     ItemKind.DECIDE_LEAVE: later("grant or refuse {what}"),
-    ItemKind.DECIDE_REPORT: later("decide on a report ({what})"),
-    ItemKind.ANSWER_REPORT: later("answer what was reported ({what})"),
+    ItemKind.DECIDE_REPORT: later("say whether {what} is taken on, and what follows from it"),
+    ItemKind.ANSWER_REPORT: later("answer {what}, which is about you"),
     ItemKind.CORRECT: later("acknowledge what is misleading and put it right ({what})"),
     ItemKind.SEE_CONTACT: later("look at what was shared with you ({what})"),
     ItemKind.READ_ADVICE: later("read the advice that {what} was sent, and say so"),

@@ -20,6 +20,7 @@ class ChangedAt:
 
     at: datetime
     account: int
+    platform: str
     handle: str
     about: str
     became: str
@@ -36,6 +37,7 @@ async def changed_at_school(
         select(
             col(AuditEntry.at),
             col(Account.id),
+            col(Account.platform),
             col(Account.handle),
             kind,
             col(AuditEntry.to_state),
@@ -62,7 +64,14 @@ async def changed_at_school(
     )
     return [
         ChangedAt(
-            at, number or 0, handle, str(about), became or "", cause, f"{given} {family}" if given else ""
+            at,
+            number or 0,
+            platform,
+            handle,
+            str(about),
+            became or "",
+            cause,
+            f"{given} {family}" if given else "",
         )
-        for at, number, handle, about, became, cause, given, family in rows
+        for at, number, platform, handle, about, became, cause, given, family in rows
     ]

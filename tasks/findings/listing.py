@@ -30,6 +30,7 @@ class Listed:
     detail: str
     opened_at: datetime
     resolved_at: datetime | None
+    platform: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
             col(Finding.detail),
             col(Finding.opened_at),
             col(Finding.resolved_at),
+            col(Account.platform),
         )
         .select_from(
             table_of(Finding)
@@ -87,7 +89,20 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
     )
     return Page(
         tuple(
-            Listed(int(row[0] or 0), row[1], row[2], row[3], row[4], row[5], row[6] or None, *row[7:])
+            Listed(
+                int(row[0] or 0),
+                row[1],
+                row[2],
+                row[3],
+                row[4],
+                row[5],
+                row[6] or None,
+                row[7],
+                row[8],
+                row[9],
+                row[10],
+                row[11],
+            )
             for row in rows
         ),
         in_all,

@@ -52,6 +52,7 @@ class Difference:
     """What the list says otherwise of an account that we have. `left`: what is still to do by hand."""
 
     account: int
+    platform: str
     handle: str
     line: int
     changes: tuple[str, ...]
@@ -194,9 +195,11 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
     differing = [one for one in matched.known if one.changes and one.row.row.line not in bad]
     left_out = write_bad_rows(table, form.skip_bad) if form.skip_bad is not None else 0
     if before is not None and not new and not (differing and form.take_changes):
-        return replace(_report(form, table, matched), imported_before=before.imported_at, import_id=before.id)
+        return replace(
+            _report(form, table, matched, policy), imported_before=before.imported_at, import_id=before.id
+        )
     report = replace(
-        _report(form, table, matched),
+        _report(form, table, matched, policy),
         new=len(new),
         states=dict(Counter(one.state.value for one in new)),
         accesses=sum(len(people_of(one, here)) for one in new),
@@ -240,7 +243,8 @@ async def import_accounts(context: ActContext, form: AccountsImportForm) -> Acco
 
 def _difference(one: Known) -> Difference:
     changes = tuple(str(change) for change in one.changes)
-    return Difference(one.account.id, one.account.handle, one.row.row.line, changes)
+    ours = one.account
+    return Difference(ours.id, ours.platform, ours.handle, one.row.row.line, changes)
 
 
 def _begun(one: FoundAccount) -> Begun:
@@ -248,7 +252,7 @@ def _begun(one: FoundAccount) -> Begun:
     return Begun(one.row.line, one.platform, one.handle, one.school, one.state.value, people)
 
 
-def _report(form: AccountsImportForm, table: Table, matched: Matched) -> AccountsImport:
+def _report(form: AccountsImportForm, table: Table, matched: Matched, policy: Policy) -> AccountsImport:
     return AccountsImport(
         file=form.file.name,
         import_id=None,
@@ -256,16 +260,18 @@ def _report(form: AccountsImportForm, table: Table, matched: Matched) -> Account
         imported_before=None,
         rows=table.count,
         known=len(matched.known),
-        notes=(*table.notes, *matched.spelled, *_missing(matched)),
+        notes=(*table.notes, *matched.spelled, *_missing(matched, policy)),
     )
 
 
-def _missing(matched: Matched) -> list[str]:
+def _missing(matched: Matched, policy: Policy) -> list[str]:
     """What a list says nothing of, where it speaks of accounts that we have; nothing follows from it."""
     if not matched.known or not matched.missing:
         return []
     count = len(matched.missing)
-    several = ", ".join(f"{one.id} {one.handle}" for one in matched.missing[:SHOWN])
+    several = ", ".join(
+        f"{one.id} ({policy.says_account(one.platform, one.handle)})" for one in matched.missing[:SHOWN]
+    )
     more = f" and {count - SHOWN} more" if count > SHOWN else ""
     return [f"{count} live here and not in the list, left as they are: {several}{more}"]
 

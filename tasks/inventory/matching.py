@@ -119,7 +119,9 @@ class _Matcher:
                 if key is not None:
                     at[(one.platform, name, key)] = one
             if not one.ended:
-                self.looks[(one.platform, looks(its.handle_key))] = f"account {one.id} ({one.handle})"
+                self.looks[(one.platform, looks(its.handle_key))] = (
+                    f"account {one.id} ({policy.says_account(one.platform, one.handle)})"
+                )
 
     def wrong(self, row: FoundAccount, column: str, what: str) -> None:
         self.table.problems.add(what, self.table.place(row.row, column, row.row[column]))

@@ -1,6 +1,6 @@
 """One open action item, as the person reads it who is to do it: what, why, and for whom else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -20,7 +20,9 @@ from schemas.brakes import Brake
 from schemas.events import WakeState
 from schemas.evidence import PageCheck, ProfileCheck
 from schemas.findings import Finding
+from schemas.inventory import UnapprovedPage
 from schemas.language import t
+from schemas.leave import Leave
 from schemas.machinery import ActionItem, AuditEntry, Event, Wake
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
@@ -159,6 +161,18 @@ async def own_step(
     return next(iter(await own_steps(session, policy, person, today, (item,), now=now)), None)
 
 
+async def in_words(session: AsyncSession, policy: Policy, owed: Sequence[Owed]) -> Mapping[int, str]:
+    """What is to be decided or done, as a sentence, by the number of each item that names no account."""
+    nameless = {one.item for one in owed if not one.about}
+    items = await _by_number(session, ActionItem, nameless)
+    rows = await _rows(session, list(items.values()))
+    return {number: _sentence(todo(one, rows, policy)) for number, one in items.items()}
+
+
+def _sentence(says: str) -> str:
+    return f"{says[:1].upper()}{says[1:]}"
+
+
 async def ended(session: AsyncSession, person: int, item: int) -> ItemState | None:
     """How a step of this very person ended; None where it is open or none of theirs."""
     row = await session.get(ActionItem, item)
@@ -178,7 +192,7 @@ async def _step(
         says = t("confirm that {what} is stopped, or bring it back", what=channel(account, policy))
     return Step(
         owed,
-        says[:1].upper() + says[1:],
+        _sentence(says),
         policy.why(item.control),
         policy.asks_of(item.control),
         _how(item, account, policy, rows),
@@ -232,7 +246,10 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
         profiles = profile_faults().where(col(ProfileCheck.account_id).in_(numbers))
         rows.page_faults = set((await connection.execute(pages)).scalars())
         rows.profile_faults = set((await connection.execute(profiles)).scalars())
-    rows.people = await _by_number(session, Person, of(SubjectKind.PERSON))
+    rows.leaves = await _by_number(session, Leave, of(SubjectKind.LEAVE))
+    people = of(SubjectKind.PERSON) | {one.person_id for one in rows.leaves.values()}
+    rows.people = await _by_number(session, Person, people)
+    rows.pages = await _by_number(session, UnapprovedPage, of(SubjectKind.PAGE))
     rows.schools = await _by_number(session, School, of(SubjectKind.SCHOOL))
     rows.brakes = await _by_number(session, Brake, of(SubjectKind.BRAKE))
     return rows

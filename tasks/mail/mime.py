@@ -177,8 +177,11 @@ def wrapped(text: str) -> str:
 
 
 def _header(name: str, value: Any) -> bytes:
-    """A header, checked, encoded and folded by the standard library's registry of headers."""
-    return bytes(POLICY.fold_binary(*POLICY.header_store_parse(name, value)))
+    """A header, checked, encoded and folded by the standard library's registry of headers.
+
+    Where it folds before an encoded word, it leaves a space at the line's end: people would see two.
+    """
+    return bytes(POLICY.fold_binary(*POLICY.header_store_parse(name, value))).replace(b" \r\n ", b"\r\n ")
 
 
 @lru_cache(maxsize=64)

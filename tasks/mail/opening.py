@@ -2,6 +2,7 @@
 
 from policy.notices import NoticeContext, read
 from policy.notices.monitoring import LookToday
+from policy.notices.requests import DecisionWanted
 from policy.notices.words import account_of
 from schemas.machinery import ActionItem
 from schemas.words import ItemState, SubjectKind
@@ -22,6 +23,8 @@ def page_for(context: NoticeContext) -> str:
     notice = context.notice
     if steps or isinstance(read(notice), LookToday):
         return "/"
+    if isinstance(read(notice), DecisionWanted):
+        return f"/decide/{notice.subject_id}"
     if notice.subject_kind in _PAGES:
         return f"/{_PAGES[notice.subject_kind]}/{notice.subject_id}"
     account = account_of(notice.subject_kind, notice.subject_id, context.rows)

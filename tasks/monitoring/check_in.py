@@ -87,13 +87,13 @@ async def check_in(context: ActContext, form: CheckInForm) -> Receipt:
             cause="checked in",
             body={"day": day.isoformat(), "accounts": new},
         )
+    called = ", ".join(policy.says_account(one.platform, one.handle) for one in chosen.values())
     said = f"{len(chosen)} account{'' if len(chosen) == 1 else 's'} checked in for {day}"
     before = len(chosen) - len(new)
     return Receipt(
         Subject(SubjectKind.PERSON, context.person_id),
         "checked in",
-        f"{said}: {', '.join(one.handle for one in chosen.values())}."
-        + (f" {before} had been already." if before else ""),
+        f"{said}: {called}." + (f" {before} had been already." if before else ""),
     )
 
 

@@ -158,8 +158,9 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
     cause = f"designation:{min(end.changed)}/{end.last}"
     if form.at_once:
         told = await ended_at_once(context, person_id, cause, form.reason)
-        await end_accesses_now(context, person_id, end.last)
+        kept = await end_accesses_now(context, person_id, end.last)
     else:
+        kept = ()
         told = announced(context, person_id, cause, end.last, form.reason)
     already = (context.policy.duties.keeps_policy,) if form.at_once else ()
     changed = tell_offices(context, person_id, cause, "designation ends", last=end.last, told_already=already)
@@ -177,4 +178,16 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
         said.append(f"They still are for all such accounts {still}: leave the account out to end that too.")
     else:
         said = [f"{person.name} is not designated for account {form.account} {until}; the access ends too."]
-    return Receipt(subject, "ended", " ".join(one for one in (*said, not_begun(end)) if one))
+    if kept:
+        policy, accounts = context.policy, ", ".join(str(one) for one in kept)
+        office = policy.label(policy.duties.keeps_policy)
+        said.append(
+            f"Nobody else can reach account {accounts}."
+            if len(kept) == 1
+            else f"Nobody else can reach accounts {accounts}."
+        )
+        said.append(
+            f"There the access stays until somebody else has it, and the {office} is asked now to take hold."
+        )
+    said.append(not_begun(end))
+    return Receipt(subject, "ended", " ".join(one for one in said if one))

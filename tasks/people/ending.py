@@ -100,11 +100,13 @@ async def _beside(context: ActContext, person_id: int, account_id: int | None = 
     return tuple(rows.scalars())
 
 
-async def end_accesses_now(context: ActContext, person_id: int, last: date) -> None:
+async def end_accesses_now(context: ActContext, person_id: int, last: date) -> tuple[int, ...]:
     """A designation of the person ended at once: so do the accesses that hang on it, in the same name.
 
-    The last one who can reach a live account keeps it until somebody else can, who is asked for now.
+    The last one who can reach a live account keeps it until somebody else can, who is asked for now: the
+    numbers of these accounts.
     """
+    kept = []
     policy, calendar, today = context.policy, context.calendar, context.today
     connection = await context.session.connection()
     hanging = ending(policy, last, announced_too=True).where(col(Access.person_id) == person_id)
@@ -128,6 +130,7 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> N
         keepers = (*custodians(policy, row.level, row.school_id), policy_office(policy))
         others: Readers = (*await _beside(context, person_id, row.account_id), *keepers)
         if row.state is AccessState.GRANTED and row.nobody_else:
+            kept.append(row.account_id)
             ends = {"ends_on": today, "ends_for": AccessEnd.DESIGNATION}
             await connection.execute(update(Access).where(col(Access.id) == number).values(**ends))
             notice = AccessEnds(ends_on=today, because=AccessEnd.DESIGNATION, by_id=context.person_id)
@@ -143,3 +146,4 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> N
             others = tuple(dict.fromkeys(one for one in others if one != context.person_id))
             steps = end_now(about, row.state, row.version, person_id, AccessEnd.DESIGNATION, control, others)
         await context.apply(Outcome(steps))
+    return tuple(sorted(kept))

@@ -36,6 +36,7 @@ class Loss:
     """An account that would no longer hold a control, and what it would lack."""
 
     account: int
+    platform: str
     handle: str
     control: str
     what: str
@@ -61,11 +62,13 @@ async def broken_now(session: AsyncSession, policy: Policy, today: date) -> Brok
         select(col(Account.id)).where(col(Account.state) == AccountState.LIVE, ~somebody)
     )
     found += [(account, NOBODY, "Nobody who is here has access to it.") for account in alone.scalars()]
-    handles = await connection.execute(
-        select(col(Account.id), col(Account.handle)).where(col(Account.state) == AccountState.LIVE)
+    live = await connection.execute(
+        select(col(Account.id), col(Account.platform), col(Account.handle)).where(
+            col(Account.state) == AccountState.LIVE
+        )
     )
-    handle = {row.id: row.handle for row in handles}
-    return {(account, what): Loss(account, handle[account], what, said) for account, what, said in found}
+    named = {row.id: (row.platform, row.handle) for row in live}
+    return {(account, what): Loss(account, *named[account], what, said) for account, what, said in found}
 
 
 def _administrators(policy: Policy) -> tuple[Rule, ...]:

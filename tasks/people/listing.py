@@ -276,6 +276,7 @@ class ListedDesignation:
     person: int
     name: str
     account: int | None
+    platform: str | None
     handle: str | None
     starts_on: date
     ends_on: date | None
@@ -289,7 +290,7 @@ async def list_designations(session: AsyncSession, today: date) -> tuple[ListedD
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
         select(
             *(col(Designation.person_id), col(Person.given_name), col(Person.family_name)),
-            *(col(Designation.account_id), col(Account.handle)),
+            *(col(Designation.account_id), col(Account.platform), col(Account.handle)),
             *(col(Designation.starts_on), col(Designation.ends_on), col(Designation.designated_by_id)),
             *(col(by.given_name), col(by.family_name)),
         )
@@ -301,8 +302,5 @@ async def list_designations(session: AsyncSession, today: date) -> tuple[ListedD
         .order_by(col(Designation.starts_on), col(Designation.id))
     )
     return tuple(
-        ListedDesignation(
-            *(row[0], f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6], row[7], f"{row[8]} {row[9]}")
-        )
-        for row in rows
+        ListedDesignation(*(row[0], f"{row[1]} {row[2]}", *row[3:9], f"{row[9]} {row[10]}")) for row in rows
     )

@@ -36,6 +36,7 @@ class HandedIn:
 
     request: int
     revision: int
+    platform: str
     handle: str
 
     @property
@@ -46,11 +47,14 @@ class HandedIn:
 
 async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[int, HandedIn]:
     """These requests by their number; those that are not there are left out."""
-    asked = select(col(AccountRequest.id), col(AccountRequest.revision), col(AccountRequest.handle)).where(
-        col(AccountRequest.id).in_(requests)
-    )
+    asked = select(
+        col(AccountRequest.id),
+        col(AccountRequest.revision),
+        col(AccountRequest.platform),
+        col(AccountRequest.handle),
+    ).where(col(AccountRequest.id).in_(requests))
     rows = await (await session.connection()).execute(asked)
-    return {row[0] or 0: HandedIn(row[0] or 0, row[1], row[2]) for row in rows}
+    return {row[0] or 0: HandedIn(row[0] or 0, *row[1:]) for row in rows}
 
 
 async def rivals(session: AsyncSession, requests: Collection[int]) -> dict[int, tuple[int, ...]]:

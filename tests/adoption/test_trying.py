@@ -92,7 +92,7 @@ async def test_a_file_that_changes_nothing_brings_nothing(one_world: World) -> N
 
 
 def happening(on: date, person: int = 1) -> Happening:
-    return Happening(on, "access suspended", 1, "@lakeside", person, "Ann Lee", "privacy-course")
+    return Happening(on, "access suspended", 1, "Instagram", "@lakeside", person, "Ann Lee", "privacy-course")
 
 
 def test_what_only_comes_earlier_counts_as_more_and_the_later_one_as_less() -> None:

@@ -1,9 +1,11 @@
 """A run is a fork of a process that has all loaded, and nothing outlives what it belongs to."""
 
 import asyncio
+import json
 import os
 import shlex
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +15,7 @@ import psutil
 import pytest
 
 from deployments.local.environment import RUN_ID
-from deployments.local.forks import ROOM, Forks
+from deployments.local.forks import ROOM, Forks, address
 from tests.support.databases import ROOT
 
 #: What a worker and its runs share; pytest writes into its own while a test runs.
@@ -209,3 +211,37 @@ async def test_the_worker_starts_it_once_and_again_when_it_is_gone() -> None:
     assert "PREFECT__FLOW_NAME" not in psutil.Process(second.pid).environ()
     second.kill()
     await second.wait()
+
+
+async def test_one_that_hangs_is_killed_and_started_again(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And a run that lives below it is told as lost: nobody waits for it for ever."""
+    forks = served.forks
+    forks.process, forks.patience_seconds = served.server, 0.5
+    await forks.ready(HERE)
+    assert forks.process is served.server, "one that answers stays"
+    stands, run = await served.run("signal.pause()")
+    served.server.send_signal(signal.SIGSTOP)
+    await forks.ready(HERE)
+    assert forks.process is not served.server
+    assert await stands.wait() == 1
+    await gone(run)
+    assert "does not answer" in capsys.readouterr().err
+    forks.process.kill()
+    await forks.process.wait()
+
+
+async def test_whoever_waits_no_longer_is_given_no_fork(served: Served) -> None:
+    served.server.send_signal(signal.SIGSTOP)
+    told, writes = os.pipe()
+    asked = json.dumps({**HERE, RUN_ID: ID, "PREFECT__FLOW_ENTRYPOINT": "pass"}).encode()
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(address(shlex.split(served.forks.command)[-1]))
+        socket.send_fds(caller, [len(asked).to_bytes(4, "big")], [0, writes, 2])
+        caller.sendall(asked)
+    os.close(writes)
+    served.server.send_signal(signal.SIGCONT)
+    await served.run("sys.exit(0)")
+    assert os.read(told, 1) == b"", "every one that could write has closed it"
+    os.close(told)

@@ -193,7 +193,8 @@ async def test_the_last_one_keeps_a_channel_until_somebody_else_has_it(world: Wo
     async with world.store.write() as session:
         alone = {"custodian_is_administrator": False, "vault_reference": None}
         await (await session.connection()).execute(update(table_of(Account)).values(**alone))
-    await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), reason=WHY, at_once=True)
+    ended = await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), reason=WHY, at_once=True)
+    assert "Nobody else can reach account 1. There the access stays until somebody else has it" in ended.says
     assert (await world.accesses())[TEACHER] is AccessState.GRANTED
     assert ("take hold of the account", None) in await world.asked()
     await leave(world.store, world.now)

@@ -181,3 +181,10 @@ def test_headers_written_directly_are_those_that_the_library_writes(name: str, s
     library["Subject"] = subject
     for line in library.as_bytes().removesuffix(b"\r\n").split(b"\r\n"):
         assert line in written.split(b"\r\n")
+
+
+@pytest.mark.parametrize("length", range(20, 70))
+def test_a_subject_that_is_folded_has_no_second_space(length: int) -> None:
+    """The library leaves one where it folds before an encoded word."""
+    subject = f"{'a' * length} on Fa\N{HORIZONTAL ELLIPSIS}"
+    assert read(built(subject))["Subject"] == subject

@@ -7,6 +7,7 @@ import pytest
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.monitoring import LookToday
+from policy.notices.requests import DecisionWanted
 from schemas.words import ItemState, SubjectKind
 from tasks.mail.mime import sender_of
 from tasks.mail.opening import asks_for_steps, page_for
@@ -16,7 +17,7 @@ from tests.mail.variations import variations
 
 HOME = "https://accounts.example.org"
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org", HOME)
-PAGE = re.compile(r"/(?:(?:steps|accounts|requests|incidents|contacts)/\d+)?")
+PAGE = re.compile(r"/(?:(?:steps|decide|accounts|requests|incidents|contacts)/\d+)?")
 
 
 def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(policy: Policy) -> None:
@@ -36,6 +37,9 @@ def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(polic
         assert "“steward " not in letter.text, kind  # the page does what the command would
     assert opened >= {"/", "/steps/", "/accounts/", "/incidents/"}
     assert page_for(context(LookToday, policy)) == "/"
+    decide = context(DecisionWanted, policy)
+    # where the decision is made, in one press
+    assert page_for(decide) == f"/decide/{decide.notice.subject_id}"
 
 
 #: What only a letter without pages says: do it by an answer, at a terminal, in prepared words.

@@ -39,6 +39,13 @@ def wrong(page: str) -> list[str]:
     [
         ("1", {"school": "Nowhere School"}, "There is no school called"),
         ("2", {"handle": "https://www.instagram.com/"}, "names no account on Instagram"),
+        (
+            "3",
+            {"purpose": "News."},
+            "What the account is for is said too shortly: use at least 20 characters.",
+        ),
+        ("4", {"tools_considered": []}, "you considered, at least 1."),
+        ("4", {"why_not": "Because."}, "do not serve is said too shortly: use at least 20 characters."),
         ("5", {"administrators": ["nobody@example.org"]}, "Nobody here"),
         ("5", {"administrators": ["Robin Nobody"]}, "Nobody here"),
     ],

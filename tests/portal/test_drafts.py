@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.portal.browser import Browser, Portal, hidden
 from tests.support.world import CO, PRINCIPAL, TEACHER, mail
 
@@ -77,3 +79,26 @@ async def test_what_is_sent_after_it_was_recorded_is_a_form_of_its_own(portal: P
         assert again.status_code == 303
     days = {(str(row["starts_on"]), str(row["ends_on"])) for row in await portal.world.rows("absence")}
     assert days == {("2026-11-02", "2026-11-05"), ("2026-12-01", "2026-12-02")}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_what_another_tab_looked_at_is_not_taken_for_what_was_recorded(
+    portal: Portal, first: int
+) -> None:
+    """Two tabs at "Record it", with other days: nothing is said to be recorded that is not."""
+    async with portal.as_person(TEACHER) as browser:
+        form = await begun(browser)
+        check = f"{ACT}?key={form['key']}&check=1"
+        tabs = [await browser.get(check)]
+        await browser.send_form(ACT, {**form, **TYPED, "starts_on": "2026-11-03"})
+        tabs.append(await browser.get(check))
+        pressed, other = [{**hidden(tabs[place].text), "confirmed": "1"} for place in (first, 1 - first)]
+        assert (await browser.send_form(ACT, pressed)).headers["location"].startswith("/done?")
+        again = await browser.send_form(ACT, pressed)
+        assert again.headers["location"].startswith("/done?"), "the same once more is the same"
+        late = await browser.send_form(ACT, other)
+        assert "In another tab this form was changed or recorded" in late.text
+        assert other["starts_on"] in late.text
+        assert len(listed((await browser.get("/")).text)) == 1
+    (row,) = await portal.world.rows("absence")
+    assert str(row["starts_on"]) == pressed["starts_on"]

@@ -225,14 +225,16 @@ async def test_a_file_with_a_password_in_it_is_not_kept(portal: Portal) -> None:
         {},
     )
     async with portal.as_person(CO) as browser:
-        refused = await bring(browser, "accounts", {"accounts.csv": content})
-        assert refused.status_code == 400
-        assert "looks like a password" in refused.text
-        assert "sha256" not in refused.text
-        shown = hashlib.sha256(content).hexdigest()
-        assert uploads.find(portal.settings, CO, shown) is None
-        for one in (portal.settings.shared_dir / "uploads").rglob("*"):
-            assert not one.is_file() or b"Winter2026" not in one.read_bytes()
+        for given in ({}, {"leave_out": "yes"}):
+            refused = await bring(browser, "accounts", {"accounts.csv": content}, given)
+            assert refused.status_code == 400
+            assert "looks like a password" in refused.text
+            assert "and the file is not kept here" in refused.text
+            assert "sha256" not in refused.text
+            shown = hashlib.sha256(content).hexdigest()
+            assert uploads.find(portal.settings, CO, shown) is None
+            for one in (portal.settings.shared_dir / "uploads").rglob("*"):
+                assert not one.is_file() or b"Winter2026" not in one.read_bytes()
 
 
 async def test_what_changed_since_it_was_looked_at_is_looked_at_again(portal: Portal) -> None:

@@ -1,15 +1,19 @@
 """Accounts are named by handle and platform wherever a page speaks of them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from portal.naming import in_words, with_names
 from schemas.accounts import Account
+from schemas.findings import Finding
+from schemas.language import speaking
+from schemas.settings import ROOT
 from tests.clauses.driving import acted
 from tests.portal.browser import Portal, hidden
 from tests.support.stages import awaiting, live
-from tests.support.world import CO, TEACHER
+from tests.support.world import CO, PRINCIPAL, TEACHER
 
 NAMES = {"1": "@lakeside on Instagram", "26": "@lakeside on YouTube"}
 
@@ -85,3 +89,41 @@ async def test_who_decided_reads_of_a_second_press_that_it_was_they(portal: Port
         answer = await browser.send_form("/decide/1", {**old, "verdict": "approve", "reason": ""})
     assert answer.status_code == 409
     assert "You decided it already: decline." in answer.text
+
+
+#: An address of ours, a part of one in a page to copy, and words that are not a handle.
+_NO_NAME = re.compile(r"account_called\([^)]*\)|\w+\.handle \| urlencode")
+
+
+@pytest.mark.parametrize(
+    "template", sorted((ROOT / "portal/templates").glob("*.html")), ids=lambda one: one.stem
+)
+def test_no_page_shows_a_handle_by_itself(template: Path) -> None:
+    assert ".handle" not in _NO_NAME.sub("", template.read_text())
+
+
+async def test_lists_of_a_school_name_platform_and_handle(portal: Portal) -> None:
+    world, called = portal.world, "@lakeside.school on Instagram"
+    await live(world)
+    today = world.now.date()
+    await world.put(Finding(control="notice-on-page", account_id=1, due_on=today, opened_at=world.now))
+    own = await acted(world, "check-in", TEACHER, accounts=(1,))
+    async with portal.as_person(PRINCIPAL) as principal, portal.as_person(CO) as office:
+        pages = [
+            (await principal.get("/month")).text,
+            *[(await office.get(path)).text for path in ("/schools/1", "/accounts", "/accounts/1")],
+        ]
+    for page in (*pages, own.says):
+        bare = page.replace(called, "")
+        assert called in page
+        assert "@lakeside.school" not in bare
+    assert pages[1].split("What was found")[1].count(called) == 1
+
+
+def test_a_platform_is_called_in_the_language_spoken_or_by_its_name(portal: Portal) -> None:
+    policy = portal.world.policy
+    assert policy.says_account("website or blog", "www.x.example") == "the website www.x.example"
+    with speaking("fr"):
+        assert policy.says_account("website or blog", "www.x.example") == "le site web www.x.example"
+        assert policy.says_account("other", "Ours") == "Ours (autre)"
+        assert policy.says_account("Instagram", "@x") == "@x sur Instagram"

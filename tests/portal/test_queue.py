@@ -5,9 +5,11 @@ import re
 import pytest
 from sqlalchemy import update
 
+from schemas.brakes import Brake
 from schemas.columns import table_of
+from schemas.inventory import UnapprovedPage
 from schemas.machinery import ActionItem, Notice
-from schemas.words import SubjectKind
+from schemas.words import BrakeOf, ItemKind, SubjectKind, Via
 from tests.clauses.driving import acted
 from tests.factories.division import a_person
 from tests.portal.browser import Portal, hidden
@@ -59,6 +61,10 @@ async def test_several_are_decided_at_once_after_a_look(waiting: Portal) -> None
         shown = await browser.send_form("/queue/decide", {**BOTH, "requests": [*ticked, "2/7", "x/1"]})
         assert "“approved”" in shown.text.replace("&#34;", "")
         assert shown.text.count("not possible") == 2
+        assert all(
+            f"<strong>{one} on Instagram</strong>" in shown.text
+            for one in ("@lakeside.school", "@lakeside.library")
+        )
         assert await waiting.world.rows("decision") == []
         typed = {**hidden(shown.text), "confirmed": "1", "requests": TICK.findall(shown.text)}
         for _ in range(2):  # sent twice, recorded once
@@ -186,3 +192,49 @@ async def test_a_stop_is_confirmed_by_the_other_office_from_its_page(portal: Por
         assert done.headers["location"].endswith("back=%2Fstops"), done.text
         after = await browser.get("/stops")
         assert ">confirmed<" in after.text
+
+
+async def test_a_row_about_no_account_says_what_is_to_be_decided(portal: Portal) -> None:
+    world, today = portal.world, portal.world.now.date()
+    address = "https://fans.example/lakeside"
+    await world.put(
+        UnapprovedPage(id=3, address=address, reported_at=world.now, recorded_via=Via.PORTAL, due_on=today)
+    )
+    await world.put(
+        Brake(
+            cause="x",
+            of=BrakeOf.ASK_COURSE,
+            control="privacy-course",
+            found=30,
+            out_of=40,
+            asked_at=world.now,
+        )
+    )
+    about = {
+        ItemKind.SETTLE_PAGE: (SubjectKind.PAGE, 3),
+        ItemKind.ANSWER_BRAKE: (SubjectKind.BRAKE, 1),
+        ItemKind.CONFIRM_LIST: (SubjectKind.SCHOOL, 1),
+        ItemKind.MEND_MAILBOX: (SubjectKind.PERSON, TEACHER),
+        ItemKind.DECIDE_REPORT: (SubjectKind.INCIDENT, 4),
+    }
+    for kind, (subject_kind, number) in about.items():
+        await world.put(
+            ActionItem(
+                key=f"{kind}", kind=kind, person_id=CO, subject_kind=subject_kind, subject_id=number,
+                control="privacy-course", due_on=today, opened_at=world.now,
+            )
+        )  # fmt: skip
+    async with portal.as_person(CO) as browser:
+        page = (await browser.get("/queue")).text
+        await browser.send_form("/language", {"language": "fr", "back": "/"})
+        french = (await browser.get("/queue")).text
+    for says in (
+        f"Say whether page 3 ({address}) is asked for now, is shut, or is not ours",
+        "Hold what waits or let it happen: 30 of 40 would be",
+        "Say whether the list of accounts of ",
+        "See that mail reaches ",
+        "Say whether report 4 is taken on, and what follows from it",
+    ):
+        assert f"<small>{says}" in page
+    assert f"<small>Dire si la page 3 ({address}) fait maintenant" in french
+    assert "<small>Dire si le signalement 4 est retenu" in french

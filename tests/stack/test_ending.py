@@ -27,6 +27,7 @@ SIGINT, SIGTERM, SIGHUP, SIGKILL = signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
 def test_a_signal_during_the_step_after_this_line_leaves_nothing(
     place: Place, told: str, number: signal.Signals
 ) -> None:
+    signal.signal(SIGHUP, signal.SIG_DFL)  # as in a terminal, also where `nohup` started the tests
     with place.up() as up:
         up.until(told)
         up.send(number)

@@ -118,3 +118,15 @@ def test_nothing_is_said_as_nothing(words: str) -> None:
 def test_what_nobody_knows_is_not_taken_for_a_sentence_that_is_nearly_all_values(words: str) -> None:
     with speaking("fr"):
         assert language.said(words) == words
+
+
+def test_a_cause_is_a_text_however_it_comes_to_its_move() -> None:
+    """Named before, chosen of two, or handed to another function: an account's history shows it."""
+    asked = {one.text for one in messages()}
+    assert asked >= {
+        "administrators have access",
+        "gates are met again",
+        "no answer in time",
+        "school merged",
+    }
+    assert not [one for one in asked if "/v{v" in one]  # a key of a letter is no text

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from policy.model import load
 from portal.fields import has_page
-from schemas.language import LANGUAGES, SOURCE
+from schemas.language import LANGUAGES, SOURCE, speaking
 from schemas.settings import ROOT, Settings
 from tasks.acts.table import ACTS
 from tasks.store import Store
@@ -121,6 +121,11 @@ async def _known(world: World) -> str:
     )
     rows = [await world.rows(table) for table in tables]
     people, accounts = rows[0], rows[2:4]
-    called = [world.policy.says_account(row["platform"], row["handle"]) for one in accounts for row in one]
+    called = []
+    for language in LANGUAGES:
+        with speaking(language):
+            called += [
+                world.policy.says_account(row["platform"], row["handle"]) for one in accounts for row in one
+            ]
     names = [f"{row['given_name']} {row['family_name']}" for row in people]
     return corpus(world.policy, [dict(row) for one in rows for row in one], called, names)
