@@ -22,6 +22,7 @@ class StopToConfirm(OfAccount):
     """
 
     urgency = Urgency.URGENT
+    names_an_hour = True
 
     account_ids: tuple[int, ...] = Field(min_length=1)
     suspension_id: int
