@@ -178,6 +178,9 @@ class NoticeKind(NoticeFacts):
     #: Whether it tells what happened: then it leaves even if all that it asks for is done.
     is_news: ClassVar[bool] = False
 
+    #: Whether it names an hour by which its reader must answer: no limit of letters a day puts it off.
+    names_an_hour: ClassVar[bool] = False
+
     #: Whether it hangs on how long a person is away, or holds an office or a designation.
     hangs_on_terms: ClassVar[bool] = False
 
