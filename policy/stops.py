@@ -48,12 +48,15 @@ def ask_second(
 ) -> tuple[Step, ...]:
     """Ask another office to confirm what was stopped; one letter for all of it, at once.
 
-    `stopped`: each account, the version that it has since, and its suspension.
+    `stopped`: each account, the version that it has since, and its suspension. The day is that of the moment
+    at which the stop ends, be it a Saturday: a later one would be too late.
     """
-    today, control = calendar.today(now), policy.name_of(Suspending)
-    due = calendar.due_after(today, school_days=1)
+    control, due = policy.name_of(Suspending), calendar.today(confirmed_by_then(policy, now))
     notice = StopToConfirm(
-        account_ids=tuple(one.id for one, _, _ in stopped), suspension_id=stopped[0][2], due_on=due
+        account_ids=tuple(one.id for one, _, _ in stopped),
+        suspension_id=stopped[0][2],
+        suspension_ids=tuple(one for _, _, one in stopped),
+        due_on=due,
     )
     first = stopped[0][0]
     return (

@@ -192,6 +192,9 @@ class NoticeKind(NoticeFacts):
     #: Whether it also goes to the address of a record that was merged into another one.
     reaches_merged: ClassVar[bool] = False
 
+    #: Whether it names an hour by which its reader must answer: no limit of letters a day puts it off.
+    names_an_hour: ClassVar[bool] = False
+
     #: Whether it hangs on how long a person is away, or holds an office or a designation.
     hangs_on_terms: ClassVar[bool] = False
 

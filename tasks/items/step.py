@@ -12,14 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model import Policy
 from policy.notices.base import Rows
 from policy.notices.mending import Mending, how_to_mend
-from policy.notices.words import account_of, channel, todo
+from policy.notices.words import account_of, channel, moment, todo
 from policy.seen import page_faults, profile_faults
 from policy.stops import asks_to_confirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
 from schemas.events import WakeState
 from schemas.evidence import PageCheck, ProfileCheck
-from schemas.findings import Finding
+from schemas.findings import Finding, Suspension
 from schemas.inventory import UnapprovedPage
 from schemas.language import t
 from schemas.leave import Leave
@@ -189,7 +189,14 @@ async def _step(
     finding = rows.findings.get(item.subject_id) if item.subject_kind is SubjectKind.FINDING else None
     says = todo(item, rows, policy)
     if asks_to_confirm(item.key) and account is not None:
-        says = t("confirm that {what} is stopped, or bring it back", what=channel(account, policy))
+        until = next(
+            (one.confirm_by for one in rows.suspensions.values() if one.account_id == account.id), None
+        )
+        says = t(
+            "confirm that {what} is stopped, or bring it back: the stop ends by itself on {until}",
+            what=channel(account, policy),
+            until=moment(until, policy.zone),
+        )
     return Step(
         owed,
         _sentence(says),
@@ -246,6 +253,11 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
         profiles = profile_faults().where(col(ProfileCheck.account_id).in_(numbers))
         rows.page_faults = set((await connection.execute(pages)).scalars())
         rows.profile_faults = set((await connection.execute(profiles)).scalars())
+    if stopped := {one.subject_id for one in items if asks_to_confirm(one.key)}:
+        stops = select(Suspension).where(
+            col(Suspension.account_id).in_(stopped), col(Suspension.ended_at).is_(None)
+        )
+        rows.suspensions = {one.id or 0: one for one in await session.exec(stops)}
     rows.leaves = await _by_number(session, Leave, of(SubjectKind.LEAVE))
     people = of(SubjectKind.PERSON) | {one.person_id for one in rows.leaves.values()}
     rows.people = await _by_number(session, Person, people)

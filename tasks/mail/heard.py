@@ -1,6 +1,6 @@
 """What people have heard of an account's suspensions: who never read of one need not read of its end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -8,18 +8,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from policy.notices.base import Rows
+from schemas.findings import Suspension
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.words import SubjectKind
 
-_UNDER_WAY = frozenset({NoticeState.SENT, NoticeState.SENDING, NoticeState.PARKED})
+#: States of a letter that may have been read. One that was parked may be released, and may be read then.
+_MAY_BE_READ = frozenset({NoticeState.SENT, NoticeState.SENDING, NoticeState.PARKED})
+#: States of a letter that does not leave by itself any more.
+_STAYS = frozenset({NoticeState.DEAD, NoticeState.PARKED})
 
 
 async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> set[tuple[int, int]]:
     """The people who need not read of the end of a suspension, each with its number.
 
-    Those to whom its beginning never left, unless their latest letter says that the account is suspended; and
-    those who read of a later end. `notices` are those that are about to leave, or to be dropped.
+    Those to whom its beginning never left, unless the last that they read, or may have read, is that the
+    account is suspended; and those who read of a later end. Of an end that may have arrived nobody knows
+    whether it was read: it counts for nothing. `notices` are those that are about to leave, or to be dropped.
     """
     ends = [one for one in notices if one.kind == AccountReinstated.kind]
     if not ends:
@@ -31,23 +36,51 @@ async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice])
         col(Notice.kind).in_((AccountSuspended.kind, AccountReinstated.kind)),
     )
     told: list[Notice] = list((await session.exec(rows_of.order_by(col(Notice.id)))).all())
-    waiting = {one.id for one in notices}
+    numbers = {one.facts.get("suspension_id") for one in told} - {None, *rows.suspensions}
+    others = await session.exec(select(Suspension).where(col(Suspension.id).in_(numbers)))
+    begun = {**rows.suspensions, **{one.id or 0: one for one in others}}
+    leaving = {one.id for one in notices}
     found = set()
-    for end in ends:
-        number = end.facts.get("suspension_id")
-        suspension = rows.suspensions.get(number or 0)
-        theirs = [one for one in told if (one.person_id, one.subject_id) == (end.person_id, end.subject_id)]
-        later = any(one.kind == AccountReinstated.kind for one in theirs if (one.id or 0) > (end.id or 0))
-        before = [one for one in theirs if (one.id or 0) < (end.id or 0)]
-        left = [one for one in before if one.uncertain or (one.state in _UNDER_WAY and one.id not in waiting)]
-        begun = [
-            one
-            for one in before
-            if one.kind == AccountSuspended.kind
-            and suspension is not None
-            and one.created_at >= suspension.suspended_at
-        ]
-        says_suspended = bool(left) and left[-1].kind == AccountSuspended.kind
-        if number is not None and (later or (begun and not says_suspended)):
-            found.add((end.person_id, number))
+    for person, account in {(one.person_id, one.subject_id) for one in ends}:
+        theirs = [one for one in told if (one.person_id, one.subject_id) == (person, account)]
+        found |= {(person, number) for number in _needless(theirs, begun, leaving)}
     return found
+
+
+def _needless(
+    theirs: Sequence[Notice], begun: Mapping[int, Suspension], leaving: Collection[int | None]
+) -> set[int]:
+    """The same of one person and one account, whose letters these are, the oldest first."""
+    found, later_end = set[int](), False
+    for place, end in reversed(list(enumerate(theirs))):
+        number = end.facts.get("suspension_id")
+        if end.kind != AccountReinstated.kind or number is None:
+            continue
+        if end.state is NoticeState.SENT:
+            later_end = True
+        elif end.id in leaving or end.state not in _STAYS:
+            before = theirs[:place]
+            if later_end or (_told_of(begun.get(number), before) and not _is_suspended(before, leaving)):
+                found.add(number)
+            else:
+                later_end = True
+    return found
+
+
+def _told_of(suspension: Suspension | None, before: Sequence[Notice]) -> bool:
+    """Whether a letter about the beginning of a suspension was made, left or not."""
+    return suspension is not None and any(
+        one.kind == AccountSuspended.kind and one.created_at >= suspension.suspended_at for one in before
+    )
+
+
+def _is_suspended(letters: Sequence[Notice], leaving: Collection[int | None]) -> bool:
+    """Whether the last that somebody read, or may have read, in these letters is "suspended"."""
+    suspended = False
+    for one in letters:
+        if one.kind == AccountSuspended.kind:
+            left = one.state in _MAY_BE_READ and one.id not in leaving
+            suspended = suspended or one.uncertain or left
+        elif one.state is NoticeState.SENT:
+            suspended = False
+    return suspended

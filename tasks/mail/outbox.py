@@ -18,6 +18,7 @@ from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
+from policy.notices import KINDS
 from schemas.columns import table_of
 from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
@@ -128,13 +129,16 @@ async def _gather_floods(session: AsyncSession, calendar: Calendar, now: datetim
     """What would be more than so many letters of an urgency to a person today goes into a digest; how many.
 
     Not urgent ones that wait together are one letter. One of which a copy may have arrived leaves as it did.
+    What must be answered by an hour is outside the limit, and does not count.
     """
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone)
     connection, moved = await session.connection(), 0
+    counts = col(Notice.kind).not_in([kind for kind, one in KINDS.items() if one.names_an_hour])
     for urgency in (Urgency.URGENT, Urgency.NORMAL):
-        waiting = and_(_due(now, urgency), ~col(Notice.uncertain))
+        waiting = and_(_due(now, urgency), ~col(Notice.uncertain), counts)
         left = and_(
             col(Notice.urgency) == urgency,
+            counts,
             or_(
                 col(Notice.state) == NoticeState.SENDING,
                 and_(col(Notice.state) == NoticeState.SENT, col(Notice.sent_at) >= midnight),

@@ -62,6 +62,8 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
                 found[name].update(value)
             elif name == "holders":
                 found["person_ids"].update(one for some in value for one in some)
+            elif name == "suspension_ids":
+                found["suspension_id"].update(value)
     return found
 
 

@@ -13,9 +13,9 @@ from tasks import clock
 from tests.support.world import World
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prefect_server() -> Iterator[None]:
-    """One server for all flows: it takes some seconds to start."""
+    """One server for all flows: it takes some seconds to start. It ends with the last of them."""
     from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415 - two seconds, for one worker
 
     with prefect_test_harness(server_startup_timeout=120):

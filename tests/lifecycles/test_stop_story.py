@@ -3,11 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from deployments.sample.words import RoleKind
+from policy.notices import NoticeContext, read
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
+from schemas.machinery import ActionItem, Notice
 from schemas.people import Absence
 from schemas.states import AccessState, AccountState
+from tasks.items.step import own_steps
+from tasks.mail.mime import sender_of
+from tasks.mail.rows import load
+from tasks.mail.writing import Entry, entry
 from tasks.stops.lifecycle import LIFECYCLE
 from tasks.stops.listing import list_stops
 from tests.commands.act_cases import acted, heard_out
@@ -198,6 +205,76 @@ async def test_several_at_once_or_none(world: World) -> None:
     await acted(world, "confirm-a-stop", SUPER, accounts=[1, 2])
     async with world.store.read() as session:
         assert [one.account for one in await list_stops(session, world.policy)] == [1, 2]
+
+
+async def letter(world: World, kind: str, to: int) -> Entry | None:
+    """The latest letter of a kind to a person as it would leave now; None where it would not."""
+    async with world.store.read() as session:
+        asked = select(Notice).where(col(Notice.kind) == kind, col(Notice.person_id) == to)
+        row = list(await session.exec(asked.order_by(col(Notice.id))))[-1]
+        context = NoticeContext(row, await load(session, [row]), world.policy, world.now)
+    if read(row).stale(context) is not None:
+        return None
+    return entry(context, sender_of("steward@example.org", "office@example.org", ""))
+
+
+@pytest.mark.parametrize("over", ["reinstate-an-account", "confirm-a-stop"])
+async def test_of_several_the_second_office_is_asked_about_those_that_wait(world: World, over: str) -> None:
+    """The first of them is back, or confirmed, before the letter leaves: it is about the others."""
+    await live(world)
+    await world.put(an_account(2, handle="second.sample"))
+    await acted(world, "stop-accounts", CO, accounts=[1, 2], reason=WHY)
+    both = await letter(world, "stop_to_confirm", SUPER)
+    assert both is not None
+    assert "2 stopped" in both.subject
+
+    async def end(number: int) -> None:
+        if over == "confirm-a-stop":
+            await acted(world, over, SUPER, accounts=[number])
+        else:
+            await acted(world, over, CO, account=number, reason="A slip.")
+
+    await end(1)
+    rest = await letter(world, "stop_to_confirm", SUPER)
+    assert rest is not None
+    assert "second.sample" in rest.subject
+    assert "2 stopped" not in rest.subject
+    assert "lakeside" not in rest.body.text
+    await end(2)
+    assert await letter(world, "stop_to_confirm", SUPER) is None
+
+
+async def test_one_deadline_on_a_friday_evening(world: World) -> None:
+    """The letter, its calendar, the item and the page say the moment at which the stop ends: on Saturday."""
+    await live(world)
+    world.on(date(2026, 11, 27))
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    (row,) = await world.rows("suspension")
+    ends = row["confirm_by"].astimezone(world.policy.zone)
+    assert ends.date() == date(2026, 11, 28)
+    asked = await letter(world, "stop_to_confirm", SUPER)
+    assert asked is not None
+    assert asked.due is not None
+    assert asked.due.on == ends.date()
+    said = f"Saturday 28 November 2026, {ends:%H:%M}"
+    assert said in asked.due.title
+    assert said in asked.body.text
+    async with world.store.read() as session:
+        (item,) = await session.exec(select(ActionItem).where(col(ActionItem.key).endswith("/stopped")))
+        (step,) = await own_steps(session, world.policy, SUPER, world.now.date())
+    assert item.due_on == ends.date()
+    assert said in step.does
+
+
+async def test_who_is_to_confirm_reads_who_stopped_it_and_why(world: World) -> None:
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    asked = await letter(world, "stop_to_confirm", SUPER)
+    people = {one["id"]: one for one in await world.rows("person")}
+    assert asked is not None
+    assert f"{people[CO]['given_name']} {people[CO]['family_name']}" in asked.body.text
+    assert "as the Communications Officer" in asked.body.text
+    assert WHY in asked.body.text
 
 
 async def test_a_report_may_suspend_for_a_time(world: World) -> None:

@@ -8,6 +8,7 @@ from policy.model import Policy
 from policy.notices import NoticeKind
 from policy.notices.access import AccessRevoked
 from policy.notices.requests import RequestApproved
+from policy.notices.stops import StopToConfirm
 from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
 from tasks.mail.delivery import deliver
@@ -84,3 +85,19 @@ async def test_letters_that_wait_together_are_one(
     settings = settings_for(server.port)
     await deliver(sqlite_store, allowing(policy, 5), settings, now=clock(), clock=clock, worker="one")
     assert [len(mail.notices) for mail in server.inbox] == [40]
+
+
+async def test_what_must_be_answered_by_an_hour_is_outside_the_limit(
+    sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    """The stops of a crisis end a day later: a letter about one that waits for Monday is no letter."""
+    clock = Clock()
+    asked = flood(StopToConfirm, 4, start=1)
+    news = flood(AccessRevoked, 4, start=11)
+    await fill(sqlite_store, [*asked, *news])
+    settings = settings_for(server.port)
+    await deliver(sqlite_store, allowing(policy, 3), settings, now=clock(), clock=clock, worker="one")
+    rows = await outbox(sqlite_store)
+    assert {rows[one].urgency for one in range(1, 5)} == {Urgency.URGENT}
+    assert {rows[one].state for one in range(1, 5)} == {NoticeState.SENT}
+    assert sum(rows[one].urgency is Urgency.LOW for one in range(11, 15)) == 1

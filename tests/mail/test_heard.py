@@ -18,7 +18,7 @@ from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, outbox
 from tests.support.smtp_server import Server
 
-SENT, PENDING, DEAD = NoticeState.SENT, NoticeState.PENDING, NoticeState.DEAD
+SENT, PENDING, DEAD, PARKED = NoticeState.SENT, NoticeState.PENDING, NoticeState.DEAD, NoticeState.PARKED
 
 
 def begun(number: int, suspension: int, state: NoticeState) -> Notice:
@@ -28,6 +28,12 @@ def begun(number: int, suspension: int, state: NoticeState) -> Notice:
     made.state, made.sent_at = state, NOW if state is SENT else None
     made.created_at = NOW - timedelta(days=2) if suspension == 51 else NOW
     return made
+
+
+def unclear(notice: Notice) -> Notice:
+    """It may have arrived; it waits to be repeated."""
+    notice.uncertain = True
+    return notice
 
 
 def ended(number: int, suspension: int, state: NoticeState = PENDING) -> Notice:
@@ -53,6 +59,26 @@ def ended(number: int, suspension: int, state: NoticeState = PENDING) -> Notice:
             [begun(1, 51, SENT), ended(2, 51, SENT), begun(3, 52, PENDING), ended(4, 52)],
             [SENT, SENT, DEAD, DEAD],
         ),
+        (
+            [begun(1, 51, SENT), unclear(ended(2, 51)), begun(3, 52, PENDING), ended(4, 52)],
+            [SENT, DEAD, DEAD, SENT],
+        ),
+        (
+            [begun(1, 51, SENT), ended(2, 51, PARKED), begun(3, 52, PENDING), ended(4, 52)],
+            [SENT, PARKED, DEAD, SENT],
+        ),
+        (
+            [begun(1, 51, SENT), ended(2, 51), begun(3, 52, DEAD), ended(4, 52, DEAD)],
+            [SENT, SENT, DEAD, DEAD],
+        ),
+        (
+            [begun(1, 51, SENT), ended(2, 51), begun(3, 52, DEAD), ended(4, 52, PARKED)],
+            [SENT, SENT, DEAD, PARKED],
+        ),
+        (
+            [unclear(begun(1, 51, PENDING)), ended(2, 51)],
+            [DEAD, SENT],
+        ),
     ],
     ids=[
         "neither left",
@@ -61,6 +87,11 @@ def ended(number: int, suspension: int, state: NoticeState = PENDING) -> Notice:
         "an inventory brought it",
         "twice, and only the first was told",
         "twice, and all of the first was told",
+        "twice, and whether the first end arrived is unclear",
+        "twice, and the first end was parked",
+        "twice, and the second end was dropped",
+        "twice, and the second end was parked",
+        "whether the beginning arrived is unclear",
     ],
 )
 async def test_who_read_that_it_is_suspended_reads_that_it_is_back_and_nobody_else(

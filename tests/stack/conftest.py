@@ -1,4 +1,7 @@
-"""The stack as a fixture: one for the session, with the real flows and the sample division."""
+"""The stack as a fixture: one for these tests, with the real flows and the sample division.
+
+It ends with the last of them: left running it would take its share of the processors from all that follow.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -22,21 +25,21 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def public() -> Iterator[Site]:
     """Where the accounts' pages are."""
     with site() as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(public: Site) -> Iterator[list[Up]]:
-    """The session's stack, started once; a test that lets it die puts the next one in its place."""
+    """The stack of these tests, started once; a test that lets it die puts the next one in its place."""
     with a_stack(public) as ups:
         yield ups
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(running: list[Up]) -> Place:
     """A running stack: `stack.env` for commands, `stack.steward(…)` runs one, `stack.ask(…)` asks Prefect."""
     return running[0].place
