@@ -31,6 +31,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.people.merged_rights import STAYS, end_rights, says_ended, tell_of_merge
 from tasks.people.noting import stored
+from tasks.people.standing_in import acts_for
 from tasks.store.transition import transition
 
 #: How the tables are called in the answer.
@@ -81,8 +82,8 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         raise BadInput(
             f"Person {kept_id} has left and person {other_id} is here: merge into the one who is here."
         )
-    if context.person_id in {other_id, kept_id}:
-        raise BadInput("Somebody else than the person must merge their records.")
+    if await acts_for(context) & {other_id, kept_id}:
+        raise BadInput("Somebody else than the person, or who stands in for them, must merge their records.")
     session = context.session
     ended = await end_rights(context, other_id, kept_id)
     moved: Counter[str] = Counter()
