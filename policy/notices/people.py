@@ -23,6 +23,7 @@ Recorded = Literal[
     "designation",
     "absence's end",
     "another deputy",
+    "deputy no longer",
     "return",
 ]
 
@@ -274,7 +275,7 @@ class StaysAfterAll(NoticeKind):
 class DeputyLeft(NoticeKind):
     """To the person who is away, their school and who keeps the policy: whoever deputized has left.
 
-    Until somebody else is named, nobody stands in for the person.
+    Or lost an office at once (`dismissed`). Until somebody else is named, nobody stands in for the person.
     """
 
     about = frozenset({SubjectKind.PERSON})
@@ -282,6 +283,7 @@ class DeputyLeft(NoticeKind):
     hangs_on_terms = True
 
     until: date
+    dismissed: bool = False
 
     def stale(self, context: NoticeContext) -> str | None:
         """They are back, or somebody who is here deputizes."""
@@ -289,7 +291,7 @@ class DeputyLeft(NoticeKind):
         alone = any(
             one.person_id == context.subject_id
             and one.ends_on == self.until
-            and not rows.people[one.deputy_id].active
+            and (one.deputy_id is None or not rows.people[one.deputy_id].active)
             for one in rows.absences
         )
         return None if alone else "there is a deputy"
@@ -316,6 +318,7 @@ class DeputyLeft(NoticeKind):
                 "holder": person.name,
                 "own": person.id == context.notice.person_id,
                 "until": self.until,
+                "dismissed": self.dismissed,
             },
         )
 

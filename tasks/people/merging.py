@@ -30,6 +30,7 @@ from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.people.noting import stored, tell_offices
+from tasks.people.standing_in import acts_for
 from tasks.store.transition import transition
 
 #: How the tables are called in the answer.
@@ -76,8 +77,8 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         raise BadInput(
             f"Person {kept_id} has left and person {other_id} is here: merge into the one who is here."
         )
-    if context.person_id in {other_id, kept_id}:
-        raise BadInput("Somebody else than the person must merge their records.")
+    if await acts_for(context) & {other_id, kept_id}:
+        raise BadInput("Somebody else than the person, or who stands in for them, must merge their records.")
     session = context.session
     moved: Counter[str] = Counter()
     moved["access"] = await _accesses(context, other_id, kept_id)
