@@ -249,6 +249,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
             *(decision.deputy_for_id for decision in rows.decisions.values()),
             *(suspension.decided_by_id for suspension in rows.suspensions.values()),
             *(suspension.confirmed_by_id for suspension in rows.suspensions.values()),
+            *(suspension.ended_by_id for suspension in rows.suspensions.values()),
             *(access.person_id for access in rows.accesses.values()),
             *(incident.person_id for incident in rows.incidents.values()),
             *(
