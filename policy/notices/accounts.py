@@ -269,7 +269,7 @@ class AccountSuspended(OfAccount):
 
 
 class AccountReinstated(OfAccount):
-    """To its administrators and the custodian: it may be used again, and why."""
+    """To its administrators, the custodian, who stopped it and who was to confirm: it is back, and why."""
 
     urgency = Urgency.URGENT  # as the letter that they may not post
 
@@ -283,11 +283,18 @@ class AccountReinstated(OfAccount):
         return "need not be told" if needless else None
 
     def view(self, context: NoticeContext) -> View:
-        """The reason that was given."""
-        decision = context.rows.suspensions[self.suspension_id]
+        """Who ended it, and the reason that was given."""
+        rows = context.rows
+        decision = rows.suspensions[self.suspension_id]
         return View(
             why=context.why(decision.control),
-            words={**self.named(context), "reason": with_days(decision.ended_because or "")},
+            words={
+                **self.named(context),
+                "reason": with_days(decision.ended_because or ""),
+                "by": who(rows.people.get(decision.ended_by_id), rows, context.policy)
+                if decision.ended_by_id
+                else "",
+            },
         )
 
 

@@ -97,9 +97,7 @@ class RecordedInYourName(NoticeKind):
         )
 
 
-OfficeChange = Literal[
-    "given", "ends", "designated", "designation ends", "bound", "no longer bound", "merged"
-]
+OfficeChange = Literal["given", "ends", "designated", "designation ends", "bound", "no longer bound"]
 
 
 class OfficeChanged(NoticeKind):
@@ -131,6 +129,43 @@ class OfficeChanged(NoticeKind):
                 "office": policy.label(self.office) if self.office else "",
                 "first": self.first,
                 "last": self.last,
+            },
+        )
+
+
+class RecordsMerged(NoticeKind):
+    """To both addresses, who gives offices, and who else holds what ended: two records are one from now on.
+
+    `person_ids` is the record that went; `offices` are those that ended with it.
+    """
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+    reaches_merged = True
+
+    by_id: int
+    person_ids: tuple[int]
+    offices: tuple[str, ...] = ()
+    designated: bool = False
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who merged whose record into whose, why, and what ended."""
+        policy, rows = context.policy, context.rows
+        held, (other,) = policy.first(Administrators), self.person_ids
+        return View(
+            why=policy.why(held.name) if held else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "holder": who(rows.people[context.subject_id], rows, policy),
+                "name": rows.people[context.subject_id].name,
+                "address": rows.people[context.subject_id].email,
+                "other": who(rows.people[other], rows, policy),
+                "other_name": rows.people[other].name,
+                "own": context.notice.person_id in {context.subject_id, other},
+                "offices": [policy.label(one) for one in self.offices],
+                "designated": self.designated,
+                "reason": self.reason,
             },
         )
 

@@ -8,11 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from policy.notices.base import Rows
+from policy.notices.stops import StopToConfirm
 from schemas.findings import Suspension
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.words import SubjectKind
 
+#: What tells that an account is suspended: to its people, and to the office that is to confirm a stop.
+_BEGINNINGS = frozenset({AccountSuspended.kind, StopToConfirm.kind})
 #: States of a letter that may have been read. One that was parked may be released, and may be read then.
 _MAY_BE_READ = frozenset({NoticeState.SENT, NoticeState.SENDING, NoticeState.PARKED})
 #: States of a letter that does not leave by itself any more.
@@ -35,16 +38,26 @@ async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice])
         col(Notice.person_id).in_({one.person_id for one in ends}),
         col(Notice.kind).in_((AccountSuspended.kind, AccountReinstated.kind)),
     )
-    told: list[Notice] = list((await session.exec(rows_of.order_by(col(Notice.id)))).all())
+    asked = select(Notice).where(
+        col(Notice.kind) == StopToConfirm.kind,
+        col(Notice.person_id).in_({one.person_id for one in ends}),
+    )
+    told: list[Notice] = [*(await session.exec(rows_of)), *(await session.exec(asked))]
+    told.sort(key=lambda one: one.id or 0)
     numbers = {one.facts.get("suspension_id") for one in told} - {None, *rows.suspensions}
     others = await session.exec(select(Suspension).where(col(Suspension.id).in_(numbers)))
     begun = {**rows.suspensions, **{one.id or 0: one for one in others}}
     leaving = {one.id for one in notices}
     found = set()
     for person, account in {(one.person_id, one.subject_id) for one in ends}:
-        theirs = [one for one in told if (one.person_id, one.subject_id) == (person, account)]
+        theirs = [one for one in told if one.person_id == person and account in _accounts(one)]
         found |= {(person, number) for number in _needless(theirs, begun, leaving)}
     return found
+
+
+def _accounts(notice: Notice) -> Collection[int]:
+    """The accounts of whose beginning or end a letter tells."""
+    return notice.facts.get("account_ids") or (notice.subject_id,)
 
 
 def _needless(
@@ -70,7 +83,7 @@ def _needless(
 def _told_of(suspension: Suspension | None, before: Sequence[Notice]) -> bool:
     """Whether a letter about the beginning of a suspension was made, left or not."""
     return suspension is not None and any(
-        one.kind == AccountSuspended.kind and one.created_at >= suspension.suspended_at for one in before
+        one.kind in _BEGINNINGS and one.created_at >= suspension.suspended_at for one in before
     )
 
 
@@ -78,7 +91,7 @@ def _is_suspended(letters: Sequence[Notice], leaving: Collection[int | None]) ->
     """Whether the last that somebody read, or may have read, in these letters is "suspended"."""
     suspended = False
     for one in letters:
-        if one.kind == AccountSuspended.kind:
+        if one.kind in _BEGINNINGS:
             left = one.state in _MAY_BE_READ and one.id not in leaving
             suspended = suspended or one.uncertain or left
         elif one.state is NoticeState.SENT:

@@ -282,13 +282,13 @@ class Writer:
         """The notice with its facts; None where it is dropped or parked."""
         context = NoticeContext(notice, self.rows, self.policy, self.now)
         try:
-            reason = _stale(read(notice), context) if context.recipient.active else "person inactive"
+            reason = _stale(read(notice), context) if context.reaches else "person inactive"
         except (LookupError, BadInput):
             self._end(message, notice, NoticeState.PARKED, "facts do not fit")
             return None
         if reason is not None:
             self._end(message, notice, NoticeState.DEAD, reason)
-        elif not is_address(context.recipient.email):
+        elif not is_address(context.address):
             self._end(message, notice, NoticeState.PARKED, "no usable address")
         else:
             return context
@@ -317,13 +317,13 @@ class Writer:
             written,
             sender=self.sender,
             name=person.name,
-            address=person.email,
+            address=contexts[0].address,
             identity=identity,
             notices=kept.ids,
             uncertain=kept.uncertain,
             now=self.now,
         )
-        return Mail(kept, person.email, identity, data)
+        return Mail(kept, contexts[0].address, identity, data)
 
     def _end(self, message: Message, notice: Notice, state: NoticeState, reason: str) -> None:
         log.info(

@@ -18,7 +18,7 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
-from tasks.suspension.suspend import moved, people_of
+from tasks.suspension.suspend import hands_of, moved, people_of
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -69,7 +69,10 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
                 AccountState.LIVE,
                 f"suspension {row.id} is over",
                 (AccountReinstated(suspension_id=row.id), EventKind.ACCOUNT_REINSTATED),
-                await people_of(session, account, policy),
+                (
+                    *await people_of(session, account, policy),
+                    *await hands_of(session, row.id, policy),
+                ),
                 policy.name_of(Suspending),
             )
             await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy import insert, select, update
 from sqlmodel import col
+from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import custodians, policy_office
@@ -14,7 +15,7 @@ from policy.model import Policy
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
-from schemas.errors import AlreadyDone, BadInput, NotNow
+from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.events import EventKind
 from schemas.findings import Finding, Suspension
 from schemas.forms import ActForm, Day, OnCommand, Reason
@@ -136,6 +137,7 @@ async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Rec
     """Bring a suspended account back, with a reason.
 
     Raises:
+        NotAllowed: somebody else stopped it in an emergency, and who acts administers it.
         NotNow: it is not suspended.
         Unknown: no such account or person.
     """
@@ -143,6 +145,7 @@ async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Rec
     account = await lookup.by_id(session, Account, form.account)
     if account.state is not AccountState.SUSPENDED:
         raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
+    await _refuse_the_concerned(context, account)
     suspension = await _open_suspension(context, form)
     findings = await _unmended(session, policy, form.account)
     outcome = moved(
@@ -150,7 +153,10 @@ async def reinstate_account(context: ActContext, form: ReinstatementForm) -> Rec
         AccountState.LIVE,
         f"suspension {suspension} ended",
         (AccountReinstated(suspension_id=suspension), EventKind.ACCOUNT_REINSTATED),
-        await people_of(session, account, policy),
+        (
+            *await people_of(session, account, policy),
+            *await hands_of(session, suspension, policy, but=context.person_id),
+        ),
         policy.name_of(Suspending),
     )
     await context.apply(outcome)
@@ -215,6 +221,53 @@ async def people_of(session: AsyncSession, account: Account, policy: Policy) -> 
     )
     keepers = custodians(policy, account.level, account.school_id)
     return (*rows.scalars(), *keepers, policy_office(policy))
+
+
+async def hands_of(
+    session: AsyncSession, suspension: int, policy: Policy, *, but: int | None = None
+) -> tuple[int | RoleAt, ...]:
+    """Who has a hand in a suspension: who decided and who confirmed it; the offices asked to confirm a stop.
+
+    `but`: who ends it now.
+    """
+    row = await lookup.by_id(session, Suspension, suspension)
+    people = dict.fromkeys((row.decided_by_id, row.deputy_for_id, row.confirmed_by_id))
+    asked_offices = tuple(RoleAt(one) for one in _stopping(policy) if row.stop_office not in {None, one})
+    return (*(one for one in people if one not in {None, but} and one is not None), *asked_offices)
+
+
+def _stopping(policy: Policy) -> tuple[str, ...]:
+    return next((one.stopped_by for one in policy.of(Suspending)), ())
+
+
+async def _refuse_the_concerned(context: ActContext, account: Account) -> None:
+    """Raises NotAllowed where somebody else stopped an account that who acts administers.
+
+    Nobody takes back what was done about themselves. Who stopped it may.
+    """
+    found = await context.session.exec(
+        select_rows(Suspension).where(
+            col(Suspension.account_id) == account.id,
+            col(Suspension.ended_at).is_(None),
+            col(Suspension.stop_office).is_not(None),
+        )
+    )
+    row = found.first()
+    mine = context.right.stands_for(context.person_id)
+    if row is None or mine & {row.decided_by_id, row.deputy_for_id}:
+        return
+    has_access = await context.session.exec(
+        select_rows(Access.id).where(
+            col(Access.account_id) == account.id,
+            col(Access.person_id).in_(mine),
+            col(Access.state).in_((AccessState.GRANTED, AccessState.SUSPENDED)),
+        )
+    )
+    if has_access.first() is not None:
+        raise NotAllowed(
+            f"Somebody else stopped account {account.id} in an emergency, and you administer it: another "
+            "person brings it back. Unconfirmed, the stop ends by itself."
+        )
 
 
 def moved(

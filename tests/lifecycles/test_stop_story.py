@@ -7,8 +7,10 @@ from sqlmodel import col, select
 
 from deployments.sample.words import RoleKind
 from policy.notices import NoticeContext, read
+from schemas.accounts import Access
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
 from schemas.machinery import ActionItem, Notice
+from schemas.notices import NoticeState
 from schemas.people import Absence
 from schemas.states import AccessState, AccountState
 from tasks.items.step import own_steps
@@ -78,7 +80,7 @@ async def test_confirmed_it_stays_through_its_day(world: World) -> None:
     assert await quarter(world) == ["back: its time was over"]
     assert await quarter(world) == []
     assert await world.account(1) is AccountState.LIVE
-    assert await told(world, "account_reinstated") == [CO, PRINCIPAL, TEACHER]
+    assert await told(world, "account_reinstated") == [CO, SUPER, PRINCIPAL, TEACHER]
     assert await asked(world) == []
 
 
@@ -264,6 +266,50 @@ async def test_one_deadline_on_a_friday_evening(world: World) -> None:
         (step,) = await own_steps(session, world.policy, SUPER, world.now.date())
     assert item.due_on == ends.date()
     assert said in step.does
+
+
+@pytest.mark.parametrize("stops", [CO, SUPER])
+async def test_the_other_hands_hear_that_it_is_over_and_who_ended_it(world: World, stops: int) -> None:
+    """Who stopped it, and the office that was asked to confirm it; by a decision, or by itself."""
+    await live(world)
+    await acted(world, "stop-accounts", stops, accounts=[1], reason=WHY)
+    async with world.store.write() as session:
+        for row in await session.exec(select(Notice)):
+            row.state, row.sent_at = NoticeState.SENT, world.now
+    await acted(world, "reinstate-an-account", CO, account=1, reason="A slip.")
+    assert {CO, SUPER} <= set(await told(world, "account_reinstated"))
+    over = await letter(world, "account_reinstated", SUPER)
+    people = {one["id"]: one for one in await world.rows("person")}
+    assert over is not None
+    assert f"{people[CO]['given_name']} {people[CO]['family_name']}" in over.body.text
+    await acted(world, "stop-accounts", stops, accounts=[1], reason=WHY)
+    world.later(hours=24)
+    assert await quarter(world) == ["back: its time was over"]
+    assert (await told(world, "account_reinstated")).count(SUPER) == 2
+
+
+async def test_who_was_never_asked_to_confirm_reads_of_no_end(world: World) -> None:
+    """The account is back before the first letter left."""
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    await acted(world, "reinstate-an-account", CO, account=1, reason="A slip.")
+    assert await letter(world, "stop_to_confirm", SUPER) is None
+    assert await letter(world, "account_reinstated", SUPER) is None
+
+
+async def test_whom_a_stop_concerns_does_not_end_it(world: World) -> None:
+    """Communications administers the account that the Superintendent stopped."""
+    await live(world)
+    await world.put(
+        Access(account_id=1, person_id=CO, state=AccessState.GRANTED, state_since=world.now),
+        a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None),
+    )
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    with pytest.raises(NotAllowed, match="you administer it"):
+        await acted(world, "reinstate-an-account", CO, account=1, reason="It is fine.")
+    await acted(world, "reinstate-an-account", DEPUTY, account=1, reason="It is fine.")
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    await acted(world, "reinstate-an-account", CO, account=1, reason="A slip of mine.")
 
 
 async def test_who_is_to_confirm_reads_who_stopped_it_and_why(world: World) -> None:
