@@ -192,7 +192,9 @@ async def measured(folder: Path, share: float, days: int) -> list[dict[str, floa
             await admin.execute(f"DROP DATABASE IF EXISTS {NAME}")
             await admin.execute(f"CREATE DATABASE {NAME} TEMPLATE prefect")
         url = postgres.url(data).replace("/postgres?", f"/{NAME}?")
-        given = environment.server(Settings(data_dir=folder / "year"), "year", url)
+        home = folder / "year"
+        home.mkdir(mode=0o700, exist_ok=True)
+        given = environment.server(Settings(data_dir=home), "year", url)
         os.environ |= {name: said for name, said in given.items() if name.startswith("PREFECT_SERVER_")}
         return await year(data, share, days)
     finally:

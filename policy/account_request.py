@@ -63,10 +63,10 @@ def _purpose_wanted(form: ApplicationForm) -> str:
 def too_little(
     policy: Policy, level: str, tools: Sequence[str], why_not: str, purpose: str
 ) -> Mapping[str, str]:
-    """What a form says too little in, by its field. Words that are still empty are asked for elsewhere."""
+    """What a form says too little in, by its field. What is still empty is asked for elsewhere."""
     found = {}
     for form in policy.applying(ApplicationForm, level=level):
-        if len(tools) < form.tools_considered_at_least:
+        if 0 < len(tools) < form.tools_considered_at_least:
             found["tools_considered"] = _tools_wanted(form)
         if 0 < len(why_not.strip()) < form.reason_characters_at_least:
             found["why_not"] = _reason_wanted(form)

@@ -145,7 +145,8 @@ async def recorded_otherwise(
 async def drop_form(request: Request, key: str) -> None:
     """Who typed it wants it no longer. Somebody else's is as one that is not there."""
     if await form_under_way(request, key) is not None:
-        await kept.forget(ground(request).store, _browser(request), key)
+        me = await person(request)
+        await kept.forget(ground(request).store, _browser(request), key, me.person)
 
 
 async def find(request: Request, key: str) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from portal.doing import before_it, hand_in, new_key
 from portal.matters import matters
 from portal.pages import page
 from portal.requests import SAID
-from portal.saying import in_page_words
+from portal.saying import in_page_words, on_page
 from portal.steps import buttons
 from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable
 from schemas.language import t
@@ -31,7 +31,7 @@ from tasks.mail.waiting import WaitingNotice, waiting_notices
 from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, rivals, show_request
 from tasks.requests.reading import reading
-from tasks.stops.listing import list_stops
+from tasks.stops.listing import list_stops, refused_to
 from tasks.training.unmatched import crowds, unmatched_rows
 
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
@@ -175,13 +175,14 @@ async def stops(request: Request) -> Response:
     """What was stopped in an emergency or suspended for a time, and what is to be confirmed by when."""
     if not (await looks_after(request)).any_office:
         raise NotAllowed("This page is read by offices. What waits for you is on your own page.")
-    here = ground(request)
+    here, me = ground(request), await person(request)
     policy = await here.policy()
     async with here.store.read() as session:
         found = await list_stops(session, policy)
-    me = (await person(request)).person
-    waiting = [one for one in found if one.confirm_by is not None and one.by_id != me]
-    return await page(request, "stops.html", found=found, waiting=waiting, zone=policy.zone)
+        why = await refused_to(session, policy, me.person, here.now(), found)
+    refused = {number: on_page(sentence) for number, sentence in why.items()}
+    waiting = [one for one in found if one.confirm_by is not None and one.account not in refused]
+    return await page(request, "stops.html", found=found, waiting=waiting, refused=refused, zone=policy.zone)
 
 
 async def decide_many(request: Request) -> Response:

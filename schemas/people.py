@@ -83,11 +83,14 @@ class Designation(SQLModel, table=True):
 
 
 class Absence(SQLModel, table=True):
-    """Somebody is away from `starts_on` through `ends_on`; the deputy decides and is asked meanwhile."""
+    """Somebody is away from `starts_on` through `ends_on`; the deputy decides and is asked meanwhile.
+
+    None is nobody: whoever deputized lost an office at once, and nobody else is named yet.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
-    deputy_id: int = Field(foreign_key="person.id", index=True)
+    deputy_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     starts_on: date
     ends_on: date
 

@@ -162,7 +162,10 @@ def absences(as_json: Json = False) -> None:
     else:
         table(
             ("person", Column("name", wraps=True), "from", "until", Column("deputy", wraps=True)),
-            [(one.person, one.name, one.starts_on, one.ends_on, one.deputy_name) for one in found],
+            [
+                (one.person, one.name, one.starts_on, one.ends_on, one.deputy_name or "nobody")
+                for one in found
+            ],
         )
 
 

@@ -120,7 +120,12 @@ def person_why(whose: Whose, read_by: ReadBy = None, as_json: Json = False) -> N
 
 def _of_absence(away: list[ListedAbsence]) -> list[Gate]:
     return [
-        Gate("", f"away from {one.starts_on} through {one.ends_on}; {one.deputy_name} deputizes", True, "")
+        Gate(
+            "",
+            f"away from {one.starts_on} through {one.ends_on}; {one.deputy_name or 'nobody'} deputizes",
+            True,
+            "",
+        )
         for one in away
     ]
 

@@ -33,6 +33,7 @@ class Rows:
     """The rows that a batch of notices names, by id. A request's decision is under (request, revision)."""
 
     people: dict[int, Person] = field(default_factory=dict)
+    merged: dict[int, str] = field(default_factory=dict)  # of records that were merged: where they read
     schools: dict[int, School] = field(default_factory=dict)
     requests: dict[int, AccountRequest] = field(default_factory=dict)
     decisions: dict[tuple[int, int], Decision] = field(default_factory=dict)
@@ -79,6 +80,16 @@ class NoticeContext:
     def recipient(self) -> Person:
         """Who reads it. Raises LookupError, as the others here, where the row is not there."""
         return self.rows.people[self.notice.person_id]
+
+    @property
+    def address(self) -> str:
+        """Where they read it."""
+        return self.rows.merged.get(self.notice.person_id) or self.recipient.email
+
+    @property
+    def reaches(self) -> bool:
+        """Whether it reaches anybody: who has left reads nothing."""
+        return self.recipient.active or self.notice.person_id in self.rows.merged
 
     @property
     def request(self) -> AccountRequest:
@@ -177,6 +188,9 @@ class NoticeKind(NoticeFacts):
 
     #: Whether it tells what happened: then it leaves even if all that it asks for is done.
     is_news: ClassVar[bool] = False
+
+    #: Whether it also goes to the address of a record that was merged into another one.
+    reaches_merged: ClassVar[bool] = False
 
     #: Whether it names an hour by which its reader must answer: no limit of letters a day puts it off.
     names_an_hour: ClassVar[bool] = False

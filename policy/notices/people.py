@@ -23,6 +23,7 @@ Recorded = Literal[
     "designation",
     "absence's end",
     "another deputy",
+    "deputy no longer",
     "return",
 ]
 
@@ -96,9 +97,7 @@ class RecordedInYourName(NoticeKind):
         )
 
 
-OfficeChange = Literal[
-    "given", "ends", "designated", "designation ends", "bound", "no longer bound", "merged"
-]
+OfficeChange = Literal["given", "ends", "designated", "designation ends", "bound", "no longer bound"]
 
 
 class OfficeChanged(NoticeKind):
@@ -130,6 +129,43 @@ class OfficeChanged(NoticeKind):
                 "office": policy.label(self.office) if self.office else "",
                 "first": self.first,
                 "last": self.last,
+            },
+        )
+
+
+class RecordsMerged(NoticeKind):
+    """To both addresses, who gives offices, and who else holds what ended: two records are one from now on.
+
+    `person_ids` is the record that went; `offices` are those that ended with it.
+    """
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+    reaches_merged = True
+
+    by_id: int
+    person_ids: tuple[int]
+    offices: tuple[str, ...] = ()
+    designated: bool = False
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who merged whose record into whose, why, and what ended."""
+        policy, rows = context.policy, context.rows
+        held, (other,) = policy.first(Administrators), self.person_ids
+        return View(
+            why=policy.why(held.name) if held else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "holder": who(rows.people[context.subject_id], rows, policy),
+                "name": rows.people[context.subject_id].name,
+                "address": rows.people[context.subject_id].email,
+                "other": who(rows.people[other], rows, policy),
+                "other_name": rows.people[other].name,
+                "own": context.notice.person_id in {context.subject_id, other},
+                "offices": [policy.label(one) for one in self.offices],
+                "designated": self.designated,
+                "reason": self.reason,
             },
         )
 
@@ -291,7 +327,7 @@ class StaysAfterAll(NoticeKind):
 class DeputyLeft(NoticeKind):
     """To the person who is away, their school and who keeps the policy: whoever deputized has left.
 
-    Until somebody else is named, nobody stands in for the person.
+    Or lost an office at once (`dismissed`). Until somebody else is named, nobody stands in for the person.
     """
 
     about = frozenset({SubjectKind.PERSON})
@@ -299,6 +335,7 @@ class DeputyLeft(NoticeKind):
     hangs_on_terms = True
 
     until: date
+    dismissed: bool = False
 
     def stale(self, context: NoticeContext) -> str | None:
         """They are back, or somebody who is here deputizes."""
@@ -306,7 +343,7 @@ class DeputyLeft(NoticeKind):
         alone = any(
             one.person_id == context.subject_id
             and one.ends_on == self.until
-            and not rows.people[one.deputy_id].active
+            and (one.deputy_id is None or not rows.people[one.deputy_id].active)
             for one in rows.absences
         )
         return None if alone else "there is a deputy"
@@ -333,6 +370,7 @@ class DeputyLeft(NoticeKind):
                 "holder": person.name,
                 "own": person.id == context.notice.person_id,
                 "until": self.until,
+                "dismissed": self.dismissed,
             },
         )
 

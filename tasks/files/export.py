@@ -22,6 +22,11 @@ def safe_cell(value: object) -> str:
     return ("'" if dangerous else "") + text.replace("\x00", "")
 
 
+def given_cell(text: str) -> str:
+    """The text of a cell that `safe_cell` made, without the apostrophe: what we handed out comes back."""
+    return text[1:] if text.startswith("'") and safe_cell(text[1:]) == text else text
+
+
 def to_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A CSV text of safe cells, for people and spreadsheets; write it as `utf-8-sig`."""
     text = io.StringIO()

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from schemas.errors import BadInput
 from schemas.forms import OnCommand
+from tasks.files.export import safe_cell
 from tasks.files.tabular import TO_MEND, Problems, Table
 
 #: The field of a form that lets the good rows in and writes the others to a file.
@@ -49,8 +50,8 @@ def _write(to: Path, headers: Sequence[str], rows: Iterable[Sequence[str]], deli
         raise BadInput(f"The file {to.name} can't be written ({error.strerror}): name another.") from None
     with os.fdopen(number, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
-        writer.writerow(headers)
-        writer.writerows(every)
+        writer.writerow([safe_cell(one) for one in headers])
+        writer.writerows([safe_cell(one) for one in row] for row in every)
     return len(every)
 
 

@@ -21,6 +21,7 @@ from schemas.language import half
 from schemas.secrets import says_a_password
 from tasks.files.columns import Columns
 from tasks.files.decoding import decode
+from tasks.files.export import given_cell
 from tasks.files.headers import WORKSPACE, is_workspace_list, match, not_understood, plain, sniff, to_drop
 from tasks.files.parsing import Record, Records
 
@@ -152,6 +153,7 @@ class Table:
         no sense: a quote never closed, a field or the file too long.
         """
         wide = len(self.headers)
+        ours = plain(TO_MEND) in map(plain, self.headers)
         for record in self._records:
             cells = record.cells
             if not any(cell.strip() for cell in cells):
@@ -170,11 +172,8 @@ class Table:
                     Place(self.file, record.line),
                 )
                 continue
-            row = Row(
-                record.line,
-                tuple("" if n in self._dropped else cell.strip() for n, cell in enumerate(cells)),
-                self.columns,
-            )
+            kept = ["" if n in self._dropped else cell.strip() for n, cell in enumerate(cells)]
+            row = Row(record.line, tuple(map(given_cell, kept) if ours else kept), self.columns)
             if self._is_clean(row):
                 yield row
         if self._raises:

@@ -22,7 +22,7 @@ from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
-from schemas.people import Absence, Designation, Person, Role, School
+from schemas.people import Absence, AlsoKnown, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
@@ -122,6 +122,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     await _terms(session, rows, notices)
     named = ids["by_id"] | ids["deputy_for_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
+    await _merged(session, rows, notices)
     rows.schools = await _rows(
         session,
         School,
@@ -182,6 +183,14 @@ async def _faults(session: AsyncSession, rows: Rows) -> None:
     profiles = profile_faults().where(col(ProfileCheck.account_id).in_(number))
     rows.page_faults = set((await connection.execute(pages)).scalars())
     rows.profile_faults = set((await connection.execute(profiles)).scalars())
+
+
+async def _merged(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
+    """The addresses of records that were merged, where a letter goes there too."""
+    to = {one.person_id for one in notices if one.kind in KINDS and KINDS[one.kind].reaches_merged}
+    if to:
+        its = select(AlsoKnown.merged_id, AlsoKnown.email).where(col(AlsoKnown.merged_id).in_(to))
+        rows.merged = dict((await session.exec(its)).all())
 
 
 async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:

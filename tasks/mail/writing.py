@@ -289,13 +289,13 @@ class Writer:
             if self._waits_for_its_reader(context):
                 self.results.append(put_off(notice, "person inactive", self.now + timedelta(days=1)))
                 return None
-            reason = _stale(read(notice), context) if context.recipient.active else "person inactive"
+            reason = _stale(read(notice), context) if context.reaches else "person inactive"
         except (LookupError, BadInput):
             self._end(message, notice, NoticeState.PARKED, "facts do not fit")
             return None
         if reason is not None:
             self._end(message, notice, NoticeState.DEAD, reason)
-        elif not is_address(context.recipient.email):
+        elif not is_address(context.address):
             self._end(message, notice, NoticeState.PARKED, "no usable address")
         else:
             return context
@@ -304,7 +304,7 @@ class Writer:
     def _waits_for_its_reader(self, context: NoticeContext) -> bool:
         """Whether it must not be lost because its reader is inactive today, as by a roster's slip."""
         return (
-            not context.recipient.active
+            not context.reaches
             and read(context.notice).ends_what_was_told
             and self.now < context.notice.created_at + _WAITED_FOR
             and _stale(read(context.notice), context) is None
@@ -333,13 +333,13 @@ class Writer:
             written,
             sender=self.sender,
             name=person.name,
-            address=person.email,
+            address=contexts[0].address,
             identity=identity,
             notices=kept.ids,
             uncertain=kept.uncertain,
             now=self.now,
         )
-        return Mail(kept, person.email, identity, data)
+        return Mail(kept, contexts[0].address, identity, data)
 
     def _end(self, message: Message, notice: Notice, state: NoticeState, reason: str) -> None:
         log.info(

@@ -26,7 +26,7 @@ from tasks.acts.who import GIVING_OFFICES, POLICY_OFFICE, THEIR_SCHOOL, THEMSELV
 from tasks.people.deputies import default_deputy
 from tasks.people.noting import check_days, days, stored, wake
 from tasks.people.offices_told import deputy_told
-from tasks.people.standing_in import hand_on
+from tasks.people.standing_in import acts_for, hand_on
 
 #: A longer absence is a slip, or an office that is to be given to somebody else.
 LONGEST = timedelta(days=366)
@@ -66,10 +66,13 @@ class DeputyForm(_OfPersonForm):
     )
 
 
-def _refuse_gain(context: ActContext, person_id: int, deputy_id: int) -> None:
-    """Whoever notes another's absence gains nothing by it."""
-    if person_id != context.person_id and deputy_id in context.right.stands_for(context.person_id):
-        raise NotAllowed("Nobody makes themselves somebody else's deputy: name somebody else with --deputy.")
+async def _refuse_gain(context: ActContext, person_id: int, deputy_id: int, first: date, last: date) -> None:
+    """Whoever notes another's absence gains nothing by it, nor does anybody for whom they stand in."""
+    if person_id != context.person_id and deputy_id in await acts_for(context, last, first=first):
+        raise NotAllowed(
+            "Nobody makes themselves somebody else's deputy, nor whom they stand in for: name somebody else "
+            "with --deputy."
+        )
 
 
 def _refuse_deputy(person_id: int, stands_in: Person) -> None:
@@ -87,6 +90,7 @@ async def _away(context: ActContext, person_id: int, first: date, last: date) ->
             col(Absence.person_id) == person_id,
             col(Absence.starts_on) <= last,
             col(Absence.ends_on) >= first,
+            col(Absence.ends_on) >= col(Absence.starts_on),  # else it never began
         )
         .order_by(col(Absence.starts_on))
     )
@@ -143,10 +147,10 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     person, person_id = await stored(context, form.person)
     if form.deputy is not None:
         stands_in, deputy_id = await stored(context, form.deputy)
-        _refuse_gain(context, person_id, deputy_id)
+        await _refuse_gain(context, person_id, deputy_id, first, last)
     else:
         own = person_id == context.person_id
-        gains = frozenset[int]() if own else context.right.stands_for(context.person_id)
+        gains = frozenset[int]() if own else await acts_for(context, last, first=first)
         stands_in = await default_deputy(
             context.session, context.policy, person_id, first, last, but_not=gains
         )
@@ -194,11 +198,12 @@ async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     )
     cause = f"absence:{absence.id}/ended"
     steps: list[Step] = [
-        *await deputy_told(context, absence, absence.deputy_id, ended=True),
         *told_in_digest(context, person_id, "absence's end", Approval, cause, first),
-        *told_in_digest(context, absence.deputy_id, "absence's end", Approval, cause, first, away=person_id),
         *await _asked_again(context, person_id),
     ]
+    if (deputy := absence.deputy_id) is not None:
+        steps += await deputy_told(context, absence, deputy, ended=True)
+        steps += told_in_digest(context, deputy, "absence's end", Approval, cause, first, away=person_id)
     subject = await wake(context, person_id, tuple(steps))
     await context.note(subject, control="", cause="absence ended", body={"absence": absence.id})
     return Receipt(
@@ -244,7 +249,7 @@ async def change_deputy(context: ActContext, form: DeputyForm) -> Receipt:
     stands_in, deputy_id = await stored(context, form.deputy)
     first, last = absence.starts_on, absence.ends_on
     _refuse_deputy(person_id, stands_in)
-    _refuse_gain(context, person_id, deputy_id)
+    await _refuse_gain(context, person_id, deputy_id, first, last)
     if deputy_id == absence.deputy_id:
         raise AlreadyDone("They deputize in that absence already.")
     await _refuse_absent(context, deputy_id, max(first, context.today), last)

@@ -18,8 +18,10 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import DESIGNATING_OFFICE
-from tasks.people.ending import announced, day_of_end, end_accesses_now, ended_at_once
+from tasks.people.ending import announced, end_accesses_now, ended_at_once
 from tasks.people.noting import check_days, days, stored, tell_offices, wake
+from tasks.people.standing_in import acts_for
+from tasks.people.terms import end_terms, not_begun, terms
 from tasks.store import lookup
 
 
@@ -73,6 +75,10 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     first, last = form.starts_on or context.today, form.ends_on
     check_days(first, last, context.today)
     person, person_id = await stored(context, form.person)
+    if context.right.deputy_for is not None and person_id in await acts_for(context, last):
+        raise NotAllowed(
+            "A deputy designates neither themselves nor whom they stand in for: ask somebody else."
+        )
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student can't be designated to administer an account.")
     control = await _control(context, account)
@@ -85,6 +91,7 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
             same,
             row.c.starts_on <= (last or date.max),
             or_(row.c.ends_on.is_(None), row.c.ends_on >= first),
+            or_(row.c.ends_on.is_(None), row.c.ends_on >= row.c.starts_on),  # else it never began
         )
     )
     if standing.first() is not None:
@@ -137,42 +144,40 @@ async def _control(context: ActContext, account: int | None) -> str:
 async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Receipt:
     """End a designation after its last day, or from this moment; the accesses that hang on it end too.
 
-    Designated again before the last day, the person keeps them. Ended at once, the accesses end in the name
-    of who ends it. Raises AlreadyDone, BadInput, NotNow, Unknown.
+    With no account it is every one of theirs, for single accounts too, and each one to come. Designated again
+    before the last day, the person keeps the accesses. Ended at once, the accesses end in the name of who
+    ends it. Raises AlreadyDone, BadInput, NotNow, Unknown.
     """
     person, person_id = await stored(context, form.person, must_be_active=False)
-    row, connection = table_of(Designation), await context.session.connection()
-    of = row.c.account_id.is_(None) if form.account is None else row.c.account_id == form.account
-    standing = (
-        await connection.execute(
-            select(row.c.id, row.c.starts_on, row.c.ends_on).where(
-                row.c.person_id == person_id,
-                of,
-                or_(row.c.ends_on.is_(None), row.c.ends_on >= context.today),
-            )
-        )
-    ).first()
-    if standing is None:
+    row = table_of(Designation)
+    of = () if form.account is None else (row.c.account_id == form.account,)
+    standing = await terms(context, row, row.c.person_id == person_id, *of)
+    if not standing:
         raise NotNow("They are not designated for that: `steward designations` shows who is.")
-    last = day_of_end(context, form.last_day, standing.ends_on, at_once=form.at_once)
-    if not form.at_once:
-        check_days(standing.starts_on, last, context.today)
-    await connection.execute(row.update().where(row.c.id == standing.id).values(ends_on=last))
-    cause = f"designation:{standing.id}/{last}"
+    end = await end_terms(context, row, standing, form.last_day, at_once=form.at_once)
+    cause = f"designation:{min(end.changed)}/{end.last}"
     if form.at_once:
         told = await ended_at_once(context, person_id, cause, form.reason)
-        kept = await end_accesses_now(context, person_id, last)
+        kept = await end_accesses_now(context, person_id, end.last)
     else:
         kept = ()
-        told = announced(context, person_id, cause, last, form.reason)
+        told = announced(context, person_id, cause, end.last, form.reason)
     already = (context.policy.duties.keeps_policy,) if form.at_once else ()
-    changed = tell_offices(context, person_id, cause, "designation ends", last=last, told_already=already)
+    changed = tell_offices(context, person_id, cause, "designation ends", last=end.last, told_already=already)
     subject = await wake(context, person_id, (*told, *changed))
-    body = {"designation": standing.id, "last day": last.isoformat(), "at once": form.at_once}
     control = await _control(context, form.account)
-    await context.note(subject, control=control, cause="designation ended", body=body)
-    until = "from this moment" if form.at_once else f"after {last}"
-    said = [f"{person.name} is not designated {until}; the accesses that hang on it end too."]
+    for number, day in end.changed.items():
+        body = {"designation": number, "last day": day.isoformat(), "at once": form.at_once}
+        await context.note(subject, control=control, cause="designation ended", body=body)
+    until = "from this moment" if form.at_once else f"after {end.last}"
+    if form.account is None:
+        said = [f"{person.name} is not designated {until}; the accesses that hang on it end too."]
+    elif of_all := await terms(context, row, row.c.person_id == person_id, row.c.account_id.is_(None)):
+        still = days(of_all[0].starts_on, of_all[0].ends_on)
+        said = [f"The designation of {person.name} for account {form.account} alone counts no more {until}."]
+        said.append(f"They still are for all such accounts {still}: leave the account out to end that too.")
+    else:
+        said = [f"{person.name} is not designated for account {form.account} {until}; the access ends too."]
     if kept:
         policy, accounts = context.policy, ", ".join(str(one) for one in kept)
         office = policy.label(policy.duties.keeps_policy)
@@ -184,4 +189,5 @@ async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Re
         said.append(
             f"There the access stays until somebody else has it, and the {office} is asked now to take hold."
         )
-    return Receipt(subject, "ended", " ".join(said))
+    said.append(not_begun(end))
+    return Receipt(subject, "ended", " ".join(one for one in said if one))

@@ -91,7 +91,10 @@ async def may_ever(
 
 @dataclass(frozen=True)
 class Away:
-    """An absence that has not ended. The days are of the division's zone, both included."""
+    """An absence that has not ended; `deputy` is empty where nobody deputizes any more.
+
+    The days are of the division's zone, both included.
+    """
 
     starts_on: date
     ends_on: date
@@ -102,8 +105,8 @@ async def own_absences(session: AsyncSession, person: int, today: date) -> Seque
     """When a person is away, from today on."""
     rows = await session.exec(
         select(Absence, Person)
-        .join(Person, col(Person.id) == col(Absence.deputy_id))
+        .outerjoin(Person, col(Person.id) == col(Absence.deputy_id))
         .where(col(Absence.person_id) == person, col(Absence.ends_on) >= today)
         .order_by(col(Absence.starts_on))
     )
-    return [Away(one.starts_on, one.ends_on, deputy.name) for one, deputy in rows.all()]
+    return [Away(one.starts_on, one.ends_on, deputy.name if deputy else "") for one, deputy in rows.all()]

@@ -239,7 +239,7 @@ class ListedAbsence:
     name: str
     starts_on: date
     ends_on: date
-    deputy: int
+    deputy: int | None
     deputy_name: str
 
 
@@ -254,12 +254,17 @@ async def list_absences(session: AsyncSession, today: date) -> tuple[ListedAbsen
         )
         .select_from(Absence)
         .join(Person, col(Person.id) == col(Absence.person_id))
-        .join(deputy, col(deputy.id) == col(Absence.deputy_id))
+        .outerjoin(deputy, col(deputy.id) == col(Absence.deputy_id))
         .where(col(Absence.ends_on) >= today)
         .order_by(col(Absence.starts_on), col(Absence.id))
     )
     return tuple(
-        ListedAbsence(row[0], f"{row[1]} {row[2]}", row[3], row[4], row[5], f"{row[6]} {row[7]}")
+        ListedAbsence(
+            row[0],
+            f"{row[1]} {row[2]}",
+            *(row[3], row[4], row[5]),
+            f"{row[6]} {row[7]}" if row[5] is not None else "",
+        )
         for row in rows
     )
 

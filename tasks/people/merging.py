@@ -1,4 +1,4 @@
-"""Two records of one person become one: everything goes to the one that stays; the other's keys find it."""
+"""Two records of one person become one: what was done goes to the one that stays; no right does."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,9 @@ from schemas.words import ItemState, SubjectKind
 from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
-from tasks.people.noting import stored, tell_offices
+from tasks.people.merged_rights import STAYS, end_rights, says_ended, tell_of_merge
+from tasks.people.noting import stored
+from tasks.people.standing_in import acts_for
 from tasks.store.transition import transition
 
 #: How the tables are called in the answer.
@@ -44,8 +46,8 @@ _CALLED = {
 class MergeForm(ActForm):
     """Make two records of one person one. It can't be undone: try it first.
 
-    What the other record holds goes to the one that stays. Files that still have the other one are read as
-    theirs.
+    What the other record did goes to the one that stays, and its accesses. Its offices, designations and
+    deputizing end: no right moves. Both sign in anew. Files that still have the other one are read as theirs.
     """
 
     person: Annotated[PersonRef, OnCommand(positional=True)] = Field(
@@ -65,7 +67,11 @@ class MergeForm(ActForm):
     dangerous=always,
 )
 async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
-    """Merge two records. Raises Unknown, BadInput for one record, AlreadyDone where they are merged."""
+    """Merge two records; the rights of the other one end.
+
+    Raises Unknown, BadInput for one record, AlreadyDone where they are merged, NotNow where nobody would be
+    left who gives offices.
+    """
     other, other_id = await stored(context, form.person, must_be_active=False)
     kept, kept_id = await stored(context, form.into, must_be_active=False)
     if other_id == kept_id:
@@ -76,9 +82,10 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         raise BadInput(
             f"Person {kept_id} has left and person {other_id} is here: merge into the one who is here."
         )
-    if context.person_id in {other_id, kept_id}:
-        raise BadInput("Somebody else than the person must merge their records.")
+    if await acts_for(context) & {other_id, kept_id}:
+        raise BadInput("Somebody else than the person, or who stands in for them, must merge their records.")
     session = context.session
+    ended = await end_rights(context, other_id, kept_id)
     moved: Counter[str] = Counter()
     moved["access"] = await _accesses(context, other_id, kept_id)
     await _gates(session, other_id, kept_id)
@@ -92,21 +99,20 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         subject,
         control="",
         cause="records of one person merged",
-        body={"merged": other_id, "moved": dict(moved)},
+        body={"merged": other_id, "moved": dict(moved), "offices ended": list(ended.kinds)},
     )
-    told = tell_offices(context, kept_id, f"merged:{other_id}", "merged") if moved["office"] else ()
+    told = (*ended.steps, *tell_of_merge(context, other_id, kept_id, ended, form.reason))
     await context.apply(Outcome((*told, Emit(EventKind.ROSTER_IMPORTED, subject))))
+    ends = says_ended(context, other_id, ended)
     what = ", ".join(f"{count} of {name}" for name, count in sorted(moved.items()) if count) or "nothing else"
     if form.dry_run:
-        return Receipt(
-            subject, "tried", f"Nothing was kept: it was only tried. To person {kept_id} would go: {what}."
-        )
-    return Receipt(
-        subject,
-        "merged",
+        said = f"Nothing was kept: it was only tried. To person {kept_id} would go: {what}."
+        return Receipt(subject, "tried", " ".join((said, *ends)))
+    said = (
         f"Person {other_id} is person {kept_id} from now on; moved: {what}. It can't be undone; files with "
-        "the other record are read as theirs.",
+        "the other record are read as theirs."
     )
+    return Receipt(subject, "merged", " ".join((said, *ends)))
 
 
 async def _missing(context: ActContext, other: Person, kept: Person) -> None:
@@ -185,6 +191,8 @@ async def _everything(session: AsyncSession, other_id: int, kept_id: int) -> Cou
         if table.name in {"access", "also_known"}:
             continue
         for column in table.c:
+            if (table.name, column.name) in STAYS:
+                continue
             if any(key.column.table.name == "person" for key in column.foreign_keys):
                 count = await _repoint(session, table, column, other_id, kept_id)
                 if column.name in {"person_id", "requester_id"}:

@@ -4,18 +4,18 @@ from typing import Any
 
 from sqlalchemy import Result, select
 from sqlmodel import col
+from sqlmodel import select as of_models
 
-from policy.authority import office_at, policy_office
 from policy.moves import ask_where, ask_who_stays, place_key
-from policy.notices.people import DeputyLeft
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
-from schemas.outcome import Outcome, RoleAt, Settle, Step, Subject, Tell
+from schemas.outcome import Outcome, Settle, Step, Subject
 from schemas.people import Absence, Person
 from schemas.roster import RosterDifference
 from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
+from tasks.people.offices_told import nobody_deputizes
 
 
 async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
@@ -76,8 +76,8 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
 
 async def tell_of_deputies_who_left(context: ActContext, found: RosterDifference) -> None:
     """Whoever deputizes in an absence and has left can't: those who can name another are told."""
-    rows: Result[*tuple[Any, ...]] = await (await context.session.connection()).execute(
-        select(col(Absence.id), col(Absence.person_id), col(Absence.ends_on), col(Person.school_id))
+    rows = await context.session.exec(
+        of_models(Absence, Person.school_id)
         .join(Person, col(Person.id) == col(Absence.person_id))
         .where(
             col(Absence.deputy_id).in_([one.id for one in found.gone_people]),
@@ -86,13 +86,9 @@ async def tell_of_deputies_who_left(context: ActContext, found: RosterDifference
         )
         .order_by(col(Absence.id))
     )
-    runs = context.policy.office(context.policy.duties.runs_school)
-    steps: list[Step] = []
-    for row in rows.all():
-        about = Subject(SubjectKind.PERSON, row.person_id)
-        people: list[int | RoleAt] = [row.person_id, policy_office(context.policy)]
-        if row.school_id is not None:
-            people.append(office_at(runs, row.school_id))
-        notice = DeputyLeft(until=row.ends_on)
-        steps += [Tell(notice, one, f"absence:{row.id}/deputy left/{context.today}", about) for one in people]
+    steps = [
+        step
+        for absence, school_id in rows.all()
+        for step in nobody_deputizes(context, absence, school_id, dismissed=False)
+    ]
     await context.apply(Outcome(tuple(steps)))

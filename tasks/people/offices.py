@@ -1,13 +1,14 @@
 """Offices that no roster tells: given and ended. Days are of the division's zone; both ends are included."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import insert, or_, select
 
 from policy.controls.administrators import Administrators
+from policy.roster_offices import SOURCE as BY_ROSTER
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
 from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Reason
@@ -18,11 +19,12 @@ from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import GIVING_OFFICES
-from tasks.people.ending import announced, day_of_end, ended_at_once
+from tasks.people.ending import announced, ended_at_once
 from tasks.people.noting import check_days, days, stored, tell_offices, wake
-from tasks.people.standing_in import stands_in_no_longer
+from tasks.people.standing_in import acts_for, stands_in_no_longer
+from tasks.people.terms import end_terms, not_begun, terms
 from tasks.store import lookup
-from tasks.store.holders import gives_offices
+from tasks.store.holders import nobody_gives_offices
 
 SOURCE = "command line"  # of a role: no roster ends it
 
@@ -90,9 +92,13 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     if form.school and not at_school:
         raise BadInput(f"The office of {label} is no school's own: leave --school out.")
     person, person_id = await stored(context, form.person)
-    to_themselves = person_id in context.right.stands_for(context.person_id)
-    if to_themselves and not (context.begins and await _is_the_first(context)):
-        raise NotAllowed("Nobody gives an office to themselves: ask somebody else who may give it.")
+    to_themselves = person_id == context.person_id
+    gains = person_id in await acts_for(context, last)
+    if gains and not (to_themselves and context.begins and await _is_the_first(context)):
+        raise NotAllowed(
+            "Nobody gives an office to themselves, nor to whom they stand in for, today or later: ask "
+            "somebody else who may give it."
+        )
     if person.kind is PersonKind.STUDENT:
         raise NotAllowed("A student holds no office.")
     where = await lookup.school(session, form.school) if form.school else None
@@ -120,7 +126,9 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
         body={"role": number, "kind": kind, "school": school_id, **_first_of_all(to_themselves)},
     )
     place = f" at {where.name}" if where else ""
-    return Receipt(subject, "given", f"{person.name} is {label}{place} {days(first, last)}.")
+    said = [f"{person.name} is {label}{place} {days(first, last)}."]
+    said.append(_until_then(await _nobody_gives(context, kind)))
+    return Receipt(subject, "given", " ".join(one for one in said if one))
 
 
 def _first_of_all(to_themselves: bool) -> Mapping[str, bool]:
@@ -152,6 +160,7 @@ async def _refuse_overlap(
         role.kind == kind,
         at,
         or_(role.ends_on.is_(None), role.ends_on >= first),
+        or_(role.ends_on.is_(None), role.ends_on >= role.starts_on),  # else it never began
         role.starts_on <= (last or date.max),
     )
     held = (await (await context.session.connection()).execute(rows)).first()
@@ -168,45 +177,36 @@ async def _refuse_overlap(
     dangerous=always,
 )
 async def end_role(context: ActContext, form: EndForm) -> Receipt:
-    """End an office after its last day, or from this moment; `role grant` gives it again.
+    """End an office after its last day, or from this moment, with all its terms to come.
 
-    Raises AlreadyDone, Unknown, BadInput when they do not hold it, or for a day that is too soon; NotAllowed
-    for who stands in for them, and where at once nobody would be left who gives offices.
+    `role grant` gives it again. Raises AlreadyDone, Unknown, BadInput when they do not hold it, or for a day
+    that is too soon; NotAllowed for who stands in for them, and where at once nobody would be left who gives
+    offices.
     """
     session, kind = context.session, form.office
     person, person_id = await stored(context, form.person, must_be_active=False)
     where = await lookup.school(session, form.school) if form.school else None
     role = table_of(Role)
     at = role.c.school_id.is_(None) if where is None else role.c.school_id == where.id
-    connection = await session.connection()
-    rows = await connection.execute(
-        select(role.c.id, role.c.starts_on, role.c.ends_on).where(
-            role.c.person_id == person_id,
-            role.c.kind == kind,
-            at,
-            or_(role.c.ends_on.is_(None), role.c.ends_on >= context.today),
-        )
-    )
-    held = rows.first()
-    if held is None:
+    held = await terms(context, role, role.c.person_id == person_id, role.c.kind == kind, at)
+    if not held:
         raise BadInput("They do not hold this office there: nothing to end.")
-    if person_id in context.right.stands_for(context.person_id) - {context.person_id}:
-        raise NotAllowed("Who stands in for somebody does not end their office: ask somebody else who may.")
-    last = day_of_end(context, form.last_day, held.ends_on, at_once=form.at_once)
-    if not form.at_once:
-        check_days(held.starts_on, last, context.today)
-    followed = await gives_offices(session, context.policy, last + timedelta(days=1), without=held.id)
-    nobody = kind in context.policy.duties.gives_offices and not followed
-    if nobody and form.at_once:
+    if person_id in await acts_for(context) - {context.person_id}:
+        raise NotAllowed(
+            "Who stands in for somebody, today or later, does not end their office: ask somebody else who "
+            f"may, or first name another deputy with `steward absence deputy {person_id}`."
+        )
+    end = await end_terms(context, role, held, form.last_day, at_once=form.at_once)
+    nobody = await _nobody_gives(context, kind)
+    if nobody == context.today and form.at_once:
         raise NotAllowed("Nobody could give an office then: give one of those that do to somebody first.")
-    await connection.execute(role.update().where(role.c.id == held.id).values(ends_on=last))
-    cause = f"office:{held.id}/{last}"
+    cause = f"office:{min(end.changed)}/{end.last}"
     told = (
         await ended_at_once(
             context, person_id, cause, form.reason, office=kind, school_id=where.id if where else None
         )
         if form.at_once
-        else announced(context, person_id, cause, last, form.reason, office=kind)
+        else announced(context, person_id, cause, end.last, form.reason, office=kind)
     )
     changed = tell_offices(
         context,
@@ -214,24 +214,42 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         cause,
         "ends",
         office=kind,
-        last=last,
+        last=end.last,
         told_already=(context.policy.duties.keeps_policy,) if form.at_once else (),
     )
     handed, without = await stands_in_no_longer(context, person_id) if form.at_once else ((), ())
     subject = await wake(context, person_id, (*told, *changed, *handed))
-    await context.note(
-        subject,
-        control="",
-        cause="office ended",
-        body={"role": held.id, "last day": last.isoformat(), "at once": form.at_once},
-    )
+    for number, day in end.changed.items():
+        body = {"role": number, "last day": day.isoformat(), "at once": form.at_once}
+        await context.note(subject, control="", cause="office ended", body=body)
     label = context.policy.label(kind)
-    if form.at_once:
+    if not form.at_once:
+        said = [f"{person.name} is {label} through {end.last}."]
+    elif end.running:
         said = [f"{person.name} is no longer {label}, from this moment."]
-        if without:
-            said.append(f"They still deputize for {', '.join(without)}: name somebody else.")
     else:
-        said = [f"{person.name} is {label} through {last}."]
-        if nobody:
-            said.append("After that day nobody gives offices: give one of those that do to somebody before.")
-    return Receipt(subject, "ended", " ".join(said))
+        said = [f"{person.name} does not become {label}."]
+    said.append(not_begun(end))
+    if without:
+        names = ", ".join(without)
+        said.append(f"Nobody deputizes any more for {names}: name somebody with `steward absence deputy`.")
+    said.append(_until_then(nobody))
+    given_by = await (await session.connection()).execute(
+        select(role.c.id).where(role.c.id.in_(end.changed), role.c.source == BY_ROSTER)
+    )
+    if given_by.first() is not None:
+        said.append("A roster gave this office: have it taken out there too, or the next one gives it again.")
+    return Receipt(subject, "ended", " ".join(one for one in said if one))
+
+
+async def _nobody_gives(context: ActContext, kind: str) -> date | None:
+    """The first day on which nobody gives offices, where this is one that does."""
+    if kind not in context.policy.duties.gives_offices:
+        return None
+    return await nobody_gives_offices(context.session, context.policy, context.today)
+
+
+def _until_then(nobody: date | None) -> str:
+    if nobody is None:
+        return ""
+    return f"From {nobody} on nobody gives offices: give one of those that do to somebody before."

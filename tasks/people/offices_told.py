@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import or_, select
 
-from policy.authority import policy_office
+from policy.authority import office_at, policy_office
 from policy.notices.offices import NAMED, DeputyNamed, OfficeByRoster, OfficesByRoster
+from policy.notices.people import DeputyLeft
 from schemas.columns import table_of
 from schemas.events import EventKind
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
@@ -57,6 +58,24 @@ async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tup
         *((one.person_id, one.kind, "changed") for one, _ in found.changed_roles),
         *((one.person_id, one.kind, "ends") for one in (*found.ended_roles, *found.ending_roles)),
     ]
+
+
+def nobody_deputizes(
+    context: ActContext, absence: Absence, school_id: int | None, *, dismissed: bool
+) -> tuple[Step, ...]:
+    """The letters to the person who is away, their school and who keeps the policy: name another deputy.
+
+    `dismissed`: whoever deputized lost an office at once; who gives offices reads of it too.
+    """
+    readers: list[int | RoleAt] = [absence.person_id, policy_office(context.policy)]
+    if school_id is not None:
+        readers.append(office_at(context.policy.office(context.policy.duties.runs_school), school_id))
+    if dismissed:
+        readers += _giving(context)
+    about = Subject(SubjectKind.PERSON, absence.person_id)
+    notice = DeputyLeft(until=absence.ends_on, dismissed=dismissed)
+    cause = f"absence:{absence.id}/deputy left/{context.today}"
+    return tuple(Tell(notice, one, cause, about) for one in dict.fromkeys(readers))
 
 
 async def deputy_told(

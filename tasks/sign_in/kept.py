@@ -35,8 +35,9 @@ LARGEST = 100_000
 _KEPT = table_of(KeptPage)
 
 
-def _key_hash(browser: str, key: str) -> str:
-    return hashed(f"{browser}/{key}")
+def _key_hash(browser: str, person: int, key: str) -> str:
+    """One of each person: the next one in this browser changes nobody's but their own."""
+    return hashed(f"{browser}/{person}/{key}")
 
 
 async def _lock(browser: str, key: str) -> "Fernet":
@@ -58,7 +59,7 @@ async def keep(
     locked = (await _lock(browser, key)).encrypt(zlib.compress(plain))
     if len(locked) > LARGEST:
         return False
-    its, of, until = _key_hash(browser, key), hashed(f"forms of {person}"), now + LASTS
+    its, of, until = _key_hash(browser, person, key), hashed(f"forms of {person}"), now + LASTS
     async with store.write(audited=False) as session:
         connection = await session.connection()
         ours = _KEPT.c.owner_hash == of
@@ -79,7 +80,7 @@ async def find(
     session: AsyncSession, browser: str, key: str, person: int, now: datetime
 ) -> dict[str, Any] | None:
     """What is kept; None where there is nothing, its time is over, or it is somebody else's."""
-    its = _key_hash(browser, key)
+    its = _key_hash(browser, person, key)
     asked = select(KeptPage).where(col(KeptPage.key_hash) == its, col(KeptPage.until) > now)
     row = (await session.exec(asked)).first()
     if row is None:
@@ -95,9 +96,9 @@ async def find(
     return what if opened["person"] == person else None
 
 
-async def forget(store: Store, browser: str, key: str) -> None:
-    """It was recorded: what was typed is kept no longer. Raises StoreUnavailable."""
+async def forget(store: Store, browser: str, key: str, person: int) -> None:
+    """What this person typed is kept no longer. Raises StoreUnavailable."""
     async with store.write(audited=False) as session:
         await (await session.connection()).execute(
-            delete(_KEPT).where(_KEPT.c.key_hash == _key_hash(browser, key))
+            delete(_KEPT).where(_KEPT.c.key_hash == _key_hash(browser, person, key))
         )

@@ -1,5 +1,6 @@
 """Accounts that are stopped or suspended for a time: the list of what comes back, and when."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,10 @@ from policy.model import Policy
 from schemas.accounts import Account
 from schemas.findings import Finding, Suspension
 from schemas.people import Person
+from schemas.words import Via
+from tasks.acts.context import ActContext
+from tasks.stops.hands import Stopped, held_today, why_not
+from tasks.store.audit import Actor
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class StopShown:
     """A suspension that stands and has an end of its own. Moments are UTC.
 
     `called`: what people call the account.
-    `stopped_as`: the office of an emergency stop. `confirm_by`: until when it waits for its confirmation.
+    `stopped_as`: the office of an emergency stop; `stopped`: whose hand it was in. `confirm_by`: until when
+    it waits for its confirmation.
     `findings`: what is to be mended at the account beside.
     """
 
@@ -34,6 +40,28 @@ class StopShown:
     confirmed_at: datetime | None
     through: date | None
     findings: int
+    stopped: Stopped | None = None
+
+
+def _stopped(row: Suspension) -> Stopped | None:
+    people = frozenset(one for one in (row.decided_by_id, row.deputy_for_id) if one is not None)
+    return Stopped(row.stop_office, people) if row.stop_office else None
+
+
+async def refused_to(
+    session: AsyncSession, policy: Policy, person: int, now: datetime, shown: Sequence[StopShown]
+) -> Mapping[int, str]:
+    """Of the stops that wait for a second office: why this person may not confirm each, by account."""
+    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
+    held, refused = await held_today(context), dict[int, str]()
+    for one in shown:
+        if one.confirm_by is None or one.stopped is None:
+            continue
+        if now >= one.confirm_by:
+            refused[one.account] = "The time to confirm it is over, and it comes back by itself."
+        elif (why := await why_not(context, held, one.stopped, person)) is not None:
+            refused[one.account] = why
+    return refused
 
 
 async def list_stops(session: AsyncSession, policy: Policy) -> tuple[StopShown, ...]:
@@ -69,6 +97,7 @@ async def list_stops(session: AsyncSession, policy: Policy) -> tuple[StopShown, 
             row.confirmed_at,
             row.through,
             int(count),
+            _stopped(row),
         )
         for row, account, person, count in rows
     ]

@@ -118,6 +118,13 @@ async def _night(
     return Night(accounts, people, sum(lost))
 
 
+def _called(cause: Cause, policy: Policy) -> str:
+    """A cause for people: its control, and which course or text, since one control may have several."""
+    title = policy.title_of(cause.control)
+    titles = {one.id: one.title for one in policy.courses}
+    return f"{title}, “{titles.get(cause.what, cause.what)}”" if cause.what else title
+
+
 async def carry_out(
     session: AsyncSession,
     decided: Steps,
@@ -142,7 +149,7 @@ async def carry_out(
     for cause in decided.begin:
         one = found[cause]
         beside = tuple(
-            f"{count} would be {each.of}: {policy.title_of(each.control)}"
+            f"{count} would be {each.of}: {_called(each, policy)}"
             for each, count in decided.beside
             if each != cause
         )

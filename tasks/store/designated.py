@@ -80,13 +80,19 @@ def _accesses(policy: Policy) -> Select[int | None, int, int, str]:
     )
 
 
-def ending(policy: Policy, through: date) -> Select[int | None, int, int, str]:
-    """Those that hang on a designation that ends by a day, and whose end is not announced yet."""
+def ending(
+    policy: Policy, through: date, *, announced_too: bool = False
+) -> Select[int | None, int, int, str]:
+    """Those that hang on a designation that ends by a day, and whose end is not announced yet.
+
+    `announced_too`: those too whose end was announced for that.
+    """
     once = exists().where(_covers(), col(Designation.ends_on) <= through)
     after = through + timedelta(days=1)
-    return _accesses(policy).where(
-        col(Access.ends_on).is_(None), once, ~_stands(after), ~_in_office(policy, after)
-    )
+    wanted: ColumnElement[bool] = col(Access.ends_on).is_(None)
+    if announced_too:
+        wanted = or_(wanted, col(Access.ends_for) == AccessEnd.DESIGNATION)
+    return _accesses(policy).where(wanted, once, ~_stands(after), ~_in_office(policy, after))
 
 
 def standing_again(policy: Policy, through: date) -> Select[int | None, int, int, str]:

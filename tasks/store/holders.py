@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import and_, or_, select
 from sqlmodel import col
@@ -102,22 +102,28 @@ def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, .
     return (*own, *(one for one in others if one.person_id not in people))
 
 
-async def stood_in_for(session: AsyncSession, person: int, today: date) -> frozenset[int]:
-    """Whoever is away on `today` and this person may stand in for, also through a deputy who is away too."""
-    kept: dict[tuple[int, date], frozenset[int]] = session.info.get(STOOD_IN, {})
-    if (person, today) not in kept:
+async def stood_in_for(
+    session: AsyncSession, person: int, first: date, last: date | None = None
+) -> frozenset[int]:
+    """Whoever is away on `first`, or on a day from it through `last`, and this person may stand in for.
+
+    Also through a deputy who is away too.
+    """
+    until = last or first
+    kept: dict[tuple[int, date, date], frozenset[int]] = session.info.get(STOOD_IN, {})
+    if (person, first, until) not in kept:
         connection = await session.connection()
         known, asked = {person}, {person}
         while asked:
             away = select(col(Absence.person_id)).where(
                 among(col(Absence.deputy_id), asked),
-                col(Absence.starts_on) <= today,
-                col(Absence.ends_on) >= today,
+                col(Absence.starts_on) <= until,
+                col(Absence.ends_on) >= first,
             )
             asked = set((await connection.execute(away)).scalars()) - known
             known |= asked
-        kept[person, today] = frozenset(known - {person})
-    return kept[person, today]
+        kept[person, first, until] = frozenset(known - {person})
+    return kept[person, first, until]
 
 
 async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset[RoleAt]:
@@ -153,22 +159,37 @@ async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
     return frozenset(found.scalars())
 
 
-async def gives_offices(
-    session: AsyncSession, policy: Policy, day: date, *, without: int | None = None
-) -> bool:
-    """Whether somebody who is here holds an office that gives offices on `day`; `without` one role."""
-    held = select(col(Role.id)).join(Person, col(Person.id) == col(Role.person_id))
-    found = await (await session.connection()).execute(
-        held.where(
+async def nobody_gives_offices(session: AsyncSession, policy: Policy, today: date) -> date | None:
+    """The first day from `today` on on which nobody who is here holds an office that gives offices.
+
+    None: there always is somebody, as far as ends are known. Who counts as left after a day is gone then.
+    """
+    rows = await (await session.connection()).execute(
+        select(col(Role.starts_on), col(Role.ends_on), col(Person.leaves_on))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(
             col(Role.kind).in_(policy.duties.gives_offices),
             col(Role.school_id).is_(None),
-            col(Role.starts_on) <= day,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= day),
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
             col(Person.active),
-            *(() if without is None else (col(Role.id) != without,)),
-        ).limit(1)
+        )
+        .order_by(col(Role.starts_on), col(Role.id))
     )
-    return found.first() is not None
+    day = today
+    for starts_on, ends_on, leaves_on in rows:
+        if starts_on > day:
+            break
+        here = date.max if leaves_on is None else max(leaves_on, today)  # until a night says otherwise
+        last = min(ends_on or date.max, here)
+        if last == date.max:
+            return None
+        day = max(day, last + timedelta(days=1))
+    return day
+
+
+async def gives_offices(session: AsyncSession, policy: Policy, today: date) -> bool:
+    """Whether somebody who is here holds an office that gives offices today."""
+    return await nobody_gives_offices(session, policy, today) != today
 
 
 async def deputies_of(

@@ -1,5 +1,6 @@
 """A long list is tried beside everybody else's work, and taken in in a few statements."""
 
+import csv
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from policy.model import Policy
 from schemas.accounts import Account
 from schemas.errors import BadFile
 from tasks.files import inventory
+from tasks.files.tabular import read_table
 from tasks.store import Store, verifying
 from tests.inventory.lists import listed, rows, some_people, take_in
 
@@ -79,3 +81,20 @@ async def test_what_may_be_a_password_is_not_handed_back(
     assert (done.new, done.left_out) == (1, 2)
     assert "@account0" in bad.read_text()
     assert "Winter2026" not in bad.read_text()
+
+
+async def test_rows_to_mend_run_nothing_and_are_read_as_they_were(
+    sqlite_store: Store, policy: Policy, now: datetime, tmp_path: Path
+) -> None:
+    await some_people(sqlite_store, now)
+    bad = tmp_path / "bad.csv"
+    formula = '=HYPERLINK("http://evil.example")'
+    content = listed({"Vault reference": "Winter2026!", "Purpose": formula}, {})
+    await take_in(sqlite_store, policy, now, content, skip_bad=bad)
+    with bad.open(encoding="utf-8-sig", newline="") as file:
+        handed = list(csv.reader(file))
+    assert "'" + formula in handed[1]
+    assert "'@account0" in handed[1]
+    table = read_table(bad, name="bad.csv", required=["handle"], known=["purpose"])
+    (row,) = table.rows
+    assert (row["handle"], row["purpose"]) == ("@account0", formula)

@@ -106,7 +106,7 @@ async def test_a_new_handle_is_the_same_account_renamed_on_confirmation(
         ),
         (
             {"Handle": "@lаkeside.old", "Address": ""},  # noqa: RUF001 - a Cyrillic letter
-            "it looks like the handle of account 1 (@lakeside.old) and is written with other signs",
+            "it looks like the handle of account 1 (@lakeside.old on Instagram) and is written with",
         ),
     ],
 )

@@ -229,6 +229,19 @@ async def test_findings_of_one_control_at_very_many_accounts_wait_too(many: Worl
     assert len(set(told)) == 25, "as many a night as the policy says"
 
 
+async def test_the_letter_names_the_course_or_text_of_each_other_cause(many: World) -> None:
+    """One control may have several: with its title alone, two lines would read alike."""
+    many.policy = new_version(valid_days(many.policy))
+    await night(many)
+    async with many.store.read() as session:
+        facts = (await session.exec(select(Notice.facts).where(Notice.kind == "brake_asks"))).all()
+    (course,) = [one.title for one in many.policy.courses if one.id == "focus-on-privacy"]
+    beside = sorted(line for one in facts for line in one["beside"])
+    assert len(beside) == 2
+    assert beside[0].endswith(f"“{course}”")
+    assert beside[1].endswith("“Social Media Guidelines”")
+
+
 async def test_losses_of_two_lifecycles_are_added_up(many: World) -> None:
     """Twelve asked for a course, and eight accounts: each within the brake of 17, both together are not."""
     many.policy = for_classrooms(many.policy)

@@ -76,6 +76,7 @@ from policy.notices.people import (
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,
+    RecordsMerged,
     StaysAfterAll,
 )
 from policy.notices.proposals import AdministratorToDecide
@@ -603,6 +604,17 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.PERSON,
             3,
             OfficeChanged(by_id=2, change="given", office=RoleKind.COMMUNICATIONS_OFFICER, first=DUE),
+        ),
+        (
+            SubjectKind.PERSON,
+            3,
+            RecordsMerged(
+                by_id=2,
+                person_ids=(1,),
+                offices=(RoleKind.SUPERINTENDENT,),
+                designated=True,
+                reason="One badge.",
+            ),
         ),
         (
             SubjectKind.RULE,

@@ -68,6 +68,7 @@ from policy.notices.people import (
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,
+    RecordsMerged,
     StaysAfterAll,
 )
 from policy.notices.public import CorrectionWanted, EnquiryWaits
@@ -155,6 +156,7 @@ NO_ACCOUNT = {
     RecordedForYou: "Omar Haddad",
     OfficeChanged: "an office, from",
     OfficeEnded: "ended an office",
+    RecordsMerged: "merged two records",
     RecordedInYourName: "somebody with Prefect's login",
     OfficeEnds: "your designation to administer accounts ends",
     DeputyLeft: "whoever deputized has left",
@@ -363,7 +365,6 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
         ("bound", "end it the same way today"),
         ("ends", "record it anew today"),
         ("designation ends", "record it anew today"),
-        ("merged", "If it is not, answer this message today."),
     ],
 )
 def test_what_changed_by_mistake_is_put_right_by_its_opposite(policy: Policy, change: str, said: str) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from policy.account_request import too_little
+from policy.controls.application_form import ApplicationForm
 from tests.portal.browser import Browser, Portal, hidden
 from tests.support.world import PRINCIPAL, TEACHER, mail
 
@@ -44,7 +46,6 @@ def wrong(page: str) -> list[str]:
             {"purpose": "News."},
             "What the account is for is said too shortly: use at least 20 characters.",
         ),
-        ("4", {"tools_considered": []}, "you considered, at least 1."),
         ("4", {"why_not": "Because."}, "do not serve is said too shortly: use at least 20 characters."),
         ("5", {"administrators": ["nobody@example.org"]}, "Nobody here"),
         ("5", {"administrators": ["Robin Nobody"]}, "Nobody here"),
@@ -93,3 +94,26 @@ async def test_what_is_too_short_is_not_said_to_be_missing(portal: Portal) -> No
         assert "Say why the tools" not in page
         page = await sent(browser, {**WHOLE, "purpose": ""}, page="5", then="check")
         assert "Say what the account is for." in page
+
+
+async def test_too_few_tools_are_counted_at_their_page_and_none_comes_back_later(portal: Portal) -> None:
+    policy, few = portal.world.policy, ("division or school website",)
+    form = policy.first(ApplicationForm)
+    assert form is not None
+    clauses = [
+        clause.model_copy(
+            update={
+                "controls": tuple(
+                    one.model_copy(update={"tools_considered_at_least": 2}) if one == form else one
+                    for one in clause.controls
+                )
+            }
+        )
+        for clause in policy.clauses
+    ]
+    stricter = policy.model_copy(update={"clauses": tuple(clauses)})
+    enough = ("Families read Instagram every day.", "News of the school for its families.")
+    assert too_little(stricter, "school", few, *enough) == {
+        "tools_considered": "Say which of the tools that are provided you considered, at least 2."
+    }
+    assert too_little(stricter, "school", (), *enough) == too_little(policy, "school", few, *enough) == {}

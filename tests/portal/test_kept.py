@@ -34,8 +34,21 @@ async def test_what_is_kept_is_opened_by_its_browser_for_its_person_alone(world:
     async with world.store.write(audited=False) as session:
         await (await session.connection()).execute(update(table).values(locked=row["locked"][:-9]))
     assert await found() is None, "it was changed behind the door"
-    await kept.forget(world.store, "mine", "k")
+    await kept.forget(world.store, "mine", "k", TEACHER)
     assert await world.rows("kept_page") == []
+
+
+async def test_the_next_person_in_a_browser_changes_nothing_of_the_first(world: World) -> None:
+    """A form's address stays in the history of a shared machine: whoever opens it has a form of their own."""
+    theirs = {"typed": {"reason": ["Mine."]}}
+    await kept.keep(world.store, "mine", "k", TEACHER, WHAT, now=world.now)
+    await kept.keep(world.store, "mine", "k", CO, theirs, now=world.now)
+    async with world.store.read() as session:
+        assert await kept.find(session, "mine", "k", TEACHER, world.now) == WHAT
+        assert await kept.find(session, "mine", "k", CO, world.now) == theirs
+    await kept.forget(world.store, "mine", "k", CO)
+    async with world.store.read() as session:
+        assert await kept.find(session, "mine", "k", TEACHER, world.now) == WHAT
 
 
 async def test_one_person_keeps_so_many_whatever_the_browser(one_world: World) -> None:

@@ -5,16 +5,17 @@ import re
 import pytest
 from sqlalchemy import update
 
+from deployments.sample.words import RoleKind
 from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.inventory import UnapprovedPage
 from schemas.machinery import ActionItem, Notice
 from schemas.words import BrakeOf, ItemKind, SubjectKind, Via
 from tests.clauses.driving import acted
-from tests.factories.division import a_person
+from tests.factories.division import a_person, a_role
 from tests.portal.browser import Portal, hidden
 from tests.support.stages import live
-from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, mail
+from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, mail
 
 TICK = re.compile(r'name="requests" value="(\d+/\d+)"')
 BOTH = {"verdict": "approve", "reason": "Both fit."}
@@ -192,6 +193,19 @@ async def test_a_stop_is_confirmed_by_the_other_office_from_its_page(portal: Por
         assert done.headers["location"].endswith("back=%2Fstops"), done.text
         after = await browser.get("/stops")
         assert ">confirmed<" in after.text
+
+
+async def test_confirm_all_is_offered_for_what_one_may_confirm(portal: Portal) -> None:
+    """A second holder of an office is not offered what that office stopped."""
+    world = portal.world
+    await live(world)
+    await world.put(a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await acted(world, "stop-accounts", CO, accounts=(1,), reason="A stranger posts there.")
+    async with portal.as_person(DEPUTY) as colleague, portal.as_person(SUPER) as other:
+        page = (await colleague.get("/stops")).text
+        assert "/acts/confirm-a-stop" not in page
+        assert "Your own office stopped it, the Communications Officer" in page
+        assert "/acts/confirm-a-stop" in (await other.get("/stops")).text
 
 
 async def test_a_row_about_no_account_says_what_is_to_be_decided(portal: Portal) -> None:
