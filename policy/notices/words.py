@@ -200,7 +200,7 @@ _WHAT_TO_DO: Mapping[ItemKind, str] = {
     ItemKind.MEND_MAILBOX: later("see that mail reaches {what}, and let the letters that wait leave"),
     ItemKind.ANSWER_BRAKE: later("hold what waits or let it happen: {what}"),
     ItemKind.SETTLE_PAGE: later("say whether {what} is asked for now, is shut, or is not ours"),
-    ItemKind.CONFIRM_LIST: later("say whether the list of accounts of {what} is right"),
+    ItemKind.CONFIRM_LIST: later("go through the accounts of {what}"),
     ItemKind.ANSWER_PUBLIC: later("answer what the public asked at {what}"),
     ItemKind.DECIDE_LEAVE: later("grant or refuse {what}"),
     ItemKind.DECIDE_REPORT: later("say whether {what} is taken on, and what follows from it"),

@@ -238,7 +238,7 @@ CASES: dict[str, tuple[Sequence[Step], Kept, object]] = {
                     "state live → closed",
                     "custody personal administrators → shared password",
                     "handle Made Up D → Made Up D renamed",
-                    "1 live here and not in the list, left as they are: 5 Made Up E",
+                    "1 live here and not in the list, left as they are: 5 (Made Up E on LinkedIn)",
                 ],
             ),
             Step("accounts accounts/drift2.csv --take-changes", ["of 4, taken over", "closed after 20"]),

@@ -33,7 +33,7 @@ def today(world: World) -> date:
 
 async def test_all_of_a_persons_accounts_at_once_and_again(world: World) -> None:
     await live(world)
-    assert await say(world) == f"1 account checked in for {today(world)}: @lakeside.school."
+    assert await say(world) == f"1 account checked in for {today(world)}: @lakeside.school on Instagram."
     assert (await say(world, PRINCIPAL, [1, 1])).endswith("1 had been already.")
     (row,) = await world.rows("check_in")
     assert (row["person_id"], row["day"]) == (TEACHER, today(world)), "who was first stands"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import SQLModel
 
+from deployments.sample.words import RoleKind
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import (
@@ -51,6 +52,7 @@ from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
     MissingFromRoster,
+    OfficeEnded,
     OfficeEnds,
     PeopleToForget,
     StaysAfterAll,
@@ -126,6 +128,11 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     MissingFromRoster: (Person, {"leaves_on": DUE}, {"leaves_on": None}),
     DeputyLeft: (Absence, {"deputy_id": 4}, {"deputy_id": 2}),
     DeputyNamed: (Absence, {"deputy_id": 2}, {"deputy_id": 5}),
+    OfficeEnded: (
+        Notice,
+        {"facts": {"by_id": 3, "office": RoleKind.SUPERINTENDENT.value, "reason": "A slip."}},
+        {"facts": {"by_id": 3, "office": "", "reason": "A slip."}},  # a designation that began that day
+    ),
     OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
     PeopleToForget: (Person, {"forget_on": FORGOTTEN}, {"forget_on": None}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
