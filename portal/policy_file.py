@@ -7,6 +7,7 @@ from functools import partial
 from importlib import import_module
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from portal import uploads
 from portal.asking import form, ground, looks_after, person, typed
 from portal.doing import before_it, hand_in, new_key
 from portal.errors import status_of
+from portal.kept import recorded
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page
 from portal.uploads import Kept
@@ -73,12 +75,13 @@ async def show(request: Request) -> Response:
     adopts, here, me = await _may_look(request), ground(request), await person(request)
     if request.method != "POST":
         key = request.query_params.get("key", "")
-        recorded = on_page(here.said(f"{me.person}/{key}")) or (
-            t("It is recorded in your name.") if key else ""
-        )
-        return await _first(request, adopts=adopts, done=recorded)
+        done = on_page(here.said(f"{me.person}/{key}")) or (t("It is recorded in your name.") if key else "")
+        return await _first(request, adopts=adopts, done=done)
     sent = await form(request)
     try:
+        key = str(sent.get("key") or "")
+        if sent.get("adopt") and key and await recorded(request, "adopt-a-policy", key) is not None:
+            return go_to(f"/policy?key={quote(key)}")  # the same press once more
         kept = await _file(request, sent)
         request.state.typed = [*typed(request), ("sha256", kept.sha256)]
         return await _with(request, sent, kept, adopts=adopts)

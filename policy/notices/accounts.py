@@ -272,6 +272,7 @@ class AccountReinstated(OfAccount):
     """To its administrators, the custodian, who stopped it and who was to confirm: it is back, and why."""
 
     urgency = Urgency.URGENT  # as the letter that they may not post
+    ends_what_was_told = True
 
     suspension_id: int
 

@@ -195,6 +195,9 @@ class NoticeKind(NoticeFacts):
     #: Whether it names an hour by which its reader must answer: no limit of letters a day puts it off.
     names_an_hour: ClassVar[bool] = False
 
+    #: Whether it ends what its reader was told: it waits for somebody whom a roster has lost for some days.
+    ends_what_was_told: ClassVar[bool] = False
+
     #: Whether it hangs on how long a person is away, or holds an office or a designation.
     hangs_on_terms: ClassVar[bool] = False
 

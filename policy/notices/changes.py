@@ -11,6 +11,7 @@ from policy.notices.base import Due, NoticeContext, View, due
 from policy.notices.words import channel, decided_by, place, short, who
 from schemas.language import t
 from schemas.notices import Urgency
+from schemas.states import AccountState
 from schemas.words import AccessEnd, Changed, ItemKind, SubjectKind
 
 
@@ -96,6 +97,17 @@ class AccountChanged(OfAccount):
     change_id: int
     administrator_ids: tuple[int, ...] = ()
     until: date | None = None
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It is to be closed again, or another day was set for its exemption, or none."""
+        account = context.account
+        overtaken = {
+            "not closed": account.closes_on is not None or account.state is AccountState.CLOSED,
+            "opened again": account.state is AccountState.CLOSED,
+            "exempt": account.never_suspended_until != self.until,
+            "exempt no more": account.never_suspended_until is not None,
+        }
+        return "overtaken" if overtaken.get(self.what) else None
 
     def view(self, context: NoticeContext) -> View:
         """What it was before, and what it is now."""

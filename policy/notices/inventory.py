@@ -95,6 +95,7 @@ class PageToSettle(NoticeKind):
                 "number": context.subject_id,
                 "address": page.address,
                 "says": page.says,
+                "stranger": page.reported_by_id is None,
                 "school": place(page.school_id, context.rows, context.policy),
                 "reported_on": context.day_of(page.reported_at),
             },

@@ -215,6 +215,23 @@ class OfficeEnded(_OfOffice):
     """To the person, who runs accounts with them, and the offices near: it ended from this moment."""
 
     urgency = Urgency.URGENT
+    hangs_on_terms = True
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It was given again since."""
+        ended_on, today = context.day_of(context.notice.created_at), context.today()
+        again = any(
+            ended_on <= one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)
+            for one in context.rows.offices
+            if one.person_id == context.subject_id and self._is_of(one)
+        )
+        return "given again" if again else None
+
+    def _is_of(self, held: Role | Designation) -> bool:
+        """Whether it is the office that ended; a designation for one account is less than one for all."""
+        if isinstance(held, Role):
+            return held.kind == self.office
+        return not self.office and held.account_id is None
 
 
 class OfficeEnds(_OfOffice):

@@ -114,6 +114,7 @@ def _correction(context: NoticeContext) -> dict[str, Any]:
         "number": context.subject_id,
         "where": channel(account, context.policy) if account else "",
         "says": reported.says,
+        "stranger": reported.reported_by_id is None,
         "right": reported.right,
         "address": reported.address,
         "outcome": reported.outcome,

@@ -122,6 +122,13 @@ def ended(message: Message, ids: tuple[int, ...], state: NoticeState, reason: st
     return DeliveryResult(ids, {**_free(state), "last_error": reason}, certain_again=_certain(message))
 
 
+def put_off(notice: Notice, reason: str, until: datetime) -> DeliveryResult:
+    """Its reader can't be written to for now; `reason` is a code."""
+    return DeliveryResult(
+        (notice.id or 0,), {**_free(NoticeState.PENDING), "last_error": reason, "not_before": until}
+    )
+
+
 def again(
     message: Message, code: str, *, uncertain: bool, rules: Mail, now: datetime, rng: random.Random
 ) -> DeliveryResult:

@@ -28,7 +28,7 @@ from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
 from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
-from tasks.mail.messages import DeliveryResult, Message, ended
+from tasks.mail.messages import DeliveryResult, Message, ended, put_off
 from tasks.mail.mime import Letter, Sender, build, is_address, message_id
 from tasks.mail.opening import asks_for_steps, page_for
 
@@ -239,6 +239,10 @@ def _calendar_around(method: str) -> tuple[bytes, bytes]:
     return begin, end + rest
 
 
+#: How long the end of what somebody was told waits for them, where they are inactive.
+_WAITED_FOR = timedelta(days=30)
+
+
 @dataclass(frozen=True)
 class Mail:
     """A mail that can leave: the message without what was dropped from it, and its bytes."""
@@ -282,6 +286,9 @@ class Writer:
         """The notice with its facts; None where it is dropped or parked."""
         context = NoticeContext(notice, self.rows, self.policy, self.now)
         try:
+            if self._waits_for_its_reader(context):
+                self.results.append(put_off(notice, "person inactive", self.now + timedelta(days=1)))
+                return None
             reason = _stale(read(notice), context) if context.reaches else "person inactive"
         except (LookupError, BadInput):
             self._end(message, notice, NoticeState.PARKED, "facts do not fit")
@@ -293,6 +300,15 @@ class Writer:
         else:
             return context
         return None
+
+    def _waits_for_its_reader(self, context: NoticeContext) -> bool:
+        """Whether it must not be lost because its reader is inactive today, as by a roster's slip."""
+        return (
+            not context.reaches
+            and read(context.notice).ends_what_was_told
+            and self.now < context.notice.created_at + _WAITED_FOR
+            and _stale(read(context.notice), context) is None
+        )
 
     def _is_fit(self, message: Message, context: NoticeContext) -> bool:
         try:

@@ -31,6 +31,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.people.merged_rights import STAYS, end_rights, says_ended, tell_of_merge
 from tasks.people.noting import stored
+from tasks.people.one_hand import ask_anew, says_one_hand, stops_by_one_hand
 from tasks.people.standing_in import acts_for
 from tasks.store.transition import transition
 
@@ -85,6 +86,7 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
     if await acts_for(context) & {other_id, kept_id}:
         raise BadInput("Somebody else than the person, or who stands in for them, must merge their records.")
     session = context.session
+    one_hand = await stops_by_one_hand(context, other_id, kept_id)
     ended = await end_rights(context, other_id, kept_id)
     moved: Counter[str] = Counter()
     moved["access"] = await _accesses(context, other_id, kept_id)
@@ -101,9 +103,10 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         cause="records of one person merged",
         body={"merged": other_id, "moved": dict(moved), "offices ended": list(ended.kinds)},
     )
-    told = (*ended.steps, *tell_of_merge(context, other_id, kept_id, ended, form.reason))
+    anew = await ask_anew(context, one_hand, f"merged:{other_id}")
+    told = (*ended.steps, *anew, *tell_of_merge(context, other_id, kept_id, ended, form.reason))
     await context.apply(Outcome((*told, Emit(EventKind.ROSTER_IMPORTED, subject))))
-    ends = says_ended(context, other_id, ended)
+    ends = (*says_ended(context, other_id, ended), *says_one_hand(one_hand))
     what = ", ".join(f"{count} of {name}" for name, count in sorted(moved.items()) if count) or "nothing else"
     if form.dry_run:
         said = f"Nothing was kept: it was only tried. To person {kept_id} would go: {what}."

@@ -11,6 +11,7 @@ from schemas.columns import table_of
 from schemas.findings import Suspension
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
+from schemas.people import Person
 from tasks.mail.delivery import deliver
 from tasks.store import Store
 from tests.mail.mail_cases import NOW, notice
@@ -110,3 +111,35 @@ async def test_who_read_that_it_is_suspended_reads_that_it_is_back_and_nobody_el
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     rows = await outbox(sqlite_store)
     assert [rows[one.id or 0].state for one in copies] == after
+
+
+async def test_who_is_inactive_for_a_day_reads_the_end_after_it(
+    sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    """A roster's slip: the reader was told that the account is suspended, and is back on the next day."""
+    clock = Clock()
+    await fill(sqlite_store, [begun(1, 51, SENT), ended(2, 51)])
+    people = table_of(Person)
+
+    async def is_here(active: bool) -> NoticeState:
+        async with sqlite_store.write() as session:
+            await (await session.connection()).execute(update(people).values(active=active))
+        settings = settings_for(server.port)
+        await deliver(sqlite_store, policy, settings, now=clock(), clock=clock, worker="one")
+        return (await outbox(sqlite_store))[2].state
+
+    assert await is_here(active=False) is PENDING
+    clock.forward(days=1)
+    assert await is_here(active=True) is SENT
+
+
+async def test_who_stays_inactive_is_waited_for_no_longer_than_a_month(
+    sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    clock = Clock()
+    await fill(sqlite_store, [begun(1, 51, SENT), ended(2, 51)])
+    async with sqlite_store.write() as session:
+        await (await session.connection()).execute(update(table_of(Person)).values(active=False))
+    clock.forward(days=30)
+    await deliver(sqlite_store, policy, settings_for(server.port), now=clock(), clock=clock, worker="one")
+    assert (await outbox(sqlite_store))[2].state is DEAD

@@ -1,6 +1,7 @@
 """Every kind of notice as a letter: whole, plain, safe with hostile names, with its date in a calendar."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from icalendar import Calendar
+from jinja2 import Environment, nodes
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from policy.controls import Mode, Rule
@@ -17,8 +19,8 @@ from policy.controls.display import Display
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy, load
-from policy.notices import KINDS, NoticeKind, Rows, read
-from policy.notices.access import AccessAtRisk, AccessRevoked, AccessSuspended, GatesOpen
+from policy.notices import KINDS, NoticeContext, NoticeKind, Rows, read
+from policy.notices.access import AccessAtRisk, AccessGranted, AccessRevoked, AccessSuspended, GatesOpen
 from policy.notices.accounts import (
     AccountClosed,
     AccountLive,
@@ -42,6 +44,7 @@ from policy.notices.incidents import (
     ReportToDecide,
     ReportToTakeOn,
 )
+from policy.notices.inventory import PageToSettle
 from policy.notices.items import ItemReminder, NoLongerAsked
 from policy.notices.leaves import (
     LeaveDecided,
@@ -68,9 +71,10 @@ from policy.notices.people import (
     RecordsMerged,
     StaysAfterAll,
 )
-from policy.notices.public import EnquiryWaits
+from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestApproved
 from schemas.errors import BadInput, MailRefused
+from schemas.language import LANGUAGES, speaking
 from schemas.machinery import ActionItem
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
@@ -78,7 +82,9 @@ from tasks.mail import mime
 from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of
 from tasks.mail.writing import LINK_LIMIT, entry, letter, mailto
+from tasks.translated import Templates
 from tests.mail.mail_cases import CASES, DUE, NOW, context, division, notice
+from tests.mail.variations import variations
 from tests.support.databases import ROOT
 from tests.support.rules import the_notice
 
@@ -596,3 +602,69 @@ def test_the_letter_says_how_to_mend_each_finding(rule: Rule, policy: Policy) ->
     assert how.texts or not isinstance(rule, TextAcknowledged)
     assert how.statements or not isinstance(rule, Display)
     assert how.courses or not isinstance(rule, TrainingBeforeAccess)
+
+
+def _whole(of: NoticeContext) -> Letter:
+    return letter([entry(of, SENDER)], of, SENDER)
+
+
+@pytest.mark.parametrize("kind", [PageToSettle, CorrectionWanted])
+def test_a_strangers_words_are_marked_and_their_link_is_dead(kind: type[NoticeKind], policy: Policy) -> None:
+    """Nobody knows who filled in the public form: what they say is not said as if it were ours."""
+    rows = division()
+    about: Any = {PageToSettle: rows.pages[97], CorrectionWanted: rows.corrections[91]}[kind]
+    about.address, about.says = "https://evil.example/x", "Your password expires: https://evil.example/y"
+    known = _whole(context(kind, policy, rows))
+    assert 'href="https://evil.example/x"' in known.html
+    assert "whom nobody here knows" not in known.text
+    about.reported_by_id = None
+    strange = _whole(context(kind, policy, rows))
+    assert "https://evil.example/x" in strange.text
+    assert 'href="https://evil.example' not in strange.html
+    assert "whom nobody here knows" in strange.text
+    assert "nobody has checked" in strange.text
+
+
+def _written_values(node: nodes.Node) -> Iterator[str]:
+    """The words that a value of a template may be as a whole."""
+    if isinstance(node, nodes.CondExpr):
+        for one in (node.expr1, node.expr2):
+            if one is not None:
+                yield from _written_values(one)
+    elif isinstance(node, nodes.Const) and isinstance(node.value, str):
+        yield node.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_blank_that_a_sentence_needs_is_lost(language: str) -> None:
+    """A value's outer blanks are cut when it is filled in: "Corrigeztout" was one word."""
+    loader, environment = Templates(TEMPLATES, language), Environment(autoescape=True)
+    lost = []
+    for path in sorted(TEMPLATES.glob("*.md")):
+        parsed = environment.parse(loader.get_source(environment, path.name)[0])
+        values = [each for one in parsed.find_all(nodes.Output) for each in one.nodes]
+        lost += [(path.name, word) for one in values for word in _written_values(one) if word != word.strip()]
+    assert lost == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_words_are_glued(language: str, policy: Policy) -> None:
+    """In each letter as it is rendered, in each language."""
+    glued = re.compile(r"[a-zà-ÿ](?:[.;!?,](?=[A-Za-zÀ-ÿ])|(?=[A-ZÀ-Þ]))[A-Za-zÀ-ÿ]+")
+    found = []
+    for kind in CASES:
+        for one in variations(kind, policy):
+            with speaking(language):
+                text = _whole(one.context).text
+            words = [word for word in text.split() if "/" not in word and "@" not in word]
+            found += [
+                (kind.kind, word) for word in words if glued.search(word) and "." not in word.strip(".,")
+            ]
+    assert found == []
+
+
+def test_answers_to_copy_are_named_where_they_stand(policy: Policy) -> None:
+    """Who is given access reads the points of the advice, and not its answers."""
+    access = _whole(context(AccessGranted, policy))
+    assert "answers below" not in access.text
+    assert not any("below" in point.text for text in policy.texts for point in text.points)

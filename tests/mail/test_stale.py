@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import SQLModel
 
+from deployments.sample.words import RoleKind
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
 from policy.notices.access import (
@@ -29,6 +30,7 @@ from policy.notices.accounts import (
 from policy.notices.brakes import BrakeAsks
 from policy.notices.changes import (
     AccessEnds,
+    AccountChanged,
     AccountCloses,
     AdministratorMoved,
     SchoolGone,
@@ -51,6 +53,7 @@ from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
     MissingFromRoster,
+    OfficeEnded,
     OfficeEnds,
     PeopleToForget,
     StaysAfterAll,
@@ -126,9 +129,19 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     MissingFromRoster: (Person, {"leaves_on": DUE}, {"leaves_on": None}),
     DeputyLeft: (Absence, {"deputy_id": 4}, {"deputy_id": 2}),
     DeputyNamed: (Absence, {"deputy_id": 2}, {"deputy_id": 5}),
+    OfficeEnded: (
+        Notice,
+        {"facts": {"by_id": 3, "office": RoleKind.SUPERINTENDENT.value, "reason": "A slip."}},
+        {"facts": {"by_id": 3, "office": "", "reason": "A slip."}},  # a designation that began that day
+    ),
     OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
     PeopleToForget: (Person, {"forget_on": FORGOTTEN}, {"forget_on": None}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
+    AccountChanged: (
+        Notice,
+        {"facts": {"what": "exempt no more", "by_id": 3, "change_id": 61}},
+        {"facts": {"what": "exempt", "by_id": 3, "change_id": 61, "until": DUE.isoformat()}},
+    ),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"state": AccountState.PREPARING, "reported_at": None}, {"reported_at": NOW}),
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
@@ -221,3 +234,32 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     rows = await outbox(sqlite_store)
     assert {number: row.state for number, row in rows.items()} == {1: NoticeState.DEAD, 2: NoticeState.SENT}
+
+
+@pytest.mark.parametrize(
+    ("what", "change", "left"),
+    [
+        ("not closed", {"closes_on": DUE}, False),
+        ("not closed", {"closes_on": None}, True),
+        ("opened again", {"state": AccountState.CLOSED}, False),
+        ("opened again", {"state": AccountState.APPROVED}, True),
+        ("exempt no more", {"never_suspended_until": DUE}, False),
+    ],
+)
+async def test_a_change_that_was_taken_back_is_not_told(
+    sqlite_store: Store,
+    policy: Policy,
+    server: Server,
+    settings_for: SettingsFor,
+    what: str,
+    change: Change,
+    left: bool,
+) -> None:
+    """Closed, kept, closed within a minute: "It stays open" is untrue when it leaves."""
+    told = notice(AccountChanged, 1)
+    told.facts = {**told.facts, "what": what}
+    await fill(sqlite_store, [told])
+    async with sqlite_store.write() as session:
+        await (await session.connection()).execute(update(table_of(Account)).values(**change))
+    await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
+    assert ((await outbox(sqlite_store))[1].state is NoticeState.SENT) is left

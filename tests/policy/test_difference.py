@@ -98,3 +98,9 @@ def test_an_address_is_no_word() -> None:
     old, new = "https://learn.example.org/", "https://courses.example.org/"
     text = TEXT.replace(old, new).replace('version = "2026-09" ', 'version = "2026-10" ', 1)
     assert reworded(parse(text, Path("changed.toml")), [load(SHIPPED)]) == ()
+
+
+def test_a_version_is_of_one_document(policy: Policy) -> None:
+    """Under another id it would be taken for the first one: people name the version alone."""
+    (found,) = reworded(changed('id = "AP 151"', 'id = "AP 152"'), [policy])
+    assert found.where == ("policy", "version")

@@ -133,6 +133,8 @@ async def test_a_policy_is_looked_over_tried_and_adopted(portal: Portal) -> None
         assert done.status_code == 303, done.text
         assert "It is used from now on" in (await browser.get(done.headers["location"])).text
         assert SHARE.replace("0.2", "0.3") in (await browser.get("/policy/text")).text
+        again = await browser.send_form("/policy", {**hidden(asked.text), "adopt": "1"})
+        assert again.headers.get("location") == done.headers["location"], "the same press once more"
     adopted = await portal.world.rows("policy_adoption")
     assert [row["adopted_by_id"] for row in adopted] == [SUPER]
 

@@ -21,7 +21,9 @@ from tasks.people.merging import MergeForm, merge_people
 from tasks.sign_in import sessions
 from tasks.sign_in.attempts import by_address
 from tasks.store.holders import holders, stood_in_for
+from tests.commands.act_cases import acted
 from tests.factories.division import a_role
+from tests.support.stages import live
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 
@@ -135,3 +137,21 @@ async def test_both_addresses_and_the_offices_concerned_read_of_it(world: World)
     assert {one.person_id for one in notices} == {CO, SUPER, TEACHER, DEPUTY, VICE}
     assert read(notices[0]).model_dump()["offices"] == (RoleKind.IT_OPERATOR,)
     assert loaded.merged == {VICE: mail(VICE)}
+
+
+async def test_a_stop_that_one_person_made_and_confirmed_is_confirmed_anew(world: World) -> None:
+    """The second office was the same hand, as the merge shows: it is asked again, for as long as at first."""
+    await live(world)
+    await world.put(a_role(VICE, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await acted(world, "stop-accounts", VICE, accounts=[1], reason="It was taken over.")
+    await acted(world, "confirm-a-stop", SUPER, accounts=[1])
+    before = await world.told()
+    said = await merge(world, SUPER, VICE)
+    assert "One person stopped and confirmed: account 1." in said
+    (row,) = await world.rows("suspension")
+    assert (row["confirmed_by_id"], row["confirmed_at"]) == (None, None)
+    assert row["confirm_by"] == world.now + timedelta(hours=24)
+    open_now = [one["key"] for one in await world.rows("action_item") if one["state"] == "open"]
+    (asked,) = [one for one in open_now if one.endswith(("/stopped", "/restore"))]
+    assert asked.endswith("/stopped")
+    assert len(await world.told()) > len(before)
