@@ -128,6 +128,19 @@ def test_only_the_clock_reads_the_clock() -> None:
     assert guilty == []
 
 
+def test_the_day_of_a_moment_is_that_of_the_division() -> None:
+    """`moment.date()` is the day in UTC: in the evening that is tomorrow."""
+    days = re.compile(r"(?:_at|\bat|since|moment|now)\.date\(\)")
+    guilty = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for package in ("policy", "tasks", "flows", "portal", "deployments")
+        for path in (ROOT / package).rglob("*.py")
+        for line in path.read_text().splitlines()
+        if days.search(line)
+    ]
+    assert guilty == []
+
+
 def test_nothing_but_the_door_changes_a_lifecycle_state() -> None:
     """`update(...)` of a lifecycle table that sets `state` stands in tasks/store/transition.py only."""
     changes = re.compile(

@@ -27,11 +27,12 @@ def request_list(
     """Every request, the newest first."""
     at_most = how_many(limit, everything=everything, as_json=as_json)
 
-    async def work(runtime: Runtime) -> Page[Listed]:
+    async def work(runtime: Runtime) -> tuple[Page[Listed], ZoneInfo]:
         async with runtime.store.read() as session:
-            return await list_requests(session, state=state, school=school, at_most=at_most)
+            found = await list_requests(session, state=state, school=school, at_most=at_most)
+        return found, runtime.policy.zone
 
-    found = run(work)
+    found, zone = run(work)
     listed(
         found,
         (
@@ -45,7 +46,7 @@ def request_list(
         ),
         lambda one: (
             *(one.request, one.handle, one.platform, one.level, one.school_name or ALL_SCHOOLS),
-            *(one.state, one.state_since.date()),
+            *(one.state, one.state_since.astimezone(zone).date()),
         ),
         empty="No requests.",
         as_json=as_json,

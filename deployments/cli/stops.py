@@ -1,5 +1,7 @@
 """`steward account stops`: accounts that were stopped or suspended for a time, and when they come back."""
 
+from zoneinfo import ZoneInfo
+
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
@@ -11,16 +13,17 @@ from tasks.stops.listing import StopShown, list_stops
 def account_stops(as_json: Json = False) -> None:
     """Accounts that were stopped in an emergency or suspended for a time: what is to be brought back."""
 
-    async def work(runtime: Runtime) -> tuple[tuple[StopShown, str], ...]:
+    async def work(runtime: Runtime) -> tuple[tuple[tuple[StopShown, str], ...], ZoneInfo]:
         async with runtime.store.read() as session:
             found = await list_stops(session, runtime.policy)
         zone = runtime.policy.zone
-        return tuple(
+        shown = (
             (one, _ends(one, f"{one.confirm_by.astimezone(zone):%Y-%m-%d %H:%M}" if one.confirm_by else ""))
             for one in found
         )
+        return tuple(shown), zone
 
-    shown = run(work)
+    shown, zone = run(work)
     if as_json:
         say_json([one for one, _ in shown])
         return
@@ -41,7 +44,7 @@ def account_stops(as_json: Json = False) -> None:
             (
                 one.account,
                 one.handle,
-                one.since.date(),
+                one.since.astimezone(zone).date(),
                 one.stopped_as or one.by or "",
                 ends,
                 one.findings,

@@ -1,12 +1,13 @@
 """The waiting room: every open action item. For operators: no names."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import col
 
+from policy.calendar import Calendar
 from schemas.machinery import ActionItem
 from schemas.people import Person, Role, School
 from schemas.words import ItemState, SubjectKind
@@ -57,8 +58,9 @@ class Room:
     in_all: int
 
 
-async def look(store: Store, today: date, at_most: int) -> Room:
-    """The open action items on `today` (a day of the division's zone), the longest overdue first."""
+async def look(store: Store, calendar: Calendar, now: datetime, at_most: int) -> Room:
+    """The open action items, the longest overdue first. Days are of the division's zone."""
+    today = calendar.today(now)
     is_open = col(ActionItem.state) == ItemState.OPEN
     async with store.read() as session:
         connection = await session.connection()
@@ -105,7 +107,7 @@ async def look(store: Store, today: date, at_most: int) -> Room:
                 control=row.control,
                 who=who,
                 about=row.handle or _about(row.subject_kind, row.subject_id),
-                since=row.opened_at.date(),
+                since=calendar.today(row.opened_at),
                 due_on=row.due_on,
                 days_late=max((today - row.due_on).days, 0),
                 reminders=row.reminders,
