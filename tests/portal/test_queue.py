@@ -245,7 +245,7 @@ async def test_a_row_about_no_account_says_what_is_to_be_decided(portal: Portal)
     for says in (
         f"Say whether page 3 ({address}) is asked for now, is shut, or is not ours",
         "Hold what waits or let it happen: 30 of 40 would be",
-        "Say whether the list of accounts of ",
+        "Go through the accounts of ",
         "See that mail reaches ",
         "Say whether report 4 is taken on, and what follows from it",
     ):
