@@ -61,7 +61,6 @@ class CreateTheAccount(OfAccount):
     """To the administrator who creates it: it is approved, to be created and reported."""
 
     tells_of = (AccountState.PREPARING,)
-    asks = ItemKind.CREATE_ACCOUNT
 
     due_on: date
 
@@ -119,8 +118,6 @@ class CreateTheAccount(OfAccount):
 
 class MendTheNotice(OfAccount):
     """To the account's administrators: its page does not carry the notice. `check_id` is the look at it."""
-
-    asks = ItemKind.MEND_NOTICE
 
     check_id: int
     due_on: date

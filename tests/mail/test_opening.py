@@ -6,7 +6,6 @@ import pytest
 
 from policy.model import Policy
 from policy.notices import KINDS, NoticeKind
-from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.monitoring import LookToday
 from policy.notices.requests import DecisionWanted
 from schemas.words import ItemState, SubjectKind
@@ -14,7 +13,7 @@ from tasks.mail.mime import sender_of
 from tasks.mail.opening import asks_for_steps, page_for
 from tasks.mail.writing import entry, view_for
 from tests.mail.mail_cases import context
-from tests.mail.variations import asked, variations
+from tests.mail.variations import variations
 
 HOME = "https://accounts.example.org"
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org", HOME)
@@ -41,11 +40,6 @@ def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(polic
     decide = context(DecisionWanted, policy)
     # where the decision is made, in one press
     assert page_for(decide) == f"/decide/{decide.notice.subject_id}"
-    for kind in (CreateTheAccount, MendTheNotice):
-        wants = context(kind, policy)
-        assert kind.asks
-        wants.rows.asked = [asked(kind.asks, policy)]
-        assert page_for(wants) == "/steps/21"
 
 
 #: What only a letter without pages says: do it by an answer, at a terminal, in prepared words.
