@@ -22,7 +22,7 @@ class StopToConfirm(OfAccount):
     """
 
     urgency = Urgency.URGENT
-    names_an_hour = True
+    leaves_alone = True
 
     account_ids: tuple[int, ...] = Field(min_length=1)
     suspension_id: int
