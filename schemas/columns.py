@@ -52,14 +52,15 @@ class Text(TypeDecorator[StrEnum]):
     def __init__(self, enum: type[StrEnum]) -> None:
         super().__init__()
         self.enum = enum
+        self._members = {member.value: member for member in enum}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Only members go in: `enum(value)` raises ValueError for anything else."""
         return None if value is None else self.enum(value).value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        """The member again."""
-        return None if value is None else self.enum(value)
+        """The member again. Looked up and not called: a night reads a million of them."""
+        return None if value is None else self._members.get(value) or self.enum(value)
 
 
 def table_of(model: type[SQLModel]) -> Table:

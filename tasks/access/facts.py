@@ -324,8 +324,8 @@ async def _granted(session: AsyncSession, accounts: set[int]) -> dict[int, list[
     """Who has granted access and is here, by account."""
     rows = await (await session.connection()).execute(_GRANTED, {"ids": list(accounts)})
     found = defaultdict[int, list[int]](list)
-    for row in rows:
-        found[row.account_id].append(row.person_id)
+    for account, person in rows:
+        found[account].append(person)
     return found
 
 
@@ -341,8 +341,8 @@ async def _receipts(session: AsyncSession, people: set[int]) -> dict[int, Sent]:
     """What was sent to each person once for all accounts."""
     rows = await (await session.connection()).execute(_RECEIPTS, {"ids": list(people)})
     found = defaultdict[int, Sent](dict)
-    for row in rows:
-        found[row.person_id][row.guideline, row.guideline_version] = row.acknowledged_at
+    for person, guideline, version, acknowledged_at in rows:
+        found[person][guideline, version] = acknowledged_at
     return found
 
 
@@ -354,8 +354,8 @@ async def _acceptances(
         _ACCEPTANCES, {"ids": list(people), "accounts": list(accounts)}
     )
     found = defaultdict[tuple[int, int], Sent](dict)
-    for row in rows:
-        found[row.person_id, row.account_id][row.text, row.text_version] = row.accepted_at
+    for person, account, text, version, accepted_at in rows:
+        found[person, account][text, version] = accepted_at
     return found
 
 
