@@ -31,7 +31,7 @@ SENTENCES = ("policy", "portal", "tasks")
 #: Of these, what speaks to whoever runs Steward, to Prefect or to programs.
 SILENT = (
     *("policy/codes.py", "portal/__main__.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
-    *("policy/localized.py", "policy/notices/base.py", "policy/zones.py", "portal/guard.py"),
+    *("policy/localized.py", "policy/notices/base.py", "portal/guard.py"),
     *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py"),
     *("tasks/health.py", "tasks/heads.py", "tasks/mail", "tasks/prefect", "tasks/rehearsal"),
 )
@@ -47,7 +47,10 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _KEY = re.compile(r"/|:\{")
 _MARKS = {"t", "tn", "later", "half"}
 #: Where forms are refused. What is wrong with a field is a part of a sentence, which begins with the field.
-REFUSING = ("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "tasks")
+REFUSING = (
+    *("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "policy/model", "policy/controls"),
+    *("policy/parts.py", "policy/organization.py", "policy/notice_text.py", "tasks"),
+)
 _REFUSALS = {"ValueError", "BadFile", "Unreadable", "UnknownState", "_error"}
 #: What notes a cell's column first.
 _SAID_AT = {"wrong": 1}
