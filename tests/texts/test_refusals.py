@@ -95,6 +95,9 @@ async def test_a_page_without_fields_of_its_own_says_it_too(one_world: World, tm
     assert "dites-le en quelques mots de plus" in refused.text
 
 
+WORKSPACE = ",".join(
+    f"{one} [Required]" for one in ("Email Address", "First Name", "Last Name", "Org Unit Path")
+)
 FILES = (
     ("training", "Name,Email,Completed\nA,a@b.org,2026-13-45\n"),
     ("training", ""),
@@ -103,6 +106,9 @@ FILES = (
     ("accounts", "handle,platform,level,school,notice seen on\n@a,Instagram,school,Nowhere,2027-01-01\n"),
     ("roster", "sourcedId,status\n1,active\n"),
     ("roster", "primaryEmail,name.givenName\nnobody,A\n"),
+    ("roster", f"{WORKSPACE}\na@example.org,A,B,/Nowhere\n"),
+    ("accounts", "handle,platform,level,school,administrators\n@a,Instagram,school,Nowhere,nobody@x.org\n"),
+    ("accounts", "handle,platform,level\n@one.two,Instagram,school\n@one.tw0,Instagram,school\n"),
 )
 
 
