@@ -85,8 +85,12 @@ class NoticeContext:
 
     @property
     def address(self) -> str:
-        """Where they read it."""
-        return self.rows.merged.get(self.notice.person_id) or self.recipient.email
+        """Where they read it: a letter about a changed address goes to the former one too."""
+        return (
+            self.notice.facts.get("goes_to")
+            or self.rows.merged.get(self.notice.person_id)
+            or self.recipient.email
+        )
 
     @property
     def reaches(self) -> bool:
@@ -194,8 +198,9 @@ class NoticeKind(NoticeFacts):
     #: Whether it also goes to the address of a record that was merged into another one.
     reaches_merged: ClassVar[bool] = False
 
-    #: Whether it names an hour by which its reader must answer: no limit of letters a day puts it off.
-    names_an_hour: ClassVar[bool] = False
+    #: Whether no limit of letters a day puts it off, nor a digest has it: it names an hour by which its
+    #: reader must answer, or goes to an address of its own.
+    leaves_alone: ClassVar[bool] = False
 
     #: Whether it ends what its reader was told: it waits for somebody whom a roster has lost for some days.
     ends_what_was_told: ClassVar[bool] = False

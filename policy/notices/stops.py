@@ -23,7 +23,7 @@ class StopToConfirm(OfAccount):
     """
 
     urgency = Urgency.URGENT
-    names_an_hour = True
+    leaves_alone = True
     asks = ItemKind.DECIDE_REINSTATEMENT
 
     account_ids: tuple[int, ...] = Field(min_length=1)

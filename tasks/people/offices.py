@@ -238,7 +238,9 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         select(role.c.id).where(role.c.id.in_(end.changed), role.c.source == BY_ROSTER)
     )
     if given_by.first() is not None:
-        said.append("A roster gave this office: have it taken out there too, or the next one gives it again.")
+        said.append(
+            "A roster gave this office: have it taken out there too. It comes back only with a new first day."
+        )
     return Receipt(subject, "ended", " ".join(one for one in said if one))
 
 

@@ -386,11 +386,11 @@ async def stale(world: World, facts: DeputyLeft) -> str | None:
     return facts.stale(NoticeContext(found[0], rows, world.policy, world.now))
 
 
-async def test_an_office_that_a_roster_gave_says_that_the_next_one_gives_it_again(world: World) -> None:
+async def test_an_office_that_a_roster_gave_says_how_it_comes_back(world: World) -> None:
     await world.put(a_role(VICE, source="roster"))
     school = {"office": RoleKind.SCHOOL_ADMINISTRATOR, "school": "Sample School 1"}
     said = await ends(world, CO, VICE, at_once=True, **school)
-    assert said.says.endswith("have it taken out there too, or the next one gives it again.")
+    assert said.says.endswith("have it taken out there too. It comes back only with a new first day.")
     said = await ends(world, CO, PRINCIPAL, at_once=True, **school)
     assert "roster" not in said.says
 

@@ -1,7 +1,7 @@
 """Every notice that asks for something: it leaves while its cause stands, and not once the cause went."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -61,6 +61,7 @@ from policy.notices.people import (
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
 from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
@@ -70,7 +71,7 @@ from schemas.findings import Finding, Suspension
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
-from schemas.people import Absence, Designation, Person
+from schemas.people import Absence, Designation, Person, Role
 from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState, LeaveState, RequestState
 from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
@@ -135,6 +136,12 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
         {"facts": {"by_id": 3, "office": "", "reason": "A slip."}},  # a designation that began that day
     ),
     OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
+    EndedOfficeInRoster: (Role, {"ends_on": date(2026, 10, 1)}, {"ends_on": None}),
+    AddressChanged: (
+        Notice,
+        {"facts": {"by_id": 2, "former": "former@example.org"}},
+        {"facts": {"by_id": 2, "former": "person3@example.org"}},
+    ),
     PeopleToForget: (Person, {"forget_on": FORGOTTEN}, {"forget_on": None}),
     AccessEnds: (Access, {"ends_on": DUE}, {"ends_on": None}),
     AccountChanged: (
