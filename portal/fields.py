@@ -254,11 +254,11 @@ def _called(entry: str, entries: str, policy: Policy) -> str:
     """
     match entries:
         case "controls":
-            return f"{policy.number_of(entry)} {policy.title_of(entry)} ({entry})".strip()
+            return f"{policy.number_of(entry)} · {policy.title_of(entry)} ({entry})"
         case "leaves":
-            return f"{policy.number_of(entry)} {policy.title_of(entry)}".strip()
+            return f"{policy.number_of(entry)} · {policy.title_of(entry)}"
         case "broken":
-            return next((f"{one.id} {one.title}" for one in policy.clauses if one.id == entry), entry)
+            return next((f"{one.id} · {one.title}" for one in policy.clauses if one.id == entry), entry)
         case "courses":
             return policy.course_by_id(entry).title
         case _:
