@@ -34,6 +34,8 @@ _PAGES: Mapping[str, str] = {
     "schools": later("the list of schools"),
 }
 _COMMAND = re.compile(r"`steward ([^`]+)`")
+#: Where a file that somebody brought is kept on this machine: they know it by its name.
+_KEPT_HERE = re.compile(r"(?<![^\s“\"'(])/(?:[^\n]*?/)?uploads/\d+/[0-9a-f]{64}/(?:files/)?")
 _OPTION = re.compile(r"(--[a-z][a-z-]*[a-z])(?:/--[a-z-]+)?(?= (['\d])?|)")
 
 
@@ -88,4 +90,4 @@ def on_page(sentence: str, form: type[ActForm] | None = None) -> str:
         label = labels.get(found[1])
         return found[0] if label is None else f"{label}:" if found[2] else label
 
-    return _OPTION.sub(option, _COMMAND.sub(command, said(sentence)))
+    return _OPTION.sub(option, _COMMAND.sub(command, said(_KEPT_HERE.sub("", sentence))))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import and_, func, inspect, or_
@@ -22,11 +23,13 @@ from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
+from schemas.outcome import RoleAt
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
 from tasks.mail.heard import needless
+from tasks.store.holders import holders_at
 from tasks.store.same import same_handles
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -77,8 +80,11 @@ async def _rows(session: AsyncSession, model: type[Row], wanted: Iterable[int | 
     return {inspect(row, raiseerr=True).identity[0]: row for row in found}
 
 
-async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
-    """Everything that these notices name, directly or through what they are about."""
+async def load(session: AsyncSession, notices: Sequence[Notice], today: date) -> Rows:
+    """Everything that these notices name, directly or through what they are about.
+
+    `today`: the day of the division's zone, on which offices are held.
+    """
     ids = _ids_in(notices)
     rows = Rows(
         items=await _rows(session, ActionItem, ids["item_id"]),
@@ -118,7 +124,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     await _latest_checks(session, rows)
     rows.needless = await needless(session, rows, notices)
     await _faults(session, rows)
-    await _asked(session, rows, notices)
+    await _asked(session, rows, notices, today)
     await _terms(session, rows, notices)
     named = ids["by_id"] | ids["deputy_for_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
@@ -204,35 +210,36 @@ async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -
     rows.offices = [*roles, *named]
 
 
-async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
-    """The items that these notices ask for: done since, they need not be asked for."""
-    wanted = [(kind, one) for one in notices for kind in _wanted(one)]
-    if not wanted:
+async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice], today: date) -> None:
+    """The items that these notices ask for: done since, they need not be asked for. And who acts for them."""
+    kinds: set[ItemKind] = set()
+    about: dict[SubjectKind, set[int]] = defaultdict(set)
+    for one in notices:
+        wanted, subjects = _wanted(one)
+        kinds.update(wanted)
+        for kind, number in subjects if wanted else ():
+            about[kind].add(number)
+    if not kinds:
         return
-    people = {one.person_id for kind, one in wanted if KINDS[one.kind].asks_the_person}
+    subject, number_of = col(ActionItem.subject_kind), col(ActionItem.subject_id)
     found = await session.exec(
         select(ActionItem).where(
-            col(ActionItem.kind).in_({ask for ask, _ in wanted}),
-            or_(
-                and_(
-                    col(ActionItem.subject_kind).in_({one.subject_kind for _, one in wanted}),
-                    col(ActionItem.subject_id).in_({one.subject_id for _, one in wanted}),
-                ),
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.PERSON,
-                    col(ActionItem.subject_id).in_(people),
-                ),
-            ),
+            col(ActionItem.kind).in_(kinds),
+            or_(*(and_(subject == kind, number_of.in_(numbers)) for kind, numbers in about.items())),
         )
     )
     rows.asked = list(found)
+    offices = {RoleAt(one.role, one.role_school_id) for one in rows.asked if one.role is not None}
+    acting = await holders_at(session, offices, today) if offices else {}
+    rows.held = {at: frozenset(one.person_id for one in people) for at, people in acting.items()}
 
 
-def _wanted(notice: Notice) -> tuple[ItemKind, ...]:
-    """What a notice asks for. Nothing where its facts don't fit: whoever writes the mail says so."""
+def _wanted(notice: Notice) -> tuple[tuple[ItemKind, ...], set[tuple[SubjectKind, int]]]:
+    """What a notice asks for, and about what. Nothing where its facts don't fit: the writer says so."""
     with suppress(BadInput):
-        return read(notice).wanted()
-    return ()
+        kind = read(notice)
+        return kind.wanted(), kind.asks_about(notice)
+    return (), set()
 
 
 async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], more: set[int]) -> None:

@@ -382,7 +382,7 @@ async def stale(world: World, facts: DeputyLeft) -> str | None:
             select(Notice).where(col(Notice.kind) == facts.kind, col(Notice.subject_id) == SUPER)
         )
         found = letters.all()
-        rows = await load(session, found)
+        rows = await load(session, found, world.now.astimezone(world.policy.zone).date())
     return facts.stale(NoticeContext(found[0], rows, world.policy, world.now))
 
 

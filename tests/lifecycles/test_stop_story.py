@@ -214,7 +214,12 @@ async def letter(world: World, kind: str, to: int) -> Entry | None:
     async with world.store.read() as session:
         asked = select(Notice).where(col(Notice.kind) == kind, col(Notice.person_id) == to)
         row = list(await session.exec(asked.order_by(col(Notice.id))))[-1]
-        context = NoticeContext(row, await load(session, [row]), world.policy, world.now)
+        context = NoticeContext(
+            row,
+            await load(session, [row], world.now.astimezone(world.policy.zone).date()),
+            world.policy,
+            world.now,
+        )
     if read(row).stale(context) is not None:
         return None
     return entry(context, sender_of("steward@example.org", "office@example.org", ""))

@@ -133,7 +133,7 @@ async def test_both_addresses_and_the_offices_concerned_read_of_it(world: World)
     async with world.store.read() as session:
         rows = await session.exec(select(Notice).where(col(Notice.kind) == RecordsMerged.kind))
         notices = rows.all()
-        loaded = await load(session, notices)
+        loaded = await load(session, notices, world.now.astimezone(world.policy.zone).date())
     assert {one.person_id for one in notices} == {CO, SUPER, TEACHER, DEPUTY, VICE}
     assert read(notices[0]).model_dump()["offices"] == (RoleKind.IT_OPERATOR,)
     assert loaded.merged == {VICE: mail(VICE)}
