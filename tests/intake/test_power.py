@@ -339,7 +339,8 @@ async def test_who_was_dismissed_deputizes_for_nobody(world: World) -> None:
     said = await ends(world, SECOND, PRINCIPAL, RoleKind.SCHOOL_ADMINISTRATOR, school=school, at_once=True)
     assert said.says == (
         "Given3 Sample3 is no longer school administrator, from this moment. Nobody is school administrator "
-        "there now. Nobody deputizes any more for Given1 Sample1, Given2 Sample2: name somebody with `steward absence deputy`."
+        "there now. Nobody deputizes any more for Given1 Sample1, Given2 Sample2: "
+        "name somebody with `steward absence deputy`."
     )
     with pytest.raises(NotAllowed, match="gives an office"):
         await gives(world, PRINCIPAL, VICE)
