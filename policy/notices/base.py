@@ -49,6 +49,7 @@ class Rows:
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     needless: set[tuple[int, int]] = field(default_factory=set)  # people, and suspensions: their end
     changes: dict[int, AccountChange] = field(default_factory=dict)
+    changed_since: set[int] = field(default_factory=set)  # of those changes: the same was decided anew
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)

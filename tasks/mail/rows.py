@@ -6,7 +6,8 @@ from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import and_, func, inspect, or_
+from sqlalchemy import and_, exists, func, inspect, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -93,6 +94,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
         changes=await _rows(session, AccountChange, ids["change_id"]),
         enquiries=await _rows(session, Enquiry, ids["enquiry_id"]),
     )
+    await _changed_since(session, rows)
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
@@ -158,6 +160,28 @@ def _subjects(notices: Sequence[Notice], rows: Rows) -> Mapping[SubjectKind, set
     for item in rows.items.values():
         about[item.subject_kind].add(item.subject_id)
     return about
+
+
+async def _changed_since(session: AsyncSession, rows: Rows) -> None:
+    """The changes after which somebody changed the same of the account, or of the same person."""
+    if not rows.changes:
+        return
+    later = aliased(AccountChange)
+    found = await session.exec(
+        select(AccountChange.id).where(
+            col(AccountChange.id).in_(rows.changes),
+            exists().where(
+                col(later.account_id) == col(AccountChange.account_id),
+                col(later.what) == col(AccountChange.what),
+                col(later.id) > col(AccountChange.id),
+                or_(
+                    col(later.what) != Changed.ADMINISTRATOR,
+                    col(later.before) == col(AccountChange.before),
+                ),
+            ),
+        )
+    )
+    rows.changed_since = {one for one in found if one is not None}
 
 
 async def _decisions(session: AsyncSession, rows: Rows) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import or_, select
+from sqlmodel import col
 
 from policy.authority import office_at, policy_office
 from policy.notices.offices import NAMED, DeputyNamed, OfficeByRoster, OfficesByRoster
@@ -10,6 +11,8 @@ from policy.notices.people import DeputyLeft
 from policy.notices.rosters import EndedOfficeInRoster
 from schemas.columns import table_of
 from schemas.events import EventKind
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
 from schemas.people import Absence, Person, Role
 from schemas.roster import RosterDifference
@@ -113,14 +116,28 @@ def nobody_deputizes(
     return tuple(Tell(notice, one, cause, about) for one in dict.fromkeys(readers))
 
 
+async def _was_told(context: ActContext, absence: Absence, deputy_id: int) -> bool:
+    """Whether a letter that named this deputy left, or may have."""
+    found = await (await context.session.connection()).execute(
+        select(col(Notice.id)).where(
+            col(Notice.kind) == DeputyNamed.kind,
+            col(Notice.key).startswith(f"absence:{absence.id}/deputy:{deputy_id}/named/"),
+            or_(col(Notice.state) != NoticeState.PENDING, col(Notice.uncertain)),
+        )
+    )
+    return found.first() is not None
+
+
 async def deputy_told(
     context: ActContext, absence: Absence, deputy_id: int, *, ended: bool = False
 ) -> tuple[Step, ...]:
     """The steps that tell, in the digest, whoever else holds an office of who is away or is over it.
 
     Of a school's office that is who runs the school, of the division's whoever gives offices. None where the
-    person holds no office in those days.
+    person holds no office in those days. Of an end before the first day reads whoever may have read of it.
     """
+    if ended and context.today < absence.starts_on and not await _was_told(context, absence, deputy_id):
+        return ()
     role = table_of(Role).c
     rows = await (await context.session.connection()).execute(
         select(role.kind, role.school_id)

@@ -22,7 +22,7 @@ from tasks.stops.listing import list_stops
 from tests.commands.act_cases import acted, heard_out
 from tests.factories.division import a_role, an_account
 from tests.support.stages import live
-from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
 
 (STAGE,) = LIFECYCLE.stages
 WHY = "It was taken over."
@@ -315,6 +315,25 @@ async def test_whom_a_stop_concerns_does_not_end_it(world: World) -> None:
     await acted(world, "reinstate-an-account", DEPUTY, account=1, reason="It is fine.")
     await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
     await acted(world, "reinstate-an-account", CO, account=1, reason="A slip of mine.")
+
+
+async def test_who_stopped_may_end_their_own_stop_where_nobody_else_could(world: World) -> None:
+    """The only other officer administers the account; and who lost the office ends nothing any more."""
+    await live(world)
+    await world.put(Access(account_id=1, person_id=CO, state=AccessState.GRANTED, state_since=world.now))
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    with pytest.raises(NotAllowed, match="you administer it"):
+        await acted(world, "reinstate-an-account", CO, account=1, reason="It is fine.")
+    with pytest.raises(NotAllowed):
+        await acted(world, "reinstate-an-account", PRINCIPAL, account=1, reason="It is fine.")
+    await acted(world, "reinstate-an-account", SUPER, account=1, reason="A slip of mine.")
+    assert await world.account(1) is AccountState.LIVE
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    await world.put(a_role(DEPUTY, RoleKind.SUPERINTENDENT, school=None))
+    end = {"office": RoleKind.SUPERINTENDENT, "person": mail(SUPER), "reason": "Left.", "at_once": True}
+    await acted(world, "end-an-office", DEPUTY, **end)
+    with pytest.raises(NotAllowed):
+        await acted(world, "reinstate-an-account", SUPER, account=1, reason="A slip of mine.")
 
 
 async def test_who_is_to_confirm_reads_who_stopped_it_and_why(world: World) -> None:
