@@ -22,6 +22,7 @@ _PAGES: Mapping[str, str] = {
     "absences": later("“When you are away”"),
     "audit list": later("“Who did what”"),
     "audit verify": later("“Who did what”"),
+    "control list": later("“Each clause, with its figures”"),
     "clauses": later("“Each clause, with its figures”"),
     "import unmatched": later("“Rows of files that fit nobody” in “What waits”"),
     "import roster": later("“Take a file in”"),
