@@ -1,4 +1,7 @@
-"""Which offices a roster gives, ends, or ends on another day. Only those that came with one end by one."""
+"""Which offices a roster gives, ends, or ends on another day. Only those that came with one end by one.
+
+What a person ended stays ended: a roster gives it again with a first day that is later, and not otherwise.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -38,7 +41,13 @@ def offices(
         if role.school_id is not None and people.get(role.person_id)
     ]
     wanted = _wanted(incoming, divisions, set(people.values()), today)
+    closed: dict[_Key, list[StoredRole]] = {}
+    for role in current.closed:
+        if role.school_id is not None and people.get(role.person_id):
+            key = people[role.person_id], role.kind, schools[role.school_id].source_id
+            closed.setdefault(key, []).append(role)
     gone_people = {one.id for one in found.gone_people}
+    stays_ended: list[StoredRole] = []
     started: list[RosterRole] = []
     ended: list[StoredRole] = []
     ending: list[StoredRole] = []
@@ -56,7 +65,9 @@ def offices(
             continue
         if any(role.person_id in missing for role in roles):
             continue
-        rest = _periods(wanted.get(key, []), roles, today, started, changed)
+        periods, over = _still_open(wanted.get(key, []), closed.get(key, []))
+        stays_ended += [] if any(_stands(role, today) for role in roles) else over
+        rest = _periods(periods, roles, today, started, changed)
         if not _is_ended(key, incoming, wanted):
             continue
         if through is None or key in named:
@@ -72,6 +83,7 @@ def offices(
         ended_roles=tuple(ended),
         ending_roles=tuple(ending),
         changed_roles=tuple(changed),
+        stays_ended=tuple(stays_ended),
         emptied_offices=tuple(sorted(held - kept - {(one.kind, one.org) for one in started})),
         offices_before=len(held),
     )
@@ -93,11 +105,36 @@ def _periods(
             same = next((role for role in free if role.starts_on <= today), None)
         if same is not None:
             free.remove(same)
-            if same.ends_on != period.ends:
-                changed.append((same, period.ends))
+            if same.ends_on != (ends := _no_later(period.ends, same.said_last)):
+                changed.append((same, ends))
         elif not any(_overlap(period, role) for role in others):
             started.append(period)
     return free
+
+
+def _no_later(ends: date | None, said: date | None) -> date | None:
+    """The last day that a file says, or an earlier one that a person said."""
+    return min(ends or said, said) if said is not None else ends
+
+
+def _still_open(
+    wanted: Sequence[RosterRole], closed: Sequence[StoredRole]
+) -> tuple[Sequence[RosterRole], Sequence[StoredRole]]:
+    """The periods that begin after whatever a person ended; and what was ended that the file still has."""
+    if not closed:
+        return wanted, ()
+    latest = max(closed, key=_over)
+    still = [one for one in wanted if (one.begins or date.min) > _over(latest)]
+    return still, ([latest] if len(still) < len(wanted) else [])
+
+
+def _over(role: StoredRole) -> date:
+    """The last day up to which a first day is no new one; a term that never began ends before it starts."""
+    return max(role.starts_on, role.said_last or date.min)
+
+
+def _stands(role: StoredRole, today: date) -> bool:
+    return role.starts_on <= today and (role.ends_on is None or role.ends_on >= today)
 
 
 def _overlap(period: RosterRole, role: StoredRole) -> bool:

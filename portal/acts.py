@@ -15,7 +15,7 @@ from starlette.routing import Route
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
-from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
+from portal.fields import Shown, asks_for_settings, fields, given, has_page, needs_picks, offers, values
 from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, recorded_otherwise, version
 from portal.language import spoken_from_now
 from portal.naming import OF_ACCOUNTS, in_words, named, names
@@ -25,6 +25,7 @@ from schemas.errors import StewardError, StoreUnavailable
 from schemas.forms import ActForm, ShortPage
 from schemas.language import later, t
 from schemas.outcome import Subject
+from tasks.accounts.reading import settings as its_settings
 from tasks.acts.act import Act, described
 from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
@@ -55,6 +56,9 @@ _SUBJECTS: Mapping[str, str] = {
     "adoption": later("The policy"),
     "store": later("How it runs"),
 }
+
+
+_LONGEST_NUMBER = 9
 
 
 def _entry(request: Request) -> tuple[str, Entry]:
@@ -221,7 +225,8 @@ async def _check(request: Request, at: UnderWay) -> Response:
     expected, taken = Consequences((), ()), values(at.typed, at.act.form)
     wrong = await wrong_with(request, at.act, taken) if at.pages else {}
     offered = await _offered(request, at.act.form)
-    shown = fields(at.act.form, await ground(request).policy(), at.typed, offered, _in_words(at, wrong))
+    policy, settings = await ground(request).policy(), await _settings(request, at)
+    shown = fields(at.act.form, policy, at.typed, offered, _in_words(at, wrong), settings)
     asked = {one.name: one for one in shown if wrong and (one.wrong or one.is_wanted)}
     problems = [asked[name] for one in at.pages for name in one.fields if name in asked]
     pages = [number for number, one in enumerate(at.pages, start=1) if asked.keys() & set(one.fields)]
@@ -314,6 +319,17 @@ async def _offered(request: Request, form_of: type[ActForm]) -> Picks:
         return await picks(session, policy, me.person, mine)
 
 
+async def _settings(request: Request, at: UnderWay) -> Sequence[tuple[str, str]]:
+    """The privacy settings of the account in the form, where it asks for them and who asks may see them."""
+    number = "".join(at.typed.get("account", ()))[:_LONGEST_NUMBER]
+    if not asks_for_settings(at.act.form) or not (number.isascii() and number.isdecimal()):
+        return ()
+    here, me = ground(request), await person(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        return await its_settings(session, policy, me.person, int(number), here.now())
+
+
 async def _form(
     request: Request,
     at: UnderWay,
@@ -329,7 +345,8 @@ async def _form(
         await _offered(request, at.act.form),
         at.act.form,
     )
-    shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}))
+    settings = await _settings(request, at)
+    shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}), settings)
     asked: Sequence[Shown] = shown
     number = min(max(number, 1), len(at.pages) or 1)
     if at.pages:

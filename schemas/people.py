@@ -54,7 +54,8 @@ class Person(SQLModel, table=True):
 class Role(SQLModel, table=True):
     """An office held from `starts_on` through `ends_on` (both included, days of the division's zone).
 
-    `school_id` is the school it is held at; None for an office of the division.
+    `school_id` is the school it is held at; None for an office of the division. `said_last`: the last day
+    that a person said; no file makes it later, nor gives the office again with a first day up to it.
     """
 
     __table_args__ = (Index("ix_role_holder", "kind", "school_id", "person_id"),)
@@ -66,6 +67,7 @@ class Role(SQLModel, table=True):
     starts_on: date
     ends_on: date | None = None
     source: str = Field(default="", max_length=40)  # "roster", "command line": who may end it
+    said_last: date | None = None
 
 
 class Designation(SQLModel, table=True):

@@ -100,7 +100,10 @@ class StoredPerson:
 
 @dataclass(frozen=True)
 class StoredRole:
-    """An office that stands today or later."""
+    """An office that stands today or later, or that a person ended.
+
+    `said_last`: the last day that a person said.
+    """
 
     id: int
     person_id: int
@@ -110,15 +113,20 @@ class StoredRole:
     source: str
     holder: str = ""  # the person's name, for the preview
     starts_on: date = date.min
+    said_last: date | None = None
 
 
 @dataclass(frozen=True)
 class RosterState:
-    """What the store has, read in the transaction that will change it."""
+    """What the store has, read in the transaction that will change it.
+
+    `closed`: offices that a person ended, and that are over.
+    """
 
     schools: tuple[StoredSchool, ...] = ()
     people: tuple[StoredPerson, ...] = ()
     roles: tuple[StoredRole, ...] = ()
+    closed: tuple[StoredRole, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,8 @@ class RosterDifference:
     `still_missing` were;
     `found_people` were missing and are in it again. They and `ending_roles`, the offices that it leaves out,
     stand through `stands_through`. `emptied_offices`: kind and school's sourcedId of offices that somebody
-    holds now and nobody would. `school_names`: by our number and by sourcedId.
+    holds now and nobody would. `stays_ended`: offices that the file still has, and that a person ended.
+    `school_names`: by our number and by sourcedId.
     """
 
     new_schools: tuple[RosterOrg, ...] = ()
@@ -185,6 +194,7 @@ class RosterDifference:
     wrong: tuple[tuple[str, Place], ...] = ()
     stands_through: date | None = field(default=None, compare=False)
     active_before: int = field(default=0, compare=False)
+    stays_ended: tuple[StoredRole, ...] = field(default=(), compare=False)
     emptied_offices: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     offices_before: int = field(default=0, compare=False)
     school_names: Mapping[int | str, str] = field(default_factory=dict, compare=False)

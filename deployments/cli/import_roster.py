@@ -48,6 +48,8 @@ def as_text(report: RosterReport) -> str:
     lines += [f"Left out, and written to the file: {report.left_out}"] if report.left_out else []
     if not found.count:
         lines.append("Nothing to change: the store agrees with it.")
+        for title, items in groups(found):
+            lines += _group(title, items)
         return "\n".join(lines)
     for title, items in groups(found):
         lines += _group(title, items)

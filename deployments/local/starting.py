@@ -182,8 +182,7 @@ async def _deploy(stack: Stack, api: PrefectApi) -> str:
     wanted = deploying.fingerprint(file, (await asyncio.to_thread(adopted.text_now, stack.settings))[0])
     if await deploying.is_deployed(api, stack.data, file, wanted):
         return "unchanged"
-    option = [] if stack.prefect_file is None else ["--prefect-file", str(stack.prefect_file)]
-    await stack.part("deploy", [*environment.PREFECT, "--no-prompt", "deploy", "--all", *option]).finish()
+    await stack.part("deploy", [sys.executable, "-m", "deployments.local.deploy", str(file)]).finish()
     deploying.note(stack.data, wanted)
     return ""
 

@@ -23,6 +23,7 @@ from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
+from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.words import ItemKind, ItemState, SubjectKind
@@ -48,6 +49,7 @@ class Rows:
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     needless: set[tuple[int, int]] = field(default_factory=set)  # people, and suspensions: their end
     changes: dict[int, AccountChange] = field(default_factory=dict)
+    changed_since: set[int] = field(default_factory=set)  # of those changes: the same was decided anew
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Rows:
     absences: list[Absence] = field(default_factory=list)  # of whom the kinds with `hangs_on_terms` speak
     offices: list[Role | Designation] = field(default_factory=list)  # the same
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
+    held: dict[RoleAt, frozenset[int]] = field(default_factory=dict)  # who acts for the offices of these
     same: dict[int, SameHandle] = field(default_factory=dict)  # who else has the handle of a request
     calendar: Calendar | None = None  # the policy's, once a letter has counted days by it
 
@@ -83,8 +86,12 @@ class NoticeContext:
 
     @property
     def address(self) -> str:
-        """Where they read it."""
-        return self.rows.merged.get(self.notice.person_id) or self.recipient.email
+        """Where they read it: a letter about a changed address goes to the former one too."""
+        return (
+            self.notice.facts.get("goes_to")
+            or self.rows.merged.get(self.notice.person_id)
+            or self.recipient.email
+        )
 
     @property
     def reaches(self) -> bool:
@@ -192,8 +199,9 @@ class NoticeKind(NoticeFacts):
     #: Whether it also goes to the address of a record that was merged into another one.
     reaches_merged: ClassVar[bool] = False
 
-    #: Whether it names an hour by which its reader must answer: no limit of letters a day puts it off.
-    names_an_hour: ClassVar[bool] = False
+    #: Whether no limit of letters a day puts it off, nor a digest has it: it names an hour by which its
+    #: reader must answer, or goes to an address of its own.
+    leaves_alone: ClassVar[bool] = False
 
     #: Whether it ends what its reader was told: it waits for somebody whom a roster has lost for some days.
     ends_what_was_told: ClassVar[bool] = False
@@ -215,6 +223,11 @@ class NoticeKind(NoticeFacts):
         """The kinds of item that this notice asks for: what its class `asks`, unless it says otherwise."""
         return () if self.asks is None else (self.asks,)
 
+    def asks_about(self, notice: Notice) -> set[tuple[SubjectKind, int]]:
+        """What the items that it asks for are about: its subject, unless it says otherwise."""
+        own = {(notice.subject_kind, notice.subject_id)}
+        return own | {(SubjectKind.PERSON, notice.person_id)} if self.asks_the_person else own
+
     def still_wanted(self, context: NoticeContext) -> tuple[ItemKind, ...]:
         """Those of them that are not done or dropped since: what the letter may still name.
 
@@ -223,10 +236,7 @@ class NoticeKind(NoticeFacts):
         return tuple(kind for kind in self.wanted() if self._stands(kind, context))
 
     def _stands(self, kind: ItemKind, context: NoticeContext) -> bool:
-        notice, reader = context.notice, context.notice.person_id
-        subjects = {(notice.subject_kind, notice.subject_id)}
-        if self.asks_the_person:
-            subjects.add((SubjectKind.PERSON, reader))
+        reader, subjects = context.notice.person_id, self.asks_about(context.notice)
         about = [
             item
             for item in context.rows.asked

@@ -11,14 +11,14 @@ from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
-OfficeByRoster = Literal["given", "ends", "changed"]
+OfficeByRoster = Literal["given", "ends", "changed", "address"]
 
 #: Offices that one letter names; the rest is counted.
 NAMED = 10
 
 
 class OfficesByRoster(NoticeKind):
-    """To who gives offices and who keeps the policy: a roster changed who holds offices.
+    """To who gives offices and who keeps the policy: a roster changed who holds offices, or how they sign in.
 
     The three tuples are of the offices that are named, side by side; `more` counts the others.
     """

@@ -136,7 +136,8 @@ class OfficeChanged(NoticeKind):
 class RecordsMerged(NoticeKind):
     """To both addresses, who gives offices, and who else holds what ended: two records are one from now on.
 
-    `person_ids` is the record that went; `offices` are those that ended with it.
+    `person_ids` is the record that went; `offices` are those that ended with it. `requests`, `leaves` and
+    `reports` are what the one asked for, or is in, and the other decided.
     """
 
     urgency = Urgency.URGENT
@@ -147,6 +148,9 @@ class RecordsMerged(NoticeKind):
     person_ids: tuple[int]
     offices: tuple[str, ...] = ()
     designated: bool = False
+    requests: tuple[int, ...] = ()
+    leaves: tuple[int, ...] = ()
+    reports: tuple[int, ...] = ()
     reason: str
 
     def view(self, context: NoticeContext) -> View:
@@ -165,6 +169,9 @@ class RecordsMerged(NoticeKind):
                 "own": context.notice.person_id in {context.subject_id, other},
                 "offices": [policy.label(one) for one in self.offices],
                 "designated": self.designated,
+                "requests": self.requests,
+                "leaves": self.leaves,
+                "reports": self.reports,
                 "reason": self.reason,
             },
         )

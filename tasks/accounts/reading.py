@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from policy.privacy import checklist_for
 from schemas.accounts import Access, Account
 from schemas.states import AccessState
 from schemas.words import Via
@@ -35,6 +36,20 @@ async def may_read(session: AsyncSession, policy: Policy, person: int, account: 
         return True
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     return await _WHO.test(context, SimpleNamespace(account=account)) is not None
+
+
+async def settings(
+    session: AsyncSession, policy: Policy, person: int, account: int, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    """The privacy settings of an account's platform: id, and the setting with the way to it.
+
+    None where the person may not read the account, it is not there, or nothing is asked of it.
+    """
+    row = await session.get(Account, account)
+    if row is None or not await may_read(session, policy, person, account, now):
+        return ()
+    asked = checklist_for(row, policy)
+    return () if asked is None else tuple((one.id, one.step) for one in asked.items)
 
 
 async def called(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> str:

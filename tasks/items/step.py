@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from policy.action_items import PERSONAL
 from policy.model import Policy
 from policy.notices.base import Rows
 from policy.notices.mending import Mending, how_to_mend
@@ -23,6 +24,7 @@ from schemas.brakes import Brake
 from schemas.columns import UtcDateTime
 from schemas.events import WakeState
 from schemas.evidence import PageCheck, ProfileCheck
+from schemas.facts import PendingItem
 from schemas.findings import Finding, Suspension
 from schemas.inventory import UnapprovedPage
 from schemas.language import t
@@ -31,6 +33,7 @@ from schemas.machinery import ActionItem, AuditEntry, Event, Wake
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemKind, ItemState, SubjectKind
+from tasks.items.facts import Offices, pending_items
 from tasks.items.listing import Owed, list_owed, owed_by
 from tasks.store.given import IDS, among
 from tasks.store.holders import holders
@@ -46,7 +49,8 @@ class Step:
     `key`: what makes the item the same when it is asked twice; it names the text that is to be read.
     `recorded`: the person did it, and the run that looks at it has not been yet.
     `why`: the clause, its number and title; `asks`: what the clause asks, in the policy's words. `how`: what
-    it takes, such as the texts to be read.
+    it takes, such as the texts to be read. `asked_of`: the names of whom it is asked, where that is somebody
+    else and the reader has heard of it, since it climbed to their office.
     """
 
     owed: Owed
@@ -60,6 +64,7 @@ class Step:
     found: str = ""
     deputy_for: str = ""
     recorded: bool = False
+    asked_of: str = ""
 
 
 #: Within it the nightly sweep looks at what was recorded.
@@ -167,6 +172,33 @@ async def own_step(
     if item not in await owed_by(session, person, today):
         return None
     return next(iter(await own_steps(session, policy, person, today, (item,), now=now)), None)
+
+
+async def told_step(
+    session: AsyncSession, policy: Policy, person: int, item: int, today: date, *, now: datetime | None = None
+) -> Step | None:
+    """A step of somebody else that a letter told this person of: as their deputy, or since it climbed.
+
+    None where no letter did, or it is done.
+    """
+    offices: Offices = {}
+    found = await pending_items(session, (item,), policy, today, offices)
+    one = next((one for one in found if one.state is ItemState.OPEN), None)
+    asked = () if one is None or one.kind in PERSONAL else one.asked
+    if one is None or person not in {*asked, *_reached(one, policy)}:
+        return None
+    step = next(iter(await own_steps(session, policy, person, today, (item,), now=now)), None)
+    names = t(" and ").join(step.owed.names) if step is not None else ""
+    if step is None or person not in asked:
+        return step and replace(step, asked_of=names)
+    return replace(step, deputy_for=step.deputy_for or names)
+
+
+def _reached(item: PendingItem, policy: Policy) -> set[int]:
+    """Who is in the offices that it has climbed to, and that it passed on the way."""
+    roles = [climb.to for climb in policy.terms(item.kind).climbs]
+    climbs = roles.index(item.climbed_to) + 1 if item.climbed_to in roles else 0
+    return {person for office in item.ladder[:climbs] for person in office or ()}
 
 
 async def in_words(session: AsyncSession, policy: Policy, owed: Sequence[Owed]) -> Mapping[int, str]:

@@ -129,11 +129,11 @@ async def _gather_floods(session: AsyncSession, calendar: Calendar, now: datetim
     """What would be more than so many letters of an urgency to a person today goes into a digest; how many.
 
     Not urgent ones that wait together are one letter. One of which a copy may have arrived leaves as it did.
-    What must be answered by an hour is outside the limit, and does not count.
+    What must be answered by an hour, or goes to a former address, is outside the limit, and does not count.
     """
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone)
     connection, moved = await session.connection(), 0
-    counts = col(Notice.kind).not_in([kind for kind, one in KINDS.items() if one.names_an_hour])
+    counts = col(Notice.kind).not_in([kind for kind, one in KINDS.items() if one.leaves_alone])
     for urgency in (Urgency.URGENT, Urgency.NORMAL):
         waiting = and_(_due(now, urgency), ~col(Notice.uncertain), counts)
         left = and_(

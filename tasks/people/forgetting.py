@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.identity import forgotten_key
+from policy.notices.rosters import AddressChanged
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotNow
@@ -185,8 +186,12 @@ async def traces_of(session: AsyncSession, person: Person) -> Traces:
     also = (
         await connection.execute(select(col(AlsoKnown.email)).where(col(AlsoKnown.person_id) == person.id))
     ).scalars()
+    told = select(col(Notice.facts)).where(
+        col(Notice.kind) == AddressChanged.kind, col(Notice.person_id) == person.id
+    )
+    former = [str(facts.get("former", "")) for facts in (await connection.execute(told)).scalars()]
     return Traces(
-        addresses=tuple(dict.fromkeys((person.email, *(one for one in also if one)))),
+        addresses=tuple(dict.fromkeys((person.email, *(one for one in (*also, *former) if one)))),
         names=() if shared else (person.name, f"{person.family_name}, {person.given_name}"),
         address_now=f"forgotten-{person.id}@steward.invalid",
     )

@@ -19,11 +19,14 @@ from schemas.errors import NotNow
 from schemas.events import EventKind
 from schemas.outcome import Emit, RoleAt, Step, Subject, Tell
 from schemas.people import Absence, Designation, Role, TerminalUser
-from schemas.sign_in import LinkedIdentity, PortalSession, SignInAttempt
+from schemas.sign_in import LinkedIdentity, PortalSession
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
+from tasks.people.addresses import sign_out
 from tasks.people.ending import end_accesses_now
+from tasks.people.one_hand import Alone
 from tasks.people.standing_in import stands_in_no_longer
+from tasks.people.terms import ends
 from tasks.store.holders import gives_offices
 
 #: The column that stays with the other record: who deputizes does so for nobody any more.
@@ -82,7 +85,7 @@ async def _end(context: ActContext, table: Table, person_id: int) -> Sequence[Ro
     )
     rows = (await connection.execute(select(table).where(*stands).order_by(table.c.id))).all()
     over = context.today - timedelta(days=1)
-    await connection.execute(update(table).where(*stands).values(ends_on=over))
+    await connection.execute(update(table).where(*stands).values(**ends(table, over)))
     return rows
 
 
@@ -96,15 +99,9 @@ async def _deputizes(context: ActContext, person_id: int) -> bool:
 
 async def _end_sign_ins(context: ActContext, other_id: int, kept_id: int) -> None:
     """Both sign in anew. What led to the other record alone leads to nobody."""
-    connection, both = await context.session.connection(), (other_id, kept_id)
-    its, attempt = table_of(PortalSession).c, table_of(SignInAttempt).c
-    await connection.execute(delete(table_of(PortalSession)).where(its.person_id == other_id))
-    await connection.execute(
-        update(table_of(PortalSession))
-        .where(its.person_id == kept_id, its.ended_at.is_(None))
-        .values(ended_at=context.now)
-    )
-    await connection.execute(delete(table_of(SignInAttempt)).where(attempt.person_id.in_(both)))
+    connection, its = await context.session.connection(), table_of(PortalSession)
+    await connection.execute(delete(its).where(its.c.person_id == other_id))
+    await sign_out(context, (other_id, kept_id))
     linked, user = table_of(LinkedIdentity), table_of(TerminalUser)
     await connection.execute(delete(linked).where(linked.c.person_id == other_id))
     await connection.execute(
@@ -115,7 +112,7 @@ async def _end_sign_ins(context: ActContext, other_id: int, kept_id: int) -> Non
 
 
 def tell_of_merge(
-    context: ActContext, other_id: int, kept_id: int, ended: Ended, reason: str
+    context: ActContext, other_id: int, kept_id: int, ended: Ended, alone: Alone, reason: str
 ) -> tuple[Step, ...]:
     """The letters of the same hour: to both addresses, who gives offices, and who else holds what ended."""
     about, duties = Subject(SubjectKind.PERSON, kept_id), context.policy.duties
@@ -124,6 +121,9 @@ def tell_of_merge(
         person_ids=(other_id,),
         offices=ended.kinds,
         designated=ended.designated,
+        requests=alone.requests,
+        leaves=alone.leaves,
+        reports=alone.reports,
         reason=reason,
     )
     readers: tuple[int | RoleAt, ...] = (

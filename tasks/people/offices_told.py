@@ -3,17 +3,22 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import or_, select
+from sqlmodel import col
 
 from policy.authority import office_at, policy_office
 from policy.notices.offices import NAMED, DeputyNamed, OfficeByRoster, OfficesByRoster
 from policy.notices.people import DeputyLeft
+from policy.notices.rosters import EndedOfficeInRoster
 from schemas.columns import table_of
 from schemas.events import EventKind
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
 from schemas.people import Absence, Person, Role
 from schemas.roster import RosterDifference
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
+from tasks.people.addresses import changed_addresses
 
 
 def _giving(context: ActContext) -> tuple[RoleAt, ...]:
@@ -23,7 +28,7 @@ def _giving(context: ActContext) -> tuple[RoleAt, ...]:
 
 
 async def tell_of_offices(context: ActContext, found: RosterDifference, about: Subject) -> None:
-    """One letter, at once, of all offices that the roster gave, changed or ended.
+    """One letter, at once, of all offices that the roster changed, or whose holder has another address.
 
     None before anybody is stored.
     """
@@ -43,8 +48,40 @@ async def tell_of_offices(context: ActContext, found: RosterDifference, about: S
     await context.apply(Outcome((*steps, Emit(EventKind.NOTICES_WAITING, about))))
 
 
+async def tell_of_ended_offices(context: ActContext, found: RosterDifference) -> None:
+    """Once for each office that a person ended and that the roster still has: it stays ended."""
+    if not context.person_id:
+        return
+    steps: list[Step] = []
+    for one in found.stays_ended:
+        if one.said_last is None or one.said_last >= context.today:
+            continue
+        about = Subject(SubjectKind.PERSON, one.person_id)
+        facts = EndedOfficeInRoster(office=one.kind, ended_on=one.said_last)
+        steps += [Tell(facts, to, f"office:{one.id}/in a roster", about) for to in _giving(context)]
+        steps.append(Emit(EventKind.NOTICES_WAITING, about))
+    await context.apply(Outcome(tuple(steps)))
+
+
+async def _signing_in_anew(
+    context: ActContext, found: RosterDifference
+) -> Sequence[tuple[int, str, OfficeByRoster]]:
+    """Whoever holds an office and has another address now; offices of the division first."""
+    role = table_of(Role).c
+    rows = await (await context.session.connection()).execute(
+        select(role.person_id, role.kind)
+        .where(
+            role.person_id.in_(changed_addresses(found)),
+            role.starts_on <= context.today,
+            or_(role.ends_on.is_(None), role.ends_on >= context.today),
+        )
+        .order_by(role.school_id.is_not(None), role.id)
+    )
+    return [(row.person_id, row.kind, "address") for row in rows]
+
+
 async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
-    """Whose office, which, and what happened to it: those that were given first."""
+    """Whose office, which, and what happened to it: other addresses first, then those that were given."""
     numbers: Mapping[str, int] = {}
     if found.started_roles:
         person = table_of(Person).c
@@ -54,6 +91,7 @@ async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tup
         )
         numbers = {row.source_id: row.id for row in rows}
     return [
+        *await _signing_in_anew(context, found),
         *((numbers[one.person], one.kind, "given") for one in found.started_roles if one.person in numbers),
         *((one.person_id, one.kind, "changed") for one, _ in found.changed_roles),
         *((one.person_id, one.kind, "ends") for one in (*found.ended_roles, *found.ending_roles)),
@@ -78,14 +116,28 @@ def nobody_deputizes(
     return tuple(Tell(notice, one, cause, about) for one in dict.fromkeys(readers))
 
 
+async def _was_told(context: ActContext, absence: Absence, deputy_id: int) -> bool:
+    """Whether a letter that named this deputy left, or may have."""
+    found = await (await context.session.connection()).execute(
+        select(col(Notice.id)).where(
+            col(Notice.kind) == DeputyNamed.kind,
+            col(Notice.key).startswith(f"absence:{absence.id}/deputy:{deputy_id}/named/"),
+            or_(col(Notice.state) != NoticeState.PENDING, col(Notice.uncertain)),
+        )
+    )
+    return found.first() is not None
+
+
 async def deputy_told(
     context: ActContext, absence: Absence, deputy_id: int, *, ended: bool = False
 ) -> tuple[Step, ...]:
     """The steps that tell, in the digest, whoever else holds an office of who is away or is over it.
 
     Of a school's office that is who runs the school, of the division's whoever gives offices. None where the
-    person holds no office in those days.
+    person holds no office in those days. Of an end before the first day reads whoever may have read of it.
     """
+    if ended and context.today < absence.starts_on and not await _was_told(context, absence, deputy_id):
+        return ()
     role = table_of(Role).c
     rows = await (await context.session.connection()).execute(
         select(role.kind, role.school_id)

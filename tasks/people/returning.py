@@ -106,7 +106,9 @@ async def _give_back(context: ActContext, person_id: int) -> dict[int, str]:
         if row.cause == OFFICE_ENDED and row.body["import"] == left[-1]
     ]
     await connection.execute(
-        update(Role).where(col(Role.id).in_(offices), col(Role.source) == SOURCE).values(ends_on=None)
+        update(Role)
+        .where(col(Role.id).in_(offices), col(Role.source) == SOURCE)
+        .values(ends_on=col(Role.said_last))
     )
     role = table_of(Role).c
     kinds = await connection.execute(select(role.id, role.kind).where(role.id.in_(offices)).order_by(role.id))

@@ -37,11 +37,12 @@ from tasks.files.left_out import SkipBad, write_problems
 from tasks.files.rosters import read_roster
 from tasks.files.tabular import Problems
 from tasks.files.workspace import Workspace, is_workspace, read_workspace
-from tasks.people.folding import folded, merged_ids
+from tasks.people.addresses import tell_of_addresses
+from tasks.people.folding import folded, merged_records
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.missing import as_if_they_had_left, tell_of_the_missing, tell_that_they_stay
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
-from tasks.people.offices_told import tell_of_offices
+from tasks.people.offices_told import tell_of_ended_offices, tell_of_offices
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
 from tasks.people.workspace import as_bundle
@@ -136,7 +137,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     state = await roster_state(session, now, policy)
     if isinstance(bundle, Workspace):
         bundle = as_bundle(bundle, state, problems, students=form.students)
-    bundle = folded(bundle, await merged_ids(session))
+    bundle = folded(bundle, await merged_records(session))
     context = replace(context, actor=replace(context.actor, via=Via.IMPORT))
     days = policy.roster.missing_school_days
     through = context.calendar.due_after(today, school_days=days) if days else None
@@ -157,6 +158,8 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     report = RosterReport(bundle, found, form.dry_run, over_the_brake=over, left_out=left_out)
     run_id, seen = await _seen(session, bundle.sha256)
     report = replace(report, seen_before=seen)
+    if not form.dry_run:
+        await tell_of_ended_offices(context, found)
     if seen is not None and not found.count and not form.dry_run:
         return report
     run_id = await _note_run(session, run_id, bundle, found, now)
@@ -176,6 +179,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
         {one.id: one.leaves_on for one in found.found_people if one.leaves_on},
         [one for one, ends in found.changed_roles if ends is None],
     )
+    await tell_of_addresses(context, found)
     await tell_of_offices(context, found, subject)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return replace(report, import_id=run_id)
@@ -217,7 +221,7 @@ def counts(found: RosterDifference) -> dict[str, int]:
 
 
 async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> RosterState:
-    """Every school and person, and the offices that stand today or later."""
+    """Every school and person, the offices that stand today or later, and those that a person ended."""
     connection = await session.connection()
     today = policy.calendar.today(now)
     school = table_of(School).c
@@ -252,15 +256,18 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
             role.source,
             person.given_name + " " + person.family_name,
             role.starts_on,
+            role.said_last,
         )
         .join_from(table_of(Role), table_of(Person), role.person_id == person.id)
-        .where(role.ends_on.is_(None) | (role.ends_on >= today))
+        .where(role.ends_on.is_(None) | (role.ends_on >= today) | role.said_last.is_not(None))
         .order_by(role.id)
     )
+    known = [StoredRole(row[0], row[1], row[2], *row[3:]) for row in roles]
     return RosterState(
         tuple(StoredSchool(*row) for row in schools),
         tuple(StoredPerson(**row) for row in people.mappings()),
-        tuple(StoredRole(row[0], row[1], row[2], *row[3:]) for row in roles),
+        tuple(one for one in known if one.ends_on is None or one.ends_on >= today),
+        tuple(one for one in known if one.ends_on is not None and one.ends_on < today),
     )
 
 

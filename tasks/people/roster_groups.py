@@ -95,6 +95,10 @@ def groups(found: RosterDifference) -> Groups:
             half("Offices that end"),
             (at(f"{one.holder}: {one.kind}", one.school_id) for one in found.ended_roles),
         ),
+        (
+            half("Offices that a person ended, and the roster still has: they stay ended"),
+            (at(f"{one.holder}: {one.kind}", one.school_id) for one in found.stays_ended),
+        ),
     )
     return [(title, lines) for title, found_lines in every if (lines := list(found_lines))]
 

@@ -51,8 +51,8 @@ async def end_terms(
 
     The day is as `day_of_end` says. Raises what that raises, and BadInput for a day before the first of them.
     """
-    ends = [one.ends_on for one in found if one.ends_on is not None]
-    until = max(ends) if len(ends) == len(found) else None
+    days = [one.ends_on for one in found if one.ends_on is not None]
+    until = max(days) if len(days) == len(found) else None
     last = day_of_end(context, given, until, at_once=at_once)
     if not at_once:
         check_days(found[0].starts_on, last, context.today)
@@ -63,10 +63,15 @@ async def end_terms(
     changed |= {one.id: over for one in dropped}
     for number, day in changed.items():
         await (await context.session.connection()).execute(
-            update(table).where(table.c.id == number).values(ends_on=day)
+            update(table).where(table.c.id == number).values(**ends(table, day))
         )
     left = [min(last, one.ends_on or last) for one in running] or [last]
     return End(max(left), changed, [one.starts_on for one in dropped], bool(running))
+
+
+def ends(table: Table, last: date) -> Mapping[str, date]:
+    """The columns of an end that a person says: of an office, no file makes it later."""
+    return {"ends_on": last, **({"said_last": last} if "said_last" in table.c else {})}
 
 
 def not_begun(end: End) -> str:

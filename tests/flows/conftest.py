@@ -3,13 +3,15 @@
 import gc
 import socket
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tasks import clock
+from tasks.prefect.api import PrefectApi
+from tests.flows.patient import Patient
 from tests.support.world import World
 
 
@@ -35,6 +37,17 @@ def sockets() -> Iterator[None]:
     """What one run leaves behind is gone before the next test begins."""
     yield
     let_go_of_sockets()
+
+
+@pytest.fixture
+async def api(prefect_server: None) -> AsyncIterator[PrefectApi]:  # noqa: ARG001 - it is asked
+    """Its API."""
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415 - as above
+
+    url = PREFECT_API_URL.value()
+    assert url
+    async with Patient(url, None, 60) as one:
+        yield one
 
 
 @pytest.fixture

@@ -5,40 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from prefect.settings import PREFECT_API_URL
 
 from deployments.local.prefect_setup import catch_up, skip_missed
-from deployments.local.waiting import until
-from tasks.prefect.api import PAGE_ROUND, PrefectApi, PrefectUnavailable, Run
+from tasks.prefect.api import PAGE_ROUND, PrefectApi, Run
 
 STARTS = datetime(2026, 10, 20, 15, 0, tzinfo=UTC)
 CRON = {"cron": "30 0 * * *", "timezone": "America/Edmonton"}
-
-
-class Patient(PrefectApi):
-    """Asks again where Prefect is busy: here its database is one file, and one writes at a time."""
-
-    async def call(self, method: str, path: str, body: Any = None) -> Any:
-        said: list[Any] = []
-
-        async def taken() -> bool:
-            try:
-                said.append(await super(Patient, self).call(method, path, body))
-            except PrefectUnavailable as error:
-                if "answered 503" not in str(error):
-                    raise
-            return bool(said)
-
-        await until(taken, "Prefect")
-        return said[0]
-
-
-@pytest.fixture
-async def api(prefect_server: None) -> AsyncIterator[PrefectApi]:  # noqa: ARG001 - it is asked
-    url = PREFECT_API_URL.value()
-    assert url
-    async with Patient(url, None, 60) as one:
-        yield one
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
 from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
@@ -102,7 +103,7 @@ from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeState
-from schemas.people import Absence, Designation, Person, School
+from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import (
@@ -425,7 +426,16 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
             Absence(id=1, person_id=1, deputy_id=4, starts_on=DUE, ends_on=DUE),
             Absence(id=2, person_id=3, deputy_id=2, starts_on=DUE, ends_on=DUE),
         ],
-        offices=[Designation(id=1, person_id=1, designated_by_id=3, starts_on=NOW.date(), ends_on=DUE)],
+        offices=[
+            Designation(id=1, person_id=1, designated_by_id=3, starts_on=NOW.date(), ends_on=DUE),
+            Role(
+                id=1,
+                person_id=5,
+                kind=RoleKind.SUPERINTENDENT,
+                starts_on=date(2025, 9, 1),
+                ends_on=date(2026, 10, 1),
+            ),
+        ],
     )
 
 
@@ -613,6 +623,9 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 person_ids=(1,),
                 offices=(RoleKind.SUPERINTENDENT,),
                 designated=True,
+                requests=(12,),
+                leaves=(3,),
+                reports=(4,),
                 reason="One badge.",
             ),
         ),
@@ -628,6 +641,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 by_id=2, person_ids=(3,), offices=(RoleKind.SUPERINTENDENT,), changes=("given",), more=2
             ),
         ),
+        (
+            SubjectKind.PERSON,
+            5,
+            EndedOfficeInRoster(office=RoleKind.SUPERINTENDENT, ended_on=date(2026, 10, 1)),
+        ),
+        (SubjectKind.PERSON, 3, AddressChanged(by_id=2, former="former@example.org")),
         (
             SubjectKind.PERSON,
             3,

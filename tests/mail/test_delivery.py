@@ -24,6 +24,7 @@ from policy.notices.offices import DeputyNamed
 from policy.notices.people import PeopleToForget, RecordedForYou, RecordedInYourName
 from policy.notices.public import CorrectionNews
 from policy.notices.requests import DecisionWanted, RequestApproved, RequestWithdrawn
+from policy.notices.rosters import EndedOfficeInRoster
 from schemas.columns import table_of
 from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
@@ -461,4 +462,5 @@ def test_these_are_gathered_into_the_digest() -> None:
         AdviceToRead,
         CorrectionNews,
         DeputyNamed,
+        EndedOfficeInRoster,
     }

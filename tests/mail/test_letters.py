@@ -73,6 +73,7 @@ from policy.notices.people import (
 )
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestApproved
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
 from schemas.errors import BadInput, MailRefused
 from schemas.language import LANGUAGES, speaking
 from schemas.machinery import ActionItem
@@ -184,6 +185,8 @@ NO_ACCOUNT = {
     PeopleToForget: "(person 2)",
     PolicyAdopted: "version 2026-10",
     OfficesByRoster: "took in a roster",
+    EndedOfficeInRoster: "stays ended",
+    AddressChanged: "no longer with former@example.org",
     DeputyNamed: "acts in this office meanwhile",
     ClockSetRight: "up to Friday 30 October 2026",
 }
