@@ -22,9 +22,9 @@ from tasks.stops.listing import list_stops
 from tests.commands.act_cases import acted, heard_out
 from tests.factories.division import a_role, an_account
 from tests.support.stages import live
-from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World, mail
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
-(STAGE,) = LIFECYCLE.stages
+STAGE, ASKED_TOO = LIFECYCLE.stages
 WHY = "It was taken over."
 
 
@@ -334,6 +334,32 @@ async def test_who_stopped_may_end_their_own_stop_where_nobody_else_could(world:
     await acted(world, "end-an-office", DEPUTY, **end)
     with pytest.raises(NotAllowed):
         await acted(world, "reinstate-an-account", SUPER, account=1, reason="A slip of mine.")
+
+
+async def test_who_comes_to_the_office_later_is_asked_too(world: World) -> None:
+    """A new Superintendent, and then a deputy of both; each once, and nobody once it is confirmed."""
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    assert await told(world, "stop_to_confirm") == [SUPER]
+    world.later(minutes=20)
+    assert await asked_too(world) == []
+    await world.put(a_role(DEPUTY, RoleKind.SUPERINTENDENT, school=None))
+    assert await asked_too(world) == ["asked somebody else to confirm"]
+    assert await asked_too(world) == []
+    today = world.policy.calendar.today(world.now)
+    for person in (SUPER, DEPUTY):
+        await world.put(Absence(person_id=person, deputy_id=PRINCIPAL, starts_on=today, ends_on=today))
+    assert await asked_too(world) == ["asked somebody else to confirm"]
+    assert await told(world, "stop_to_confirm") == [SUPER, PRINCIPAL, DEPUTY]
+    await acted(world, "confirm-a-stop", DEPUTY, accounts=[1])
+    await world.put(a_role(VICE, RoleKind.SUPERINTENDENT, school=None))
+    assert await asked_too(world) == []
+
+
+async def asked_too(world: World) -> list[str]:
+    """One run of the flow's other stage."""
+    cases = await ASKED_TOO.due(world.runtime, world.now)
+    return [said for case in cases for said in await ASKED_TOO.move(world.runtime, case, world.now)]
 
 
 async def test_who_is_to_confirm_reads_who_stopped_it_and_why(world: World) -> None:
