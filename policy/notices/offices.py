@@ -11,7 +11,7 @@ from schemas.language import t
 from schemas.notices import Urgency
 from schemas.words import SubjectKind
 
-OfficeByRoster = Literal["given", "ends", "changed", "address"]
+OfficeByRoster = Literal["given", "ends", "changed", "address", "left"]
 
 #: Offices that one letter names; the rest is counted.
 NAMED = 10
