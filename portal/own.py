@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.controls.look import Look
-from portal import accounts, acts, requests, steps
+from portal import accounts, act_list, acts, requests, steps
 from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
@@ -92,6 +92,7 @@ ROUTES = [
     Route("/drop", drop, methods=["POST"]),
     Route("/check-in", check_in, methods=["POST"]),
     *steps.ROUTES,
+    *act_list.ROUTES,
     *acts.ROUTES,
     *accounts.ROUTES,
     *requests.ROUTES,

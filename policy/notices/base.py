@@ -132,6 +132,11 @@ class NoticeContext:
         name = self.policy.name_of(kind, level=level)
         return self.policy.why(name) if name else ""
 
+    def why_first(self, kind: type[Control]) -> str:
+        """The clause of the first control of a kind; empty where the policy has none."""
+        first = self.policy.first(kind)
+        return self.policy.why(first.name) if first else ""
+
     def day_of(self, moment: datetime) -> date:
         """The day of the division's zone, in which every day is meant."""
         return moment.astimezone(self.policy.zone).date()

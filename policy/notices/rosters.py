@@ -38,9 +38,8 @@ class EndedOfficeInRoster(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Whose office, and when it ended."""
         policy, rows = context.policy, context.rows
-        held = policy.first(Administrators)
         return View(
-            why=policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "holder": who(rows.people[context.subject_id], rows, policy),
                 "name": rows.people[context.subject_id].name,
@@ -71,9 +70,9 @@ class AddressChanged(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Who took the roster in, and both addresses."""
-        rows, held = context.rows, context.policy.first(Administrators)
+        rows = context.rows
         return View(
-            why=context.policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "by": who(rows.people[self.by_id], rows, context.policy),
                 "name": rows.people[context.subject_id].name,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from types import SimpleNamespace
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,16 +19,20 @@ from tasks.store.audit import Actor
 _WHO = ADMINISTRATOR | CUSTODIAN | ITS_SCHOOL | APPROVER | POLICY_OFFICE | SANCTION_OFFICE
 
 
+#: A person's accesses to an account that were not revoked.
+_THEIRS = select(Access.id).where(
+    col(Access.account_id) == bindparam("account"),
+    col(Access.person_id) == bindparam("person"),
+    col(Access.state) != AccessState.REVOKED,
+)
+
+
 async def may_read(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> bool:
     """Whether a person may; False for an account that is not there, so that nobody learns which are."""
     if await session.get(Account, account) is None:
         return False
-    waits = select(Access.id).where(
-        col(Access.account_id) == account,
-        col(Access.person_id) == person,
-        col(Access.state) != AccessState.REVOKED,
-    )
-    if (await session.exec(waits)).first() is not None:
+    given = {"account": account, "person": person}
+    if (await session.exec(_THEIRS, params=given)).first() is not None:
         return True
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     return await _WHO.test(context, SimpleNamespace(account=account)) is not None

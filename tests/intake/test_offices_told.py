@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from deployments.sample.words import RoleKind
-from policy.notices.offices import NAMED, DeputyNamed, OfficesByRoster
-from policy.notices.people import OfficeChanged
+from policy.notices.offices import NAMED, DeputyNamed, OfficeChanged, OfficesByRoster
 from schemas.errors import NotAllowed
 from schemas.people import Absence
 from tests.commands.act_cases import acted

@@ -64,15 +64,12 @@ from policy.notices.leaves import (
 )
 from policy.notices.modes import ControlAhead, ControlCalledOff, ControlSet
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
-from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.offices import DeputyNamed, OfficeChanged, OfficeEnded, OfficeEnds, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
     MissingFromRoster,
-    OfficeChanged,
-    OfficeEnded,
-    OfficeEnds,
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,

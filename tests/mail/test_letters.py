@@ -56,15 +56,12 @@ from policy.notices.leaves import (
 )
 from policy.notices.mending import how_to_mend
 from policy.notices.modes import ControlCalledOff, ControlSet
-from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.offices import DeputyNamed, OfficeChanged, OfficeEnded, OfficeEnds, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
     MissingFromRoster,
-    OfficeChanged,
-    OfficeEnded,
-    OfficeEnds,
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,

@@ -47,17 +47,9 @@ from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
 from policy.notices.modes import ControlAhead, ControlSet
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
-from policy.notices.offices import DeputyNamed
+from policy.notices.offices import DeputyNamed, OfficeEnded, OfficeEnds
 from policy.notices.operators import CalendarEnds
-from policy.notices.people import (
-    DeputyLeft,
-    MailRefusedFor,
-    MissingFromRoster,
-    OfficeEnded,
-    OfficeEnds,
-    PeopleToForget,
-    StaysAfterAll,
-)
+from policy.notices.people import DeputyLeft, MailRefusedFor, MissingFromRoster, PeopleToForget, StaysAfterAll
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
