@@ -1,6 +1,9 @@
 """What a page costs, without a clock: the statements that it asks, and those that it builds first."""
 
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Select, event
 
-from portal import __main__ as process
+from portal import serving
 from schemas.settings import Settings
 from tests.portal.browser import Portal
 from tests.support.stages import live
@@ -76,9 +79,21 @@ async def test_what_was_loaded_is_set_apart_before_the_first_page(
         set_apart.append(gc.get_freeze_count())
 
     monkeypatch.setattr(uvicorn.Server, "serve", serve)
-    monkeypatch.setattr(process, "load", lambda: Settings(data_dir=tmp_path))
+    monkeypatch.setattr(serving, "load", lambda: Settings(data_dir=tmp_path))
     try:
-        await process.serve()
+        await serving.serve()
     finally:
         gc.unfreeze()
     assert set_apart[0] > 100_000
+
+
+def test_the_process_of_the_pages_loads_nothing_that_colours_a_terminal() -> None:
+    """Two libraries load it where they find it: 4 MB of a process that has no terminal."""
+    said = (
+        "import sys, portal.__main__ as it; it.main(); print([one for one in sys.modules if 'rich.' in one])"
+    )
+    env = {**os.environ, "STEWARD_DATABASE_URL": "none of ours"}  # so it ends when all is loaded
+    command = [sys.executable, "-c", said]
+    asked = subprocess.run(command, check=False, capture_output=True, text=True, env=env)  # noqa: S603
+    assert "STEWARD_DATABASE_URL" in asked.stderr
+    assert asked.stdout.strip() == "[]"
