@@ -30,7 +30,7 @@ TEMPLATES = ("portal/templates/*.html", "tasks/mail/templates/*.md")
 SENTENCES = ("policy", "portal", "tasks")
 #: Of these, what speaks to whoever runs Steward, to Prefect or to programs.
 SILENT = (
-    *("policy/codes.py", "portal/__main__.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
+    *("policy/codes.py", "portal/serving.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
     *("policy/localized.py", "policy/notices/base.py", "portal/guard.py"),
     *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py"),
     *("tasks/health.py", "tasks/heads.py", "tasks/mail", "tasks/prefect", "tasks/rehearsal"),

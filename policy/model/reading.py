@@ -52,7 +52,8 @@ def text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadPolicy(
-            f"The policy file {path} can't be read ({error.strerror}): set STEWARD_POLICY_FILE."
+            f"The policy file {path} can't be read ({error.strerror}): look at the path that was "
+            "given, or at STEWARD_POLICY_FILE."
         ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

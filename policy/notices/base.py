@@ -95,8 +95,12 @@ class NoticeContext:
 
     @property
     def reaches(self) -> bool:
-        """Whether it reaches anybody: who has left reads nothing."""
-        return self.recipient.active or self.notice.person_id in self.rows.merged
+        """Whether it reaches anybody: who has left reads nothing, but for a letter that has their address."""
+        return (
+            bool(self.notice.facts.get("goes_to"))
+            or self.recipient.active
+            or self.notice.person_id in self.rows.merged
+        )
 
     @property
     def request(self) -> AccountRequest:

@@ -13,7 +13,7 @@ from schemas.notices import Urgency
 from schemas.people import Designation, Role
 from schemas.words import SubjectKind
 
-OfficeByRoster = Literal["given", "ends", "changed", "address"]
+OfficeByRoster = Literal["given", "ends", "changed", "address", "left"]
 
 #: Offices that one letter names; the rest is counted.
 NAMED = 10

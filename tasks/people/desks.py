@@ -8,6 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from policy.reinstatement import decides_suspensions
+from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, School
 from schemas.words import Via
 from tasks.acts.context import ActContext
@@ -75,6 +77,11 @@ async def _of_the_division(context: ActContext) -> Desks:
     async def may(who: Who) -> bool:
         return await who.test(context, None) is not None
 
+    policy = context.policy
+    duties = policy.duties
+    asked = {duties.keeps_policy, decides_suspensions(policy).role}
+    asked.update(duties.adopts_policy, duties.takes_in_files, duties.gives_offices)
+    await holders_at(context.session, [RoleAt(one) for one in sorted(asked)], context.today)  # all at once
     keeps, adopts = await may(POLICY_OFFICE), await may(ADOPTING_OFFICES)
     return Desks(
         queue=keeps or await may(SANCTION_OFFICE),

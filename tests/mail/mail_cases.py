@@ -88,7 +88,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
-from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
@@ -642,6 +642,11 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.PERSON,
             5,
             EndedOfficeInRoster(office=RoleKind.SUPERINTENDENT, ended_on=date(2026, 10, 1)),
+        ),
+        (
+            SubjectKind.PERSON,
+            4,
+            LeftByRoster(by_id=2, offices=(RoleKind.SUPERINTENDENT,), goes_to="ida@example.org"),
         ),
         (SubjectKind.PERSON, 3, AddressChanged(by_id=2, former="former@example.org")),
         (

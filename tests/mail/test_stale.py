@@ -53,7 +53,7 @@ from policy.notices.people import DeputyLeft, MailRefusedFor, MissingFromRoster,
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
-from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountChange, AccountRequest
 from schemas.columns import table_of
@@ -129,6 +129,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
     EndedOfficeInRoster: (Role, {"ends_on": date(2026, 10, 1)}, {"ends_on": None}),
+    LeftByRoster: (Person, {"active": False}, {"active": True}),
     AddressChanged: (
         Notice,
         {"facts": {"by_id": 2, "former": "former@example.org"}},

@@ -150,9 +150,9 @@ def test_what_is_no_policy_at_all_is_refused(tmp_path: Path, content: bytes, sai
 
 
 def test_a_file_that_is_not_there_is_refused_with_the_setting_to_change(tmp_path: Path) -> None:
-    with pytest.raises(BadPolicy, match="set STEWARD_POLICY_FILE"):
+    with pytest.raises(BadPolicy, match="the path that was given, or at STEWARD_POLICY_FILE"):
         load(tmp_path / "none.toml")
-    with pytest.raises(BadPolicy, match="set STEWARD_POLICY_FILE"):
+    with pytest.raises(BadPolicy, match="the path that was given, or at STEWARD_POLICY_FILE"):
         load(tmp_path)
 
 
