@@ -265,11 +265,14 @@ async def _offered(request: Request, form_of: type[ActForm]) -> Picks:
         return await picks(session, policy, me.person, mine)
 
 
-async def _settings(request: Request, at: UnderWay) -> Sequence[tuple[str, str]]:
-    """The privacy settings of the account in the form, where it asks for them and who asks may see them."""
+async def _settings(request: Request, at: UnderWay) -> Sequence[tuple[str, str]] | None:
+    """The privacy settings of the account in the form; empty where who asks may not see it.
+
+    None without an account, and of a form that asks for none.
+    """
     number = "".join(at.typed.get("account", ()))[:_LONGEST_NUMBER]
     if not asks_for_settings(at.act.form) or not (number.isascii() and number.isdecimal()):
-        return ()
+        return None
     here, me = ground(request), await person(request)
     policy = await here.policy()
     async with here.store.read() as session:

@@ -92,11 +92,11 @@ def fields(
     given: Mapping[str, Sequence[str]] | None = None,
     offered: Picks | None = None,
     wrong: Mapping[str, str] | None = None,
-    settings: Sequence[tuple[str, str]] = (),
+    settings: Sequence[tuple[str, str]] | None = None,
 ) -> Sequence[Shown]:
     """The fields of an act but for who acts, in their order. `given`: what stands in them.
 
-    `settings`: the privacy settings of the account that stands in one of them.
+    `settings`: the privacy settings of the account that stands in one of them; None while none does.
     """
     given, wrong = given or {}, wrong or {}
     found = [
@@ -105,13 +105,18 @@ def fields(
         if _is_asked(name, info)
     ]
     ticked = asks_for_settings(form)
-    found = [_ticks(one, settings) if one.name in ticked else one for one in found]
+    found = [
+        _ticks(one, settings) if one.name in ticked else one
+        for one in found
+        if settings != () or one.name not in ticked  # nothing is asked of such an account
+    ]
     return [replace(one, wrong=wrong.get(one.name, "")) for one in found]
 
 
-def _ticks(shown: Shown, settings: Sequence[tuple[str, str]]) -> Shown:
+def _ticks(shown: Shown, settings: Sequence[tuple[str, str]] | None) -> Shown:
     """Each setting to be ticked by what it says; none is ticked before. They are words of the policy file."""
-    if not settings:  # no account is chosen yet: the form comes back with its settings
+    shown = replace(shown, optional=False)
+    if settings is None:  # no account is chosen yet: the form comes back with its settings
         return replace(shown, hint=_FIRST_THE_ACCOUNT, widget="none")
     value = tuple(one for one, _ in settings) if tuple(shown.value) == ("all",) else shown.value
     return replace(shown, hint=_EACH_SET, widget="checks", options=settings, value=value, filed=True)

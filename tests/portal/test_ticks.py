@@ -35,6 +35,7 @@ async def test_a_teacher_ticks_the_privacy_settings_that_are_set(portal: Portal)
         page = await opened(browser, "report-an-account", account="1")
         assert ticks(page, "privacy_done") == {one.id: (one.step, False) for one in items}
         assert "Tick each that is set." in page
+        assert "Privacy settings done</legend>" in page  # and is not called optional
         typed = {
             **hidden(page),
             "account": "1",

@@ -101,6 +101,19 @@ async def test_a_new_first_day_gives_it_again(one_world: World, tmp_path: Path) 
     assert await offices(world, VICE) == [last, None]
 
 
+async def test_a_first_day_before_the_announced_last_day_is_no_new_one(
+    one_world: World, tmp_path: Path
+) -> None:
+    world = one_world
+    await roster(world, tmp_path)
+    last = world.now.date() + timedelta(days=30)
+    await ends(world, last_day=last)
+    await roster(world, tmp_path, begins=str(last - timedelta(days=9)))
+    assert len(await offices(world, VICE)) == 1
+    await roster(world, tmp_path, begins=str(last + timedelta(days=9)))
+    assert (await offices(world, VICE))[1:] == [None]
+
+
 async def test_a_term_to_come_that_was_ended_does_not_begin(one_world: World, tmp_path: Path) -> None:
     world = one_world
     begins = world.now.date() + timedelta(days=40)
