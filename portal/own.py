@@ -11,7 +11,7 @@ from portal import accounts, act_list, acts, requests, steps
 from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
-from portal.kept import drafts, drop_form
+from portal.kept import DRAFTS_SHOWN, drafts, drop_form
 from portal.naming import OF_ACCOUNTS, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words
@@ -49,6 +49,7 @@ async def first(request: Request) -> Response:
             for one in await drafts(request)
             if one.act in ACTS
         ],
+        drafts_shown=DRAFTS_SHOWN,
         zone=policy.zone,
         just_done="done" in request.query_params,
         just_checked="checked" in request.query_params and not to_check,  # the address alone says nothing
