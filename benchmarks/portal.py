@@ -32,6 +32,7 @@ from benchmarks.databases import DATABASES, an_empty_store
 from benchmarks.division import FIRST, NOW, OFFICER, TODAY
 from benchmarks.filling import fill
 from benchmarks.results import keep
+from deployments.local.environment import FOR_PAGES
 from policy.model import Policy, load
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -161,6 +162,7 @@ async def a_portal(store: Store, folder: Path) -> AsyncIterator[tuple[int, psuti
     env = {
         name: value for name, value in os.environ.items() if not name.startswith(("STEWARD_", "PREFECT_"))
     } | {
+        **FOR_PAGES,
         "STEWARD_DATA_DIR": str(folder),
         "STEWARD_DATABASE_URL": store._engine.url.render_as_string(hide_password=False),  # noqa: SLF001
         "STEWARD_PORTAL_PORT": str(port),

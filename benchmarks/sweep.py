@@ -258,7 +258,7 @@ async def beside(
             await list_findings(session, Asked(controls=(rule.name,)), ROWS_SHOWN)
         schools = await list_schools(session, SCHOOLS_SHOWN)
         await list_school_accounts(session, [one.number for one in schools], ROWS_SHOWN)
-    await waiting_room.look(store, policy.calendar, NOW, ROWS_SHOWN)
+    await waiting_room.look(store, policy, NOW, ROWS_SHOWN)
     return Beside(
         database,
         accounts,

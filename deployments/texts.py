@@ -30,8 +30,8 @@ TEMPLATES = ("portal/templates/*.html", "tasks/mail/templates/*.md")
 SENTENCES = ("policy", "portal", "tasks")
 #: Of these, what speaks to whoever runs Steward, to Prefect or to programs.
 SILENT = (
-    *("policy/codes.py", "portal/__main__.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
-    *("policy/localized.py", "policy/notices/base.py", "policy/zones.py", "portal/guard.py"),
+    *("policy/codes.py", "portal/serving.py", "portal/metrics.py", "portal/xapi.py", "tasks/clock.py"),
+    *("policy/localized.py", "policy/notices/base.py", "portal/guard.py"),
     *("tasks/store/apply.py", "tasks/store/rehearsals.py", "tasks/acts/table.py"),
     *("tasks/health.py", "tasks/heads.py", "tasks/mail", "tasks/prefect", "tasks/rehearsal"),
 )
@@ -47,10 +47,13 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _KEY = re.compile(r"/|:\{")
 _MARKS = {"t", "tn", "later", "half"}
 #: Where forms are refused. What is wrong with a field is a part of a sentence, which begins with the field.
-REFUSING = ("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "tasks")
-_REFUSALS = {"ValueError", "BadFile", "Unreadable", "UnknownState", "_error"}
-#: What notes a cell's column first.
-_SAID_AT = {"wrong": 1}
+REFUSING = (
+    *("schemas/forms.py", "schemas/plain_words.py", "policy/known.py", "policy/model", "policy/controls"),
+    *("policy/parts.py", "policy/organization.py", "policy/notice_text.py", "tasks"),
+)
+_REFUSALS = {"ValueError", "BadFile", "Unreadable", "UnknownState", "_error", "_Bad"}
+#: What notes a cell's column first, or its row and its column.
+_SAID_AT = {"wrong": (1, 2)}
 _LISTS = [
     *(one for module in (words, states) for _, one in sorted(vars(module).items())),
     Cadence,
@@ -188,9 +191,9 @@ def _refused(call: ast.Call) -> Iterator[ast.expr]:
     """What is said of a field, of a file or of a cell, and which of two things it says."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
     of_row = name == "add" and ast.unparse(call.func).endswith("problems.add")
-    place = _SAID_AT.get(name, 0 if name in _REFUSALS or of_row else None)
-    if place is not None and len(call.args) > place:
-        said = call.args[place]
+    for said in (call.args[at] for at in _SAID_AT.get(name, (0,)) if len(call.args) > at):
+        if name not in _SAID_AT and name not in _REFUSALS and not of_row:
+            return
         for one in (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,):
             if not isinstance(one, ast.Constant) or str(one.value).count(" ") > 1:  # else a column's name
                 yield one

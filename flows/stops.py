@@ -15,7 +15,8 @@ async def stops(account: str | None = None) -> State[Any]:
 
     stopped → confirmed by a second office → back; or back by itself
 
-    It runs every quarter of an hour, so that a stop that nobody confirms ends when its letter says.
+    It runs every quarter of an hour, so that a stop that nobody confirms ends when its letter says. Whoever
+    came to an office meanwhile, or stands in for its holder, is asked to confirm too.
 
     Args:
         account: Only this account, by its number or handle. Leave it empty for all that is due.

@@ -103,16 +103,16 @@ def sweep_report(
     for one in outcomes:
         if one.control in lists.findings:
             lines += _headed(f"Findings: {plain(policy.title_of(one.control))}", findings_anchor(one.control))
-            lines += _findings(lists.findings[one.control], now)
+            lines += _findings(lists.findings[one.control], policy, now)
     for school in schools:
         lines += _headed(f"Accounts of {plain(school.school)}", school_anchor(school.number))
-        lines += _accounts(lists.accounts[school.number])
+        lines += _accounts(lists.accounts[school.number], policy)
     for one in outcomes:
         if one.control in lists.holding:
             lines += _headed(
                 f"Accounts that hold: {plain(policy.title_of(one.control))}", holding_anchor(one.control)
             )
-            lines += _accounts(lists.holding[one.control])
+            lines += _accounts(lists.holding[one.control], policy)
     return "\n".join(lines) + "\n"
 
 
@@ -151,11 +151,11 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from:
     return [f"| {' | '.join(one)} |" for one in (names, tuple(rules), *rows)]
 
 
-def _findings(rows: Sequence[Listed], now: datetime) -> list[str]:
+def _findings(rows: Sequence[Listed], policy: Policy, now: datetime) -> list[str]:
     shown = (
         (
             str(row.finding),
-            plain(f"{row.account} {row.handle}"),
+            plain(f"{row.account} {policy.says_account(row.platform, row.handle)}"),
             plain(row.school_name or ALL_SCHOOLS),
             row.due_on.isoformat(),
             plain(row.detail),
@@ -166,9 +166,12 @@ def _findings(rows: Sequence[Listed], now: datetime) -> list[str]:
     return _table(("no.", "account", "school", "mend by", "what is wrong", "tonight"), shown) + _cut(rows)
 
 
-def _accounts(rows: Sequence[AccountStanding]) -> list[str]:
+def _accounts(rows: Sequence[AccountStanding], policy: Policy) -> list[str]:
     shown = (
-        (plain(f"{row.account} {row.handle}"), plain(str(row.level)), plain(row.school), str(row.findings))
+        (
+            plain(f"{row.account} {policy.says_account(row.platform, row.handle)}"),
+            *(plain(str(row.level)), plain(row.school), str(row.findings)),
+        )
         for row in rows
     )
     return _table(("account", "level", "school", "open findings"), shown, numbers_from=3) + _cut(rows)

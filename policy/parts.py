@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from schemas.language import half
+
 
 class Part(BaseModel):
     """One table of the policy file. Equal and hashable by value; a key too many is refused."""
@@ -36,7 +38,9 @@ Version = Annotated[str, Field(min_length=1, max_length=40)]
 Slug = Annotated[
     str,
     Field(max_length=80),
-    AfterValidator(_of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "use small letters, digits and single hyphens only")),
+    AfterValidator(
+        _of_form(r"[a-z0-9]+(-[a-z0-9]+)*", half("use small letters, digits and single hyphens only"))
+    ),
 ]
 #: The id of an entry of one of the file's lists. It must not change once it is in use: the store keeps it, in
 #: columns of 40 characters.
@@ -45,7 +49,9 @@ Id = Annotated[str, Field(min_length=1, max_length=40)]
 Address = Annotated[
     str,
     Field(max_length=2000),
-    AfterValidator(_of_form(r"https://[^\s/]+(/\S*)?", "give a whole address that begins with https://")),
+    AfterValidator(
+        _of_form(r"https://[^\s/]+(/\S*)?", half("give a whole address that begins with https://"))
+    ),
 ]
 #: A whole number of something, at least one.
 Count = Annotated[int, Field(ge=1, le=100_000)]

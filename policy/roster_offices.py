@@ -107,7 +107,9 @@ def _periods(
             free.remove(same)
             if same.ends_on != (ends := _no_later(period.ends, same.said_last)):
                 changed.append((same, ends))
-        elif not any(_overlap(period, role) for role in others):
+        elif not any(_overlap(period, role) for role in others) and not any(
+            (period.begins or date.min) <= role.said_last for role in standing if role.said_last is not None
+        ):
             started.append(period)
     return free
 

@@ -13,6 +13,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo
 
+from schemas.language import half
+
 
 class UnknownZone(ValueError):
     """The zone data has no such zone."""
@@ -23,7 +25,7 @@ def zone(name: str) -> ZoneInfo:
     """A zone by its IANA name. Raises UnknownZone, with a sentence."""
     file = _packaged(name)
     if file is None:
-        raise UnknownZone(f"there is no time zone {name!r}: use a name like America/Edmonton")
+        raise UnknownZone(half(f"there is no time zone {name!r}: use a name like America/Edmonton"))
     with file.open("rb") as data:
         return ZoneInfo.from_file(data, key=name)
 

@@ -13,6 +13,7 @@ from portal.asking import ground, number, person
 from portal.pages import page
 from portal.pictures import Stretch, line
 from portal.saying import on_page
+from schemas.accounts import Account
 from schemas.language import later, t
 from schemas.words import SubjectKind
 from tasks.accounts.listing import Entry, show_account, timeline
@@ -61,6 +62,7 @@ async def show(request: Request) -> Response:
     here, me, which = ground(request), await person(request), number(request)
     policy = await here.policy()
     async with here.store.read() as session:
+        _kept = await session.get(Account, which)  # held here, so that it is read once
         if not await may_read(session, policy, me.person, which, here.now()):
             raise HTTPException(404)
         shown = await show_account(session, policy, str(which))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +14,7 @@ from starlette.routing import Route
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
-from portal.fields import Shown, fields, given, has_page, needs_picks, offers, values
+from portal.fields import Shown, asks_for_settings, fields, given, has_page, needs_picks, offers, values
 from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, recorded_otherwise, version
 from portal.language import spoken_from_now
 from portal.naming import OF_ACCOUNTS, in_words, named, names
@@ -23,38 +22,15 @@ from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.forms import ActForm, ShortPage
-from schemas.language import later, t
+from schemas.language import t
 from schemas.outcome import Subject
+from tasks.accounts.reading import settings as its_settings
 from tasks.acts.act import Act, described
 from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
-from tasks.items.step import Step, own_steps
-from tasks.people.desks import may_ever
 from tasks.people.picks import Picks, picks
 
-#: The subjects of acts by their room, as a page calls them and in its order.
-_SUBJECTS: Mapping[str, str] = {
-    "requests": later("Asking for an account"),
-    "monitoring": later("Looking after accounts"),
-    "accounts": later("Accounts and who administers them"),
-    "access": later("Before access"),
-    "training": later("Courses"),
-    "credentials": later("Passwords and lists of administrators"),
-    "privacy": later("Privacy settings"),
-    "pages": later("What pages show"),
-    "guidance": later("Advice"),
-    "public": later("The public: questions, corrections, what is taken down"),
-    "leave": later("Leave"),
-    "contacts": later("When a student tries to reach you"),
-    "incidents": later("When something was broken"),
-    "suspension": later("Suspending and bringing back"),
-    "stops": later("Emergencies"),
-    "inventory": later("Lists of accounts, and pages nobody approved"),
-    "people": later("People, offices and schools"),
-    "brakes": later("What the brake holds"),
-    "adoption": later("The policy"),
-    "store": later("How it runs"),
-}
+_LONGEST_NUMBER = 9
 
 
 def _entry(request: Request) -> tuple[str, Entry]:
@@ -62,32 +38,6 @@ def _entry(request: Request) -> tuple[str, Entry]:
     if not has_page(name):  # files come in by pages of their own, with the difference first
         raise HTTPException(404)
     return name, ACTS[name]
-
-
-@cache
-def _loaded() -> Mapping[str, Act[Any, Any]]:
-    """Every act that has a page."""
-    return {name: one.load() for name, one in ACTS.items() if has_page(name)}
-
-
-async def every(request: Request) -> Response:
-    """All that who asks might do, subject by subject, with a line on each."""
-    here, me = ground(request), await person(request)
-    policy, rules = await here.policy(), {name: act.who for name, act in _loaded().items()}
-    async with here.store.read() as session:
-        offered = await may_ever(session, policy, me.person, here.now(), rules)
-    groups: dict[str, list[tuple[str, str, str]]] = {title: [] for title in _SUBJECTS.values()}
-    for name in _loaded():
-        if name in offered:
-            subject = ACTS[name].target.split(".")[1]
-            title = _SUBJECTS.get(subject, _SUBJECTS["store"])
-            groups[title].append((name, t(ACTS[name].line), t(titled(name))))
-    return await page(
-        request,
-        "acts.html",
-        groups=[(t(title), acts) for title, acts in groups.items() if acts],
-        more=len(offered) < len(rules),
-    )
 
 
 @dataclass(frozen=True)
@@ -221,7 +171,8 @@ async def _check(request: Request, at: UnderWay) -> Response:
     expected, taken = Consequences((), ()), values(at.typed, at.act.form)
     wrong = await wrong_with(request, at.act, taken) if at.pages else {}
     offered = await _offered(request, at.act.form)
-    shown = fields(at.act.form, await ground(request).policy(), at.typed, offered, _in_words(at, wrong))
+    policy, settings = await ground(request).policy(), await _settings(request, at)
+    shown = fields(at.act.form, policy, at.typed, offered, _in_words(at, wrong), settings)
     asked = {one.name: one for one in shown if wrong and (one.wrong or one.is_wanted)}
     problems = [asked[name] for one in at.pages for name in one.fields if name in asked]
     pages = [number for number, one in enumerate(at.pages, start=1) if asked.keys() & set(one.fields)]
@@ -314,6 +265,20 @@ async def _offered(request: Request, form_of: type[ActForm]) -> Picks:
         return await picks(session, policy, me.person, mine)
 
 
+async def _settings(request: Request, at: UnderWay) -> Sequence[tuple[str, str]] | None:
+    """The privacy settings of the account in the form; empty where who asks may not see it.
+
+    None without an account, and of a form that asks for none.
+    """
+    number = "".join(at.typed.get("account", ()))[:_LONGEST_NUMBER]
+    if not asks_for_settings(at.act.form) or not (number.isascii() and number.isdecimal()):
+        return None
+    here, me = ground(request), await person(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        return await its_settings(session, policy, me.person, int(number), here.now())
+
+
 async def _form(
     request: Request,
     at: UnderWay,
@@ -329,7 +294,8 @@ async def _form(
         await _offered(request, at.act.form),
         at.act.form,
     )
-    shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}))
+    settings = await _settings(request, at)
+    shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}), settings)
     asked: Sequence[Shown] = shown
     number = min(max(number, 1), len(at.pages) or 1)
     if at.pages:
@@ -363,41 +329,6 @@ async def _form(
     )
 
 
-async def done(request: Request) -> Response:
-    """It was recorded. Opened again, the page says the same and does nothing."""
-    me = await person(request)
-    name, key = request.query_params.get("act", ""), request.query_params.get("key", "")
-    if name not in ACTS or await recorded(request, name, key) is None:  # the address alone says nothing
-        raise HTTPException(404)
-    kind, number = request.query_params.get("kind", ""), request.query_params.get("number", "")
-    back = local_path(request.query_params.get("back"))
-    return await page(
-        request,
-        "done.html",
-        says=await named(
-            request, on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form)
-        ),
-        what=t(titled(name)),
-        kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",
-        number=number,
-        back="/" if back.startswith("/steps/") else back,  # that step is done by now
-        upcoming=await _upcoming(request, back),
-    )
-
-
-async def _upcoming(request: Request, back: str) -> Step | None:
-    """What waits next for who came from a step; None for who came from elsewhere."""
-    if not back.startswith("/steps/"):
-        return None
-    here, me = ground(request), await person(request)
-    policy, today = await here.policy(), await here.today()
-    async with here.store.read() as session:
-        steps = await own_steps(session, policy, me.person, today, now=here.now())
-    return next((one for one in steps if back != f"/steps/{one.owed.item}" and not one.recorded), None)
-
-
 ROUTES = [
-    Route("/acts", every),
     Route("/acts/{name}", one, methods=["GET", "POST"]),
-    Route("/done", done),
 ]

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, QueryParams
 from policy.known import choices, list_of
 from policy.model import Policy
 from portal.naming import OF_ACCOUNTS
+from portal.saying import on_page
 from schemas.errors import BadInput
 from schemas.forms import WANTED, ActForm, Picked
 from schemas.language import later
@@ -28,6 +29,8 @@ _ONE_LINE = 400
 _YES_NO = (("true", later("yes")), ("false", later("no")), ("", later("as the policy says")))
 #: What a code of a file's form is called.
 _CALLED = {"dmy": later("the day first: 31/12/2026"), "mdy": later("the month first: 12/31/2026")}
+_EACH_SET = later("Tick each that is set.")
+_FIRST_THE_ACCOUNT = later("They are shown on the next page, once the account is known.")
 #: So many choices still stand below one another.
 _SHOWN = 6
 #: So many accounts are chosen from a list, or ticked; of more, a part is typed.
@@ -89,15 +92,34 @@ def fields(
     given: Mapping[str, Sequence[str]] | None = None,
     offered: Picks | None = None,
     wrong: Mapping[str, str] | None = None,
+    settings: Sequence[tuple[str, str]] | None = None,
 ) -> Sequence[Shown]:
-    """The fields of an act but for who acts, in their order. `given`: what stands in them."""
+    """The fields of an act but for who acts, in their order. `given`: what stands in them.
+
+    `settings`: the privacy settings of the account that stands in one of them; None while none does.
+    """
     given, wrong = given or {}, wrong or {}
     found = [
         _offering(_shown(name, info, policy, given.get(name, _default(info))), info, offered or Picks())
         for name, info in form.model_fields.items()
         if _is_asked(name, info)
     ]
+    ticked = asks_for_settings(form)
+    found = [
+        _ticks(one, settings) if one.name in ticked else one
+        for one in found
+        if settings != () or one.name not in ticked  # nothing is asked of such an account
+    ]
     return [replace(one, wrong=wrong.get(one.name, "")) for one in found]
+
+
+def _ticks(shown: Shown, settings: Sequence[tuple[str, str]] | None) -> Shown:
+    """Each setting to be ticked by what it says; none is ticked before. They are words of the policy file."""
+    shown = replace(shown, optional=False)
+    if settings is None:  # no account is chosen yet: the form comes back with its settings
+        return replace(shown, hint=_FIRST_THE_ACCOUNT, widget="none")
+    value = tuple(one for one, _ in settings) if tuple(shown.value) == ("all",) else shown.value
+    return replace(shown, hint=_EACH_SET, widget="checks", options=settings, value=value, filed=True)
 
 
 def _is_asked(name: str, info: FieldInfo) -> bool:
@@ -149,7 +171,7 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
         widget = "area" if longest > _ONE_LINE and "adress" not in name and "address" not in name else "text"
     if widget == "yes_no":
         options = _YES_NO
-    hint = info.description or ""
+    hint = on_page(info.description or "")
     wanted = info.is_required() or info.json_schema_extra == WANTED or _default(info) != ()
     return Shown(
         name,
@@ -167,7 +189,7 @@ def _shown(name: str, info: FieldInfo, policy: Policy, value: Sequence[str]) -> 
 def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
     """The same field with whom or what to choose; a number that stands in it becomes what people know."""
     kind, several, _, said = _kind(info.annotation, info.metadata)
-    if any(isinstance(one, Picked) for one in said):
+    if Picked("person") in said:
         known = {str(number): address for number, address, _ in offered.people}
         value = tuple(known.get(one, one) for one in shown.value)
         return replace(shown, widget="several" if several else "text", offer="people", value=value)
@@ -195,11 +217,19 @@ def offers(shown: Sequence[Shown], offered: Picks) -> Mapping[str, Sequence[tupl
 
 def people_in(form: type[ActForm]) -> frozenset[str]:
     """The fields of the form that name a person, or several."""
+    return _that_are(Picked("person"), form)
+
+
+def asks_for_settings(form: type[ActForm]) -> frozenset[str]:
+    """The fields of the form that name privacy settings of an account."""
+    return _that_are(Picked("setting"), form)
+
+
+def _that_are(picked: Picked, form: type[ActForm]) -> frozenset[str]:
     return frozenset(
         name
         for name, info in form.model_fields.items()
-        if _is_asked(name, info)
-        and any(isinstance(one, Picked) for one in _kind(info.annotation, info.metadata)[3])
+        if _is_asked(name, info) and picked in _kind(info.annotation, info.metadata)[3]
     )
 
 
@@ -214,12 +244,30 @@ def needs_picks(form: type[ActForm]) -> bool:
 def _options(kind: Any, said: Sequence[Any], policy: Policy) -> Sequence[tuple[str, str]]:
     entries = list_of(list(said))
     if entries is not None and (known := choices(policy, entries)):
-        return [(one, policy.label(one)) for one in known]
+        return [(one, _called(one, entries, policy)) for one in known]
     if isinstance(kind, type) and issubclass(kind, Enum):
         return [(str(one.value), _CALLED.get(one.value, str(one.value))) for one in kind]
     if get_origin(kind) is Literal:
         return [(str(one), str(one)) for one in get_args(kind)]
     return ()
+
+
+def _called(entry: str, entries: str, policy: Policy) -> str:
+    """What people call an entry of one of the policy's lists: a clause by its number and title, say.
+
+    Several controls may be of one clause: their names tell them apart.
+    """
+    match entries:
+        case "controls":
+            return f"{policy.number_of(entry)} · {policy.title_of(entry)} ({entry})"
+        case "leaves":
+            return f"{policy.number_of(entry)} · {policy.title_of(entry)}"
+        case "broken":
+            return next((f"{one.id} · {one.title}" for one in policy.clauses if one.id == entry), entry)
+        case "courses":
+            return policy.course_by_id(entry).title
+        case _:
+            return policy.label(entry)
 
 
 def given(typed: FormData | QueryParams, form: type[ActForm]) -> dict[str, list[str]]:

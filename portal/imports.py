@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from portal.asking import form, ground, looks_after, person, typed
 from portal.doing import filled_in, new_key
 from portal.errors import status_of
 from portal.fields import fields, given, values
+from portal.language import said_anew
 from portal.pages import go_to, page, what_is_wrong
 from portal.saying import in_page_words, on_page, who_may
 from portal.uploads import Kept
@@ -99,6 +101,11 @@ async def one(request: Request) -> Response:
     if sent.get("confirmed") and await _is_taken_in(request, name, sent):
         return go_to(f"/imports/{name}?{urlencode({'key': new_key()})}")
     found, kept = given(sent, kind.load().form), None
+    if sent.get("language"):
+        before = uploads.find(ground(request).settings, me.person, str(sent.get("sha256") or ""))
+        leave_out = bool(sent.get("leave_out"))
+        shown = partial(_form, request, name, found, before, leave_out=leave_out)
+        return await said_anew(request, sent, shown)
     try:
         kept = await _file(request, sent)
         request.state.typed = [*typed(request), ("sha256", kept.sha256)]  # so that an error page has it too

@@ -27,7 +27,7 @@ from tasks.sign_in.tokens import hashed, new_token
 
 COOKIE = "forms"
 #: So many forms under way are listed.
-_DRAFTS = 10
+DRAFTS_SHOWN = 10
 _VERSION = 16
 
 
@@ -79,7 +79,7 @@ async def _keep_draft(
     if not await kept.keep(here.store, word, key, me.person, what, now=here.now()):
         raise HTTPException(413)
     others = [one for one in await _begun(request) if one[0] != key]
-    begun = {"begun": [(key, act, here.now().isoformat()), *others[: _DRAFTS - 1]]}
+    begun = {"begun": [(key, act, here.now().isoformat()), *others[: DRAFTS_SHOWN - 1]]}
     await kept.keep(here.store, word, _list_of(me.person), me.person, begun, now=here.now())
 
 

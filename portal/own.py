@@ -7,11 +7,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.controls.look import Look
-from portal import accounts, acts, requests, steps
+from portal import accounts, act_list, acts, requests, steps
 from portal.asking import form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
-from portal.kept import drafts, drop_form
+from portal.kept import DRAFTS_SHOWN, drafts, drop_form
 from portal.naming import OF_ACCOUNTS, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words
@@ -49,6 +49,7 @@ async def first(request: Request) -> Response:
             for one in await drafts(request)
             if one.act in ACTS
         ],
+        drafts_shown=DRAFTS_SHOWN,
         zone=policy.zone,
         just_done="done" in request.query_params,
         just_checked="checked" in request.query_params and not to_check,  # the address alone says nothing
@@ -92,6 +93,7 @@ ROUTES = [
     Route("/drop", drop, methods=["POST"]),
     Route("/check-in", check_in, methods=["POST"]),
     *steps.ROUTES,
+    *act_list.ROUTES,
     *acts.ROUTES,
     *accounts.ROUTES,
     *requests.ROUTES,

@@ -23,7 +23,7 @@ from portal.kept import recorded
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page
 from portal.uploads import Kept
-from schemas.errors import BadInput, NotAllowed, NotNow, StewardError, StoreUnavailable
+from schemas.errors import BadInput, BadPolicy, NotAllowed, NotNow, Slip, StewardError, StoreUnavailable
 from schemas.language import half, said, t
 from tasks.acts.consequences import Consequences
 from tasks.adoption.adopt import Change, what_changes
@@ -134,7 +134,7 @@ async def _with(request: Request, sent: FormData, kept: Kept, *, adopts: bool) -
         "policy_changed.html",
         kept=kept,
         change=change,
-        slips=slips,
+        slips=[Slip(one.line, f"{one.key}{one.value and f' = {one.value}'}", one.said) for one in slips],
         tried=tried,
         expected=expected,
         adopts=adopts,
@@ -193,7 +193,9 @@ async def _first(
         request,
         "policy.html",
         status=status_of(error) if error else 200,
-        error=_without_folder(error) if error else "",
+        error=in_page_words(error) if error else "",
+        slips=error.slips if isinstance(error, BadPolicy) else (),
+        file=error.file if isinstance(error, BadPolicy) else "",
         used=policy.document,
         listed=await list_adopted(here.store),
         adopts=adopts,
@@ -202,14 +204,6 @@ async def _first(
         ),
         zone=policy.zone,
         said=done,
-    )
-
-
-def _without_folder(error: StewardError) -> str:
-    """What it says, without where the file is kept here."""
-    return " ".join(
-        word.rpartition("/uploads/")[2].rpartition("/")[2] if "/uploads/" in word else word
-        for word in in_page_words(error).split(" ")
     )
 
 

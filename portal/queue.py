@@ -32,7 +32,7 @@ from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, rivals, show_request
 from tasks.requests.reading import reading
 from tasks.stops.listing import list_stops, refused_to
-from tasks.training.unmatched import crowds, unmatched_rows
+from tasks.training.unmatched import crowds, unmatched_in
 
 _AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
 #: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
@@ -95,7 +95,7 @@ async def queue(request: Request) -> Response:
         schools = await schools_to_pick(session, _SCHOOLS)
         decides = [one.subject for one in shown if one.decides_request and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
-    many, rest = crowds(await unmatched_rows(here.store))
+        many, rest = crowds(await unmatched_in(session))
     back = f"/queue?{urlencode(filters)}"
     counted = [one for one in counts if kind in {None, one.kind}]
     return await page(

@@ -1,5 +1,7 @@
 """For everybody: report an account that only seems to be ours, or something wrong at one that is."""
 
+from functools import partial
+
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +10,7 @@ from starlette.routing import Route
 from policy.verifying import LONGEST, Answer
 from portal.asking import anybodys_form, ground
 from portal.errors import error_page, status_of
+from portal.language import said_anew
 from portal.pages import go_to, page
 from portal.public import kept
 from portal.saying import in_page_words
@@ -32,6 +35,8 @@ async def report(request: Request) -> Response:
         return await _form(request, given, thanks="thanks" in request.query_params)
     sent, here = await anybodys_form(request), ground(request)
     given = {name: str(sent.get(name) or "").strip() for name in _FIELDS}
+    if sent.get("language"):
+        return await said_anew(request, sent, partial(_form, request, given))
     network, now = client(request), here.now()
     taken = limit(request, "reports", _AN_HOUR)
     tried = limit(request, "reports tried", TRIES)

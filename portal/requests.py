@@ -1,5 +1,7 @@
 """Requests: one with its answers, and the page on which it is decided."""
 
+from functools import partial
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +11,7 @@ from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.kept import keep_form
+from portal.language import said_anew
 from portal.pages import go_to, page
 from portal.saying import in_page_words
 from schemas.errors import NotNow, StewardError, StoreUnavailable
@@ -91,6 +94,8 @@ async def decide(request: Request) -> Response:
     which, typed = number(request), await form(request)
     names = ("verdict", "reason", "revision", "training_required")
     values = {name: str(typed[name]) for name in names if typed.get(name)}
+    if typed.get("language"):
+        return await said_anew(request, typed, partial(_page, request, "decide.html", typed=values))
     try:
         await _still_open(request, which, str(typed.get("key") or ""))
         _, after = await hand_in(

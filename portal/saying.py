@@ -22,6 +22,7 @@ _PAGES: Mapping[str, str] = {
     "absences": later("“When you are away”"),
     "audit list": later("“Who did what”"),
     "audit verify": later("“Who did what”"),
+    "control list": later("“Each clause, with its figures”"),
     "clauses": later("“Each clause, with its figures”"),
     "import unmatched": later("“Rows of files that fit nobody” in “What waits”"),
     "import roster": later("“Take a file in”"),
@@ -34,6 +35,8 @@ _PAGES: Mapping[str, str] = {
     "schools": later("the list of schools"),
 }
 _COMMAND = re.compile(r"`steward ([^`]+)`")
+#: Where a file that somebody brought is kept on this machine: they know it by its name.
+_KEPT_HERE = re.compile(r"(?<![^\s“\"'(])/(?:[^\n]*?/)?uploads/\d+/[0-9a-f]{64}/(?:files/)?")
 _OPTION = re.compile(r"(--[a-z][a-z-]*[a-z])(?:/--[a-z-]+)?(?= (['\d])?|)")
 
 
@@ -88,4 +91,4 @@ def on_page(sentence: str, form: type[ActForm] | None = None) -> str:
         label = labels.get(found[1])
         return found[0] if label is None else f"{label}:" if found[2] else label
 
-    return _OPTION.sub(option, _COMMAND.sub(command, said(sentence)))
+    return _OPTION.sub(option, _COMMAND.sub(command, said(_KEPT_HERE.sub("", sentence))))

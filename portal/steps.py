@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.action_items import PERSONAL
 from policy.controls import Control
 from policy.controls.administrators import Administrators
 from policy.controls.custody import Custody
@@ -32,7 +33,8 @@ from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import later, t
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.table import ACTS
-from tasks.items.step import Step, ended, own_step
+from tasks.items.step import Step, ended, own_step, told_step
+from tasks.people.desks import may_ever
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class Button:
     values: Mapping[str, str] | None = None
     link: str = ""
     away: bool = False
+
+    @property
+    def does(self) -> str:
+        """The name of the act that it leads to; empty where it leads to another page."""
+        path = self.link.partition("?")[0]
+        return self.act or (path.removeprefix("/acts/") if path.startswith("/acts/") else "")
 
 
 #: Steps done at another page, with what that page's form already knows.
@@ -226,7 +234,9 @@ async def show(request: Request) -> Response:
             error = raised
     policy, today = await here.policy(), await here.today()
     async with here.store.read() as session:
-        step = await own_step(session, policy, me.person, item, today, now=here.now())
+        step = await own_step(session, policy, me.person, item, today, now=here.now()) or await told_step(
+            session, policy, me.person, item, today, now=here.now()
+        )
         how = await ended(session, me.person, item) if step is None else None
     if step is None:
         status = 200 if how else 404
@@ -238,11 +248,23 @@ async def show(request: Request) -> Response:
         error=await named(request, in_page_words(error)) if error else "",
         step=step,
         today=today,
-        buttons=buttons(step, policy),
+        buttons=await _for_reader(request, step, buttons(step, policy)),
         readings=readings(step),
         matters=await matters(request, step),
         form_key=new_key(),
     )
+
+
+async def _for_reader(request: Request, step: Step, found: Sequence[Button]) -> Sequence[Button]:
+    """The buttons of the step; where it is asked of somebody else, those that the reader may ever press."""
+    if not step.asked_of:
+        return found
+    here, me = ground(request), await person(request)
+    rules = {name: ACTS[name].load().who for one in found if (name := one.does)}
+    async with here.store.read() as session:
+        may = await may_ever(session, await here.policy(), me.person, here.now(), rules)
+    nobody_else = step.owed.kind in PERSONAL
+    return [one for one in found if (one.does in may and not nobody_else) or not (one.does or one.away)]
 
 
 ROUTES = [Route("/steps/{number}", show, methods=["GET", "POST"])]

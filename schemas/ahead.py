@@ -21,6 +21,7 @@ class Ahead:
     because: str
     stands: str
     whose: str = ""  # the name of the person whose access or office it is
+    platform: str = ""  # empty where it is about no account
 
     @property
     def in_order(self) -> tuple[date, int, int, int, str]:

@@ -101,8 +101,25 @@ class BadRows(BadInput):
         self.secret = secret
 
 
+@dataclass(frozen=True)
+class Slip:
+    """What is wrong at one line of the policy file: its key with the value, and the end of a sentence."""
+
+    line: int
+    key: str  # empty where the line itself can't be read
+    said: str
+
+
 class BadPolicy(BadInput):
-    """The policy file is not usable; the message names the key and the reason."""
+    """The policy file is not usable; the message names the key and the reason.
+
+    `slips`: what is wrong with it line by line, and `file` its name without a path; none and empty where it
+    is not about lines.
+    """
+
+    def __init__(self, said: str, slips: Sequence[Slip] = (), file: str = "") -> None:
+        super().__init__(said)
+        self.slips, self.file = tuple(slips), file
 
 
 class BadSettings(BadInput):

@@ -192,9 +192,12 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Picked:
-    """The field's value, or each of its values, is one of these: pages offer those that who asks may see."""
+    """The field's value, or each of its values, is one of these: pages offer those that who asks may see.
 
-    of: Literal["person"]
+    A "setting" is one of the privacy settings of the account that the form names.
+    """
+
+    of: Literal["person", "setting"]
 
 
 Email = Annotated[str, Field(max_length=254), AfterValidator(_printable), AfterValidator(_address)]
@@ -216,6 +219,8 @@ Reason = Annotated[Prose, AfterValidator(_reason)]
 PersonRef = Annotated[
     str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_person), Picked("person")
 ]
+#: A privacy setting by its id in the checklist of the account's platform.
+SettingId = Annotated[Line, Picked("setting")]
 #: The ids of the policy's lists, as the store keeps them.
 LONGEST_ID = 40
 OfficeId = Annotated[str, Field(max_length=LONGEST_ID), OneOf("offices")]

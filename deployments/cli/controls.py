@@ -10,6 +10,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.ledger import promise
+from policy.model import Policy
 from schemas.words import Mode
 from tasks import clock
 from tasks.adoption.watching import Met, Watched, met_now, watched
@@ -62,12 +63,13 @@ def control_show(
 ) -> None:
     """One control: what it promises, whether it acts, and every account that does not hold to it now."""
 
-    async def work(runtime: Runtime) -> tuple[Watched, str, tuple[Met, ...]]:
+    async def work(runtime: Runtime) -> tuple[Watched, str, tuple[Met, ...], Policy]:
         today = runtime.policy.calendar.today(clock.now())
         (one,) = await watched(runtime.store, runtime.policy, today, name)
-        return one, promise(runtime.policy.control(name)), await met_now(runtime.store, name)
+        found = await met_now(runtime.store, name)
+        return one, promise(runtime.policy.control(name)), found, runtime.policy
 
-    one, promised, found = run(work)
+    one, promised, found, policy = run(work)
     if as_json:
         say_json({**asdict(one), "promise": promised, "accounts": found})
         return
@@ -89,7 +91,7 @@ def control_show(
         [
             (
                 each.account,
-                each.handle,
+                policy.says_account(each.platform, each.handle),
                 each.school_name,
                 ", ".join(each.names) or "nobody",
                 each.due_on,

@@ -9,6 +9,7 @@ from deployments.cli.output import All, Json, Limit, how_many, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.model import Policy
 from schemas.words import ALL_SCHOOLS
 from tasks import clock
 from tasks.people.listing import (
@@ -172,12 +173,12 @@ def absences(as_json: Json = False) -> None:
 def designations(as_json: Json = False) -> None:
     """Who is designated to administer accounts of all schools."""
 
-    async def work(runtime: Runtime) -> tuple[ListedDesignation, ...]:
+    async def work(runtime: Runtime) -> tuple[tuple[ListedDesignation, ...], Policy]:
         today = runtime.policy.calendar.today(clock.now())
         async with runtime.store.read() as session:
-            return await list_designations(session, today)
+            return await list_designations(session, today), runtime.policy
 
-    found = run(work)
+    found, policy = run(work)
     if as_json:
         say_json(found)
     elif not found:
@@ -196,7 +197,7 @@ def designations(as_json: Json = False) -> None:
                 (
                     one.person,
                     one.name,
-                    one.handle or "all channels",
+                    policy.says_account(one.platform or "", one.handle) if one.handle else "all channels",
                     one.starts_on,
                     one.ends_on,
                     one.designated_by_name,

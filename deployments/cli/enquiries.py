@@ -47,7 +47,8 @@ def enquiry_list(
             Column("ended", drop=1),
         ),
         lambda one: (
-            *(one.enquiry, f"{one.account} {one.handle}", one.asks, local(one.due_at, policy.zone)),
+            *(one.enquiry, f"{one.account} {policy.says_account(one.platform, one.handle)}"),
+            *(one.asks, local(one.due_at, policy.zone)),
             *("late" if one.late else "", one.ended_as),
         ),
         empty="No question of the public waits for an answer.",

@@ -65,7 +65,7 @@ def finding_list(
         (
             one.finding,
             policy.number_of(one.control),
-            f"{one.account} {one.handle}",
+            f"{one.account} {policy.says_account(one.platform, one.handle)}",
             one.school_name or ALL_SCHOOLS,
             one.due_on,
             local(one.opened_at, policy.zone),

@@ -144,7 +144,7 @@ def _each(title: str, happened: Sequence[Happening], change: Change) -> None:
         (
             one.on,
             one.what if one.is_loss else f"asked: {one.what}",
-            one.handle,
+            change.policy.says_account(one.platform, one.handle) if one.handle else "",
             one.whose,
             one.due_on or "",
             _because(one.control, change),

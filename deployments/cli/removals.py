@@ -41,7 +41,8 @@ def removal_list(
             "put back",
         ),
         lambda one: (
-            *(one.removal, f"{one.account} {one.handle}", one.ground, local(one.removed_at, policy.zone)),
+            *(one.removal, f"{one.account} {policy.says_account(one.platform, one.handle)}"),
+            *(one.ground, local(one.removed_at, policy.zone)),
             *(one.removed_by, "kept" if one.kept else "gone", local(one.undone_at, policy.zone)),
         ),
         empty="Nothing was taken down.",

@@ -101,7 +101,7 @@ def _show(owed: tuple[Owed, ...]) -> None:
                 (
                     one.item,
                     one.kind,
-                    one.handle or f"{one.subject_kind} {one.subject}",
+                    one.about or f"{one.subject_kind} {one.subject}",
                     one.clause,
                     one.due_on,
                     f"{one.days_late} days" if one.days_late else "",

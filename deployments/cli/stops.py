@@ -43,7 +43,7 @@ def account_stops(as_json: Json = False) -> None:
         [
             (
                 one.account,
-                one.handle,
+                one.called,
                 one.since.astimezone(zone).date(),
                 one.stopped_as or one.by or "",
                 ends,

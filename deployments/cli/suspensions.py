@@ -8,6 +8,7 @@ from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
+from policy.model import Policy
 from schemas.ahead import Ahead
 from tasks import clock
 from tasks.access.preview import preview as of_access
@@ -25,7 +26,7 @@ def suspensions(
 ) -> None:
     """Which access, account or office would be lost on which day if nobody did anything. Changes nothing."""
 
-    async def work(runtime: Runtime) -> tuple[Ahead, ...]:
+    async def work(runtime: Runtime) -> tuple[tuple[Ahead, ...], Policy]:
         only = None
         if account is not None:
             async with runtime.store.read() as session:
@@ -39,9 +40,9 @@ def suspensions(
             if (one.control, one.account, one.person) not in known  # its finding says the same
         )
         found += await of_people(*given, account_id=only, today=runtime.policy.calendar.today(now))
-        return tuple(sorted(found, key=lambda one: one.in_order))
+        return tuple(sorted(found, key=lambda one: one.in_order)), runtime.policy
 
-    ahead = run(work)
+    ahead, policy = run(work)
     if as_json:
         say_json(ahead)
         return
@@ -49,7 +50,12 @@ def suspensions(
         echo("Nobody loses access, and no account is suspended, as things are.")
         return
     rows = [
-        (one.after, one.what, one.account, one.handle, one.whose, one.because, one.stands) for one in ahead
+        (
+            *(one.after, one.what, one.account),
+            policy.says_account(one.platform, one.handle) if one.handle else "",
+            *(one.whose, one.because, one.stands),
+        )
+        for one in ahead
     ]
     table(
         (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from pydantic import ConfigDict, Field
 
 from policy.parts import Grace, Id, Ladder, Part, Slug
+from schemas.language import half
 from schemas.words import ItemKind, Mode
 
 if TYPE_CHECKING:
@@ -90,4 +91,4 @@ def asked_at_once(key: str, before: int, lasts: int | None) -> tuple[tuple[str, 
     """The slip of asking so many days before the end of what lasts no longer; none where it does."""
     if lasts is None or before < lasts:
         return ()
-    return ((key, f"it lasts {lasts} days, so people would be asked again on the day they did it"),)
+    return ((key, half(f"it lasts {lasts} days, so people would be asked again on the day they did it")),)

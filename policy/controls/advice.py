@@ -7,6 +7,7 @@ from pydantic import Field
 
 from policy.controls._control import Control
 from policy.parts import Id, Lasts
+from schemas.language import half
 from schemas.words import ItemKind, PersonKind
 
 if TYPE_CHECKING:
@@ -50,5 +51,8 @@ class Advice(Control):
         if again is None or again >= between:
             return ()
         return (
-            ("again_after_days", f"a letter with advice comes to one person every {between} days at most"),
+            (
+                "again_after_days",
+                half(f"a letter with advice comes to one person every {between} days at most"),
+            ),
         )

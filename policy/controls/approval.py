@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from policy.controls._control import Control, OneFor
 from policy.parts import Count, Id
+from schemas.language import half
 from schemas.words import ItemKind
 
 if TYPE_CHECKING:
@@ -42,5 +43,5 @@ class Approval(Control):
         del policy
         if self.otherwise != self.decided_by:
             return ()
-        said = "who holds it alone could have no request of their own decided: name another office"
+        said = half("who holds it alone could have no request of their own decided: name another office")
         return (("otherwise", said),)

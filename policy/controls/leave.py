@@ -6,6 +6,7 @@ from pydantic import Field
 
 from policy.controls._control import Control
 from policy.parts import Count, CountOrNone, Id, Words
+from schemas.language import half
 from schemas.words import ItemKind, PersonKind
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ class OnLeave(Control):
         del policy
         found = []
         if self.reminded_days_before >= self.at_most_days:
-            said = f"the longest leave lasts {self.at_most_days} days, so its end would never be so far"
+            said = half(f"the longest leave lasts {self.at_most_days} days, so its end would never be so far")
             found.append(("reminded_days_before", said))
         if self.otherwise == self.decided_by:
-            said = "who holds it alone could have no leave of their own decided: name another office"
+            said = half("who holds it alone could have no leave of their own decided: name another office")
             found.append(("otherwise", said))
         return tuple(found)

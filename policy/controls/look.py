@@ -14,6 +14,7 @@ from policy.parts import Count, CountOrNone
 from policy.selects import AccountFilter, start_of
 from schemas.accounts import Account
 from schemas.evidence import CheckIn
+from schemas.language import half
 from schemas.words import ItemKind, Mode
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Look(Rule):
         if heard <= self.missed_days_allowed:
             return ()
         who = policy.office(climbs[-1].to).label
-        said = (
+        said = half(
             f"the {who} would hear of it after {heard} missed days, when the suspension is announced already"
         )
         return (("missed_days_allowed", said),)

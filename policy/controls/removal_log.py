@@ -6,6 +6,7 @@ from pydantic import Field
 
 from policy.controls._control import Control, OneFor
 from policy.parts import Count, Id
+from schemas.language import half
 
 if TYPE_CHECKING:
     from policy.model import Policy
@@ -34,5 +35,5 @@ class RemovalLog(Control):
 
     def slips(self, policy: "Policy") -> tuple[tuple[str, str], ...]:
         """A file without grounds: nothing could be taken down."""
-        said = "the file has no [[grounds]], so nothing could be recorded as taken down"
+        said = half("the file has no [[grounds]], so nothing could be recorded as taken down")
         return () if policy.grounds else (("use", said),)

@@ -1,6 +1,6 @@
 """What must fit between the parts of a policy file: ids are unique, and whatever is named is there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -27,8 +27,13 @@ class Problem:
 
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
     """A hint at the word that was probably meant; empty where none is near."""
-    near = get_close_matches(word, known, n=1)
-    return half('; did you mean "{word}"?', word=near[0]) if near else ""
+    near = near_word(word, known)
+    return half('; did you mean "{word}"?', word=near) if near else ""
+
+
+def near_word(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """The word that was probably meant; empty where none is near."""
+    return next(iter(get_close_matches(word, known, n=1)), "")
 
 
 def problems(policy: Policy) -> tuple[Problem, ...]:
@@ -46,7 +51,7 @@ def problems(policy: Policy) -> tuple[Problem, ...]:
 def _days_off(policy: Policy) -> Iterator[Problem]:
     for number, (before, after) in enumerate(pairwise(policy.days_off), start=1):
         if after.first <= before.last:
-            said = f"{after.name} begins before {before.name} is over: list them in order"
+            said = half(f"{after.name} begins before {before.name} is over: list them in order")
             yield Problem(("days_off", number, "first"), said)
 
 
@@ -70,12 +75,12 @@ def _ids(policy: Policy) -> Iterator[Problem]:
         for number, entry in enumerate(getattr(policy, section)):
             value = getattr(entry, key)
             if value in seen:
-                yield Problem((section, number, key), f"{value} stands here twice")
+                yield Problem((section, number, key), half(f"{value} stands here twice"))
             seen.add(value)
     names: set[str] = set()
     for where, control in controls_of(policy):
         if control.name in names:
-            yield Problem((*where, "as"), f"another control has this name: {control.name}")
+            yield Problem((*where, "as"), half(f"another control has this name: {control.name}"))
         names.add(control.name)
 
 
@@ -86,9 +91,26 @@ def controls_of(policy: Policy) -> Iterator[tuple[Location, Any]]:
             yield ("clauses", number, "controls", place), control
 
 
+#: What a file has lists of.
+_CALLED: Mapping[str, str] = {
+    "office": half("office"),
+    "division office": half("division office"),
+    "clause": half("clause"),
+    "platform": half("platform"),
+    "control": half("control"),
+    "level": half("level"),
+    "text": half("text"),
+    "course": half("course"),
+    "notice": half("notice"),
+}
+
+
 def _named(where: Location, what: str, word: str, known: tuple[str, ...]) -> Iterator[Problem]:
     if word not in known:
-        yield Problem(where, f"the file has no {what} {word!r}{nearest(word, known)}")
+        hint = nearest(word, known)
+        yield Problem(
+            where, half("the file has no {what} '{word}'{hint}", what=_CALLED[what], word=word, hint=hint)
+        )
 
 
 def _lists(policy: Policy) -> Iterator[Problem]:
@@ -97,12 +119,12 @@ def _lists(policy: Policy) -> Iterator[Problem]:
     modes = {one.mode for one in policy.custody}
     for mode in CustodyMode:
         if mode not in modes:
-            yield Problem(("custody",), f"the custody mode {mode} is missing")
+            yield Problem(("custody",), half(f"the custody mode {mode} is missing"))
     if policy.of(Attested):
         there = {one.platform for one in policy.checklists}
         for platform in policy.platforms:
             if platform.name not in there:
-                yield Problem(("checklists",), f"the checklist for {platform.name} is missing")
+                yield Problem(("checklists",), half(f"the checklist for {platform.name} is missing"))
 
 
 def _references(policy: Policy) -> Iterator[tuple[Location, str, str, tuple[str, ...]]]:
@@ -138,7 +160,7 @@ def _duties(policy: Policy) -> Iterator[Problem]:
         office = getattr(policy.duties, key)
         yield from _named(("duties", key), "office", office, tuple(at))
         if at.get(office, wanted) != wanted:
-            yield Problem(("duties", key), f"name an office with at = {wanted!r}; {office} is another")
+            yield Problem(("duties", key), half(f"name an office with at = {wanted!r}; {office} is another"))
     for key in ("gives_offices", "adopts_policy", "takes_in_files"):
         for office in getattr(policy.duties, key):
             yield from _named(("duties", key), "office", office, tuple(at))
@@ -164,12 +186,14 @@ def _items(policy: Policy) -> Iterator[Problem]:
         for place, climb in enumerate(terms.climbs):
             yield from _named(("items", number, "climbs", place, "to"), "office", climb.to, offices)
         if terms.kind in own and (terms.reminders_school_days_before or terms.reminders_days_before):
-            said = f"the reminders to {terms.kind} stand in the control {own[terms.kind]}: take them out here"
+            said = half(
+                f"the reminders to {terms.kind} stand in the control {own[terms.kind]}: take them out here"
+            )
             yield Problem(("items", number), said)
     asked = dict.fromkeys(kind for control in policy.controls for kind in control.asks())
     for kind in dict.fromkeys((*asked, *ASKED_EVERYWHERE)):
         if kind not in there:
-            yield Problem(("items",), f"the action item {kind} is missing")
+            yield Problem(("items",), half(f"the action item {kind} is missing"))
 
 
 def _clauses(policy: Policy) -> Iterator[Problem]:
@@ -183,7 +207,9 @@ def _clauses(policy: Policy) -> Iterator[Problem]:
     }
     levels = tuple(one.id for one in policy.levels)
     if policy.of(Approval) and not policy.of(ApplicationForm):
-        yield Problem(("clauses",), "no control says when a request is complete: add an application-form")
+        yield Problem(
+            ("clauses",), half("no control says when a request is complete: add an application-form")
+        )
     for number, clause in enumerate(policy.clauses):
         for name in clause.held_by:
             yield from _named(("clauses", number, "held_by"), "control", name, names)
@@ -193,7 +219,7 @@ def _clauses(policy: Policy) -> Iterator[Problem]:
             yield from _named((*where, "levels"), "level", level, levels)
         for key, what, word in control.names():
             if what == "division office" and word in known["office"] and word not in known[what]:
-                said = f"name an office of the whole division; each school has its {word}"
+                said = half(f"name an office of the whole division; each school has its {word}")
                 yield Problem((*where, key), said)
             else:
                 yield from _named((*where, key), what, word, known[what])
@@ -213,7 +239,7 @@ def _seconds(policy: Policy) -> Iterator[Problem]:
             other = first.setdefault((control.use, level), control.name)
             if other != control.name:
                 of = f"the level {level}" if level else "the whole file"
-                said = f"there can be one {control.use} for {of}, and {other} is: change that one"
+                said = half(f"there can be one {control.use} for {of}, and {other} is: change that one")
                 yield Problem((*where, "levels" if level else "use"), said)
                 break
 
@@ -226,5 +252,5 @@ def _offices_at_levels(policy: Policy, where: Location, control: Any) -> Iterato
             continue
         for level in policy.levels_of(control):
             if policy.level(level).at != "school":
-                said = f"an account of the level {level} has no school, whose {word} it could be"
+                said = half(f"an account of the level {level} has no school, whose {word} it could be")
                 yield Problem((*where, key), said)

@@ -7,6 +7,7 @@ from typing import Any
 
 from policy.model.checks import Problem
 from policy.model.whole import Policy
+from schemas.language import half
 
 #: What tells the entries of a list apart, the first that all of them have and none shares.
 _NAMED_BY = ("as", "id", "kind", "mode", "platform", "name")
@@ -102,11 +103,11 @@ def _reworded(policy: Policy, before: Policy) -> Iterator[Problem]:
         for number, entry in enumerate(getattr(policy, section)):
             words = adopted.get((getattr(entry, named), entry.version))
             if words is not None and words != _words(entry):
-                said = f' = "{entry.version}": other words were adopted under it: give these a new version'
+                said = half("other words were adopted under it: give these a new version")
                 yield Problem((section, number, "version"), said)
     same = policy.document.version == before.document.version  # by it alone people tell one from another
     if same and _plain(policy) != _plain(before):
-        said = f' = "{before.document.version}": it was adopted with other content: give this a new version'
+        said = half("it was adopted with other content: give this a new version")
         yield Problem(("policy", "version"), said)
 
 

@@ -7,6 +7,7 @@ from policy.controls.sanction import Suspending
 from policy.model.checks import Location, Problem, controls_of
 from policy.model.whole import Policy
 from policy.parts import Means, Part
+from schemas.language import half
 
 #: A grace shorter than this is a slip: nobody reads a letter and does what it asks within a day.
 GRACE_AT_LEAST = 2
@@ -36,9 +37,11 @@ def _figures(part: Part, where: Location) -> Iterator[Problem]:
                 if isinstance(entry, Part):
                     yield from _figures(entry, (*here, number))
         elif isinstance(value, int) and Means.GRACE in field.metadata and value < GRACE_AT_LEAST:
-            yield Problem(here, "people would have one day to do what keeps their access: give them more")
+            yield Problem(
+                here, half("people would have one day to do what keeps their access: give them more")
+            )
         elif isinstance(value, int) and Means.LASTS in field.metadata and value < LASTS_AT_LEAST_DAYS:
-            said = f"whatever was done more than {value} days ago would count no more: look for a slip"
+            said = half(f"whatever was done more than {value} days ago would count no more: look for a slip")
             yield Problem(here, said)
 
 
@@ -53,7 +56,9 @@ def _held_by_nobody(policy: Policy, held: Collection[str]) -> Iterator[Problem]:
                 named.setdefault(word, (*where, key))
     for office, where in named.items():
         if office not in held:
-            said = f"nobody is {policy.label(office)} today, so nobody would be asked: give the office first"
+            said = half(
+                f"nobody is {policy.label(office)} today, so nobody would be asked: give the office first"
+            )
             yield Problem(where, said)
 
 
@@ -63,26 +68,26 @@ def _controls(policy: Policy) -> Iterator[Problem]:
         if getattr(control, "then", None) is not None:
             sanctioned = True
             if (why := _leads_nowhere(policy, control)) is not None:
-                yield Problem((*where, "then"), f"{why}, so nothing would be suspended for it")
+                yield Problem((*where, "then"), half(f"{why}, so nothing would be suspended for it"))
         if control.is_off:
             continue
         if not policy.levels_of(control):
-            yield Problem((*where, "levels"), "it speaks of no level of account, so it does nothing")
+            yield Problem((*where, "levels"), half("it speaks of no level of account, so it does nothing"))
         for key, said in control.slips(policy):
             yield Problem((*where, key), said)
     if not sanctioned:
         for where, control in controls_of(policy):
             if isinstance(control, Suspending) and not control.is_off:
-                said = "no control leads to a suspension: give one a `then`, or take this one out"
+                said = half("no control leads to a suspension: give one a `then`, or take this one out")
                 yield Problem((*where, "use"), said)
 
 
 def _leads_nowhere(policy: Policy, control: Control) -> str | None:
     """Why what this control leads to never happens; None where it can."""
     if control.is_off:
-        return "the control is off and finds nothing"
+        return half("the control is off and finds nothing")
     if not policy.of(Suspending):
-        return "the file has no control that suspends (sanction)"
+        return half("the file has no control that suspends (sanction)")
     if len(policy.never_suspended()) == len(policy.platforms):
-        return "accounts of every platform are marked as never suspended"
+        return half("accounts of every platform are marked as never suspended")
     return None

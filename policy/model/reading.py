@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
@@ -13,12 +13,13 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from policy.controls import KINDS
-from policy.model.checks import Problem, nearest, problems
+from policy.model.checks import Location, Problem, near_word, nearest, problems
 from policy.model.lines import line_of, within
 from policy.model.meaning import slips
 from policy.model.toml_words import in_plain_words
 from policy.model.whole import Policy
-from schemas.errors import BadPolicy
+from schemas.errors import BadPolicy, Slip
+from schemas.language import half
 
 SHOWN = 60
 
@@ -51,11 +52,17 @@ def text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadPolicy(
-            f"The policy file {path} can't be read ({error.strerror}): set STEWARD_POLICY_FILE."
+            f"The policy file {path} can't be read ({error.strerror}): look at the path that was "
+            "given, or at STEWARD_POLICY_FILE."
         ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise BadPolicy(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8.") from None
+        raise _at(path, line, half("not UTF-8 text; save the file as UTF-8")) from None
+
+
+def _at(path: Path, line: int, said: str) -> BadPolicy:
+    """A line that can't be read."""
+    return BadPolicy(f"{path}, line {line}: {said}.", (Slip(line, "", said),), path.name)
 
 
 def parse(text: str, path: Path) -> Policy:
@@ -66,7 +73,7 @@ def parse(text: str, path: Path) -> Policy:
 def refused(text: str, path: Path, found: Iterable[Problem]) -> BadPolicy:
     """The error for a text that fits and still can't be taken: each problem with its line."""
     file, _ = _read(text, path)
-    return BadPolicy(file.says([(_key(file.data, one.where), one) for one in found]))
+    return file.refuses([(f"{_key(file.data, one.where)}{_value(file.at(one.where))}", one) for one in found])
 
 
 def warnings(path: Path, held: Collection[str] | None = None) -> tuple[PolicyWarning, ...]:
@@ -91,23 +98,22 @@ def warnings_of(
 def _read(text: str, path: Path) -> "tuple[_File, Policy]":
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > _LONGEST_LINE:  # keys of a thousand parts take a parser minutes
-            raise BadPolicy(f"{path}, line {number} is longer than {_LONGEST_LINE} characters: break it up.")
+            said = half("it is longer than {most} characters: break it up", most=_LONGEST_LINE)
+            raise _at(path, number, said)
     try:
         data = tomllib.loads(text)
     except RecursionError:
         raise BadPolicy(f"{path} has brackets in brackets, far deeper than a policy: mend them.") from None
     except tomllib.TOMLDecodeError as error:
-        raise BadPolicy(f"{path}, {in_plain_words(text, str(error))}.") from None
+        raise _at(path, *in_plain_words(text, str(error))) from None
     file = _File(path, text, data)
     try:
         # Through JSON, for its kind of strictness: texts become dates and members, nothing else is bent.
         policy = Policy.model_validate_json(json.dumps(data, default=_plain))
     except ValidationError as error:
-        raise BadPolicy(file.says(_found(data, error))) from None
+        raise file.refuses(_found(data, error)) from None
     if unfit := problems(policy):
-        raise BadPolicy(
-            file.says([(_key(data, one.where), Problem(one.where, f": {one.said}")) for one in unfit])
-        )
+        raise file.refuses([(_key(data, one.where), one) for one in unfit])
     return file, policy
 
 
@@ -117,20 +123,26 @@ class _File:
     text: str
     data: dict[str, Any]
 
-    def says(self, found: list[tuple[str, Problem]]) -> str:
+    def at(self, where: Location) -> Any:
+        """What stands at a place of the file; None where nothing does."""
+        value: Any = self.data
+        for part in where:
+            value = within(value, part)
+        return value
+
+    def refuses(self, found: list[tuple[str, Problem]]) -> BadPolicy:
         """One sentence a problem, in the order of the file's lines; the first line counts them."""
         placed = sorted((line_of(self.text, self.data, one.where), key, one.said) for key, one in found)
-        if len(placed) == 1:
-            ((line, key, said),) = placed
-            return f"{self.path}, line {line}, {key}{said}."
-        lines = (f"  line {line}, {key}{said}." for line, key, said in placed)
-        return "\n".join((f"{self.path}: {len(placed)} problems.", *lines))
+        slips = [Slip(*one) for one in placed]
+        lines = [f"line {one.line}, {one.key}: {one.said}." for one in slips]
+        if len(lines) == 1:
+            return BadPolicy(f"{self.path}, {lines[0]}", slips, self.path.name)
+        said = "\n  ".join((f"{self.path}: {len(placed)} problems.", *lines))
+        return BadPolicy(said, slips, self.path.name)
 
     def warning(self, one: Problem) -> PolicyWarning:
         """A slip, with its place in the file."""
-        value: Any = self.data
-        for part in one.where:
-            value = within(value, part)
+        value = self.at(one.where)
         shown = "" if value is None else _value(value).removeprefix(" = ")
         return PolicyWarning(
             self.path, line_of(self.text, self.data, one.where), _key(self.data, one.where), shown, one.said
@@ -155,34 +167,64 @@ def _found(data: dict[str, Any], error: ValidationError) -> list[tuple[str, Prob
             place[:-1] == where[:-1] and nearest(name, (str(where[-1]),)) for place, name in too_many.items()
         ):
             continue  # a slip in its name, which is told by itself
-        found.append((_key(data, where), Problem(where, _said(dict(one), details))))
+        value, said = _said(dict(one), details)
+        found.append((f"{_key(data, where)}{value}", Problem(where, said)))
     return found
 
 
-def _said(one: dict[str, Any], details: list[Any]) -> str:
-    """The end of the sentence about one problem: its value and the reason."""
-    value = _value(one["input"])
-    reason = one["msg"].replace("Input should", "it should").replace("String should", "it should")
-    match one["type"]:
+#: What a value should be, by the kind of error; what stands in braces comes with it.
+_SHOULD: Mapping[str, str] = {
+    "int_type": half("it should be a valid integer"),
+    "int_from_float": half("it should be a valid integer"),
+    "float_type": half("it should be a valid number"),
+    "finite_number": half("it should be a finite number"),
+    "string_type": half("it should be a valid string"),
+    "bool_type": half("it should be a valid boolean"),
+    "date_type": half("it should be a valid date"),
+    "date_parsing": half("it should be a valid date"),
+    "date_from_datetime_parsing": half("it should be a valid date"),
+    "time_type": half("it should be a valid time"),
+    "time_parsing": half("it should be a valid time"),
+    "tuple_type": half("it should be a valid list"),
+    "list_type": half("it should be a valid list"),
+    "model_type": half("it should be a table"),
+    "model_attributes_type": half("it should be a table"),
+    "dict_type": half("it should be a table"),
+    "greater_than": half("it should be greater than {gt}"),
+    "greater_than_equal": half("it should be greater than or equal to {ge}"),
+    "less_than": half("it should be less than {lt}"),
+    "less_than_equal": half("it should be less than or equal to {le}"),
+    "string_too_long": half("it should have at most {max_length} characters"),
+    "string_pattern_mismatch": half("it should match pattern '{pattern}'"),
+    "too_long": half("it should have at most {max_length} entries"),
+}
+
+
+def _said(one: dict[str, Any], details: list[Any]) -> tuple[str, str]:
+    """What stands behind the key, its value, and the end of the sentence about one problem: the reason."""
+    value, kind = _value(one["input"]), str(one["type"])
+    said = one["msg"].replace("Input should", "it should").replace("String should", "it should")
+    match kind:
         case "missing":
-            said = ": this key is missing"
+            value, said = "", half("this key is missing")
         case "extra_forbidden":
-            said = f": the policy has no such key{_meant(one['loc'], details)}"
+            value, said = "", half("the policy has no such key{hint}", hint=_meant(one["loc"], details))
         case "too_short" | "string_too_short":
-            said = ": this must not be empty"
+            value, said = "", half("this must not be empty")
         case "value_error":
-            said = f"{value}: {one['msg'].removeprefix('Value error, ')}"
+            said = one["msg"].removeprefix("Value error, ")
         case "enum" | "literal_error":
-            said = f"{value}: {_one_of(str(one['input']), str(one['ctx']['expected']))}"
+            said = _one_of(str(one["input"]), str(one["ctx"]["expected"]))
         case "union_tag_invalid":
-            kind = str(one["ctx"]["tag"])
-            hint = nearest(kind, tuple(KINDS)) or f"; there are {', '.join(KINDS)}"
-            said = f'.use = "{kind}": the code has no such kind of control{hint}'
+            used = str(one["ctx"]["tag"])
+            hint = nearest(used, tuple(KINDS)) or half("; there are {kinds}", kinds=", ".join(KINDS))
+            value = f'.use = "{used}"'
+            said = half("the code has no such kind of control{hint}", hint=hint)
         case "union_tag_not_found":
-            said = ".use: this key is missing; it says which kind of control it is"
-        case _:
-            said = f"{value}: {reason}"
-    return said
+            value, said = ".use", half("this key is missing; it says which kind of control it is")
+        case _ if kind in _SHOULD:
+            said = _SHOULD[kind].format(**one.get("ctx", {}))
+    return value, said
 
 
 def _meant(where: tuple[int | str, ...], details: list[Any]) -> str:
@@ -193,13 +235,15 @@ def _meant(where: tuple[int | str, ...], details: list[Any]) -> str:
         for other in details
         if other["type"] == "missing" and other["loc"][:-1] == where[:-1]
     ]
-    return nearest(key, missing) or nearest(key, _keys(where)) or "; look for a slip in its name"
+    return nearest(key, missing) or nearest(key, _keys(where)) or half("; look for a slip in its name")
 
 
 def _one_of(word: str, expected: str) -> str:
     """The words that may stand there, and the nearest of them."""
     known = re.findall(r"'([^']*)'", expected)
-    return f"it should be {expected}{nearest(word, known)}"
+    if near := near_word(word, known):  # two values side by side could not be told apart
+        return half('it should be {expected}; did you mean "{word}"?', expected=expected, word=near)
+    return half("it should be {expected}", expected=expected)
 
 
 def _keys(where: tuple[int | str, ...]) -> list[str]:

@@ -201,12 +201,12 @@ class TextsToRead(OfAccess):
         accept = [text for text in texts(policy, account, "account") if text.id in sent]
         parts = ((read, ItemKind.ACKNOWLEDGE_GUIDELINES), (accept, ItemKind.ACCEPT_RESPONSIBILITY))
         gates = tuple(kind for found, kind in parts if found and kind in self.still_wanted(context))
+        first = (gates or self.wanted())[0]
         return View(
             why=context.why_of(TextAcknowledged, account.level),
             due=due(
-                (gates or self.wanted())[0],
-                SubjectKind.ACCESS,
-                context.subject_id,
+                first,
+                *_subject(first, context),
                 t("To read for {channel}", channel=channel(account, policy)),
                 self.due_on,
             ),

@@ -61,6 +61,7 @@ class CreateTheAccount(OfAccount):
     """To the administrator who creates it: it is approved, to be created and reported."""
 
     tells_of = (AccountState.PREPARING,)
+    asks = ItemKind.CREATE_ACCOUNT
 
     due_on: date
 
@@ -97,7 +98,7 @@ class CreateTheAccount(OfAccount):
         return View(
             why=context.why_of(Custody, account.level),
             due=due(
-                ItemKind.CREATE_ACCOUNT,
+                self.asks,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
                 t("Create {channel} and report it", channel=channel(account, context.policy)),
@@ -118,6 +119,8 @@ class CreateTheAccount(OfAccount):
 
 class MendTheNotice(OfAccount):
     """To the account's administrators: its page does not carry the notice. `check_id` is the look at it."""
+
+    asks = ItemKind.MEND_NOTICE
 
     check_id: int
     due_on: date
@@ -147,7 +150,7 @@ class MendTheNotice(OfAccount):
         return View(
             why=context.why_of(Display, account.level),
             due=due(
-                ItemKind.MEND_NOTICE,
+                self.asks,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
                 t("Put the notice on the page of {channel}", channel=channel(account, context.policy)),
@@ -202,6 +205,7 @@ class AccountSuspended(OfAccount):
 
     urgency = Urgency.URGENT
     tells_of = (AccountState.SUSPENDED,)
+    asks = ItemKind.MEND_FINDING
 
     control: str
     mend_by: date | None = None
@@ -226,7 +230,7 @@ class AccountSuspended(OfAccount):
         title = t("Mend what suspended {channel}", channel=channel(account, context.policy))
         return View(
             why=context.why(self.control),
-            due=due(ItemKind.MEND_FINDING, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
+            due=due(self.asks, SubjectKind.ACCOUNT, context.subject_id, title, self.mend_by)
             if self.mend_by
             else None,
             actions=(

@@ -23,6 +23,7 @@ from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
 from schemas.notices import NoticeFacts
+from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.words import ItemKind, ItemState, SubjectKind
@@ -48,6 +49,7 @@ class Rows:
     suspensions: dict[int, Suspension] = field(default_factory=dict)
     needless: set[tuple[int, int]] = field(default_factory=set)  # people, and suspensions: their end
     changes: dict[int, AccountChange] = field(default_factory=dict)
+    changed_since: set[int] = field(default_factory=set)  # of those changes: the same was decided anew
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Rows:
     absences: list[Absence] = field(default_factory=list)  # of whom the kinds with `hangs_on_terms` speak
     offices: list[Role | Designation] = field(default_factory=list)  # the same
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
+    held: dict[RoleAt, frozenset[int]] = field(default_factory=dict)  # who acts for the offices of these
     same: dict[int, SameHandle] = field(default_factory=dict)  # who else has the handle of a request
     calendar: Calendar | None = None  # the policy's, once a letter has counted days by it
 
@@ -92,8 +95,12 @@ class NoticeContext:
 
     @property
     def reaches(self) -> bool:
-        """Whether it reaches anybody: who has left reads nothing."""
-        return self.recipient.active or self.notice.person_id in self.rows.merged
+        """Whether it reaches anybody: who has left reads nothing, but for a letter that has their address."""
+        return (
+            bool(self.notice.facts.get("goes_to"))
+            or self.recipient.active
+            or self.notice.person_id in self.rows.merged
+        )
 
     @property
     def request(self) -> AccountRequest:
@@ -124,6 +131,11 @@ class NoticeContext:
         """The clause of the control of a kind that speaks of a level; empty where there is none."""
         name = self.policy.name_of(kind, level=level)
         return self.policy.why(name) if name else ""
+
+    def why_first(self, kind: type[Control]) -> str:
+        """The clause of the first control of a kind; empty where the policy has none."""
+        first = self.policy.first(kind)
+        return self.policy.why(first.name) if first else ""
 
     def day_of(self, moment: datetime) -> date:
         """The day of the division's zone, in which every day is meant."""
@@ -220,6 +232,11 @@ class NoticeKind(NoticeFacts):
         """The kinds of item that this notice asks for: what its class `asks`, unless it says otherwise."""
         return () if self.asks is None else (self.asks,)
 
+    def asks_about(self, notice: Notice) -> set[tuple[SubjectKind, int]]:
+        """What the items that it asks for are about: its subject, unless it says otherwise."""
+        own = {(notice.subject_kind, notice.subject_id)}
+        return own | {(SubjectKind.PERSON, notice.person_id)} if self.asks_the_person else own
+
     def still_wanted(self, context: NoticeContext) -> tuple[ItemKind, ...]:
         """Those of them that are not done or dropped since: what the letter may still name.
 
@@ -228,10 +245,7 @@ class NoticeKind(NoticeFacts):
         return tuple(kind for kind in self.wanted() if self._stands(kind, context))
 
     def _stands(self, kind: ItemKind, context: NoticeContext) -> bool:
-        notice, reader = context.notice, context.notice.person_id
-        subjects = {(notice.subject_kind, notice.subject_id)}
-        if self.asks_the_person:
-            subjects.add((SubjectKind.PERSON, reader))
+        reader, subjects = context.notice.person_id, self.asks_about(context.notice)
         about = [
             item
             for item in context.rows.asked

@@ -27,7 +27,9 @@ class AccessEnds(OfAccess):
     change_id: int | None = None
 
     def stale(self, context: NoticeContext) -> str | None:
-        """It was taken back, or another day was set."""
+        """It was taken back, or another day was set; or it was decided anew, and another letter says so."""
+        if self.change_id in context.rows.changed_since:
+            return "decided anew"
         return None if context.access.ends_on == self.ends_on else "access moved on"
 
     def view(self, context: NoticeContext) -> View:
@@ -56,7 +58,9 @@ class AccountCloses(OfAccount):
     change_id: int
 
     def stale(self, context: NoticeContext) -> str | None:
-        """It was taken back, or another day was set."""
+        """It was taken back, or another day was set; or it was decided anew, and another letter says so."""
+        if self.change_id in context.rows.changed_since:
+            return "decided anew"
         return None if context.account.closes_on == self.closes_on else "not to be closed"
 
     def view(self, context: NoticeContext) -> View:

@@ -13,6 +13,7 @@ from policy.notices.mending import how_to_mend
 from policy.notices.words import about_what, channel, with_days
 from schemas.findings import Finding
 from schemas.language import t
+from schemas.machinery import Notice
 from schemas.notices import Urgency
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -21,11 +22,17 @@ from schemas.words import ItemKind, SubjectKind
 class OfFindings(NoticeKind, root=True):
     """About findings of the sweep. Those mended since are left out; with all of them mended it is stale."""
 
+    asks = ItemKind.MEND_FINDING
+
     finding_ids: tuple[int, ...] = Field(min_length=1)
 
     def stale(self, context: NoticeContext) -> str | None:
         """Nothing of it is left to mend."""
         return None if self.still_open(context) else "findings resolved"
+
+    def asks_about(self, notice: Notice) -> set[tuple[SubjectKind, int]]:
+        """Its account and each of the findings."""
+        return super().asks_about(notice) | {(SubjectKind.FINDING, one) for one in self.finding_ids}
 
     def still_open(self, context: NoticeContext) -> list[Finding]:
         """Those of them that nobody has mended yet."""
@@ -69,9 +76,7 @@ class Findings(OfFindings):
         first = self.finding_ids[0]
         return View(
             why=context.why(still_open[0].control),
-            due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, first, title, self.mend_by)
-            if self.mend_by
-            else None,
+            due=due(self.asks, SubjectKind.FINDING, first, title, self.mend_by) if self.mend_by else None,
             actions=(_mended(still_open),),
             words={
                 "entries": entries,
@@ -106,7 +111,7 @@ class SuspensionAhead(OfFindings, OfAccount):
         title = t("Mend what was found at {channel}", channel=channel(context.account, context.policy))
         return View(
             why=context.why(still_open[0].control),
-            due=due(ItemKind.MEND_FINDING, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
+            due=due(self.asks, SubjectKind.FINDING, self.finding_ids[0], title, self.mend_by),
             actions=(_mended(still_open),),
             words={**self.named(context), "of": self.of, "entries": entries},
         )
@@ -174,6 +179,8 @@ class SweepSummary(NoticeKind):
 class ReinstatementWanted(OfAccount):
     """To Communications: a suspended account whose cause is mended, or that somebody asks for."""
 
+    asks = ItemKind.DECIDE_REINSTATEMENT
+
     because: Literal["mended", "asked"]
     due_on: date
     by_id: int | None = None
@@ -191,7 +198,7 @@ class ReinstatementWanted(OfAccount):
         return View(
             why=context.why_of(Suspending, account.level),
             due=due(
-                ItemKind.DECIDE_REINSTATEMENT,
+                self.asks,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
                 t("Decide whether {channel} comes back", channel=channel(account, context.policy)),
@@ -223,6 +230,7 @@ class NobodyReaches(OfAccount):
     """To the office that must be able to reach an account, and who keeps the policy: nobody reaches it."""
 
     urgency = Urgency.URGENT
+    asks = ItemKind.TAKE_HOLD
 
     due_on: date
 
@@ -236,7 +244,7 @@ class NobodyReaches(OfAccount):
         return View(
             why=context.why_of(Custody, account.level),
             due=due(
-                ItemKind.TAKE_HOLD,
+                self.asks,
                 SubjectKind.ACCOUNT,
                 context.subject_id,
                 t("Say who is to have {channel}", channel=channel(account, context.policy)),

@@ -25,6 +25,11 @@ class ControlSet(NoticeKind):
     found: int
     reason: str
 
+    def stale(self, context: NoticeContext) -> str | None:
+        """Somebody set it anew since."""
+        stands = {one.number for one in context.policy.set_modes if one.control == self.control}
+        return "set anew" if stands and context.subject_id not in stands else None
+
     def view(self, context: NoticeContext) -> View:
         """Who set it, to what, from when, and why."""
         by = context.rows.people.get(self.by_id)

@@ -1,17 +1,19 @@
-"""Notices to the offices that an authority concerns: what a roster changed, who stands in for whom."""
+"""Notices of who holds an office: it is given or ends, a roster changed it, somebody stands in for it."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
-from policy.notices.base import NoticeContext, NoticeKind, View
+from policy.notices.base import Action, NoticeContext, NoticeKind, View
 from policy.notices.words import who
 from schemas.language import t
 from schemas.notices import Urgency
+from schemas.people import Designation, Role
 from schemas.words import SubjectKind
 
-OfficeByRoster = Literal["given", "ends", "changed", "address"]
+OfficeByRoster = Literal["given", "ends", "changed", "address", "left"]
 
 #: Offices that one letter names; the rest is counted.
 NAMED = 10
@@ -35,7 +37,6 @@ class OfficesByRoster(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Who took the roster in, and whose office is new or ends."""
         policy, rows = context.policy, context.rows
-        held = policy.first(Administrators)
         named = [
             {
                 "holder": who(rows.people[person], rows, policy),
@@ -45,7 +46,7 @@ class OfficesByRoster(NoticeKind):
             for person, office, change in zip(self.person_ids, self.offices, self.changes, strict=True)
         ]
         return View(
-            why=policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
                 "named": named,
@@ -87,9 +88,8 @@ class DeputyNamed(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Who is away, and who stands in."""
         policy, rows = context.policy, context.rows
-        approval = policy.first(Approval)
         return View(
-            why=policy.why(approval.name) if approval else "",
+            why=context.why_first(Approval),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
                 "holder": who(rows.people[context.subject_id], rows, policy),
@@ -101,3 +101,122 @@ class DeputyNamed(NoticeKind):
                 "last": self.last,
             },
         )
+
+
+OfficeChange = Literal["given", "ends", "designated", "designation ends", "bound", "no longer bound"]
+
+
+class OfficeChanged(NoticeKind):
+    """To who gives offices and who keeps the policy: who may act has changed, by whom, and from when.
+
+    `office` is empty for what is no office. The last day is included.
+    """
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+
+    by_id: int
+    change: OfficeChange
+    office: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who changed what, of whom."""
+        policy, rows = context.policy, context.rows
+        return View(
+            why=context.why_first(Administrators),
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "holder": who(rows.people[context.subject_id], rows, policy),
+                "name": rows.people[context.subject_id].name,
+                "change": self.change,
+                "office": policy.label(self.office) if self.office else "",
+                "first": self.first,
+                "last": self.last,
+            },
+        )
+
+
+class _OfOffice(NoticeKind, root=True):
+    """An office, or a designation where `office` is empty, that `by_id` ended, and why."""
+
+    about = frozenset({SubjectKind.PERSON})
+
+    by_id: int
+    office: str = ""
+    reason: str
+
+    def view(self, context: NoticeContext) -> View:
+        """Who ended it, whose it was, and why."""
+        policy, rows = context.policy, context.rows
+        return View(
+            why=context.why_first(Administrators),
+            actions=self._actions(context),
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "address": rows.people[self.by_id].email,
+                "office": policy.label(self.office) if self.office else "",
+                "own": context.subject_id == context.notice.person_id,
+                "holder": who(rows.people[context.subject_id], rows, policy),
+                "reason": self.reason,
+                **self._more(),
+            },
+        )
+
+    def _actions(self, context: NoticeContext) -> tuple[Action, ...]:
+        what = context.policy.label(self.office) if self.office else t("designation")
+        return (
+            Action(
+                t("This is wrong"),
+                t("Person {number}, {what}: its end", number=context.subject_id, what=what),
+                t("Because: "),
+            ),
+        )
+
+    def _more(self) -> Mapping[str, Any]:
+        return {}
+
+
+class OfficeEnded(_OfOffice):
+    """To the person, who runs accounts with them, and the offices near: it ended from this moment."""
+
+    urgency = Urgency.URGENT
+    hangs_on_terms = True
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It was given again since."""
+        ended_on, today = context.day_of(context.notice.created_at), context.today()
+        again = any(
+            ended_on <= one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)
+            for one in context.rows.offices
+            if one.person_id == context.subject_id and self._is_of(one)
+        )
+        return "given again" if again else None
+
+    def _is_of(self, held: Role | Designation) -> bool:
+        """Whether it is the office that ended; a designation for one account is less than one for all."""
+        if isinstance(held, Role):
+            return held.kind == self.office
+        return not self.office and held.account_id is None
+
+
+class OfficeEnds(_OfOffice):
+    """To the person: the last day, why, what they lose, and whom to speak to."""
+
+    hangs_on_terms = True
+
+    ends_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """It ends on another day now, or not at all."""
+        held = (Role, self.office) if self.office else (Designation, "")
+        days = {
+            one.ends_on
+            for one in context.rows.offices
+            if one.person_id == context.subject_id and (type(one), getattr(one, "kind", "")) == held
+        }
+        return None if self.ends_on in days else "it ends on another day"
+
+    def _more(self) -> Mapping[str, Any]:
+        return {"ends_on": self.ends_on}

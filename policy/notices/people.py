@@ -1,8 +1,7 @@
 """Notices about what is recorded of people: by somebody else, in their name."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
@@ -11,7 +10,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import day, who
 from schemas.language import t
 from schemas.notices import Urgency
-from schemas.people import Designation, Person, Role
+from schemas.people import Person
 from schemas.words import ItemKind, SubjectKind
 
 Recorded = Literal[
@@ -97,46 +96,11 @@ class RecordedInYourName(NoticeKind):
         )
 
 
-OfficeChange = Literal["given", "ends", "designated", "designation ends", "bound", "no longer bound"]
-
-
-class OfficeChanged(NoticeKind):
-    """To who gives offices and who keeps the policy: who may act has changed, by whom, and from when.
-
-    `office` is empty for what is no office. The last day is included.
-    """
-
-    urgency = Urgency.URGENT
-    about = frozenset({SubjectKind.PERSON})
-
-    by_id: int
-    change: OfficeChange
-    office: str = ""
-    first: date | None = None
-    last: date | None = None
-
-    def view(self, context: NoticeContext) -> View:
-        """Who changed what, of whom."""
-        policy, rows = context.policy, context.rows
-        held = policy.first(Administrators)
-        return View(
-            why=policy.why(held.name) if held else "",
-            words={
-                "by": who(rows.people[self.by_id], rows, policy),
-                "holder": who(rows.people[context.subject_id], rows, policy),
-                "name": rows.people[context.subject_id].name,
-                "change": self.change,
-                "office": policy.label(self.office) if self.office else "",
-                "first": self.first,
-                "last": self.last,
-            },
-        )
-
-
 class RecordsMerged(NoticeKind):
     """To both addresses, who gives offices, and who else holds what ended: two records are one from now on.
 
-    `person_ids` is the record that went; `offices` are those that ended with it.
+    `person_ids` is the record that went; `offices` are those that ended with it. `requests`, `leaves` and
+    `reports` are what the one asked for, or is in, and the other decided.
     """
 
     urgency = Urgency.URGENT
@@ -147,14 +111,17 @@ class RecordsMerged(NoticeKind):
     person_ids: tuple[int]
     offices: tuple[str, ...] = ()
     designated: bool = False
+    requests: tuple[int, ...] = ()
+    leaves: tuple[int, ...] = ()
+    reports: tuple[int, ...] = ()
     reason: str
 
     def view(self, context: NoticeContext) -> View:
         """Who merged whose record into whose, why, and what ended."""
         policy, rows = context.policy, context.rows
-        held, (other,) = policy.first(Administrators), self.person_ids
+        (other,) = self.person_ids
         return View(
-            why=policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
                 "holder": who(rows.people[context.subject_id], rows, policy),
@@ -165,94 +132,12 @@ class RecordsMerged(NoticeKind):
                 "own": context.notice.person_id in {context.subject_id, other},
                 "offices": [policy.label(one) for one in self.offices],
                 "designated": self.designated,
+                "requests": self.requests,
+                "leaves": self.leaves,
+                "reports": self.reports,
                 "reason": self.reason,
             },
         )
-
-
-class _OfOffice(NoticeKind, root=True):
-    """An office, or a designation where `office` is empty, that `by_id` ended, and why."""
-
-    about = frozenset({SubjectKind.PERSON})
-
-    by_id: int
-    office: str = ""
-    reason: str
-
-    def view(self, context: NoticeContext) -> View:
-        """Who ended it, whose it was, and why."""
-        policy, rows = context.policy, context.rows
-        held = policy.first(Administrators)
-        return View(
-            why=policy.why(held.name) if held else "",
-            actions=self._actions(context),
-            words={
-                "by": who(rows.people[self.by_id], rows, policy),
-                "address": rows.people[self.by_id].email,
-                "office": policy.label(self.office) if self.office else "",
-                "own": context.subject_id == context.notice.person_id,
-                "holder": who(rows.people[context.subject_id], rows, policy),
-                "reason": self.reason,
-                **self._more(),
-            },
-        )
-
-    def _actions(self, context: NoticeContext) -> tuple[Action, ...]:
-        what = context.policy.label(self.office) if self.office else t("designation")
-        return (
-            Action(
-                t("This is wrong"),
-                t("Person {number}, {what}: its end", number=context.subject_id, what=what),
-                t("Because: "),
-            ),
-        )
-
-    def _more(self) -> Mapping[str, Any]:
-        return {}
-
-
-class OfficeEnded(_OfOffice):
-    """To the person, who runs accounts with them, and the offices near: it ended from this moment."""
-
-    urgency = Urgency.URGENT
-    hangs_on_terms = True
-
-    def stale(self, context: NoticeContext) -> str | None:
-        """It was given again since."""
-        ended_on, today = context.day_of(context.notice.created_at), context.today()
-        again = any(
-            ended_on <= one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)
-            for one in context.rows.offices
-            if one.person_id == context.subject_id and self._is_of(one)
-        )
-        return "given again" if again else None
-
-    def _is_of(self, held: Role | Designation) -> bool:
-        """Whether it is the office that ended; a designation for one account is less than one for all."""
-        if isinstance(held, Role):
-            return held.kind == self.office
-        return not self.office and held.account_id is None
-
-
-class OfficeEnds(_OfOffice):
-    """To the person: the last day, why, what they lose, and whom to speak to."""
-
-    hangs_on_terms = True
-
-    ends_on: date
-
-    def stale(self, context: NoticeContext) -> str | None:
-        """It ends on another day now, or not at all."""
-        held = (Role, self.office) if self.office else (Designation, "")
-        days = {
-            one.ends_on
-            for one in context.rows.offices
-            if one.person_id == context.subject_id and (type(one), getattr(one, "kind", "")) == held
-        }
-        return None if self.ends_on in days else "it ends on another day"
-
-    def _more(self) -> Mapping[str, Any]:
-        return {"ends_on": self.ends_on}
 
 
 class MissingFromRoster(NoticeKind):
@@ -273,9 +158,8 @@ class MissingFromRoster(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Who is missing, and how to keep them."""
         person = context.rows.people[context.subject_id]
-        held = context.policy.first(Administrators)
         return View(
-            why=context.policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             actions=(
                 Action(
                     t("They work here"),
@@ -312,9 +196,8 @@ class StaysAfterAll(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Who stays."""
         person = context.rows.people[context.subject_id]
-        held = context.policy.first(Administrators)
         return View(
-            why=context.policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "holder": person.name,
                 "own": person.id == context.notice.person_id,
@@ -350,11 +233,9 @@ class DeputyLeft(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Who is away, and until when."""
-        policy, rows = context.policy, context.rows
-        person = rows.people[context.subject_id]
-        approval = policy.first(Approval)
+        person = context.rows.people[context.subject_id]
         return View(
-            why=policy.why(approval.name) if approval else "",
+            why=context.why_first(Approval),
             actions=(
                 Action(
                     t("Name another deputy"),
@@ -397,9 +278,8 @@ class PeopleToForget(NoticeKind):
         """The first of them, and how many more."""
         people = self._still(context)
         names = [t("{name} (person {number})", name=one.name, number=one.id) for one in people]
-        held = context.policy.first(Administrators)
         return View(
-            why=context.policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "names": names[:_NAMED],
                 "more": max(len(names) - _NAMED, 0),

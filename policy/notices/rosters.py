@@ -1,4 +1,4 @@
-"""Notices about what a roster says against a person's word, or changes of how somebody signs in."""
+"""Notices about what a roster says against a person's word, of who left, or of how somebody signs in."""
 
 from datetime import date
 
@@ -38,9 +38,8 @@ class EndedOfficeInRoster(NoticeKind):
     def view(self, context: NoticeContext) -> View:
         """Whose office, and when it ended."""
         policy, rows = context.policy, context.rows
-        held = policy.first(Administrators)
         return View(
-            why=policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "holder": who(rows.people[context.subject_id], rows, policy),
                 "name": rows.people[context.subject_id].name,
@@ -71,13 +70,45 @@ class AddressChanged(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Who took the roster in, and both addresses."""
-        rows, held = context.rows, context.policy.first(Administrators)
+        rows = context.rows
         return View(
-            why=context.policy.why(held.name) if held else "",
+            why=context.why_first(Administrators),
             words={
                 "by": who(rows.people[self.by_id], rows, context.policy),
                 "name": rows.people[context.subject_id].name,
                 "address": rows.people[context.subject_id].email,
                 "former": self.former,
+            },
+        )
+
+
+class LeftByRoster(NoticeKind):
+    """To somebody who held an office: a roster says that they have left, and they count so from now on.
+
+    `goes_to`: their address. Who has left reads nothing else.
+    """
+
+    urgency = Urgency.URGENT
+    about = frozenset({SubjectKind.PERSON})
+    leaves_alone = True
+
+    by_id: int
+    offices: tuple[str, ...]
+    goes_to: str
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """They are here again."""
+        return "here again" if context.rows.people[context.subject_id].active else None
+
+    def view(self, context: NoticeContext) -> View:
+        """Who took the roster in, and what they held."""
+        rows, policy = context.rows, context.policy
+        held = policy.first(Administrators)
+        return View(
+            why=policy.why(held.name) if held else "",
+            words={
+                "by": who(rows.people[self.by_id], rows, policy),
+                "name": rows.people[context.subject_id].name,
+                "offices": [policy.label(one) for one in self.offices],
             },
         )

@@ -10,6 +10,7 @@ from policy.notices.base import NoticeContext, Rows, View, due
 from policy.notices.words import channel, moment, place, who
 from schemas.findings import Suspension
 from schemas.language import t, tn
+from schemas.machinery import Notice
 from schemas.notices import Urgency
 from schemas.words import ItemKind, SubjectKind
 
@@ -23,11 +24,16 @@ class StopToConfirm(OfAccount):
 
     urgency = Urgency.URGENT
     leaves_alone = True
+    asks = ItemKind.DECIDE_REINSTATEMENT
 
     account_ids: tuple[int, ...] = Field(min_length=1)
     suspension_id: int
     suspension_ids: tuple[int, ...] = ()
     due_on: date
+
+    def asks_about(self, notice: Notice) -> set[tuple[SubjectKind, int]]:
+        """Each of the accounts."""
+        return super().asks_about(notice) | {(SubjectKind.ACCOUNT, one) for one in self.account_ids}
 
     def stale(self, context: NoticeContext) -> str | None:
         """None of them waits any more: each is confirmed, or over."""
@@ -60,7 +66,7 @@ class StopToConfirm(OfAccount):
         )
         return View(
             why=context.why_of(Suspending, first.level),
-            due=due(ItemKind.DECIDE_REINSTATEMENT, SubjectKind.ACCOUNT, first.id or 0, title, self.due_on),
+            due=due(self.asks, SubjectKind.ACCOUNT, first.id or 0, title, self.due_on),
             actions=tuple(
                 action(
                     label,

@@ -1,6 +1,7 @@
 """The pages of signing in: the choice, the code by mail, one's own sessions."""
 
 import asyncio
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from portal.asking import anybodys_form, drop_cookie, form, ground, local_path, 
 from portal.asking import signed_in as already_in
 from portal.errors import error_page
 from portal.kept import COOKIE
+from portal.language import said_anew
 from portal.pages import go_to, page
 from portal.sign_in.cookies import begun, signed_in, under_way
 from portal.sign_in.limits import client, limit
@@ -42,13 +44,14 @@ async def choose(request: Request) -> Response:
     return await _choice(request, local_path(request.query_params.get("next")))
 
 
-async def _choice(request: Request, next_: str, *, wrong: bool = False) -> Response:
+async def _choice(request: Request, next_: str, *, wrong: bool = False, address: str = "") -> Response:
     settings, next_quoted = ground(request).settings, quote(next_, safe="/")
     return await page(
         request,
         "sign_in.html",
         status=400 if wrong else 200,
         wrong=wrong,
+        address=address,
         path=f"/sign-in?next={next_quoted}" if next_ != "/" else "/sign-in",  # for who chooses a language
         ways=settings.portal_sign_in,
         provider_name=settings.portal_provider_name,
@@ -69,6 +72,8 @@ async def _by_mail(request: Request) -> Response:
     if "mail" not in here.settings.portal_sign_in:
         raise NotAllowed("Nobody signs in by mail here: choose another way on the sign-in page.")
     address, back_to = str(typed.get("address") or "")[:254], local_path(str(typed.get("next") or "/"))
+    if typed.get("language"):
+        return await said_anew(request, typed, partial(_choice, request, back_to, address=address))
     if not address.strip():
         return await _choice(request, back_to, wrong=True)
     many = not limit(request, "letters", _LETTERS).allows(client(request), here.now())

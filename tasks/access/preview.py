@@ -71,7 +71,10 @@ async def preview(
         ids |= dict.fromkeys(one for one in (await connection.execute(_asked().where(only))).scalars() if one)
         for some in in_parts(sorted(ids)):
             people = await connection.execute(
-                select(col(Access.id), col(Account.handle), col(Person.given_name), col(Person.family_name))
+                select(
+                    *(col(Access.id), col(Account.handle), col(Account.platform)),
+                    *(col(Person.given_name), col(Person.family_name)),
+                )
                 .join(Account, col(Account.id) == col(Access.account_id))
                 .join(Person, col(Person.id) == col(Access.person_id))
                 .where(among(col(Access.id), some))
@@ -91,6 +94,7 @@ async def preview(
                         one.because,
                         one.stands,
                         f"{who.given_name} {who.family_name}",
+                        who.platform,
                     )
                     for one in access_ahead(facts, policy, calendar, today, waits)
                 ]

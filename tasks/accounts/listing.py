@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Result, and_, func, or_, select
+from sqlalchemy import BindParameter, Result, Select, and_, bindparam, func, or_, select, text
 from sqlmodel import col
 from sqlmodel import select as of_model
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -157,12 +158,18 @@ class Shown:
     changes: tuple[ChangeShown, ...]
 
 
-async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> Shown:
-    """The account of this number or handle. Raises Unknown."""
-    account = await lookup.account(session, known_as)
-    school = await session.get(School, account.school_id) if account.school_id is not None else None
-    connection = await session.connection()
-    accesses: Result[*tuple[Any, ...]] = await connection.execute(
+#: What an account was called, and where it was, before.
+_FORMER = (
+    of_model(AccountChange)
+    .where(col(AccountChange.account_id) == bindparam("account"))
+    .order_by(col(AccountChange.id))
+)
+
+
+@cache
+def _accesses() -> Select[*tuple[Any, ...]]:
+    """The accesses to an account, with their people; made once, since it takes its time."""
+    return (
         select(
             col(Access.id),
             col(Person.id),
@@ -176,29 +183,43 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
             col(Access.ends_on),
         )
         .join(Person, col(Access.person_id) == col(Person.id))
-        .where(col(Access.account_id) == account.id)
+        .where(col(Access.account_id) == bindparam("account"))
         .order_by(col(Access.id))
     )
-    asked = (  # what people are asked, and reminded of, is the day of the item
-        select(col(ActionItem.subject_id), func.min(col(ActionItem.due_on)).label("due_on"))
-        .where(col(ActionItem.subject_kind) == SubjectKind.FINDING, col(ActionItem.state) == ItemState.OPEN)
-        .group_by(col(ActionItem.subject_id))
-        .subquery()
-    )
-    findings: Result[*tuple[Any, ...]] = await connection.execute(
-        select(
-            col(Finding.id),
-            col(Finding.control),
-            col(Finding.person_id),
-            func.coalesce(asked.c.due_on, col(Finding.due_on)),
-            col(Finding.detail),
+
+
+@cache
+def _findings() -> Select[*tuple[Any, ...]]:
+    """The open findings about an account. What people are asked, and reminded of, is the day of the item."""
+    asked = (
+        select(func.min(col(ActionItem.due_on)))
+        .where(
+            col(ActionItem.subject_kind) == SubjectKind.FINDING,
+            col(ActionItem.subject_id) == col(Finding.id),
+            col(ActionItem.state) == ItemState.OPEN,
         )
-        .outerjoin(asked, asked.c.subject_id == col(Finding.id))
-        .where(col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None))
-        .order_by(func.coalesce(asked.c.due_on, col(Finding.due_on)), col(Finding.id))
+        .scalar_subquery()
     )
-    former = of_model(AccountChange).where(col(AccountChange.account_id) == account.id)
-    changes = (await session.exec(former.order_by(col(AccountChange.id)))).all()
+    due_on = func.coalesce(asked, col(Finding.due_on))
+    return (
+        select(
+            *(col(Finding.id), col(Finding.control), col(Finding.person_id)),
+            *(due_on.label("due"), col(Finding.detail)),
+        )
+        .where(col(Finding.account_id) == bindparam("account"), col(Finding.resolved_at).is_(None))
+        .order_by(text("due"), col(Finding.id))
+    )
+
+
+async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> Shown:
+    """The account of this number or handle. Raises Unknown."""
+    account = await lookup.account(session, known_as)
+    school = await session.get(School, account.school_id) if account.school_id is not None else None
+    connection = await session.connection()
+    its = {"account": account.id}
+    accesses: Result[*tuple[Any, ...]] = await connection.execute(_accesses(), its)
+    findings: Result[*tuple[Any, ...]] = await connection.execute(_findings(), its)
+    changes = (await session.exec(_FORMER, params=its)).all()
     return Shown(
         account=account.id or 0,
         handle=account.handle,
@@ -257,12 +278,13 @@ class Entry:
     via: str
 
 
-async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tuple[Entry, ...]:
-    """What the audit chain says of an account and the accesses to it, the oldest first. Raises Unknown."""
-    account = await lookup.account(session, known_as)
-    accesses = select(col(Access.id)).where(col(Access.account_id) == account.id)
+@cache
+def _entries() -> Select[*tuple[Any, ...]]:
+    """The entries about an account and the accesses to it; made once, since it takes its time."""
     kind, subject = col(AuditEntry.subject_kind), col(AuditEntry.subject_id)
-    rows = await (await session.connection()).execute(
+    its: BindParameter[int] = bindparam("account")
+    accesses = select(col(Access.id)).where(col(Access.account_id) == its)
+    return (
         select(
             col(AuditEntry.seq),
             col(AuditEntry.at),
@@ -280,12 +302,18 @@ async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tupl
         .outerjoin(Person, col(Person.id) == col(AuditEntry.actor_id))
         .where(
             or_(
-                and_(kind == SubjectKind.ACCOUNT, subject == account.id),
+                and_(kind == SubjectKind.ACCOUNT, subject == its),
                 and_(kind == SubjectKind.ACCESS, subject.in_(accesses)),
             )
         )
         .order_by(col(AuditEntry.seq))
     )
+
+
+async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tuple[Entry, ...]:
+    """What the audit chain says of an account and the accesses to it, the oldest first. Raises Unknown."""
+    account = await lookup.account(session, known_as)
+    rows = await (await session.connection()).execute(_entries(), {"account": account.id})
     return tuple(
         Entry(
             *(row[0], row[1], str(row[2]), row[3], row[4], row[5], row[6]),

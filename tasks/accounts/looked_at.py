@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.evidence import PageCheck
@@ -34,22 +35,29 @@ class PageShown:
         return f"said by {self.said_by} until {self.until}: {self.evidence.rstrip('.')}{found}"
 
 
+#: The latest look at an account's page, and whose word it is.
+_LATEST = (
+    select(
+        *(col(PageCheck.verdict), col(PageCheck.checked_at), col(PageCheck.detail)),
+        *(col(PageCheck.good_through), col(PageCheck.overrules)),
+        *(col(Person.given_name), col(Person.family_name)),
+    )
+    .outerjoin(Person, col(Person.id) == col(PageCheck.attested_by_id))
+    .where(col(PageCheck.account_id) == bindparam("account"), col(PageCheck.latest))
+)
+
+
 async def page_shown(session: AsyncSession, account_id: int) -> PageShown | None:
     """What stands of an account's page; None where nobody looked."""
-    found = await session.exec(
-        select(PageCheck, Person)
-        .outerjoin(Person, col(Person.id) == col(PageCheck.attested_by_id))
-        .where(col(PageCheck.account_id) == account_id, col(PageCheck.latest))
-    )
-    row = found.first()
+    connection = await session.connection()
+    row = (await connection.execute(_LATEST, {"account": account_id})).first()
     if row is None:
         return None
-    look, person = row
     return PageShown(
-        verdict=str(look.verdict),
-        looked_at=look.checked_at,
-        evidence=look.detail,
-        said_by=person.name if person else None,
-        until=look.good_through,
-        overrules=str(look.overrules) if look.overrules else None,
+        verdict=str(row.verdict),
+        looked_at=row.checked_at,
+        evidence=row.detail,
+        said_by=None if row.given_name is None else f"{row.given_name} {row.family_name}",
+        until=row.good_through,
+        overrules=str(row.overrules) if row.overrules else None,
     )

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, or_
-from sqlmodel import col, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
@@ -13,6 +15,7 @@ from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState
+from tasks.store.given import IDS, TODAY, among
 
 _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
@@ -54,44 +57,58 @@ async def own_accounts(
 
     `instead`: the numbers of those that they look at for somebody who is away; they are among them.
     """
-    # by number first: a condition over the outer join would read every account for each look
-    theirs = select(col(Access.account_id)).where(
+    given = {"person": person, "today": today, IDS: instead}
+    rows = await (await session.connection()).execute(_theirs(or_instead=bool(instead)), given)
+    return [
+        OwnAccount(
+            one.id,
+            one.handle,
+            policy.says_account(one.platform, one.handle),
+            one.platform,
+            one.school or policy.organization.name,
+            one.state.value,
+            str(one.access) if one.access is not None else "",
+            f"{one.given_name} {one.family_name}" if one.given_name is not None else "",
+            one.id in instead,
+            one.access_number,
+            one.ends_on,
+        )
+        for one in rows
+    ]
+
+
+@cache
+def _theirs(*, or_instead: bool) -> Select[*tuple[Any, ...]]:
+    """The select of them, and of those of some numbers; made once, since it takes its time.
+
+    By number first: a condition over the outer join would read every account for each look.
+    """
+    number = col(Account.id)
+    person: BindParameter[int] = bindparam("person")
+    its = select(col(Access.account_id)).where(
         col(Access.person_id) == person, col(Access.state) != AccessState.REVOKED
     )
-    rows = await session.exec(
-        select(Account, Access, School.name, Person)
+    return (
+        select(
+            *(number, col(Account.handle), col(Account.platform), col(Account.state)),
+            *(col(School.name).label("school"), col(Access.state).label("access")),
+            *(col(Access.id).label("access_number"), col(Access.ends_on)),
+            *(col(Person.given_name), col(Person.family_name)),
+        )
         .outerjoin(
             Access,
             and_(
-                col(Access.account_id) == col(Account.id),
+                col(Access.account_id) == number,
                 col(Access.person_id) == person,
                 col(Access.state) != AccessState.REVOKED,
             ),
         )
         .outerjoin(School, col(School.id) == col(Account.school_id))
-        .outerjoin(CheckIn, and_(col(CheckIn.account_id) == col(Account.id), col(CheckIn.day) == today))
+        .outerjoin(CheckIn, and_(col(CheckIn.account_id) == number, col(CheckIn.day) == TODAY))
         .outerjoin(Person, col(Person.id) == col(CheckIn.person_id))
         .where(
-            or_(col(Account.id).in_(theirs), col(Account.id).in_(instead))
-            if instead
-            else col(Account.id).in_(theirs),
+            or_(number.in_(its), among(number, IDS)) if or_instead else number.in_(its),
             col(Account.state).not_in((AccountState.CLOSED, AccountState.WITHDRAWN)),
         )
-        .order_by(col(Account.handle_key), col(Account.id))
+        .order_by(col(Account.handle_key), number)
     )
-    return [
-        OwnAccount(
-            account.id or 0,
-            account.handle,
-            policy.says_account(account.platform, account.handle),
-            account.platform,
-            school or policy.organization.name,
-            account.state.value,
-            str(access.state) if access is not None else "",
-            by.name if by is not None else "",
-            account.id in instead,
-            access.id if access is not None else None,
-            access.ends_on if access is not None else None,
-        )
-        for account, access, school, by in rows.all()
-    ]

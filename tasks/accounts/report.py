@@ -19,7 +19,7 @@ from schemas.columns import table_of
 from schemas.errors import BadInput, NotNow
 from schemas.events import EventKind
 from schemas.evidence import PrivacyReview
-from schemas.forms import ActForm, Identifier, Line, OnCommand, PageAddress, VaultReference
+from schemas.forms import ActForm, Identifier, OnCommand, PageAddress, SettingId, VaultReference
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.states import AccountState
@@ -66,7 +66,7 @@ class ReportForm(ActForm):
         title="Vault reference",
         description="The entry in the vault, as vault/Lakeside or op://…; never the password itself.",
     )
-    privacy_done: Annotated[tuple[Line, ...], OnCommand("--privacy")] = Field(
+    privacy_done: Annotated[tuple[SettingId, ...], OnCommand("--privacy")] = Field(
         default=(),
         title="Privacy settings done",
         description="The ids of the checklist's items that are set, or 'all'.",
@@ -108,7 +108,7 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     if lack := custody_lacks(_Custody(account.custody, vault, form.custodian_is_administrator), policy):
         missing.append(lack)
     if unmet:
-        said = "; ".join(f"{item}: {texts[item]}" for item in unmet)
+        said = "; ".join(f"{texts[item].rstrip('.')} ({item})" for item in unmet)
         missing.append(f"Set these privacy settings first: {said}")
     if missing:
         raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}")

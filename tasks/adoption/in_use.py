@@ -19,6 +19,7 @@ from policy.model.checks import Problem
 from policy.model.reading import refused
 from policy.roster_offices import SOURCE
 from schemas.accounts import Account, AccountRequest
+from schemas.language import half
 from schemas.people import Person, Role
 from schemas.states import AccountState, RequestState
 
@@ -39,26 +40,50 @@ async def refuse_without_what_is_in_use(
     An office that only rosters give may be left out, but not in the same file that brings another one.
     """
     found = [
-        Problem((section,), f"{_left_out(name, number, what)}: {instead}")
-        for section, what, instead, kept, used in (
+        Problem((section,), what[number > 1].format(number=number, name=repr(name)))
+        for section, what, kept, used in (
             (
                 "levels",
-                ("account or request is of the level", "accounts and requests are of the level"),
-                "keep its id, its label may change",
+                (
+                    half(
+                        "{number} account or request is of the level {name}, which the file leaves out: "
+                        "keep its id, its label may change"
+                    ),
+                    half(
+                        "{number} accounts and requests are of the level {name}, which the file leaves out: "
+                        "keep its id, its label may change"
+                    ),
+                ),
                 {one.id for one in policy.levels},
                 await _of_accounts(session, "level"),
             ),
             (
                 "platforms",
-                ("account or request is on", "accounts and requests are on"),
-                "keep its name, and write what else it is called under known_as",
+                (
+                    half(
+                        "{number} account or request is on {name}, which the file leaves out: keep its name, "
+                        "and write what else it is called under known_as"
+                    ),
+                    half(
+                        "{number} accounts and requests are on {name}, which the file leaves out: keep its "
+                        "name, and write what else it is called under known_as"
+                    ),
+                ),
                 {one.name for one in policy.platforms},
                 await _of_accounts(session, "platform"),
             ),
             (
                 "offices",
-                ("person holds the office", "people hold the office"),
-                "keep its id, its label may change; or end it first with `steward role end`",
+                (
+                    half(
+                        "{number} person holds the office {name}, which the file leaves out: keep its id, "
+                        "its label may change; or end it first with `steward role end`"
+                    ),
+                    half(
+                        "{number} people hold the office {name}, which the file leaves out: keep its id, "
+                        "its label may change; or end it first with `steward role end`"
+                    ),
+                ),
                 {one.id for one in policy.offices},
                 await _of_people(session, policy, used, today),
             ),
@@ -68,10 +93,6 @@ async def refuse_without_what_is_in_use(
     ]
     if found:
         raise refused(text, file, found)
-
-
-def _left_out(name: str, number: int, what: tuple[str, str]) -> str:
-    return f": {number} {what[number > 1]} {name!r}, which the file leaves out"
 
 
 async def _of_accounts(session: AsyncSession, column: str) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from schemas.errors import BadFile, Place
+from schemas.language import half
 from tasks.files.left_out import write_problems
 from tasks.files.tabular import ROWS_LIMIT, Problems, read_bytes
 
@@ -135,7 +136,7 @@ def _lines(text: str, name: str) -> Iterator[tuple[int, Any]]:
         try:
             yield number, json.loads(one)
         except (ValueError, RecursionError):
-            what = "this is no JSON: give a list of statements, or one statement a line"
+            what = half("this is no JSON: give a list of statements, or one statement a line")
             raise BadFile(what, Place(name, number)) from None
 
 

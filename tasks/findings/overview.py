@@ -45,6 +45,7 @@ class AccountStanding:
 
     account: int
     handle: str
+    platform: str
     level: str
     school: str
     findings: int
@@ -151,6 +152,7 @@ def _standing(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             col(Account.id).label("account"),
             col(Account.handle),
+            col(Account.platform),
             col(Account.level),
             func.coalesce(col(School.name), ALL_SCHOOLS).label("school"),
             func.count(col(Finding.id)).label("findings"),
@@ -163,6 +165,7 @@ def _standing(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .where(col(Account.state) == AccountState.LIVE, which)
         .group_by(
-            col(Account.id), col(Account.handle), col(Account.level), col(Account.school_id), col(School.name)
+            *(col(Account.id), col(Account.handle), col(Account.platform), col(Account.level)),
+            *(col(Account.school_id), col(School.name)),
         )
     )

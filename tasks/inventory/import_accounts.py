@@ -22,6 +22,7 @@ from policy.model import Policy
 from policy.model.checks import nearest
 from schemas.events import EventKind
 from schemas.forms import Handle, OnCommand
+from schemas.language import half
 from schemas.outcome import Emit, Outcome, Subject
 from schemas.words import SubjectKind, Via
 from tasks.acts.act import act
@@ -286,18 +287,18 @@ def _of_this_division(table: Table, found: Sequence[FoundAccount], here: Here) -
         for email in one.administrators:
             if email not in here.people:
                 near = like(email, everybody) if hints else ""
+                hint = half('; did you mean "{word}"?', word=near) if near else ""
                 table.problems.add(
-                    "nobody here has this address: import the roster that has them first"
-                    + (f'; did you mean "{near}"?' if near else ""),
+                    f"nobody here has this address: import the roster that has them first{hint}",
                     table.place(one.row, "administrators", email),
                 )
         schools = schools_called(here.names, one.school) if one.school else ()
         if one.school and len(schools) != 1:
             near = nearest(one.school, here.names) if hints else ""
-            what = f"there is no school of this name: write it as in the roster{near}"
+            what = half(f"there is no school of this name: write it as in the roster{near}")
             if schools:
                 several = ", ".join(repr(name) for name in schools)
-                what = f"several schools are called so, {several}: write it in the same letters"
+                what = half(f"several schools are called so, {several}: write it in the same letters")
             table.problems.add(what, table.place(one.row, "school", one.school))
         known.append(replace(one, school=schools[0]) if len(schools) == 1 else one)
     return known

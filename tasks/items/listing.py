@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,11 +20,9 @@ from schemas.public import Correction
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.subjects import its_handle, its_platform, its_school, joined_to_subjects
 from tasks.store import lookup
+from tasks.store.given import IDS, TODAY, among
 from tasks.store.holders import holders_at, may_hold, told_of
 from tasks.store.mailboxes import refuses_mail
-
-#: Of more numbers than this each stands in the statement itself: databases take a limited count of values.
-_PARAMETERS = 1000
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,12 @@ def _open_items() -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
+def _these_items() -> Select[*tuple[Any, ...]]:
+    """The same for those of some numbers."""
+    return _open_items().where(among(col(ActionItem.id), IDS))
+
+
 async def list_owed(
     session: AsyncSession,
     policy: Policy,
@@ -109,7 +113,6 @@ async def list_owed(
     Person and school are given as people know them, or as the person's number. What an item is about is
     looked up for what is shown alone, so that a list costs what it shows. `items`: of these. Raises Unknown.
     """
-    asked = _open_items()
     if person is not None:
         who = (
             await lookup.person_id(session, person, must_be_active=False)
@@ -119,14 +122,14 @@ async def list_owed(
         items = await owed_by(session, who, today)
     elif items is None and school is None and at_most is not None:
         items = await _longest(session, kind, at_most)
-    if items is not None:
-        many: Any = bindparam("items", items, expanding=True, literal_execute=len(items) > _PARAMETERS)
-        asked = asked.where(col(ActionItem.id).in_(many))
+    asked = _open_items() if items is None else _these_items()
     if school is not None:
         asked = asked.where(its_school() == (await lookup.school(session, school)).id)
     if kind is not None:
         asked = asked.where(col(ActionItem.kind) == kind)
-    rows = (await (await session.connection()).execute(asked.limit(at_most))).all()
+    if at_most is not None and (items is None or len(items) > at_most):
+        asked = asked.limit(at_most)
+    rows = (await (await session.connection()).execute(asked, {IDS: items or ()})).all()
     offices = {RoleAt(row.role, row.role_school_id) for row in rows if row.role is not None}
     held = await _names(session, offices, today)
     misleading = await _misleading(session, policy, rows)
@@ -164,24 +167,35 @@ async def list_owed(
     )
 
 
+#: The open items of a person, and of an office: of the division's, and of one school's.
+_OWED = select(col(ActionItem.due_on), col(ActionItem.id)).where(col(ActionItem.state) == ItemState.OPEN)
+_OF_PERSON = _OWED.where(col(ActionItem.person_id) == bindparam("person"))
+_OF_ANY_OFFICE = _OWED.where(col(ActionItem.role) == bindparam("office"))
+_OF_OFFICE = _OF_ANY_OFFICE.where(col(ActionItem.role_school_id).is_(None))
+_OF_SCHOOLS_OFFICE = _OF_ANY_OFFICE.where(col(ActionItem.role_school_id) == bindparam("school"))
+
+
 async def owed_by(session: AsyncSession, person: int, today: date) -> tuple[int, ...]:
     """The numbers of what waits for a person, also in an office, the longest overdue first."""
-    number, due = col(ActionItem.id), col(ActionItem.due_on)
-    each = [
-        select(number, due).where(whose, col(ActionItem.state) == ItemState.OPEN)
-        for whose in (col(ActionItem.person_id) == person, *await _in_office(session, person, today))
-    ]
     connection = await session.connection()
-    rows = {(row[1], int(row[0] or 0)) for one in each for row in (await connection.execute(one)).all()}
-    return tuple(number for _, number in sorted(rows))
+    rows: set[Row[*tuple[Any, ...]]] = set(await connection.execute(_OF_PERSON, {"person": person}))
+    for office in await _offices(session, person, today):
+        asked = _OF_OFFICE if office.school_id is None else _OF_SCHOOLS_OFFICE
+        rows |= set(await connection.execute(asked, {"office": office.role, "school": office.school_id}))
+    return tuple(one.id for one in sorted(rows, key=tuple))
+
+
+_LONGEST = (
+    select(col(ActionItem.id))
+    .where(col(ActionItem.state) == ItemState.OPEN)
+    .order_by(col(ActionItem.due_on), col(ActionItem.id))
+)
 
 
 async def _longest(session: AsyncSession, kind: str | None, at_most: int) -> Sequence[int]:
     """The numbers of the open items that wait longest, of one kind or of all."""
-    asked = select(col(ActionItem.id)).where(col(ActionItem.state) == ItemState.OPEN)
-    if kind is not None:
-        asked = asked.where(col(ActionItem.kind) == kind)
-    asked = asked.order_by(col(ActionItem.due_on), col(ActionItem.id)).limit(at_most)
+    asked = _LONGEST if kind is None else _LONGEST.where(col(ActionItem.kind) == kind)
+    asked = asked.limit(at_most)
     return [number or 0 for number in (await (await session.connection()).execute(asked)).scalars()]
 
 
@@ -194,29 +208,34 @@ class OpenOf:
     late: int
 
 
+#: Open items by kind: how many, and how many of them are late.
+_COUNTED = (
+    select(
+        col(ActionItem.kind),
+        func.count(),
+        func.sum(case((col(ActionItem.due_on) < TODAY, 1), else_=0)),
+    )
+    .where(col(ActionItem.state) == ItemState.OPEN)
+    .group_by(col(ActionItem.kind))
+)
+
+
 async def count_owed(session: AsyncSession, today: date, *, school: str | None = None) -> tuple[OpenOf, ...]:
     """How many open items there are of each kind, the most first; of one school. Raises Unknown."""
-    kind, late = col(ActionItem.kind), func.sum(case((col(ActionItem.due_on) < today, 1), else_=0))
-    counted = select(kind, func.count(), late).where(col(ActionItem.state) == ItemState.OPEN).group_by(kind)
+    counted = _COUNTED
     if school is not None:
         at = (await lookup.school(session, school)).id
         counted = joined_to_subjects(counted).where(its_school() == at)
-    rows = (await (await session.connection()).execute(counted)).all()
+    rows = (await (await session.connection()).execute(counted, {"today": today})).all()
     found = [OpenOf(str(row[0]), row[1], int(row[2])) for row in rows]
     return tuple(sorted(found, key=lambda one: (-one.count, one.kind)))
 
 
-async def _in_office(session: AsyncSession, person: int, today: date) -> list[ColumnElement[bool]]:
-    """The items of every office that a person holds today, or deputizes for."""
+async def _offices(session: AsyncSession, person: int, today: date) -> Sequence[RoleAt]:
+    """Every office that a person holds today, or deputizes for."""
     possible = await may_hold(session, person, today)
-    found = []
-    for office, held in (await holders_at(session, possible, today)).items():
-        if person in {one.person_id for one in held}:
-            at, its = col(ActionItem.role_school_id), office.school_id
-            found.append(
-                and_(col(ActionItem.role) == office.role, at.is_(None) if its is None else at == its)
-            )
-    return found
+    held = await holders_at(session, possible, today)
+    return [office for office in possible if person in {one.person_id for one in held[office]}]
 
 
 async def _misleading(session: AsyncSession, policy: Policy, rows: Sequence[Row[Any]]) -> Mapping[int, str]:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import or_
+from sqlalchemy import Select, bindparam, or_
+from sqlalchemy import select as some
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
+from policy.action_items import PERSONAL
 from policy.model import Policy
 from policy.notices.base import Rows
 from policy.notices.mending import Mending, how_to_mend
@@ -17,8 +21,10 @@ from policy.seen import page_faults, profile_faults
 from policy.stops import asks_to_confirm
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.brakes import Brake
+from schemas.columns import UtcDateTime
 from schemas.events import WakeState
 from schemas.evidence import PageCheck, ProfileCheck
+from schemas.facts import PendingItem
 from schemas.findings import Finding, Suspension
 from schemas.inventory import UnapprovedPage
 from schemas.language import t
@@ -27,7 +33,9 @@ from schemas.machinery import ActionItem, AuditEntry, Event, Wake
 from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemKind, ItemState, SubjectKind
+from tasks.items.facts import Offices, pending_items
 from tasks.items.listing import Owed, list_owed, owed_by
+from tasks.store.given import IDS, among
 from tasks.store.holders import holders
 
 T = TypeVar("T", bound=SQLModel)
@@ -41,7 +49,8 @@ class Step:
     `key`: what makes the item the same when it is asked twice; it names the text that is to be read.
     `recorded`: the person did it, and the run that looks at it has not been yet.
     `why`: the clause, its number and title; `asks`: what the clause asks, in the policy's words. `how`: what
-    it takes, such as the texts to be read.
+    it takes, such as the texts to be read. `asked_of`: the names of whom it is asked, where that is somebody
+    else and the reader has heard of it, since it climbed to their office.
     """
 
     owed: Owed
@@ -55,6 +64,7 @@ class Step:
     found: str = ""
     deputy_for: str = ""
     recorded: bool = False
+    asked_of: str = ""
 
 
 #: Within it the nightly sweep looks at what was recorded.
@@ -114,25 +124,28 @@ async def own_steps(
     return tuple(replace(one, recorded=_is_done(items[one.owed.item], one, just)) for one in found)
 
 
+@cache
+def _just_recorded() -> Select[*tuple[Any, ...]]:
+    """What it asks: made once, since it takes its time."""
+    woken = select(Wake.id).join(Event, col(Event.id) == col(Wake.event_id))
+    woken = woken.where(col(Event.occurred_at) == col(AuditEntry.at))
+    return some(
+        *(col(AuditEntry.at), col(AuditEntry.control)),
+        *(col(AuditEntry.subject_kind), col(AuditEntry.subject_id)),
+    ).where(
+        col(AuditEntry.actor_id) == bindparam("person"),
+        col(AuditEntry.at) > bindparam("since", type_=UtcDateTime()),
+        or_(~woken.exists(), woken.where(col(Wake.state) != WakeState.DONE).exists()),
+    )
+
+
 async def _just_done(session: AsyncSession, person: int, now: datetime) -> Sequence[_Done]:
     """What a person recorded within a day, and no run has looked at: its wake-up is open, or it has none.
 
     What wakes nothing is looked at by the nightly sweep.
     """
-    woken = select(Wake.id).join(Event, col(Event.id) == col(Wake.event_id))
-    woken = woken.where(col(Event.occurred_at) == col(AuditEntry.at))
-    rows = await (await session.connection()).execute(
-        select(
-            col(AuditEntry.at),
-            col(AuditEntry.control),
-            col(AuditEntry.subject_kind),
-            col(AuditEntry.subject_id),
-        ).where(
-            col(AuditEntry.actor_id) == person,
-            col(AuditEntry.at) > now - _A_NIGHT,
-            or_(~woken.exists(), woken.where(col(Wake.state) != WakeState.DONE).exists()),
-        )
-    )
+    given = {"person": person, "since": now - _A_NIGHT}
+    rows = await (await session.connection()).execute(_just_recorded(), given)
     return [_Done(row[0], row[1], str(row[2]), row[3]) for row in rows]
 
 
@@ -159,6 +172,33 @@ async def own_step(
     if item not in await owed_by(session, person, today):
         return None
     return next(iter(await own_steps(session, policy, person, today, (item,), now=now)), None)
+
+
+async def told_step(
+    session: AsyncSession, policy: Policy, person: int, item: int, today: date, *, now: datetime | None = None
+) -> Step | None:
+    """A step of somebody else that a letter told this person of: as their deputy, or since it climbed.
+
+    None where no letter did, or it is done.
+    """
+    offices: Offices = {}
+    found = await pending_items(session, (item,), policy, today, offices)
+    one = next((one for one in found if one.state is ItemState.OPEN), None)
+    asked = () if one is None or one.kind in PERSONAL else one.asked
+    if one is None or person not in {*asked, *_reached(one, policy)}:
+        return None
+    step = next(iter(await own_steps(session, policy, person, today, (item,), now=now)), None)
+    names = t(" and ").join(step.owed.names) if step is not None else ""
+    if step is None or person not in asked:
+        return step and replace(step, asked_of=names)
+    return replace(step, deputy_for=step.deputy_for or names)
+
+
+def _reached(item: PendingItem, policy: Policy) -> set[int]:
+    """Who is in the offices that it has climbed to, and that it passed on the way."""
+    roles = [climb.to for climb in policy.terms(item.kind).climbs]
+    climbs = roles.index(item.climbed_to) + 1 if item.climbed_to in roles else 0
+    return {person for office in item.ladder[:climbs] for person in office or ()}
 
 
 async def in_words(session: AsyncSession, policy: Policy, owed: Sequence[Owed]) -> Mapping[int, str]:
@@ -234,6 +274,11 @@ async def _deputy_for(session: AsyncSession, item: ActionItem, person: int, toda
     return ""
 
 
+#: Of some accounts, those whose page or profile was seen with a fault.
+_PAGE_FAULTS = page_faults().where(among(col(PageCheck.account_id), IDS))
+_PROFILE_FAULTS = profile_faults().where(among(col(ProfileCheck.account_id), IDS))
+
+
 async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
     """What these items are about, in one statement for each kind that there is."""
 
@@ -247,12 +292,10 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
     wanted = of(SubjectKind.ACCOUNT) | {one.account_id for one in rows.accesses.values()}
     wanted |= {one.account_id for one in rows.findings.values()}
     rows.accounts = await _by_number(session, Account, wanted)
-    connection, numbers = await session.connection(), list(rows.accounts)
     if any(one.kind in {ItemKind.MEND_FINDING, ItemKind.MEND_NOTICE} for one in items):
-        pages = page_faults().where(col(PageCheck.account_id).in_(numbers))
-        profiles = profile_faults().where(col(ProfileCheck.account_id).in_(numbers))
-        rows.page_faults = set((await connection.execute(pages)).scalars())
-        rows.profile_faults = set((await connection.execute(profiles)).scalars())
+        connection, these = await session.connection(), {IDS: list(rows.accounts)}
+        rows.page_faults = set((await connection.execute(_PAGE_FAULTS, these)).scalars())
+        rows.profile_faults = set((await connection.execute(_PROFILE_FAULTS, these)).scalars())
     if stopped := {one.subject_id for one in items if asks_to_confirm(one.key)}:
         stops = select(Suspension).where(
             col(Suspension.account_id).in_(stopped), col(Suspension.ended_at).is_(None)
@@ -271,5 +314,12 @@ async def _by_number(session: AsyncSession, model: type[T], numbers: set[int]) -
     """These rows by their numbers; the store is asked for none where there are none."""
     if not numbers:
         return {}
+    found = await session.exec(_numbered(model), params={IDS: numbers})
+    return {one.id: one for one in found.all()}
+
+
+@cache
+def _numbered(model: type[T]) -> SelectOfScalar[T]:
+    """The select of such rows by their numbers, made once for each table."""
     number: Any = col(model.id)  # type: ignore[attr-defined]  # every table of ours has one
-    return {one.id: one for one in (await session.exec(select(model).where(number.in_(numbers)))).all()}  # type: ignore[attr-defined]
+    return select(model).where(among(number, IDS))

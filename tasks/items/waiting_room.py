@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
+from policy.model import Policy
 from schemas.machinery import ActionItem
 from schemas.people import Person, Role, School
 from schemas.words import ItemState, SubjectKind
-from tasks.items.subjects import its_handle, joined_to_subjects
+from tasks.items.subjects import its_handle, its_platform, joined_to_subjects
 from tasks.store import Store
 
 
@@ -58,8 +58,9 @@ class Room:
     in_all: int
 
 
-async def look(store: Store, calendar: Calendar, now: datetime, at_most: int) -> Room:
+async def look(store: Store, policy: Policy, now: datetime, at_most: int) -> Room:
     """The open action items, the longest overdue first. Days are of the division's zone."""
+    calendar = policy.calendar
     today = calendar.today(now)
     is_open = col(ActionItem.state) == ItemState.OPEN
     async with store.read() as session:
@@ -84,6 +85,7 @@ async def look(store: Store, calendar: Calendar, now: datetime, at_most: int) ->
                         col(ActionItem.reminders),
                         col(School.name).label("school"),
                         its_handle().label("handle"),
+                        its_platform().label("platform"),
                     )
                 )
                 .outerjoin(
@@ -106,7 +108,9 @@ async def look(store: Store, calendar: Calendar, now: datetime, at_most: int) ->
                 what=str(row.kind),
                 control=row.control,
                 who=who,
-                about=row.handle or _about(row.subject_kind, row.subject_id),
+                about=policy.says_account(row.platform, row.handle)
+                if row.handle
+                else _about(row.subject_kind, row.subject_id),
                 since=calendar.today(row.opened_at),
                 due_on=row.due_on,
                 days_late=max((today - row.due_on).days, 0),

@@ -175,7 +175,8 @@ class _Delivery:
     async def deliver(self, messages: Sequence[Message], posts: Sequence[Post], now: datetime) -> None:
         """Hand over a batch, group by group. What could not be tried goes back as it was."""
         async with self.store.read() as session:
-            rows = await load(session, [notice for message in messages for notice in message.notices])
+            notices = [notice for message in messages for notice in message.notices]
+            rows = await load(session, notices, now.astimezone(self.policy.zone).date())
         batch = _Batch(Writer(self.policy, self.sender, rows, now), deque(messages))
         finished = list[DeliveryResult]()
         while batch.has_more and not self.report.down:

@@ -1,10 +1,13 @@
 """Which web page a letter's button opens: the step that it asks for. The link gives nobody any authority."""
 
-from policy.notices import NoticeContext, read
+from collections.abc import Iterable, Mapping
+
+from policy.notices import NoticeContext, Rows, read
 from policy.notices.monitoring import LookToday
 from policy.notices.requests import DecisionWanted
 from policy.notices.words import account_of
-from schemas.machinery import ActionItem
+from schemas.machinery import ActionItem, Notice
+from schemas.outcome import RoleAt
 from schemas.words import ItemState, SubjectKind
 
 #: What has a page of its own, by its number; everything else is seen at its account.
@@ -16,11 +19,15 @@ _PAGES = {
 
 
 def page_for(context: NoticeContext) -> str:
-    """The path of the page: the one step, one's own page where there are several, else what it is about."""
-    steps = _steps(context)
+    """The path of the page: the one step, or where several stand together, else what it is about.
+
+    Several stand on the page of their account, where they are all of one; else on one's own page.
+    """
+    steps, notice = _steps(context), context.notice
     if len(steps) == 1:
-        return f"/steps/{steps.pop()}"
-    notice = context.notice
+        return f"/steps/{next(iter(steps))}"
+    if steps and _of_one_account(steps.values(), notice):
+        return f"/accounts/{notice.subject_id}"
     if steps or isinstance(read(notice), LookToday):
         return "/"
     if isinstance(read(notice), DecisionWanted):
@@ -36,28 +43,36 @@ def asks_for_steps(context: NoticeContext) -> bool:
     return bool(_steps(context))
 
 
-def _steps(context: NoticeContext) -> set[int]:
-    """The numbers of the open items that the letter asks its reader for."""
+def _of_one_account(steps: Iterable[ActionItem], notice: Notice) -> bool:
+    """Whether all of them are about the letter's account, or findings of it."""
+    own = {(SubjectKind.ACCOUNT, notice.subject_id)}
+    return notice.subject_kind is SubjectKind.ACCOUNT and all(
+        one.subject_kind is SubjectKind.FINDING or (one.subject_kind, one.subject_id) in own for one in steps
+    )
+
+
+def _steps(context: NoticeContext) -> Mapping[int, ActionItem]:
+    """The open items that the letter asks its reader for, by their numbers."""
     notice = context.notice
     if notice.subject_kind is SubjectKind.ITEM:
         named = context.rows.items.get(notice.subject_id)
-        return {named.id} if named is not None and named.id and named.state is ItemState.OPEN else set()
+        return {named.id: named} if named and named.id and named.state is ItemState.OPEN else {}
     kind = read(notice)
-    subjects = {(notice.subject_kind, notice.subject_id)}
-    if kind.asks_the_person:
-        subjects.add((SubjectKind.PERSON, notice.person_id))
-    wanted = kind.still_wanted(context)
+    subjects, wanted = kind.asks_about(notice), kind.still_wanted(context)
     return {
-        one.id
+        one.id: one
         for one in context.rows.asked
         if one.id
         and one.state is ItemState.OPEN
         and one.kind in wanted
         and (one.subject_kind, one.subject_id) in subjects
-        and _is_for(one, notice.person_id)
+        and _is_for(one, notice.person_id, context.rows)
     }
 
 
-def _is_for(item: ActionItem, reader: int) -> bool:
-    """Whether it is asked of the reader, or of an office: then they read it because they hold it."""
-    return item.person_id in {None, reader}
+def _is_for(item: ActionItem, reader: int, rows: Rows) -> bool:
+    """Whether it is asked of the reader, or of an office that they act for: others are told of it too."""
+    if item.role is None:
+        return item.person_id in {None, reader}
+    held = rows.held.get(RoleAt(item.role, item.role_school_id))
+    return held is None or reader in held

@@ -42,7 +42,7 @@ async def subjects(
     if not numbers:
         return {}
     notices = (await session.exec(select(Notice).where(col(Notice.id).in_(numbers)))).all()
-    known = await rows.load(session, notices)
+    known = await rows.load(session, notices, now.astimezone(policy.zone).date())
     sender = sender_of(settings.mail_from, settings.mail_reply_to)
     found = {}
     for one in notices:

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import and_, func, inspect, or_
+from sqlalchemy import and_, exists, func, inspect, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,11 +24,13 @@ from schemas.incidents import Incident
 from schemas.inventory import UnapprovedPage
 from schemas.leave import Leave
 from schemas.machinery import ActionItem, Notice
+from schemas.outcome import RoleAt
 from schemas.people import Absence, AlsoKnown, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
 from tasks.mail.heard import needless
+from tasks.store.holders import holders_at
 from tasks.store.same import same_handles
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -77,8 +81,11 @@ async def _rows(session: AsyncSession, model: type[Row], wanted: Iterable[int | 
     return {inspect(row, raiseerr=True).identity[0]: row for row in found}
 
 
-async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
-    """Everything that these notices name, directly or through what they are about."""
+async def load(session: AsyncSession, notices: Sequence[Notice], today: date) -> Rows:
+    """Everything that these notices name, directly or through what they are about.
+
+    `today`: the day of the division's zone, on which offices are held.
+    """
     ids = _ids_in(notices)
     rows = Rows(
         items=await _rows(session, ActionItem, ids["item_id"]),
@@ -87,6 +94,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
         changes=await _rows(session, AccountChange, ids["change_id"]),
         enquiries=await _rows(session, Enquiry, ids["enquiry_id"]),
     )
+    await _changed_since(session, rows)
     about = _subjects(notices, rows)
     rows.findings = await _rows(session, Finding, ids["finding_ids"] | about[SubjectKind.FINDING])
     rows.accesses = await _rows(session, Access, about[SubjectKind.ACCESS])
@@ -118,7 +126,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice]) -> Rows:
     await _latest_checks(session, rows)
     rows.needless = await needless(session, rows, notices)
     await _faults(session, rows)
-    await _asked(session, rows, notices)
+    await _asked(session, rows, notices, today)
     await _terms(session, rows, notices)
     named = ids["by_id"] | ids["deputy_for_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
@@ -152,6 +160,28 @@ def _subjects(notices: Sequence[Notice], rows: Rows) -> Mapping[SubjectKind, set
     for item in rows.items.values():
         about[item.subject_kind].add(item.subject_id)
     return about
+
+
+async def _changed_since(session: AsyncSession, rows: Rows) -> None:
+    """The changes after which somebody changed the same of the account, or of the same person."""
+    if not rows.changes:
+        return
+    later = aliased(AccountChange)
+    found = await session.exec(
+        select(AccountChange.id).where(
+            col(AccountChange.id).in_(rows.changes),
+            exists().where(
+                col(later.account_id) == col(AccountChange.account_id),
+                col(later.what) == col(AccountChange.what),
+                col(later.id) > col(AccountChange.id),
+                or_(
+                    col(later.what) != Changed.ADMINISTRATOR,
+                    col(later.before) == col(AccountChange.before),
+                ),
+            ),
+        )
+    )
+    rows.changed_since = {one for one in found if one is not None}
 
 
 async def _decisions(session: AsyncSession, rows: Rows) -> None:
@@ -204,35 +234,36 @@ async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -
     rows.offices = [*roles, *named]
 
 
-async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
-    """The items that these notices ask for: done since, they need not be asked for."""
-    wanted = [(kind, one) for one in notices for kind in _wanted(one)]
-    if not wanted:
+async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice], today: date) -> None:
+    """The items that these notices ask for: done since, they need not be asked for. And who acts for them."""
+    kinds: set[ItemKind] = set()
+    about: dict[SubjectKind, set[int]] = defaultdict(set)
+    for one in notices:
+        wanted, subjects = _wanted(one)
+        kinds.update(wanted)
+        for kind, number in subjects if wanted else ():
+            about[kind].add(number)
+    if not kinds:
         return
-    people = {one.person_id for kind, one in wanted if KINDS[one.kind].asks_the_person}
+    subject, number_of = col(ActionItem.subject_kind), col(ActionItem.subject_id)
     found = await session.exec(
         select(ActionItem).where(
-            col(ActionItem.kind).in_({ask for ask, _ in wanted}),
-            or_(
-                and_(
-                    col(ActionItem.subject_kind).in_({one.subject_kind for _, one in wanted}),
-                    col(ActionItem.subject_id).in_({one.subject_id for _, one in wanted}),
-                ),
-                and_(
-                    col(ActionItem.subject_kind) == SubjectKind.PERSON,
-                    col(ActionItem.subject_id).in_(people),
-                ),
-            ),
+            col(ActionItem.kind).in_(kinds),
+            or_(*(and_(subject == kind, number_of.in_(numbers)) for kind, numbers in about.items())),
         )
     )
     rows.asked = list(found)
+    offices = {RoleAt(one.role, one.role_school_id) for one in rows.asked if one.role is not None}
+    acting = await holders_at(session, offices, today) if offices else {}
+    rows.held = {at: frozenset(one.person_id for one in people) for at, people in acting.items()}
 
 
-def _wanted(notice: Notice) -> tuple[ItemKind, ...]:
-    """What a notice asks for. Nothing where its facts don't fit: whoever writes the mail says so."""
+def _wanted(notice: Notice) -> tuple[tuple[ItemKind, ...], set[tuple[SubjectKind, int]]]:
+    """What a notice asks for, and about what. Nothing where its facts don't fit: the writer says so."""
     with suppress(BadInput):
-        return read(notice).wanted()
-    return ()
+        kind = read(notice)
+        return kind.wanted(), kind.asks_about(notice)
+    return (), set()
 
 
 async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], more: set[int]) -> None:

@@ -8,6 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
+from policy.reinstatement import decides_suspensions
+from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, School
 from schemas.words import Via
 from tasks.acts.context import ActContext
@@ -21,6 +23,7 @@ from tasks.acts.who import (
     standing_of,
 )
 from tasks.store.audit import Actor
+from tasks.store.given import IDS, among
 from tasks.store.holders import holders_at, may_hold
 
 
@@ -45,6 +48,14 @@ class Desks:
         return self.queue or self.files or self.figures or self.policy
 
 
+#: The schools of these numbers that are there.
+_SCHOOLS = (
+    select(School.id, School.name)
+    .where(among(col(School.id), IDS), col(School.active))
+    .order_by(col(School.name))
+)
+
+
 async def desks(session: AsyncSession, policy: Policy, person: int, now: datetime) -> Desks:
     """What a person looks after at this moment, as its holder or as a deputy of today."""
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
@@ -56,11 +67,7 @@ async def desks(session: AsyncSession, policy: Policy, person: int, now: datetim
         return its
     held = await holders_at(session, schools, today)
     mine = [one.school_id for one in schools if person in {holder.person_id for holder in held[one]}]
-    found = await session.exec(
-        select(School.id, School.name)
-        .where(col(School.id).in_(mine), col(School.active))
-        .order_by(col(School.name))
-    )
+    found = await session.exec(_SCHOOLS, params={IDS: mine})
     return replace(its, schools=tuple((number or 0, name) for number, name in found.all()))
 
 
@@ -70,6 +77,11 @@ async def _of_the_division(context: ActContext) -> Desks:
     async def may(who: Who) -> bool:
         return await who.test(context, None) is not None
 
+    policy = context.policy
+    duties = policy.duties
+    asked = {duties.keeps_policy, decides_suspensions(policy).role}
+    asked.update(duties.adopts_policy, duties.takes_in_files, duties.gives_offices)
+    await holders_at(context.session, [RoleAt(one) for one in sorted(asked)], context.today)  # all at once
     keeps, adopts = await may(POLICY_OFFICE), await may(ADOPTING_OFFICES)
     return Desks(
         queue=keeps or await may(SANCTION_OFFICE),

@@ -9,7 +9,7 @@ from sqlmodel import col
 from policy.access_ends import end_now, last_day
 from policy.authority import approving, custodians, office_at, policy_office
 from policy.notices.changes import AccessEnds
-from policy.notices.people import OfficeEnded, OfficeEnds
+from policy.notices.offices import OfficeEnded, OfficeEnds
 from policy.reinstatement import ask_to_hold
 from schemas.accounts import Access, Account
 from schemas.errors import AlreadyDone, BadInput

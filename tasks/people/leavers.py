@@ -23,10 +23,12 @@ from schemas.outcome import Ask, Outcome, Subject
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
+from tasks.acts.context import ActContext
 from tasks.findings.evaluation import evaluate
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
 
+_NAMED = 10  # accounts in a receipt
 #: Said beside the rules: nobody who is here has access any more.
 NOBODY = "nobody"
 
@@ -79,6 +81,18 @@ def _administrators(policy: Policy) -> tuple[Rule, ...]:
 def newly(before: Broken, after: Broken) -> tuple[Loss, ...]:
     """What is broken after and was not before, by account."""
     return tuple(after[key] for key in sorted(after.keys() - before.keys()))
+
+
+async def lacking_since(context: ActContext, before: Broken) -> tuple[str, ...]:
+    """Ask who must find somebody else for what an act broke; the sentence that names the accounts."""
+    session, policy = context.session, context.policy
+    losses = newly(before, await broken_now(session, policy, context.today))
+    if not losses:
+        return ()
+    await ask_about(session, losses, policy, context.actor, context.now)
+    accounts = sorted({one.account for one in losses})
+    named = ", ".join(str(one) for one in accounts[:_NAMED]) + (", …" if len(accounts) > _NAMED else "")
+    return (f"Accounts that lack somebody now: {named}; `steward finding list` says what.",)
 
 
 async def ask_about(

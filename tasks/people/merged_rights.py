@@ -24,6 +24,7 @@ from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
 from tasks.people.addresses import sign_out
 from tasks.people.ending import end_accesses_now
+from tasks.people.one_hand import Alone
 from tasks.people.standing_in import stands_in_no_longer
 from tasks.people.terms import ends
 from tasks.store.holders import gives_offices
@@ -111,7 +112,7 @@ async def _end_sign_ins(context: ActContext, other_id: int, kept_id: int) -> Non
 
 
 def tell_of_merge(
-    context: ActContext, other_id: int, kept_id: int, ended: Ended, reason: str
+    context: ActContext, other_id: int, kept_id: int, ended: Ended, alone: Alone, reason: str
 ) -> tuple[Step, ...]:
     """The letters of the same hour: to both addresses, who gives offices, and who else holds what ended."""
     about, duties = Subject(SubjectKind.PERSON, kept_id), context.policy.duties
@@ -120,6 +121,9 @@ def tell_of_merge(
         person_ids=(other_id,),
         offices=ended.kinds,
         designated=ended.designated,
+        requests=alone.requests,
+        leaves=alone.leaves,
+        reports=alone.reports,
         reason=reason,
     )
     readers: tuple[int | RoleAt, ...] = (

@@ -29,9 +29,10 @@ from schemas.words import ItemState, SubjectKind
 from tasks.acts.act import act, always
 from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
+from tasks.people.leavers import broken_now, lacking_since
 from tasks.people.merged_rights import STAYS, end_rights, says_ended, tell_of_merge
 from tasks.people.noting import stored
-from tasks.people.one_hand import ask_anew, says_one_hand, stops_by_one_hand
+from tasks.people.one_hand import ask_anew, decided_alone, says_one_hand, stops_by_one_hand
 from tasks.people.standing_in import acts_for
 from tasks.store.transition import transition
 
@@ -87,6 +88,8 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         raise BadInput("Somebody else than the person, or who stands in for them, must merge their records.")
     session = context.session
     one_hand = await stops_by_one_hand(context, other_id, kept_id)
+    alone = await decided_alone(context, other_id, kept_id)
+    before = await broken_now(session, context.policy, context.today)
     ended = await end_rights(context, other_id, kept_id)
     moved: Counter[str] = Counter()
     moved["access"] = await _accesses(context, other_id, kept_id)
@@ -104,9 +107,10 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
         body={"merged": other_id, "moved": dict(moved), "offices ended": list(ended.kinds)},
     )
     anew = await ask_anew(context, one_hand, f"merged:{other_id}")
-    told = (*ended.steps, *anew, *tell_of_merge(context, other_id, kept_id, ended, form.reason))
+    told = (*ended.steps, *anew, *tell_of_merge(context, other_id, kept_id, ended, alone, form.reason))
     await context.apply(Outcome((*told, Emit(EventKind.ROSTER_IMPORTED, subject))))
-    ends = (*says_ended(context, other_id, ended), *says_one_hand(one_hand))
+    lacking = await lacking_since(context, before)
+    ends = (*says_ended(context, other_id, ended), *says_one_hand(one_hand), *alone.says(), *lacking)
     what = ", ".join(f"{count} of {name}" for name, count in sorted(moved.items()) if count) or "nothing else"
     if form.dry_run:
         said = f"Nothing was kept: it was only tried. To person {kept_id} would go: {what}."

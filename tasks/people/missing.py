@@ -9,7 +9,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at, policy_office
-from policy.notices.people import MissingFromRoster, OfficeEnds, StaysAfterAll
+from policy.notices.offices import OfficeEnds
+from policy.notices.people import MissingFromRoster, StaysAfterAll
 from policy.roster import last_day_before
 from schemas.accounts import Access
 from schemas.events import EventKind

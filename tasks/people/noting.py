@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from policy.notices.people import OfficeChange, OfficeChanged
+from policy.notices.offices import OfficeChange, OfficeChanged
 from schemas.errors import BadInput
 from schemas.events import EventKind
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell

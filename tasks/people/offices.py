@@ -1,6 +1,6 @@
 """Offices that no roster tells: given and ended. Days are of the division's zone; both ends are included."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from policy.roster_offices import SOURCE as BY_ROSTER
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
 from schemas.forms import ActForm, Day, Line, OfficeId, OnCommand, PersonRef, Reason
+from schemas.outcome import RoleAt
 from schemas.people import Role
 from schemas.receipt import Receipt
 from schemas.words import PersonKind
@@ -20,11 +21,12 @@ from tasks.acts.context import ActContext
 from tasks.acts.recorded import told_in_digest
 from tasks.acts.who import GIVING_OFFICES
 from tasks.people.ending import announced, ended_at_once
+from tasks.people.leavers import Broken, broken_now, lacking_since
 from tasks.people.noting import check_days, days, stored, tell_offices, wake
 from tasks.people.standing_in import acts_for, stands_in_no_longer
 from tasks.people.terms import end_terms, not_begun, terms
 from tasks.store import lookup
-from tasks.store.holders import nobody_gives_offices
+from tasks.store.holders import holders, nobody_gives_offices
 
 SOURCE = "command line"  # of a role: no roster ends it
 
@@ -196,6 +198,7 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
             "Who stands in for somebody, today or later, does not end their office: ask somebody else who "
             f"may, or first name another deputy with `steward absence deputy {person_id}`."
         )
+    before = await broken_now(session, context.policy, context.today) if form.at_once else None
     end = await end_terms(context, role, held, form.last_day, at_once=form.at_once)
     nobody = await _nobody_gives(context, kind)
     if nobody == context.today and form.at_once:
@@ -230,18 +233,33 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     else:
         said = [f"{person.name} does not become {label}."]
     said.append(not_begun(end))
+    if before is not None:
+        said += await _missed(context, RoleAt(kind, where.id if where else None), before)
     if without:
         names = ", ".join(without)
         said.append(f"Nobody deputizes any more for {names}: name somebody with `steward absence deputy`.")
     said.append(_until_then(nobody))
-    given_by = await (await session.connection()).execute(
-        select(role.c.id).where(role.c.id.in_(end.changed), role.c.source == BY_ROSTER)
-    )
-    if given_by.first() is not None:
-        said.append(
-            "A roster gave this office: have it taken out there too. It comes back only with a new first day."
-        )
+    said.append(await _by_roster(context, tuple(end.changed)))
     return Receipt(subject, "ended", " ".join(one for one in said if one))
+
+
+async def _missed(context: ActContext, office: RoleAt, before: Broken) -> Sequence[str]:
+    """Whether nobody holds an office any more that ended at once, and the accounts that lack somebody."""
+    said, label = list[str](), context.policy.label(office.role)
+    if not await holders(context.session, office, context.today):
+        said.append(f"Nobody is {label} there now." if office.school_id else f"Nobody is {label} now.")
+    return [*said, *await lacking_since(context, before)]
+
+
+async def _by_roster(context: ActContext, terms_ended: Sequence[int]) -> str:
+    """The sentence on an office that a roster gave; empty for others."""
+    role = table_of(Role).c
+    given = await (await context.session.connection()).execute(
+        select(role.id).where(role.id.in_(terms_ended), role.source == BY_ROSTER)
+    )
+    if given.first() is None:
+        return ""
+    return "A roster gave this office: have it taken out there too. It comes back only with a new first day."
 
 
 async def _nobody_gives(context: ActContext, kind: str) -> date | None:

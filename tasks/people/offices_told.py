@@ -1,15 +1,19 @@
 """Telling the offices concerned of what changes who may act, where no act of theirs changed it."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import or_, select
+from sqlmodel import col
 
 from policy.authority import office_at, policy_office
 from policy.notices.offices import NAMED, DeputyNamed, OfficeByRoster, OfficesByRoster
 from policy.notices.people import DeputyLeft
-from policy.notices.rosters import EndedOfficeInRoster
+from policy.notices.rosters import EndedOfficeInRoster, LeftByRoster
 from schemas.columns import table_of
 from schemas.events import EventKind
+from schemas.machinery import Notice
+from schemas.notices import NoticeState
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
 from schemas.people import Absence, Person, Role
 from schemas.roster import RosterDifference
@@ -60,25 +64,57 @@ async def tell_of_ended_offices(context: ActContext, found: RosterDifference) ->
     await context.apply(Outcome(tuple(steps)))
 
 
-async def _signing_in_anew(
-    context: ActContext, found: RosterDifference
-) -> Sequence[tuple[int, str, OfficeByRoster]]:
-    """Whoever holds an office and has another address now; offices of the division first."""
+async def tell_who_left(context: ActContext, found: RosterDifference) -> None:
+    """Tell whoever held an office and has left, as the roster says, at the address that was theirs."""
+    offices: dict[int, list[str]] = defaultdict(list)
+    for person, office, _ in await _left(context, found):
+        offices[person].append(office)
+    for one in found.ended_roles:
+        offices[one.person_id].append(one.kind)
+    freed = {one.id for one in found.freed_people}  # somebody else has their address
+    steps: list[Step] = []
+    for gone in found.gone_people:
+        if gone.id not in offices or gone.id in freed or not context.person_id:
+            continue
+        about = Subject(SubjectKind.PERSON, gone.id)
+        held = tuple(dict.fromkeys(offices[gone.id]))
+        facts = LeftByRoster(by_id=context.person_id, offices=held, goes_to=gone.email)
+        steps.append(Tell(facts, gone.id, f"{about}/left/{context.now:%Y%m%dT%H%M%S.%f}", about))
+        steps.append(Emit(EventKind.NOTICES_WAITING, about))
+    await context.apply(Outcome(tuple(steps)))
+
+
+async def _left(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
+    """Whoever has left and holds an office that no roster gave, and so does not end with one."""
+    held = await _held(context, [one.id for one in found.gone_people])
+    return [(person, kind, "left") for person, kind in held]
+
+
+async def _held(context: ActContext, people: Collection[int]) -> Sequence[tuple[int, str]]:
+    """Who of these people holds which office today; offices of the division first."""
     role = table_of(Role).c
     rows = await (await context.session.connection()).execute(
         select(role.person_id, role.kind)
         .where(
-            role.person_id.in_(changed_addresses(found)),
+            role.person_id.in_(people),
             role.starts_on <= context.today,
             or_(role.ends_on.is_(None), role.ends_on >= context.today),
         )
         .order_by(role.school_id.is_not(None), role.id)
     )
-    return [(row.person_id, row.kind, "address") for row in rows]
+    return [(row.person_id, row.kind) for row in rows]
+
+
+async def _signing_in_anew(
+    context: ActContext, found: RosterDifference
+) -> Sequence[tuple[int, str, OfficeByRoster]]:
+    """Whoever holds an office and has another address now; offices of the division first."""
+    held = await _held(context, changed_addresses(found))
+    return [(person, kind, "address") for person, kind in held]
 
 
 async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
-    """Whose office, which, and what happened to it: other addresses first, then those that were given."""
+    """Whose office, which, and what happened to it: who left and other addresses first."""
     numbers: Mapping[str, int] = {}
     if found.started_roles:
         person = table_of(Person).c
@@ -88,6 +124,7 @@ async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tup
         )
         numbers = {row.source_id: row.id for row in rows}
     return [
+        *await _left(context, found),
         *await _signing_in_anew(context, found),
         *((numbers[one.person], one.kind, "given") for one in found.started_roles if one.person in numbers),
         *((one.person_id, one.kind, "changed") for one, _ in found.changed_roles),
@@ -113,14 +150,28 @@ def nobody_deputizes(
     return tuple(Tell(notice, one, cause, about) for one in dict.fromkeys(readers))
 
 
+async def _was_told(context: ActContext, absence: Absence, deputy_id: int) -> bool:
+    """Whether a letter that named this deputy left, or may have."""
+    found = await (await context.session.connection()).execute(
+        select(col(Notice.id)).where(
+            col(Notice.kind) == DeputyNamed.kind,
+            col(Notice.key).startswith(f"absence:{absence.id}/deputy:{deputy_id}/named/"),
+            or_(col(Notice.state) != NoticeState.PENDING, col(Notice.uncertain)),
+        )
+    )
+    return found.first() is not None
+
+
 async def deputy_told(
     context: ActContext, absence: Absence, deputy_id: int, *, ended: bool = False
 ) -> tuple[Step, ...]:
     """The steps that tell, in the digest, whoever else holds an office of who is away or is over it.
 
     Of a school's office that is who runs the school, of the division's whoever gives offices. None where the
-    person holds no office in those days.
+    person holds no office in those days. Of an end before the first day reads whoever may have read of it.
     """
+    if ended and context.today < absence.starts_on and not await _was_told(context, absence, deputy_id):
+        return ()
     role = table_of(Role).c
     rows = await (await context.session.connection()).execute(
         select(role.kind, role.school_id)

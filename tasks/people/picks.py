@@ -1,6 +1,8 @@
 """Whom and what somebody may choose on a form: people, schools and accounts that they see anyway."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -58,10 +60,15 @@ async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks)
     )
 
 
+@cache
+def _schools(at_most: int | None) -> Any:
+    """Every school that is there, by name; made once."""
+    return select(School.id, School.name).where(col(School.active)).order_by(col(School.name)).limit(at_most)
+
+
 async def schools_to_pick(session: AsyncSession, at_most: int | None = None) -> tuple[tuple[int, str], ...]:
     """Number and name of every school that is there, by name; none of them where there are more."""
-    schools = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
-    found = (await session.exec(schools.limit(at_most + 1) if at_most is not None else schools)).all()
+    found = (await session.exec(_schools(None if at_most is None else at_most + 1))).all()
     if at_most is not None and len(found) > at_most:
         return ()
     return tuple((number or 0, name) for number, name in found)

@@ -36,6 +36,7 @@ async def preview(
                 col(Designation.account_id),
                 col(Designation.person_id),
                 col(Account.handle),
+                col(Account.platform),
                 col(Person.given_name),
                 col(Person.family_name),
             )
@@ -61,6 +62,7 @@ async def preview(
                     "its last day",
                     "announced",
                     whose,
+                    row.platform or "",
                 )
             )
         if account_id is None:

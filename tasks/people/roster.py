@@ -42,7 +42,7 @@ from tasks.people.folding import folded, merged_records
 from tasks.people.leavers import Loss, ask_about, broken_now, newly
 from tasks.people.missing import as_if_they_had_left, tell_of_the_missing, tell_that_they_stay
 from tasks.people.moves import ask_about_moves, tell_of_deputies_who_left
-from tasks.people.offices_told import tell_of_ended_offices, tell_of_offices
+from tasks.people.offices_told import tell_of_ended_offices, tell_of_offices, tell_who_left
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
 from tasks.people.workspace import as_bundle
@@ -181,6 +181,7 @@ async def import_roster(context: ActContext, form: RosterForm) -> RosterReport:
     )
     await tell_of_addresses(context, found)
     await tell_of_offices(context, found, subject)
+    await tell_who_left(context, found)
     await context.apply(Outcome((Emit(EventKind.ROSTER_IMPORTED, subject),)))
     return replace(report, import_id=run_id)
 

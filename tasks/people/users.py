@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
-from policy.notices.people import OfficeChange
+from policy.notices.offices import OfficeChange
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, NotNow
 from schemas.forms import ActForm, Line, OnCommand, PersonRef

@@ -4,6 +4,7 @@ from collections import Counter
 
 from policy.identity import called
 from schemas.errors import Place
+from schemas.language import half
 from schemas.roster import RosterBundle, RosterPerson, RosterState, StoredPerson
 from schemas.words import PersonKind
 from tasks.files.tabular import Problems
@@ -87,8 +88,8 @@ def _school(one: WorkspaceUser, current: RosterState) -> str | None:
 def _which(one: WorkspaceUser) -> str:
     """What to say of an org unit that is no school of ours."""
     if one.school:
-        return f"there is no school {one.school!r}: `steward schools` shows them"
-    return (
+        return half(f"there is no school {one.school!r}: `steward schools` shows them")
+    return half(
         f"which school is this org unit? Say it once: --map '{one.unit}=name of the school', or "
         f"--map '{one.unit}=-' to leave its people out"
     )

@@ -208,7 +208,7 @@ async def tell_operators(what: Literal["failed", "missing"], now: datetime) -> N
 async def look_into_waiting_room(now: datetime, at_most: int) -> waiting_room.Room:
     """The open action items, the longest overdue first."""
     runtime = current()
-    return await waiting_room.look(runtime.store, runtime.policy.calendar, now, at_most)
+    return await waiting_room.look(runtime.store, runtime.policy, now, at_most)
 
 
 @task(

@@ -10,7 +10,7 @@ from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Account
 from schemas.errors import NotNow
 from schemas.evidence import PrivacyReview
-from schemas.forms import ActForm, Line, OnCommand
+from schemas.forms import ActForm, OnCommand, SettingId
 from schemas.outcome import Subject
 from schemas.receipt import Receipt
 from schemas.words import ItemKind, SubjectKind
@@ -25,7 +25,7 @@ class PrivacyForm(ActForm):
     """An account's privacy settings are as its platform's checklist asks; anew each year."""
 
     account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
-    privacy: tuple[Line, ...] = Field(
+    privacy: tuple[SettingId, ...] = Field(
         min_length=1,
         title="Privacy settings that are set",
         description="The ids of the checklist's items that are set, or 'all'; several may be named.",
@@ -76,6 +76,6 @@ async def attest_privacy(context: ActContext, form: PrivacyForm) -> Receipt:
         body={"checklist": checklist.version, "unmet": len(unmet)},
     )
     texts = {item.id: item.text for item in checklist.items}
-    left = "; ".join(f"{item}: {texts[item]}" for item in unmet)
+    left = "; ".join(f"{texts[item].rstrip('.')} ({item})" for item in unmet)
     said = f"Still to be set: {left}" if left else f"Good for {attested.attest_every_days} days."
     return Receipt(subject, "attested", f"The privacy settings of account {account_id} are attested. {said}")

@@ -21,6 +21,7 @@ class Listed:
     removal: int
     account: int
     handle: str
+    platform: str
     ground: str
     removed_at: datetime
     removed_by: str
@@ -35,7 +36,13 @@ async def removals(
     """What was taken down, the newest first."""
     wanted = (
         select(
-            *(col(Removal.id), col(Removal.account_id), col(Account.handle), col(Removal.ground)),
+            *(
+                col(Removal.id),
+                col(Removal.account_id),
+                col(Account.handle),
+                col(Account.platform),
+                col(Removal.ground),
+            ),
             *(col(Removal.removed_at), col(Removal.emptied_at), col(Removal.undone_at)),
             *(col(Removal.picture_sha256), col(Person.given_name), col(Person.family_name)),
         )
@@ -53,6 +60,7 @@ async def removals(
             removal=row.id,
             account=row.account_id,
             handle=row.handle,
+            platform=row.platform,
             ground=row.ground,
             removed_at=row.removed_at,
             removed_by=f"{row.given_name} {row.family_name}",

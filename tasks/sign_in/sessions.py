@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, update
-from sqlmodel import col, select
+from sqlalchemy import Select, bindparam, insert, select, update
+from sqlmodel import col
+from sqlmodel import select as of_model
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
@@ -15,6 +17,7 @@ from schemas.sign_in import PortalSession
 from schemas.words import SignInWay
 from tasks.sign_in.tokens import hashed, new_token, same
 from tasks.store import Store
+from tasks.store.given import NOW
 
 #: How old the noted moment of the last request may be before it is noted anew.
 NOTED_EVERY = timedelta(minutes=5)
@@ -74,38 +77,44 @@ async def begin(
     return token
 
 
+#: Whose session it is that has this word, while it counts.
+_WHO: Select[*tuple[Any, ...]] = (
+    select(
+        *(col(PortalSession.id), col(PortalSession.token_hash), col(PortalSession.way)),
+        *(col(PortalSession.begun_at), col(PortalSession.seen_at), col(Person.id).label("person")),
+        *(col(Person.given_name), col(Person.family_name), col(Person.language)),
+    )
+    .join(Person, col(Person.id) == col(PortalSession.person_id))
+    .where(
+        col(PortalSession.token_hash) == bindparam("token_hash"),
+        col(PortalSession.ended_at).is_(None),
+        col(PortalSession.until) > NOW,
+        col(Person.active),
+    )
+)
+
+
 async def who(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
     """Whose session this is; None where there is none, it has ended, or the person has left."""
-    found = (
-        await session.exec(
-            select(PortalSession, Person)
-            .join(Person, col(Person.id) == col(PortalSession.person_id))
-            .where(
-                col(PortalSession.token_hash) == hashed(token),
-                col(PortalSession.ended_at).is_(None),
-                col(PortalSession.until) > now,
-                col(Person.active),
-            )
-        )
-    ).first()
-    if found is None:
+    connection = await session.connection()
+    its = (await connection.execute(_WHO, {"token_hash": hashed(token), "now": now})).first()
+    if its is None:
         return None
-    its, person = found
     return SignedIn(
-        its.id or 0,
-        person.id or 0,
-        person.name,
+        its.id,
+        its.person,
+        f"{its.given_name} {its.family_name}",
         its.way,
         its.begun_at,
         its.seen_at,
-        _mark(its),
-        person.language,
+        _mark(its.id, its.token_hash),
+        its.language,
     )
 
 
-def _mark(its: PortalSession) -> str:
+def _mark(number: int | None, token_hash: str) -> str:
     """The session's number, and a proof that nobody makes who does not hold it."""
-    return f"{its.id}.{hashed(f'a form of {its.token_hash}')}"
+    return f"{number}.{hashed(f'a form of {token_hash}')}"
 
 
 async def whose(session: AsyncSession, mark: str) -> int | None:
@@ -114,7 +123,7 @@ async def whose(session: AsyncSession, mark: str) -> int | None:
     if not number.isascii() or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
         return None
     its = await session.get(PortalSession, int(number))
-    return its.person_id if its is not None and same(mark, _mark(its)) else None
+    return its.person_id if its is not None and same(mark, _mark(its.id, its.token_hash)) else None
 
 
 async def note_seen(store: Store, one: SignedIn, now: datetime) -> None:
@@ -130,7 +139,7 @@ async def own(session: AsyncSession, one: SignedIn, now: datetime) -> Sequence[O
     """Every session of the person that still counts, the latest used first."""
     rows = (
         await session.exec(
-            select(PortalSession)
+            of_model(PortalSession)
             .where(
                 col(PortalSession.person_id) == one.person,
                 col(PortalSession.ended_at).is_(None),

@@ -16,6 +16,7 @@ from schemas.states import AccountState
 from tasks.cases import Case, Only
 from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
+from tasks.stops import asking
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.suspension.suspend import hands_of, moved, people_of
@@ -80,4 +81,9 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     return tuple(said)
 
 
-LIFECYCLE = Lifecycle("stops", woken_by=(), stages=(Stage("stop", due, move),), turn=Turn.INCIDENTS)
+LIFECYCLE = Lifecycle(
+    "stops",
+    woken_by=(),
+    stages=(Stage("stop", due, move), Stage("stop to confirm", asking.due, asking.move)),
+    turn=Turn.INCIDENTS,
+)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, and_, bindparam, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +12,7 @@ from policy.model import Policy
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
-from tasks.store.given import TODAY, among
+from tasks.store.given import IDS, TODAY, among
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,14 @@ def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, .
     return (*own, *(one for one in others if one.person_id not in people))
 
 
+#: Whoever these people deputize for, on a day from the first through the last.
+_STOOD_IN_FOR = select(col(Absence.person_id)).where(
+    among(col(Absence.deputy_id), "deputies"),
+    col(Absence.starts_on) <= bindparam("until", type_=Date()),
+    col(Absence.ends_on) >= bindparam("first", type_=Date()),
+)
+
+
 async def stood_in_for(
     session: AsyncSession, person: int, first: date, last: date | None = None
 ) -> frozenset[int]:
@@ -115,15 +123,19 @@ async def stood_in_for(
         connection = await session.connection()
         known, asked = {person}, {person}
         while asked:
-            away = select(col(Absence.person_id)).where(
-                among(col(Absence.deputy_id), asked),
-                col(Absence.starts_on) <= until,
-                col(Absence.ends_on) >= first,
-            )
-            asked = set((await connection.execute(away)).scalars()) - known
+            given = {"deputies": asked, "first": first, "until": until}
+            asked = set((await connection.execute(_STOOD_IN_FOR, given)).scalars()) - known
             known |= asked
         kept[person, first, until] = frozenset(known - {person})
     return kept[person, first, until]
+
+
+#: The offices that these people hold today.
+_HELD_BY = select(col(Role.kind), col(Role.school_id)).where(
+    among(col(Role.person_id), IDS),
+    col(Role.starts_on) <= TODAY,
+    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+)
 
 
 async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset[RoleAt]:
@@ -134,12 +146,7 @@ async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset
     kept: dict[tuple[int, date], frozenset[RoleAt]] = session.info.get(MAY_HOLD, {})
     if (person, today) not in kept:
         known = {person, *await stood_in_for(session, person, today)}
-        held = select(col(Role.kind), col(Role.school_id)).where(
-            among(col(Role.person_id), known),
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
-        )
-        rows = await (await session.connection()).execute(held)
+        rows = await (await session.connection()).execute(_HELD_BY, {IDS: known, "today": today})
         kept[person, today] = frozenset(RoleAt(row.kind, row.school_id) for row in rows)
     return kept[person, today]
 

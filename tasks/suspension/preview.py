@@ -51,7 +51,7 @@ async def preview(
         if account_id is not None and await session.get(Account, account_id) is None:
             raise Unknown(f"There is no account {account_id}.")
         rows = await connection.execute(
-            select(col(Account.id), col(Account.handle))
+            select(col(Account.id), col(Account.handle), col(Account.platform))
             .where(
                 col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
                 or_(col(Account.id).in_(finding), col(Account.id).in_(suspended)),
@@ -59,13 +59,15 @@ async def preview(
             )
             .order_by(col(Account.id))
         )
-        handles = {row.id: row.handle for row in rows}
-        ids = list(handles)
+        accounts = {row.id: row for row in rows}
+        ids = list(accounts)
         for start in range(0, len(ids), AT_ONCE):
             for facts in await suspension_facts(
                 session, ids[start : start + AT_ONCE], policy, calendar.today(now)
             ):
-                ahead += _of(facts, handles[facts.account_id], policy, calendar, now)
+                its = accounts[facts.account_id]
+                found = _of(facts, its.handle, policy, calendar, now)
+                ahead += [replace(one, platform=its.platform) for one in found]
         names = await _names(session, {one.person for one in ahead if one.person is not None})
     ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
     return tuple(sorted(ahead, key=lambda one: one.in_order))

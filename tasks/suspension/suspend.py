@@ -25,8 +25,8 @@ from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.act import act
-from tasks.acts.context import ActContext
-from tasks.acts.who import SANCTION_OFFICE, asked
+from tasks.acts.context import ActContext, Right
+from tasks.acts.who import SANCTION_OFFICE, Who, asked, holds, in_office
 from tasks.store import lookup
 
 _AHEAD = timedelta(days=2 * 366)
@@ -126,9 +126,19 @@ def refuse_past(through: date | None, today: date) -> None:
         )
 
 
+async def _own_stop(context: ActContext, form: ReinstatementForm) -> Right | None:
+    """The right of who stopped it, as long as they hold an office that stops accounts."""
+    right = await holds(context, *(RoleAt(one) for one in _stopping(context.policy)))
+    stop = await _stop_of(context, form.account)
+    if right is None or stop is None:
+        return None
+    mine = right.stands_for(context.person_id)
+    return right if mine & {stop.decided_by_id, stop.deputy_for_id} else None
+
+
 @act(
     ReinstatementForm,
-    who=SANCTION_OFFICE | asked(ItemKind.DECIDE_REINSTATEMENT),
+    who=SANCTION_OFFICE | asked(ItemKind.DECIDE_REINSTATEMENT) | Who("who stopped it", _own_stop, in_office),
     does="brings an account back",
     control=(Suspending,),
     in_person=True,
@@ -245,14 +255,7 @@ async def _refuse_the_concerned(context: ActContext, account: Account) -> None:
 
     Nobody takes back what was done about themselves. Who stopped it may.
     """
-    found = await context.session.exec(
-        select_rows(Suspension).where(
-            col(Suspension.account_id) == account.id,
-            col(Suspension.ended_at).is_(None),
-            col(Suspension.stop_office).is_not(None),
-        )
-    )
-    row = found.first()
+    row = await _stop_of(context, account.id or 0)
     mine = context.right.stands_for(context.person_id)
     if row is None or mine & {row.decided_by_id, row.deputy_for_id}:
         return
@@ -268,6 +271,18 @@ async def _refuse_the_concerned(context: ActContext, account: Account) -> None:
             f"Somebody else stopped account {account.id} in an emergency, and you administer it: another "
             "person brings it back. Unconfirmed, the stop ends by itself."
         )
+
+
+async def _stop_of(context: ActContext, account_id: int) -> Suspension | None:
+    """The emergency stop of an account that stands."""
+    found = await context.session.exec(
+        select_rows(Suspension).where(
+            col(Suspension.account_id) == account_id,
+            col(Suspension.ended_at).is_(None),
+            col(Suspension.stop_office).is_not(None),
+        )
+    )
+    return found.first()
 
 
 def moved(

@@ -13,6 +13,7 @@ from policy.gates import course_meant
 from schemas.columns import table_of
 from schemas.errors import BadFile, Place
 from schemas.gates import Remembered, UnmatchedRow
+from schemas.language import half
 from tasks.acts.context import ActContext
 from tasks.files.moodle import TrainingReport, TrainingRow, speaks_of
 from tasks.files.xapi import Statements
@@ -79,7 +80,8 @@ async def _activities(
         await remember(session, _COURSE, its, wanted.id, by_id=context.person_id, now=context.now)
         return frozenset(every), frozenset()
     if course and others:
-        what = f"these are statements of several activities ({_listed(others)}): give one activity's alone"
+        several = _listed(others)
+        what = half(f"these are statements of several activities ({several}): give one activity's alone")
         raise BadFile(what, Place(given.file))
     return frozenset(named | known), frozenset(others)
 

@@ -47,23 +47,29 @@ class Unmatched:
 async def unmatched_rows(store: Store) -> tuple[Unmatched, ...]:
     """Every row that nobody has settled yet, oldest import first."""
     async with store.read() as session:
-        connection = await session.connection()
-        rows = (
-            await connection.execute(
-                select(UnmatchedRow)
-                .where(col(UnmatchedRow.settled_at).is_(None))
-                .order_by(col(UnmatchedRow.import_id), col(UnmatchedRow.line))
+        return await unmatched_in(session)
+
+
+_UNSETTLED = (
+    select(UnmatchedRow)
+    .where(col(UnmatchedRow.settled_at).is_(None))
+    .order_by(col(UnmatchedRow.import_id), col(UnmatchedRow.line))
+)
+
+
+async def unmatched_in(session: AsyncSession) -> tuple[Unmatched, ...]:
+    """The same in a session that reads already."""
+    connection = await session.connection()
+    rows = (await connection.execute(_UNSETTLED)).all()
+    if not rows:
+        return ()
+    people = (
+        await connection.execute(
+            select(col(Person.email), col(Person.given_name), col(Person.family_name)).order_by(
+                col(Person.email)
             )
-        ).all()
-        if not rows:
-            return ()
-        people = (
-            await connection.execute(
-                select(col(Person.email), col(Person.given_name), col(Person.family_name)).order_by(
-                    col(Person.email)
-                )
-            )
-        ).all()
+        )
+    ).all()
     near: dict[str, list[str]] = {}
     for one in people:
         near.setdefault(f"{one.given_name} {one.family_name}".casefold(), []).append(one.email)

@@ -235,7 +235,7 @@ class TestBefore:
     @pytest.mark.parametrize(
         ("content", "part"),
         [
-            ("", "set STEWARD_POLICY_FILE"),
+            ("", "or at STEWARD_POLICY_FILE"),
             ("[policy\n", "line 1: the closing ] of a table's name is missing"),
             ("[organization]\nname = 3\n", "line 2, organization.name = 3: it should be a valid string"),
             ("zone", "organization.zone"),

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from deployments.sample.words import RoleKind
-from policy.notices.offices import NAMED, DeputyNamed, OfficesByRoster
-from policy.notices.people import OfficeChanged
+from policy.notices.offices import NAMED, DeputyNamed, OfficeChanged, OfficesByRoster
 from schemas.errors import NotAllowed
 from schemas.people import Absence
 from tests.commands.act_cases import acted
 from tests.factories.division import a_person, a_role
 from tests.roster.roster_bundles import bundle11, folder, user11
+from tests.support.letters import leave
 from tests.support.stages import leaves
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
@@ -104,6 +104,22 @@ async def test_who_stands_in_is_told_to_the_office_concerned(
     for row in letters:
         assert (row["subject_id"], row["facts"]["person_ids"]) == (who, [DEPUTY])
         assert row["facts"]["change"] == ("ended" if how is ended else "named")
+
+
+@pytest.mark.parametrize("left", [False, True])
+async def test_an_absence_that_never_began_is_told_as_over_to_who_read_of_it(
+    one_world: World, left: bool
+) -> None:
+    world = one_world
+    await world.put(a_role(VICE))
+    day = world.now.date() + timedelta(days=5)
+    soon = {"starts_on": day, "ends_on": day + timedelta(days=3)}
+    await acted(world, "note-an-absence", PRINCIPAL, person=mail(PRINCIPAL), deputy=mail(DEPUTY), **soon)
+    if left:
+        await leave(world.store, world.now)
+    await acted(world, "end-an-absence", PRINCIPAL, person=mail(PRINCIPAL))
+    changes = [row["facts"]["change"] for row in await told(world, DeputyNamed.kind)]
+    assert changes == (["named", "ended"] if left else ["named"])
 
 
 async def test_the_first_office_is_given_to_oneself_in_an_empty_store_alone(world: World) -> None:

@@ -28,7 +28,7 @@ async def letters(world: World) -> list[str]:
     asking = [row["id"] for row in await world.rows("notice") if row["kind"] == "decision_wanted"]
     async with world.store.read() as session:
         notices = [await by_id(session, Notice, one) for one in asking]
-        known = await rows.load(session, notices)
+        known = await rows.load(session, notices, world.now.astimezone(world.policy.zone).date())
         contexts = [NoticeContext(one, known, world.policy, world.now) for one in notices]
         return [" ".join(letter([entry(one, SENDER)], one, SENDER).text.split()) for one in contexts]
 

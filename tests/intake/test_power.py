@@ -17,14 +17,14 @@ from schemas.outcome import RoleAt
 from schemas.people import Absence, Person
 from schemas.receipt import Receipt
 from schemas.states import AccessState
-from schemas.words import CustodyMode, Via
+from schemas.words import CustodyMode, ItemKind, Via
 from tasks.acts.table import ACTS
 from tasks.mail.rows import load
 from tasks.people.desks import own_absences
 from tasks.people.listing import list_absences
 from tasks.store.holders import Holder, holders
 from tests.factories.division import a_person, a_role, an_acceptance, an_access, an_account
-from tests.support.stages import leaves
+from tests.support.stages import leaves, live
 from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
 OFFICER, CHIEF = RoleKind.COMMUNICATIONS_OFFICER, RoleKind.SUPERINTENDENT
@@ -338,8 +338,9 @@ async def test_who_was_dismissed_deputizes_for_nobody(world: World) -> None:
     school = "Sample School 1"
     said = await ends(world, SECOND, PRINCIPAL, RoleKind.SCHOOL_ADMINISTRATOR, school=school, at_once=True)
     assert said.says == (
-        "Given3 Sample3 is no longer school administrator, from this moment. Nobody deputizes any more for "
-        "Given1 Sample1, Given2 Sample2: name somebody with `steward absence deputy`."
+        "Given3 Sample3 is no longer school administrator, from this moment. Nobody is school administrator "
+        "there now. Nobody deputizes any more for Given1 Sample1, Given2 Sample2: "
+        "name somebody with `steward absence deputy`."
     )
     with pytest.raises(NotAllowed, match="gives an office"):
         await gives(world, PRINCIPAL, VICE)
@@ -382,7 +383,7 @@ async def stale(world: World, facts: DeputyLeft) -> str | None:
             select(Notice).where(col(Notice.kind) == facts.kind, col(Notice.subject_id) == SUPER)
         )
         found = letters.all()
-        rows = await load(session, found)
+        rows = await load(session, found, world.now.astimezone(world.policy.zone).date())
     return facts.stale(NoticeContext(found[0], rows, world.policy, world.now))
 
 
@@ -407,3 +408,20 @@ async def test_what_never_began_stands_in_the_way_of_nothing(world: World) -> No
     for days in ({**to_come, "ends_on": on(world, 51)}, {**past, "ends_on": on(world, 1)}):
         await acts(world, "note-an-absence", SUPER, person=mail(SUPER), deputy=mail(VICE), **days)
         await acts(world, "end-an-absence", SUPER, person=mail(SUPER))
+
+
+async def test_an_end_at_once_says_what_is_left_with_nobody(world: World) -> None:
+    await live(world)
+    school = {"office": RoleKind.SCHOOL_ADMINISTRATOR, "school": "Sample School 1"}
+    said = (await ends(world, CO, PRINCIPAL, at_once=True, **school)).says
+    assert "Nobody is school administrator there now." in said
+    assert "Accounts that lack somebody now: 1;" in said
+    asked = [one for one in await world.rows("action_item") if one["kind"] is ItemKind.MEND_FINDING]
+    assert [one["state"] for one in asked] == ["open"], "and somebody is asked at once"
+
+
+async def test_a_merge_says_which_accounts_it_leaves_with_nobody(world: World) -> None:
+    await live(world)
+    merge = {"person": mail(PRINCIPAL), "into": mail(VICE), "reason": "One badge.", "dry_run": True}
+    said = await acts(world, "merge-two-records", CO, **merge)
+    assert "Accounts that lack somebody now: 1;" in said.says

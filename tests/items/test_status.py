@@ -122,15 +122,18 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
 async def test_the_waiting_room_has_the_same_without_names(world: World) -> None:
     for day in NIGHTS:
         await world.night(day)
-    calendar, now = world.policy.calendar, datetime(2026, 9, 28, 16, 0, tzinfo=UTC)
-    room = await look(world.store, calendar, now, 100)
+    now = datetime(2026, 9, 28, 16, 0, tzinfo=UTC)
+    room = await look(world.store, world.policy, now, 100)
     waiting = room.waiting
     assert len(waiting) == room.in_all == len(ItemKind)
-    assert (await look(world.store, calendar, now, 2)) == Room(waiting[:2], room.in_all)
+    assert (await look(world.store, world.policy, now, 2)) == Room(waiting[:2], room.in_all)
     decision = next(one for one in waiting if one.what == "decide the request")
-    assert (decision.who, decision.about) == ("school administrator, Sample School 1", "@wished.2")
+    assert (decision.who, decision.about) == (
+        "school administrator, Sample School 1",
+        "@wished.2 on Instagram",
+    )
     assert (decision.days_late, decision.reminders, decision.climbed_to) == (13, 3, "superintendent")
     finding = next(one for one in waiting if one.what == "mend a finding")
-    assert finding.about == "@sample.1"
+    assert finding.about == "@sample.1 on Instagram"
     assert "Given" not in repr(waiting)
     assert not any(one.who.startswith("person") for one in waiting)

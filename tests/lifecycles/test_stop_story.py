@@ -22,9 +22,9 @@ from tasks.stops.listing import list_stops
 from tests.commands.act_cases import acted, heard_out
 from tests.factories.division import a_role, an_account
 from tests.support.stages import live
-from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, World
+from tests.support.world import CO, DEPUTY, PRINCIPAL, SUPER, TEACHER, VICE, World, mail
 
-(STAGE,) = LIFECYCLE.stages
+STAGE, ASKED_TOO = LIFECYCLE.stages
 WHY = "It was taken over."
 
 
@@ -214,7 +214,12 @@ async def letter(world: World, kind: str, to: int) -> Entry | None:
     async with world.store.read() as session:
         asked = select(Notice).where(col(Notice.kind) == kind, col(Notice.person_id) == to)
         row = list(await session.exec(asked.order_by(col(Notice.id))))[-1]
-        context = NoticeContext(row, await load(session, [row]), world.policy, world.now)
+        context = NoticeContext(
+            row,
+            await load(session, [row], world.now.astimezone(world.policy.zone).date()),
+            world.policy,
+            world.now,
+        )
     if read(row).stale(context) is not None:
         return None
     return entry(context, sender_of("steward@example.org", "office@example.org", ""))
@@ -310,6 +315,51 @@ async def test_whom_a_stop_concerns_does_not_end_it(world: World) -> None:
     await acted(world, "reinstate-an-account", DEPUTY, account=1, reason="It is fine.")
     await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
     await acted(world, "reinstate-an-account", CO, account=1, reason="A slip of mine.")
+
+
+async def test_who_stopped_may_end_their_own_stop_where_nobody_else_could(world: World) -> None:
+    """The only other officer administers the account; and who lost the office ends nothing any more."""
+    await live(world)
+    await world.put(Access(account_id=1, person_id=CO, state=AccessState.GRANTED, state_since=world.now))
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    with pytest.raises(NotAllowed, match="you administer it"):
+        await acted(world, "reinstate-an-account", CO, account=1, reason="It is fine.")
+    with pytest.raises(NotAllowed):
+        await acted(world, "reinstate-an-account", PRINCIPAL, account=1, reason="It is fine.")
+    await acted(world, "reinstate-an-account", SUPER, account=1, reason="A slip of mine.")
+    assert await world.account(1) is AccountState.LIVE
+    await acted(world, "stop-accounts", SUPER, accounts=[1], reason=WHY)
+    await world.put(a_role(DEPUTY, RoleKind.SUPERINTENDENT, school=None))
+    end = {"office": RoleKind.SUPERINTENDENT, "person": mail(SUPER), "reason": "Left.", "at_once": True}
+    await acted(world, "end-an-office", DEPUTY, **end)
+    with pytest.raises(NotAllowed):
+        await acted(world, "reinstate-an-account", SUPER, account=1, reason="A slip of mine.")
+
+
+async def test_who_comes_to_the_office_later_is_asked_too(world: World) -> None:
+    """A new Superintendent, and then a deputy of both; each once, and nobody once it is confirmed."""
+    await live(world)
+    await acted(world, "stop-accounts", CO, accounts=[1], reason=WHY)
+    assert await told(world, "stop_to_confirm") == [SUPER]
+    world.later(minutes=20)
+    assert await asked_too(world) == []
+    await world.put(a_role(DEPUTY, RoleKind.SUPERINTENDENT, school=None))
+    assert await asked_too(world) == ["asked somebody else to confirm"]
+    assert await asked_too(world) == []
+    today = world.policy.calendar.today(world.now)
+    for person in (SUPER, DEPUTY):
+        await world.put(Absence(person_id=person, deputy_id=PRINCIPAL, starts_on=today, ends_on=today))
+    assert await asked_too(world) == ["asked somebody else to confirm"]
+    assert await told(world, "stop_to_confirm") == [SUPER, PRINCIPAL, DEPUTY]
+    await acted(world, "confirm-a-stop", DEPUTY, accounts=[1])
+    await world.put(a_role(VICE, RoleKind.SUPERINTENDENT, school=None))
+    assert await asked_too(world) == []
+
+
+async def asked_too(world: World) -> list[str]:
+    """One run of the flow's other stage."""
+    cases = await ASKED_TOO.due(world.runtime, world.now)
+    return [said for case in cases for said in await ASKED_TOO.move(world.runtime, case, world.now)]
 
 
 async def test_who_is_to_confirm_reads_who_stopped_it_and_why(world: World) -> None:

@@ -64,15 +64,12 @@ from policy.notices.leaves import (
 )
 from policy.notices.modes import ControlAhead, ControlCalledOff, ControlSet
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
-from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.offices import DeputyNamed, OfficeChanged, OfficeEnded, OfficeEnds, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
     MissingFromRoster,
-    OfficeChanged,
-    OfficeEnded,
-    OfficeEnds,
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,
@@ -91,7 +88,7 @@ from policy.notices.requests import (
     RequestSentBack,
     RequestWithdrawn,
 )
-from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from policy.notices.stops import StopToConfirm
 from schemas.accounts import Access, Account, AccountChange, AccountRequest, Decision
 from schemas.brakes import Brake
@@ -623,6 +620,9 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
                 person_ids=(1,),
                 offices=(RoleKind.SUPERINTENDENT,),
                 designated=True,
+                requests=(12,),
+                leaves=(3,),
+                reports=(4,),
                 reason="One badge.",
             ),
         ),
@@ -642,6 +642,11 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.PERSON,
             5,
             EndedOfficeInRoster(office=RoleKind.SUPERINTENDENT, ended_on=date(2026, 10, 1)),
+        ),
+        (
+            SubjectKind.PERSON,
+            4,
+            LeftByRoster(by_id=2, offices=(RoleKind.SUPERINTENDENT,), goes_to="ida@example.org"),
         ),
         (SubjectKind.PERSON, 3, AddressChanged(by_id=2, former="former@example.org")),
         (

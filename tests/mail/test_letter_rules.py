@@ -12,8 +12,9 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind, read
 from policy.notices.access import TextsToRead
 from policy.notices.accounts import CreateTheAccount
+from policy.notices.offices import OfficeEnded
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
-from policy.notices.people import DeputyLeft, MailRefusedFor, OfficeEnded, RecordedForYou
+from policy.notices.people import DeputyLeft, MailRefusedFor, RecordedForYou
 from tasks.mail.mime import Letter, sender_of, wrapped
 from tasks.mail.writing import entry, letter, mailto
 from tests.mail.mail_cases import CASES

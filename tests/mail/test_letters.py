@@ -56,15 +56,12 @@ from policy.notices.leaves import (
 )
 from policy.notices.mending import how_to_mend
 from policy.notices.modes import ControlCalledOff, ControlSet
-from policy.notices.offices import DeputyNamed, OfficesByRoster
+from policy.notices.offices import DeputyNamed, OfficeChanged, OfficeEnded, OfficeEnds, OfficesByRoster
 from policy.notices.operators import CalendarEnds, ClockSetRight, PolicyAdopted, SweepTrouble
 from policy.notices.people import (
     DeputyLeft,
     MailRefusedFor,
     MissingFromRoster,
-    OfficeChanged,
-    OfficeEnded,
-    OfficeEnds,
     PeopleToForget,
     RecordedForYou,
     RecordedInYourName,
@@ -73,7 +70,7 @@ from policy.notices.people import (
 )
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestApproved
-from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from schemas.errors import BadInput, MailRefused
 from schemas.language import LANGUAGES, speaking
 from schemas.machinery import ActionItem
@@ -186,6 +183,7 @@ NO_ACCOUNT = {
     PolicyAdopted: "version 2026-10",
     OfficesByRoster: "took in a roster",
     EndedOfficeInRoster: "stays ended",
+    LeftByRoster: "has left",
     AddressChanged: "no longer with former@example.org",
     DeputyNamed: "acts in this office meanwhile",
     ClockSetRight: "up to Friday 30 October 2026",

@@ -1,19 +1,23 @@
 """With web pages every letter that wants something has one button, and it opens a page of ours."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from deployments.sample.words import RoleKind
 from policy.model import Policy
-from policy.notices import KINDS, NoticeKind
+from policy.notices import KINDS, NoticeContext, NoticeKind, read
 from policy.notices.monitoring import LookToday
 from policy.notices.requests import DecisionWanted
-from schemas.words import ItemState, SubjectKind
+from policy.notices.stops import StopToConfirm
+from schemas.outcome import RoleAt
+from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.mail.mime import sender_of
 from tasks.mail.opening import asks_for_steps, page_for
 from tasks.mail.writing import entry, view_for
 from tests.mail.mail_cases import context
-from tests.mail.variations import variations
+from tests.mail.variations import asked, variations
 
 HOME = "https://accounts.example.org"
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org", HOME)
@@ -40,6 +44,51 @@ def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(polic
     decide = context(DecisionWanted, policy)
     # where the decision is made, in one press
     assert page_for(decide) == f"/decide/{decide.notice.subject_id}"
+
+
+#: Items whose own page is where they are done: the letter opens that, and not the step that leads there.
+THERE = {ItemKind.DECIDE_REQUEST: "/decide/12", ItemKind.MEND_REQUEST: "/requests/12"}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+def test_a_letter_that_asks_for_an_open_item_opens_its_step(kind: type[NoticeKind], policy: Policy) -> None:
+    """Or the page where it is done; never one on which the step is to be looked for."""
+    for one in variations(kind, policy):
+        made = one.context
+        for ask, about, number in items_of(made):
+            to_reader = {"person_id": made.notice.person_id}
+            made.rows.asked = [asked(ask, policy, subject_kind=about, subject_id=number, **to_reader)]
+            opened = page_for(made)
+            assert opened in {"/steps/21", THERE.get(ask)}, (one.name, ask, opened)
+
+
+def items_of(made: NoticeContext) -> Iterator[tuple[ItemKind, SubjectKind, int]]:
+    """What the letter asks for: what it enters into the calendar, and what its class says."""
+    kind, notice = read(made.notice), made.notice
+    if notice.subject_kind is SubjectKind.ITEM:
+        return
+    wanted, about = kind.wanted(), kind.asks_about(notice)
+    if (due := view_for(made).due) is not None:
+        ask, _, subject = due.key.partition("/")
+        name, _, number = subject.partition(":")
+        found = next(one for one in ItemKind if one.value.replace(" ", "-") == ask)
+        entered = (SubjectKind(name.replace("-", " ")), int(number))
+        if entered[0] is SubjectKind.PERSON and entered[1] != notice.person_id:
+            return  # it is told to somebody else too
+        assert entered in about
+        assert found in {*wanted, *THERE}
+        yield found, *entered
+    if len(wanted) == 1 and len(about) == 1:
+        yield wanted[0], *next(iter(about))
+
+
+def test_a_letter_opens_no_step_of_an_office_that_its_reader_does_not_hold(policy: Policy) -> None:
+    made = context(StopToConfirm, policy)
+    office = asked(ItemKind.DECIDE_REINSTATEMENT, policy, person_id=None, role=RoleKind.SUPERINTENDENT)
+    made.rows.asked = [office]
+    for holders, opens in ((frozenset({1}), "/steps/21"), (frozenset({2}), "/accounts/5")):
+        made.rows.held = {RoleAt(RoleKind.SUPERINTENDENT): holders}
+        assert page_for(made) == opens
 
 
 #: What only a letter without pages says: do it by an answer, at a terminal, in prepared words.

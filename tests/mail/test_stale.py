@@ -45,25 +45,17 @@ from policy.notices.incidents import AppealToDecide, HeardOnReport, ReportToDeci
 from policy.notices.inventory import ListToConfirm, PageToSettle
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
 from policy.notices.leaves import LeaveEndsSoon, LeaveWanted
-from policy.notices.modes import ControlAhead
+from policy.notices.modes import ControlAhead, ControlSet
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
-from policy.notices.offices import DeputyNamed
+from policy.notices.offices import DeputyNamed, OfficeEnded, OfficeEnds
 from policy.notices.operators import CalendarEnds
-from policy.notices.people import (
-    DeputyLeft,
-    MailRefusedFor,
-    MissingFromRoster,
-    OfficeEnded,
-    OfficeEnds,
-    PeopleToForget,
-    StaysAfterAll,
-)
+from policy.notices.people import DeputyLeft, MailRefusedFor, MissingFromRoster, PeopleToForget, StaysAfterAll
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
-from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from policy.notices.stops import StopToConfirm
-from schemas.accounts import Access, Account, AccountRequest
+from schemas.accounts import Access, Account, AccountChange, AccountRequest
 from schemas.columns import table_of
 from schemas.contacts import ContactReport
 from schemas.evidence import PageCheck
@@ -74,7 +66,7 @@ from schemas.notices import NoticeState
 from schemas.people import Absence, Designation, Person, Role
 from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState, LeaveState, RequestState
-from schemas.words import ItemKind, ItemState, PageVerdict, SubjectKind
+from schemas.words import Changed, ItemKind, ItemState, PageVerdict, SubjectKind
 from tasks.mail.delivery import deliver
 from tasks.store import Store
 from tests.mail.mail_cases import CASES, DUE, FORGOTTEN, NOW, notice
@@ -137,6 +129,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
     EndedOfficeInRoster: (Role, {"ends_on": date(2026, 10, 1)}, {"ends_on": None}),
+    LeftByRoster: (Person, {"active": False}, {"active": True}),
     AddressChanged: (
         Notice,
         {"facts": {"by_id": 2, "former": "former@example.org"}},
@@ -189,7 +182,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
 
 def test_every_notice_that_asks_has_its_case_here() -> None:
     asks = {kind for kind in KINDS.values() if kind.asks or kind.stale is not NoticeKind.stale}
-    assert asks == set(CAUSES)
+    assert asks == set(CAUSES) | {ControlSet}, "its cause is the policy's: see tests/adoption"
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["stands", "gone"])
@@ -241,6 +234,34 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     rows = await outbox(sqlite_store)
     assert {number: row.state for number, row in rows.items()} == {1: NoticeState.DEAD, 2: NoticeState.SENT}
+
+
+@pytest.mark.parametrize("kind", [AccountCloses, AccessEnds])
+@pytest.mark.parametrize("since", [True, False])
+async def test_what_was_decided_anew_on_the_same_day_is_told_once(
+    sqlite_store: Store,
+    policy: Policy,
+    server: Server,
+    settings_for: SettingsFor,
+    kind: type[NoticeKind],
+    since: bool,
+) -> None:
+    """Closed, kept, closed within a minute: the first letter has the reason that was taken back."""
+    await fill(sqlite_store, [notice(kind, 1)])
+    by: dict[str, Any] = {
+        "what": Changed.HANDLE,
+        "changed_at": NOW,
+        "changed_by_id": 3,
+        "reason": "The second one.",
+    }
+    async with sqlite_store.write() as session:
+        connection = await session.connection()
+        await connection.execute(update(table_of(Account)).values(closes_on=DUE))
+        await connection.execute(update(table_of(Access)).values(ends_on=DUE))
+        if since:
+            session.add(AccountChange(id=62, account_id=5, before="", **by))
+    await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
+    assert ((await outbox(sqlite_store))[1].state is NoticeState.DEAD) is since
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,9 @@ async def test_another_language_at_the_foot_of_an_open_page_keeps_what_is_typed(
         assert '<html lang="fr">' in page
         assert 'name="page" value="2"' in page
         assert 'value="@ada.back"' in page
-        assert re.search(r'<button class="link" form="act" formnovalidate name="language" value="en"', page)
+        assert re.search(
+            r'<button class="link" form="act" formnovalidate[^>]* name="language" value="en"', page
+        )
 
 
 async def test_what_is_too_short_is_not_said_to_be_missing(portal: Portal) -> None:

@@ -47,6 +47,22 @@ async def test_a_form_that_was_begun_is_on_one_s_own_page_until_it_is_recorded_o
     assert [str(row["starts_on"]) for row in await portal.world.rows("absence")] == ["2026-11-03"]
 
 
+async def test_a_full_list_says_that_the_oldest_leaves_it(portal: Portal) -> None:
+    says = "the oldest leaves this list"
+    async with portal.as_person(TEACHER) as browser:
+        forms = [await begun(browser) for _ in range(9)]
+        assert says not in (await browser.get("/")).text
+        forms += [await begun(browser)]
+        page = (await browser.get("/")).text
+        assert says in page
+        assert len(listed(page)) == 10
+        await begun(browser)
+        page = (await browser.get("/")).text
+        assert says in page
+        assert forms[0]["key"] not in listed(page)
+        assert len(listed(page)) == 10
+
+
 async def test_a_tab_that_saves_over_a_newer_copy_is_told_and_both_stay(portal: Portal) -> None:
     async with portal.as_person(TEACHER) as browser:
         form = await begun(browser)

@@ -1,10 +1,12 @@
 """The language of pages: chosen at their foot, kept with the person, asked for by the browser before that."""
 
 import re
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 
-from tests.portal.browser import Portal
+from tests.portal.browser import Portal, hidden
 from tests.support.stages import awaiting, live
 from tests.support.world import CO, TEACHER
 
@@ -71,8 +73,9 @@ async def test_words_of_ours_that_a_policy_has_too_are_said_in_french(portal: Po
         assert "Décider de la demande" in queue
         assert "en attente de décision" in decide
         assert "compte de média social" in decide
-        for path in ("/queue?whose=all", "/sign-in?next=/queue"):  # the question of an address is not lost
-            assert f'name="back" value="{path}"' in (await browser.get(path)).text
+        for path in ("/queue?whose=all", "/away?back=/queue"):  # the question of an address is not lost
+            page = unquote((await browser.get(path)).text)
+            assert f'name="back" value="{path}"' in page or f'"/language?back={path}"' in page
 
 
 async def test_a_language_that_there_is_not_is_refused_and_nothing_is_kept(portal: Portal) -> None:
@@ -82,3 +85,79 @@ async def test_a_language_that_there_is_not_is_refused_and_nothing_is_kept(porta
         assert "set-cookie" not in answer.headers
         answer = await browser.send_form("/language", {"language": "fr", "back": "https://example.org/"})
         assert answer.headers["location"] == "/"
+
+
+def pressed(page: str) -> dict[str, str]:
+    """The button of the other language: its form and what else it says of where it goes."""
+    found = re.search(r'<button class="link"([^>]*)name="language" value="fr"', page)
+    assert found is not None
+    return dict(re.findall(r'([\w-]+)="([^"]*)"', unescape(found[1])))
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "typed", "there"),
+    [
+        (
+            "/sign-in?next=/away",
+            "/sign-in/mail",
+            {"next": "/away", "address": "a@example.org"},
+            "a@example.org",
+        ),
+        ("/report", "/report", {"says": "Not ours.", "address": "https://x.example.org"}, "Not ours."),
+    ],
+)
+async def test_what_anybody_typed_is_there_in_the_other_language(
+    portal: Portal, path: str, action: str, typed: dict[str, str], there: str
+) -> None:
+    async with portal.browser() as browser:
+        page = await browser.get(path)
+        its_form = pressed(page.text)["form"]
+        assert re.search(rf'<form method="post" action="{action}"[^>]* id="{its_form}"', page.text)
+        again = await browser.send_form(action, {**typed, "language": "fr"})
+        assert (again.status_code, spoken(again.text)) == (200, "fr")
+        assert there in again.text
+        assert typed.get("next", "/") in again.text
+        assert spoken((await browser.get("/verify")).text) == "fr"
+    assert await portal.world.rows("sign_in_attempt") == []
+    assert await portal.world.rows("unapproved_page") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "to"),
+    [
+        ("/verify", {"q": "@a b"}, "/verify?q=%40a+b"),
+        ("/verify?q=before", {"q": "now"}, "/verify?q=now"),
+        ("/accounts?state=live", {"q": "lake"}, "/accounts?state=live&q=lake"),
+        ("/queue?whose=all", {"school": "Sample School 1"}, "/queue?whose=all&school=Sample+School+1"),
+        ("/ledger", {"on": "2026-10-01"}, "/ledger?on=2026-10-01"),
+        ("/audit", {"since": "2026-10-01", "who": ""}, "/audit?since=2026-10-01"),
+    ],
+)
+async def test_a_search_or_a_filter_is_there_in_the_other_language(
+    portal: Portal, path: str, typed: dict[str, str], to: str
+) -> None:
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        button = pressed((await browser.get(path)).text)
+        assert button["formmethod"] == "post"
+        answer = await browser.send_form(button["formaction"], {**typed, "language": "fr"})
+        assert (answer.status_code, answer.headers["location"]) == (303, to)
+        assert spoken((await browser.get(to)).text) == "fr"
+
+
+async def test_a_decision_and_what_is_said_of_an_upload_are_there_in_the_other_language(
+    portal: Portal,
+) -> None:
+    await awaiting(portal.world)
+    async with portal.as_person(CO) as browser:
+        for path, typed, there in (
+            ("/decide/1", {"reason": "Families asked.", "verdict": "approve"}, "Families asked."),
+            ("/imports/roster", {"leave_out": "yes"}, 'name="leave_out" value="yes" checked'),
+        ):
+            await browser.send_form("/language", {"language": "en"})
+            page = await browser.get(path)
+            assert pressed(page.text)["form"]
+            again = await browser.send_form(path, {**hidden(page.text), **typed, "language": "fr"})
+            assert spoken(again.text) == "fr"
+            assert there in again.text
+    assert await portal.world.rows("decision") == []

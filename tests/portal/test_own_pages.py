@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from deployments.sample.words import RoleKind
 from portal.asking import MADE_FOR
+from schemas.machinery import ActionItem
 from schemas.people import Absence
-from schemas.words import Via
+from schemas.words import ItemKind, Via
 from tasks.acts.table import ACTS
 from tests.portal.browser import HOME, Portal, hidden
-from tests.support.stages import approved, awaiting, live
+from tests.support.stages import approved, awaiting, live, sent_back_by_communications
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE
 
 
@@ -70,6 +72,34 @@ async def test_a_step_says_why_and_is_done_with_its_button_once(portal: Portal) 
         assert accepted.count(TEACHER) == 1
         await portal.world.drain()
         assert "Nothing is left to do here" in (await browser.get(step)).text
+
+
+async def test_whoever_reads_of_somebody_else_s_step_in_a_letter_can_open_it(portal: Portal) -> None:
+    """It has climbed to their office, or they deputize; until then it is nobody else's."""
+    world = portal.world
+    await approved(world)
+    steps = {row["kind"]: row["id"] for row in await world.rows("action_item") if row["person_id"] == TEACHER}
+    page = f"/steps/{steps['accept responsibility']}"
+    async with portal.as_person(PRINCIPAL) as browser, portal.as_person(OTHER_PRINCIPAL) as stranger:
+        assert (await browser.get(page)).status_code == 404
+        async with world.store.write() as session:
+            item = await session.get_one(ActionItem, steps["accept responsibility"])
+            item.climbed_to = RoleKind.SCHOOL_ADMINISTRATOR
+        shown = await browser.get(page)
+        assert "This is asked of " in shown.text
+        assert "I accept responsibility" not in shown.text  # nobody accepts for another
+        assert (await stranger.get(page)).status_code == 404
+
+
+async def test_a_deputy_opens_the_step_of_the_person_who_is_away(portal: Portal) -> None:
+    world = portal.world
+    await sent_back_by_communications(world)
+    (step,) = [row["id"] for row in await world.rows("action_item") if row["kind"] == ItemKind.MEND_REQUEST]
+    today = world.now.date()
+    async with portal.as_person(VICE) as browser:
+        assert (await browser.get(f"/steps/{step}")).status_code == 404
+        await world.put(Absence(person_id=TEACHER, deputy_id=VICE, starts_on=today, ends_on=today))
+        assert "who is away" in (await browser.get(f"/steps/{step}")).text
 
 
 async def test_every_act_has_a_page_that_takes_no_path_of_this_machine(portal: Portal) -> None:

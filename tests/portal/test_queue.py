@@ -114,7 +114,7 @@ async def test_a_letter_that_could_not_leave_is_called_as_people_call_it(portal:
         async with world.store.write(audited=False) as session:
             await (await session.connection()).execute(update(notice).values(facts={}, last_error="other"))
         page = (await browser.get("/queue", headers={"Accept-Language": "fr"})).text
-        assert "Une lettre qui ne peut pas être écrite" in page
+        assert "Un courriel qui ne peut pas être écrit" in page
         assert "decision" not in page.partition("release-notices")[2].partition("</ul>")[0]
 
 

@@ -120,7 +120,7 @@ async def test_each_form_of_a_page_says_whose_it_is(waiting: Portal) -> None:
     async with waiting.as_person(CO) as browser:
         for path in ("/", "/queue", "/decide/1", "/sessions", "/imports/training", "/acts/close-an-account"):
             page = (await browser.get(path)).text
-            assert page.count('method="post"') == page.count(f'name="{MADE_FOR}"') > 1
+            assert page.count('<form method="post"') == page.count(f'name="{MADE_FOR}"') > 0
             assert mark_of(page) == browser.mark
     async with waiting.browser() as nobody:
         assert MADE_FOR not in (await nobody.get(f"{HOME}/sign-in")).text

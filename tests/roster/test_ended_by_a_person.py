@@ -8,7 +8,7 @@ import pytest
 
 from deployments.sample.words import RoleKind
 from policy.notices.offices import OfficesByRoster
-from policy.notices.rosters import AddressChanged, EndedOfficeInRoster
+from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from schemas.sign_in import PortalSession
 from schemas.words import SignInWay, Via
 from tasks.mail.delivery import deliver
@@ -99,6 +99,19 @@ async def test_a_new_first_day_gives_it_again(one_world: World, tmp_path: Path) 
     assert await offices(world, VICE) == [last]
     await roster(world, tmp_path, begins=str(last + timedelta(days=1)))
     assert await offices(world, VICE) == [last, None]
+
+
+async def test_a_first_day_before_the_announced_last_day_is_no_new_one(
+    one_world: World, tmp_path: Path
+) -> None:
+    world = one_world
+    await roster(world, tmp_path)
+    last = world.now.date() + timedelta(days=30)
+    await ends(world, last_day=last)
+    await roster(world, tmp_path, begins=str(last - timedelta(days=9)))
+    assert len(await offices(world, VICE)) == 1
+    await roster(world, tmp_path, begins=str(last + timedelta(days=9)))
+    assert (await offices(world, VICE))[1:] == [None]
 
 
 async def test_a_term_to_come_that_was_ended_does_not_begin(one_world: World, tmp_path: Path) -> None:
@@ -205,6 +218,37 @@ async def test_who_has_neither_office_nor_access_reads_nothing_of_it(
     assert [one["ended_at"] for one in await world.rows("portal_session")] == [world.now]
     letters = await told(world, AddressChanged.kind)
     assert [(one["person_id"], one["facts"]["former"]) for one in letters] == [(TEACHER, mail(TEACHER))] * 2
+
+
+async def test_who_left_as_a_roster_says_reads_it_with_the_offices(one_world: World, tmp_path: Path) -> None:
+    """The Superintendent's own office is no roster's: nobody read that nobody could act in it any more."""
+    world = one_world
+    await roster(world, tmp_path)
+    world.later(days=1)
+    gone = {"enabledUser": "false", "status": "tobedeleted"}
+    await roster(world, tmp_path, u2=gone, u6=gone, u7=gone)
+    letters = await told(world, LeftByRoster.kind)
+    assert {one["person_id"]: one["facts"]["offices"] for one in letters} == {
+        SUPER: [RoleKind.SUPERINTENDENT],
+        VICE: [OFFICE],
+    }
+    (*_, told_offices) = await told(world, OfficesByRoster.kind)
+    assert told_offices["person_id"] == CO
+    assert dict(zip(told_offices["facts"]["person_ids"], told_offices["facts"]["changes"], strict=True)) == {
+        SUPER: "left",
+        VICE: "ends",
+    }
+    post = Post()
+    await deliver(
+        world.store,
+        world.policy,
+        world.settings,
+        now=world.now,
+        clock=lambda: world.now,
+        worker="w",
+        post=post,
+    )
+    assert [to for to, text in post.taken if "You count as having left" in text] == [mail(SUPER), mail(VICE)]
 
 
 async def test_a_former_address_is_forgotten_with_the_person(one_world: World, tmp_path: Path) -> None:

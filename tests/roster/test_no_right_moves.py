@@ -11,10 +11,13 @@ from deployments.sample.words import RoleKind
 from policy.notices import read
 from policy.notices.people import RecordsMerged
 from schemas.errors import NotNow
+from schemas.incidents import Incident
+from schemas.leave import Leave
 from schemas.machinery import Notice
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Designation, Role, TerminalUser
 from schemas.sign_in import LinkedIdentity, SignInAttempt
+from schemas.states import IncidentState, LeaveState
 from schemas.words import SignInWay, Via
 from tasks.mail.rows import load
 from tasks.people.merging import MergeForm, merge_people
@@ -133,10 +136,45 @@ async def test_both_addresses_and_the_offices_concerned_read_of_it(world: World)
     async with world.store.read() as session:
         rows = await session.exec(select(Notice).where(col(Notice.kind) == RecordsMerged.kind))
         notices = rows.all()
-        loaded = await load(session, notices)
+        loaded = await load(session, notices, world.now.astimezone(world.policy.zone).date())
     assert {one.person_id for one in notices} == {CO, SUPER, TEACHER, DEPUTY, VICE}
     assert read(notices[0]).model_dump()["offices"] == (RoleKind.IT_OPERATOR,)
     assert loaded.merged == {VICE: mail(VICE)}
+
+
+@pytest.mark.parametrize(("other", "kept"), [(VICE, TEACHER), (TEACHER, VICE)])
+async def test_what_one_hand_asked_for_and_decided_is_named(world: World, other: int, kept: int) -> None:
+    """One of the two asked, the other decided; of the appeal too. What others decided is not named."""
+    await world.put(a_role(VICE, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await world.submit(actor=mail(TEACHER))
+    await world.submit(actor=mail(PRINCIPAL), handle="@lakeside.second")
+    await world.drain()
+    for request in (1, 2):
+        await world.decide(request, VICE)
+    report: dict[str, Any] = {
+        "under": "violations",
+        "rule": "x",
+        "tells": "Said.",
+        "recorded_via": Via.COMMAND,
+    }
+    report |= {"reported_at": world.now, "state_since": world.now, "state": IncidentState.CLOSED}
+    asked: dict[str, Any] = {"under": "x", "purpose": "A game.", "recorded_via": Via.COMMAND}
+    asked |= {"asked_at": world.now, "state_since": world.now, "state": LeaveState.GRANTED}
+    days: dict[str, Any] = {"starts_on": world.now.date(), "ends_on": world.now.date()}
+    await world.put(
+        Incident(**report, reported_by_id=TEACHER, decided_by_id=VICE),
+        Incident(**report, reported_by_id=PRINCIPAL, decided_by_id=VICE, appeal_decided_by_id=TEACHER),
+        Incident(**report, reported_by_id=PRINCIPAL, decided_by_id=VICE),
+        Leave(**asked, **days, person_id=TEACHER, decided_by_id=SUPER, deputy_for_id=VICE),
+        Leave(**asked, **days, person_id=TEACHER, decided_by_id=SUPER),
+    )
+    said = await merge(world, other, kept)
+    assert "One person asked for and approved: request 1." in said
+    assert "One person asked for and granted: leave 1." in said
+    assert "One person had two parts in the decision on: report 1, 2." in said
+    told = [one["facts"] for one in await world.rows("notice") if one["kind"] == RecordsMerged.kind]
+    assert {(*one["requests"], *one["leaves"], *one["reports"]) for one in told} == {(1, 1, 1, 2)}
+    assert "One person" not in await merge(world, PRINCIPAL, OTHER_PRINCIPAL)
 
 
 async def test_a_stop_that_one_person_made_and_confirmed_is_confirmed_anew(world: World) -> None:

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import expect
 
 from policy.model import Policy
+from tasks.prefect.api import NOTICE_DELIVERY
 from tests.portal.chromium import browser_of
 from tests.stack.people import DESK, ENGLISH, FRENCH, PHONE, Somebody, Words, somebody
 from tests.stack.public_site import Site, notice
@@ -198,9 +199,10 @@ async def records_the_course(officer: Somebody, other: Somebody) -> None:
 async def reports_it(play: Three, address: str) -> None:
     """Fill in what the account is like, see what would happen, go back to mend it, and hand it in."""
     me, words, page = play.teacher, play.teacher.words, play.teacher.page
-    await me.presses(page.locator("main a[href^='/steps/']").first)
-    await me.presses(words.report)
-    await me.fills(address=address, platform_id=f"id-{play.handle}", privacy_done="all")
+    await me.presses(words.report)  # on the page of the step, which the letter has opened
+    await me.fills(address=address, platform_id=f"id-{play.handle}")
+    for one in await page.locator("main [name=privacy_done]").all():
+        await one.check()
     await page.locator("[name=custodian_is_administrator]").check()
     await me.presses(words.go_on)
     await page.reload()
@@ -210,3 +212,68 @@ async def reports_it(play: Three, address: str) -> None:
     await me.presses(words.change)
     await me.presses(words.go_on)
     await me.presses(words.record)
+
+
+async def test_a_principal_s_month_is_a_letter_a_list_and_an_absence(
+    stack: Place, policy: Policy, chromium: Path, people: Iterator[Cast]
+) -> None:
+    """A letter brings them there; who deputizes gets what is asked of the principal's office from then on.
+
+    The list is asked for in February: in October a page that somebody saw is what they are written to about.
+    """
+    cast = next(people)
+    async with AsyncExitStack() as ends:
+        browser = await ends.enter_async_context(browser_of(chromium))
+        principal, deputy = [
+            await ends.enter_async_context(somebody(browser, stack, who, device, policy))
+            for who, device in ((cast.principal, DESK), (cast.teacher, PHONE))
+        ]
+        seen = ("page", "report", "https://unknown.example.org/month", "--school", cast.school)
+        await asyncio.to_thread(stack.steward, *seen, "--as", cast.teacher)
+        await asyncio.to_thread(stack.ask, lambda api: api.ask_run(NOTICE_DELIVERY))
+        await principal.opens(await principal.gets("Adopt or shut", "https://unknown.example.org/month"))
+        await principal.signs_in(by_link=True)
+        await expect(principal.page.get_by_text(re.compile("It is not ours"))).to_be_visible()
+        await principal.goes("/month")
+        await principal.presses("Go on")
+        await principal.presses("Record it")
+        await expect(principal.page.get_by_role("heading", level=1)).to_have_text(ENGLISH.is_recorded)
+
+        await principal.goes("/month")
+        await principal.presses("Say that you are away, and who deputizes")
+        await principal.fills(starts_on="2026-10-20", ends_on="2026-10-23", deputy=cast.teacher)
+        await principal.presses("Go on")
+        await principal.presses("Record it")
+        await expect(principal.page.get_by_text(re.compile("deputizes for"))).to_be_visible()
+
+        await asyncio.to_thread(asks_for_a_classroom_account, stack, cast)
+        await deputy.opens(await deputy.gets(ENGLISH.decide_by, "@month.class"))
+        await deputy.signs_in(by_link=False)
+        await expect(deputy.page.get_by_text(re.compile("who is away"))).to_be_visible()
+    (confirmed,) = await asyncio.to_thread(
+        rows,
+        stack,
+        "SELECT p.email FROM audit_entry a JOIN person p ON p.id = a.actor_id "
+        "JOIN school s ON s.id = a.subject_id WHERE a.cause = 'list confirmed' AND s.name = :school",
+        school=cast.school,
+    )
+    assert confirmed["email"] == cast.principal
+
+
+def asks_for_a_classroom_account(place: Place, cast: Cast) -> None:
+    """A colleague of theirs, at a terminal: the principal's office decides on it."""
+    colleague = rows(
+        place,
+        "SELECT p.email FROM person p JOIN school s ON s.id = p.school_id WHERE s.name = :school "
+        "AND p.active AND p.kind = 'staff' AND p.email NOT IN (:teacher, :principal) "
+        "AND p.id NOT IN (SELECT person_id FROM role) ORDER BY p.id LIMIT 1",
+        school=cast.school,
+        teacher=cast.teacher,
+        principal=cast.principal,
+    )[0]["email"]
+    place.steward(
+        *("request", "new", "--level", "classroom", "--platform", "Instagram", "--handle", "@month.class"),
+        *("--school", cast.school, "--administrator", colleague, "--as", colleague),
+        *("--purpose", PURPOSE, "--audience", "Parents and students", "--why-not", WHY_NOT),
+        *("--tool", "call-out system and app", "--tool", "division or school website"),
+    )

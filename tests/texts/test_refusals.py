@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
+from policy.controls import KINDS
 from policy.known import refuse_unknown
-from policy.model import Policy
+from policy.model import Policy, load
 from portal.fields import has_page
-from schemas.errors import BadInput
+from portal.saying import on_page
+from schemas.errors import BadInput, BadPolicy
 from schemas.forms import ActForm, read
 from schemas.language import said, speaking, t
 from schemas.plain_words import why_wrong
 from schemas.settings import Settings
 from tasks.acts.table import ACTS
+from tests.policy.broken_files import NOT_TOML, REFUSED, SHIPPED, changed
 from tests.portal.browser import Portal
 from tests.support.world import CO, World
 from tests.texts.marked import corpus, english, marked
@@ -92,6 +95,9 @@ async def test_a_page_without_fields_of_its_own_says_it_too(one_world: World, tm
     assert "dites-le en quelques mots de plus" in refused.text
 
 
+WORKSPACE = ",".join(
+    f"{one} [Required]" for one in ("Email Address", "First Name", "Last Name", "Org Unit Path")
+)
 FILES = (
     ("training", "Name,Email,Completed\nA,a@b.org,2026-13-45\n"),
     ("training", ""),
@@ -100,6 +106,9 @@ FILES = (
     ("accounts", "handle,platform,level,school,notice seen on\n@a,Instagram,school,Nowhere,2027-01-01\n"),
     ("roster", "sourcedId,status\n1,active\n"),
     ("roster", "primaryEmail,name.givenName\nnobody,A\n"),
+    ("roster", f"{WORKSPACE}\na@example.org,A,B,/Nowhere\n"),
+    ("accounts", "handle,platform,level,school,administrators\n@a,Instagram,school,Nowhere,nobody@x.org\n"),
+    ("accounts", "handle,platform,level\n@one.two,Instagram,school\n@one.tw0,Instagram,school\n"),
 )
 
 
@@ -121,3 +130,54 @@ async def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_page(
                         wrong[one.text()] = left
     assert wrong == {}
     assert count > len(FILES)
+
+
+def test_every_slip_of_a_policy_file_is_said_in_the_language_of_the_page(
+    policy: Policy, tmp_path: Path
+) -> None:
+    """Also what would only be warned of: a page shows it line by line, and names no folder."""
+    wrong: dict[str, list[str]] = {}
+    (files := tmp_path / "files").mkdir()
+    ours = SHIPPED.read_text(encoding="utf-8")
+    with marked(tmp_path), speaking("fr"):
+        for there, instead, _ in (*REFUSED, *NOT_TOML):
+            path, _line = changed(files, there, instead)
+            with pytest.raises(BadPolicy) as refused_:
+                load(path)
+            error = refused_.value
+            assert (error.file, bool(error.slips)) == ("policy.toml", True)
+            known = corpus(policy, there, instead, list(KINDS), ours, *(one.key for one in error.slips))
+            for one in error.slips:
+                assert str(files) not in one.said
+                if left := english(_QUOTED.sub("", said(one.said)), known):
+                    wrong[one.said] = left
+    assert wrong == {}
+
+
+async def test_what_is_wrong_with_a_policy_file_is_said_in_french_without_its_folder(
+    one_world: World, tmp_path: Path
+) -> None:
+    portal = Portal(one_world, Settings(data_dir=tmp_path))
+    ours = SHIPPED.read_text(encoding="utf-8")
+    (refuses, refused_), (warns, warned) = (
+        (ours.replace("valid_days = 365", "valid_days = 0", 1), "il faut au moins 1"),
+        (ours.replace("valid_days = 365", "valid_days = 3", 1), "compterait plus : cherchez une erreur"),
+    )
+    async with portal.as_person(CO) as browser:
+        for content, expected in ((refuses, refused_), (warns, warned)):
+            answer = await browser.send_form(
+                "/policy", files={"file": ("neuve.toml", content)}, headers={"Accept-Language": "fr"}
+            )
+            assert expected in answer.text
+            assert "neuve.toml" in answer.text
+            assert "Ligne " in answer.text
+            assert str(tmp_path) not in answer.text
+            assert "uploads" not in answer.text
+
+
+def test_no_page_says_where_a_file_is_kept_on_this_machine() -> None:
+    kept = f"uploads/7/{'a1' * 32}"
+    for home in ("/srv/steward", "/srv/my data"):
+        sentence = f"The file {home}/{kept}/files/list of June.csv is gone: see /verify."
+        assert on_page(sentence) == "The file list of June.csv is gone: see /verify."
+        assert on_page(f"“{home}/{kept}/rows-to-mend.csv”") == "“rows-to-mend.csv”"

@@ -1,0 +1,99 @@
+"""What a page costs, without a clock: the statements that it asks, and those that it builds first."""
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlalchemy import Select, event
+
+from portal import serving
+from schemas.settings import Settings
+from tests.portal.browser import Portal
+from tests.support.stages import live
+from tests.support.world import CO, TEACHER
+
+
+@contextmanager
+def noted(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[list[str], list[Any]]]:
+    """The statements that are asked meanwhile, and the selects that are built."""
+    asked: list[str] = []
+    built: list[Any] = []
+    begins = Select.__init__
+
+    def counted(self: Any, *columns: Any) -> None:
+        built.append(columns)
+        begins(self, *columns)
+
+    def executed(*its: Any) -> None:
+        asked.append(its[2])
+
+    engine = portal.world.store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", executed)
+    with monkeypatch.context() as changed:
+        changed.setattr(Select, "__init__", counted)
+        yield asked, built
+    event.remove(engine, "before_cursor_execute", executed)
+
+
+@pytest.mark.parametrize(("person", "path"), [(TEACHER, "/"), (TEACHER, "/accounts/1"), (CO, "/queue")])
+async def test_a_page_builds_hardly_any_statement_anew(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, person: int, path: str
+) -> None:
+    """Building a select takes longer than most answers: they were a third of a page's processor time."""
+    await live(portal.world)
+    async with portal.as_person(person) as browser:
+        assert (await browser.get(path)).status_code == 200
+        with noted(portal, monkeypatch) as (asked, built):
+            assert (await browser.get(path)).status_code == 200
+    assert len([one for one in asked if one.startswith("SELECT")]) > 2
+    assert len(built) <= 2, built
+
+
+async def test_the_queue_asks_for_its_offices_at_once_and_in_two_sessions(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each office was asked for by itself, and rows that fit nobody in a session of their own."""
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        await browser.get("/queue")
+        with noted(portal, monkeypatch) as (asked, _):
+            assert (await browser.get("/queue")).status_code == 200
+    assert len([one for one in asked if "FROM role JOIN person" in one]) == 1
+    assert len([one for one in asked if one == "BEGIN"]) in {0, 2}  # PostgreSQL's driver begins by itself
+
+
+async def test_what_was_loaded_is_set_apart_before_the_first_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Looking through all of it for what is unused made pages wait now and then."""
+    set_apart: list[int] = []
+
+    async def serve(_self: uvicorn.Server) -> None:
+        set_apart.append(gc.get_freeze_count())
+
+    monkeypatch.setattr(uvicorn.Server, "serve", serve)
+    monkeypatch.setattr(serving, "load", lambda: Settings(data_dir=tmp_path))
+    try:
+        await serving.serve()
+    finally:
+        gc.unfreeze()
+    assert set_apart[0] > 100_000
+
+
+def test_the_process_of_the_pages_loads_nothing_that_colours_a_terminal() -> None:
+    """Two libraries load it where they find it: 4 MB of a process that has no terminal."""
+    said = (
+        "import sys, portal.__main__ as it; it.main(); print([one for one in sys.modules if 'rich.' in one])"
+    )
+    env = {**os.environ, "STEWARD_DATABASE_URL": "none of ours"}  # so it ends when all is loaded
+    command = [sys.executable, "-c", said]
+    asked = subprocess.run(command, check=False, capture_output=True, text=True, env=env)  # noqa: S603
+    assert "STEWARD_DATABASE_URL" in asked.stderr
+    assert asked.stdout.strip() == "[]"
