@@ -15,9 +15,10 @@ from deployments.local import deploy, environment, prefect_setup
 from schemas.settings import ROOT
 from tasks.prefect.api import PrefectApi
 
-#: What a server gives, and what changes with it.
+#: What a server gives, and what changes with it; and the version, for which Prefect's command takes the
+#: commit where it sees a clone.
 GIVEN = frozenset(
-    {"created", "flow_id", "id", "updated", "deployment_id", "version_id", "last_polled", "status"}
+    {"created", "deployment_id", "flow_id", "id", "last_polled", "status", "updated", "version", "version_id"}
 )
 
 
