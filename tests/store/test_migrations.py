@@ -1,6 +1,7 @@
 """The migrations, up, down and up again, on both databases."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime
 from multiprocessing import get_context
@@ -22,6 +23,7 @@ from schemas.errors import ChainBroken, StoreUnavailable
 from schemas.evidence import PageCheck, PrivacyReview
 from schemas.machinery import AuditEntry, Notice
 from schemas.outcome import Subject
+from schemas.people import Role
 from schemas.tables import metadata
 from schemas.words import SubjectKind
 from tasks import clock
@@ -29,7 +31,7 @@ from tasks.store import Store, audit, verifying
 from tasks.store.as_found import AS_FOUND
 from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
-from tests.factories.division import a_check, a_person, a_review, a_school, an_account, put
+from tests.factories.division import a_check, a_person, a_review, a_role, a_school, an_account, put
 from tests.support.databases import run_in_own_loop
 from tests.support.store_of_before import fill, fill_twins
 
@@ -164,6 +166,45 @@ async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
         marked = (await connection.execute(select(review.id).where(review.latest))).scalars().all()
     assert len(marked) == 2
     assert 3 not in marked
+
+
+async def test_offices_that_were_ended_before_are_known_and_the_chain_stays_whole(
+    store: Store, store_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a store at 0049 has them: what the migration writes into sealed rows is sealed anew."""
+    monkeypatch.setattr(clock, "now", lambda: now)
+    last = now.date()
+    async with store.write() as session:
+        ended = a_role(1, ends_on=last)
+        await put(session, a_person(1), a_school(1), ended, a_role(1, ends_on=last))
+        body = {"role": ended.id, "last day": last.isoformat(), "at once": True}
+        of = Subject(SubjectKind.PERSON, 1)
+        await audit.append(session, of, actor=STEWARD, control="", cause="office ended", now=now, body=body)
+    await store.close()
+    await asyncio.to_thread(migrations.downgrade, store_url, "0049")
+    await asyncio.to_thread(migrations.upgrade, store_url)
+
+    role = table_of(Role).c
+    async with store.read() as session:
+        rows = await (await session.connection()).execute(select(role.said_last).order_by(role.id))
+        assert list(rows.scalars()) == [last, None]
+    await verifying.verify(store)
+
+
+def test_a_revision_that_changes_rows_says_what_is_to_be_sealed() -> None:
+    """Without it, verifying would tell after the upgrade that another hand had changed them."""
+    changing = re.compile(
+        r"\.update\(|\.delete\(|\.insert\(|bulk_insert|op\.execute|\bUPDATE |\bDELETE FROM "
+    )
+    files = sorted((migrations.HERE / "versions").glob("0*.py"))
+    since_sealed = [one for one in files if one.name[:4] > "0020"]  # rows are sealed since then
+    assert since_sealed
+    silent = [
+        one.name
+        for one in since_sealed
+        if changing.search(text_of := one.read_text(encoding="utf-8")) and "\nSEALS = " not in text_of
+    ]
+    assert silent == []
 
 
 async def test_clause_numbers_of_an_existing_store_become_names_of_controls(

@@ -22,7 +22,7 @@ from policy.calendar import Calendar
 from policy.controls.custody import Custody
 from policy.model import Policy
 from policy.notices.access import AccessSuspended
-from policy.notices.base import KINDS
+from policy.notices.base import KINDS, read
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import NotAllowed
@@ -339,9 +339,9 @@ async def asked_when_done(store: Store, since: datetime | None = None) -> list[B
     found = []
     for row in await _rows(store, Notice, *where):
         kind = KINDS[row.kind].asks or row.facts.get("ask")
-        about = [(row.subject_kind, row.subject_id)]
+        about = read(row).asks_about(row)
         if row.subject_kind == SubjectKind.ACCESS:
-            about.append((SubjectKind.PERSON, accesses[row.subject_id]))
+            about.add((SubjectKind.PERSON, accesses[row.subject_id]))
         ends = [end for one in about for end in ended[(kind, *one)]]
         if ends and all(end is not None and end < row.sent_at for end in ends):
             found.append(Broken("asked when done", f"notice {row.id}, {row.kind}: {kind}"))

@@ -14,6 +14,8 @@ down_revision = "0049"
 branch_labels = None
 depends_on = None
 
+SEALS = ("role",)
+
 ENTRY = sa.table("audit_entry", sa.column("cause"), sa.column("body", sa.JSON()))
 ROLE = sa.table(
     "role", sa.column("id"), sa.column("ends_on", sa.Date()), sa.column("said_last", sa.Date())
