@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from prefect import Flow, get_client
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
+from deployments.local.waiting import until
 from deployments.sample.words import RoleKind
 from flows.account_creation import account_creation
 from flows.credential_rotation import credential_rotation
@@ -54,8 +56,22 @@ async def run(flow: Flow[..., Any], **parameters: Any) -> tuple[Any, FlowRun, li
     state = await asked
     async with get_client() as client:
         ended = await client.read_flow_run(state.state_details.flow_run_id)
-        tasks = await client.read_task_runs(flow_run_filter=FlowRunFilter(id={"any_": [ended.id]}))
+        tasks = await recorded(client, ended)
     return state, ended, tasks
+
+
+async def recorded(client: PrefectClient, of: FlowRun) -> list[TaskRun]:
+    """The tasks of a run that ended. Prefect records them a moment later: once all have, nothing changes."""
+    looks: list[list[TaskRun]] = []
+
+    async def are_all() -> bool:
+        looks.append(await client.read_task_runs(flow_run_filter=FlowRunFilter(id={"any_": [of.id]})))
+        ended = all(one.state is not None and one.state.is_final() for one in looks[-1])
+        named = [{(one.id, one.name) for one in look} for look in looks[-2:]]
+        return ended and len(named) == 2 and named[0] == named[1]
+
+    await until(are_all, "Prefect's record of the tasks")
+    return looks[-1]
 
 
 async def submitted(world: World) -> None:

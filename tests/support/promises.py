@@ -23,6 +23,7 @@ from policy.controls.custody import Custody
 from policy.model import Policy
 from policy.notices.access import AccessSuspended
 from policy.notices.base import KINDS, read
+from policy.notices.findings import OfFindings
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.errors import NotAllowed
@@ -329,6 +330,7 @@ async def asked_when_done(store: Store, since: datetime | None = None) -> list[B
     """Asking letters that left after everything that they asked for had ended."""
     asking = {name for name, kind in KINDS.items() if kind.asks is not None or "ask" in kind.model_fields}
     asking -= {AccessSuspended.kind}  # news: it leaves, and leaves out what is done
+    asking -= {name for name, kind in KINDS.items() if issubclass(kind, OfFindings)}  # stale by its findings
     where = [col(Notice.state) == NoticeState.SENT, col(Notice.kind).in_(asking)]
     if since is not None:
         where.append(col(Notice.sent_at) >= since)
