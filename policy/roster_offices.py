@@ -120,9 +120,13 @@ def _of_one_name(
 ) -> Mapping[int, Collection[str]]:
     """The sourcedIds under which a school that is gone may be in the file: its own, and any of its name."""
     gone = {one.id for one in found.gone_schools}
+    known = [
+        *((one.name, one.source_id) for one in current.schools),
+        *((one.name, one.source_id) for one in incoming.orgs),
+    ]
     named: dict[str, set[str]] = {}
-    for one in (*current.schools, *incoming.orgs):
-        named.setdefault(one.name.casefold(), set()).add(one.source_id)
+    for name, source_id in known:
+        named.setdefault(name.casefold(), set()).add(source_id)
     return {one.id: named[one.name.casefold()] for one in current.schools if one.id in gone or not one.active}
 
 
