@@ -94,7 +94,8 @@ def french() -> Iterator[str]:
     for one in read("fr"):
         if one.id:
             yield from (
-                words_of(said) for said in (one.string if isinstance(one.string, tuple) else (one.string,))
+                words_of(str(said))
+                for said in (one.string if isinstance(one.string, tuple) else (one.string,))
             )
 
 
