@@ -9,10 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployments.sample.words import Level
+from policy import credential_rotation, list_review
+from policy.credential_rotation import decide_rotation
+from policy.list_review import decide_review
 from policy.model import Policy
-from schemas.facts import AccessFacts, Asked
+from schemas.facts import AccessFacts, Asked, ListReviewFacts, RotationFacts
 from schemas.states import AccessState, AccountState
-from schemas.words import AccessEnd, ChannelKind, SubjectKind
+from schemas.words import AccessEnd, ChannelKind, CustodyMode, SubjectKind
 from tasks.access.facts import NAMES, Read, _accesses
 from tasks.access.tonight import decided
 
@@ -118,3 +121,56 @@ def test_whoever_is_asked_for_something_is_decided_by_themselves(
     read = what_was_read(asked={(SubjectKind[kind], number): {"a key": Asked(TODAY, None)}})
     assert read.alike(a_row(policy, **OTHER)) is None
     assert read.alike(a_row(policy, **ONE)) is not None
+
+
+MOMENTS = st.sampled_from(
+    [NOW - timedelta(days=days, hours=hours) for days in (1, 9, 340, 400) for hours in (0, 7)]
+)
+PEOPLE = st.sampled_from([(), (2,), (2, 3)])
+
+
+@settings(max_examples=300)
+@given(data=st.data(), now=st.sampled_from([NOW, NOW + timedelta(days=4)]))
+def test_accounts_that_are_alike_are_all_asked_to_change_the_password_or_none(
+    policy: Policy, data: st.DataObject, now: datetime
+) -> None:
+    facts = st.builds(
+        RotationFacts,
+        account_id=st.integers(1, 9),
+        account_state=st.sampled_from([AccountState.LIVE, AccountState.SUSPENDED]),
+        custody=st.sampled_from(CustodyMode),
+        changed_at=MOMENTS,
+        lost_at=st.none() | MOMENTS,
+        administrators=PEOPLE,
+        asked=st.sampled_from([frozenset[str](), frozenset({"account:1/rotate/2026-10-20/office"})]),
+    )
+    one, other = data.draw(facts), data.draw(facts)
+    calendar = policy.calendar
+    keys = [credential_rotation.alike(each, calendar) for each in (one, other)]
+    assert [key is None for key in keys] == [bool(each.asked) for each in (one, other)]
+    if keys[0] is not None and keys[0] == keys[1]:
+        found = [bool(decide_rotation(each, policy, calendar, now)) for each in (one, other)]
+        assert found[0] == found[1]
+
+
+@settings(max_examples=300)
+@given(data=st.data(), now=st.sampled_from([NOW, NOW + timedelta(days=4)]))
+def test_accounts_that_are_alike_are_all_asked_to_review_their_lists_or_none(
+    policy: Policy, data: st.DataObject, now: datetime
+) -> None:
+    facts = st.builds(
+        ListReviewFacts,
+        account_id=st.integers(1, 9),
+        account_state=st.sampled_from([AccountState.LIVE, AccountState.SUSPENDED]),
+        custody=st.sampled_from(CustodyMode),
+        reviewed_at=MOMENTS,
+        administrators=PEOPLE,
+        asked=st.sampled_from([frozenset[str](), frozenset({"account:1/review/2026-10-20/office"})]),
+    )
+    one, other = data.draw(facts), data.draw(facts)
+    calendar = policy.calendar
+    keys = [list_review.alike(each, calendar) for each in (one, other)]
+    assert [key is None for key in keys] == [bool(each.asked) for each in (one, other)]
+    if keys[0] is not None and keys[0] == keys[1]:
+        found = [bool(decide_review(each, policy, calendar, now)) for each in (one, other)]
+        assert found[0] == found[1]
