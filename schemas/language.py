@@ -150,6 +150,8 @@ FIELD: Final = re.compile(r"\{(\w+)\}")
 #: What stands before a sentence in a catalogue that code writes with its values in place.
 SENTENCE: Final = "sentence"
 _END = re.compile(r"(?<=[.!?:;]) ")
+#: The number of a clause after a value, as `Policy.cited` has it.
+_CITED = re.compile(r" \(\d[\d.]*\)$")
 #: So many parts of a text may be one sentence.
 _TOGETHER = 4
 _ENDS: Final = ".:;"
@@ -221,6 +223,9 @@ def _value(around: str, value: str) -> str:
     bare = value.strip()
     if not bare or len(bare) == len(around):
         return value
+    cited = _CITED.search(bare)
+    if cited and (known := _whole(bare[: cited.start()])):
+        return value.replace(bare, f"{known}{cited[0]}")
     return value.replace(bare, _whole(bare) or bare)
 
 

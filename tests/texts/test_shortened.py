@@ -63,6 +63,14 @@ def test_what_is_ready_to_be_read_stays_so() -> None:
         assert after(3, "de") == "de 3"
 
 
+def test_a_clause_stands_outside_of_the_words_that_it_follows() -> None:
+    english = (
+        "This request is decided by the principal (6.2): only who holds that office today may, or a deputy."
+    )
+    with speaking("fr"):
+        assert "\N{NO-BREAK SPACE}\u00bb (6.2)\N{NO-BREAK SPACE}: seule" in said(english)
+
+
 def test_no_letter_has_a_whole_word_before_a_name_that_shortens_it(policy: Policy) -> None:
     named = re.compile(r"\b(?:de|que) (?:Ann|Ida|Omar|AP 1)\b")
     found = {}
