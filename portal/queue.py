@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, local_path, looks_after, person
+from portal.asking import as_signed_in, form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
 from portal.matters import matters
 from portal.pages import page
@@ -75,14 +75,14 @@ def _number(given: str) -> int:
 
 async def queue(request: Request) -> Response:
     """What waits for who looks, or for anybody, the longest first; filters stay in the address."""
-    here, me = ground(request), await person(request)
+    here = ground(request)
     policy, today = await here.policy(), await here.today()
     asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
     if asked["kind"] not in {"", *ItemKind}:
         raise BadInput("There is no such page: look for it from your own page.")
     own_alone = not any(asked.values())
     filters = {name: word for name, word in asked.items() if word}
-    async with here.store.read() as session:
+    async with as_signed_in(request) as (session, me):
         await _may_read(request, session)
         school, kind = asked["school"] or None, asked["kind"] or None
         counts = await count_owed(session, today, school=school)
