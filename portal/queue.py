@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
@@ -34,9 +35,13 @@ from tasks.requests.reading import reading
 from tasks.stops.listing import list_stops, refused_to
 from tasks.training.unmatched import crowds, unmatched_in
 
-_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
+#: So many are shown on a page, and so many are decided at once.
+_SHOWN, _AT_ONCE, _LONGEST_NUMBER = 30, 40, 9
 #: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
 _SCHOOLS = 300
+#: Where more are open than this, how many of each kind is some seconds old: counting them takes longer than
+#: all else on the page.
+_MANY, _GOOD_FOR = 2000, timedelta(seconds=10)
 #: So many letters that could not leave are shown, and tried again at once.
 _PARKED = 50
 _NOTHING_OPENED: Mapping[str, Any] = {
@@ -67,6 +72,38 @@ async def _may_read(request: Request, session: AsyncSession | None = None) -> No
         raise NotAllowed(f"The queue is read by the {office}. What waits for you is on your own page.")
 
 
+class Counted:
+    """How many are open of each kind; where there are many, as it was a moment ago, for all who look."""
+
+    def __init__(self) -> None:
+        self._counts: Sequence[OpenOf] = ()
+        self._until: datetime | None = None
+        self._counting = asyncio.Lock()
+
+    async def of(self, session: AsyncSession, today: date, now: datetime) -> Sequence[OpenOf]:
+        """The most first. Where few are open, as they are at this moment."""
+        async with self._counting:
+            if self._until is None or not self._until - _GOOD_FOR <= now < self._until:
+                self._counts = await count_owed(session, today)
+                many = sum(one.count for one in self._counts) > _MANY
+                self._until = now + _GOOD_FOR if many else None
+            return self._counts
+
+
+async def _counted(request: Request, session: AsyncSession) -> Sequence[OpenOf]:
+    here, state = ground(request), request.app.state
+    if not hasattr(state, "counted"):
+        state.counted = Counted()
+    found: Counted = state.counted
+    return await found.of(session, await here.today(), here.now())
+
+
+def _skipped(request: Request, in_all: int) -> int:
+    """How many stand on the pages before; where there are fewer by now, the last page is shown."""
+    asked = min(_number(request.query_params.get("skip", "")), max(in_all - 1, 0))
+    return asked - asked % _SHOWN
+
+
 def _number(given: str) -> int:
     """A number that was typed or stands in an address; 0, which nothing has, for anything else."""
     fits = given.isascii() and given.isdecimal() and len(given) <= _LONGEST_NUMBER
@@ -85,25 +122,35 @@ async def queue(request: Request) -> Response:
     async with as_signed_in(request) as (session, me):
         await _may_read(request, session)
         school, kind = asked["school"] or None, asked["kind"] or None
-        counts = await count_owed(session, today, school=school)
+        counts = await (
+            _counted(request, session) if school is None else count_owed(session, today, school=school)
+        )
+        counted = [one for one in counts if kind in {None, one.kind}]
         own = await owed_by(session, me.person, today)
-        wanted = {"items": own[:_AT_MOST]} if own_alone else {"school": school, "kind": kind}
-        shown = await list_owed(session, policy, today, at_most=_AT_MOST, **wanted)
+        in_all = len(own) if own_alone else sum(one.count for one in counted)
+        skip = _skipped(request, in_all)
+        wanted = (
+            {"items": own[skip : skip + _SHOWN]}
+            if own_alone
+            else {"school": school, "kind": kind, "skip": skip}
+        )
+        shown = await list_owed(session, policy, today, at_most=_SHOWN, **wanted)
         asks = await in_words(session, policy, shown)
         mine = set(own)
-        parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
+        parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_PARKED)
         schools = await schools_to_pick(session, _SCHOOLS)
         decides = [one.subject for one in shown if one.decides_request and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
         many, rest = crowds(await unmatched_in(session))
-    back = f"/queue?{urlencode(filters)}"
-    counted = [one for one in counts if kind in {None, one.kind}]
+    back = f"/queue?{urlencode(filters | ({'skip': skip} if skip else {}))}"
     return await page(
         request,
         "queue.html",
         items=shown,
         asks=asks,
-        in_all=len(own) if own_alone else sum(one.count for one in counted),
+        in_all=in_all,
+        skip=skip,
+        step=_SHOWN,
         everything=sum(one.count for one in counts),
         own=len(own),
         own_alone=own_alone,

@@ -4,42 +4,17 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
-from sqlalchemy import Select, event
 
 from portal import serving
 from schemas.settings import Settings
+from tests.portal.asked import noted
 from tests.portal.browser import Portal
 from tests.support.stages import live
 from tests.support.world import CO, TEACHER
-
-
-@contextmanager
-def noted(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[list[str], list[Any]]]:
-    """The statements that are asked meanwhile, and the selects that are built."""
-    asked: list[str] = []
-    built: list[Any] = []
-    begins = Select.__init__
-
-    def counted(self: Any, *columns: Any) -> None:
-        built.append(columns)
-        begins(self, *columns)
-
-    def executed(*its: Any) -> None:
-        asked.append(its[2])
-
-    engine = portal.world.store._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", executed)
-    with monkeypatch.context() as changed:
-        changed.setattr(Select, "__init__", counted)
-        yield asked, built
-    event.remove(engine, "before_cursor_execute", executed)
 
 
 @pytest.mark.parametrize(("person", "path"), [(TEACHER, "/"), (TEACHER, "/accounts/1"), (CO, "/queue")])
