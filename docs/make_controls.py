@@ -12,12 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pydantic_core import PydanticUndefined  # noqa: E402 - the document's own checkout comes first
+from made import MadePart  # noqa: E402 - the document's own checkout comes first
+from pydantic_core import PydanticUndefined  # noqa: E402
 
 from policy.controls import KINDS, Control  # noqa: E402
-
-DOCUMENT = ROOT / "docs" / "policy-file.md"
-BEGIN, END = "<!-- made by docs/make_controls.py: begin -->", "<!-- made by docs/make_controls.py: end -->"
 
 
 def of_all(kind: type[Control]) -> list[str]:
@@ -54,26 +52,8 @@ def section(word: str, kind: type[Control]) -> str:
 
 def made() -> str:
     """Everything between the markers."""
-    return "\n\n".join([BEGIN, *(section(word, KINDS[word]) for word in sorted(KINDS)), END])
-
-
-def current(text: str) -> str:
-    """The document with the kinds of today."""
-    head, rest = text.split(BEGIN, 1)
-    return head + made() + rest.split(END, 1)[1]
-
-
-def main() -> int:
-    """Write, or check."""
-    text = DOCUMENT.read_text()
-    if "--check" in sys.argv:
-        if current(text) == text:
-            return 0
-        print("docs/policy-file.md is not current: run python docs/make_controls.py", file=sys.stderr)  # noqa: T201
-        return 1
-    DOCUMENT.write_text(current(text))
-    return 0
+    return "\n\n".join(section(word, KINDS[word]) for word in sorted(KINDS))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(MadePart("docs/make_controls.py", "docs/policy-file.md", made).main())

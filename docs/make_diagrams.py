@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from schemas.states import (  # noqa: E402 - the document's own checkout comes first
+from made import MadePart  # noqa: E402 - the document's own checkout comes first
+
+from schemas.states import (  # noqa: E402
     INITIAL,
     OWNER,
     TRANSITIONS,
@@ -22,8 +24,6 @@ from schemas.states import (  # noqa: E402 - the document's own checkout comes f
     has_ended,
 )
 
-DOCUMENT = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- made by docs/make_diagrams.py: begin -->", "<!-- made by docs/make_diagrams.py: end -->"
 TITLES = {
     RequestState: "A request",
     AccountState: "An account",
@@ -53,26 +53,8 @@ def diagram(states: type[RequestState | AccountState | AccessState | LeaveState 
 def made() -> str:
     """All diagrams, as they stand between the markers."""
     parts = [f"### {title}\n\n{diagram(states)}" for states, title in TITLES.items()]
-    return f"{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}"
-
-
-def current(text: str) -> str:
-    """The document with the diagrams of today."""
-    head, rest = text.split(BEGIN, 1)
-    return head + made() + rest.split(END, 1)[1]
-
-
-def main() -> int:
-    """Write, or check."""
-    text = DOCUMENT.read_text()
-    if "--check" in sys.argv:
-        if current(text) == text:
-            return 0
-        print("docs/architecture.md is not current: run python docs/make_diagrams.py", file=sys.stderr)  # noqa: T201
-        return 1
-    DOCUMENT.write_text(current(text))
-    return 0
+    return "\n\n".join(parts)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(MadePart("docs/make_diagrams.py", "docs/architecture.md", made).main())

@@ -8,14 +8,10 @@ is an import. Pictures leave out an arrow where a longer way leads to the same r
 """
 
 import ast
-import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-DOCUMENT = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- made by docs/make_map.py: begin -->", "<!-- made by docs/make_map.py: end -->"
+from made import ROOT, MadePart
 
 Arrows = Mapping[str, frozenset[str]]
 
@@ -125,7 +121,6 @@ def made() -> str:
     rules = "\n".join(f"- {contract['name']}." for contract in linter()["contracts"])
     return "\n\n".join(
         [
-            BEGIN,
             "### The house",
             picture(shortened(between)),
             table(house, between),
@@ -135,28 +130,9 @@ def made() -> str:
             table(means, within),
             "### What import-linter holds",
             rules,
-            END,
         ]
     )
 
 
-def current(text: str) -> str:
-    """The document with the map of today."""
-    head, rest = text.split(BEGIN, 1)
-    return head + made() + rest.split(END, 1)[1]
-
-
-def main() -> int:
-    """Write, or check."""
-    text = DOCUMENT.read_text()
-    if "--check" in sys.argv:
-        if current(text) == text:
-            return 0
-        print("docs/architecture.md is not current: run python docs/make_map.py", file=sys.stderr)  # noqa: T201
-        return 1
-    DOCUMENT.write_text(current(text))
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(MadePart("docs/make_map.py", "docs/architecture.md", made).main())

@@ -57,6 +57,12 @@ Address = Annotated[
 Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
+def _nearer_and_nearer(ladder: tuple[int, ...]) -> tuple[int, ...]:
+    if not all(far > near for far, near in pairwise(ladder)):
+        raise ValueError("reminders go out nearer and nearer: list the days from many to few")
+    return ladder
+
+
 class Means(StrEnum):
     """What a number of days is for, where a slip in it would cost people their access."""
 
@@ -71,12 +77,7 @@ Lasts = Annotated[Count, Means.LASTS]
 #: A whole number of something; none is allowed.
 CountOrNone = Annotated[int, Field(ge=0, le=100_000)]
 #: Days before something happens, the farthest first: 30, 7, 1.
-Ladder = tuple[CountOrNone, ...]
-
-
-def is_descending(ladder: Ladder) -> bool:
-    """Whether each step is nearer than the one before it."""
-    return all(far > near for far, near in pairwise(ladder))
+Ladder = Annotated[tuple[CountOrNone, ...], AfterValidator(_nearer_and_nearer)]
 
 
 def doubled(values: tuple[object, ...]) -> object | None:

@@ -1,10 +1,11 @@
 """Which offices a roster gives, ends, or ends on another day. Only those that came with one end by one.
 
 What a person ended stays ended: a roster gives it again with a first day that is later, and not otherwise.
+Where another term stands, whatever first day its row has is that term's.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from schemas.roster import (
@@ -40,12 +41,8 @@ def offices(
         for role in current.roles
         if role.school_id is not None and people.get(role.person_id)
     ]
-    wanted = _wanted(incoming, divisions, set(people.values()), today)
-    closed: dict[_Key, list[StoredRole]] = {}
-    for role in current.closed:
-        if role.school_id is not None and people.get(role.person_id):
-            key = people[role.person_id], role.kind, schools[role.school_id].source_id
-            closed.setdefault(key, []).append(role)
+    closed, cut = _closed(found, current, incoming, people, today)
+    wanted = _wanted(incoming, divisions, set(people.values()), closed, today)
     gone_people = {one.id for one in found.gone_people}
     stays_ended: list[StoredRole] = []
     started: list[RosterRole] = []
@@ -65,9 +62,12 @@ def offices(
             continue
         if any(role.person_id in missing for role in roles):
             continue
-        periods, over = _still_open(wanted.get(key, []), closed.get(key, []))
-        stays_ended += [] if any(_stands(role, today) for role in roles) else over
-        rest = _periods(periods, roles, today, started, changed)
+        paired = _pair(wanted.get(key, []), roles, closed.get(key, []), cut.get(key, []), today)
+        started += paired.started
+        changed += paired.changed
+        held_again = paired.started or any(_stands(role, today) for role in roles)
+        stays_ended += [] if held_again else paired.stays_ended
+        rest = paired.left
         if not _is_ended(key, incoming, wanted):
             continue
         if through is None or key in named:
@@ -89,45 +89,110 @@ def offices(
     )
 
 
-def _periods(
+def _closed(
+    found: RosterDifference,
+    current: RosterState,
+    incoming: RosterBundle,
+    people: Mapping[int, str],
+    today: date,
+) -> tuple[dict[_Key, list[StoredRole]], dict[_Key, list[StoredRole]]]:
+    """What a person ended and is over; and of it what a roster cut, before the last day that they said."""
+    schools, same_name = (
+        {one.id: one.source_id for one in current.schools},
+        _of_one_name(found, current, incoming),
+    )
+    closed: dict[_Key, list[StoredRole]] = {}
+    cut: dict[_Key, list[StoredRole]] = {}
+    for role in current.closed:
+        person = people.get(role.person_id)
+        if role.school_id is None or not person:
+            continue
+        its_own = schools[role.school_id]
+        for school in same_name.get(role.school_id, (its_own,)):
+            closed.setdefault((person, role.kind, school), []).append(role)
+        if role.source == SOURCE and role.said_last is not None and role.said_last >= today:
+            cut.setdefault((person, role.kind, its_own), []).append(role)
+    return closed, cut
+
+
+def _of_one_name(
+    found: RosterDifference, current: RosterState, incoming: RosterBundle
+) -> Mapping[int, Collection[str]]:
+    """The sourcedIds under which a school that is gone may be in the file: its own, and any of its name."""
+    gone = {one.id for one in found.gone_schools}
+    known = [
+        *((one.name, one.source_id) for one in current.schools),
+        *((one.name, one.source_id) for one in incoming.orgs),
+    ]
+    named: dict[str, set[str]] = {}
+    for name, source_id in known:
+        named.setdefault(name.casefold(), set()).add(source_id)
+    return {one.id: named[one.name.casefold()] for one in current.schools if one.id in gone or not one.active}
+
+
+@dataclass
+class _Paired:
+    """What comes of the periods of one person's office. `left`: terms of a roster that have none."""
+
+    left: list[StoredRole]
+    started: list[RosterRole] = field(default_factory=list)
+    changed: list[tuple[StoredRole, date | None]] = field(default_factory=list)
+    stays_ended: Sequence[StoredRole] = ()
+
+    def takes(self, role: StoredRole, period: RosterRole) -> None:
+        """The period is this term's."""
+        if role in self.left:
+            self.left.remove(role)
+        if role.ends_on != (ends := _no_later(period.ends, role.said_last)):
+            self.changed.append((role, ends))
+
+
+def _pair(
     wanted: Sequence[RosterRole],
     standing: Sequence[StoredRole],
+    closed: Sequence[StoredRole],
+    cut: Sequence[StoredRole],
     today: date,
-    started: list[RosterRole],
-    changed: list[tuple[StoredRole, date | None]],
-) -> list[StoredRole]:
-    """Pair the periods of one office of one person with those that stand; those of a roster that are left."""
-    free = [role for role in standing if role.source == SOURCE]
+) -> _Paired:
+    """Pair the periods of one person's office with the terms that stand: by first day, or what has begun.
+
+    What is left begins a term, where nothing that a person said is against it. A term that a roster `cut`,
+    ended before the last day that a person said, stands until that day again.
+    """
+    found = _Paired([role for role in standing if role.source == SOURCE])
     others = [role for role in standing if role.source != SOURCE]
+    rest: list[RosterRole] = []
     for period in wanted:
-        same = next((role for role in free if role.starts_on == period.begins), None)
-        if same is None and (period.begins is None or period.begins <= today):
-            same = next((role for role in free if role.starts_on <= today), None)
+        same = next((role for role in found.left if role.starts_on == period.begins), None)
+        if same is None:
+            rest.append(period)
+        else:
+            found.takes(same, period)
+    for period in rest:
+        has_begun = period.begins is None or period.begins <= today
+        same = next((role for role in found.left if has_begun and role.starts_on <= today), None)
         if same is not None:
-            free.remove(same)
-            if same.ends_on != (ends := _no_later(period.ends, same.said_last)):
-                changed.append((same, ends))
-        elif not any(_overlap(period, role) for role in others) and not any(
-            (period.begins or date.min) <= role.said_last for role in standing if role.said_last is not None
-        ):
-            started.append(period)
-    return free
+            found.takes(same, period)
+        elif any(_overlap(period, role) for role in others) or _is_over(period, standing):
+            continue
+        elif has_begun and cut and not found.changed:
+            found.takes(cut[-1], period)
+        elif _is_over(period, closed):
+            found.stays_ended = [max(closed, key=_over)]
+        else:
+            found.started.append(period)
+    return found
+
+
+def _is_over(period: RosterRole, terms: Sequence[StoredRole]) -> bool:
+    """Whether it begins no later than a last day that a person said of one of these terms."""
+    said = (_over(role) for role in terms if role.said_last is not None)
+    return any((period.begins or date.min) <= last for last in said)
 
 
 def _no_later(ends: date | None, said: date | None) -> date | None:
     """The last day that a file says, or an earlier one that a person said."""
     return min(ends or said, said) if said is not None else ends
-
-
-def _still_open(
-    wanted: Sequence[RosterRole], closed: Sequence[StoredRole]
-) -> tuple[Sequence[RosterRole], Sequence[StoredRole]]:
-    """The periods that begin after whatever a person ended; and what was ended that the file still has."""
-    if not closed:
-        return wanted, ()
-    latest = max(closed, key=_over)
-    still = [one for one in wanted if (one.begins or date.min) > _over(latest)]
-    return still, ([latest] if len(still) < len(wanted) else [])
 
 
 def _over(role: StoredRole) -> date:
@@ -145,11 +210,16 @@ def _overlap(period: RosterRole, role: StoredRole) -> bool:
 
 
 def _wanted(
-    incoming: RosterBundle, divisions: Collection[str], stored: Collection[str], today: date
+    incoming: RosterBundle,
+    divisions: Collection[str],
+    stored: Collection[str],
+    closed: Mapping[_Key, Sequence[StoredRole]],
+    today: date,
 ) -> dict[_Key, list[RosterRole]]:
     """The offices that the file gives, that have not ended, of people who are there, at schools.
 
-    Each with all its periods, the earliest first; periods that overlap are one.
+    Each with all its periods, the earliest first; periods that overlap are one, but for one that begins after
+    what a person ended: a row that nobody took out does not stand in its way.
     """
     there = {one.source_id for one in incoming.people}
     if incoming.users_delta:
@@ -160,8 +230,12 @@ def _wanted(
             continue
         if role.ends is not None and role.ends < today:
             continue
-        periods = found.setdefault((role.person, role.kind, role.org), [])
-        if periods and (role.begins or date.min) <= (periods[-1].ends or date.max):
+        key = role.person, role.kind, role.org
+        periods = found.setdefault(key, [])
+        anew = not _is_over(role, closed.get(key, ())) and any(
+            _is_over(one, closed.get(key, ())) for one in periods[-1:]
+        )
+        if periods and not anew and (role.begins or date.min) <= (periods[-1].ends or date.max):
             latest = max(role.ends or date.max, periods[-1].ends or date.max)
             ends = None if latest == date.max else latest
             periods[-1] = periods[-1].model_copy(update={"ends": ends})

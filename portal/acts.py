@@ -84,6 +84,13 @@ async def one(request: Request) -> Response:
     return await _sent(request, UnderWay(name, act, given(typed, act.form), key, back), typed)
 
 
+async def begun(
+    request: Request, name: str, typed: Mapping[str, Sequence[str]], key: str, back: str
+) -> Response:
+    """An act's form that a page of its own filled in: it is kept, and what would happen comes next."""
+    return await _sent(request, UnderWay(name, ACTS[name].load(), typed, key[:LONGEST_KEY], back), FormData())
+
+
 async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
     """The form as it stands, one of its short pages, or what would happen."""
     asked = request.query_params

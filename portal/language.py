@@ -38,7 +38,7 @@ def _with(back: str, typed: FormData) -> str:
     new = [
         (name, str(words)[:_LONGEST])
         for name, words in typed.multi_items()
-        if name not in {"language", "back", MADE_FOR}
+        if name not in {"language", "back", "key", MADE_FOR}
     ]
     old = [one for one in parse_qsl(query) if one[0] not in {name for name, _ in new}]
     asked = urlencode([one for one in (*old, *new) if one[1]])

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import ground, looks_after, person
+from portal import acts
+from portal.asking import form, ground, looks_after, person
 from portal.doing import new_key
 from portal.pages import page
 from portal.pictures import Bar, bars
@@ -32,7 +33,10 @@ _ENDED = {"closed", "withdrawn"}
 
 @dataclass(frozen=True)
 class SchoolMonth:
-    """One school: what waits and what it asks, what changed, and its list with its last confirmation."""
+    """One school: what waits and what it asks, what changed, and its list with its last confirmation.
+
+    `struck`: the accounts of the list that are ticked, because the school wants them no more.
+    """
 
     number: int
     name: str
@@ -41,6 +45,7 @@ class SchoolMonth:
     changed: tuple[ChangedAt, ...]
     accounts: tuple[Listed, ...]
     facts: SchoolListFacts | None
+    struck: frozenset[int]
 
 
 def _months_before(day: date, count: int) -> date:
@@ -58,12 +63,13 @@ async def month(request: Request) -> Response:
     policy, today = await here.policy(), await here.today()
     first = _months_before(today, 1)
     since = datetime.combine(first, time(), policy.zone)
-    schools = []
+    schools, ticked = [], set(request.query_params.getlist("strike"))
     async with here.store.read() as session:
         lists = {one.school_id: one for one in await school_lists(session, [one for one, _ in mine.schools])}
         absences = await own_absences(session, me.person, today)
         for number, name in mine.schools:
-            listed = (await list_accounts(session, Wanted(school=str(number)), None)).rows
+            known = (await list_accounts(session, Wanted(school=str(number)), None)).rows
+            listed = tuple(one for one in known if one.state not in _ENDED)
             waits = await list_owed(session, policy, today, school=str(number))
             schools.append(
                 SchoolMonth(
@@ -72,8 +78,9 @@ async def month(request: Request) -> Response:
                     waits,
                     await in_words(session, policy, waits),
                     tuple(await changed_at_school(session, number, since, _CHANGES)),
-                    tuple(one for one in listed if one.state not in _ENDED),
+                    listed,
                     lists.get(number),
+                    frozenset(one.account for one in listed if str(one.account) in ticked),
                 )
             )
     return await page(
@@ -85,6 +92,24 @@ async def month(request: Request) -> Response:
         absences=absences,
         zone=policy.zone,
         key=new_key(),
+    )
+
+
+async def confirm(request: Request) -> Response:
+    """The list of one school as it was ticked: what would happen comes next.
+
+    The ticks of one's other schools came with it, and stay out. Raises NotAllowed for a school of others.
+    """
+    here, sent, mine = ground(request), await form(request), await looks_after(request)
+    school = str(sent.get("school") or "")
+    if school not in {str(number) for number, _ in mine.schools}:
+        raise NotAllowed("This list is not yours to confirm: go on from your own page.")
+    async with here.store.read() as session:
+        listed = (await list_accounts(session, Wanted(school=school), None)).rows
+    its = {str(one.account) for one in listed}
+    typed = {"school": [school], "strike": [str(one) for one in sent.getlist("strike") if one in its]}
+    return await acts.begun(
+        request, "confirm-a-list", typed, f"{sent.get('key') or new_key()}{school}", "/month"
     )
 
 
@@ -124,4 +149,8 @@ async def year(request: Request) -> Response:
     return await page(request, "year.html", months=counts, late=late, later=later, drawn=drawn, today=today)
 
 
-ROUTES = [Route("/month", month), Route("/year", year)]
+ROUTES = [
+    Route("/month", month),
+    Route("/month", confirm, methods=["POST"]),
+    Route("/year", year),
+]

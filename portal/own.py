@@ -33,11 +33,13 @@ async def first(request: Request) -> Response:
         looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
     to_check = [one for one in mine if one.to_check] if policy.first(Look) else []
+    numbers = {str(one.account) for one in to_check}
     return await page(
         request,
         "own.html",
         accounts=mine,
         to_check=to_check,
+        ticked={int(one) for one in request.query_params.getlist("accounts") if one in numbers},
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
         steps=[one for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
@@ -69,7 +71,7 @@ async def _about(request: Request, typed: Mapping[str, Sequence[str]]) -> str:
 async def check_in(request: Request) -> Response:
     """I looked at all of them today, or at those that are ticked."""
     typed = await form(request)
-    chosen = [str(one) for one in typed.getlist("accounts")]
+    chosen = [str(one) for one in typed.getlist("accounts") if one]
     values = {"everything": True} if typed.get("everything") else {"accounts": chosen}
     try:
         _, after = await hand_in(request, "check-in", values, str(typed.get("key") or ""))

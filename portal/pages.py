@@ -97,7 +97,8 @@ async def page(
         "account_called": policy.says_account,
         "me": me,
         "path": address(request) if me else request.url.path,  # a sign-in link is not said again
-        "languages": {} if keeps else others(),  # what is kept stays in its language
+        "languages": others(),
+        "kept": keeps,  # it stays in its language, but for a form that can be shown anew
         **words,
     }
     made = environment(spoken()).get_template(template).render(given)
@@ -117,6 +118,7 @@ def bare_page(template: str, *, status: int, organization: str = "", **words: An
         "me": None,
         "path": "",
         "languages": others(),
+        "kept": False,
         **words,
     }
     return HTMLResponse(environment(spoken()).get_template(template).render(given), status_code=status)

@@ -4,24 +4,27 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.background import BackgroundTask
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.asking import as_signed_in, form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
+from portal.language import said_anew
 from portal.matters import matters
-from portal.pages import page
+from portal.pages import go_to, page
 from portal.requests import SAID
 from portal.saying import in_page_words, on_page
 from portal.steps import buttons
-from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable
+from schemas.errors import BadInput, NotAllowed, StewardError, StoreUnavailable, Unknown
 from schemas.language import t
 from schemas.notices import NoticeState
 from schemas.words import ItemKind, Verdict
@@ -36,7 +39,7 @@ from tasks.stops.listing import list_stops, refused_to
 from tasks.training.unmatched import crowds, unmatched_in
 
 #: So many are shown on a page, and so many are decided at once.
-_SHOWN, _AT_ONCE, _LONGEST_NUMBER = 30, 40, 9
+_A_PAGE, _AT_ONCE, _LONGEST_NUMBER = 30, 40, 9
 #: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
 _SCHOOLS = 300
 #: Where more are open than this, how many of each kind is some seconds old: counting them takes longer than
@@ -101,7 +104,7 @@ async def _counted(request: Request, session: AsyncSession) -> Sequence[OpenOf]:
 def _skipped(request: Request, in_all: int) -> int:
     """How many stand on the pages before; where there are fewer by now, the last page is shown."""
     asked = min(_number(request.query_params.get("skip", "")), max(in_all - 1, 0))
-    return asked - asked % _SHOWN
+    return asked - asked % _A_PAGE
 
 
 def _number(given: str) -> int:
@@ -112,29 +115,39 @@ def _number(given: str) -> int:
 
 async def queue(request: Request) -> Response:
     """What waits for who looks, or for anybody, the longest first; filters stay in the address."""
+    return await _shown(request, FormData())
+
+
+async def _shown(request: Request, typed: FormData) -> Response:
+    """The queue, with what was ticked and typed for the same decision on several."""
     here = ground(request)
     policy, today = await here.policy(), await here.today()
     asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
+    asked["school"] = str(typed.get("school", asked["school"]))
     if asked["kind"] not in {"", *ItemKind}:
         raise BadInput("There is no such page: look for it from your own page.")
-    own_alone = not any(asked.values())
-    filters = {name: word for name, word in asked.items() if word}
+    named, missing = asked["school"], ""
     async with as_signed_in(request) as (session, me):
         await _may_read(request, session)
-        school, kind = asked["school"] or None, asked["kind"] or None
-        counts = await (
-            _counted(request, session) if school is None else count_owed(session, today, school=school)
-        )
+        kind = asked["kind"] or None
+        counts: Sequence[OpenOf] = ()
+        if named:
+            try:
+                counts = await count_owed(session, today, school=named)
+            except Unknown as error:  # it was mistyped: what else was typed stays
+                missing, asked["school"] = in_page_words(error), ""
+        own_alone, school = not any(asked.values()), asked["school"] or None
+        counts = counts if school else await _counted(request, session)
         counted = [one for one in counts if kind in {None, one.kind}]
         own = await owed_by(session, me.person, today)
         in_all = len(own) if own_alone else sum(one.count for one in counted)
         skip = _skipped(request, in_all)
         wanted = (
-            {"items": own[skip : skip + _SHOWN]}
+            {"items": own[skip : skip + _A_PAGE]}
             if own_alone
             else {"school": school, "kind": kind, "skip": skip}
         )
-        shown = await list_owed(session, policy, today, at_most=_SHOWN, **wanted)
+        shown = await list_owed(session, policy, today, at_most=_A_PAGE, **wanted)
         asks = await in_words(session, policy, shown)
         mine = set(own)
         parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_PARKED)
@@ -142,15 +155,24 @@ async def queue(request: Request) -> Response:
         decides = [one.subject for one in shown if one.decides_request and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
         many, rest = crowds(await unmatched_in(session))
-    back = f"/queue?{urlencode(filters | ({'skip': skip} if skip else {}))}"
+    filters = {name: word for name, word in asked.items() if word}
+    at = {**filters, **({"skip": skip} if skip else {})}
+    back = f"/queue?{urlencode(at)}"
+    number = _number(request.query_params.get("open", ""))
+    opened = await _opened(request, back)
+    if opened["asked"] is not None:  # one is decided alone: nothing is typed into two forms of a page
+        several = {}
     return await page(
         request,
         "queue.html",
+        status=404 if missing else 200,
+        missing=missing,
+        named=named,
         items=shown,
         asks=asks,
         in_all=in_all,
         skip=skip,
-        step=_SHOWN,
+        step=_A_PAGE,
         everything=sum(one.count for one in counts),
         own=len(own),
         own_alone=own_alone,
@@ -170,7 +192,11 @@ async def queue(request: Request) -> Response:
         back=back,
         query=urlencode(filters),
         done="done" in request.query_params,
-        **await _opened(request, back),
+        ticked={str(one) for one in typed.getlist("requests")},
+        verdict=str(typed.get("verdict") or ""),
+        reason=str(typed.get("reason") or ""),
+        address=urlencode({**at, **({"open": number} if number else {})}),
+        **opened,
     )
 
 
@@ -236,6 +262,10 @@ async def decide_many(request: Request) -> Response:
     """The same decision on several requests: what would happen for each; then each is decided by itself."""
     sent = await form(request)
     await _may_read(request)
+    if sent.get("language"):
+        return await said_anew(request, sent, partial(_shown, request, sent))
+    if sent.get("narrow"):
+        return await _narrowed(request, sent)
     chosen = list(dict.fromkeys(str(one) for one in sent.getlist("requests")))[:_AT_ONCE]
     if not chosen:
         raise BadInput("Tick at least one request.")
@@ -272,6 +302,15 @@ async def decide_many(request: Request) -> Response:
         key=key,
         back=local_path(str(sent.get("back") or "/queue")),
     )
+
+
+async def _narrowed(request: Request, sent: FormData) -> Response:
+    """The queue of one school. What was begun for several goes with it; without that, an address has it."""
+    if any(sent.get(one) for one in ("requests", "verdict", "reason")):
+        return await _shown(request, sent)
+    kept = {one: request.query_params.get(one, "") for one in ("kind", "whose")}
+    asked = {name: word for name, word in {**kept, "school": str(sent.get("school") or "")}.items() if word}
+    return go_to(f"/queue?{urlencode(asked)}")
 
 
 async def _decide(request: Request, one: Decided, said: Mapping[str, str], key: str) -> Decided:

@@ -129,7 +129,7 @@ _END = re.compile(r"(?<=[.!?:;]) ")
 _TOGETHER = 4
 _ENDS: Final = ".:;"
 #: How a language sets what ends a part, where it differs.
-_ENDS_IN: Final[Mapping[str, Mapping[str, str]]] = {"fr": {":": " :", ";": " ;"}}
+_ENDS_IN: Final[Mapping[str, Mapping[str, str]]] = {"fr": {":": "\N{NO-BREAK SPACE}:"}}
 
 
 @cache

@@ -15,6 +15,7 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.events import DeploymentTriggerTypes
 from prefect.events.actions import RunDeployment
@@ -31,6 +32,12 @@ _TRIGGERS: TypeAdapter[DeploymentTriggerTypes] = TypeAdapter(DeploymentTriggerTy
 _KNOWN = frozenset(
     {"concurrency_limit", "description", "entrypoint", "name", "schedules", "tags", "triggers", "work_pool"}
 )
+_WANTED = ("name", "entrypoint", "work_pool")
+_OF_A_SCHEDULE = frozenset({"active", "cron", "slug", "timezone"})
+_PAGE = 100
+
+#: Schedules that somebody paused, by their deployment's name and their slug.
+Paused = frozenset[tuple[str, str]]
 
 
 class NotDeployable(StewardError):
@@ -38,10 +45,13 @@ class NotDeployable(StewardError):
 
 
 def entries(file: Path) -> list[dict[str, Any]]:
-    """The file's deployments. Raises NotDeployable where one has what would not be passed on."""
+    """The file's deployments. Raises NotDeployable where one lacks something or has what is not passed on."""
     found: list[dict[str, Any]] = YAML(typ="safe").load(file)["deployments"]
     for entry in found:
-        if unknown := sorted(entry.keys() - _KNOWN):
+        if lacking := [one for one in _WANTED if one not in entry]:
+            raise NotDeployable(f"{file.name}: {entry.get('name')} has no {', '.join(lacking)}: add it.")
+        of_schedules = {key for one in entry.get("schedules") or [] for key in one}
+        if unknown := sorted((entry.keys() - _KNOWN) | (of_schedules - _OF_A_SCHEDULE)):
             raise NotDeployable(
                 f"{file.name}: {entry.get('name')} has {', '.join(unknown)}, which "
                 "deployments/local/deploy.py does not pass on: add it there."
@@ -49,8 +59,13 @@ def entries(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-async def deploy(client: PrefectClient, entry: dict[str, Any], started: frozenset[UUID]) -> None:
-    """Make one deployment, or bring it up to the entry. `started`: those that an automation starts now."""
+async def deploy(
+    client: PrefectClient, entry: dict[str, Any], started: frozenset[UUID], paused: Paused
+) -> None:
+    """Make one deployment, or bring it up to the entry. `started`: those that an automation starts now.
+
+    A schedule that somebody `paused` in Prefect stays so, unless the entry says whether it is active.
+    """
     flow: Flow[..., Any] = load_flow_from_entrypoint(entry["entrypoint"])
     limit = entry.get("concurrency_limit", {})
     deployment = await client.create_deployment(
@@ -62,7 +77,7 @@ async def deploy(client: PrefectClient, entry: dict[str, Any], started: frozense
         entrypoint=entry["entrypoint"],
         work_pool_name=entry["work_pool"]["name"],
         work_queue_name=entry["work_pool"]["work_queue_name"],
-        schedules=[_schedule(**one) for one in entry.get("schedules", [])],
+        schedules=[_schedule(entry["name"], paused, **one) for one in entry.get("schedules") or []],
         concurrency_limit=limit.get("limit"),
         concurrency_options=ConcurrencyOptions(collision_strategy=limit["collision_strategy"])
         if limit
@@ -88,16 +103,34 @@ async def _started(client: PrefectClient) -> frozenset[UUID]:
     return frozenset(action.deployment_id for action in actions if action.deployment_id)
 
 
-def _schedule(slug: str, cron: str, timezone: str) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(schedule=CronSchedule(cron=cron, timezone=timezone), slug=slug)
+async def _paused(client: PrefectClient) -> Paused:
+    """The schedules that are paused now: making a deployment anew would begin them again."""
+    found: list[DeploymentResponse] = []
+    while page := await client.read_deployments(limit=_PAGE, offset=len(found)):
+        found += page
+    return frozenset(
+        (one.name, schedule.slug)
+        for one in found
+        for schedule in one.schedules
+        if schedule.slug and not schedule.active
+    )
+
+
+def _schedule(
+    name: str, paused: Paused, slug: str, cron: str, timezone: str, *, active: bool | None = None
+) -> DeploymentScheduleCreate:
+    active = (name, slug) not in paused if active is None else active
+    return DeploymentScheduleCreate(
+        schedule=CronSchedule(cron=cron, timezone=timezone), slug=slug, active=active
+    )
 
 
 async def main(file: Path) -> None:
     """Deploy all of a file."""
     async with get_client() as client:
-        started = await _started(client)
+        started, paused = await _started(client), await _paused(client)
         for entry in entries(file):
-            await deploy(client, entry, started)
+            await deploy(client, entry, started, paused)
 
 
 if __name__ == "__main__":

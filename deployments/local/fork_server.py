@@ -102,7 +102,7 @@ class Server:
         try:
             if _user(caller) != os.getuid():
                 return None
-            environ, streams = _read(caller)
+            environ = _read(caller, streams)
             if differing := {one for one, _ in shared(environ).items() ^ shared(os.environ).items()}:
                 print("A run loads all itself, it has its own:", *sorted(differing), file=sys.stderr)
                 caller.sendall(NOT_HERE)
@@ -112,12 +112,12 @@ class Server:
             mine = os.getpid()
             if (pid := os.fork()) == 0:
                 return self._become_a_run(mine, environ, streams)
-            end = os.pidfd_open(pid)
+            end = _end_of(pid)
             self._runs[pid] = Fork(pid, end, caller)
             for one in (end, caller):
                 self._selector.register(one, selectors.EVENT_READ, pid)
             caller.sendall(FORKED)
-        except (OSError, ValueError):
+        except (OSError, TypeError, ValueError):
             return None  # whoever asked is gone, or is none of ours
         finally:
             for stream in streams:
@@ -133,7 +133,8 @@ class Server:
             word = run.caller.recv(1)
         if not word:
             self._selector.unregister(run.caller)
-        signal.pidfd_send_signal(run.end, int.from_bytes(word) or signal.SIGKILL)
+        with suppress(OSError):  # no signal of that number
+            signal.pidfd_send_signal(run.end, int.from_bytes(word) or signal.SIGKILL)
 
     def _ended(self, run: Fork) -> None:
         """Tell how it ended."""
@@ -202,6 +203,16 @@ def main(name: str) -> None:
         become_the_engine()
 
 
+def _end_of(pid: int) -> int:
+    """What becomes readable when a run ends. Raises OSError: then it is none, for nobody would hear of it."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+
+
 def _user(caller: socket.socket) -> int:
     return int(_PEER.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))[1])
 
@@ -212,17 +223,27 @@ def _is_gone(caller: socket.socket) -> bool:
     return bool(said) and not caller.recv(1, socket.MSG_PEEK)
 
 
-def _read(caller: socket.socket) -> tuple[dict[str, str], list[int]]:
-    """The environment and the three streams that a run is to have. Raises OSError, ValueError."""
-    head, streams, _, _ = socket.recv_fds(caller, STATUS.size, 3)
+def _read(caller: socket.socket, streams: list[int]) -> dict[str, str]:
+    """The environment that a run is to have, and its three `streams`. Raises OSError, TypeError, ValueError.
+
+    Whoever asks may be killed at any moment: it may have said nothing, or a part.
+    """
+    head, found, _, _ = socket.recv_fds(caller, STATUS.size, 3)
+    streams += found
+    while len(head) < STATUS.size:
+        head += _more(caller, STATUS.size - len(head))
     (left,) = STATUS.unpack(head)
     text = bytearray()
     while left > len(text):
-        if not (more := caller.recv(left - len(text))):
-            raise ConnectionError
-        text += more
-    environ: dict[str, str] = json.loads(text)
-    return environ, streams
+        text += _more(caller, left - len(text))
+    return dict(json.loads(text))
+
+
+def _more(caller: socket.socket, size: int) -> bytes:
+    """Some of what it still has to say. Raises OSError where it has hung up."""
+    if not (said := caller.recv(size)):
+        raise ConnectionError
+    return said
 
 
 if __name__ == "__main__":

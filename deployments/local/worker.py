@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 
 import anyio.abc
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers import process
@@ -31,11 +32,13 @@ from deployments.local import heirs
 from deployments.local.environment import POOL
 from deployments.local.forks import Forks
 from deployments.migrations import require_newest
-from schemas.errors import NotAllowed
+from schemas.errors import BadInput, NotAllowed
 from schemas.settings import ROOT
 from schemas.settings import load as load_settings
 
 NAME = "steward-local"
+
+_SHOWN = 40  # characters of a parameter's name
 
 
 def entrypoints(file: Path) -> frozenset[str]:
@@ -70,27 +73,42 @@ class FixedWorker(ProcessWorker, abc.ABC):
     ) -> ProcessWorkerResult:
         """Start a run of one of our flows; Prefect marks it as crashed where it is not started.
 
-        Raises NotAllowed for another flow; StoreIsNewer or StoreNotPrepared where this code does not fit the
-        store: a worker that was not upgraded with the others must not write to it.
+        Raises NotAllowed for another flow, BadInput for a parameter that it does not take; StoreIsNewer or
+        StoreNotPrepared where this code does not fit the store: a worker that was not upgraded with the
+        others must not write to it.
         """
         await asyncio.to_thread(require_newest, load_settings().store_url)
-        configuration.env["PREFECT__FLOW_ENTRYPOINT"] = await self.entrypoint(flow_run)
+        deployment = await self.deployment(flow_run)
+        check_parameters(flow_run, deployment)
+        configuration.env["PREFECT__FLOW_ENTRYPOINT"] = deployment.entrypoint
         environ = {name: said for name, said in configuration.env.items() if said is not None}
         await self.forks.ready(environ)
         return await super().run(flow_run, configuration, task_status)
 
-    async def entrypoint(self, flow_run: FlowRun) -> str:
-        """Which of our flows a run is. Raises NotAllowed."""
-        said = None
+    async def deployment(self, flow_run: FlowRun) -> DeploymentResponse:
+        """The deployment of a run, which is of one of our flows. Raises NotAllowed."""
         if flow_run.deployment_id is not None:
-            said = (await self.client.read_deployment(flow_run.deployment_id)).entrypoint
-        if said not in self.ours:
-            raise NotAllowed("This run is of no flow of Steward's: it is not started. Remove its deployment.")
-        return said
+            found = await self.client.read_deployment(flow_run.deployment_id)
+            if found.entrypoint in self.ours:
+                return found
+        raise NotAllowed("This run is of no flow of Steward's: it is not started. Remove its deployment.")
 
     async def load(self, flow_run: FlowRun, **_: object) -> Flow[..., Any]:
         """The flow of a run for its hooks, from our own code and by no pull step."""
-        return load_flow_from_entrypoint(await self.entrypoint(flow_run))
+        return load_flow_from_entrypoint(str((await self.deployment(flow_run)).entrypoint))
+
+
+def check_parameters(flow_run: FlowRun, deployment: DeploymentResponse) -> None:
+    """Raise BadInput where a run has a parameter that its flow does not take.
+
+    Prefect would call the flow with it in the run's own process, and only say that this ended badly.
+    """
+    taken = (deployment.parameter_openapi_schema or {}).get("properties", {})
+    if unknown := sorted(flow_run.parameters.keys() - taken.keys()):
+        raise BadInput(
+            f"This run has {', '.join(repr(one[:_SHOWN]) for one in unknown)}, which its flow does not take: "
+            f"it is not started. The flow takes {', '.join(sorted(taken)) or 'nothing'}."
+        )
 
 
 def main(file: Path, limit: int, machine: str | None = None, queues: Sequence[str] = ()) -> None:

@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select
 from sqlmodel import col
 
 from policy.controls._control import OneFor, asked_at_once
 from policy.controls._rule import Rule
-from policy.parts import Ladder, Lasts, is_descending
+from policy.parts import Ladder, Lasts
 from policy.selects import AccountFilter, day_of, last_of, none_since, plus_days, rotates, start_of
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -36,13 +36,6 @@ class ListReview(Rule):
     use: Literal["list-review"] = "list-review"
     every_days: Lasts
     reminders_days_before: Annotated[Ladder, Field(min_length=1)]
-
-    @field_validator("reminders_days_before")
-    @classmethod
-    def _descends(cls, value: Ladder) -> Ladder:
-        if not is_descending(value):
-            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
-        return value
 
     def reminders(self) -> tuple[tuple[ItemKind, Ladder], ...]:
         """Those to what it asks for."""

@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlmodel import col
 
 from policy.controls._control import OneFor, asked_at_once
 from policy.controls._rule import Rule
-from policy.parts import Count, Ladder, Lasts, is_descending
+from policy.parts import Count, Ladder, Lasts
 from policy.selects import AccountFilter, day_of, last_of, none_since, plus_days, rotates, start_of
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
@@ -39,13 +39,6 @@ class RotateSecret(Rule):
     every_days: Lasts
     after_loss_days: Count
     reminders_days_before: Annotated[Ladder, Field(min_length=1)]
-
-    @field_validator("reminders_days_before")
-    @classmethod
-    def _descends(cls, value: Ladder) -> Ladder:
-        if not is_descending(value):
-            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
-        return value
 
     def reminders(self) -> tuple[tuple[ItemKind, Ladder], ...]:
         """Those to what it asks for."""

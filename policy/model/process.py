@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from policy.parts import Count, Grace, Id, Ladder, Part, Words, is_descending
+from policy.parts import Count, Grace, Id, Ladder, Part, Words
 from schemas.words import ItemKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -41,8 +41,6 @@ class ItemTerms(Part):
         ladder = self.reminders_school_days_before
         if ladder and self.reminders_days_before:
             raise ValueError("give its reminders in days or in school days, not in both")
-        if not is_descending(ladder) or not is_descending(self.reminders_days_before):
-            raise ValueError("reminders go out nearer and nearer: list the days from many to few")
         if ladder and ladder[0] >= self.due_school_days:
             raise ValueError("the first reminder would go out before the item is there")
         early = [one.before_consequence_school_days or 0 for one in self.climbs]

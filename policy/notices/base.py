@@ -57,7 +57,7 @@ class Rows:
     corrections: dict[int, Correction] = field(default_factory=dict)
     contacts: dict[int, ContactReport] = field(default_factory=dict)
     pages: dict[int, UnapprovedPage] = field(default_factory=dict)  # that nobody approved
-    absences: list[Absence] = field(default_factory=list)  # of whom the kinds with `hangs_on_terms` speak
+    absences: list[Absence] = field(default_factory=list)  # named, or of whom `hangs_on_terms` speaks
     offices: list[Role | Designation] = field(default_factory=list)  # the same
     asked: list[ActionItem] = field(default_factory=list)  # what the kinds that name an item ask for
     held: dict[RoleAt, frozenset[int]] = field(default_factory=dict)  # who acts for the offices of these

@@ -8,6 +8,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import cadence, channel, day, place, who
 from schemas.language import t
 from schemas.notices import Urgency
+from schemas.people import Absence
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
 
@@ -85,6 +86,7 @@ class LookInstead(OfAccount):
     """To whoever looks at an account meanwhile: who else administers it and is away, and how long.
 
     `absence_ids`, `person_ids`: each absence, and whose it is; `through`: the last day of the first to end.
+    The letter has both as they are when it leaves.
     """
 
     urgency = Urgency.LOW
@@ -98,19 +100,25 @@ class LookInstead(OfAccount):
         """The absence is over, or the account is not in use any more."""
         if context.account.state is not AccountState.LIVE:
             return "account moved on"
-        return None if context.today() <= self.through else "the absence is over"
+        return None if self._lasting(context) else "the absence is over"
+
+    def _lasting(self, context: NoticeContext) -> list[Absence]:
+        """Those of the absences that still last: who came back early is here again."""
+        today, named = context.today(), set(self.absence_ids)
+        return [one for one in context.rows.absences if one.id in named and one.ends_on >= today]
 
     def view(self, context: NoticeContext) -> View:
         """Which account, who is away, and until when."""
-        account, policy = context.account, context.policy
-        said = t("I looked at it.")
+        account, policy, rows = context.account, context.policy, context.rows
+        said, lasting = t("I looked at it."), self._lasting(context)
+        away = [one.person_id for one in lasting] or self.person_ids  # an old letter, read again
         return View(
             why=context.why_of(Look, account.level),
             actions=(action(t("I looked"), account, t("looked at"), said, policy),),
             words={
                 **self.named(context),
-                "away": [who(context.rows.people[one], context.rows, policy) for one in self.person_ids],
-                "through": self.through,
+                "away": [who(rows.people[one], rows, policy) for one in away],
+                "through": min((one.ends_on for one in lasting), default=self.through),
                 "cadence": cadence(policy, account.level),
                 "address": account.address,
             },

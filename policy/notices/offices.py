@@ -7,7 +7,7 @@ from typing import Any, Literal
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
-from policy.notices.words import who
+from policy.notices.words import of_whom, who
 from schemas.language import t
 from schemas.notices import Urgency
 from schemas.people import Designation, Role
@@ -92,8 +92,7 @@ class DeputyNamed(NoticeKind):
             why=context.why_first(Approval),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
-                "holder": who(rows.people[context.subject_id], rows, policy),
-                "name": rows.people[context.subject_id].name,
+                **of_whom(context),
                 "deputy": who(rows.people[self.person_ids[0]], rows, policy),
                 "offices": t(" and ").join(policy.label(one) for one in self.offices),
                 "change": self.change,
@@ -128,8 +127,7 @@ class OfficeChanged(NoticeKind):
             why=context.why_first(Administrators),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
-                "holder": who(rows.people[context.subject_id], rows, policy),
-                "name": rows.people[context.subject_id].name,
+                **of_whom(context),
                 "change": self.change,
                 "office": policy.label(self.office) if self.office else "",
                 "first": self.first,

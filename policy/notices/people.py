@@ -7,7 +7,7 @@ from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.controls.quiet_hours import QuietHours
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import day, who
+from policy.notices.words import day, of_whom, who
 from schemas.language import t
 from schemas.notices import Urgency
 from schemas.people import Person
@@ -124,8 +124,7 @@ class RecordsMerged(NoticeKind):
             why=context.why_first(Administrators),
             words={
                 "by": who(rows.people[self.by_id], rows, policy),
-                "holder": who(rows.people[context.subject_id], rows, policy),
-                "name": rows.people[context.subject_id].name,
+                **of_whom(context),
                 "address": rows.people[context.subject_id].email,
                 "other": who(rows.people[other], rows, policy),
                 "other_name": rows.people[other].name,

@@ -4,7 +4,7 @@ from datetime import date
 
 from policy.controls.administrators import Administrators
 from policy.notices.base import NoticeContext, NoticeKind, View
-from policy.notices.words import who
+from policy.notices.words import of_whom, who
 from schemas.notices import Urgency
 from schemas.people import Role
 from schemas.words import SubjectKind
@@ -37,13 +37,11 @@ class EndedOfficeInRoster(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Whose office, and when it ended."""
-        policy, rows = context.policy, context.rows
         return View(
             why=context.why_first(Administrators),
             words={
-                "holder": who(rows.people[context.subject_id], rows, policy),
-                "name": rows.people[context.subject_id].name,
-                "office": policy.label(self.office),
+                **of_whom(context),
+                "office": context.policy.label(self.office),
                 "ended_on": self.ended_on,
             },
         )

@@ -12,7 +12,7 @@ from policy.controls.display import Display
 from policy.controls.look import Look
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Course, Policy, Text
-from policy.notices.base import Rows
+from policy.notices.base import NoticeContext, Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.brakes import Brake
 from schemas.language import SOURCE, at_time, later, on_day, said, spoken, t
@@ -89,6 +89,12 @@ def who(person: Person | None, rows: Rows, policy: Policy) -> str:
         return t("somebody who is no longer known")
     where = place(person.school_id, rows, policy)
     return f"{person.name} ({person.position}, {where})" if person.position else f"{person.name} ({where})"
+
+
+def of_whom(context: NoticeContext) -> dict[str, str]:
+    """The person whom a notice is about: `holder` with position and school, `name` alone."""
+    person = context.rows.people[context.subject_id]
+    return {"holder": who(person, context.rows, context.policy), "name": person.name}
 
 
 def decided_by(by_id: int | None, change_id: int | None, rows: Rows, policy: Policy) -> dict[str, str]:

@@ -108,7 +108,7 @@ async def mail(request: Request) -> Response:
 
 
 async def _code(
-    request: Request, *, wrong: bool = False, link: str = "", elsewhere: bool = False
+    request: Request, *, wrong: bool = False, link: str = "", elsewhere: bool = False, code: str = ""
 ) -> Response:
     # for who chooses a language: an answer to a form has no address of its own
     path = address_of(request) if link else "/sign-in/mail/link" if elsewhere else "/sign-in/mail"
@@ -121,6 +121,7 @@ async def _code(
         minutes=letter.MINUTES,
         link=link,
         elsewhere=elsewhere,
+        code=code,
     )
 
 
@@ -139,6 +140,8 @@ async def use_code(request: Request) -> Response:
     here, typed = ground(request), await anybodys_form(request)
     now, tries = here.now(), limit(request, "tries", _TRIES)
     code, link = str(typed.get("code") or "")[:20], str(typed.get("link") or "")[:100]
+    if typed.get("language"):
+        return await said_anew(request, typed, partial(_code, request, link=link, code=code))
     if not link and not tries.allows(client(request), now):
         return await error_page(
             request,

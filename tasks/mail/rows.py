@@ -62,7 +62,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         for name, value in facts:
             if name in _ONE and value is not None:
                 found[name].add(value)
-            elif name in {"finding_ids", "administrator_ids", "person_ids", "account_ids"}:
+            elif name in {"finding_ids", "administrator_ids", "person_ids", "account_ids", "absence_ids"}:
                 found[name].update(value)
             elif name == "holders":
                 found["person_ids"].update(one for some in value for one in some)
@@ -127,7 +127,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
     rows.needless = await needless(session, rows, notices)
     await _faults(session, rows)
     await _asked(session, rows, notices, today)
-    await _terms(session, rows, notices)
+    await _terms(session, rows, notices, ids["absence_ids"])
     named = ids["by_id"] | ids["deputy_for_id"] | ids["administrator_ids"] | ids["person_ids"]
     await _people(session, rows, notices, named | about[SubjectKind.PERSON])
     await _merged(session, rows, notices)
@@ -223,12 +223,15 @@ async def _merged(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) 
         rows.merged = dict((await session.exec(its)).all())
 
 
-async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
-    """When those whom such notices are about are away, and until when they hold their offices."""
+async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice], absences: set[int]) -> None:
+    """The named absences; when those whom such notices are about are away, and hold their offices."""
     people = {one.subject_id for one in notices if one.kind in KINDS and KINDS[one.kind].hangs_on_terms}
+    if not people and not absences:
+        return
+    its = or_(col(Absence.person_id).in_(people), col(Absence.id).in_(absences))
+    rows.absences = list(await session.exec(select(Absence).where(its)))
     if not people:
         return
-    rows.absences = list(await session.exec(select(Absence).where(col(Absence.person_id).in_(people))))
     roles = await session.exec(select(Role).where(col(Role.person_id).in_(people)))
     named = await session.exec(select(Designation).where(col(Designation.person_id).in_(people)))
     rows.offices = [*roles, *named]
@@ -289,7 +292,7 @@ async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], 
                 for one in (leave.person_id, leave.decided_by_id, leave.deputy_for_id)
             ),
             *(item.person_id for item in rows.items.values()),
-            *(absence.deputy_id for absence in rows.absences),
+            *(one for absence in rows.absences for one in (absence.person_id, absence.deputy_id)),
             *(report.person_id for report in rows.contacts.values()),
             *(finding.person_id or None for finding in rows.findings.values()),
         },

@@ -35,7 +35,7 @@ STAYS = frozenset({("absence", "deputy_id")})
 
 @dataclass(frozen=True)
 class Ended:
-    """What ended with the other record.
+    """What ended with the other record, and the one that stays does not have too.
 
     `offices`: each office with its school. `deputized`: whether it stood in for somebody. `steps`: the
     letters on whoever deputizes now.
@@ -59,13 +59,13 @@ async def end_rights(context: ActContext, other_id: int, kept_id: int) -> Ended:
     Raises NotNow where nobody who gives offices would be left.
     """
     somebody = await gives_offices(context.session, context.policy, context.today)
-    offices = await _end(context, table_of(Role), other_id)
+    offices = await _alone(context, table_of(Role), other_id, kept_id, ("kind", "school_id"))
     if somebody and not await gives_offices(context.session, context.policy, context.today):
         raise NotNow(
             "The office of the other record would end, and nobody would be left who gives offices: merge the "
             "two the other way round, or give this office to who stays first, with `steward role grant`."
         )
-    designated = await _end(context, table_of(Designation), other_id)
+    designated = await _alone(context, table_of(Designation), other_id, kept_id, ("account_id",))
     if designated:
         await end_accesses_now(context, other_id, context.today - timedelta(days=1))
     absences = await _end(context, table_of(Absence), other_id)
@@ -87,6 +87,22 @@ async def _end(context: ActContext, table: Table, person_id: int) -> Sequence[Ro
     over = context.today - timedelta(days=1)
     await connection.execute(update(table).where(*stands).values(**ends(table, over)))
     return rows
+
+
+async def _alone(
+    context: ActContext, table: Table, other_id: int, kept_id: int, what: Sequence[str]
+) -> Sequence[Row[Any]]:
+    """End what the other record has, as `_end`; the rows of what the one that stays does not have today."""
+    rows = await (await context.session.connection()).execute(
+        select(*(table.c[one] for one in what)).where(
+            table.c.person_id == kept_id,
+            table.c.starts_on <= context.today,
+            or_(table.c.ends_on.is_(None), table.c.ends_on >= context.today),
+        )
+    )
+    both = {tuple(row) for row in rows}
+    ended = await _end(context, table, other_id)
+    return [one for one in ended if tuple(getattr(one, name) for name in what) not in both]
 
 
 async def _deputizes(context: ActContext, person_id: int) -> bool:

@@ -29,7 +29,6 @@ from tasks.access.gates import (
 )
 from tasks.accounts.report import ReportForm, report_account
 from tasks.credentials.rotate import RotationForm, record_rotation
-from tasks.mail.delivery import deliver
 from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.pages import PageLook
 from tasks.pages.lifecycle import record, shown_notice
@@ -50,6 +49,7 @@ from tasks.suspension.suspend import (
 from tasks.training.completions import CompletionForm, record_completion
 from tests.boards.nightly import report
 from tests.factories.division import put
+from tests.support.letters import deliver_at
 from tests.support.school_year import Year
 
 FILE = ROOT / "tests" / "boards" / "harbour.toml"
@@ -227,15 +227,7 @@ class Month(Year):
     async def morning(self, day: date) -> None:
         """09:10, after the digest's hour."""
         self.now = self.at(day, 9) + timedelta(minutes=10)
-        await deliver(
-            self.store,
-            self.policy,
-            SETTINGS,
-            now=self.now,
-            clock=lambda: self.now,
-            worker="one",
-            post=self.letters,
-        )
+        await deliver_at(self.store, self.policy, SETTINGS, self.now, self.letters)
 
     async def does(self, what: str, work: Any) -> None:
         """Somebody does something: what they are answered is kept, a refusal too."""

@@ -1,9 +1,6 @@
 """What a night of any board leaves to be read: letters, and the report of its sweep."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from email import message_from_bytes
-from email import policy as email_policy
 
 from flows.drain import Tally
 from flows.sweep_report import Lists, sweep_report
@@ -30,18 +27,3 @@ async def report(store: Store, policy: Policy, now: datetime) -> str:
             holding[one.control] = await list_holding(session, policy.rule(one.control), policy, AT_MOST)
         accounts = await list_school_accounts(session, [one.number for one in schools], AT_MOST)
     return sweep_report(outcomes, policy, schools, Lists(found, holding, accounts), Tally(), now)
-
-
-@dataclass
-class Taken:
-    """A mail server that takes every mail, and keeps to whom it went and what it says."""
-
-    letters: list[tuple[str, str]] = field(default_factory=list)
-
-    async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
-        read = message_from_bytes(message, policy=email_policy.default)
-        parts = [part.get_content() for part in read.walk() if part.get_content_type() == "text/plain"]
-        self.letters.append((recipient, "\n".join([f"{read['From']}\n{read['Subject']}", *map(str, parts)])))
-
-    async def close(self) -> None:
-        """Nothing to close."""

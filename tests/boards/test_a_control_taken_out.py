@@ -21,15 +21,16 @@ from schemas.errors import BadPolicy
 from schemas.settings import ROOT, Settings
 from schemas.words import ItemKind
 from tasks import clock
-from tasks.mail.delivery import DeliveryReport, deliver
+from tasks.mail.delivery import DeliveryReport
 from tasks.rehearsal import fetching, sweep
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tests.boards.full_store import filled
 from tests.boards.harbour_month import FILE as HARBOUR
-from tests.boards.nightly import Taken, report
+from tests.boards.nightly import report
 from tests.boards.taken_out import taken_out, turned_off
 from tests.commands.terminal import steward
+from tests.support.letters import Taken, deliver_at
 from tests.support.promises import asked_who_may_not
 
 AP151 = ROOT / "policy" / "ap151.toml"
@@ -77,9 +78,7 @@ async def _in_store(file: Path, policy: Policy, now: datetime, *, fill: bool = F
             assert await report(store, policy, now)
             await asked_who_may_not(store, policy, now)  # each act is asked who may: it must answer
         noon = now + timedelta(hours=12)
-        return await deliver(
-            store, policy, Settings(), now=noon, clock=lambda: noon, worker="one", post=Taken()
-        )
+        return await deliver_at(store, policy, Settings(), noon, Taken())
     finally:
         await store.close()
 

@@ -245,3 +245,34 @@ async def test_whoever_waits_no_longer_is_given_no_fork(served: Served) -> None:
     await served.run("sys.exit(0)")
     assert os.read(told, 1) == b"", "every one that could write has closed it"
     os.close(told)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"\0\0", b"\0\0\0\x09{", b"\0\0\0\x02no", b"\0\0\0\x02[]"],
+    ids=["nothing", "half a length", "a part", "no JSON", "no environment"],
+)
+async def test_whoever_hangs_up_too_early_ends_no_other_s_run(served: Served, said: bytes) -> None:
+    """What stands for a run may be killed before it has asked; each run below this process ended with it."""
+    stands, run = await served.run("signal.pause()")
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(address(shlex.split(served.forks.command)[-1]))
+        caller.sendall(said)
+    other, _ = await served.run("sys.exit(0)")
+    assert await other.wait() == 0
+    assert run.is_running()
+    assert (stands.returncode, served.server.returncode) == (None, None)
+    assert len(psutil.Process(served.server.pid).open_files()) == 0
+
+
+async def test_a_signal_that_there_is_not_ends_no_other_s_run(served: Served) -> None:
+    asked = json.dumps({**HERE, RUN_ID: ID, "PREFECT__FLOW_ENTRYPOINT": "signal.pause()"}).encode()
+    _, run = await served.run("signal.pause()")
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(address(shlex.split(served.forks.command)[-1]))
+        socket.send_fds(caller, [len(asked).to_bytes(4, "big")], [0, 2, 2])
+        caller.sendall(asked)
+        assert await asyncio.to_thread(caller.recv, 1) == b"y"
+        caller.sendall(b"\xff")
+        await (await served.run("sys.exit(0)"))[0].wait()
+        assert run.is_running()

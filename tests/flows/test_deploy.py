@@ -93,9 +93,44 @@ async def test_triggers_that_are_taken_out_of_the_file_go(api: PrefectApi, file:
     assert automations == []
 
 
+@pytest.mark.usefixtures("pool")
+async def test_a_schedule_that_was_paused_stays_paused(api: PrefectApi, file: Path) -> None:
+    """As it does by Prefect's own command; what the file itself says counts for more."""
+    for deployed in (by_command, deploy.main):
+        await deploy.main(file)
+        (one,) = await scheduled(api)
+        (schedule,) = one["schedules"]
+        path = f"deployments/{one['id']}/schedules/{schedule['id']}"
+        await api.call("PATCH", path, {"active": False})
+        if (done := deployed(file)) is not None:
+            await done
+        (one,) = await scheduled(api)
+        assert [each["active"] for each in one["schedules"]] == [False], deployed
+    said = deploy.entries(file)
+    for entry in said:
+        for each in entry.get("schedules", []):
+            each["active"] = True
+    YAML(typ="safe").dump({"deployments": said}, file)
+    await deploy.main(file)
+    (one,) = await scheduled(api)
+    assert [each["active"] for each in one["schedules"]] == [True]
+    await taken_away(api)
+
+
+async def scheduled(api: PrefectApi) -> list[Any]:
+    """The deployments that have a schedule."""
+    found = await api.call("POST", "deployments/filter", {"sort": "NAME_ASC"})
+    return [one for one in found if one["schedules"]]
+
+
 def test_what_is_not_passed_on_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "prefect.yaml"
-    YAML(typ="safe").dump({"deployments": [{"name": "one", "parameters": {}}]}, file)
-
-    with pytest.raises(deploy.NotDeployable, match=r"prefect\.yaml: one has parameters, which"):
-        deploy.entries(file)
+    one = {"name": "one", "entrypoint": "flows/one.py:one", "work_pool": {}}
+    for entry, said in (
+        ({**one, "parameters": {}}, "one has parameters, which"),
+        ({**one, "schedules": [{"slug": "a", "interval": 3600}]}, "one has interval, which"),
+        ({"name": "one", "work_pool": {}}, "one has no entrypoint"),
+    ):
+        YAML(typ="safe").dump({"deployments": [entry]}, file)
+        with pytest.raises(deploy.NotDeployable, match=rf"prefect\.yaml: {said}"):
+            deploy.entries(file)

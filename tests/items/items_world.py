@@ -27,12 +27,13 @@ from schemas.settings import Settings
 from schemas.states import AccessState, AccountState, IncidentState, LeaveState, RequestState
 from schemas.words import ChannelKind, CustodyMode, ItemKind, SubjectKind, Via
 from tasks.items import lifecycle as action_items
-from tasks.mail.delivery import DeliveryReport, deliver
+from tasks.mail.delivery import DeliveryReport
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tests.factories.division import a_person, a_role, a_school, an_access, an_account, put
+from tests.support.letters import deliver_at
 
 CO, SUPER, PRINCIPAL, TEACHER, REQUESTER, DEPUTY = range(1, 7)
 
@@ -284,15 +285,7 @@ class World:
     async def morning(self, day: date) -> DeliveryReport:
         """08:20 of the division, when the digests leave."""
         self.now = datetime.combine(day, time(14, 20), UTC)
-        return await deliver(
-            self.store,
-            self.policy,
-            self.settings,
-            now=self.now,
-            clock=lambda: self.now,
-            worker="one",
-            post=self.inbox,
-        )
+        return await deliver_at(self.store, self.policy, self.settings, self.now, self.inbox)
 
     async def items(self) -> dict[str, ActionItem]:
         async with self.store.read() as session:

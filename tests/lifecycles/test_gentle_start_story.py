@@ -6,24 +6,14 @@ from datetime import date, datetime, time, timedelta
 from schemas.settings import Settings
 from schemas.words import Via
 from tasks.adoption.modes import EnforceForm, enforce_control
-from tasks.mail.delivery import deliver
 from tasks.rehearsal import fetching, sweep
 from tasks.store import adopted
+from tests.support.letters import Taken, deliver_at
 from tests.support.stages import live
 from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 
 BEGINS, ACTS, LAST = date(2027, 1, 11), date(2027, 1, 19), date(2027, 1, 26)
 LOOK = "daily-look"
-
-
-class Taken:
-    """A mail server that takes whatever comes."""
-
-    async def send(self, sender: str, recipient: str, message: bytes) -> None:
-        """Take it."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 async def a_day(world: World, day: date) -> None:
@@ -35,15 +25,7 @@ async def a_day(world: World, day: date) -> None:
     async for _ in sweep(world.runtime, world.now, Counter(), without=fetching()):
         pass
     world.now = datetime.combine(day, time(8, 30), zone)
-    await deliver(
-        world.store,
-        world.policy,
-        Settings(),
-        now=world.now,
-        clock=lambda: world.now,
-        worker="one",
-        post=Taken(),
-    )
+    await deliver_at(world.store, world.policy, Settings(), world.now, Taken())
 
 
 async def test_nobody_is_announced_who_was_not_asked_to_look_first(one_world: World) -> None:

@@ -15,12 +15,11 @@ from schemas.settings import Settings
 from schemas.states import AccessState, AccountState
 from schemas.words import ChannelKind, Via
 from tasks.access.gates import AcknowledgementForm, acknowledge_guidelines
-from tasks.mail.delivery import deliver
 from tasks.store import Store
 from tasks.training.completions import CompletionForm, record_completion
-from tests.boards.nightly import Taken
 from tests.factories.division import COURSE as PRIVACY
 from tests.support.changed_policies import COURSE, OF_COURSE, OF_TEXT, TEXT, two_of_each
+from tests.support.letters import Taken, deliver_at
 from tests.support.stages import approved
 from tests.support.world import CO, TEACHER, World, division, mail
 
@@ -89,15 +88,7 @@ def test_each_course_counts_for_as_long_as_it_does(
 async def letters(world: World) -> list[tuple[str, str]]:
     """What leaves now: to whom, and what it says."""
     taken = Taken()
-    await deliver(
-        world.store,
-        world.policy,
-        Settings(),
-        now=world.now,
-        clock=lambda: world.now,
-        worker="one",
-        post=taken,
-    )
+    await deliver_at(world.store, world.policy, Settings(), world.now, taken)
     return taken.letters
 
 

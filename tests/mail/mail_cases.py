@@ -422,6 +422,7 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
         absences=[
             Absence(id=1, person_id=1, deputy_id=4, starts_on=DUE, ends_on=DUE),
             Absence(id=2, person_id=3, deputy_id=2, starts_on=DUE, ends_on=DUE),
+            Absence(id=61, person_id=2, deputy_id=4, starts_on=NOW.date(), ends_on=DUE),
         ],
         offices=[
             Designation(id=1, person_id=1, designated_by_id=3, starts_on=NOW.date(), ends_on=DUE),

@@ -72,6 +72,7 @@ from tasks.store import Store
 from tests.mail.mail_cases import CASES, DUE, FORGOTTEN, NOW, notice
 from tests.mail.mail_types import SettingsFor
 from tests.mail.outbox_helpers import Clock, fill, outbox
+from tests.support.letters import words_of
 from tests.support.smtp_server import Server
 
 Change = Mapping[str, Any]
@@ -167,7 +168,7 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     LeaveEndsSoon: (Leave, {"state": LeaveState.GRANTED}, {"state": LeaveState.REVOKED}),
     LookToday: (Notice, {"facts": {"on": "2026-10-20"}}, {"facts": {"on": "2026-10-19"}}),
     LookMissed: asked(ItemKind.LOOK_AGAIN),
-    LookInstead: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
+    LookInstead: (Absence, {"ends_on": DUE}, {"ends_on": date(2026, 10, 19)}),  # here again since today
     CalendarEnds: (
         Notice,
         {"facts": {"on": "2026-10-19"}, "created_at": datetime(2026, 10, 19, 15, tzinfo=UTC)},
@@ -205,6 +206,33 @@ async def test_the_cause_went_before_it_left(
     assert (report.sent, report.dropped) == ((0, 1) if gone else (1, 0))
     state = NoticeState.DEAD if gone else NoticeState.SENT
     assert (await outbox(sqlite_store))[1].state is state
+
+
+async def test_who_came_back_early_is_not_named_as_away(
+    sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    two = notice(LookInstead, 1)
+    two.facts = {**two.facts, "absence_ids": [61, 62], "person_ids": [2, 4]}
+    await fill(sqlite_store, [two])
+    async with sqlite_store.write() as session:
+        session.add(Absence(id=62, person_id=4, starts_on=date(2026, 10, 12), ends_on=date(2026, 10, 19)))
+    await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
+    (mail,) = server.inbox
+    (text,) = words_of(mail.data).values()
+    assert "Omar Haddad (principal, Lakeside School)" in text
+    assert "Friday 30 October 2026" in text
+    assert "Ida Berg" not in text
+
+
+async def test_nobody_looks_at_an_account_that_is_not_in_use(
+    sqlite_store: Store, policy: Policy, server: Server, settings_for: SettingsFor
+) -> None:
+    await fill(sqlite_store, [notice(LookInstead, 1)])
+    async with sqlite_store.write() as session:
+        closed = update(table_of(Account)).values(state=AccountState.CLOSED)
+        await (await session.connection()).execute(closed)
+    await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
+    assert (await outbox(sqlite_store))[1].state is NoticeState.DEAD
 
 
 async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_person(

@@ -44,6 +44,11 @@ REFUSED = [
         "as password-change].reminders_days_before: reminders go out nearer",
     ),
     (
+        "digest_at = 08:15:00",
+        "digest_at = 08:15:00\ndays_off_end_said_days_before = [14, 60]",
+        "days_off_end_said_days_before: reminders go out nearer",
+    ),
+    (
         'kind = "change the password"',
         'kind = "change the password"\nreminders_school_days_before = [5]',
         "the reminders to change the password stand in the control password-change",

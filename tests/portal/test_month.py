@@ -70,9 +70,13 @@ async def test_a_principal_has_the_month_on_one_page_and_confirms_the_list_in_on
         ):
             assert said in page.text
         assert "Sample School 2" not in page.text
-        asked = await browser.send_form("/acts/confirm-a-list", {**hidden(page.text), "strike": "1"})
+        asked = await browser.send_form(
+            "/month", {**hidden(page.text), "school": "1", "strike": ["", "1", "77"]}
+        )
         assert "@lakeside.school" in asked.text  # by its name, not by its number
-        look = await browser.send_form("/acts/confirm-a-list", hidden((await browser.get("/month")).text))
+        look = await browser.send_form(
+            "/month", {**hidden((await browser.get("/month")).text), "school": "1"}
+        )
         assert "What would happen now" in look.text
         done = await browser.send_form("/acts/confirm-a-list", {**hidden(look.text), "confirmed": "1"})
         assert done.status_code == 303
@@ -81,6 +85,7 @@ async def test_a_principal_has_the_month_on_one_page_and_confirms_the_list_in_on
     assert [(row["school_id"], row["confirmed"], row["struck"]) for row in rows] == [(1, [1], [])]
     async with portal.as_person(OTHER_PRINCIPAL) as browser:
         assert "@lakeside.school" not in (await browser.get("/month")).text
+        assert (await browser.send_form("/month", {"school": "1", "strike": "1"})).status_code == 403
 
 
 @pytest.mark.parametrize(

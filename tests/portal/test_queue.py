@@ -79,6 +79,27 @@ async def test_several_are_decided_at_once_after_a_look(waiting: Portal) -> None
     assert decided == [(1, "approve"), (2, "approve")]
 
 
+async def test_choosing_a_school_keeps_what_was_begun_for_several(waiting: Portal) -> None:
+    async with waiting.as_person(CO) as browser:
+        ticked = TICK.findall((await browser.get("/queue")).text)
+        begun = {"requests": ticked[:1], "verdict": "decline", "reason": "Begun.", "narrow": "1"}
+        at = "/queue/decide?whose=all"
+        plain = await browser.send_form(at, {"school": "Sample School 1", "narrow": "1"})
+        assert plain.headers["location"] == "/queue?whose=all&school=Sample+School+1"
+        for school, status in (("Sample School 1", 200), ("Nowhere", 404)):
+            page = await browser.send_form(at, {**begun, "school": school})
+            assert page.status_code == status
+            assert f'value="{ticked[0]}" checked' in page.text
+            assert f'value="{ticked[1]}">' in page.text
+            assert 'value="decline" required checked' in page.text
+            assert ">Begun.</textarea>" in page.text
+            assert f'name="school" value="{school}"' in page.text
+        opens = await browser.get("/queue?open=1")
+        assert ">Your decision<" in opens.text
+        assert TICK.findall(opens.text) == []  # one form at a time: another language keeps all of it
+    assert await waiting.world.rows("decision") == []
+
+
 async def test_of_two_for_one_handle_the_page_says_so_and_one_alone_is_approved(portal: Portal) -> None:
     world = portal.world
     for handle in ("@lakeside.school", "@lakeside.schooI"):

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import update
+from sqlmodel import select
 from starlette.routing import Match, Route
 
 from portal.fields import has_page
 from portal.imports import KINDS
-from schemas.accounts import Account
+from schemas.accounts import Account, AccountRequest
 from schemas.columns import table_of
+from schemas.machinery import ActionItem
 from schemas.settings import ROOT
+from schemas.words import ItemKind
 from tasks.acts.table import ACTS
 from tests.boards.full_store import filled, mail
 from tests.clauses.driving import acted
@@ -84,8 +87,19 @@ async def filled_for_eyes(world: World) -> None:
         await (await session.connection()).execute(
             update(account).where(account.c.id == LIVE[0]).values(**long)
         )
+    await another_request(world)
     stopped = {"accounts": list(LIVE), "reason": "A picture of a student was shown without a word from home."}
     await acted(world, "stop-accounts", 1, **stopped)
+
+
+async def another_request(world: World) -> None:
+    """A second one that waits for the same office: then several are decided at once."""
+    async with world.store.read() as session:
+        asked = (await session.exec(select(AccountRequest).where(AccountRequest.id == 3))).one()
+        wanted = ActionItem.kind == ItemKind.DECIDE_REQUEST, ActionItem.subject_id == asked.id
+        item = (await session.exec(select(ActionItem).where(*wanted))).one()
+    another = AccountRequest(**asked.model_dump() | {"id": 50, "handle": "asked.again"})
+    await world.put(another, ActionItem(**item.model_dump() | {"id": None, "key": "again", "subject_id": 50}))
 
 
 async def visits(portal: Portal) -> list[Visit]:
@@ -104,6 +118,7 @@ async def visits(portal: Portal) -> list[Visit]:
     good = report(("Given Sample", mail(teacher), "2026-09-14 13:05:09")).decode()
     strange = report(("A Stranger", "no@example.org", "2026-13-45 13:05:09")).decode()
     changed = AP151.read_text().replace('id = "AP 151"', 'id = "AP 151 (changed)"', 1)
+    slipping = changed.replace("every_days = 365\nafter_loss", "every_days = 30\nafter_loss")
     close = {"account": 3, "reason": "It is not used any more."}
     wish = {"level": "school", "platform": "Instagram", "handle": "@wished.for", "school": "Sample School 1"}
     nobody = [
@@ -161,6 +176,7 @@ async def visits(portal: Portal) -> list[Visit]:
         Visit(keeper, "/imports/training", typed={}, files={"report.csv": good}),
         Visit(keeper, "/imports/training", 400, typed={}, files={"report.csv": strange}),
         Visit(keeper, "/policy", typed={}, files={"changed.toml": changed}),
+        Visit(keeper, "/policy", typed={}, files={"slipping.toml": slipping}),
         *(Visit(keeper, f"/acts/{name}") for name in ACTS if has_page(name)),
         *(Visit(teacher, ASK, typed={**wish, "to": str(one)}) for one in range(2, 6)),
         Visit(teacher, ASK, 400, typed={**wish, "page": "2", "handle": "@"}),

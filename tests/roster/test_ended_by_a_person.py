@@ -11,10 +11,10 @@ from policy.notices.offices import OfficesByRoster
 from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
 from schemas.sign_in import PortalSession
 from schemas.words import SignInWay, Via
-from tasks.mail.delivery import deliver
 from tasks.people.roster import RosterForm, RosterReport, import_roster
 from tests.commands.act_cases import acted
 from tests.roster.roster_bundles import bundle12, folder, role12, user12
+from tests.support.letters import Taken, deliver_at
 from tests.support.stages import live
 from tests.support.world import CO, DEPUTY, SUPER, TEACHER, VICE, World, mail
 
@@ -162,19 +162,6 @@ async def test_who_is_back_has_the_office_until_the_day_that_a_person_said(
     assert await offices(world, VICE) == [day]
 
 
-class Post:
-    """Takes every letter: to whom, and its words."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, str]] = []
-
-    async def send(self, sender: str, recipient: str, message: bytes) -> None:  # noqa: ARG002 - the port's
-        self.taken.append((recipient, message.decode(errors="replace")))
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-
 async def signed_in(world: World, person: int) -> None:
     row: dict[str, Any] = {"token_hash": "c" * 64, "person_id": person, "way": SignInWay.MAIL, "browser": ""}
     await world.put(
@@ -189,17 +176,9 @@ async def test_a_changed_address_signs_out_and_is_told_at_both(one_world: World,
     world.later(minutes=5)
     await roster(world, tmp_path, u2={"email": new})
     assert [one["ended_at"] for one in await world.rows("portal_session")] == [world.now]
-    post = Post()
-    await deliver(
-        world.store,
-        world.policy,
-        world.settings,
-        now=world.now,
-        clock=lambda: world.now,
-        worker="w",
-        post=post,
-    )
-    letters = [to for to, text in post.taken if "Your address to sign in was changed" in text]
+    post = Taken()
+    await deliver_at(world.store, world.policy, world.settings, world.now, post)
+    letters = [to for to, text in post.letters if "Your address to sign in was changed" in text]
     assert sorted(letters) == sorted([mail(SUPER), new])
     (*_, told_offices) = await told(world, OfficesByRoster.kind)
     assert (told_offices["facts"]["person_ids"], told_offices["facts"]["changes"]) == ([SUPER], ["address"])
@@ -238,17 +217,12 @@ async def test_who_left_as_a_roster_says_reads_it_with_the_offices(one_world: Wo
         SUPER: "left",
         VICE: "ends",
     }
-    post = Post()
-    await deliver(
-        world.store,
-        world.policy,
-        world.settings,
-        now=world.now,
-        clock=lambda: world.now,
-        worker="w",
-        post=post,
-    )
-    assert [to for to, text in post.taken if "You count as having left" in text] == [mail(SUPER), mail(VICE)]
+    post = Taken()
+    await deliver_at(world.store, world.policy, world.settings, world.now, post)
+    assert [to for to, text in post.letters if "You count as having left" in text] == [
+        mail(SUPER),
+        mail(VICE),
+    ]
 
 
 async def test_a_former_address_is_forgotten_with_the_person(one_world: World, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import psutil
 
 from deployments.local import marks
 from tasks.prefect.api import PrefectApi
+from tests.stack import forked
 from tests.stack.public_site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,14 +108,7 @@ class Place:
 
     def steward(self, *arguments: str, code: int = 0) -> str:
         """Run a command beside it; its output."""
-        done = subprocess.run(  # noqa: S603
-            [Path(sys.executable).parent / "steward", *arguments],
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
+        done = forked.run(arguments, self.env, timeout=PATIENCE)
         assert done.returncode == code, done.stderr
         return done.stdout
 

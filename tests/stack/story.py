@@ -4,18 +4,16 @@ Every step is a command as a person would type it; between the steps the story w
 says that the stack has moved.
 """
 
-import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import text
-
 from policy.model import Policy
-from tasks.store import Store
 from tests.stack.public_site import Site, notice
 from tests.stack.running import PATIENCE, Place
 
@@ -33,18 +31,10 @@ class Cast:
 
 
 def rows(place: Place, query: str, **values: object) -> list[dict[str, Any]]:
-    """Ask the stack's store."""
-
-    async def ask() -> list[dict[str, Any]]:
-        store = Store.open(f"sqlite+aiosqlite:///{place.data / 'steward.db'}")
-        try:
-            async with store.read() as session:
-                found = await (await session.connection()).execute(text(query), values)
-                return [dict(row) for row in found.mappings()]
-        finally:
-            await store.close()
-
-    return asyncio.run(ask())
+    """Ask the stack's store. It is asked again and again, so no engine is made for it."""
+    with closing(sqlite3.connect(place.data / "steward.db", timeout=PATIENCE)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(query, values)]
 
 
 def until(

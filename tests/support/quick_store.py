@@ -4,6 +4,7 @@ Each test opens a store of its own. Compiling its statements anew was a third of
 each statement for SQLite to another thread and back a quarter of what was left.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, event
 
 from tasks.store import Store
 from tasks.store.engine import connect_sqlite
+from tasks.store.one_turn import OneTurn
 
 #: The real thing, for tests of what it promises.
 open_durable = Store.open
@@ -22,32 +24,52 @@ _CONNECTED: dict[str, Engine] = {}
 
 #: What never waits for anybody else's lock.
 _AT_ONCE = frozenset({"cursor", "fetchone", "fetchmany", "fetchall"})
-#: What does not wait either, once a transaction has its lock.
-_IN_A_TRANSACTION = frozenset({"execute", "executemany"})
+#: What executes a statement: a cursor of sqlite3, and ours, which is told which of the two.
+_EXECUTES = frozenset({"execute", "executemany", OneTurn._used_up.__name__})
+#: What ends a transaction: who only read gives a lock back then, and waits for none.
+_ENDS = frozenset({"commit", "rollback"})
+#: What asks for a lock that whoever reads has, and for no other.
+_READS = re.compile(r"\s*(SELECT|WITH)\b.*\bFROM\b", re.DOTALL)
 
 
 class _Quick:
     """Runs on the loop's own thread what can't wait for a lock; everything else on the connection's.
 
-    Who writes has the lock from the beginning of a transaction, and waits again at its end. What
-    waited on the loop's thread could wait for another task of the same loop, and so for ever.
+    Who writes has the lock from the beginning of a transaction, and waits again at its end. Who reads has
+    theirs from their first statement on. What waited on the loop's thread could wait for another task of
+    the same loop, and so for ever.
     """
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
         self._on_its_thread = connection._execute  # of the class: it hands over to the thread
-        self._has_lock = False
+        self._writes = self._has_lock = False
 
     async def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Stands in for the connection's own way to run what it is asked."""
         opened: sqlite3.Connection = self._connection._conn  # raises ValueError where it is closed
         name = getattr(function, "__name__", "")
-        if name in _AT_ONCE or (name in _IN_A_TRANSACTION and self._has_lock and opened.in_transaction):
+        statement = self._statement(name, args)
+        begins = statement.startswith("BEGIN")
+        if begins or not opened.in_transaction:
+            self._writes, self._has_lock = "IMMEDIATE" in statement, False
+        if name in _AT_ONCE or self._waits_for_nobody(name, statement):
             return function(*args, **kwargs)
         result = await self._on_its_thread(function, *args, **kwargs)  # type: ignore[no-untyped-call]
-        if name in _IN_A_TRANSACTION and str(args[0]).startswith("BEGIN"):
-            self._has_lock = "IMMEDIATE" in str(args[0])  # only who writes has it from the beginning
+        if statement and not self._has_lock:
+            self._has_lock = self._writes or _READS.match(statement) is not None
         return result
+
+    def _statement(self, name: str, args: tuple[Any, ...]) -> str:
+        """The statement that is to be executed; nothing where none is."""
+        if name not in _EXECUTES:
+            return ""
+        return str(args[1] if name == OneTurn._used_up.__name__ else args[0])
+
+    def _waits_for_nobody(self, name: str, statement: str) -> bool:
+        if name in _ENDS or statement == "BEGIN":  # which asks for no lock by itself
+            return not self._writes
+        return self._has_lock and (self._writes or _READS.match(statement) is not None)
 
 
 async def _connect_quick(*args: Any, **kwargs: Any) -> aiosqlite.Connection:

@@ -38,7 +38,6 @@ from tasks.brakes.answering import ReleaseBrakeForm, release
 from tasks.credentials.review_list import ReviewForm, record_review
 from tasks.credentials.rotate import ConfirmationForm, RotationForm, confirm_rotation, record_rotation
 from tasks.guidance.acknowledge import AdviceForm, acknowledge_advice
-from tasks.mail.delivery import deliver
 from tasks.mail.smtp import NotTaken
 from tasks.monitoring.check_in import CheckInForm, check_in
 from tasks.pages import PageLook
@@ -50,7 +49,7 @@ from tasks.runtime import Runtime
 from tasks.store import Store, adopted, audit
 from tasks.suspension.suspend import ReinstatementForm, SuspensionForm, reinstate_account, suspend_account
 from tasks.training.completions import CompletionForm, record_completion
-from tests.support.letters import Said, told_again
+from tests.support.letters import Said, deliver_at, told_again
 from tests.support.promises import Broken, broken
 from tests.support.public_year import Public
 from tests.support.rules import the_notice
@@ -193,15 +192,7 @@ class Year:
     async def morning(self, day: date) -> None:
         """08:20, when the digests leave."""
         self.now = datetime.combine(day, time(14, 20), UTC)
-        await deliver(
-            self.store,
-            self.policy,
-            self.settings,
-            now=self.now,
-            clock=lambda: self.now,
-            worker="one",
-            post=self.inbox,
-        )
+        await deliver_at(self.store, self.policy, self.settings, self.now, self.inbox)
         await self.promises(self.now, items=False)
         self.broken += await told_again(self.store, self.inbox.said)
 

@@ -30,7 +30,7 @@ TYPED: tuple[Any, ...] = (
     *("https://a b", "https://x:1y", "2026-13-45", "2026-09-30T14:30:00Z", "x" * 30_000, ["", "@"], None),
     *("2026-09-30 25:00", "2026-09-30 14:30", 1.5, {}, "https://x@y/", "hunter2!Xq9/x"),
 )
-DAY = "ceci n\N{RIGHT SINGLE QUOTATION MARK}est pas un jour : écrivez-le comme 2026-09-30"
+DAY = "ceci n\N{RIGHT SINGLE QUOTATION MARK}est pas un jour\N{NO-BREAK SPACE}: écrivez-le comme 2026-09-30"
 #: A choice of a closed list is quoted as the form sends it.
 _QUOTED = re.compile(r"'[^']*'")
 
@@ -68,8 +68,8 @@ def test_every_field_is_refused_in_the_language_of_the_page(policy: Policy, tmp_
         ("say it in a few more words", "dites-le en quelques mots de plus"),
         ("2: say why, in a sentence", "2: dites pourquoi, en une phrase"),
         ("Jour: this is not a day: write it as 2026-09-30; Raison: say why, in a sentence.",
-         f"Jour: {DAY} ; Raison: dites pourquoi, en une phrase."),
-        ("Raison: at most 9 characters; yours has 12.", "Raison: au plus 9 caractères ; le vôtre en a 12."),
+         f"Jour: {DAY}; Raison: dites pourquoi, en une phrase."),
+        ("Raison: at most 9 characters; yours has 12.", "Raison: au plus 9 caractères; le vôtre en a 12."),
         ("Somebody: typed this; and that.", "Somebody: typed this; and that."),
     ],
 )  # fmt: skip
@@ -161,7 +161,7 @@ async def test_what_is_wrong_with_a_policy_file_is_said_in_french_without_its_fo
     ours = SHIPPED.read_text(encoding="utf-8")
     (refuses, refused_), (warns, warned) = (
         (ours.replace("valid_days = 365", "valid_days = 0", 1), "il faut au moins 1"),
-        (ours.replace("valid_days = 365", "valid_days = 3", 1), "compterait plus : cherchez une erreur"),
+        (ours.replace("valid_days = 365", "valid_days = 3", 1), "\N{NO-BREAK SPACE}: cherchez une erreur"),
     )
     async with portal.as_person(CO) as browser:
         for content, expected in ((refuses, refused_), (warns, warned)):

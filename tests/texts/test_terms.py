@@ -18,6 +18,19 @@ NOWHERE = re.compile(
 )
 
 
+#: How French is set in Canada: a no-break space before a colon and within guillemets, none before ; ! and ?,
+#: and a curved apostrophe. A space that breaks leaves a colon alone at the start of a line.
+BADLY_SET = re.compile(
+    r"[^\S\u00a0]:(?:\s|$)|(?<=[^\W\d]):(?=\s)|«[^\u00a0]|[^\u00a0]»|\s[;!?](?!\w)|[^\W\d]'[^\W\d]"
+)
+#: A man's word for somebody who may be anybody; a sentence about "the person" is for everybody.
+A_MANS = re.compile(
+    r"\b(?:remplaçants?|administrateurs?|tous les concernés|le (?:demandeur|décideur|déclarant)"
+    r"|ceux qui (?:l\u2019administrent|peuvent|pouvaient|doivent))\b",
+    re.IGNORECASE,
+)
+
+
 class Term(NamedTuple):
     """A row: texts with one of these words have one of these in French, and never those."""
 
@@ -68,6 +81,49 @@ def test_a_word_is_the_same_word_in_french(term: Term) -> None:
 
 def test_no_word_stands_in_french_that_nobody_here_uses() -> None:
     assert [french for _, french in texts() if NOWHERE.search(french)] == []
+
+
+def words_of(text: str) -> str:
+    """What is read of a text: of a template, what stands between its tags."""
+    is_template = "{{" in text or "{%" in text or "<" in text
+    said = "\u2060".join(one.words for one in tokens(text) if one.kind == "text") if is_template else text
+    return re.sub(r"`[^`]*`|--\w[\w-]*|'[^']*'|mailto:", "x", said)
+
+
+def french() -> Iterator[str]:
+    for one in read("fr"):
+        if one.id:
+            yield from (
+                words_of(str(said))
+                for said in (one.string if isinstance(one.string, tuple) else (one.string,))
+            )
+
+
+def test_french_is_set_as_it_is_set_in_canada() -> None:
+    assert [said for said in french() if BADLY_SET.search(said)] == []
+
+
+def test_nobody_is_taken_for_a_man() -> None:
+    assert [said for said in french() if A_MANS.search(said)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("Raison : aucune", True),
+        ("Raison: aucune", True),
+        ("Raison\u00a0: aucune", False),
+        ("https://x.example.org, à 10:30", False),
+        ("« ici »", True),
+        ("«\u00a0ici\u00a0»", False),
+        ("Qui ?", True),
+        ("Qui?", False),
+        ("C'est lui", True),
+        ("C\u2019est elle", False),
+    ],
+)
+def test_what_is_badly_set_is_seen(said: str, wrong: bool) -> None:
+    assert (BADLY_SET.search(said) is not None) is wrong
 
 
 def test_the_form_of_an_account_and_a_report_of_the_public_are_called_otherwise() -> None:
