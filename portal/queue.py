@@ -101,9 +101,9 @@ async def _counted(request: Request, session: AsyncSession) -> Sequence[OpenOf]:
     return await found.of(session, await here.today(), here.now())
 
 
-def _skipped(request: Request, in_all: int) -> int:
+def _past(request: Request, in_all: int) -> int:
     """How many stand on the pages before; where there are fewer by now, the last page is shown."""
-    asked = min(_number(request.query_params.get("skip", "")), max(in_all - 1, 0))
+    asked = min(_number(request.query_params.get("past", "")), max(in_all - 1, 0))
     return asked - asked % _A_PAGE
 
 
@@ -141,11 +141,11 @@ async def _shown(request: Request, typed: FormData) -> Response:
         counted = [one for one in counts if kind in {None, one.kind}]
         own = await owed_by(session, me.person, today)
         in_all = len(own) if own_alone else sum(one.count for one in counted)
-        skip = _skipped(request, in_all)
+        past = _past(request, in_all)
         wanted = (
-            {"items": own[skip : skip + _A_PAGE]}
+            {"items": own[past : past + _A_PAGE]}
             if own_alone
-            else {"school": school, "kind": kind, "skip": skip}
+            else {"school": school, "kind": kind, "past": past}
         )
         shown = await list_owed(session, policy, today, at_most=_A_PAGE, **wanted)
         asks = await in_words(session, policy, shown)
@@ -156,7 +156,7 @@ async def _shown(request: Request, typed: FormData) -> Response:
         several = await handed_in(session, decides) if len(decides) > 1 else {}
         many, rest = crowds(await unmatched_in(session))
     filters = {name: word for name, word in asked.items() if word}
-    at = {**filters, **({"skip": skip} if skip else {})}
+    at = {**filters, **({"past": past} if past else {})}
     back = f"/queue?{urlencode(at)}"
     number = _number(request.query_params.get("open", ""))
     opened = await _opened(request, back)
@@ -171,7 +171,7 @@ async def _shown(request: Request, typed: FormData) -> Response:
         items=shown,
         asks=asks,
         in_all=in_all,
-        skip=skip,
+        past=past,
         step=_A_PAGE,
         everything=sum(one.count for one in counts),
         own=len(own),

@@ -110,12 +110,12 @@ async def list_owed(
     kind: str | None = None,
     items: Sequence[int] | None = None,
     at_most: int | None = None,
-    skip: int = 0,
+    past: int = 0,
 ) -> tuple[Owed, ...]:
     """Every open item, the longest overdue first; of a person (also in an office), a school, a kind.
 
     Person and school are given as people know them, or as the person's number. What an item is about is
-    looked up for what is shown alone, so that a list costs what it shows. `items`: of these. `skip`: so many
+    looked up for what is shown alone, so that a list costs what it shows. `items`: of these. `past`: so many
     that wait longest are left out, where `at_most` is given. Raises Unknown.
     """
     if person is not None:
@@ -126,14 +126,14 @@ async def list_owed(
         )
         items = await owed_by(session, who, today)
     elif items is None and school is None and at_most is not None:
-        items, skip = await _longest(session, kind, at_most, skip), 0
+        items, past = await _longest(session, kind, at_most, past), 0
     asked = _open_items() if items is None else _these_items()
     if school is not None:
         asked = asked.where(its_school() == (await lookup.school(session, school)).id)
     if kind is not None:
         asked = asked.where(col(ActionItem.kind) == kind)
     if at_most is not None and (items is None or len(items) > at_most):
-        asked = asked.limit(at_most).offset(skip)
+        asked = asked.limit(at_most).offset(past)
     rows = (await (await session.connection()).execute(asked, {IDS: items or ()})).all()
     return await _told(session, policy, today, [(row, row) for row in rows])
 
@@ -229,10 +229,10 @@ _LONGEST = (
 )
 
 
-async def _longest(session: AsyncSession, kind: str | None, at_most: int, skip: int) -> Sequence[int]:
+async def _longest(session: AsyncSession, kind: str | None, at_most: int, past: int) -> Sequence[int]:
     """The numbers of the open items that wait longest, of one kind or of all, after some of them."""
     asked = _LONGEST if kind is None else _LONGEST.where(col(ActionItem.kind) == kind)
-    asked = asked.limit(at_most).offset(skip)
+    asked = asked.limit(at_most).offset(past)
     return [number or 0 for number in (await (await session.connection()).execute(asked)).scalars()]
 
 

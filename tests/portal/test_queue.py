@@ -259,10 +259,16 @@ async def test_a_row_about_no_account_says_what_is_to_be_decided(portal: Portal)
     for kind, (subject_kind, number) in about.items():
         await world.put(
             ActionItem(
-                key=f"{kind}", kind=kind, person_id=CO, subject_kind=subject_kind, subject_id=number,
-                control="privacy-course", due_on=today, opened_at=world.now,
+                key=f"{kind}",
+                kind=kind,
+                person_id=CO,
+                subject_kind=subject_kind,
+                subject_id=number,
+                control="privacy-course",
+                due_on=today,
+                opened_at=world.now,
             )
-        )  # fmt: skip
+        )  # fmt: past
     async with portal.as_person(CO) as browser:
         page = (await browser.get("/queue")).text
         await browser.send_form("/language", {"language": "fr", "back": "/"})
@@ -302,7 +308,7 @@ async def test_a_long_list_has_pages(portal: Portal) -> None:
     items = [row["id"] for row in await portal.world.rows("action_item")]
     async with portal.as_person(CO) as browser:
         for all_of_it in ("", "whose=all&"):
-            for skip, first, last, others in (
+            for past, first, last, others in (
                 ("0", 0, 30, ["30"]),
                 ("30", 30, 60, ["0", "60"]),
                 ("60", 60, 65, ["30"]),
@@ -310,15 +316,15 @@ async def test_a_long_list_has_pages(portal: Portal) -> None:
                 ("31", 30, 60, ["0", "60"]),
                 ("x", 0, 30, ["30"]),
             ):
-                page = (await browser.get(f"/queue?{all_of_it}skip={skip}")).text
+                page = (await browser.get(f"/queue?{all_of_it}past={past}")).text
                 assert [int(one) for one in re.findall(r'id="item-(\d+)"', page)] == items[first:last]
-                linked = re.findall(r'rel="(?:prev|next)" href="/queue\?([^"]*)skip=(\d+)"', page)
+                linked = re.findall(r'rel="(?:prev|next)" href="/queue\?([^"]*)past=(\d+)"', page)
                 assert linked == [(all_of_it.replace("&", "&amp;"), one) for one in others]
                 assert f"{first + 1} to {last} of 65." in page
-        page = (await browser.get("/queue?skip=30")).text
-        assert f"/queue?skip=30&amp;open={items[30]}" in page.replace("&open", "&amp;open")
-        opened = (await browser.get(f"/queue?skip=30&open={items[30]}")).text
-        assert '<a href="/queue?skip=30">Close</a>' in opened
+        page = (await browser.get("/queue?past=30")).text
+        assert f"/queue?past=30&amp;open={items[30]}" in page.replace("&open", "&amp;open")
+        opened = (await browser.get(f"/queue?past=30&open={items[30]}")).text
+        assert '<a href="/queue?past=30">Close</a>' in opened
 
 
 async def test_where_many_wait_their_number_is_some_seconds_old(
