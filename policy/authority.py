@@ -19,9 +19,11 @@ def office_at(office: Office, school_id: int | None) -> RoleAt:
 
 def custodians(policy: Policy, level: str, school_id: int | None) -> tuple[RoleAt, ...]:
     """The offices that must have a way in to an account of this level, seen from its school."""
-    return tuple(
-        office_at(policy.office(one.office), school_id) for one in policy.applying(Custody, level=level)
+    offices = policy.once(
+        ("custodians", level),
+        lambda: tuple(policy.office(one.office) for one in policy.applying(Custody, level=level)),
     )
+    return tuple([office_at(one, school_id) for one in offices])
 
 
 def policy_office(policy: Policy) -> RoleAt:
@@ -31,9 +33,11 @@ def policy_office(policy: Policy) -> RoleAt:
 
 def looking(policy: Policy, level: str, school_id: int | None) -> tuple[RoleAt, ...]:
     """The offices that may say what an account's page shows, the nearest first: who keeps or approves it."""
-    deciding = tuple(
-        office_at(policy.office(one.decided_by), school_id) for one in policy.applying(Approval, level=level)
+    approve = policy.once(
+        ("approve", level),
+        lambda: tuple(policy.office(one.decided_by) for one in policy.applying(Approval, level=level)),
     )
+    deciding = [office_at(one, school_id) for one in approve]
     nearest = (*custodians(policy, level, school_id), policy_office(policy), *deciding)
     return tuple(dict.fromkeys(nearest))
 

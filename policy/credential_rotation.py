@@ -4,6 +4,7 @@ Due a year after the last change, and within the set days once somebody who know
 Nobody is ever asked *what* it is. Pure.
 """
 
+from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 
 from policy.authority import policy_office
@@ -43,6 +44,16 @@ def change_due(facts: RotationFacts, change: RotateSecret, calendar: Calendar) -
         return due, False
     after_loss = calendar.today(facts.lost_at) + timedelta(days=change.after_loss_days)
     return (after_loss, True) if after_loss < due else (due, False)
+
+
+def alike(facts: RotationFacts, calendar: Calendar) -> Hashable | None:
+    """The same for accounts of which all or none are asked now; None for one that is asked already."""
+    if facts.asked:
+        return None  # the keys of what is asked name accounts and people
+    lost = (
+        None if facts.lost_at is None or facts.lost_at <= facts.changed_at else calendar.today(facts.lost_at)
+    )
+    return (facts.account_state, facts.custody, calendar.today(facts.changed_at), lost)
 
 
 def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:

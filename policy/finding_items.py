@@ -76,6 +76,14 @@ def _acting(policy: Policy) -> frozenset[str]:
     )
 
 
+def _names(policy: Policy, is_exempt: bool) -> frozenset[str]:
+    """The names of the rules whose findings are asked for at an account, exempt or not."""
+    return policy.once(
+        ("asked for at an account", is_exempt),
+        lambda: frozenset((*asked_for(policy), *(asked_where_exempt(policy) if is_exempt else ()))),
+    )
+
+
 def _let_go(facts: SuspensionFacts, policy: Policy, calendar: Calendar, today: date) -> list[Step]:
     """What was asked while nothing could follow from it is asked no longer, before it can.
 
@@ -104,9 +112,7 @@ def _can_follow(
 
 
 def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> list[Step]:
-    today, names, acting = calendar.today(now), set(asked_for(policy)), _acting(policy)
-    if facts.never_suspended:
-        names |= set(asked_where_exempt(policy))
+    today, names, acting = calendar.today(now), _names(policy, facts.never_suspended), _acting(policy)
     kind = ItemKind.MEND_FINDING
     due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     asks: list[Step] = []

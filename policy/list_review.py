@@ -4,6 +4,7 @@ Whoever signs in with an account of their own has no secret to change; what must
 own list of who administers it. Its administrators look at that list as often as the policy says.
 """
 
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from policy.authority import policy_office
@@ -16,6 +17,13 @@ from schemas.facts import ListReviewFacts
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
+
+
+def alike(facts: ListReviewFacts, calendar: Calendar) -> Hashable | None:
+    """The same for accounts of which all or none are asked now; None for one that is asked already."""
+    if facts.asked:
+        return None  # the keys of what is asked name accounts and people
+    return (facts.account_state, facts.custody, calendar.today(facts.reviewed_at))
 
 
 def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:

@@ -22,8 +22,9 @@ async def _found(
     found: dict[Cause, Found] = defaultdict(Found)
     for one in (await look(session, runtime, now, only)).decided:
         for cause in one.happens.causes:
-            found[cause].who.add(one.person_id)
-            found[cause].accounts.add(one.account_id)
+            of_cause = found[cause]
+            of_cause.who.add(one.person_id)
+            of_cause.accounts.add(one.account_id)
     return found
 
 

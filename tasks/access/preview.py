@@ -1,6 +1,7 @@
 """Which accesses would end or be suspended, and when, if nobody did anything. Changes nothing."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, exists, or_, select, true
 from sqlmodel import col
@@ -14,7 +15,8 @@ from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.states import AccessState
 from schemas.words import ItemKind, ItemState, SubjectKind
-from tasks.access.facts import access_facts, days_of, may_move
+from tasks.access.candidates import days_of, may_move
+from tasks.access.facts import access_facts
 from tasks.cases import in_parts
 from tasks.store import Store
 from tasks.store.brakes import waiting
@@ -65,8 +67,10 @@ async def preview(
         connection = await session.connection()
         waits = await waiting(session)
         ids: dict[int, None] = {}
-        days = days_of(policy, calendar, today)
-        for row in await connection.execute(may_move(policy).where(only), days):
+        days: dict[str, Any] = {**days_of(policy, calendar, today)}
+        if account_id is not None:
+            days |= {"account": account_id}
+        for row in await connection.execute(may_move(policy, of_one=account_id is not None), days):
             ids[row.id] = None
         ids |= dict.fromkeys(one for one in (await connection.execute(_asked().where(only))).scalars() if one)
         for some in in_parts(sorted(ids)):

@@ -7,47 +7,22 @@ what it asked of that: for as long as the answers are the same, so is the decisi
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, of_access
 from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_gate import decide_access
-from schemas.accounts import Access
 from schemas.facts import AccessFacts
-from tasks.access.facts import access_facts, days_of, may_move
+from tasks.access.candidates import days_of, may_move
+from tasks.access.facts import Read, read_accesses
 from tasks.cases import Only, in_parts
 from tasks.runtime import Runtime
 
 #: Under this name a run keeps what the brake decided, until the gate takes it.
 _KEPT = "the gates tonight"
-
-
-#: What a decision looks at where nothing is asked yet, besides the completed courses.
-LOOKED_AT = (
-    "state",
-    "suspended_for",
-    "person_active",
-    "account_state",
-    "level",
-    "channel",
-    "training_required",
-    "acknowledged",
-    "accepted",
-    "voided",
-    "sent",
-    "custody",
-    "knows_secret",
-    "nobody_else",
-    "ends_on",
-    "ends_for",
-)
-#: What only names whom and what something is about: where accesses differ in these alone, the same happens.
-ONLY_NAMES = frozenset({"id", "version", "person_id", "account_id", "school_id", "beside", "proposed_by_id"})
-_looked_at = attrgetter(*LOOKED_AT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +45,7 @@ class Happens:
         return self.moves_held if self.depends_on <= waits else None
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """One access, and what would happen with it."""
 
     id: int
@@ -112,45 +86,36 @@ async def look(session: AsyncSession, runtime: Runtime, now: datetime, only: Onl
     """Decide for every access that may have something to do, and keep it for `taken`."""
     policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
-    candidates = may_move(policy)
+    candidates = may_move(policy, of_one=only is not None)
+    asked: dict[str, Any] = {**days_of(policy, calendar, today)}
     if only is not None:
-        candidates = candidates.where(col(Access.account_id) == only.account)
+        asked |= {"account": only.account}
     # all numbers at once: what is read a few at a time PostgreSQL plans for the first rows alone
-    rows = await (await session.connection()).execute(candidates, days_of(policy, calendar, today))
-    handles: dict[int, str] = {row.id: row.handle for row in rows}
+    rows = await (await session.connection()).execute(candidates, asked)
+    handles: dict[int, str] = {number: handle for number, _, handle in rows.all() if number is not None}
     found: list[Decided] = []
     known: dict[Hashable, Happens] = {}
     for some in in_parts(handles):
-        by_id = {one.id: one for one in await access_facts(session, some, policy, today)}
+        read = await read_accesses(session, some, policy, today, beside=False)
+        by_id = {row[0]: row for row in read.rows}
         for number in some:
-            one = by_id[number]
-            what = happens(one, known, policy, calendar, now)
-            found.append(Decided(number, one.account_id, handles[number], one.person_id, what))
+            row = by_id[number]
+            what = happens(read, row, known, policy, calendar, now)
+            found.append(Decided(number, row[3], handles[number], row[2], what))
     tonight = Tonight(now, only, policy, tuple(found))
     runtime.kept[_KEPT] = tonight
     return tonight
 
 
-def _alike(access: AccessFacts) -> Hashable | None:
-    """The same for accesses with which the same happens; None for one that is to be decided by itself."""
-    if access.asked or access.account_asked:
-        return None  # the keys of what is asked name accesses, people and accounts
-    return (
-        _looked_at(access),
-        access.proposed_by_id is None,
-        frozenset(access.completions.items()),
-    )
-
-
 def happens(
-    access: AccessFacts, known: dict[Hashable, Happens], policy: Policy, calendar: Calendar, now: datetime
+    read: Read, row: Any, known: dict[Hashable, Happens], policy: Policy, calendar: Calendar, now: datetime
 ) -> Happens:
     """What would happen with an access; decided once for all that are alike."""
-    alike = _alike(access)
+    alike = read.alike(row)
     if alike is None:
-        return decided(access, policy, calendar, now)
+        return decided(read.facts(row), policy, calendar, now)
     if alike not in known:
-        known[alike] = decided(access, policy, calendar, now)
+        known[alike] = decided(read.facts(row), policy, calendar, now)
     return known[alike]
 
 
@@ -179,6 +144,7 @@ async def moving(
     calendar = policy.calendar
     found = {one.id: one.happens.now_moves(waits) for one in tonight.decided}
     for some in in_parts(number for number, moves in found.items() if moves is None):
-        for facts in await access_facts(session, some, policy, calendar.today(now)):
-            found[facts.id] = bool(decide_access(facts, policy, calendar, now, waits))
+        read = await read_accesses(session, some, policy, calendar.today(now))
+        for row in read.rows:
+            found[row.id] = bool(decide_access(read.facts(row), policy, calendar, now, waits))
     return frozenset(number for number, moves in found.items() if moves)

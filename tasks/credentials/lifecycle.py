@@ -1,10 +1,12 @@
 """Credential rotation: shared passwords that are due, and where none is, lists of administrators."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy import credential_rotation, list_review
 from policy.credential_rotation import decide_rotation
 from policy.list_review import decide_review
 from policy.model import Policy
@@ -28,13 +30,30 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     async with runtime.store.read() as session:
         passwords = await rotating(session, policy, calendar, today)
         lists = await reviewing(session, policy, calendar, today)
+        known: dict[Hashable, bool] = {}
         for some in in_parts(passwords):
-            accounts.update(account for account, _ in await _outcomes(session, policy, some, (), now))
+            for change in await rotation_facts(session, some):
+                decide = partial(decide_rotation, change, policy, calendar, now)
+                if _decided(known, credential_rotation.alike(change, calendar), decide):
+                    accounts.add(change.account_id)
+        known.clear()
         for some in in_parts(lists):
-            accounts.update(account for account, _ in await _outcomes(session, policy, (), some, now))
+            for review in await review_facts(session, some):
+                decide = partial(decide_review, review, policy, calendar, now)
+                if _decided(known, list_review.alike(review, calendar), decide):
+                    accounts.add(review.account_id)
     labels = passwords | lists
     meant = accounts if only is None else accounts & {only.account}
     return tuple(Case(labels[account], (account,)) for account in sorted(meant))
+
+
+def _decided(known: dict[Hashable, bool], alike: Hashable | None, decide: Callable[[], Outcome]) -> bool:
+    """Whether anything happens; decided once for all that are alike."""
+    if alike is None:
+        return bool(decide())
+    if alike not in known:
+        known[alike] = bool(decide())
+    return known[alike]
 
 
 async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:

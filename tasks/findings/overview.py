@@ -53,25 +53,33 @@ class AccountStanding:
 
 async def list_schools(session: AsyncSession, at_most: int) -> tuple[SchoolStanding, ...]:
     """Schools with live accounts: how many, and how many open findings; the most findings first."""
-    open_findings = (
-        select(col(Finding.account_id), func.count().label("open"))
-        .where(col(Finding.resolved_at).is_(None))
-        .group_by(col(Finding.account_id))
-        .subquery()
+    # each counted by the number of the school alone: names are read of few, and not sorted for a million
+    # the whole's own accounts have none: they are counted under 0, since nothing equals no value
+    school = func.coalesce(col(Account.school_id), 0).label("of")
+    live = (
+        select(school, func.count().label("live"))
+        .where(col(Account.state) == AccountState.LIVE)
+        .group_by(school)
+        .subquery("live")
     )
-    findings = func.coalesce(func.sum(open_findings.c.open), 0)
+    found = (
+        select(school, func.count().label("open"))
+        .join(Finding, col(Finding.account_id) == col(Account.id))
+        .where(col(Finding.resolved_at).is_(None), col(Account.state) == AccountState.LIVE)
+        .group_by(school)
+        .subquery("found")
+    )
+    findings = func.coalesce(found.c.open, 0)
     rows = await (await session.connection()).execute(
         select(
             col(School.id).label("number"),
             func.coalesce(col(School.name), ALL_SCHOOLS).label("school"),
-            func.count().label("live"),
+            live.c.live,
             findings.label("findings"),
         )
-        .select_from(table_of(Account))
-        .outerjoin(table_of(School), col(School.id) == col(Account.school_id))
-        .outerjoin(open_findings, open_findings.c.account_id == col(Account.id))
-        .where(col(Account.state) == AccountState.LIVE)
-        .group_by(col(School.id), col(School.name))
+        .select_from(live)
+        .outerjoin(table_of(School), col(School.id) == live.c.of)
+        .outerjoin(found, found.c.of == live.c.of)
         .order_by(findings.desc(), col(School.name))
         .limit(at_most)
     )
@@ -136,14 +144,21 @@ async def list_holding(
         col(Finding.resolved_at).is_(None),
     )
     # the accounts are chosen first: their findings are counted for a page of them, not for all
-    chosen = select(col(Account.id)).where(
-        col(Account.state) == AccountState.LIVE, rule.scope(policy), ~violates
-    )
+    chosen = select(col(Account.id)).where(_is_live_one_by_one(), rule.scope(policy), ~violates)
     chosen = chosen.order_by(col(Account.id)).limit(at_most)
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
         _standing(col(Account.id).in_(chosen)).order_by(col(Account.id))
     )
     return tuple(AccountStanding(*row) for row in rows)
+
+
+def _is_live_one_by_one() -> ColumnElement[bool]:
+    """Whether an account is live, for a look through them in their order that ends after a few.
+
+    As "in no other state". By its index SQLite would first find and sort all that are live: of a million,
+    nearly a second for each control.
+    """
+    return col(Account.state).not_in([one for one in AccountState if one is not AccountState.LIVE])
 
 
 def _standing(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

@@ -46,6 +46,7 @@ _ONE = frozenset(
         "suspension_id",
         "change_id",
         "to_school_id",
+        "school_id",
         "enquiry_id",
     }
 )
@@ -138,6 +139,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
             *about[SubjectKind.SCHOOL],
             *(page.school_id for page in rows.pages.values()),
             *ids["to_school_id"],
+            *ids["school_id"],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),
             *(_former_school(change) for change in rows.changes.values()),

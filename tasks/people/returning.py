@@ -13,7 +13,7 @@ from schemas.columns import table_of
 from schemas.errors import AlreadyDone
 from schemas.forms import ActForm, OnCommand, PersonRef
 from schemas.machinery import AuditEntry
-from schemas.outcome import Subject
+from schemas.outcome import RoleAt, Subject
 from schemas.people import Person, Role
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
@@ -69,7 +69,13 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
         step
         for number, office in offices.items()
         for step in tell_offices(
-            context, person_id, f"{at}/{number}", "given", office=office, first=context.today
+            context,
+            person_id,
+            f"{at}/{number}",
+            "given",
+            office=office.role,
+            school_id=office.school_id,
+            first=context.today,
         )
     ]
     told = told_in_digest(context, person_id, "return", Administrators, at, context.today)
@@ -83,8 +89,8 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     )
 
 
-async def _give_back(context: ActContext, person_id: int) -> dict[int, str]:
-    """The offices that the last leaving ended stand again: number and kind. A roster says their last day."""
+async def _give_back(context: ActContext, person_id: int) -> dict[int, RoleAt]:
+    """The offices that the last leaving ended stand again, by their terms. A roster says their last day."""
     connection = await context.session.connection()
     entries = (
         await connection.execute(
@@ -111,5 +117,5 @@ async def _give_back(context: ActContext, person_id: int) -> dict[int, str]:
         .values(ends_on=col(Role.said_last))
     )
     role = table_of(Role).c
-    kinds = await connection.execute(select(role.id, role.kind).where(role.id.in_(offices)).order_by(role.id))
-    return {row.id: row.kind for row in kinds}
+    found = select(role.id, role.kind, role.school_id).where(role.id.in_(offices)).order_by(role.id)
+    return {row.id: RoleAt(row.kind, row.school_id) for row in await connection.execute(found)}

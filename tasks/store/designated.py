@@ -87,12 +87,15 @@ def ending(
 
     `announced_too`: those too whose end was announced for that.
     """
-    once = exists().where(_covers(), col(Designation.ends_on) <= through)
+    over = col(Designation.ends_on) <= through
+    # who has one that ends, at once for all: few accesses are left to look at
+    theirs = col(Access.person_id).in_(select(col(Designation.person_id)).where(over))
+    once = exists().where(_covers(), over)
     after = through + timedelta(days=1)
     wanted: ColumnElement[bool] = col(Access.ends_on).is_(None)
     if announced_too:
         wanted = or_(wanted, col(Access.ends_for) == AccessEnd.DESIGNATION)
-    return _accesses(policy).where(wanted, once, ~_stands(after), ~_in_office(policy, after))
+    return _accesses(policy).where(theirs, wanted, once, ~_stands(after), ~_in_office(policy, after))
 
 
 def standing_again(policy: Policy, through: date) -> Select[int | None, int, int, str]:

@@ -109,41 +109,36 @@ async def suspension_facts(
     accounts = (await connection.execute(these, of)).all()
     schools = {row.school_id for row in accounts if row.school_id is not None}
     holders = await _holders(session, policy, schools, today)
-    return tuple(
-        SuspensionFacts(
-            account_id=row.id,
-            account_state=AccountState(row.state),
-            version=row.version,
-            level=row.level,
-            school_id=row.school_id,
-            custodians=tuple(
-                sorted(
-                    {
-                        one
-                        for office in custodians(policy, row.level, row.school_id)
-                        for one in holders[office]
-                    }
-                    - people.cut_off[row.id]
-                )
+    found = []
+    for row in accounts:
+        account, level, school = row.id, row.level, row.school_id
+        administering = people.administering.get(account, set())
+        reaching: set[int] = set()
+        if row.shown:
+            offices = custodians(policy, level, school)
+            reaching = set[int]().union(*(holders[one] for one in offices)) - people.cut_off[account]
+        found.append(
+            SuspensionFacts(
+                account_id=account,
+                account_state=AccountState(row.state),
+                version=row.version,
+                level=level,
+                school_id=school,
+                custodians=tuple(sorted(reaching)),
+                administrators=tuple(people.keepers[account]),
+                violations=tuple(violations[account]),
+                mended=tuple(mended[account]),
+                asked=frozenset(asked[account]),
+                suspended_at=row.suspended_at,
+                never_suspended=bool(row.exempt),
+                exempt_through=row.never_suspended_until,
+                is_shown=bool(row.shown),
+                onlookers=tuple(
+                    [one for one in looking(policy, level, school) if holders[one] - administering]
+                ),
             )
-            if row.shown
-            else (),
-            administrators=tuple(people.keepers[row.id]),
-            violations=tuple(violations[row.id]),
-            mended=tuple(mended[row.id]),
-            asked=frozenset(asked[row.id]),
-            suspended_at=row.suspended_at,
-            never_suspended=bool(row.exempt),
-            exempt_through=row.never_suspended_until,
-            is_shown=bool(row.shown),
-            onlookers=tuple(
-                office
-                for office in looking(policy, row.level, row.school_id)
-                if holders[office] - people.administering[row.id]
-            ),
         )
-        for row in accounts
-    )
+    return tuple(found)
 
 
 #: Everybody whose access to some accounts is not revoked, and whether they are away.
@@ -227,13 +222,14 @@ class _People:
 async def _people(session: AsyncSession, account_ids: Collection[int], today: date) -> _People:
     found = _People(defaultdict(list), defaultdict(set), defaultdict(set))
     rows = await (await session.connection()).execute(_ACCESSES, {"ids": list(account_ids), "today": today})
-    for row in rows:
-        if row.role is AccessRole.ADMINISTRATOR:
-            found.administering[row.account_id].add(row.person_id)
-        if row.state is AccessState.SUSPENDED:
-            found.cut_off[row.account_id].add(row.person_id)
-        elif row.state is AccessState.GRANTED and row.active:
-            found.keepers[row.account_id].append(Keeper(row.person_id, row.id, row.version, bool(row.away)))
+    these: Sequence[Any] = rows.all()
+    for account, person, number, version, role, state, active, away in these:
+        if role is AccessRole.ADMINISTRATOR:
+            found.administering[account].add(person)
+        if state is AccessState.SUSPENDED:
+            found.cut_off[account].add(person)
+        elif state is AccessState.GRANTED and active:
+            found.keepers[account].append(Keeper(person, number, version, bool(away)))
     return found
 
 

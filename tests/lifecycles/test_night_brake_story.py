@@ -16,7 +16,6 @@ from policy.model import Policy
 from schemas.accounts import Access
 from schemas.brakes import Brake
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
-from schemas.facts import AccessFacts
 from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import ActionItem, Notice
@@ -25,7 +24,7 @@ from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.words import BrakeAnswer, BrakeOf, ItemKind, ItemState, Via
 from tasks.access import tonight
-from tasks.access.facts import access_facts
+from tasks.access.facts import Read, read_accesses
 from tasks.access.lifecycle import LIFECYCLE as GATES
 from tasks.brakes.answering import HoldBrakeForm, ReleaseBrakeForm, hold, release
 from tasks.brakes.listing import questions
@@ -283,11 +282,11 @@ async def test_the_gate_takes_what_the_brake_has_read_and_decides_as_if_it_had_r
 ) -> None:
     read = list[int]()
 
-    async def noted(session: AsyncSession, ids: Sequence[int], *given: Any) -> tuple[AccessFacts, ...]:
+    async def noted(session: AsyncSession, ids: Sequence[int], *given: Any, **how: Any) -> Read:
         read.extend(ids)
-        return await access_facts(session, ids, *given)
+        return await read_accesses(session, ids, *given, **how)
 
-    monkeypatch.setattr(tonight, "access_facts", noted)
+    monkeypatch.setattr(tonight, "read_accesses", noted)
     many.policy = for_classrooms(new_version(many.policy))
     runtime, brake, gate = many.runtime, *GATES.stages[3:5]
     for case in await brake.due(runtime, many.now):
@@ -300,6 +299,22 @@ async def test_the_gate_takes_what_the_brake_has_read_and_decides_as_if_it_had_r
     assert sum(len(one.ids) for one in cases) == (NEVER if is_asked else SCHOOL + CLASSROOM)
     assert cases == await gate.due(runtime, many.now), "the second time it reads for itself"
     assert len(read) >= SCHOOL + CLASSROOM
+
+
+async def test_of_one_account_the_same_is_decided_as_of_all(many: World) -> None:
+    many.policy = for_classrooms(new_version(many.policy))
+    async with many.store.read() as session:
+        everything = (await tonight.look(session, many.runtime, many.now, None)).decided
+        accounts = {one.account_id for one in everything}
+        of_each = [
+            one
+            for account in sorted(accounts)
+            for one in (await tonight.look(session, many.runtime, many.now, Only(account, "one"))).decided
+        ]
+        nothing = await tonight.look(session, many.runtime, many.now, Only(None, "only a request"))
+    assert len(accounts) > 1
+    assert of_each == sorted(everything, key=lambda one: (one.account_id, one.id))
+    assert nothing.decided == ()
 
 
 def test_what_depends_on_some_that_wait_is_decided_anew() -> None:

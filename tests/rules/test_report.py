@@ -4,9 +4,11 @@ import html
 import re
 from datetime import date, datetime
 from random import Random
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from sqlalchemy import event
 
 from flows.drain import Tally
 from flows.sweep_report import Lists, findings_anchor, holding_anchor, plain, school_anchor, sweep_report
@@ -96,3 +98,25 @@ def test_what_people_typed_shows_as_they_typed_it(text: str) -> None:
     (cell,) = re.findall(r"<td>(.*)</td>", shown)
     assert html.unescape(cell) == text
     assert "<" not in cell
+
+
+async def test_a_page_of_accounts_that_hold_a_control_sorts_not_all_that_are_live(
+    sqlite_store: Store, policy: Policy
+) -> None:
+    """By the index of states SQLite finds and sorts a million accounts, for fifty of them."""
+    asked: list[tuple[str, Any]] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        asked.append((statement, given))
+
+    async with sqlite_store.read() as session:
+        connection = await session.connection()
+        event.listen(connection.sync_connection, "before_cursor_execute", listen)
+        for rule in policy.rules():
+            await list_holding(session, rule, policy, 50)
+        listed = asked[:]
+        assert len(listed) == len(policy.rules())
+        for statement, given in listed:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            plan = "\n".join(row[-1] for row in rows)
+            assert "SCAN account" in plan.splitlines(), plan

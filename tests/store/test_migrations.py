@@ -118,6 +118,7 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
         "uq_finding_open": True,
         "uq_suspension_open": True,
         "ix_wake_open": False,
+        "ix_action_item_role": False,
         "ix_enquiry_waiting": False,
         "uq_page_check_latest": True,
         "uq_privacy_review_latest": True,
@@ -127,6 +128,7 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
     assert "resolved_at IS NULL" in found["uq_finding_open"][0]
     assert "ended_at IS NULL" in found["ix_enquiry_waiting"][0]
     assert "done" in found["ix_wake_open"][0]
+    assert "IS NOT NULL" in found["ix_action_item_role"][0]
 
 
 def test_nothing_waits_to_be_written_into_a_revision() -> None:
