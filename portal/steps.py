@@ -66,7 +66,6 @@ class Button:
 #: Steps done at another page, with what that page's form already knows.
 _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
     ItemKind.CREATE_ACCOUNT: ((later("Report the account"), "report-an-account"),),
-    ItemKind.MEND_NOTICE: ((later("I put it there"), "attest-a-notice"),),
     ItemKind.TAKE_HOLD: ((later("We can reach it"), "take-hold-of-an-account"),),
     ItemKind.DECIDE_REINSTATEMENT: ((later("Bring it back"), "reinstate-an-account"),),
     ItemKind.ROTATE_CREDENTIALS: ((later("I changed it"), "record-a-new-password"),),
@@ -122,10 +121,12 @@ _PAGES: Mapping[ItemKind, tuple[str, str]] = {
     ItemKind.ANSWER_REPORT: (later("Read the report"), "/incidents/{}"),
 }
 
+#: What somebody saw on a page that could not be read: never its own administrator.
+_SAW = (later("I saw the notice there"), "attest-a-notice")
 #: What mends a finding, by the kind of control that found it.
 _MENDS: Mapping[type[Control], tuple[tuple[str, str], ...]] = {
     Display: (
-        (later("I saw the notice there"), "attest-a-notice"),
+        _SAW,
         (later("It has another address"), "rename-an-account"),
     ),
     IdentifyOwner: ((later("I saw whose it is"), "attest-a-profile"),),
@@ -182,9 +183,10 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
     ]
     mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
     confirms = (_CONFIRM,) if asks_to_confirm(step.key) else ()
+    saw = (_SAW,) if kind is ItemKind.MEND_NOTICE and not step.how.statements else ()
     forms = [
         Button(t(label), link=_filled_in(act, step, back))
-        for label, act in (*confirms, *_FORMS.get(kind, ()), *mends)
+        for label, act in (*confirms, *saw, *_FORMS.get(kind, ()), *mends)
     ]
     elsewhere = [Button(t("See the account"), link=f"/accounts/{account}")] if account else []
     return [*found, *courses, *forms] or elsewhere
