@@ -34,6 +34,7 @@ from schemas.language import later, t
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.table import ACTS
 from tasks.items.step import Step, ended, own_step, told_step
+from tasks.pages.second_person import SECOND_PERSON
 from tasks.people.desks import may_ever
 
 
@@ -188,8 +189,12 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
         Button(t(label), link=_filled_in(act, step, back))
         for label, act in (*confirms, *saw, *_FORMS.get(kind, ()), *mends)
     ]
-    elsewhere = [Button(t("See the account"), link=f"/accounts/{account}")] if account else []
-    return [*found, *courses, *forms] or elsewhere
+    return [*found, *courses, *forms] or elsewhere(step)
+
+
+def elsewhere(step: Step) -> list[Button]:
+    """Where a step is looked at that is done nowhere here; empty where it is about no account."""
+    return [Button(t("See the account"), link=f"/accounts/{step.account}")] if step.account else []
 
 
 def _filled_in(act: str, step: Step, back: str) -> str:
@@ -258,13 +263,21 @@ async def show(request: Request) -> Response:
 
 
 async def _for_reader(request: Request, step: Step, found: Sequence[Button]) -> Sequence[Button]:
-    """The buttons of the step; where it is asked of somebody else, those that the reader may ever press."""
+    """The buttons of the step; where it is asked of somebody else, those that the reader may ever press.
+
+    What a page shows is said by a second person alone: an administrator who is asked to mend it has no button
+    for it.
+    """
+    rules = {name: ACTS[name].load().who for one in found if (name := one.does)}
     if not step.asked_of:
+        rules = {name: who for name, who in rules.items() if who is SECOND_PERSON}
+    if not rules:
         return found
     here, me = ground(request), await person(request)
-    rules = {name: ACTS[name].load().who for one in found if (name := one.does)}
     async with here.store.read() as session:
         may = await may_ever(session, await here.policy(), me.person, here.now(), rules)
+    if not step.asked_of:
+        return [one for one in found if one.does not in rules or one.does in may] or elsewhere(step)
     nobody_else = step.owed.kind in PERSONAL
     return [one for one in found if (one.does in may and not nobody_else) or not (one.does or one.away)]
 
