@@ -187,7 +187,7 @@ class MissingFromRoster(NoticeKind):
                     t("They work here"),
                     t("{person} still works here", person=person.name),
                     t(
-                        "Person {person}, {email}, works here: please correct the roster.",
+                        "Person {person}, {email}, works here: please correct the staff list.",
                         person=person.id,
                         email=person.email,
                     ),
