@@ -9,15 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.notices.words import short_day
-from portal.asking import ground, number, person
+from portal.asking import as_signed_in, ground, number
 from portal.pages import page
 from portal.pictures import Stretch, line
 from portal.saying import on_page
-from schemas.accounts import Account
 from schemas.language import later, t
 from schemas.words import SubjectKind
 from tasks.accounts.listing import Entry, show_account, timeline
-from tasks.accounts.reading import may_read
+from tasks.accounts.reading import readable
 from tasks.acts.table import titled
 from tasks.items.step import own_steps
 
@@ -59,17 +58,17 @@ _VERDICTS: Mapping[str, str] = {
 
 async def show(request: Request) -> Response:
     """The account of this number, for its people, its school's administration and Communications."""
-    here, me, which = ground(request), await person(request), number(request)
-    policy = await here.policy()
-    async with here.store.read() as session:
-        _kept = await session.get(Account, which)  # held here, so that it is read once
-        if not await may_read(session, policy, me.person, which, here.now()):
+    here, which = ground(request), number(request)
+    policy, today = await here.policy(), await here.today()
+    async with as_signed_in(request) as (session, me):
+        _held = await readable(session, policy, me.person, which, here.now())  # so that it is read once
+        if _held is None:
             raise HTTPException(404)
         shown = await show_account(session, policy, str(which))
         entries = await timeline(session, policy, str(which))
-        steps = await own_steps(session, policy, me.person, await here.today(), now=here.now())
+        steps = await own_steps(session, policy, me.person, today, now=here.now(), account=which)
     called = policy.says_account(shown.platform, shown.handle)
-    drawn = stretches(entries, policy.zone, await here.today())
+    drawn = stretches(entries, policy.zone, today)
     return await page(
         request,
         "account.html",
@@ -83,7 +82,7 @@ async def show(request: Request) -> Response:
         account=shown,
         way_back=on_page(shown.suspension.way_back) if shown.suspension else "",
         verdict=t(_VERDICTS.get(shown.page.verdict, shown.page.verdict)) if shown.page else "",
-        steps=[one for one in steps if one.account == which],
+        steps=steps,
         called=called,
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],

@@ -1,6 +1,7 @@
 """Reading a request: who asks, what they typed, and where they may be sent back to."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -80,18 +81,38 @@ async def signed_in(request: Request) -> SignedIn | None:
     """Who asks; None for somebody who is not signed in. Read from the store once a request."""
     if not hasattr(request.state, "signed_in"):
         here = ground(request)
-        found = None
-        if token := cookie(request, "session"):
-            now = here.now()
-            async with here.store.read() as session:
-                found = await sessions.who(session, token, now)
-            if found is not None:
-                await sessions.note_seen(here.store, found, now)
-                if found.language:
-                    speak(known(found.language))
-        request.state.signed_in = found
+        async with here.store.read() as session:
+            found = await _look_up(request, session)
+        if found is not None:
+            await sessions.note_seen(here.store, found, here.now())
     asked: SignedIn | None = request.state.signed_in
     return asked
+
+
+async def _look_up(request: Request, session: AsyncSession) -> SignedIn | None:
+    """Who asks, looked up in this session; from here on the request knows, and speaks their language."""
+    token = cookie(request, "session")
+    found = await sessions.who(session, token, ground(request).now()) if token else None
+    if found is not None and found.language:
+        speak(known(found.language))
+    request.state.signed_in = found
+    return found
+
+
+@asynccontextmanager
+async def as_signed_in(request: Request) -> AsyncIterator[tuple[AsyncSession, SignedIn]]:
+    """A session that reads a page, and who asks for it, looked up in it first. Raises NotSignedIn.
+
+    Who was looked up before in this request is not again: a language that was pressed since then stays.
+    """
+    here, known_before = ground(request), hasattr(request.state, "signed_in")
+    async with here.store.read() as session:
+        found = request.state.signed_in if known_before else await _look_up(request, session)
+        if found is None:
+            raise NotSignedIn
+        yield session, found
+    if not known_before:
+        await sessions.note_seen(here.store, found, here.now())
 
 
 async def person(request: Request) -> SignedIn:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from policy.controls.look import Look
 from portal import accounts, act_list, acts, requests, steps
-from portal.asking import form, ground, looks_after, person
+from portal.asking import as_signed_in, form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
 from portal.kept import DRAFTS_SHOWN, drafts, drop_form
@@ -25,9 +25,9 @@ from tasks.monitoring.covering import looks_instead
 
 async def first(request: Request) -> Response:
     """What is mine, the most pressing first."""
-    here, me = ground(request), await person(request)
+    here = ground(request)
     policy, today = await here.policy(), await here.today()
-    async with here.store.read() as session:
+    async with as_signed_in(request) as (session, me):
         instead = await looks_instead(session, policy, me.person, today) if policy.first(Look) else ()
         mine = await own_accounts(session, policy, me.person, today, instead)
         looked_after = await looks_after(request, session)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.asking import form, ground, local_path, looks_after, person
+from portal.asking import as_signed_in, form, ground, local_path, looks_after, person
 from portal.doing import before_it, hand_in, new_key
 from portal.language import said_anew
 from portal.matters import matters
@@ -37,9 +38,13 @@ from tasks.requests.reading import reading
 from tasks.stops.listing import list_stops, refused_to
 from tasks.training.unmatched import crowds, unmatched_in
 
-_AT_MOST, _AT_ONCE, _LONGEST_NUMBER = 100, 40, 9
+#: So many are shown on a page, and so many are decided at once.
+_A_PAGE, _AT_ONCE, _LONGEST_NUMBER = 30, 40, 9
 #: So many schools are offered for the filter; of more, the name is typed: each look would carry all of them.
 _SCHOOLS = 300
+#: Where more are open than this, how many of each kind is some seconds old: counting them takes longer than
+#: all else on the page.
+_MANY, _GOOD_FOR = 2000, timedelta(seconds=10)
 #: So many letters that could not leave are shown, and tried again at once.
 _PARKED = 50
 _NOTHING_OPENED: Mapping[str, Any] = {
@@ -70,6 +75,38 @@ async def _may_read(request: Request, session: AsyncSession | None = None) -> No
         raise NotAllowed(f"The queue is read by the {office}. What waits for you is on your own page.")
 
 
+class Counted:
+    """How many are open of each kind; where there are many, as it was a moment ago, for all who look."""
+
+    def __init__(self) -> None:
+        self._counts: Sequence[OpenOf] = ()
+        self._until: datetime | None = None
+        self._counting = asyncio.Lock()
+
+    async def of(self, session: AsyncSession, today: date, now: datetime) -> Sequence[OpenOf]:
+        """The most first. Where few are open, as they are at this moment."""
+        async with self._counting:
+            if self._until is None or not self._until - _GOOD_FOR <= now < self._until:
+                self._counts = await count_owed(session, today)
+                many = sum(one.count for one in self._counts) > _MANY
+                self._until = now + _GOOD_FOR if many else None
+            return self._counts
+
+
+async def _counted(request: Request, session: AsyncSession) -> Sequence[OpenOf]:
+    here, state = ground(request), request.app.state
+    if not hasattr(state, "counted"):
+        state.counted = Counted()
+    found: Counted = state.counted
+    return await found.of(session, await here.today(), here.now())
+
+
+def _past(request: Request, in_all: int) -> int:
+    """How many stand on the pages before; where there are fewer by now, the last page is shown."""
+    asked = min(_number(request.query_params.get("past", "")), max(in_all - 1, 0))
+    return asked - asked % _A_PAGE
+
+
 def _number(given: str) -> int:
     """A number that was typed or stands in an address; 0, which nothing has, for anything else."""
     fits = given.isascii() and given.isdecimal() and len(given) <= _LONGEST_NUMBER
@@ -83,38 +120,48 @@ async def queue(request: Request) -> Response:
 
 async def _shown(request: Request, typed: FormData) -> Response:
     """The queue, with what was ticked and typed for the same decision on several."""
-    here, me = ground(request), await person(request)
+    here = ground(request)
     policy, today = await here.policy(), await here.today()
     asked = {name: request.query_params.get(name, "") for name in ("kind", "school", "whose")}
     asked["school"] = str(typed.get("school", asked["school"]))
     if asked["kind"] not in {"", *ItemKind}:
         raise BadInput("There is no such page: look for it from your own page.")
     named, missing = asked["school"], ""
-    async with here.store.read() as session:
+    async with as_signed_in(request) as (session, me):
         await _may_read(request, session)
         kind = asked["kind"] or None
-        try:
-            counts = await count_owed(session, today, school=named or None)
-        except Unknown as error:  # it was mistyped: what else was typed stays
-            missing, asked["school"] = in_page_words(error), ""
-            counts = await count_owed(session, today)
+        counts: Sequence[OpenOf] = ()
+        if named:
+            try:
+                counts = await count_owed(session, today, school=named)
+            except Unknown as error:  # it was mistyped: what else was typed stays
+                missing, asked["school"] = in_page_words(error), ""
         own_alone, school = not any(asked.values()), asked["school"] or None
+        counts = counts if school else await _counted(request, session)
+        counted = [one for one in counts if kind in {None, one.kind}]
         own = await owed_by(session, me.person, today)
-        wanted = {"items": own[:_AT_MOST]} if own_alone else {"school": school, "kind": kind}
-        shown = await list_owed(session, policy, today, at_most=_AT_MOST, **wanted)
+        in_all = len(own) if own_alone else sum(one.count for one in counted)
+        past = _past(request, in_all)
+        wanted = (
+            {"items": own[past : past + _A_PAGE]}
+            if own_alone
+            else {"school": school, "kind": kind, "past": past}
+        )
+        shown = await list_owed(session, policy, today, at_most=_A_PAGE, **wanted)
         asks = await in_words(session, policy, shown)
         mine = set(own)
-        parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_AT_MOST)
+        parked = await waiting_notices(session, state=NoticeState.PARKED, at_most=_PARKED)
         schools = await schools_to_pick(session, _SCHOOLS)
         decides = [one.subject for one in shown if one.decides_request and one.item in mine]
         several = await handed_in(session, decides) if len(decides) > 1 else {}
         many, rest = crowds(await unmatched_in(session))
     filters = {name: word for name, word in asked.items() if word}
-    back, number = f"/queue?{urlencode(filters)}", _number(request.query_params.get("open", ""))
+    at = {**filters, **({"past": past} if past else {})}
+    back = f"/queue?{urlencode(at)}"
+    number = _number(request.query_params.get("open", ""))
     opened = await _opened(request, back)
     if opened["asked"] is not None:  # one is decided alone: nothing is typed into two forms of a page
         several = {}
-    counted = [one for one in counts if kind in {None, one.kind}]
     return await page(
         request,
         "queue.html",
@@ -123,7 +170,9 @@ async def _shown(request: Request, typed: FormData) -> Response:
         named=named,
         items=shown,
         asks=asks,
-        in_all=len(own) if own_alone else sum(one.count for one in counted),
+        in_all=in_all,
+        past=past,
+        step=_A_PAGE,
         everything=sum(one.count for one in counts),
         own=len(own),
         own_alone=own_alone,
@@ -146,7 +195,7 @@ async def _shown(request: Request, typed: FormData) -> Response:
         ticked={str(one) for one in typed.getlist("requests")},
         verdict=str(typed.get("verdict") or ""),
         reason=str(typed.get("reason") or ""),
-        address=urlencode({**filters, **({"open": number} if number else {})}),
+        address=urlencode({**at, **({"open": number} if number else {})}),
         **opened,
     )
 

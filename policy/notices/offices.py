@@ -7,7 +7,7 @@ from typing import Any, Literal
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.notices.base import Action, NoticeContext, NoticeKind, View
-from policy.notices.words import of_whom, who
+from policy.notices.words import of_whom, office_there, who
 from schemas.language import t
 from schemas.notices import Urgency
 from schemas.people import Designation, Role
@@ -108,7 +108,8 @@ OfficeChange = Literal["given", "ends", "designated", "designation ends", "bound
 class OfficeChanged(NoticeKind):
     """To who gives offices and who keeps the policy: who may act has changed, by whom, and from when.
 
-    `office` is empty for what is no office. The last day is included.
+    `office` is empty for what is no office, `school_id` the school's at which it is held. The last day is
+    included.
     """
 
     urgency = Urgency.URGENT
@@ -117,6 +118,7 @@ class OfficeChanged(NoticeKind):
     by_id: int
     change: OfficeChange
     office: str = ""
+    school_id: int | None = None
     first: date | None = None
     last: date | None = None
 
@@ -129,7 +131,7 @@ class OfficeChanged(NoticeKind):
                 "by": who(rows.people[self.by_id], rows, policy),
                 **of_whom(context),
                 "change": self.change,
-                "office": policy.label(self.office) if self.office else "",
+                "office": office_there(self.office, self.school_id, rows, policy),
                 "first": self.first,
                 "last": self.last,
             },
@@ -137,12 +139,16 @@ class OfficeChanged(NoticeKind):
 
 
 class _OfOffice(NoticeKind, root=True):
-    """An office, or a designation where `office` is empty, that `by_id` ended, and why."""
+    """An office, or a designation where `office` is empty, that `by_id` ended, and why.
+
+    `school_id`: the school at which it was held; a letter that was written before it was noted has none.
+    """
 
     about = frozenset({SubjectKind.PERSON})
 
     by_id: int
     office: str = ""
+    school_id: int | None = None
     reason: str
 
     def view(self, context: NoticeContext) -> View:
@@ -155,6 +161,7 @@ class _OfOffice(NoticeKind, root=True):
                 "by": who(rows.people[self.by_id], rows, policy),
                 "address": rows.people[self.by_id].email,
                 "office": policy.label(self.office) if self.office else "",
+                "held": office_there(self.office, self.school_id, rows, policy),
                 "own": context.subject_id == context.notice.person_id,
                 "holder": who(rows.people[context.subject_id], rows, policy),
                 "reason": self.reason,
@@ -195,7 +202,7 @@ class OfficeEnded(_OfOffice):
     def _is_of(self, held: Role | Designation) -> bool:
         """Whether it is the office that ended; a designation for one account is less than one for all."""
         if isinstance(held, Role):
-            return held.kind == self.office
+            return held.kind == self.office and self.school_id in {None, held.school_id}
         return not self.office and held.account_id is None
 
 
@@ -212,7 +219,9 @@ class OfficeEnds(_OfOffice):
         days = {
             one.ends_on
             for one in context.rows.offices
-            if one.person_id == context.subject_id and (type(one), getattr(one, "kind", "")) == held
+            if one.person_id == context.subject_id
+            and (type(one), getattr(one, "kind", "")) == held
+            and self.school_id in {None, getattr(one, "school_id", None)}
         }
         return None if self.ends_on in days else "it ends on another day"
 

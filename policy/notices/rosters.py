@@ -4,7 +4,7 @@ from datetime import date
 
 from policy.controls.administrators import Administrators
 from policy.notices.base import NoticeContext, NoticeKind, View
-from policy.notices.words import of_whom, who
+from policy.notices.words import of_whom, office_there, who
 from schemas.notices import Urgency
 from schemas.people import Role
 from schemas.words import SubjectKind
@@ -21,6 +21,7 @@ class EndedOfficeInRoster(NoticeKind):
     hangs_on_terms = True
 
     office: str
+    school_id: int | None = None
     ended_on: date
 
     def stale(self, context: NoticeContext) -> str | None:
@@ -29,6 +30,7 @@ class EndedOfficeInRoster(NoticeKind):
         again = any(
             isinstance(one, Role)
             and one.kind == self.office
+            and self.school_id in {None, one.school_id}
             and (one.ends_on is None or one.ends_on >= today)
             for one in context.rows.offices
             if one.person_id == context.subject_id
@@ -42,6 +44,7 @@ class EndedOfficeInRoster(NoticeKind):
             words={
                 **of_whom(context),
                 "office": context.policy.label(self.office),
+                "held": office_there(self.office, self.school_id, context.rows, context.policy),
                 "ended_on": self.ended_on,
             },
         )

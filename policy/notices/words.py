@@ -241,3 +241,10 @@ def todo(item: ActionItem, rows: Rows, policy: Policy) -> str:
     named = next((one for one in policy.controls if one.name == item.control), None)
     course = titles((policy.course_by_id(named.course),)) if isinstance(named, TrainingBeforeAccess) else ""
     return t(says, what=what, course=course or courses(policy))
+
+
+def office_there(office: str, school_id: int | None, rows: Rows, policy: Policy) -> str:
+    """What people call an office, with its school: somebody may hold the same one at two. Empty for none."""
+    school = rows.schools.get(school_id or 0)
+    label = policy.label(office) if office else ""
+    return f"{label}, {school.name}" if school else label

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model import Policy
 from policy.privacy import checklist_for
 from schemas.accounts import Access, Account
+from schemas.people import School
 from schemas.states import AccessState
 from schemas.words import Via
 from tasks.acts.context import ActContext
@@ -19,23 +20,40 @@ from tasks.store.audit import Actor
 _WHO = ADMINISTRATOR | CUSTODIAN | ITS_SCHOOL | APPROVER | POLICY_OFFICE | SANCTION_OFFICE
 
 
-#: A person's accesses to an account that were not revoked.
-_THEIRS = select(Access.id).where(
-    col(Access.account_id) == bindparam("account"),
-    col(Access.person_id) == bindparam("person"),
-    col(Access.state) != AccessState.REVOKED,
+#: An account with its school, and whether a person has an access to it that was not revoked.
+_ASKED = (
+    select(
+        Account,
+        School,
+        select(Access.id)
+        .where(
+            col(Access.account_id) == col(Account.id),
+            col(Access.person_id) == bindparam("person"),
+            col(Access.state) != AccessState.REVOKED,
+        )
+        .exists(),
+    )
+    .outerjoin(School, col(School.id) == col(Account.school_id))
+    .where(col(Account.id) == bindparam("account"))
 )
 
 
-async def may_read(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> bool:
-    """Whether a person may; False for an account that is not there, so that nobody learns which are."""
-    if await session.get(Account, account) is None:
-        return False
-    given = {"account": account, "person": person}
-    if (await session.exec(_THEIRS, params=given)).first() is not None:
-        return True
-    context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
-    return await _WHO.test(context, SimpleNamespace(account=account)) is not None
+async def readable(
+    session: AsyncSession, policy: Policy, person: int, account: int, now: datetime
+) -> tuple[Account, School | None] | None:
+    """An account that a person may read, with its school; while they are held, the session has them.
+
+    None where the person may not, or it is not there, so that nobody learns which are.
+    """
+    found = (await session.exec(_ASKED, params={"account": account, "person": person})).first()
+    if found is None:
+        return None
+    row, school, is_theirs = found
+    if not is_theirs:
+        context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
+        if await _WHO.test(context, SimpleNamespace(account=account)) is None:
+            return None
+    return row, school
 
 
 async def settings(
@@ -45,16 +63,18 @@ async def settings(
 
     None where the person may not read the account, it is not there, or nothing is asked of it.
     """
-    row = await session.get(Account, account)
-    if row is None or not await may_read(session, policy, person, account, now):
+    found = await readable(session, policy, person, account, now)
+    if found is None:
         return ()
+    row, _ = found
     asked = checklist_for(row, policy)
     return () if asked is None else tuple((one.id, one.step) for one in asked.items)
 
 
 async def called(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> str:
     """What people call an account; empty where the person may not read it, or it is not there."""
-    row = await session.get(Account, account)
-    if row is None or not await may_read(session, policy, person, account, now):
+    found = await readable(session, policy, person, account, now)
+    if found is None:
         return ""
+    row, _ = found
     return policy.says_account(row.platform, row.handle)

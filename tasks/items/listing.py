@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, select, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -59,29 +59,32 @@ class Owed:
         return (self.kind, self.subject_kind) == (ItemKind.DECIDE_REQUEST, SubjectKind.REQUEST)
 
 
+#: What is shown of an item itself.
+_SHOWN = (
+    *(col(ActionItem.id), col(ActionItem.kind), col(ActionItem.control), col(ActionItem.person_id)),
+    *(col(ActionItem.role), col(ActionItem.role_school_id)),
+    *(col(ActionItem.subject_kind), col(ActionItem.subject_id)),
+    *(col(ActionItem.due_on), col(ActionItem.reminders), col(ActionItem.climbed_to)),
+)
+
+
 @cache
-def _open_items() -> Select[*tuple[Any, ...]]:
-    """The select of every open item, the longest overdue first; made once, since it takes its time."""
+def _open_items(*, whole: bool = False) -> Select[*tuple[Any, ...]]:
+    """The select of every open item, the longest overdue first; made once, since it takes its time.
+
+    `whole`: the first column is the item, with all that is known of it.
+    """
     return (
         joined_to_subjects(
             select(
-                col(ActionItem.id),
-                col(ActionItem.kind),
-                col(ActionItem.control),
-                col(ActionItem.person_id),
+                *((ActionItem,) if whole else _SHOWN),
                 col(Person.given_name),
                 col(Person.family_name),
                 col(Person.active),
-                col(ActionItem.role),
-                col(ActionItem.role_school_id),
                 col(School.name).label("school"),
-                col(ActionItem.subject_kind),
-                col(ActionItem.subject_id),
+                col(Account.id).label("account"),
                 its_handle().label("handle"),
                 its_platform().label("platform"),
-                col(ActionItem.due_on),
-                col(ActionItem.reminders),
-                col(ActionItem.climbed_to),
                 refuses_mail(col(ActionItem.person_id)).label("refuses"),
             )
         )
@@ -92,9 +95,9 @@ def _open_items() -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _these_items() -> Select[*tuple[Any, ...]]:
+def _these_items(*, whole: bool = False) -> Select[*tuple[Any, ...]]:
     """The same for those of some numbers."""
-    return _open_items().where(among(col(ActionItem.id), IDS))
+    return _open_items(whole=whole).where(among(col(ActionItem.id), IDS))
 
 
 async def list_owed(
@@ -107,11 +110,13 @@ async def list_owed(
     kind: str | None = None,
     items: Sequence[int] | None = None,
     at_most: int | None = None,
+    past: int = 0,
 ) -> tuple[Owed, ...]:
     """Every open item, the longest overdue first; of a person (also in an office), a school, a kind.
 
     Person and school are given as people know them, or as the person's number. What an item is about is
-    looked up for what is shown alone, so that a list costs what it shows. `items`: of these. Raises Unknown.
+    looked up for what is shown alone, so that a list costs what it shows. `items`: of these. `past`: so many
+    that wait longest are left out, where `at_most` is given. Raises Unknown.
     """
     if person is not None:
         who = (
@@ -121,68 +126,100 @@ async def list_owed(
         )
         items = await owed_by(session, who, today)
     elif items is None and school is None and at_most is not None:
-        items = await _longest(session, kind, at_most)
+        items, past = await _longest(session, kind, at_most, past), 0
     asked = _open_items() if items is None else _these_items()
     if school is not None:
         asked = asked.where(its_school() == (await lookup.school(session, school)).id)
     if kind is not None:
         asked = asked.where(col(ActionItem.kind) == kind)
     if at_most is not None and (items is None or len(items) > at_most):
-        asked = asked.limit(at_most)
+        asked = asked.limit(at_most).offset(past)
     rows = (await (await session.connection()).execute(asked, {IDS: items or ()})).all()
-    offices = {RoleAt(row.role, row.role_school_id) for row in rows if row.role is not None}
-    held = await _names(session, offices, today)
-    misleading = await _misleading(session, policy, rows)
+    return await _told(session, policy, today, [(row, row) for row in rows])
+
+
+async def owed_whole(
+    session: AsyncSession, policy: Policy, today: date, items: Sequence[int], *, account: int | None = None
+) -> Sequence[tuple[Owed, ActionItem]]:
+    """The open ones of these items, each with all that is known of it; `account`: those about it alone."""
+    asked: Any = _these_items(whole=True)
+    rows = (await session.exec(asked, params={IDS: items})).all() if items else ()
+    pairs = [(row.ActionItem, row) for row in rows if account is None or row.account == account]
+    told = await _told(session, policy, today, pairs)
+    return [(owed, item) for owed, (item, _) in zip(told, pairs, strict=True)]
+
+
+async def _told(
+    session: AsyncSession, policy: Policy, today: date, pairs: Sequence[tuple[Any, Row[*tuple[Any, ...]]]]
+) -> tuple[Owed, ...]:
+    """Each item, and what stands beside it, as it is shown."""
+    offices = {RoleAt(one.role, one.role_school_id) for one, _ in pairs if one.role is not None}
+    held = await _names(session, offices, today) if offices else {}
+    misleading = await _misleading(session, policy, [one for one, _ in pairs])
     return tuple(
         Owed(
-            item=row.id,
-            kind=str(row.kind),
-            person=row.person_id,
-            office=None if row.role is None else str(row.role),
-            school=row.role_school_id,
-            school_name=row.school,
+            item=one.id,
+            kind=str(one.kind),
+            person=one.person_id,
+            office=None if one.role is None else str(one.role),
+            school=one.role_school_id,
+            school_name=beside.school,
             names=(
-                (f"{row.given_name} {row.family_name}",)
-                if row.role is None
-                else held[RoleAt(row.role, row.role_school_id)]
+                (f"{beside.given_name} {beside.family_name}",)
+                if one.role is None
+                else held[RoleAt(one.role, one.role_school_id)]
             ),
-            has_left=row.role is None and not row.active,
-            mail_refused=bool(row.refuses),
-            subject_kind=str(row.subject_kind),
-            subject=row.subject_id,
-            handle=row.handle,
-            control=row.control,
-            clause=policy.number_of(row.control),
-            due_on=row.due_on,
-            days_late=max((today - row.due_on).days, 0),
-            reminders=row.reminders,
-            climbed_to=None if row.climbed_to is None else str(row.climbed_to),
-            about=misleading.get(row.subject_id, "")
-            if row.subject_kind == SubjectKind.CORRECTION
-            else policy.says_account(row.platform, row.handle)
-            if row.handle
+            has_left=one.role is None and not beside.active,
+            mail_refused=bool(beside.refuses),
+            subject_kind=str(one.subject_kind),
+            subject=one.subject_id,
+            handle=beside.handle,
+            control=one.control,
+            clause=policy.number_of(one.control),
+            due_on=one.due_on,
+            days_late=max((today - one.due_on).days, 0),
+            reminders=one.reminders,
+            climbed_to=None if one.climbed_to is None else str(one.climbed_to),
+            about=misleading.get(one.subject_id, "")
+            if one.subject_kind == SubjectKind.CORRECTION
+            else policy.says_account(beside.platform, beside.handle)
+            if beside.handle
             else "",
         )
-        for row in rows
+        for one, beside in pairs
     )
 
 
-#: The open items of a person, and of an office: of the division's, and of one school's.
-_OWED = select(col(ActionItem.due_on), col(ActionItem.id)).where(col(ActionItem.state) == ItemState.OPEN)
+#: The open items of a person; and with those the ones of offices: of the division's, and of some schools'.
+#: Each part by an index of its own.
+_OWED: Select[*tuple[Any, ...]] = select(
+    *(col(ActionItem.due_on), col(ActionItem.id), col(ActionItem.person_id)),
+    *(col(ActionItem.role), col(ActionItem.role_school_id)),
+).where(col(ActionItem.state) == ItemState.OPEN)
 _OF_PERSON = _OWED.where(col(ActionItem.person_id) == bindparam("person"))
-_OF_ANY_OFFICE = _OWED.where(col(ActionItem.role) == bindparam("office"))
-_OF_OFFICE = _OF_ANY_OFFICE.where(col(ActionItem.role_school_id).is_(None))
-_OF_SCHOOLS_OFFICE = _OF_ANY_OFFICE.where(col(ActionItem.role_school_id) == bindparam("school"))
+_OF_OFFICES = _OWED.where(among(col(ActionItem.role), "offices"))
+_OF_PERSON_AND_OFFICES = union_all(
+    _OF_PERSON,
+    _OF_OFFICES.where(col(ActionItem.role_school_id).is_(None)),
+    _OF_OFFICES.where(among(col(ActionItem.role_school_id), "schools")),
+)
 
 
 async def owed_by(session: AsyncSession, person: int, today: date) -> tuple[int, ...]:
     """The numbers of what waits for a person, also in an office, the longest overdue first."""
     connection = await session.connection()
-    rows: set[Row[*tuple[Any, ...]]] = set(await connection.execute(_OF_PERSON, {"person": person}))
-    for office in await _offices(session, person, today):
-        asked = _OF_OFFICE if office.school_id is None else _OF_SCHOOLS_OFFICE
-        rows |= set(await connection.execute(asked, {"office": office.role, "school": office.school_id}))
-    return tuple(one.id for one in sorted(rows, key=tuple))
+    held = set(await _offices(session, person, today))
+    given: dict[str, Any] = {"person": person}
+    if held:
+        given["offices"] = sorted({one.role for one in held})
+        given["schools"] = sorted({one.school_id for one in held if one.school_id is not None})
+    rows = (await connection.execute(_OF_PERSON_AND_OFFICES if held else _OF_PERSON, given)).all()
+    found = {
+        (row[0], row[1])
+        for row in rows
+        if row[2] == person or RoleAt(row[3], row[4]) in held  # an office of one school, and not of another
+    }
+    return tuple(number for _, number in sorted(found))
 
 
 _LONGEST = (
@@ -192,10 +229,10 @@ _LONGEST = (
 )
 
 
-async def _longest(session: AsyncSession, kind: str | None, at_most: int) -> Sequence[int]:
-    """The numbers of the open items that wait longest, of one kind or of all."""
+async def _longest(session: AsyncSession, kind: str | None, at_most: int, past: int) -> Sequence[int]:
+    """The numbers of the open items that wait longest, of one kind or of all, after some of them."""
     asked = _LONGEST if kind is None else _LONGEST.where(col(ActionItem.kind) == kind)
-    asked = asked.limit(at_most)
+    asked = asked.limit(at_most).offset(past)
     return [number or 0 for number in (await (await session.connection()).execute(asked)).scalars()]
 
 
@@ -231,14 +268,14 @@ async def count_owed(session: AsyncSession, today: date, *, school: str | None =
     return tuple(sorted(found, key=lambda one: (-one.count, one.kind)))
 
 
-async def _offices(session: AsyncSession, person: int, today: date) -> Sequence[RoleAt]:
+async def _offices(session: AsyncSession, person: int, today: date) -> Collection[RoleAt]:
     """Every office that a person holds today, or deputizes for."""
     possible = await may_hold(session, person, today)
-    held = await holders_at(session, possible, today)
+    held = await holders_at(session, possible, today) if possible else {}
     return [office for office in possible if person in {one.person_id for one in held[office]}]
 
 
-async def _misleading(session: AsyncSession, policy: Policy, rows: Sequence[Row[Any]]) -> Mapping[int, str]:
+async def _misleading(session: AsyncSession, policy: Policy, rows: Sequence[Any]) -> Mapping[int, str]:
     """Where each correction stands, and how it begins; the store is asked for none where there are none."""
     numbers = [one.subject_id for one in rows if one.subject_kind == SubjectKind.CORRECTION]
     if not numbers:

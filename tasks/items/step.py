@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Select, bindparam, or_
+from sqlalchemy import Select, bindparam, literal, or_, union_all
 from sqlalchemy import select as some
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -34,11 +34,12 @@ from schemas.outcome import RoleAt
 from schemas.people import Person, School
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.items.facts import Offices, pending_items
-from tasks.items.listing import Owed, list_owed, owed_by
+from tasks.items.listing import Owed, owed_by, owed_whole
 from tasks.store.given import IDS, among
 from tasks.store.holders import holders
 
 T = TypeVar("T", bound=SQLModel)
+A = TypeVar("A", Access, Finding)
 
 
 @dataclass(frozen=True)
@@ -110,18 +111,19 @@ async def own_steps(
     these: Sequence[int] | None = None,
     *,
     now: datetime | None = None,
+    account: int | None = None,
 ) -> tuple[Step, ...]:
     """Everything that waits for a person today, in person or in an office, the longest overdue first.
 
     `these`: the numbers of some of them. `now`: the moment, for whether any was recorded just before.
+    `account`: what is about this one alone.
     """
     mine = await owed_by(session, person, today) if these is None else these
-    owed = await list_owed(session, policy, today, items=mine) if mine else ()
-    items = await _by_number(session, ActionItem, {one.item for one in owed})
-    rows = await _rows(session, list(items.values()))
-    found = [await _step(session, policy, items[one.item], one, rows, person, today) for one in owed]
+    owed = await owed_whole(session, policy, today, mine, account=account)
+    rows = await _rows(session, [item for _, item in owed])
+    found = [(await _step(session, policy, item, one, rows, person, today), item) for one, item in owed]
     just = await _just_done(session, person, now) if found and now is not None else ()
-    return tuple(replace(one, recorded=_is_done(items[one.owed.item], one, just)) for one in found)
+    return tuple(replace(one, recorded=_is_done(item, one, just)) for one, item in found)
 
 
 @cache
@@ -275,8 +277,10 @@ async def _deputy_for(session: AsyncSession, item: ActionItem, person: int, toda
 
 
 #: Of some accounts, those whose page or profile was seen with a fault.
-_PAGE_FAULTS = page_faults().where(among(col(PageCheck.account_id), IDS))
-_PROFILE_FAULTS = profile_faults().where(among(col(ProfileCheck.account_id), IDS))
+_FAULTS = union_all(
+    page_faults().where(among(col(PageCheck.account_id), IDS)).add_columns(literal("page").label("what")),
+    profile_faults().where(among(col(ProfileCheck.account_id), IDS)).add_columns(literal("profile")),
+)
 
 
 async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
@@ -287,15 +291,13 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
 
     rows = Rows()
     rows.requests = await _by_number(session, AccountRequest, of(SubjectKind.REQUEST))
-    rows.accesses = await _by_number(session, Access, of(SubjectKind.ACCESS))
-    rows.findings = await _by_number(session, Finding, of(SubjectKind.FINDING))
-    wanted = of(SubjectKind.ACCOUNT) | {one.account_id for one in rows.accesses.values()}
-    wanted |= {one.account_id for one in rows.findings.values()}
-    rows.accounts = await _by_number(session, Account, wanted)
+    rows.accesses = await _with_accounts(session, Access, of(SubjectKind.ACCESS), rows.accounts)
+    rows.findings = await _with_accounts(session, Finding, of(SubjectKind.FINDING), rows.accounts)
+    rows.accounts |= await _by_number(session, Account, of(SubjectKind.ACCOUNT) - set(rows.accounts))
     if any(one.kind in {ItemKind.MEND_FINDING, ItemKind.MEND_NOTICE} for one in items):
         connection, these = await session.connection(), {IDS: list(rows.accounts)}
-        rows.page_faults = set((await connection.execute(_PAGE_FAULTS, these)).scalars())
-        rows.profile_faults = set((await connection.execute(_PROFILE_FAULTS, these)).scalars())
+        for number, what in await connection.execute(_FAULTS, these):
+            (rows.page_faults if what == "page" else rows.profile_faults).add(number)
     if stopped := {one.subject_id for one in items if asks_to_confirm(one.key)}:
         stops = select(Suspension).where(
             col(Suspension.account_id).in_(stopped), col(Suspension.ended_at).is_(None)
@@ -308,6 +310,24 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
     rows.schools = await _by_number(session, School, of(SubjectKind.SCHOOL))
     rows.brakes = await _by_number(session, Brake, of(SubjectKind.BRAKE))
     return rows
+
+
+async def _with_accounts(
+    session: AsyncSession, model: type[A], numbers: set[int], accounts: dict[int, Account]
+) -> dict[int, A]:
+    """These accesses or findings by their numbers; their accounts are put to those that are known."""
+    if not numbers:
+        return {}
+    found = (await session.exec(_numbered_with_account(model), params={IDS: numbers})).all()
+    accounts.update({account.id or 0: account for _, account in found})
+    return {one.id or 0: one for one, _ in found}
+
+
+@cache
+def _numbered_with_account(model: type[A]) -> SelectOfScalar[tuple[A, Account]]:
+    """The select of such rows, each with its account, made once for each table."""
+    joined: Any = select(model, Account).join(Account, col(Account.id) == col(model.account_id))
+    return cast(SelectOfScalar[tuple[A, Account]], joined.where(among(col(model.id), IDS)))
 
 
 async def _by_number(session: AsyncSession, model: type[T], numbers: set[int]) -> dict[int, T]:

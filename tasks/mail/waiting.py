@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Result, select
+from sqlalchemy import Result, Select, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +31,22 @@ class WaitingNotice:
     last_error: str | None
 
 
+@lru_cache(maxsize=16)  # by what our own pages and commands ask for
+def _asked(states: tuple[NoticeState, ...], at_most: int | None) -> Select[*tuple[Any, ...]]:
+    """The select of those in these states, made once, since it takes its time."""
+    return (
+        select(
+            *(col(Notice.id), col(Notice.person_id), col(Person.email), col(Notice.kind)),
+            *(col(Notice.urgency), col(Notice.state), col(Notice.not_before)),
+            *(col(Notice.attempts), col(Notice.last_error)),
+        )
+        .join(Person, col(Person.id) == col(Notice.person_id))
+        .where(col(Notice.state).in_(states))
+        .order_by(col(Notice.not_before), col(Notice.id))
+        .limit(at_most)
+    )
+
+
 async def waiting_notices(
     session: AsyncSession,
     to: str | None = None,
@@ -38,17 +55,7 @@ async def waiting_notices(
     at_most: int | None = None,
 ) -> tuple[WaitingNotice, ...]:
     """Every notice that has not left, the next to leave first; to addresses with this part, in this state."""
-    asked = (
-        select(
-            *(col(Notice.id), col(Notice.person_id), col(Person.email), col(Notice.kind)),
-            *(col(Notice.urgency), col(Notice.state), col(Notice.not_before)),
-            *(col(Notice.attempts), col(Notice.last_error)),
-        )
-        .join(Person, col(Person.id) == col(Notice.person_id))
-        .where(col(Notice.state).in_(_WAITING if state is None else (state,)))
-        .order_by(col(Notice.not_before), col(Notice.id))
-        .limit(at_most)
-    )
+    asked = _asked(_WAITING if state is None else (state,), at_most)
     if to is not None:
         asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)

@@ -10,7 +10,7 @@ from schemas.accounts import Access
 from schemas.columns import table_of
 from schemas.events import EventKind
 from schemas.outcome import Emit, Outcome, Step, Subject, Tell
-from schemas.people import Designation, Role
+from schemas.people import Absence, Designation, Role
 from schemas.roster import RosterDifference
 from schemas.sign_in import PortalSession, SignInAttempt
 from schemas.states import AccessState
@@ -52,8 +52,10 @@ async def tell_of_addresses(context: ActContext, found: RosterDifference) -> Non
 
 
 async def _concerned(context: ActContext, people: Sequence[int]) -> Sequence[int]:
-    """Those who hold an office or a designation, today or later, or have an access to an account."""
-    found = set[int]()
+    """Those who have an office or designation or stand in for somebody, today or later, or have an access."""
+    absence = table_of(Absence).c
+    away = absence.ends_on >= context.today
+    found = await _numbers(context.session, absence.deputy_id, people, away)
     for table in (table_of(Role), table_of(Designation)):
         stands = or_(table.c.ends_on.is_(None), table.c.ends_on >= context.today)
         found |= await _numbers(context.session, table.c.person_id, people, stands)

@@ -48,11 +48,20 @@ def day_of_end(context: ActContext, given: date | None, until: date | None, *, a
 
 
 def announced(
-    context: ActContext, person_id: int, cause: str, last: date, reason: str, *, office: str = ""
+    context: ActContext,
+    person_id: int,
+    cause: str,
+    last: date,
+    reason: str,
+    *,
+    office: str = "",
+    school_id: int | None = None,
 ) -> tuple[Step, ...]:
     """The letter to whose office or designation ends after `last`; none where they end it themselves."""
     subject = Subject(SubjectKind.PERSON, person_id)
-    notice = OfficeEnds(by_id=context.person_id, office=office, ends_on=last, reason=reason)
+    notice = OfficeEnds(
+        by_id=context.person_id, office=office, school_id=school_id, ends_on=last, reason=reason
+    )
     tell = Tell(notice, person_id, f"{subject}/{cause}", subject, but_not=(context.person_id,))
     return (tell, Emit(EventKind.NOTICES_WAITING, subject))
 
@@ -68,7 +77,7 @@ async def ended_at_once(
 ) -> tuple[Step, ...]:
     """The letters of the same hour: to the person, those who run accounts with them, and the offices near."""
     subject = Subject(SubjectKind.PERSON, person_id)
-    notice = OfficeEnded(by_id=context.person_id, office=office, reason=reason)
+    notice = OfficeEnded(by_id=context.person_id, office=office, school_id=school_id, reason=reason)
     offices: list[RoleAt] = [policy_office(context.policy)]
     if school_id is not None:
         offices.append(office_at(context.policy.office(context.policy.duties.runs_school), school_id))

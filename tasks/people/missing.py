@@ -38,7 +38,13 @@ async def tell_of_the_missing(context: ActContext, found: RosterDifference) -> N
     steps: list[Step] = []
     for role in found.ending_roles:
         about = Subject(SubjectKind.PERSON, role.person_id)
-        ends = OfficeEnds(by_id=context.person_id, office=role.kind, ends_on=through, reason=REASON)
+        ends = OfficeEnds(
+            by_id=context.person_id,
+            office=role.kind,
+            school_id=role.school_id,
+            ends_on=through,
+            reason=REASON,
+        )
         cause = f"{about}/office {role.id} ends {through}/{_stamp(context)}"
         steps.append(Tell(ends, about.id, cause, about))
         steps.append(Emit(EventKind.NOTICES_WAITING, about))

@@ -42,6 +42,7 @@ def tell_offices(
     change: OfficeChange,
     *,
     office: str = "",
+    school_id: int | None = None,
     first: date | None = None,
     last: date | None = None,
     told_already: tuple[str, ...] = (),
@@ -54,7 +55,9 @@ def tell_offices(
     if not context.person_id:
         return ()
     duties, subject = context.policy.duties, Subject(SubjectKind.PERSON, person_id)
-    facts = OfficeChanged(by_id=context.person_id, change=change, office=office, first=first, last=last)
+    facts = OfficeChanged(
+        by_id=context.person_id, change=change, office=office, school_id=school_id, first=first, last=last
+    )
     offices = dict.fromkeys((*duties.gives_offices, duties.keeps_policy))
     readers: tuple[int | RoleAt, ...] = (
         context.person_id,

@@ -118,7 +118,14 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
         context, person_id, "office", Administrators, f"office:{number}", first, last, office=kind
     )
     changed = tell_offices(
-        context, person_id, f"office:{number}", "given", office=kind, first=first, last=last
+        context,
+        person_id,
+        f"office:{number}",
+        "given",
+        office=kind,
+        school_id=school_id,
+        first=first,
+        last=last,
     )
     subject = await wake(context, person_id, (*told, *changed))
     await context.note(
@@ -203,13 +210,11 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
     nobody = await _nobody_gives(context, kind)
     if nobody == context.today and form.at_once:
         raise NotAllowed("Nobody could give an office then: give one of those that do to somebody first.")
-    cause = f"office:{min(end.changed)}/{end.last}"
+    cause, school_id = f"office:{min(end.changed)}/{end.last}", where.id if where else None
     told = (
-        await ended_at_once(
-            context, person_id, cause, form.reason, office=kind, school_id=where.id if where else None
-        )
+        await ended_at_once(context, person_id, cause, form.reason, office=kind, school_id=school_id)
         if form.at_once
-        else announced(context, person_id, cause, end.last, form.reason, office=kind)
+        else announced(context, person_id, cause, end.last, form.reason, office=kind, school_id=school_id)
     )
     changed = tell_offices(
         context,
@@ -217,6 +222,7 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         cause,
         "ends",
         office=kind,
+        school_id=school_id,
         last=end.last,
         told_already=(context.policy.duties.keeps_policy,) if form.at_once else (),
     )
@@ -234,7 +240,7 @@ async def end_role(context: ActContext, form: EndForm) -> Receipt:
         said = [f"{person.name} does not become {label}."]
     said.append(not_begun(end))
     if before is not None:
-        said += await _missed(context, RoleAt(kind, where.id if where else None), before)
+        said += await _missed(context, RoleAt(kind, school_id), before)
     if without:
         names = ", ".join(without)
         said.append(f"Nobody deputizes any more for {names}: name somebody with `steward absence deputy`.")

@@ -58,7 +58,7 @@ async def tell_of_ended_offices(context: ActContext, found: RosterDifference) ->
         if one.said_last is None or one.said_last >= context.today:
             continue
         about = Subject(SubjectKind.PERSON, one.person_id)
-        facts = EndedOfficeInRoster(office=one.kind, ended_on=one.said_last)
+        facts = EndedOfficeInRoster(office=one.kind, school_id=one.school_id, ended_on=one.said_last)
         steps += [Tell(facts, to, f"office:{one.id}/in a roster", about) for to in _giving(context)]
         steps.append(Emit(EventKind.NOTICES_WAITING, about))
     await context.apply(Outcome(tuple(steps)))
@@ -108,9 +108,26 @@ async def _held(context: ActContext, people: Collection[int]) -> Sequence[tuple[
 async def _signing_in_anew(
     context: ActContext, found: RosterDifference
 ) -> Sequence[tuple[int, str, OfficeByRoster]]:
-    """Whoever holds an office and has another address now; offices of the division first."""
-    held = await _held(context, changed_addresses(found))
-    return [(person, kind, "address") for person, kind in held]
+    """Whoever holds an office, or stands in for who does, and has another address now."""
+    people = changed_addresses(found)
+    acting = dict.fromkeys((*await _held(context, people), *await _stood_in_for(context, people)))
+    return [(person, kind, "address") for person, kind in acting]
+
+
+async def _stood_in_for(context: ActContext, people: Collection[int]) -> Sequence[tuple[int, str]]:
+    """Who of these people stands in, today or later, for whoever holds which office."""
+    role, absence = table_of(Role).c, table_of(Absence).c
+    rows = await (await context.session.connection()).execute(
+        select(absence.deputy_id, role.kind)
+        .join_from(table_of(Absence), table_of(Role), role.person_id == absence.person_id)
+        .where(
+            absence.deputy_id.in_(people),
+            absence.ends_on >= context.today,
+            or_(role.ends_on.is_(None), role.ends_on >= context.today),
+        )
+        .order_by(role.school_id.is_not(None), role.id)
+    )
+    return [(row.deputy_id, row.kind) for row in rows]
 
 
 async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
@@ -165,10 +182,11 @@ async def _was_told(context: ActContext, absence: Absence, deputy_id: int) -> bo
 async def deputy_told(
     context: ActContext, absence: Absence, deputy_id: int, *, ended: bool = False
 ) -> tuple[Step, ...]:
-    """The steps that tell, in the digest, whoever else holds an office of who is away or is over it.
+    """The steps that tell others, in the digest, who deputizes in an office of somebody who is away.
 
-    Of a school's office that is who runs the school, of the division's whoever gives offices. None where the
-    person holds no office in those days. Of an end before the first day reads whoever may have read of it.
+    Told is whoever runs the school, of an office of a school, and whoever gives offices, of one of the
+    division. Nobody is told where the person holds no office in those days. Where the absence ends before
+    its first day, only those are told of it who may have read that it begins.
     """
     if ended and context.today < absence.starts_on and not await _was_told(context, absence, deputy_id):
         return ()

@@ -1,9 +1,8 @@
 """Whom and what somebody may choose on a form: people, schools and accounts that they see anyway."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
+from sqlalchemy import Integer, bindparam, func
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -60,15 +59,17 @@ async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks)
     )
 
 
-@cache
-def _schools(at_most: int | None) -> Any:
-    """Every school that is there, by name; made once."""
-    return select(School.id, School.name).where(col(School.active)).order_by(col(School.name)).limit(at_most)
+#: Every school that is there, by name; and the same where there are no more than so many.
+_EVERY_SCHOOL = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
+_AT_MOST_GIVEN = bindparam("at_most", type_=Integer())
+_ONE_MORE = select(School.id).where(col(School.active)).limit(_AT_MOST_GIVEN + 1).subquery()
+_FEW_SCHOOLS = _EVERY_SCHOOL.where(
+    select(func.count()).select_from(_ONE_MORE).scalar_subquery() <= _AT_MOST_GIVEN
+)
 
 
 async def schools_to_pick(session: AsyncSession, at_most: int | None = None) -> tuple[tuple[int, str], ...]:
     """Number and name of every school that is there, by name; none of them where there are more."""
-    found = (await session.exec(_schools(None if at_most is None else at_most + 1))).all()
-    if at_most is not None and len(found) > at_most:
-        return ()
+    asked = _EVERY_SCHOOL if at_most is None else _FEW_SCHOOLS
+    found = (await session.exec(asked, params={"at_most": at_most})).all()
     return tuple((number or 0, name) for number, name in found)

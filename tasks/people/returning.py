@@ -1,9 +1,10 @@
 """Somebody who left by mistake, or was hired again, is back."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import col
 
 from policy.controls.administrators import Administrators
@@ -13,7 +14,7 @@ from schemas.columns import table_of
 from schemas.errors import AlreadyDone
 from schemas.forms import ActForm, OnCommand, PersonRef
 from schemas.machinery import AuditEntry
-from schemas.outcome import Subject
+from schemas.outcome import RoleAt, Subject
 from schemas.people import Person, Role
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
@@ -63,13 +64,19 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
             "here",
             f"{person.name} stays. Have them put into the roster too: without them the next one asks again.",
         )
-    offices = await _give_back(context, person_id)
+    offices = await _give_back(context, person_id, context.today)
     at = f"return/{context.now:%Y%m%dT%H%M%S}"
     changed = [
         step
         for number, office in offices.items()
         for step in tell_offices(
-            context, person_id, f"{at}/{number}", "given", office=office, first=context.today
+            context,
+            person_id,
+            f"{at}/{number}",
+            "given",
+            office=office.role,
+            school_id=office.school_id,
+            first=context.today,
         )
     ]
     told = told_in_digest(context, person_id, "return", Administrators, at, context.today)
@@ -83,8 +90,8 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     )
 
 
-async def _give_back(context: ActContext, person_id: int) -> dict[int, str]:
-    """The offices that the last leaving ended stand again: number and kind. A roster says their last day."""
+async def _give_back(context: ActContext, person_id: int, today: date) -> dict[int, RoleAt]:
+    """The offices that the last leaving ended stand again, by their terms. A roster says their last day."""
     connection = await context.session.connection()
     entries = (
         await connection.execute(
@@ -111,5 +118,6 @@ async def _give_back(context: ActContext, person_id: int) -> dict[int, str]:
         .values(ends_on=col(Role.said_last))
     )
     role = table_of(Role).c
-    kinds = await connection.execute(select(role.id, role.kind).where(role.id.in_(offices)).order_by(role.id))
-    return {row.id: row.kind for row in kinds}
+    stands = or_(role.ends_on.is_(None), role.ends_on >= today)  # the day that a person said may be over
+    found = select(role.id, role.kind, role.school_id).where(role.id.in_(offices), stands).order_by(role.id)
+    return {row.id: RoleAt(row.kind, row.school_id) for row in await connection.execute(found)}

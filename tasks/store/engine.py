@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.errors import BadInput, BadSettings, NotPrepared, StewardError, StoreUnavailable
-from tasks.store import audit, changes, one_turn
+from tasks.store import audit, changes, one_turn, still_there
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -61,6 +61,9 @@ _KNOWN = (
     "connection refused",
     "no such file or directory",
 )
+
+#: How PostgreSQL shows a reader one moment, and refuses to write for it.
+_ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 #: At DEBUG it quotes every statement with its values, which are people's names.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -100,8 +103,6 @@ class Store:
         is_sqlite = _driver(url) == "sqlite+aiosqlite"
         if is_sqlite:
             engine_options.setdefault("connect_args", {"async_creator_fn": connect_sqlite})
-        # a server may have gone since a connection was last used; a file has not
-        engine_options.setdefault("pool_pre_ping", not is_sqlite)
         engine = create_async_engine(url, hide_parameters=True, **engine_options)
         event.listen(engine.sync_engine, "handle_error", _hide_values)
         event.listen(engine.sync_engine, "before_execute", changes.notice)
@@ -111,6 +112,8 @@ class Store:
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             if not lasting:
                 event.listen(engine.sync_engine, "connect", _skip_syncing)
+        else:
+            still_there.watch(engine.sync_engine)
         return cls(engine)
 
     @property
@@ -148,9 +151,7 @@ class Store:
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 session.info.update({KEPT: {}, STOOD_IN: {}, MAY_HOLD: {}})
                 if not self.is_sqlite:
-                    await session.connection(
-                        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-                    )
+                    await session.connection(execution_options=_ONE_MOMENT)
                 yield session
 
     @asynccontextmanager

@@ -3,8 +3,21 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    cast,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -102,6 +115,35 @@ def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, .
     return (*own, *(one for one in others if one.person_id not in people))
 
 
+#: The offices that a person holds today, and after them whomever they deputize for.
+_OWN_AND_AWAY: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(col(Role.kind), col(Role.school_id), cast(null(), Integer).label("away")).where(
+        col(Role.person_id) == bindparam("person"),
+        col(Role.starts_on) <= TODAY,
+        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+    ),
+    select(cast(null(), String), cast(null(), Integer), col(Absence.person_id)).where(
+        col(Absence.deputy_id) == bindparam("person"),
+        col(Absence.starts_on) <= TODAY,
+        col(Absence.ends_on) >= TODAY,
+    ),
+)
+
+
+async def _for_nobody(session: AsyncSession, person: int, today: date) -> bool:
+    """Whether a person stands in for nobody today, as most do; then their offices are known at once too.
+
+    Only in a session that sees one moment, which keeps both.
+    """
+    asked = await (await session.connection()).execute(_OWN_AND_AWAY, {"person": person, "today": today})
+    rows = asked.all()
+    if any(one.away is not None for one in rows):
+        return False
+    session.info[STOOD_IN][person, today, today] = frozenset()
+    session.info[MAY_HOLD][person, today] = frozenset(RoleAt(one.kind, one.school_id) for one in rows)
+    return True
+
+
 #: Whoever these people deputize for, on a day from the first through the last.
 _STOOD_IN_FOR = select(col(Absence.person_id)).where(
     among(col(Absence.deputy_id), "deputies"),
@@ -120,6 +162,8 @@ async def stood_in_for(
     until = last or first
     kept: dict[tuple[int, date, date], frozenset[int]] = session.info.get(STOOD_IN, {})
     if (person, first, until) not in kept:
+        if first == until and STOOD_IN in session.info and await _for_nobody(session, person, first):
+            return kept[person, first, until]
         connection = await session.connection()
         known, asked = {person}, {person}
         while asked:
@@ -146,6 +190,8 @@ async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset
     kept: dict[tuple[int, date], frozenset[RoleAt]] = session.info.get(MAY_HOLD, {})
     if (person, today) not in kept:
         known = {person, *await stood_in_for(session, person, today)}
+        if (person, today) in kept:  # it was asked in one
+            return kept[person, today]
         rows = await (await session.connection()).execute(_HELD_BY, {IDS: known, "today": today})
         kept[person, today] = frozenset(RoleAt(row.kind, row.school_id) for row in rows)
     return kept[person, today]

@@ -4,7 +4,6 @@ import asyncio
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -14,12 +13,7 @@ from schemas.settings import Settings
 from tasks.store import Store
 from tests.faults.sweeps import moments, run
 from tests.support.databases import ROOT
-
-#: A process that is forked from one which has the modules already costs little. Nothing is open in it.
-CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    ["tasks.mail.delivery", "tasks.suspension.lifecycle", "policy.controls", "aiosqlite", "asyncpg"]
-)
+from tests.support.forks import FORKS
 
 HERE, DONE, REFUSED, FAILED = "killed", "ended", "refused", "failed"
 #: Far longer than any sweep takes: reached only when something hangs.
@@ -60,8 +54,8 @@ class Sweeper:
     def __init__(
         self, url: str, settings: Settings, now: datetime, worker: str, stops_at: int | None = None
     ) -> None:
-        self.pipe, theirs = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(
+        self.pipe, theirs = FORKS.Pipe()
+        self.process = FORKS.Process(
             target=sweep_in_a_process, args=(url, settings, now, worker, stops_at, theirs)
         )
         self.process.start()

@@ -20,9 +20,10 @@ from schemas.settings import Settings
 from tasks.store import Store
 from tests.faults import invariants
 from tests.faults.fault_division import Alone, Clock, Seasoned
-from tests.faults.processes import CONTEXT, PATIENCE
+from tests.faults.processes import PATIENCE
 from tests.faults.sweeps import run, settings_for, settle
 from tests.support.databases import ROOT
+from tests.support.forks import FORKS
 from tests.support.smtp_server import Server
 
 SEED, SIZES = 151, 6
@@ -69,10 +70,8 @@ async def test_a_disk_that_is_full_in_the_middle_of_a_sweep(
     random = Random(SEED)  # noqa: S311 - the same sizes each time
     # well below what a whole night needs: a sweep that had room enough would show nothing
     sizes = sorted(random.randrange(had, had + 3 * (has - had) // 4) for _ in range(SIZES))
-    ours, theirs = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(
-        target=sweep_without_room, args=(division_url, settings, clock(), sizes, theirs)
-    )
+    ours, theirs = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=sweep_without_room, args=(division_url, settings, clock(), sizes, theirs))
     process.start()
     theirs.close()
     assert await asyncio.to_thread(ours.poll, PATIENCE)

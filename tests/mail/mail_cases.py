@@ -467,7 +467,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (
             SubjectKind.PERSON,
             1,
-            OfficeEnded(by_id=3, office=RoleKind.COMMUNICATIONS_OFFICER, reason="It was given by mistake."),
+            OfficeEnded(
+                by_id=3,
+                office=RoleKind.SCHOOL_ADMINISTRATOR,
+                school_id=2,
+                reason="It was given by mistake.",
+            ),
         ),
         (SubjectKind.PERSON, 1, OfficeEnds(by_id=3, reason="The project is over.", ends_on=DUE)),
         (SubjectKind.ACCESS, 7, GatesOpen(gates=_GATES, due_on=DUE)),
@@ -611,7 +616,9 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (
             SubjectKind.PERSON,
             3,
-            OfficeChanged(by_id=2, change="given", office=RoleKind.COMMUNICATIONS_OFFICER, first=DUE),
+            OfficeChanged(
+                by_id=2, change="given", office=RoleKind.SCHOOL_ADMINISTRATOR, school_id=2, first=DUE
+            ),
         ),
         (
             SubjectKind.PERSON,

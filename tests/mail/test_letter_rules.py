@@ -219,4 +219,4 @@ def test_nothing_is_filled_in_that_only_the_person_knows(kind: type[NoticeKind],
 def test_each_word_that_a_fact_may_have_is_tried() -> None:
     """The variations are read from the classes: a new word of a fact is tried without being listed."""
     assert len(list(facts_of(RecordedForYou))) > len(CASES) / 12
-    assert {name for name, _ in facts_of(OfficeEnded)} == {"usual"}
+    assert {name for name, _ in facts_of(OfficeEnded)} == {"usual", "school_id missing"}

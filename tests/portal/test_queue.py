@@ -1,11 +1,13 @@
 """The queue: done from the list itself, several at once after a look; and whom a form offers to choose."""
 
 import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from deployments.sample.words import RoleKind
+from portal import queue
 from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.inventory import UnapprovedPage
@@ -13,11 +15,13 @@ from schemas.machinery import ActionItem, Notice
 from schemas.words import BrakeOf, ItemKind, SubjectKind, Via
 from tests.clauses.driving import acted
 from tests.factories.division import a_person, a_role
+from tests.portal.asked import noted
 from tests.portal.browser import Portal, hidden
 from tests.support.stages import live
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, SUPER, TEACHER, mail
 
 TICK = re.compile(r'name="requests" value="(\d+/\d+)"')
+NOON = datetime(2026, 9, 1, 18, tzinfo=UTC)
 BOTH = {"verdict": "approve", "reason": "Both fit."}
 
 
@@ -255,10 +259,16 @@ async def test_a_row_about_no_account_says_what_is_to_be_decided(portal: Portal)
     for kind, (subject_kind, number) in about.items():
         await world.put(
             ActionItem(
-                key=f"{kind}", kind=kind, person_id=CO, subject_kind=subject_kind, subject_id=number,
-                control="privacy-course", due_on=today, opened_at=world.now,
+                key=f"{kind}",
+                kind=kind,
+                person_id=CO,
+                subject_kind=subject_kind,
+                subject_id=number,
+                control="privacy-course",
+                due_on=today,
+                opened_at=world.now,
             )
-        )  # fmt: skip
+        )  # fmt: past
     async with portal.as_person(CO) as browser:
         page = (await browser.get("/queue")).text
         await browser.send_form("/language", {"language": "fr", "back": "/"})
@@ -273,3 +283,87 @@ async def test_a_row_about_no_account_says_what_is_to_be_decided(portal: Portal)
         assert f"<small>{says}" in page
     assert f"<small>Dire si la page 3 ({address}) fait maintenant" in french
     assert "<small>Dire si le signalement 4 est retenu" in french
+
+
+def _lists(count: int, person: int = CO) -> list[ActionItem]:
+    """So many steps of a person, each later than the one before."""
+    return [
+        ActionItem(
+            key=f"list {number}",
+            kind=ItemKind.CONFIRM_LIST,
+            control="record-of-accounts",
+            person_id=person,
+            subject_kind=SubjectKind.SCHOOL,
+            subject_id=1 + number % 2,
+            opened_at=NOON,
+            due_on=date(2026, 9, 1) + timedelta(days=number),
+        )
+        for number in range(count)
+    ]
+
+
+async def test_a_long_list_has_pages(portal: Portal) -> None:
+    """All of it was read for each look, and what came after the first hundred was seen by nobody."""
+    await portal.world.put(*_lists(65))
+    items = [row["id"] for row in await portal.world.rows("action_item")]
+    async with portal.as_person(CO) as browser:
+        for all_of_it in ("", "whose=all&"):
+            for past, first, last, others in (
+                ("0", 0, 30, ["30"]),
+                ("30", 30, 60, ["0", "60"]),
+                ("60", 60, 65, ["30"]),
+                ("95", 60, 65, ["30"]),  # the others were done meanwhile
+                ("31", 30, 60, ["0", "60"]),
+                ("x", 0, 30, ["30"]),
+            ):
+                page = (await browser.get(f"/queue?{all_of_it}past={past}")).text
+                assert [int(one) for one in re.findall(r'id="item-(\d+)"', page)] == items[first:last]
+                linked = re.findall(r'rel="(?:prev|next)" href="/queue\?([^"]*)past=(\d+)"', page)
+                assert linked == [(all_of_it.replace("&", "&amp;"), one) for one in others]
+                assert f"{first + 1} to {last} of 65." in page
+        page = (await browser.get("/queue?past=30")).text
+        assert f"/queue?past=30&amp;open={items[30]}" in page.replace("&open", "&amp;open")
+        opened = (await browser.get(f"/queue?past=30&open={items[30]}")).text
+        assert '<a href="/queue?past=30">Close</a>' in opened
+
+
+async def test_where_many_wait_their_number_is_some_seconds_old(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counting 27,000 took longer than all else on the page."""
+    world = portal.world
+    await world.put(*_lists(2, SUPER))
+
+    async def said() -> str:
+        async with portal.as_person(CO) as browser:
+            page = (await browser.get("/queue")).text
+        return str(re.findall(r"For everybody \((\d+)\)", page)[0])
+
+    assert await said() == "2"
+    await world.put(*_lists(4, SUPER)[2:])
+    assert await said() == "4"  # few are counted each time
+    monkeypatch.setattr(queue, "_MANY", 3)
+    assert await said() == "4"
+    await world.put(*_lists(5, SUPER)[4:])
+    assert await said() == "4"
+    world.now += timedelta(seconds=10)
+    assert await said() == "5"
+
+
+async def test_what_an_office_is_asked_is_found_by_an_index(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where hardly anything is asked of an office, SQLite took its index for no help and read every item."""
+    store = portal.world.store  # on SQLite, as all of these
+    await portal.world.put(*_lists(400, TEACHER))
+    await store.count_anew()
+    async with portal.as_person(CO) as browser:
+        with noted(portal, monkeypatch) as (asked, _):
+            await browser.get("/queue")
+    (wanted,) = [one for one in asked if "UNION ALL" in one and "FROM action_item" in one]
+    async with store.read() as session:
+        connection = await session.connection()
+        given = ("open", CO, "open", "[]", "open", "[]", "[]")
+        plan = [row.detail for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {wanted}", given)]
+    assert len([one for one in plan if "USING INDEX" in one]) == 3
+    assert "SCAN action_item" not in plan

@@ -9,6 +9,7 @@ import pytest
 from deployments.sample.words import RoleKind
 from policy.notices.offices import OfficesByRoster
 from policy.notices.rosters import AddressChanged, EndedOfficeInRoster, LeftByRoster
+from schemas.people import Absence
 from schemas.sign_in import PortalSession
 from schemas.words import SignInWay, Via
 from tasks.people.roster import RosterForm, RosterReport, import_roster
@@ -183,6 +184,25 @@ async def test_a_changed_address_signs_out_and_is_told_at_both(one_world: World,
     (*_, told_offices) = await told(world, OfficesByRoster.kind)
     assert (told_offices["facts"]["person_ids"], told_offices["facts"]["changes"]) == ([SUPER], ["address"])
     assert {one["person_id"] for one in await told(world, OfficesByRoster.kind)} == {CO, SUPER}
+
+
+@pytest.mark.parametrize("from_now", [timedelta(0), timedelta(days=20)])
+async def test_the_changed_address_of_who_stands_in_is_told(
+    one_world: World, tmp_path: Path, from_now: timedelta
+) -> None:
+    """Whoever has the deputy's address acts for the Superintendent; also one whose absence is to come."""
+    world = one_world
+    await roster(world, tmp_path)
+    first = world.now.date() + from_now
+    await world.put(
+        Absence(person_id=SUPER, deputy_id=TEACHER, starts_on=first, ends_on=first + timedelta(days=9))
+    )
+    await roster(world, tmp_path, u4={"email": "somebody.else@example.org"})
+    letters = await told(world, AddressChanged.kind)
+    assert [one["person_id"] for one in letters] == [TEACHER] * 2
+    (*_, told_offices) = await told(world, OfficesByRoster.kind)
+    facts = told_offices["facts"]
+    assert (facts["person_ids"], facts["offices"]) == ([TEACHER], [RoleKind.SUPERINTENDENT])
 
 
 async def test_who_has_neither_office_nor_access_reads_nothing_of_it(

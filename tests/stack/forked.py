@@ -4,7 +4,6 @@ Each is a process of its own, as a person's is, with the environment that it is 
 when nothing is loaded is tried in tests/commands.
 """
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-#: What it has loaded before it forks.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.stack.loaded"])
+from tests.support.forks import FORKS
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ def run(words: Sequence[str], env: Mapping[str, str], *, timeout: float) -> Done
     """`steward` with these words, in this environment and no other. Raises TimeoutError."""
     with TemporaryDirectory(prefix="steward-command-") as folder:
         out, err, code = (Path(folder, name) for name in ("out", "err", "code"))
-        process = _FORKS.Process(target=_be, args=(tuple(words), dict(env), out, err, code))
+        process = FORKS.Process(target=_be, args=(tuple(words), dict(env), out, err, code))
         process.start()
         process.join(timeout)
         if process.is_alive():

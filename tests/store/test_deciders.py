@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 
@@ -24,6 +23,7 @@ from tasks.requests.decide import DecisionForm, record_decision
 from tasks.store import Store, audit, verifying
 from tasks.store.transition import begin, transition
 from tests.store.subjects import a_person, a_school, actor, add, entries, move
+from tests.support import forks
 from tests.support.databases import ROOT
 
 DECIDERS = 8
@@ -178,10 +178,9 @@ def decide_in_a_process(
 
 async def test_four_deciders_in_four_processes(store: Store, store_url: str, now: datetime) -> None:
     deciders, waiting = await requests_waiting(store, 2 * PROCESSES, now)
-    context = get_context("spawn")
-    together, answers = context.Barrier(PROCESSES), context.Queue()
+    together, answers = forks.FORKS.Barrier(PROCESSES), forks.FORKS.Queue()
     processes = [
-        context.Process(target=decide_in_a_process, args=(store_url, number, waiting, now, together, answers))
+        forks.process(decide_in_a_process, store_url, number, waiting, now, together, answers)
         for number in range(1, PROCESSES + 1)
     ]
     for process in processes:

@@ -3,7 +3,6 @@
 import asyncio
 import resource
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from sqlalchemy import select, text
@@ -13,6 +12,7 @@ from schemas.errors import StoreUnavailable
 from schemas.people import Person
 from tasks.store import Store, verifying
 from tests.store.subjects import a_person, an_account, entries
+from tests.support import forks
 
 ROOM = 40_000  # bytes beyond what the empty store takes
 TRIES = 200
@@ -54,9 +54,8 @@ async def test_a_file_that_may_not_grow(sqlite_store: Store, sqlite_url: str, no
         connection = await session.connection()
         pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
         size = (await connection.execute(text("PRAGMA page_size"))).scalar_one()
-    context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=fill_up, args=(sqlite_url, now, pages * size + ROOM, theirs))
+    ours, theirs = forks.FORKS.Pipe(duplex=False)
+    process = forks.process(fill_up, sqlite_url, now, pages * size + ROOM, theirs)
     process.start()
     theirs.close()
     before, refused, after = await asyncio.to_thread(ours.recv)

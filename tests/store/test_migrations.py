@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +31,7 @@ from tasks.store.as_found import AS_FOUND
 from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 from tests.factories.division import a_check, a_person, a_review, a_role, a_school, an_account, put
+from tests.support import forks
 from tests.support.databases import run_in_own_loop
 from tests.support.store_of_before import fill, fill_twins
 
@@ -118,6 +118,7 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
         "uq_finding_open": True,
         "uq_suspension_open": True,
         "ix_wake_open": False,
+        "ix_action_item_role": False,
         "ix_enquiry_waiting": False,
         "uq_page_check_latest": True,
         "uq_privacy_review_latest": True,
@@ -127,6 +128,7 @@ def test_partial_indexes_keep_their_condition(store_url: str, database: str) -> 
     assert "resolved_at IS NULL" in found["uq_finding_open"][0]
     assert "ended_at IS NULL" in found["ix_enquiry_waiting"][0]
     assert "done" in found["ix_wake_open"][0]
+    assert "IS NOT NULL" in found["ix_action_item_role"][0]
 
 
 def test_nothing_waits_to_be_written_into_a_revision() -> None:
@@ -343,9 +345,8 @@ def go_up(url: str, together: Barrier) -> None:
 
 
 def test_four_processes_at_once_migrate_once(bare_url: str) -> None:
-    context = get_context("spawn")
-    together = context.Barrier(4)
-    processes = [context.Process(target=go_up, args=(bare_url, together)) for _ in range(4)]
+    together = forks.FORKS.Barrier(4)
+    processes = [forks.process(go_up, bare_url, together) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:

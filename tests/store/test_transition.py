@@ -3,7 +3,6 @@
 import asyncio
 import os
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -26,6 +25,7 @@ from tasks.store import Store, audit, verifying
 from tasks.store.audit import STEWARD
 from tasks.store.transition import transition
 from tests.store.subjects import a_person, actor, an_account, entries, move, one_of, standing
+from tests.support import forks
 
 LIFECYCLES = (RequestState, AccountState, AccessState, LeaveState, IncidentState)
 LEGAL = [(before, after) for before, allowed in TRANSITIONS.items() for after in sorted(allowed)]
@@ -238,7 +238,7 @@ async def test_a_crash_leaves_state_and_entry_or_neither(
     store: Store, store_url: str, now: datetime, where: str
 ) -> None:
     subject, _ = await bring_to(store, AccountState.APPROVED, now)
-    process = get_context("spawn").Process(target=die, args=(store_url, subject, now, where))
+    process = forks.process(die, store_url, subject, now, where)
     process.start()
     await asyncio.to_thread(process.join)
     assert process.exitcode == (0 if where == "afterwards" else 9)

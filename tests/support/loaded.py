@@ -1,4 +1,4 @@
-"""What a process imports that forks commands: every command, and what one loads while it runs."""
+"""What a process imports from which tests fork: every command, and what they and the sweep load later."""
 
 import gc
 from importlib import import_module
@@ -8,9 +8,18 @@ from deployments.cli.lazy import Group
 
 LATER = (
     "aiosqlite",
+    "alembic.command",
+    "asyncpg",
+    "deployments.migrations",
     "holidays.countries.canada",
+    "policy.controls",
+    "pytest",
+    "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
+    "tasks.mail.delivery",
     "tasks.prefect.api",
+    "tasks.suspension.lifecycle",
+    "tests.factories.division",
 )
 
 
