@@ -88,6 +88,7 @@ def difference(
             **{key: one.name for one in current.schools for key in (one.id, one.source_id)},
             **{one.source_id: one.name for one in incoming.orgs},
         },
+        people_names={one.source_id: f"{one.given_name} {one.family_name}" for one in incoming.people},
         active_before=sum(1 for one in current.people if one.active and one.source_id is not None),
     )
     return offices(found, current, incoming, people.matched, {one.id for one in missing}, today)

@@ -18,7 +18,7 @@ from portal.kept import keep_answer
 from portal.speaking import others
 from schemas.errors import BadFile
 from schemas.language import SOURCE, at_time, on_month, said, spoken
-from tasks.translated import Templates
+from tasks.translated import Templates, after
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -57,6 +57,7 @@ def environment(language: str = SOURCE) -> Environment:
         "as_filed": "" if language == SOURCE else _AS_FILED,
     }
     made.filters |= {
+        "after": after,
         "day": day,
         "short_day": short_day,
         "short_moment": short_moment,

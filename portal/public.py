@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +21,9 @@ from portal.pictures import badge, feed
 from tasks.accounts.register import public_changes, public_register
 from tasks.files.export import to_csv
 
-#: How long a change may stay unseen by the public, here and in what others keep.
-_GOOD_FOR = timedelta(seconds=10)
+#: How long a change may stay unseen by the public, here and in what others keep. Where the list takes seconds
+#: to read, it is read a twentieth of the time, and each few minutes at least.
+_GOOD_FOR, _REST, _LONGEST_KEPT = timedelta(seconds=10), 20, timedelta(minutes=5)
 _KEPT_BY_OTHERS = "public, max-age=60"
 #: Anybody's page may read it: it is for that.
 _FOR_ALL = {
@@ -35,27 +37,43 @@ _FIELDS = ("platform", "handle", "address", "platform_id", "run_by", "level", "s
 
 
 class Kept:
-    """The list as it was a moment ago, with its two files: everybody who asks reads the same."""
+    """The list as it was a moment ago, with its files: everybody who asks reads the same."""
 
     def __init__(self) -> None:
         self._register: Register | None = None
+        self._until: datetime | None = None
         self._read_at: datetime | None = None
-        self.files: dict[str, bytes] = {}
-        self._reading = asyncio.Lock()
+        self._files: dict[str, bytes] = {}
+        self._reading, self._making = asyncio.Lock(), asyncio.Lock()
 
     async def register(self, here: Ground) -> Register:
-        """At most some seconds old. Raises StoreUnavailable.
+        """At most some seconds old; one that takes seconds to read, some minutes. Raises StoreUnavailable.
 
-        One request reads it for all that wait: a long list read by each of them would never be done.
+        One request reads it. Those that ask meanwhile are answered by the one before; the first ones wait.
         """
+        if self._register is not None and self._reading.locked():
+            return self._register
         async with self._reading:
             now = here.now()
-            if self._register is None or self._read_at is None or now - self._read_at >= _GOOD_FOR:
-                policy = await here.policy()
-                async with here.store.read() as session:
-                    self._register = await public_register(session, policy)
-                self._read_at, self.files = here.now(), {}
+            if self._register is None or not self._is_good(now):
+                begun = time.monotonic()
+                self._register = await public_register(here.store, await here.policy())
+                took = timedelta(seconds=time.monotonic() - begun)
+                self._read_at, self._files = here.now(), {}
+                self._until = self._read_at + min(max(_GOOD_FOR, _REST * took), _LONGEST_KEPT)
             return self._register
+
+    def _is_good(self, now: datetime) -> bool:
+        return self._read_at is not None and self._until is not None and self._read_at <= now < self._until
+
+    async def file(self, here: Ground, form: str, make: Callable[[Register], Awaitable[bytes]]) -> bytes:
+        """A file of the list, made by one of those who ask for it. Raises StoreUnavailable."""
+        register = await self.register(here)
+        async with self._making:
+            files = self._files
+            if form not in files:
+                files[form] = await make(register)
+            return files[form]
 
 
 def kept(request: Request) -> Kept:
@@ -89,7 +107,7 @@ async def verify(request: Request) -> Response:
         asked=asked,
         answer=answer,
         said=said(answer),
-        count=len(register.listed),
+        count=len(register),
         home=ground(request).settings.portal_address,
     )
 
@@ -104,31 +122,42 @@ async def verify_json(request: Request) -> Response:
 
 async def accounts(request: Request) -> Response:
     """The whole list, as JSON or CSV."""
-    known, here = kept(request), ground(request)
+    here = ground(request)
     form = request.url.path.rpartition(".")[2]
-    register = await known.register(here)
-    if form not in known.files:
-        listed = register.listed
-        if form == "json":
-            name = (await here.policy()).organization.name
-            known.files[form] = _json({"organization": name, "accounts": [_shown(one) for one in listed]})
-        else:
-            known.files[form] = _csv(listed)
-    return _with_tag(
-        request, known.files[form], "application/json" if form == "json" else "text/csv; charset=utf-8"
-    )
+    name = (await here.policy()).organization.name
+
+    async def made(register: Register) -> bytes:
+        return await asyncio.to_thread(_whole, form, name, register)
+
+    body = await kept(request).file(here, form, made)
+    return _with_tag(request, body, "application/json" if form == "json" else "text/csv; charset=utf-8")
+
+
+def _whole(form: str, organization: str, register: Register) -> bytes:
+    """The file. Account by account, since all of them at once take four times its size."""
+    if form == "csv":
+        return to_csv(_FIELDS, ([_shown(one)[name] for name in _FIELDS] for one in register)).encode(
+            "utf-8-sig"
+        )
+    head, _, foot = _json({"organization": organization, "accounts": [0]}).rpartition(b"  0")
+    each = (_json(_shown(one)).replace(b"\n", b"\n  ") for one in register)
+    whole = b"".join((head, b"  ", b",\n  ".join(each), foot))
+    return whole if len(register) else _json({"organization": organization, "accounts": []})
 
 
 async def changes(request: Request) -> Response:
     """What came to the list, was suspended, came back or went, as an Atom feed."""
-    known, here = kept(request), ground(request)
-    await known.register(here)
-    if "atom" not in known.files:
+    here = ground(request)
+
+    async def made(_register: Register) -> bytes:
         policy = await here.policy()
         async with here.store.read() as session:
             found = await public_changes(session, policy, _CHANGES)
-        known.files["atom"] = feed(found, policy.organization.name, here.settings.portal_address)
-    return _with_tag(request, known.files["atom"], "application/atom+xml; charset=utf-8")
+        return feed(found, policy.organization.name, here.settings.portal_address)
+
+    return _with_tag(
+        request, await kept(request).file(here, "atom", made), "application/atom+xml; charset=utf-8"
+    )
 
 
 async def show_badge(request: Request) -> Response:
@@ -157,10 +186,6 @@ async def pointer(request: Request) -> Response:
 
 def _json(given: object) -> bytes:
     return json.dumps(given, ensure_ascii=False, indent=1, default=str).encode()
-
-
-def _csv(listed: Sequence[Listed]) -> bytes:
-    return to_csv(_FIELDS, [[_shown(one)[name] for name in _FIELDS] for one in listed]).encode("utf-8-sig")
 
 
 def _with_tag(request: Request, body: bytes, kind: str) -> Response:

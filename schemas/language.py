@@ -7,6 +7,7 @@ it, and nothing has to be built. What a policy says itself, and what people type
 
 import gettext
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -85,7 +86,7 @@ def t(message: str, /, **values: object) -> str:
     A message that no catalogue has is said in English. A test holds that there is none.
     """
     said = message if spoken() == SOURCE else catalogue(spoken()).gettext(message)
-    return said.format(**values) if values else said
+    return _shortened(said, values).format(**values) if values else said
 
 
 def tn(one: str, many: str, number: int, /, **values: object) -> str:
@@ -94,7 +95,31 @@ def tn(one: str, many: str, number: int, /, **values: object) -> str:
         said = one if number == 1 else many
     else:
         said = catalogue(spoken()).ngettext(one, many, number)
-    return said.format(number=number, **values)
+    return _shortened(said, values).format(number=number, **values)
+
+
+#: Words that lose their vowel before another one, where a value follows: de Ann, but d'Ann.
+_BEFORE_A_VALUE = re.compile(r"\b([Dd]|[Qq]u)e \{(\w+)\}")
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+
+
+def before(word: str, value: str) -> str:
+    """A word with the space that stands after it; without its last vowel where a French value has one first.
+
+    What begins with h or y keeps it: whether that is heard, nobody can tell from a name.
+    """
+    first = unicodedata.normalize("NFD", value.lstrip()[:1]).lower()[:1]
+    vowel = first != "" and first in "aeiou\u0153"
+    return f"{word[:-1]}{_APOSTROPHE}" if vowel and spoken() == "fr" else f"{word} "
+
+
+def _shortened(text: str, values: Mapping[str, object]) -> str:
+    """A text whose values are still to come, with each "de" and "que" as it stands before its value."""
+    if spoken() != "fr":
+        return text
+    return _BEFORE_A_VALUE.sub(
+        lambda found: f"{before(found[1] + 'e', str(values.get(found[2], '')))}{{{found[2]}}}", text
+    )
 
 
 def on_day(value: date, *, brief: bool = False, year: bool = True) -> str:
@@ -125,6 +150,8 @@ FIELD: Final = re.compile(r"\{(\w+)\}")
 #: What stands before a sentence in a catalogue that code writes with its values in place.
 SENTENCE: Final = "sentence"
 _END = re.compile(r"(?<=[.!?:;]) ")
+#: The number of a clause after a value, as `Policy.cited` has it.
+_CITED = re.compile(r" \(\d[\d.]*\)$")
 #: So many parts of a text may be one sentence.
 _TOGETHER = 4
 _ENDS: Final = ".:;"
@@ -196,7 +223,14 @@ def _value(around: str, value: str) -> str:
     bare = value.strip()
     if not bare or len(bare) == len(around):
         return value
+    cited = _CITED.search(bare)
+    if cited and (known := _whole(bare[: cited.start()])):
+        return value.replace(bare, f"{known}{cited[0]}")
     return value.replace(bare, _whole(bare) or bare)
+
+
+def _put_in(sentence: str, values: Mapping[str, str]) -> str:
+    return FIELD.sub(lambda field: values[field[1]], sentence)
 
 
 def _whole(words: str) -> str:
@@ -209,5 +243,6 @@ def _whole(words: str) -> str:
         return found
     for begin, pattern, known in _sentences(spoken()):
         if words.startswith(begin) and (fits := pattern.fullmatch(words)):
-            return FIELD.sub(lambda field: _value(words, fits[field[1]]), known)
+            values = {name: _value(words, value) for name, value in fits.groupdict().items()}
+            return _put_in(_shortened(known, values), values)
     return ""

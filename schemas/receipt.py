@@ -1,4 +1,4 @@
-"""What a person is told who handed something in."""
+"""What somebody is told who handed something in."""
 
 from dataclasses import dataclass
 

@@ -174,6 +174,7 @@ class RosterDifference:
     stand through `stands_through`. `emptied_offices`: kind and school's sourcedId of offices that somebody
     holds now and nobody would. `stays_ended`: offices that the file still has, and that a person ended.
     `school_names`: by our number and by sourcedId.
+    `people_names`: of the file's people, by sourcedId.
     """
 
     new_schools: tuple[RosterOrg, ...] = ()
@@ -198,6 +199,7 @@ class RosterDifference:
     emptied_offices: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     offices_before: int = field(default=0, compare=False)
     school_names: Mapping[int | str, str] = field(default_factory=dict, compare=False)
+    people_names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def count(self) -> int:

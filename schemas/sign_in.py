@@ -1,4 +1,4 @@
-"""Signing in to the web pages: sessions, sign-ins under way, and whose account at a provider is whose."""
+"""Signing in to the web pages: sessions, sign-ins under way, and whose each account at a provider is."""
 
 from datetime import datetime
 from typing import Any

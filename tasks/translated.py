@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from schemas.language import SOURCE, catalogue
+from schemas.language import SOURCE, before, catalogue
 
 _JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
 _TOKEN = re.compile(
@@ -215,6 +216,16 @@ def translated(source: str, say: Callable[[str], str]) -> str:
     return made + source[end:]
 
 
+#: A word that may lose its vowel before a value, and the value.
+_SHORTENED = re.compile(r"\b(de|De|que|Que) \{\{-? (.+?) -?\}\}")
+
+
+def after(value: Any, word: str) -> Any:
+    """The value with the word before it, as the language spoken writes the two: de Omar is d'Omar."""
+    begins = before(word, str(value))
+    return begins + value if isinstance(value, str) else f"{begins}{value}"
+
+
 class Templates(FileSystemLoader):
     """The templates of a folder, in one language. A unit that its catalogue lacks stays English."""
 
@@ -226,5 +237,8 @@ class Templates(FileSystemLoader):
         """As Jinja asks for it."""
         source, path, fresh = super().get_source(environment, template)
         if self.language != SOURCE:
-            source = translated(source, catalogue(self.language).gettext)
+            source = translated(source, self._said)
         return source, path, fresh
+
+    def _said(self, words: str) -> str:
+        return _SHORTENED.sub(r'{{ (\2) | after("\1") }}', catalogue(self.language).gettext(words))

@@ -215,6 +215,9 @@ class NoticeKind(NoticeFacts):
     #: Whether it ends what its reader was told: it waits for somebody whom a roster has lost for some days.
     ends_what_was_told: ClassVar[bool] = False
 
+    #: What a preview says in place of its reader's name; empty where the name may be shown to who acts.
+    reader_unnamed: ClassVar[str] = ""
+
     #: Whether it hangs on how long a person is away, or holds an office or a designation.
     hangs_on_terms: ClassVar[bool] = False
 

@@ -6,7 +6,7 @@ from typing import Any
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import channel, who
 from schemas.incidents import Incident
-from schemas.language import t
+from schemas.language import later, t
 from schemas.states import IncidentState
 from schemas.words import ItemKind, SubjectKind
 
@@ -144,6 +144,7 @@ class ReportLookedAt(_OfIncident):
     """To who reported it: that it was decided, or dismissed and why. Nothing of what became of anybody."""
 
     tells_of = (IncidentState.DISMISSED,)
+    reader_unnamed = later("the person who reported")
 
     dismissed: bool
 

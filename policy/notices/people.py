@@ -1,5 +1,6 @@
 """Notices about what is recorded of people: by somebody else, in their name."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -10,7 +11,7 @@ from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.words import day, of_whom, who
 from schemas.language import t
 from schemas.notices import Urgency
-from schemas.people import Person
+from schemas.people import Absence, Designation, Person, Role
 from schemas.words import ItemKind, SubjectKind
 
 Recorded = Literal[
@@ -39,6 +40,7 @@ class RecordedForYou(NoticeKind):
 
     urgency = Urgency.LOW
     about = frozenset({SubjectKind.PERSON})
+    hangs_on_terms = True
 
     what: Recorded
     control: str
@@ -49,6 +51,27 @@ class RecordedForYou(NoticeKind):
     office: str = ""
     reason: str = ""
     person_ids: tuple[int, ...] = ()
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """An office, a designation or deputizing is over since: another letter says so."""
+        today, reader = context.today(), context.subject_id
+        terms: Sequence[Role | Designation | Absence]
+        match self.what:
+            case "office":
+                held = [one for one in context.rows.offices if isinstance(one, Role)]
+                terms = [one for one in held if one.person_id == reader and one.kind == self.office]
+            case "designation":
+                named = [one for one in context.rows.offices if isinstance(one, Designation)]
+                terms = [one for one in named if one.person_id == reader]
+            case "absence's deputy":
+                away = context.rows.absences
+                terms = [one for one in away if one.deputy_id == reader and one.person_id in self.person_ids]
+            case _:
+                return None
+        stands = any(
+            one.starts_on == self.first and (one.ends_on is None or one.ends_on >= today) for one in terms
+        )
+        return None if stands else "over since"
 
     def view(self, context: NoticeContext) -> View:
         """Who recorded what."""
@@ -164,7 +187,7 @@ class MissingFromRoster(NoticeKind):
                     t("They work here"),
                     t("{person} still works here", person=person.name),
                     t(
-                        "Person {person}, {email}, works here: please correct the roster.",
+                        "Person {person}, {email}, works here: please correct the staff list.",
                         person=person.id,
                         email=person.email,
                     ),

@@ -13,7 +13,7 @@ from policy.notices.words import channel, place, short, who
 from schemas.accounts import AccountRequest
 from schemas.errors import MailRefused
 from schemas.facts import SameHandle
-from schemas.language import t
+from schemas.language import said, t
 from schemas.states import AccountState, RequestState
 from schemas.words import ItemKind, SubjectKind
 
@@ -60,10 +60,10 @@ class RequestSentBack(NoticeKind):
 
     def view(self, context: NoticeContext) -> View:
         """Each reason with a line for its answer."""
-        request = context.request
+        request, reasons = context.request, [said(one) for one in self.reasons]
         body = "\n\n".join(
             t("{number}. {reason}\nMy answer: ", number=number, reason=reason)
-            for number, reason in enumerate(self.reasons, 1)
+            for number, reason in enumerate(reasons, 1)
         )
         title = t("Complete the request for {channel}", channel=channel(request, context.policy))
         return View(
@@ -76,7 +76,7 @@ class RequestSentBack(NoticeKind):
             ),
             words={
                 **_named(context),
-                "reasons": self.reasons,
+                "reasons": reasons,
                 "days": (self.closes_on - self.mend_by).days,
                 "tools": [(tool.id, tool.what, tool.clause) for tool in context.policy.tools],
             },
@@ -155,7 +155,7 @@ class DecisionWanted(NoticeKind):
                 "tools": [str(tool) for tool in wish.get("tools_considered", ())],
                 "why_not": wish.get("why_not", ""),
                 "administrators": administrators,
-                "custody": wish.get("custody", ""),
+                "custody": said(str(wish.get("custody", ""))),
                 "again": request.revision > 1,
                 "revision": request.revision,
                 "taken": _same(request, rows).account is not None,

@@ -1,7 +1,7 @@
 """What the gates would do tonight: decided once for the brake and for the gate that comes after it.
 
-What waits may change between the two, and nothing else that a run knows of. So each decision is kept with
-what it asked of that: for as long as the answers are the same, so is the decision.
+Between the two, only what waits may change. So each decision is kept with the questions that it asked about
+waiting: while their answers stay the same, the decision does too.
 """
 
 from collections.abc import Collection, Hashable, Iterator

@@ -51,8 +51,9 @@ class HandOverForm(ChangeForm):
 async def hand_over(context: ActContext, form: HandOverForm) -> Receipt:
     """Name the administrators from now on; the others' access ends after an announced last day.
 
-    By somebody who does not approve such accounts: who does decides on whoever is new first.
-    It does not end before somebody else can reach the account. Raises BadInput, AlreadyDone, NotNow, Unknown.
+    Where the actor does not approve such accounts, whoever does decides on the new people first. The
+    others' access does not end before somebody else can reach the account. Raises BadInput, AlreadyDone,
+    NotNow, Unknown.
     """
     account = await open_account(context, form.account)
     if not form.administrators:

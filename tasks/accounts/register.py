@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_
-from sqlalchemy import select as sql_select
-from sqlmodel import col, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, or_, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
@@ -16,38 +16,58 @@ from schemas.machinery import AuditEntry
 from schemas.people import School
 from schemas.states import AccountState
 from schemas.words import SubjectKind
+from tasks.store import Store
 
 #: What the public sees. Before that an account is a plan, and afterwards it is nobody's word.
 _SHOWN = (AccountState.LIVE, AccountState.SUSPENDED)
 
 
-async def public_register(session: AsyncSession, policy: Policy) -> Register:
-    """Every account that is live or suspended, by platform and handle."""
-    rows = await session.exec(
-        select(Account, School.name)
-        .outerjoin(School, col(School.id) == col(Account.school_id))
-        .where(col(Account.state).in_(_SHOWN))
-        .order_by(col(Account.platform), col(Account.handle_key), col(Account.id))
+#: So many accounts are read at once: other pages are answered between two of such parts.
+_AT_ONCE = 400
+_LAST: BindParameter[int] = bindparam("last", type_=Integer())
+_PART: Select[*tuple[Any, ...]] = (
+    select(
+        *(col(Account.id), col(Account.platform), col(Account.handle), col(Account.address)),
+        *(col(Account.platform_id), col(School.name).label("school"), col(Account.level)),
+        *(col(Account.state), col(Account.live_since), col(Account.handle_key), col(Account.page_key)),
     )
-    return Register(
-        [
-            Listed(
-                platform=account.platform,
-                handle=account.handle,
-                address=account.address or "",
-                platform_id=account.platform_id or "",
-                run_by=school or policy.organization.name,
-                level=policy.label(account.level),
-                state=str(account.state),
-                since=account.live_since.astimezone(policy.zone).date() if account.live_since else None,
-                handle_key=account.handle_key,
-                page_key=account.page_key,
-                number=account.id or 0,
+    .outerjoin(School, col(School.id) == col(Account.school_id))
+    .where(col(Account.id) > _LAST, col(Account.state).in_(_SHOWN))
+    .order_by(col(Account.id))
+    .limit(bindparam("at_once", type_=Integer()))
+)
+
+
+async def public_register(store: Store, policy: Policy) -> Register:
+    """Every account that is live or suspended.
+
+    Each part is read in a session of its own: a long list takes seconds, and on SQLite nobody could write
+    meanwhile. So it is not of one moment. Raises StoreUnavailable.
+    """
+    register, last = Register((), policy.platforms), 0
+    while True:
+        given = {"last": last, "at_once": _AT_ONCE}
+        async with store.read() as session:
+            rows = (await (await session.connection()).execute(_PART, given)).all()
+        for row in rows:
+            register.add(
+                Listed(
+                    platform=row.platform,
+                    handle=row.handle,
+                    address=row.address or "",
+                    platform_id=row.platform_id or "",
+                    run_by=row.school or policy.organization.name,
+                    level=policy.label(row.level),
+                    state=str(row.state),
+                    since=row.live_since.astimezone(policy.zone).date() if row.live_since else None,
+                    handle_key=row.handle_key,
+                    page_key=row.page_key,
+                    number=row.id,
+                )
             )
-            for account, school in rows.all()
-        ],
-        policy.platforms,
-    )
+        if len(rows) < _AT_ONCE:
+            return register
+        last = rows[-1].id
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,7 @@ async def public_changes(session: AsyncSession, policy: Policy, at_most: int) ->
     """The newest changes of the list: what came, was suspended, came back, or went. Nothing of any plan."""
     entry = AuditEntry
     asked = (
-        sql_select(
+        select(
             col(entry.seq),
             col(entry.at),
             col(entry.to_state),

@@ -87,10 +87,10 @@ class ReportForm(ActForm):
 async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     """Record where the account is, its permanent id, who else can reach it, and its privacy settings.
 
-     What is missing is said all at once, and nothing is recorded until nothing is missing: custody
-    , the privacy checklist. The page is looked at next.
+    What is missing, of custody or of the privacy checklist, is said all at once, and until then nothing is
+    recorded. The page is looked at next.
 
-     Raises NotNow unless the account is being prepared, BadInput for what is missing and for a page or an
+    Raises NotNow unless the account is being prepared, BadInput for what is missing and for a page or an
     id that another account has, Unknown.
     """
     session, policy, now = context.session, context.policy, context.now

@@ -50,14 +50,14 @@ class Act(Generic[F, R]):
     """Something that a person can do. Calling it does it, in one transaction.
 
     `does` ends the sentence "Only … " of a refusal. `control`: the kinds of control that it serves, whose
-    clauses a refusal names. `fn` gets the context and the form, and gives a Receipt; an
-    import gives a report instead. `prepare` is done before the transaction, so
-    that nobody waits while a file is read, and is given what is said of the file's columns; its result is the
-    context's `material`. `first`: anybody may do it
-    while nobody holds an office of the division, since somebody must begin. `in_person`: it decides, gives
-    authority, or can't be undone, so that nobody else records it in their name. `dangerous`: whether what
-    was typed reaches far, so that the web pages ask for a sign-in of the last minutes. `only_reads`: whether
-    what was typed is a try that writes nothing, so that it waits for no writer, and none waits for it.
+    clauses a refusal names. `fn` is given the context and the form, and answers with a Receipt; that of an
+    import answers with a report. `prepare` runs before the transaction, so that nobody waits while a file
+    is read: it is given what was said of the file's columns, and its result is the context's `material`.
+    `first`: anybody may do it while nobody holds an office of the division, since somebody must begin.
+    `in_person`: it decides, gives authority, or can't be undone, so nobody else records it in their name.
+    `dangerous`: whether what was typed reaches far; then the web pages ask for a fresh sign-in.
+    `only_reads`: whether what was typed is a try that writes nothing; it waits for no writer, and none
+    waits for it.
     """
 
     form: type[F]

@@ -57,9 +57,9 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     """Record that everybody who has access here still administers the account, but for those in `remove`.
 
     Their access is revoked, and they are told; every other administrator and who keeps the policy read of
-    the review in their digest. Never so that nobody with access would be left. Who is still here is taken
-    off by who keeps the policy or the school's administration alone, or goes by their own word:
-    administrators do not shut each other out.
+    the review in their digest. Somebody with access must be left. Who still works here is taken off only by
+    whoever keeps the policy, by the school's administration, or by their own word: administrators do not
+    shut each other out.
 
     Raises NotNow for an account with a shared password, one that is not in use, and for the last who has
     access; NotAllowed for taking off who may not be; AlreadyDone, BadInput for somebody who has no access,

@@ -212,10 +212,10 @@ def read_table(
     """Open a table and understand its header; `name` is what errors call the file.
 
     `required` columns must be there, `known` ones (required ones are known) may be; both are matched
-    without regard to case, spaces, underscores and hyphens. Others are named in `notes`; with
-    `keep_extra=False` their values are dropped. Extra ones in
-    `unmentioned` (plain names) go unnamed. Columns without a header are kept and not named. `said`: which
-    columns have another name in this file. `workspace`: a list of Google Workspace's users is wanted.
+    without regard to case, spaces, underscores and hyphens. Others are named in `notes`, but for those in
+    `unmentioned` (plain names); with `keep_extra=False` their values are dropped. Columns without a header
+    are kept and not named. `said`: which columns have another name in this file. `workspace`: a list of
+    Google Workspace's users is wanted.
 
     Raises BadFile: no such file, too large, no table, a required column missing, a known one doubled.
     """

@@ -1,4 +1,4 @@
-"""ControlCounts rules against the store: findings open and resolve by set arithmetic, in the database.
+"""Rules against the store: findings open and resolve by set arithmetic, in the database.
 
 A rule is evaluated once a night, into a table that lives for its transaction; what opens and what resolves is
 the difference between that and the open findings. No row travels to Python to be judged. Run twice, nothing

@@ -52,8 +52,8 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
     """Tell everybody of open findings that they were not told of; how many people.
 
     A finding about a person goes to that person, one about an account to everybody with access to it. One
-    notice a person and day of the division's zone, however many sweeps there are; what a day's notice
-    came too early for, or had no room for, is told the next day, and days that were missed are told in one.
+    notice a person and day of the division's zone, however many sweeps there are; what is found
+    after a day's notice, or has no room in it, is told the next day, and days that were missed in one.
     It leaves with the person's digest.
 
     A finding counts as told (`Finding.told_at`) once a notice lists it for everybody whom it concerns, in
@@ -215,8 +215,8 @@ async def tell_communications(
     """One summary a day to who keeps the policy, when something changed.
 
     It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
-    died before it told is made up for, and two at once, or a second one of the day, tell once. What counts as
-    since is what the summary before had not counted, whatever any sweep's clock said. `head`: the signed head
+    died before it told is made up for, and two at once, or a second one of the day, tell once. "Since" is
+    whatever the summary before had not counted, whatever any sweep's clock said. `head`: the signed head
     of the audit chain, which leaves with it. Only within `Store.write()`.
     """
     calendar = policy.calendar

@@ -25,9 +25,10 @@ _STAYS = frozenset({NoticeState.DEAD, NoticeState.PARKED})
 async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> set[tuple[int, int]]:
     """The people who need not read of the end of a suspension, each with its number.
 
-    Those to whom its beginning never left, unless the last that they read, or may have read, is that the
-    account is suspended; and those who read of a later end. Of an end that may have arrived nobody knows
-    whether it was read: it counts for nothing. `notices` are those that are about to leave, or to be dropped.
+    It is needless for somebody to whom no word of its beginning left, and for somebody who read of a later
+    end. But who last read, or may have read, that the account is suspended does read of the end. Of an end
+    that only may have arrived, nobody knows whether it was read: it counts for nothing. `notices` are those
+    that are about to leave, or to be dropped.
     """
     ends = [one for one in notices if one.kind == AccountReinstated.kind]
     if not ends:

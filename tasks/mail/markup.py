@@ -19,8 +19,8 @@ from markupsafe import Markup, escape
 
 from policy.notices.words import day, short, short_day
 from schemas.errors import MailRefused
-from schemas.language import said, spoken
-from tasks.translated import Templates
+from schemas.language import before, said, spoken
+from tasks.translated import Templates, after
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -79,9 +79,25 @@ def _environment(language: str) -> Environment:
         auto_reload=False,  # else each file is looked at for every letter
     )
     made.filters.update(
-        {"day": day, "short_day": short_day, "short": short, "link": link, "numeral": _numeral, "said": said}
+        {
+            "after": _after,
+            "day": day,
+            "short_day": short_day,
+            "short": short,
+            "link": link,
+            "numeral": _numeral,
+            "said": said,
+        }
     )
     return made
+
+
+def _after(value: Any, word: str) -> Any:
+    """The value with the word before it; what is ready to be read stays so."""
+    if not isinstance(value, Rendered):
+        return after(value, word)
+    begins = before(word, value.text)
+    return Rendered(begins + value.text, begins + value.html, value.is_page)
 
 
 def _numeral(number: int) -> Markup:

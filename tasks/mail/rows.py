@@ -227,7 +227,8 @@ async def _merged(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) 
 
 async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice], absences: set[int]) -> None:
     """The named absences; when those whom such notices are about are away, and hold their offices."""
-    people = {one.subject_id for one in notices if one.kind in KINDS and KINDS[one.kind].hangs_on_terms}
+    hanging = [one for one in notices if one.kind in KINDS and KINDS[one.kind].hangs_on_terms]
+    people = {number for one in hanging for number in (one.subject_id, *one.facts.get("person_ids", ()))}
     if not people and not absences:
         return
     its = or_(col(Absence.person_id).in_(people), col(Absence.id).in_(absences))

@@ -95,8 +95,8 @@ class Link:
 class FetchedPage:
     """A page as its readers see it. `sha256` is of the body, after a compression for transport was undone.
 
-    `closed` is text that stands elsewhere than in the page's own: in parts that readers open, in fields, or
-    for pictures. Only a browser knows `hidden`, text that the page's style keeps from being seen.
+    `closed` is text that a reader does not see at once: in parts that are opened first, in fields, or that
+    stands for a picture. Only a browser knows `hidden`, text that the page's style keeps from being seen.
     """
 
     address: str

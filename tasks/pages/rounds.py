@@ -65,7 +65,7 @@ async def look_round(
     """Look at every page, and keep what was seen of each as soon as it was seen.
 
     Hosts are worked on side by side, `hosts_at_once` of them, the pages of one host one after the other with
-    `seconds_between` them. What may pass is tried again, each time after twice as long (with a little
+    `seconds_between` them. A fault that may pass is tried again, each time after twice as long (with a little
     chance, so that retries don't come in step), or after as long as the server asks. A server that asks for
     more than `wait_at_most_seconds`, or on which `failures_in_a_row` pages fail, is left alone for this
     round: what it still has is put off, unrecorded, and so stays due.

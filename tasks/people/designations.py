@@ -144,9 +144,9 @@ async def _control(context: ActContext, account: int | None) -> str:
 async def end_designation(context: ActContext, form: EndOfDesignationForm) -> Receipt:
     """End a designation after its last day, or from this moment; the accesses that hang on it end too.
 
-    With no account it is every one of theirs, for single accounts too, and each one to come. Designated again
-    before the last day, the person keeps the accesses. Ended at once, the accesses end in the name of who
-    ends it. Raises AlreadyDone, BadInput, NotNow, Unknown.
+    Without an account, every designation of theirs ends: for single accounts too, and those to come.
+    Designated again before the last day, the person keeps the accesses. Ended at once, the accesses end in
+    the name of who ends it. Raises AlreadyDone, BadInput, NotNow, Unknown.
     """
     person, person_id = await stored(context, form.person, must_be_active=False)
     row = table_of(Designation)

@@ -182,10 +182,11 @@ async def _was_told(context: ActContext, absence: Absence, deputy_id: int) -> bo
 async def deputy_told(
     context: ActContext, absence: Absence, deputy_id: int, *, ended: bool = False
 ) -> tuple[Step, ...]:
-    """The steps that tell, in the digest, whoever else holds an office of who is away or is over it.
+    """The steps that tell others, in the digest, who deputizes in an office of somebody who is away.
 
-    Of a school's office that is who runs the school, of the division's whoever gives offices. None where the
-    person holds no office in those days. Of an end before the first day reads whoever may have read of it.
+    Told is whoever runs the school, of an office of a school, and whoever gives offices, of one of the
+    division. Nobody is told where the person holds no office in those days. Where the absence ends before
+    its first day, only those are told of it who may have read that it begins.
     """
     if ended and context.today < absence.starts_on and not await _was_told(context, absence, deputy_id):
         return ()

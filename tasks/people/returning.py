@@ -1,9 +1,10 @@
 """Somebody who left by mistake, or was hired again, is back."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import col
 
 from policy.controls.administrators import Administrators
@@ -63,7 +64,7 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
             "here",
             f"{person.name} stays. Have them put into the roster too: without them the next one asks again.",
         )
-    offices = await _give_back(context, person_id)
+    offices = await _give_back(context, person_id, context.today)
     at = f"return/{context.now:%Y%m%dT%H%M%S}"
     changed = [
         step
@@ -89,7 +90,7 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     )
 
 
-async def _give_back(context: ActContext, person_id: int) -> dict[int, RoleAt]:
+async def _give_back(context: ActContext, person_id: int, today: date) -> dict[int, RoleAt]:
     """The offices that the last leaving ended stand again, by their terms. A roster says their last day."""
     connection = await context.session.connection()
     entries = (
@@ -117,5 +118,6 @@ async def _give_back(context: ActContext, person_id: int) -> dict[int, RoleAt]:
         .values(ends_on=col(Role.said_last))
     )
     role = table_of(Role).c
-    found = select(role.id, role.kind, role.school_id).where(role.id.in_(offices)).order_by(role.id)
+    stands = or_(role.ends_on.is_(None), role.ends_on >= today)  # the day that a person said may be over
+    found = select(role.id, role.kind, role.school_id).where(role.id.in_(offices), stands).order_by(role.id)
     return {row.id: RoleAt(row.kind, row.school_id) for row in await connection.execute(found)}

@@ -10,9 +10,12 @@ Groups = Sequence[tuple[str, Sequence[str]]]
 
 def groups(found: RosterDifference) -> Groups:
     """Each kind of change that there is, and its lines."""
-    names = {one.source_id: full(one.given_name, one.family_name) for one in found.new_people}
-    names |= {
-        _source_id(one): full(one.person.given_name, one.person.family_name) for one in found.changed_people
+    names = {
+        **found.people_names,
+        **{
+            _source_id(one): full(one.person.given_name, one.person.family_name)
+            for one in found.changed_people
+        },
     }
 
     def named(one: RosterRole) -> str:

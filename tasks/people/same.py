@@ -102,7 +102,7 @@ async def say_who_is_the_same(context: ActContext, form: SameForm) -> Receipt:
     """Keep the answer; the next import of the roster goes by it.
 
     The same: what they hold here is theirs under the new id and names. Not the same: who had the address
-    leaves with the next import and keeps nothing of it, and the other comes in as somebody new.
+    here leaves with the next import and loses it, and the other comes in as somebody new.
 
     Raises Unknown, AlreadyDone for a question that is answered.
     """

@@ -1,4 +1,4 @@
-"""Whose user of a machine is whose: so that a terminal's word is a person's word."""
+"""Who each user of a machine is, so that what is typed at a terminal counts as a person's word."""
 
 import socket
 from dataclasses import dataclass

@@ -149,8 +149,8 @@ async def submit_request(context: ActContext, form: RequestForm) -> Receipt:
     """Record a request, or the next revision of one that was sent back; wake the lifecycle that checks it.
 
     Raises Unknown for a school or an administrator we do not have, BadInput for an address that names no
-    account, NotNow unless a request that is handed in
-    again was sent back, and where the person has handed in as many today as one person may.
+    account, NotNow where a request that is handed in again was not sent back, or where the person has handed
+    in as many today as one person may.
     """
     actor, now = context.actor, context.now
     wish, school_id = await _wish(context.session, form)

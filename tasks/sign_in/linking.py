@@ -1,4 +1,4 @@
-"""Whose account at a provider is whose: linked once by a verified address, then found by its id there."""
+"""Whose an account at a provider is: linked once by a verified address, then found by its id there."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whom the sample sign-in offers: the people of each office, and who administers most, or who is searched."""
+"""Whom the sample sign-in offers: the people of each office, who administers most, or who is searched for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -125,7 +125,8 @@ async def confirm_stop(context: ActContext, form: ConfirmationForm) -> Receipt:
     Raises:
         AlreadyDone: one is confirmed already.
         BadInput: the last day is past.
-        NotAllowed: not another office, somebody of the office that stopped it, or who stands in for who did.
+        NotAllowed: it is no other office; or who acts holds the office that stopped it, or stands in for the
+            person who did.
         NotNow: one is not stopped, or the time to confirm is over.
         Unknown: no such account or person.
     """

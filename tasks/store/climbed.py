@@ -27,8 +27,8 @@ async def climbed_to(
     """The offices that the open items of a kind about a subject have climbed to, the lower ones first.
 
     Items about findings of an account are about that account. An office of a school is the one at
-    `school_id`. Those that were passed on the way are among them:
-    they were asked, and are reminded no more, but may still do it.
+    `school_id`. Those that were passed on the way are among them: they were asked and are not reminded any
+    more, but may still do it.
     """
     reached = await (await session.connection()).execute(
         select(col(ActionItem.climbed_to))

@@ -49,7 +49,14 @@ from policy.notices.modes import ControlAhead, ControlSet
 from policy.notices.monitoring import LookInstead, LookMissed, LookToday
 from policy.notices.offices import DeputyNamed, OfficeEnded, OfficeEnds
 from policy.notices.operators import CalendarEnds
-from policy.notices.people import DeputyLeft, MailRefusedFor, MissingFromRoster, PeopleToForget, StaysAfterAll
+from policy.notices.people import (
+    DeputyLeft,
+    MailRefusedFor,
+    MissingFromRoster,
+    PeopleToForget,
+    RecordedForYou,
+    StaysAfterAll,
+)
 from policy.notices.proposals import AdministratorToDecide
 from policy.notices.public import CorrectionWanted, EnquiryWaits
 from policy.notices.requests import DecisionWanted, RequestSentBack
@@ -84,6 +91,15 @@ def asked(
     """The one item is what this notice asks for: open, or done since."""
     item = {"kind": kind, "subject_kind": about, "subject_id": number}
     return ActionItem, {**item, "state": ItemState.OPEN}, {**item, "state": ItemState.DONE}
+
+
+#: What is recorded of somebody who is designated from that day on.
+_RECORDED = {
+    "control": "approval",
+    "by_id": 2,
+    "recorded_on": NOW.date().isoformat(),
+    "first": NOW.date().isoformat(),
+}
 
 
 def reasons() -> list[str]:
@@ -127,6 +143,11 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
         Notice,
         {"facts": {"by_id": 3, "office": RoleKind.SUPERINTENDENT.value, "reason": "A slip."}},
         {"facts": {"by_id": 3, "office": "", "reason": "A slip."}},  # a designation that began that day
+    ),
+    RecordedForYou: (
+        Notice,
+        {"facts": {**_RECORDED, "what": "designation"}},
+        {"facts": {**_RECORDED, "what": "office", "office": RoleKind.SUPERINTENDENT.value}},  # there is none
     ),
     OfficeEnds: (Designation, {"ends_on": DUE}, {"ends_on": None}),
     EndedOfficeInRoster: (Role, {"ends_on": date(2026, 10, 1)}, {"ends_on": None}),

@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import io
+import tracemalloc
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -13,6 +15,7 @@ from policy.verifying import Listed, Register
 from portal import reporting
 from tasks.accounts.register import public_register
 from tests.clauses.driving import acted
+from tests.factories.division import an_account
 from tests.portal.browser import Portal
 from tests.support.stages import live
 from tests.support.world import CO, mail
@@ -229,6 +232,79 @@ async def test_many_who_ask_at_once_let_the_list_be_read_once(
         portal.world.later(minutes=1)
         await anybody.get(PATHS[2])
     assert len(read) == 2
+
+
+async def test_while_it_is_read_anew_the_list_before_answers(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand accounts take seconds to read: everybody waited, for every page."""
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(*given: Any) -> Register:
+        began.set()
+        await may_end.wait()
+        return await public_register(*given)
+
+    async with portal.browser() as anybody:
+        await anybody.get(PATHS[2])
+        await live(portal.world)
+        portal.world.later(minutes=1)
+        monkeypatch.setattr("portal.public.public_register", slow)
+        first = asyncio.ensure_future(anybody.get(PATHS[2]))
+        await began.wait()
+        assert (await anybody.get(PATHS[2])).json()["answer"] == "not on our list"
+        may_end.set()
+        assert (await first).json()["answer"] == "official"
+
+
+async def test_the_list_is_read_in_parts_and_all_of_it_is_there(
+    portal_on_both: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = portal_on_both.world
+    await world.put(*(an_account(number) for number in (5, 3, 9, 4, 7)))
+    for at_once in (1, 2, 5, 6):
+        monkeypatch.setattr("tasks.accounts.register._AT_ONCE", at_once)
+        found = await public_register(world.store, world.policy)
+        assert [one.number for one in found] == [3, 4, 5, 7, 9]
+        assert len(found) == 5
+    async with portal_on_both.browser() as anybody:
+        listed = (await anybody.get("/api/v1/accounts.json")).json()["accounts"]
+        table = list(csv.DictReader(io.StringIO((await anybody.get("/api/v1/accounts.csv")).text)))
+    assert [one["handle"] for one in listed] == [f"@sample.{number}" for number in (3, 4, 5, 7, 9)]
+    assert len(table) == 5
+
+
+def test_a_long_list_takes_little_memory_and_tells_digests_apart(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand accounts took 200 MB, and take 23."""
+
+    def listed(number: int) -> Listed:
+        page = f"pages.example.org/sample.{number}"
+        return replace(
+            OURS,
+            handle=f"@sample.{number}",
+            address=f"https://{page}",
+            platform_id=str(10**9 + number),
+            handle_key=f"sample.{number}",
+            page_key=page,
+            number=number,
+        )
+
+    tracemalloc.start()
+    register = Register(map(listed, range(5000)), policy.platforms)
+    assert [one.number for one in register.asked("@sample.77").found] == [77]
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 5000 * 400
+    for digest in (lambda _key: 7, lambda _key: -1):
+        monkeypatch.setattr("policy.verifying.hash", digest, raising=False)
+        alike = Register(map(listed, range(3)), policy.platforms)
+        assert list(alike) == [listed(number) for number in range(3)]
+        for asked in ("@sample.1", "https://pages.example.org/sample.1", str(10**9 + 1)):
+            assert [one.number for one in alike.asked(asked).found] == [1]
+        assert [one.number for one in alike.asked("@sarnple.l").similar] == []
+        assert [one.number for one in alike.asked("@sample.l").similar] == [1]
 
 
 @pytest.mark.parametrize("given", ["https://[", "//[", "/\u2028", "//example.org", "https://example.org/"])

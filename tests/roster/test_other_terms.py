@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from deployments.sample.words import RoleKind
+from policy.notices.offices import OfficeChanged
 from schemas.people import Designation
 from schemas.words import Via
 from tasks.people.merging import MergeForm, merge_people
 from tasks.people.roster import RosterForm, RosterReport, import_roster
+from tasks.people.roster_groups import groups
 from tests.commands.act_cases import acted
 from tests.roster.roster_bundles import bundle12, folder, role12, user12
 from tests.support.world import CO, SUPER, TEACHER, VICE, World, mail
@@ -25,10 +27,13 @@ def principal(begins: str = FIRST, *, person: int = VICE, of: str = "s1", number
     return role12(person, "principal", of, beginDate=begins, sourcedId=f"p{person}-{number}")
 
 
-async def roster(world: World, path: Path, *principals: list[str], school: str = "s1") -> RosterReport:
-    """A roster with these principals; the sourcedId of Lakeside may be another one."""
+async def roster(
+    world: World, path: Path, *principals: list[str], school: str = "s1", without: int = 0
+) -> RosterReport:
+    """A roster with these principals; the sourcedId of Lakeside may be another one, and somebody gone."""
+    gone = {"enabledUser": "false", "status": "tobedeleted"}
     roles = [role12(one, org=school) for one in STAFF] + list(principals)
-    files = bundle12([user12(one, school) for one in STAFF], roles)
+    files = bundle12([user12(one, school, **(gone if one == without else {})) for one in STAFF], roles)
     files["orgs.csv"] = files["orgs.csv"].replace(b"\ns1,", f"\n{school},".encode())
     given = {"actor": mail(CO), "path": folder(path, files), "allow_mass_deactivation": True}
     form = RosterForm.model_validate(given)
@@ -137,3 +142,46 @@ async def test_a_school_under_another_number_does_not_bring_back_what_was_ended(
         world.later(days=1)
     assert [one.person_id for one in found.difference.stays_ended] == [VICE]
     assert len(await terms(world, VICE)) == 1
+
+
+async def test_a_school_under_another_number_keeps_an_announced_last_day(
+    one_world: World, tmp_path: Path
+) -> None:
+    world = one_world
+    await roster(world, tmp_path, principal())
+    last = world.now.date() + timedelta(days=30)
+    await ends(world, last_day=last)
+    for _ in range(3):
+        await roster(world, tmp_path, principal(of="s9"), school="s9")
+        assert (await terms(world, VICE))[1:] == [(date(2026, 9, 1), last)]
+        world.later(days=1)
+    world.later(days=30)
+    found = await roster(world, tmp_path, principal(of="s9"), school="s9")
+    assert [one.person_id for one in found.difference.stays_ended] == [VICE]
+    assert (await terms(world, VICE))[1:] == [(date(2026, 9, 1), last)]
+
+
+async def test_who_is_back_after_the_day_that_was_said_is_given_nothing(
+    one_world: World, tmp_path: Path
+) -> None:
+    """Who gives offices read that it was given, from the day of the return on."""
+    world = one_world
+    await roster(world, tmp_path, principal())
+    last = world.now.date() + timedelta(days=30)
+    await ends(world, last_day=last)
+    await roster(world, tmp_path, principal(), without=VICE)
+    world.later(days=40)
+    before = len(await world.rows("notice"))
+    await acted(world, "note-a-return", SUPER, person=mail(VICE))
+    told = [one["kind"] for one in (await world.rows("notice"))[before:]]
+    assert await terms(world, VICE) == [(date(2026, 9, 1), last)]
+    assert OfficeChanged.kind not in told
+
+
+async def test_the_difference_names_who_begins_in_an_office(one_world: World, tmp_path: Path) -> None:
+    """Also somebody of whom nothing else changes: their roster's number stood there."""
+    world = one_world
+    await roster(world, tmp_path)
+    found = await roster(world, tmp_path, principal())
+    said = dict(groups(found.difference))["Offices that start"]
+    assert [one.partition(":")[0] for one in said] == [f"Given{VICE} Sample{VICE}"]
