@@ -3,6 +3,8 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps
 CODE   := schemas policy tasks flows portal deployments tests benchmarks
 
 # What the tests take from Debian: a real mail server beside the one in the wheels, and a browser.
@@ -86,9 +88,14 @@ debian:
 	fi
 
 # The stamp is written last: an install that was cut off is done again, and one that stands is not.
+# uv, which the lock has too, installs the rest side by side: pip takes one package after the other. It knows no
+# settings of pip's, so where it can't reach the packages pip fetches them as it is told to.
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@awk '/^[^ #]/ { is_uv = /^uv==/ } is_uv' requirements.lock >$(VENV)/uv.lock
+	$(PIP) --require-hashes -r $(VENV)/uv.lock
+	$(UV) --require-hashes -r requirements.lock || \
+		{ echo "uv did not install: pip does it, which takes longer."; $(PIP) --require-hashes -r requirements.lock; }
+	$(PIP) --no-build-isolation -e .
 	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib $(wildcard schemas policy tasks flows portal deployments) || true
 	@touch $@
 

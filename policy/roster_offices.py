@@ -41,8 +41,8 @@ def offices(
         for role in current.roles
         if role.school_id is not None and people.get(role.person_id)
     ]
-    closed, cut = _closed(found, current, incoming, people, today)
-    wanted = _wanted(incoming, divisions, set(people.values()), closed, today)
+    over = _closed(found, current, incoming, people, today)
+    wanted = _wanted(incoming, divisions, set(people.values()), over.closed, today)
     gone_people = {one.id for one in found.gone_people}
     stays_ended: list[StoredRole] = []
     started: list[RosterRole] = []
@@ -62,7 +62,7 @@ def offices(
             continue
         if any(role.person_id in missing for role in roles):
             continue
-        paired = _pair(wanted.get(key, []), roles, closed.get(key, []), cut.get(key, []), today)
+        paired = _pair(wanted.get(key, []), roles, over, key, today)
         started += paired.started
         changed += paired.changed
         held_again = paired.started or any(_stands(role, today) for role in roles)
@@ -89,30 +89,49 @@ def offices(
     )
 
 
+@dataclass(frozen=True)
+class _Over:
+    """What a person ended: `closed` is over; of it, a roster ended what is `cut` before the day they said.
+
+    `until`: the last day that they said of the office at a school that comes under another sourcedId.
+    """
+
+    closed: dict[_Key, list[StoredRole]]
+    cut: dict[_Key, list[StoredRole]]
+    until: dict[_Key, date]
+
+
 def _closed(
     found: RosterDifference,
     current: RosterState,
     incoming: RosterBundle,
     people: Mapping[int, str],
     today: date,
-) -> tuple[dict[_Key, list[StoredRole]], dict[_Key, list[StoredRole]]]:
-    """What a person ended and is over; and of it what a roster cut, before the last day that they said."""
+) -> "_Over":
+    """What a person ended, of the offices of this file."""
     schools, same_name = (
         {one.id: one.source_id for one in current.schools},
         _of_one_name(found, current, incoming),
     )
-    closed: dict[_Key, list[StoredRole]] = {}
-    cut: dict[_Key, list[StoredRole]] = {}
-    for role in current.closed:
-        person = people.get(role.person_id)
-        if role.school_id is None or not person:
+    over = _Over({}, {}, {})
+    for role in (*current.closed, *current.roles):
+        person, said = people.get(role.person_id), role.said_last
+        if role.school_id is None or not person or said is None:
             continue
         its_own = schools[role.school_id]
-        for school in same_name.get(role.school_id, (its_own,)):
-            closed.setdefault((person, role.kind, school), []).append(role)
-        if role.source == SOURCE and role.said_last is not None and role.said_last >= today:
-            cut.setdefault((person, role.kind, its_own), []).append(role)
-    return closed, cut
+        if role.ends_on is not None and role.ends_on < today:
+            over.closed.setdefault((person, role.kind, its_own), []).append(role)
+            if role.source == SOURCE and said >= today:
+                over.cut.setdefault((person, role.kind, its_own), []).append(role)
+        for school in same_name.get(role.school_id, ()):
+            key = person, role.kind, school
+            if school == its_own:
+                continue
+            if said >= today:
+                over.until[key] = min(said, over.until.get(key, said))
+            else:
+                over.closed.setdefault(key, []).append(role)
+    return over
 
 
 def _of_one_name(
@@ -148,17 +167,20 @@ class _Paired:
 
 
 def _pair(
-    wanted: Sequence[RosterRole],
-    standing: Sequence[StoredRole],
-    closed: Sequence[StoredRole],
-    cut: Sequence[StoredRole],
-    today: date,
+    wanted: Sequence[RosterRole], standing: Sequence[StoredRole], over: _Over, key: _Key, today: date
 ) -> _Paired:
     """Pair the periods of one person's office with the terms that stand: by first day, or what has begun.
 
-    What is left begins a term, where nothing that a person said is against it. A term that a roster `cut`,
-    ended before the last day that a person said, stands until that day again.
+    What is left begins a term, where nothing that a person said is against it. A term that was `cut` stands
+    until the day that they said again.
     """
+    closed, cut, until = over.closed.get(key, []), over.cut.get(key, []), over.until.get(key)
+    wanted = [
+        one
+        if until is None or (one.begins or date.min) > until
+        else one.model_copy(update={"ends": _no_later(one.ends, until)})
+        for one in wanted
+    ]
     found = _Paired([role for role in standing if role.source == SOURCE])
     others = [role for role in standing if role.source != SOURCE]
     rest: list[RosterRole] = []

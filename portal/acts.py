@@ -26,7 +26,7 @@ from portal.kept import (
     version,
 )
 from portal.language import spoken_from_now
-from portal.naming import OF_ACCOUNTS, in_words, named, names
+from portal.naming import OF_ACCOUNTS, in_words, named, names, numbered
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
 from schemas.errors import NotAllowed, StewardError, StoreUnavailable
@@ -90,7 +90,8 @@ async def one(request: Request) -> Response:
     act, typed = entry.load(), await form(request)
     key = str(typed.get("key") or new_key())[:LONGEST_KEY]
     back = local_path(str(typed.get("back") or "/"))
-    return await _sent(request, UnderWay(name, act, given(typed, act.form), key, back), typed)
+    said, _ = await numbered(request, given(typed, act.form))
+    return await _sent(request, UnderWay(name, act, said, key, back), typed)
 
 
 async def begun(

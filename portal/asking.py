@@ -101,14 +101,18 @@ async def _look_up(request: Request, session: AsyncSession) -> SignedIn | None:
 
 @asynccontextmanager
 async def as_signed_in(request: Request) -> AsyncIterator[tuple[AsyncSession, SignedIn]]:
-    """A session that reads a page, and who asks for it, looked up in it first. Raises NotSignedIn."""
-    here = ground(request)
+    """A session that reads a page, and who asks for it, looked up in it first. Raises NotSignedIn.
+
+    Who was looked up before in this request is not again: a language that was pressed since then stays.
+    """
+    here, known_before = ground(request), hasattr(request.state, "signed_in")
     async with here.store.read() as session:
-        found = await _look_up(request, session)
+        found = request.state.signed_in if known_before else await _look_up(request, session)
         if found is None:
             raise NotSignedIn
         yield session, found
-    await sessions.note_seen(here.store, found, here.now())
+    if not known_before:
+        await sessions.note_seen(here.store, found, here.now())
 
 
 async def person(request: Request) -> SignedIn:

@@ -51,6 +51,21 @@ def test_what_is_made_in_the_documents_is_current(script: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_what_installs_the_rest_is_taken_from_the_lock_with_its_hashes() -> None:
+    """`make` installs uv by pip, and what else is in the lock by uv."""
+    program = re.findall(r"awk '([^']+)' requirements.lock", (ROOT / "Makefile").read_text())
+    taken = subprocess.run(  # noqa: S603 - as make runs it
+        ["awk", *program, ROOT / "requirements.lock"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, *hashes = [one for one in taken.stdout.splitlines() if not one.lstrip().startswith("#")]
+    assert first.startswith("uv==")
+    assert hashes
+    assert all(one.lstrip().startswith("--hash=sha256:") for one in hashes)
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
     broken = [
         f"{document.relative_to(ROOT)}: {target}"

@@ -144,6 +144,23 @@ async def test_a_school_under_another_number_does_not_bring_back_what_was_ended(
     assert len(await terms(world, VICE)) == 1
 
 
+async def test_a_school_under_another_number_keeps_an_announced_last_day(
+    one_world: World, tmp_path: Path
+) -> None:
+    world = one_world
+    await roster(world, tmp_path, principal())
+    last = world.now.date() + timedelta(days=30)
+    await ends(world, last_day=last)
+    for _ in range(3):
+        await roster(world, tmp_path, principal(of="s9"), school="s9")
+        assert (await terms(world, VICE))[1:] == [(date(2026, 9, 1), last)]
+        world.later(days=1)
+    world.later(days=30)
+    found = await roster(world, tmp_path, principal(of="s9"), school="s9")
+    assert [one.person_id for one in found.difference.stays_ended] == [VICE]
+    assert (await terms(world, VICE))[1:] == [(date(2026, 9, 1), last)]
+
+
 async def test_who_is_back_after_the_day_that_was_said_is_given_nothing(
     one_world: World, tmp_path: Path
 ) -> None:

@@ -1,9 +1,10 @@
 """A small division, and the steps that people and lifecycles take in it, as plain calls."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sqlmodel import col, select
@@ -76,6 +77,11 @@ def a_request(**changes: Any) -> RequestForm:
     return RequestForm.model_validate({**given, **changes})
 
 
+@cache
+def _settings(_environment: frozenset[tuple[str, str]]) -> Settings:
+    return Settings()
+
+
 @dataclass
 class World:
     """The store, the policy and a clock that only moves forward."""
@@ -86,8 +92,10 @@ class World:
 
     @cached_property
     def settings(self) -> Settings:
-        """Read from the environment once a world: reading costs more than most of what a test does."""
-        return Settings()
+        """Read once for each environment: reading costs more than much of what a test does."""
+        return _settings(
+            frozenset(one for one in os.environ.items() if one[0].upper().startswith("STEWARD_"))
+        )
 
     @property
     def runtime(self) -> Runtime:
