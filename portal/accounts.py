@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
+from types import SimpleNamespace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,11 +15,15 @@ from portal.pages import page
 from portal.pictures import Stretch, line
 from portal.saying import on_page
 from schemas.language import later, t
-from schemas.words import SubjectKind
-from tasks.accounts.listing import Entry, show_account, timeline
+from schemas.states import AccessState
+from schemas.words import CustodyMode, SubjectKind, Via
+from tasks.accounts.listing import Entry, Shown, show_account, timeline
 from tasks.accounts.reading import readable
+from tasks.acts.context import ActContext
 from tasks.acts.table import titled
+from tasks.credentials.rotate import CONCERNED
 from tasks.items.step import own_steps
+from tasks.store.audit import Actor
 
 #: What people do with an account, by where it stands; each with how it is said on a button.
 _DOES: Mapping[str, tuple[str, ...]] = {
@@ -66,6 +71,8 @@ async def show(request: Request) -> Response:
             raise HTTPException(404)
         shown = await show_account(session, policy, str(which))
         entries = await timeline(session, policy, str(which))
+        context = ActContext(session, policy, policy.calendar, Actor(me.person, Via.PORTAL), here.now())
+        has_it = await _has_the_password(context, shown)
         steps = await own_steps(session, policy, me.person, today, now=here.now(), account=which)
     called = policy.says_account(shown.platform, shown.handle)
     drawn = stretches(entries, policy.zone, today)
@@ -84,12 +91,23 @@ async def show(request: Request) -> Response:
         verdict=t(_VERDICTS.get(shown.page.verdict, shown.page.verdict)) if shown.page else "",
         steps=steps,
         called=called,
+        vault=shown.vault_reference if has_it else "",
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
         zone=policy.zone,
         does=[(one, t(titled(one))) for one in _DOES.get(shown.state, ())],
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
+
+
+async def _has_the_password(context: ActContext, shown: Shown) -> bool:
+    """Whether somebody must have the account's password, and so may read where it lies."""
+    if not shown.vault_reference or not context.policy.custody_terms(CustodyMode(shown.custody)).rotates:
+        return False
+    inside = {one.person for one in shown.accesses if one.state == AccessState.GRANTED}
+    if context.person_id in inside:
+        return True
+    return await CONCERNED.test(context, SimpleNamespace(account=shown.account)) is not None
 
 
 def stretches(entries: Sequence[Entry], zone: tzinfo, today: date) -> Sequence[Stretch]:

@@ -15,12 +15,21 @@ from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
 from portal.fields import Shown, asks_for_settings, fields, given, has_page, needs_picks, offers, values
-from portal.kept import apart, forget_form, form_under_way, keep_form, recorded, recorded_otherwise, version
+from portal.kept import (
+    apart,
+    forget_form,
+    form_under_way,
+    keep_form,
+    recorded,
+    recorded_otherwise,
+    unlist_form,
+    version,
+)
 from portal.language import spoken_from_now
-from portal.naming import OF_ACCOUNTS, in_words, named, names
+from portal.naming import OF_ACCOUNTS, in_words, named, names, numbered
 from portal.pages import go_to, page
 from portal.saying import in_page_words, on_page, who_may
-from schemas.errors import StewardError, StoreUnavailable
+from schemas.errors import NotAllowed, StewardError, StoreUnavailable
 from schemas.forms import ActForm, ShortPage
 from schemas.language import t
 from schemas.outcome import Subject
@@ -81,7 +90,8 @@ async def one(request: Request) -> Response:
     act, typed = entry.load(), await form(request)
     key = str(typed.get("key") or new_key())[:LONGEST_KEY]
     back = local_path(str(typed.get("back") or "/"))
-    return await _sent(request, UnderWay(name, act, given(typed, act.form), key, back), typed)
+    said, _ = await numbered(request, given(typed, act.form))
+    return await _sent(request, UnderWay(name, act, said, key, back), typed)
 
 
 async def begun(
@@ -138,7 +148,7 @@ async def _sent(request: Request, at: UnderWay, typed: FormData) -> Response:
             raise
         except StewardError:  # it became impossible meanwhile: the page looks again, and says why
             return await keep_form(request, at.name, at.key, at.typed, at.back, at.at(check=1))
-        await forget_form(request, at.name, at.key, at.typed)
+        await forget_form(request, at.name, at.key, at.typed, done.subject)
         return go_to(f"/done?{_after(done.subject, at.name, at.key, at.back)}", after)
     if await apart(request, at.name, at.key, at.typed, str(typed.get("seen") or "")):
         at = replace(at, key=new_key(), apart=at.key)
@@ -192,6 +202,8 @@ async def _check(request: Request, at: UnderWay) -> Response:
         raise
     except StewardError as raised:
         error = raised
+        if isinstance(raised, NotAllowed):  # sent again otherwise, it is listed again
+            await unlist_form(request, at.key)
         if not at.pages:
             return await _form(request, at, error=error, wrong=error.fields)
     numbers = [number for name in OF_ACCOUNTS for number in at.typed.get(name, ())]

@@ -11,6 +11,7 @@ from policy.account_request import too_little
 from policy.known import refuse_unknown
 from portal.asking import ground, just_signed_in, person
 from portal.fields import people_in
+from portal.naming import LABELS, numbered
 from schemas.errors import BadInput, about_field
 from schemas.forms import ActForm, read
 from schemas.language import t
@@ -77,9 +78,18 @@ async def _read(request: Request, act: Act[Any, Any], values: Mapping[str, Any])
     fields = act.form.model_fields
 
     def called(name: str) -> str:
-        return t(fields[name].title or name) if name in fields else name
+        return t(LABELS.get(name) or fields[name].title or name) if name in fields else name
 
-    form: ActForm = read(act.form, {**values, "actor": str(me.person)}, called)
+    try:
+        form: ActForm = read(act.form, {**values, "actor": str(me.person)}, called)
+    except BadInput as error:  # a handle that leads nowhere is told so, not that it is no number
+        given = {name: value if isinstance(value, list) else [str(value)] for name, value in values.items()}
+        _, wrong = await numbered(request, given)
+        said = "; ".join(f"{called(name)}: {why}" for name, why in wrong.items())
+        if wrong and error.fields.keys() <= wrong.keys():
+            raise BadInput(f"{said}.", fields=wrong) from None
+        error.fields = {**error.fields, **wrong}
+        raise
     return form
 
 

@@ -1,5 +1,6 @@
 """An act's pydantic form as fields of a page, and what was typed there back into values."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,11 +15,11 @@ from starlette.datastructures import FormData, QueryParams
 
 from policy.known import choices, list_of
 from policy.model import Policy
-from portal.naming import OF_ACCOUNTS
+from portal.naming import LABELS, OF_ACCOUNTS
 from portal.saying import on_page
 from schemas.errors import BadInput
 from schemas.forms import WANTED, ActForm, Picked
-from schemas.language import later
+from schemas.language import later, t
 from schemas.receipt import Receipt
 from tasks.acts.table import ACTS
 from tasks.people.picks import Picks
@@ -31,6 +32,15 @@ _YES_NO = (("true", later("yes")), ("false", later("no")), ("", later("as the po
 _CALLED = {"dmy": later("the day first: 31/12/2026"), "mdy": later("the month first: 12/31/2026")}
 _EACH_SET = later("Tick each that is set.")
 _FIRST_THE_ACCOUNT = later("They are shown on the next page, once the account is known.")
+_A_HANDLE = later("Its handle, as @lakeside.school.")
+#: How several are given, where they are no choice.
+_HANDLES = {
+    "accounts": later("Their handles, as @lakeside.school."),
+    "strike": later(
+        "The handle of an account that the school does not want; several may be named. "
+        "Each is closed after a last day, and its people are told."
+    ),
+}
 #: So many choices still stand below one another.
 _SHOWN = 6
 #: So many accounts are chosen from a list, or ticked; of more, a part is typed.
@@ -193,23 +203,47 @@ def _offering(shown: Shown, info: FieldInfo, offered: Picks) -> Shown:
         known = {str(number): address for number, address, _ in offered.people}
         value = tuple(known.get(one, one) for one in shown.value)
         return replace(shown, widget="several" if several else "text", offer="people", value=value)
-    if shown.name in OF_ACCOUNTS and kind is int and offered.accounts:
-        accounts = [(str(number), called) for number, called in offered.accounts]
-        most = _TICKED if several else _CHOSEN if shown.required else 0
-        if len(accounts) > most or not set(shown.value) <= dict(accounts).keys():
-            return replace(shown, widget="several" if several else shown.widget, offer="accounts")
-        return replace(shown, widget="checks" if several else "select", options=accounts)
+    if shown.name in OF_ACCOUNTS and kind is int:
+        return _account(shown, offered, several=several)
     if shown.name in {"school", "into"} and kind is str and offered.schools:
         known = {str(number): name for number, name in offered.schools}
         return replace(shown, offer="schools", value=tuple(known.get(one, one) for one in shown.value))
     return shown
 
 
+def _account(shown: Shown, offered: Picks, *, several: bool) -> Shown:
+    """A field of accounts: a choice of few, else their handles with some to choose from; see `numbered`."""
+    shown = replace(shown, label=LABELS.get(shown.name, shown.label))
+    accounts = [(str(number), called) for number, called in offered.accounts]
+    most = _TICKED if several else _CHOSEN if shown.required else 0
+    if accounts and len(accounts) <= most and set(shown.value) <= dict(accounts).keys():
+        hint = "" if shown.name == "accounts" else shown.hint
+        return replace(shown, widget="checks" if several else "select", options=accounts, hint=hint)
+    hint = t(_HANDLES[shown.name]) if shown.name in _HANDLES else f"{shown.hint} {t(_A_HANDLE)}".strip()
+    known = _as_typed(offered)
+    return replace(
+        shown,
+        widget="several" if several else "text",
+        offer="accounts",
+        hint=hint,
+        value=tuple(known.get(one, one) for one in shown.value),
+    )
+
+
+def _as_typed(offered: Picks) -> Mapping[str, str]:
+    """What is typed for each account: what it is called, or its number where two are called so."""
+    often = Counter(called for _, called in offered.accounts)
+    return {str(number): called if often[called] == 1 else str(number) for number, called in offered.accounts}
+
+
 def offers(shown: Sequence[Shown], offered: Picks) -> Mapping[str, Sequence[tuple[str, str]]]:
     """The lists that these fields offer, each once for all of them: value and words."""
     every = {
         "people": [(address, name) for _, address, name in offered.people],
-        "accounts": [(str(number), called) for number, called in offered.accounts],
+        "accounts": [
+            (typed, "" if typed == called else called)
+            for typed, (_, called) in zip(_as_typed(offered).values(), offered.accounts, strict=True)
+        ],
         "schools": [(name, "") for _, name in offered.schools],
     }
     return {name: every[name] for name in sorted({one.offer for one in shown if one.offer})}

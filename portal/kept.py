@@ -19,9 +19,13 @@ from starlette.responses import RedirectResponse, Response
 
 from portal.asking import cookie, ground, keep_cookie, person
 from portal.doing import LONGEST_KEY, new_key, recorded_under
+from portal.fields import people_in
 from schemas.errors import StoreUnavailable
+from schemas.outcome import Subject
 from schemas.receipt import Receipt
+from schemas.words import SubjectKind
 from tasks.acts.once import handed_in
+from tasks.acts.table import ACTS
 from tasks.sign_in import kept
 from tasks.sign_in.tokens import hashed, new_token
 
@@ -29,6 +33,21 @@ COOKIE = "forms"
 #: So many forms under way are listed.
 DRAFTS_SHOWN = 10
 _VERSION = 16
+#: What an act's form calls the row that it is about, by what it is.
+_FIELDS: Mapping[SubjectKind, str] = {
+    SubjectKind.ACCOUNT: "account",
+    SubjectKind.REQUEST: "request",
+    SubjectKind.SCHOOL: "school",
+    SubjectKind.BRAKE: "brake",
+    SubjectKind.PAGE: "page",
+    SubjectKind.ENQUIRY: "enquiry",
+    SubjectKind.LEAVE: "leave",
+    SubjectKind.INCIDENT: "incident",
+    SubjectKind.CORRECTION: "correction",
+}
+_ROWS = frozenset({*_FIELDS.values(), "accounts", "row", "removal"})
+#: An account that is asked for is there only once its request is.
+_ASKED_FOR = frozenset({"platform", "handle"})
 
 
 def _browser(request: Request) -> str:
@@ -56,8 +75,12 @@ class Draft:
 
 
 def version(typed: Mapping[str, Sequence[str]]) -> str:
-    """What stands in a form, as one word: whether it is still what a page showed."""
-    return hashed(json.dumps({name: list(words) for name, words in typed.items()}, sort_keys=True))[:_VERSION]
+    """What stands in a form, as one word: whether it is still what a page showed.
+
+    A field that nothing was typed into is as one that the page has not: pages leave such fields out.
+    """
+    filled = {name: its for name, words in typed.items() if (its := [one for one in words if one.strip()])}
+    return hashed(json.dumps(filled, sort_keys=True))[:_VERSION]
 
 
 async def keep_form(
@@ -79,8 +102,55 @@ async def _keep_draft(
     if not await kept.keep(here.store, word, key, me.person, what, now=here.now()):
         raise HTTPException(413)
     others = [one for one in await _begun(request) if one[0] != key]
-    begun = {"begun": [(key, act, here.now().isoformat()), *others[: DRAFTS_SHOWN - 1]]}
-    await kept.keep(here.store, word, _list_of(me.person), me.person, begun, now=here.now())
+    await _list(request, [(key, act, here.now().isoformat()), *others[: DRAFTS_SHOWN - 1]])
+
+
+async def _list(request: Request, begun: Sequence[tuple[str, str, str]]) -> None:
+    here, me = ground(request), await person(request)
+    await kept.keep(
+        here.store, _browser(request), _list_of(me.person), me.person, {"begun": list(begun)}, now=here.now()
+    )
+
+
+async def unlist_form(request: Request, key: str) -> None:
+    """Its act was refused to who typed it: the form stays at its address, and is listed no more."""
+    begun = await _begun(request)
+    left = [one for one in begun if one[0] != key]
+    if left != begun:
+        await _list(request, left)
+
+
+def _about(act: str, typed: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    """What a form of the act is about: its fields that name an account, another row or people.
+
+    Nothing where it names no row that is there: two such forms may be meant, as two absences are.
+    """
+    people = people_in(ACTS[act].load().form)
+    filled = {
+        name: frozenset(one.strip().casefold() for one in words if one.strip())
+        for name, words in typed.items()
+        if name in _ROWS | _ASKED_FOR or name in people
+    }
+    found = {name: words for name, words in filled.items() if words}
+    return found if found.keys() & _ROWS or found.keys() >= _ASKED_FOR else {}
+
+
+async def end_forms(
+    request: Request, act: str, typed: Mapping[str, Sequence[str]], about: Subject, *, but: str = ""
+) -> None:
+    """The act was recorded: what else was begun of it, about the same, is wanted no longer.
+
+    `about`: what was recorded is about. Where that is something new, as a question that came to an account,
+    another form of it may be something new as well, and stays. `but`: the key of a form that stays.
+    """
+    its = _about(act, typed)
+    named = str(about.id) in its.get(_FIELDS.get(about.kind, ""), ())
+    of_access = about.kind is SubjectKind.ACCESS and "account" in its
+    if not (named or of_access or its.keys() >= _ASKED_FOR):
+        return
+    for one in await drafts(request):
+        if one.act == act and one.key != but and _about(act, one.typed) == its:
+            await drop_form(request, one.key)
 
 
 def _list_of(person_id: int) -> str:
@@ -112,7 +182,9 @@ async def apart(request: Request, act: str, key: str, typed: Mapping[str, Sequen
     return changed or await recorded(request, act, key) is not None
 
 
-async def forget_form(request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]]) -> None:
+async def forget_form(
+    request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], about: Subject
+) -> None:
     """It was recorded: what was typed goes, and a hash of it stays, by which another tab's is told apart.
 
     What another tab put in its place since is a form of its own from now on.
@@ -120,6 +192,7 @@ async def forget_form(request: Request, act: str, key: str, typed: Mapping[str, 
     here, me = ground(request), await person(request)
     if not (word := cookie(request, COOKIE)):
         return
+    await end_forms(request, act, typed, about, but=key)
     other = await form_under_way(request, key)
     if other is not None and version(other["typed"]) != version(typed):
         await _keep_draft(request, act, new_key(), other["typed"], other["back"])

@@ -5,13 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.requests import Request
 
-from portal.asking import ground, signed_in
-from schemas.language import said, t
-from tasks.accounts.reading import called
+from portal.asking import ground, person, signed_in
+from schemas.errors import Unknown
+from schemas.language import later, said, t
+from tasks.accounts.reading import called, meant
 
 #: The fields that are numbers of accounts.
 OF_ACCOUNTS = frozenset({"account", "accounts", "strike"})
+#: What they are called on a page, where nobody knows their numbers.
+LABELS: Mapping[str, str] = {"account": later("Account"), "accounts": later("Accounts")}
 _LONGEST_NUMBER = 9
+_LONGEST_WORDS = 300
 #: So many are looked up one by one, beside those that a form offers anyway.
 _AT_MOST = 40
 _SAID = re.compile(r"\b(?:[Aa]ccounts?|[Cc]omptes?) \d{1,9}(?:, \d{1,9})*(?!\d)")
@@ -38,6 +42,34 @@ async def names(
             if name := await called(session, policy, me.person, int(one), here.now()):
                 found[one] = name
     return found
+
+
+async def numbered(
+    request: Request, typed: Mapping[str, Sequence[str]]
+) -> tuple[Mapping[str, Sequence[str]], Mapping[str, str]]:
+    """What was typed, with the number of each account given by its handle; and what is wrong, by field.
+
+    Whatever leads to no account, or to several, stays as it was typed.
+    """
+    given = {
+        name: [" ".join(one.split())[:_LONGEST_WORDS] for one in words]
+        for name, words in typed.items()
+        if name in OF_ACCOUNTS
+    }
+    asked = [one for words in given.values() for one in words if one and not one.isdecimal()]
+    if not asked:
+        return typed, {}
+    here, me = ground(request), await person(request)
+    policy, found, wrong = await here.policy(), dict[str, str](), dict[str, str]()
+    async with here.store.read() as session:
+        for name, words in given.items():
+            for one in words:
+                if one in asked[:_AT_MOST] and one not in found:
+                    try:
+                        found[one] = str(await meant(session, policy, me.person, one, here.now()))
+                    except Unknown as error:
+                        wrong.setdefault(name, error.shown)
+    return {**typed, **{name: [found.get(one, one) for one in words] for name, words in given.items()}}, wrong
 
 
 async def named(request: Request, sentence: str, known: Mapping[str, str] | None = None) -> str:

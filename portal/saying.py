@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from portal.naming import LABELS
 from schemas.errors import OnlyOthers, StewardError
 from schemas.forms import ActForm, OnCommand
 from schemas.language import later, said, spoken, t
@@ -55,7 +56,7 @@ def _labels(form: type[ActForm], _language: str) -> Mapping[str, str]:
     for name, field in form.model_fields.items():
         named = next((one.option for one in field.metadata if isinstance(one, OnCommand)), "")
         for option in (named or f"--{name.replace('_', '-')}").split("/"):
-            found[option] = t("“{words}”", words=t(field.title or name))
+            found[option] = t("“{words}”", words=t(LABELS.get(name) or field.title or name))
     return found
 
 

@@ -25,6 +25,7 @@ from portal.asking import form, ground, local_path, number, person
 from portal.doing import hand_in, new_key
 from portal.errors import status_of
 from portal.fields import given, has_page, values
+from portal.kept import end_forms
 from portal.matters import matters
 from portal.naming import named
 from portal.pages import go_to, page
@@ -232,7 +233,8 @@ async def show(request: Request) -> Response:
         form_of = ACTS[act].load().form
         taken = values(given(typed, form_of), form_of)
         try:
-            _, after = await hand_in(request, act, taken, str(typed.get("key") or ""))
+            done, after = await hand_in(request, act, taken, str(typed.get("key") or ""))
+            await end_forms(request, act, given(typed, form_of), done.subject)
             back = local_path(str(typed.get("back") or ""))
             return go_to(f"{back}&done={item}" if "?" in back else f"/?done={item}", after)
         except StoreUnavailable:

@@ -82,7 +82,12 @@ def _lines(one: Shown, policy: Policy) -> list[str]:
         f"address: {one.address or 'not reported yet'}",
         *_page(one, zone),
         f"custody: {one.custody}"
-        + (f", vault reference {one.vault_reference}" if one.vault_reference else ""),
+        + (f", vault reference {one.vault_reference}" if one.vault_reference else "")
+        + (
+            f", password last changed {local(one.password_changed_at, zone)}"
+            if one.password_changed_at
+            else ""
+        ),
         *(
             f"  {who.name} ({who.position}): access {who.state} since {local(who.state_since, zone)}"
             + (f", for {policy.why(who.suspended_for)}" if who.suspended_for else "")

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange
+from schemas.evidence import Rotation
 from schemas.findings import Finding
 from schemas.machinery import ActionItem, AuditEntry
 from schemas.people import Person, School
@@ -145,6 +146,7 @@ class Shown:
     platform_id: str | None
     custody: str
     vault_reference: str | None
+    password_changed_at: datetime | None
     custodian_is_administrator: bool
     training_required: bool | None
     reported_at: datetime | None
@@ -168,7 +170,13 @@ _FORMER = (
 
 @cache
 def _accesses() -> Select[*tuple[Any, ...]]:
-    """The accesses to an account, with their people; made once, since it takes its time."""
+    """An account's accesses, with their people, and when its password last changed; made once.
+
+    One row without an access where there is none.
+    """
+    changed = select(func.max(col(Rotation.rotated_at))).where(
+        col(Rotation.account_id) == bindparam("account")
+    )
     return (
         select(
             col(Access.id),
@@ -181,9 +189,12 @@ def _accesses() -> Select[*tuple[Any, ...]]:
             col(Access.state_since),
             col(Access.suspended_for),
             col(Access.ends_on),
+            changed.scalar_subquery(),
         )
-        .join(Person, col(Access.person_id) == col(Person.id))
-        .where(col(Access.account_id) == bindparam("account"))
+        .select_from(Account)
+        .outerjoin(Access, col(Access.account_id) == col(Account.id))
+        .outerjoin(Person, col(Access.person_id) == col(Person.id))
+        .where(col(Account.id) == bindparam("account"))
         .order_by(col(Access.id))
     )
 
@@ -217,7 +228,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
     school = await session.get(School, account.school_id) if account.school_id is not None else None
     connection = await session.connection()
     its = {"account": account.id}
-    accesses: Result[*tuple[Any, ...]] = await connection.execute(_accesses(), its)
+    accesses = (await connection.execute(_accesses(), its)).all()
     findings: Result[*tuple[Any, ...]] = await connection.execute(_findings(), its)
     changes = (await session.exec(_FORMER, params=its)).all()
     return Shown(
@@ -237,6 +248,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         platform_id=account.platform_id,
         custody=str(account.custody),
         vault_reference=account.vault_reference,
+        password_changed_at=accesses[0][-1],
         custodian_is_administrator=account.custodian_is_administrator,
         training_required=account.training_required,
         reported_at=account.reported_at,
@@ -246,8 +258,9 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         never_suspended_until=account.never_suspended_until,
         page=await page_shown(session, account.id or 0),
         accesses=tuple(
-            AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:])
+            AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:10])
             for row in accesses
+            if row[0] is not None
         ),
         findings=tuple(
             FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, row[3], row[4])

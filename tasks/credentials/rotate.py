@@ -22,7 +22,7 @@ from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput, NotNow
 from schemas.events import EventKind
 from schemas.evidence import Rotation, RotationConfirmation
-from schemas.forms import ActForm, Day, Line, OnCommand
+from schemas.forms import ActForm, Day, Line, OnCommand, is_vault_reference
 from schemas.outcome import Ask, Emit, Outcome, Settle, Step, Subject, Tell
 from schemas.people import Person
 from schemas.receipt import Receipt
@@ -79,7 +79,8 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     """Record that the shared password of an account was changed, and announce it to all who must have it.
 
     Whoever has no access any more does not know the new one; whoever has, does. Every other administrator
-    with access, and who keeps the policy, is told and asked to confirm.
+    with access, and who keeps the policy, is told and asked to confirm. Where an entry of a vault is given,
+    the account's record names that one from now on.
 
     Raises BadInput for a day to come, NotNow where no password is shared, AlreadyDone, Unknown.
     """
@@ -112,6 +113,9 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
         .returning(table_of(Rotation).c.id)
     )
     rotation_id = made.scalar_one()
+    if is_vault_reference(form.evidence, policy.secrets.vaults):
+        holds_it = update(table_of(Account)).where(col(Account.id) == account_id)
+        await connection.execute(holds_it.values(vault_reference=form.evidence))
     await _who_knows(session, account_id, inside, day, start_of(day + timedelta(days=1), policy.zone))
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(

@@ -1,6 +1,7 @@
 """Finding what people name: a person, a school or an account, by number and by what they are called."""
 
 import difflib
+from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_
@@ -91,6 +92,19 @@ async def school(session: AsyncSession, known_as: str) -> School:
     )
 
 
+async def accounts(session: AsyncSession, said: str) -> Sequence[Account]:
+    """The accounts of this handle (with or without its @) or at this address; else those once called so."""
+    its = col(Account.handle_key) == handle_key(said)
+    if (page := page_key(said, None)) is not None:
+        its |= col(Account.page_key) == page
+    rows = (await session.exec(select(Account).where(its).order_by(col(Account.id)))).all()
+    if not rows:
+        former = select(AccountChange.account_id).where(col(AccountChange.key) == handle_key(said))
+        was_called = col(Account.id).in_(former)
+        rows = (await session.exec(select(Account).where(was_called).order_by(col(Account.id)))).all()
+    return rows
+
+
 async def account(session: AsyncSession, known_as: str) -> Account:
     """The account with this number or handle (with or without its @), or at this address.
 
@@ -102,14 +116,7 @@ async def account(session: AsyncSession, known_as: str) -> Account:
         raise Unknown("No account was given: give its number, its handle or its page's address.")
     if is_number(said) and len(said) < _LONGEST_NUMBER:
         return await by_id(session, Account, int(said))
-    its = col(Account.handle_key) == handle_key(said)
-    if (page := page_key(said, None)) is not None:
-        its |= col(Account.page_key) == page
-    rows = (await session.exec(select(Account).where(its).order_by(col(Account.id)))).all()
-    if not rows:
-        former = select(AccountChange.account_id).where(col(AccountChange.key) == handle_key(said))
-        was_called = col(Account.id).in_(former)
-        rows = (await session.exec(select(Account).where(was_called).order_by(col(Account.id)))).all()
+    rows = await accounts(session, said)
     if len(rows) == 1:
         return rows[0]
     if rows:

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 #: What nobody fills in, and files: a browser gives no page its file back.
 _NOT_TYPED = frozenset({"hidden", "submit", "button", "file"})
 _TICKED = frozenset({"checkbox", "radio"})
-#: What is typed, by the type of the field. A number is one wherever only digits fit.
+#: What is typed, by the type of the field. A number is one wherever digits are asked for.
 _WORDS = {"date": "2026-10-01", "email": "typed@example.org"}
 
 
@@ -68,7 +68,14 @@ class Forms(HTMLParser):
             at_first = its.get("value", "on" if kind in _TICKED else "")
             self._area = tag if tag != "input" else self._area
             self.controls.append(
-                Control(its.get("name", ""), at_first, kind, owner, "checked" in its, "pattern" in its)
+                Control(
+                    its.get("name", ""),
+                    at_first,
+                    kind,
+                    owner,
+                    "checked" in its,
+                    its.get("inputmode") == "numeric",
+                )
             )
         elif tag == "option" and self._area == "select":
             last = self.controls[-1]

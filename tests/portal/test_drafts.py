@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.portal.browser import Browser, Portal, hidden
-from tests.support.world import CO, PRINCIPAL, TEACHER, mail
+from tests.support.stages import approved, live
+from tests.support.world import CO, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, mail
 
 ACT = "/acts/note-an-absence"
 DAYS = {"starts_on": "2026-11-02", "ends_on": "2026-11-05"}
@@ -118,3 +119,59 @@ async def test_what_another_tab_looked_at_is_not_taken_for_what_was_recorded(
         assert len(listed((await browser.get("/")).text)) == 1
     (row,) = await portal.world.rows("absence")
     assert str(row["starts_on"]) == pressed["starts_on"]
+
+
+def begun_of(page: str, act: str) -> list[str]:
+    return re.findall(rf'href="/acts/{act}\?key=([\w-]+)&amp;check=1"', page)
+
+
+async def sent(browser: Browser, act: str, **typed: str) -> str:
+    """What a form says once it was sent."""
+    first = hidden((await browser.get(f"/acts/{act}")).text)
+    return (await browser.send_form(f"/acts/{act}", {**first, **typed})).text
+
+
+async def test_what_was_recorded_ends_what_was_begun_of_the_same_about_the_same(portal: Portal) -> None:
+    act, other = "suspend-an-account", "add-an-administrator"
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        await sent(browser, act, account="1", reason="One way to say it.")
+        await sent(browser, act, account="2", reason="Another account, mistyped.")
+        names = [await sent(browser, other, account="1", person=mail(one)) for one in (CO, PRINCIPAL)]
+        last = await sent(browser, act, account="1", reason="A better way to say it.")
+        page = (await browser.get("/")).text
+        assert (len(begun_of(page, act)), len(begun_of(page, other))) == (3, 2)
+        assert page.count("@lakeside.school on Instagram") >= 4, "each row says which account it is about"
+        await browser.send_form(f"/acts/{other}", {**hidden(names[0]), "confirmed": "1"})
+        again = await browser.send_form(f"/acts/{act}", {**hidden(last), "confirmed": "1"})
+        assert "Something changed since you looked" in again.text, "one more is told"
+        await browser.send_form(f"/acts/{act}", {**hidden(again.text), "confirmed": "1"})
+        page = (await browser.get("/")).text
+        assert len(begun_of(page, act)) == 1, "of the other account"
+        assert len(begun_of(page, other)) == 1, "of somebody else"
+
+
+async def test_pressing_a_step_s_button_ends_what_was_begun_of_it(portal: Portal) -> None:
+    act = "accept-responsibility"
+    await approved(portal.world)
+    (step,) = [
+        row["id"]
+        for row in await portal.world.rows("action_item")
+        if (row["person_id"], row["kind"]) == (TEACHER, "accept responsibility")
+    ]
+    async with portal.as_person(TEACHER) as browser:
+        await sent(browser, act, account="1")
+        assert len(begun_of((await browser.get("/")).text, act)) == 1
+        page = (await browser.get(f"/steps/{step}")).text
+        await browser.send_form(f"/steps/{step}", {**hidden(page), "act": act})
+        assert begun_of((await browser.get("/")).text, act) == []
+
+
+async def test_what_one_may_not_do_is_not_listed_as_begun(portal: Portal) -> None:
+    act = "suspend-an-account"
+    await live(portal.world)
+    async with portal.as_person(OTHER_PRINCIPAL) as browser:
+        refused = await sent(browser, act, account="1", reason="I would rather not see it.")
+        assert "Only " in refused
+        assert "I would rather not see it." in refused, "what was typed is still there"
+        assert begun_of((await browser.get("/")).text, act) == []

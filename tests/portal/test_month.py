@@ -54,6 +54,18 @@ def test_drawings_hold_their_words_escaped_and_stay_within_their_frame() -> None
     assert ">4000<" in months
 
 
+async def test_a_list_that_was_confirmed_is_not_begun_any_more(portal: Portal) -> None:
+    await live(portal.world)
+    async with portal.as_person(PRINCIPAL) as browser:
+        for strike in ("", "1"):
+            month = hidden((await browser.get("/month")).text)
+            look = await browser.send_form("/month", {**month, "school": "1", "strike": ["", strike]})
+            assert "Begun and not recorded" in (await browser.get("/")).text
+            done = await browser.send_form("/acts/confirm-a-list", {**hidden(look.text), "confirmed": "1"})
+            assert done.headers["location"].startswith("/done?")
+            assert "Begun and not recorded" not in (await browser.get("/")).text
+
+
 async def test_a_principal_has_the_month_on_one_page_and_confirms_the_list_in_one_act(portal: Portal) -> None:
     world = portal.world
     await live(world)
