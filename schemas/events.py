@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     ACCOUNT_SUSPENDED = "steward.account.suspended"
     ACCOUNT_REINSTATED = "steward.account.reinstated"
     ROSTER_IMPORTED = "steward.roster.imported"
+    PEOPLE_CHANGED = "steward.people.changed"  # offices, absences, or who somebody is
     ACCOUNTS_IMPORTED = "steward.accounts.imported"
     ROTATION_RECORDED = "steward.rotation.recorded"
     BRAKE_RELEASED = "steward.brake.released"

@@ -81,6 +81,7 @@ LIFECYCLE = Lifecycle(
         EventKind.COMPLETION_VOIDED,
         EventKind.GATE_MET,
         EventKind.ACCOUNT_REINSTATED,  # what its people's gates say may have changed meanwhile
+        EventKind.PEOPLE_CHANGED,
         EventKind.ROSTER_IMPORTED,
         EventKind.ACCOUNTS_IMPORTED,
         EventKind.BRAKE_RELEASED,

@@ -105,4 +105,10 @@ async def confirm_list(context: ActContext, form: SchoolListForm) -> Receipt:
     await context.apply(Outcome((Settle(about=subject, kinds=(ItemKind.CONFIRM_LIST,)),)))
     right = "1 account is" if len(kept) == 1 else f"{len(kept)} accounts are"
     struck = f" {len(days)} closed after {max(days)}; `steward account keep` undoes it." if days else ""
-    return Receipt(subject, "confirmed", f"The list of {school.name} is confirmed: {right} on it.{struck}")
+    which = ", ".join(map(str, kept))
+    those = (
+        f" The list: account {which}." if len(kept) == 1 else f" The list: accounts {which}." if kept else ""
+    )
+    return Receipt(
+        subject, "confirmed", f"The list of {school.name} is confirmed: {right} on it.{those}{struck}"
+    )

@@ -72,5 +72,8 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
 
 
 LIFECYCLE = Lifecycle(
-    "leave", woken_by=(EventKind.ROSTER_IMPORTED,), stages=(Stage("leave", due, move),), turn=Turn.LEAVE
+    "leave",
+    woken_by=(EventKind.PEOPLE_CHANGED, EventKind.ROSTER_IMPORTED),
+    stages=(Stage("leave", due, move),),
+    turn=Turn.LEAVE,
 )

@@ -132,7 +132,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
 
 LIFECYCLE = Lifecycle(
     "looks",
-    woken_by=(EventKind.ROSTER_IMPORTED,),
+    woken_by=(EventKind.PEOPLE_CHANGED, EventKind.ROSTER_IMPORTED),
     stages=(
         Stage("look", due, move),
         Stage("word to look", daily_word.due, daily_word.move),

@@ -108,7 +108,7 @@ async def merge_people(context: ActContext, form: MergeForm) -> Receipt:
     )
     anew = await ask_anew(context, one_hand, f"merged:{other_id}")
     told = (*ended.steps, *anew, *tell_of_merge(context, other_id, kept_id, ended, alone, form.reason))
-    await context.apply(Outcome((*told, Emit(EventKind.ROSTER_IMPORTED, subject))))
+    await context.apply(Outcome((*told, Emit(EventKind.PEOPLE_CHANGED, subject))))
     lacking = await lacking_since(context, before)
     ends = (*says_ended(context, other_id, ended), *says_one_hand(one_hand), *alone.says(), *lacking)
     what = ", ".join(f"{count} of {name}" for name, count in sorted(moved.items()) if count) or "nothing else"

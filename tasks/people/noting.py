@@ -31,7 +31,7 @@ async def stored(context: ActContext, known_as: str, *, must_be_active: bool = T
 async def wake(context: ActContext, person_id: int, steps: tuple[Step, ...] = ()) -> Subject:
     """Carry out the steps, and wake what may move now that somebody may act; the subject of the receipt."""
     subject = Subject(SubjectKind.PERSON, person_id)
-    await context.apply(Outcome((*steps, Emit(EventKind.ROSTER_IMPORTED, subject))))
+    await context.apply(Outcome((*steps, Emit(EventKind.PEOPLE_CHANGED, subject))))
     return subject
 
 

@@ -65,6 +65,7 @@ LIFECYCLE = Lifecycle(
         EventKind.REQUEST_SUBMITTED,
         EventKind.ACCESS_CHANGED,
         EventKind.PAGE_CHECKED,
+        EventKind.PEOPLE_CHANGED,
         EventKind.ROSTER_IMPORTED,
         EventKind.ACCOUNTS_IMPORTED,
     ),

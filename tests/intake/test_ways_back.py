@@ -7,6 +7,7 @@ import pytest
 
 from deployments.sample.words import Level, RoleKind
 from schemas.errors import AlreadyDone, BadInput, NotAllowed, NotNow
+from schemas.events import EventKind
 from schemas.people import Absence
 from schemas.receipt import Receipt
 from schemas.states import AccessState, AccountState, RequestState
@@ -59,6 +60,9 @@ async def test_an_absence_ends_from_this_moment(world: World) -> None:
     await acts(world, "end-an-absence", CO, person=mail(CO))
     told = [one["facts"] for one in await world.rows("notice") if one["kind"] == "recorded_for_you"]
     assert [(one["what"], one["person_ids"]) for one in told] == [("absence's end", [CO])], "to the deputy"
+    kinds = {one["kind"] for one in await world.rows("event")}
+    assert EventKind.PEOPLE_CHANGED in kinds
+    assert EventKind.ROSTER_IMPORTED not in kinds, "a run would say that it was woken by a roster"
     with pytest.raises(NotAllowed):
         await world.decide(number, DEPUTY)
     await world.decide(number, CO)
