@@ -11,11 +11,17 @@ from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.controls.attested import Attested
-from policy.controls.display import SHOWN, Display
+from policy.controls.display import SHOWN, UNSEEN, Display
 from policy.custody import custody_lacks
 from policy.model import Policy
 from policy.notices.access import AccessRevoked
-from policy.notices.accounts import AccountClosed, AccountLive, CreateTheAccount, MendTheNotice
+from policy.notices.accounts import (
+    AccountClosed,
+    AccountLive,
+    CreateTheAccount,
+    LookForTheNotice,
+    MendTheNotice,
+)
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
@@ -178,7 +184,11 @@ def _mend_notice(
     due: date,
     control: str,
 ) -> tuple[Step, ...]:
-    """Ask each administrator, once for each report and verdict, to put the notice on the page."""
+    """Ask each administrator, once for each report and verdict, to put the notice on the page.
+
+    Where the page could not be read, an office is asked to look at it too: no administrator may say what it
+    shows, and without that the account would never be live.
+    """
     subject, notice = _subject(account), MendTheNotice(check_id=check_id, due_on=due)
     before = tuple(
         key
@@ -192,6 +202,12 @@ def _mend_notice(
         if key not in account.asked:
             steps.append(Ask(key, ItemKind.MEND_NOTICE, person, subject, control, due))
             steps.append(Tell(notice, person, cause, subject))
+    for office in account.onlookers[:1] if account.page_verdict in UNSEEN else ():
+        key = f"{cause}/office"
+        if key not in account.asked:
+            wanted = LookForTheNotice(check_id=check_id, due_on=due)
+            steps.append(Ask(key, ItemKind.MEND_NOTICE, office, subject, control, due))
+            steps.append(Tell(wanted, office, f"{cause}/look", subject))
     return tuple(steps)
 
 

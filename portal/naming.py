@@ -91,10 +91,12 @@ def with_names(sentence: str, found: Mapping[str, str]) -> str:
 def in_words(
     field: str, options: Sequence[tuple[str, str]], value: Sequence[str], accounts: Mapping[str, str]
 ) -> str:
-    """What was answered to a field, as people say it."""
+    """What was answered to a field, as people say it; of whole sentences, each on its line."""
     labels = {**(accounts if field in OF_ACCOUNTS else {}), **dict(options)}
-    return ", ".join(
+    said_of = [
         t("yes") if one == "true" else t("no") if one == "false" else said(labels.get(one, one))
         for one in value
         if one.strip()
-    )
+    ]
+    whole = len(said_of) > 1 and any(one.endswith(".") for one in said_of)
+    return "\n".join(said_of) if whole else ", ".join(said_of)

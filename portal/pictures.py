@@ -102,6 +102,8 @@ _WIDE, _LINE_HIGH, _BARS_HIGH = 640, 74, 190
 _ROOM = 15
 #: Letters that have room beneath a bar, on a phone too.
 _SHORT = 3
+#: Names of so many months stand beside one another on a phone.
+_FEW = 6
 
 
 def line(stretches: Sequence[Stretch], title: str) -> Markup:
@@ -133,8 +135,8 @@ def line(stretches: Sequence[Stretch], title: str) -> Markup:
 
 
 def bars(months: Sequence[Bar], said: str) -> Markup:
-    """A bar for each month, with its figure above it. Long names of months stand in two rows."""
-    rows = 2 if any(len(one.name) > _SHORT for one in months) else 1
+    """A bar for each month, with its figure above it. Many months, or long names, stand in two rows."""
+    rows = 2 if len(months) > _FEW or any(len(one.name) > _SHORT for one in months) else 1
     svg = _drawing(_BARS_HIGH, said)
     most = max((one.count for one in months), default=0) or 1
     wide = _WIDE / max(len(months), 1)

@@ -35,6 +35,7 @@ from schemas.language import later, t
 from schemas.words import ItemKind, SubjectKind
 from tasks.acts.table import ACTS
 from tasks.items.step import Step, ended, own_step, told_step
+from tasks.pages.second_person import SECOND_PERSON
 from tasks.people.desks import may_ever
 
 
@@ -67,7 +68,6 @@ class Button:
 #: Steps done at another page, with what that page's form already knows.
 _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
     ItemKind.CREATE_ACCOUNT: ((later("Report the account"), "report-an-account"),),
-    ItemKind.MEND_NOTICE: ((later("I put it there"), "attest-a-notice"),),
     ItemKind.TAKE_HOLD: ((later("We can reach it"), "take-hold-of-an-account"),),
     ItemKind.DECIDE_REINSTATEMENT: ((later("Bring it back"), "reinstate-an-account"),),
     ItemKind.ROTATE_CREDENTIALS: ((later("I changed it"), "record-a-new-password"),),
@@ -123,10 +123,12 @@ _PAGES: Mapping[ItemKind, tuple[str, str]] = {
     ItemKind.ANSWER_REPORT: (later("Read the report"), "/incidents/{}"),
 }
 
+#: What somebody saw on a page that could not be read: never its own administrator.
+_SAW = (later("I saw the notice there"), "attest-a-notice")
 #: What mends a finding, by the kind of control that found it.
 _MENDS: Mapping[type[Control], tuple[tuple[str, str], ...]] = {
     Display: (
-        (later("I saw the notice there"), "attest-a-notice"),
+        _SAW,
         (later("It has another address"), "rename-an-account"),
     ),
     IdentifyOwner: ((later("I saw whose it is"), "attest-a-profile"),),
@@ -183,12 +185,17 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
     ]
     mends = _MENDS.get(type(control), ()) if control and kind is ItemKind.MEND_FINDING and account else ()
     confirms = (_CONFIRM,) if asks_to_confirm(step.key) else ()
+    saw = (_SAW,) if kind is ItemKind.MEND_NOTICE and not step.how.statements else ()
     forms = [
         Button(t(label), link=_filled_in(act, step, back))
-        for label, act in (*confirms, *_FORMS.get(kind, ()), *mends)
+        for label, act in (*confirms, *saw, *_FORMS.get(kind, ()), *mends)
     ]
-    elsewhere = [Button(t("See the account"), link=f"/accounts/{account}")] if account else []
-    return [*found, *courses, *forms] or elsewhere
+    return [*found, *courses, *forms] or elsewhere(step)
+
+
+def elsewhere(step: Step) -> list[Button]:
+    """Where a step is looked at that is done nowhere here; empty where it is about no account."""
+    return [Button(t("See the account"), link=f"/accounts/{step.account}")] if step.account else []
 
 
 def _filled_in(act: str, step: Step, back: str) -> str:
@@ -258,13 +265,21 @@ async def show(request: Request) -> Response:
 
 
 async def _for_reader(request: Request, step: Step, found: Sequence[Button]) -> Sequence[Button]:
-    """The buttons of the step; where it is asked of somebody else, those that the reader may ever press."""
+    """The buttons of the step; where it is asked of somebody else, those that the reader may ever press.
+
+    What a page shows is said by a second person alone: an administrator who is asked to mend it has no button
+    for it.
+    """
+    rules = {name: ACTS[name].load().who for one in found if (name := one.does)}
     if not step.asked_of:
+        rules = {name: who for name, who in rules.items() if who is SECOND_PERSON}
+    if not rules:
         return found
     here, me = ground(request), await person(request)
-    rules = {name: ACTS[name].load().who for one in found if (name := one.does)}
     async with here.store.read() as session:
         may = await may_ever(session, await here.policy(), me.person, here.now(), rules)
+    if not step.asked_of:
+        return [one for one in found if one.does not in rules or one.does in may] or elsewhere(step)
     nobody_else = step.owed.kind in PERSONAL
     return [one for one in found if (one.does in may and not nobody_else) or not (one.does or one.away)]
 

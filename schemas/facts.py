@@ -289,6 +289,7 @@ class AccountFacts:
     page_check_id: int | None  # the newest look since the report
     page_verdict: PageVerdict | None
     asked: frozenset[str] = frozenset()  # keys of its open action items
+    onlookers: tuple[RoleAt, ...] = ()  # may say what a page shows that could not be read, nearest first
     closes_on: date | None = None  # its last day, as everybody concerned was told
 
 

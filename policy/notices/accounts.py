@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Literal
 
 from policy.controls.custody import Custody
-from policy.controls.display import Display
+from policy.controls.display import UNSEEN, Display
 from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
@@ -174,6 +174,51 @@ class MendTheNotice(OfAccount):
                 "detail": check.detail,
                 "differences": differences,
                 "statements": list(wanted.values()),
+            },
+        )
+
+
+class LookForTheNotice(OfAccount):
+    """To who may say what a page shows: nobody could read this one. `check_id` is the look at it."""
+
+    asks = ItemKind.MEND_NOTICE
+
+    check_id: int
+    due_on: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """A later look could read the page, somebody said what it shows, or the account has ended."""
+        if context.account.state in {AccountState.CLOSED, AccountState.WITHDRAWN}:
+            return "account ended"
+        latest = context.rows.latest_check.get(context.subject_id)
+        return "the page was read" if latest is None or latest.verdict not in UNSEEN else None
+
+    def view(self, context: NoticeContext) -> View:
+        """Which page, why it could not be read, and the notice that is looked for."""
+        account, check = context.account, context.rows.checks[self.check_id]
+        return View(
+            why=context.why_of(Display, account.level),
+            due=due(
+                self.asks,
+                SubjectKind.ACCOUNT,
+                context.subject_id,
+                t("Look for the notice on the page of {channel}", channel=channel(account, context.policy)),
+                self.due_on,
+            ),
+            actions=(
+                action(
+                    t("I saw the notice there"),
+                    account,
+                    t("what its page shows"),
+                    t("It is there word for word, or by a link (which of the two): "),
+                    context.policy,
+                ),
+            ),
+            words={
+                **self.named(context),
+                "page": check.address,
+                "looked_on": context.day_of(check.checked_at),
+                "statements": list(notice_statements(context.policy, account.level).values()),
             },
         )
 

@@ -1,11 +1,10 @@
 """Notices about an action item: it is asked again, or asked of somebody else."""
 
-from dataclasses import replace
 from typing import Any, Literal
 
 from policy.notices.access import one_answer
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.mending import Mending, how_to_mend
+from policy.notices.mending import Mending, how_to_ask
 from policy.notices.requests import verdicts
 from policy.notices.words import account_of, place, short, todo
 from schemas.language import t
@@ -69,9 +68,7 @@ def _how(item: ActionItem, context: NoticeContext) -> Mending:
     if item.kind not in _MENDED:
         return Mending()
     account = account_of(item.subject_kind, item.subject_id, context.rows)
-    how = how_to_mend(item.control, account, context.policy, context.rows)
-    named = tuple(text for text in how.texts if f"/{text.id}/" in item.key)
-    return replace(how, texts=named or how.texts)
+    return how_to_ask(item, account, context.policy, context.rows)
 
 
 def _actions(item: ActionItem, context: NoticeContext) -> tuple[Action, ...]:

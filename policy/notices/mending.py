@@ -21,6 +21,8 @@ from policy.notices.base import Rows
 from policy.notices.words import notice_statements
 from schemas.accounts import Account
 from schemas.language import later, t
+from schemas.machinery import ActionItem
+from schemas.words import ItemKind
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,36 @@ def how_to_mend(control: str, account: Account | None, policy: Policy, rows: Row
         if account.id not in faults:
             return Mending(t(_LOOK[type(found)]))
     return _how_at(found, account, policy) if account is not None else _how(found, policy)
+
+
+def how_to_ask(item: ActionItem, account: Account | None, policy: Policy, rows: Rows) -> Mending:
+    """What an item takes, as its control says; of texts, those that the item names.
+
+    A page is mended by whoever administers it, even where nobody could read it; an office looks at it.
+    """
+    if item.kind is ItemKind.CONFIRM_ROTATION:
+        return Mending(
+            t("The password was changed. Take the new one from the vault, and say that you have it.")
+        )
+    control = next((one for one in policy.controls if one.name == item.control), None)
+    puts = item.person_id is not None and item.kind is ItemKind.MEND_NOTICE
+    if puts and isinstance(control, Display) and account is not None:
+        how = _how_at(control, account, policy)
+        again = t(
+            "Everybody must be able to open the page without signing in. Steward looks again in the night."
+        )
+        return replace(how, do=f"{how.do} {again}")
+    how = how_to_mend(item.control, account, policy, rows)
+    named = tuple(text for text in how.texts if text.id in item.key.split("/"))
+    return replace(how, texts=named or how.texts)
+
+
+def how_to_create(account: Account, policy: Policy) -> Mending:
+    """What goes onto the page of an account that is being created: the notice, where its level shows one."""
+    statements = tuple(notice_statements(policy, account.level).values())
+    if not statements:
+        return Mending()
+    return Mending(t("Put this notice on its page, word for word, or link to it."), statements=statements)
 
 
 def _how_at(control: Control, account: Account, policy: Policy) -> Mending:

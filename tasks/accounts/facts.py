@@ -9,7 +9,8 @@ from sqlalchemy import func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.controls.display import Display
+from policy.authority import looking
+from policy.controls.display import UNSEEN, Display
 from policy.model import Policy
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account, AccountRequest
@@ -17,10 +18,12 @@ from schemas.errors import Unknown
 from schemas.evidence import PageCheck, PrivacyReview
 from schemas.facts import AccountFacts, Administrator
 from schemas.machinery import ActionItem
+from schemas.outcome import RoleAt
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemState, PageVerdict, SubjectKind
 from tasks.store.candidates import Group, candidates
 from tasks.store.given import IDS, among
+from tasks.store.holders import holders_at
 
 _ACCOUNTS = (
     select(
@@ -85,6 +88,15 @@ _ASKED = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
 )
 
 
+async def _onlookers(
+    session: AsyncSession, policy: Policy, account: Any, administering: set[int], today: date
+) -> tuple[RoleAt, ...]:
+    """The offices that may say what its page shows, and that somebody holds who does not administer it."""
+    offices = looking(policy, account.level, account.school_id)
+    acting = await holders_at(session, offices, today)
+    return tuple(one for one in offices if {each.person_id for each in acting[one]} - administering)
+
+
 async def account_facts(session: AsyncSession, account_id: int, policy: Policy, today: date) -> AccountFacts:
     """The facts of one account. Raises Unknown."""
     for one in await accounts_facts(session, (account_id,), policy, today):
@@ -126,6 +138,17 @@ async def accounts_facts(
     asked = defaultdict[int, set[str]](set)
     for item in await connection.execute(_ASKED, of):
         asked[item.subject_id].add(item.key)
+    unread = [
+        row
+        for row in accounts
+        if row.state == AccountState.PREPARING
+        and (look := looks.get((row.id, versions.get(row.level, "")))) is not None
+        and look.verdict in UNSEEN
+    ]
+    onlookers = {
+        row.id: await _onlookers(session, policy, row, {one.person_id for one in accesses[row.id]}, today)
+        for row in unread
+    }
 
     def facts(row: Any, group: Group) -> AccountFacts:
         request, privacy = requests.get(row.id), attested.get(row.id)
@@ -163,6 +186,7 @@ async def accounts_facts(
             page_verdict=PageVerdict(look.verdict) if look else None,
             asked=frozenset(asked[row.id]),
             closes_on=row.closes_on,
+            onlookers=onlookers.get(row.id, ()),
         )
 
     return tuple(map(facts, accounts, groups))

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from policy.action_items import PERSONAL
 from policy.model import Policy
 from policy.notices.base import Rows
-from policy.notices.mending import Mending, how_to_mend
+from policy.notices.mending import Mending, how_to_ask, how_to_create
 from policy.notices.words import account_of, channel, moment, todo
 from policy.seen import page_faults, profile_faults
 from policy.stops import asks_to_confirm
@@ -258,11 +258,11 @@ def _how(item: ActionItem, account: Account | None, policy: Policy, rows: Rows) 
 
     Some kinds ask for something else than what mends the control's findings: their page says what.
     """
+    if item.kind is ItemKind.CREATE_ACCOUNT and account is not None:
+        return how_to_create(account, policy)
     if item.kind in _ELSE:
         return Mending()
-    how = how_to_mend(item.control, account, policy, rows)
-    named = tuple(text for text in how.texts if text.id in item.key.split("/"))
-    return replace(how, texts=named or how.texts)
+    return how_to_ask(item, account, policy, rows)
 
 
 async def _deputy_for(session: AsyncSession, item: ActionItem, person: int, today: date) -> str:

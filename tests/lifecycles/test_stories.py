@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from deployments.sample.words import RoleKind
+from policy.notices.accounts import LookForTheNotice
 from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import PageVerdict, Via
+from schemas.words import ItemKind, PageVerdict, Via
+from tasks.pages.attest_notice import NoticeSeenForm, attest_notice
 from tasks.requests.hand_in import WithdrawalForm, withdraw_request
 from tasks.training.completions import VoidForm, void_completion
 from tests.factories.division import a_completion
@@ -187,6 +190,43 @@ async def test_a_page_without_the_notice_is_mended(world: World) -> None:
     await world.look(1)
     await world.drain()
     assert await world.account(1) is AccountState.LIVE
+
+
+@pytest.mark.parametrize("level", ["school", "classroom"])
+@pytest.mark.parametrize("verdict", [PageVerdict.UNREACHABLE, PageVerdict.UNCLEAR])
+async def test_a_page_that_cannot_be_read_is_looked_at_by_somebody_else(
+    one_world: World, level: str, verdict: PageVerdict
+) -> None:
+    """Its administrators may not say what it shows: without another who is asked, it would never be live."""
+    world = one_world
+    people = await prepared(world, level)
+    await world.report(1, TEACHER)
+    await world.look(1, verdict)
+    await world.drain()
+    items = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.MEND_NOTICE]
+    assert sorted(one["person_id"] for one in items if one["person_id"]) == sorted(people)
+    assert [one["role"] for one in items if not one["person_id"]] == [
+        RoleKind.COMMUNICATIONS_OFFICER if level == "school" else RoleKind.SCHOOL_ADMINISTRATOR
+    ]
+    (looks, *_) = [to for kind, to in await world.told() if kind == LookForTheNotice.kind]
+    assert looks not in people
+    form = NoticeSeenForm(account=1, actor=mail(looks), evidence="Looked at on a phone.")
+    await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    await world.drain()
+    assert await world.account(1) is AccountState.LIVE
+    assert not [one for one in await world.asked() if one[0] == "put the notice on the page"]
+
+
+async def test_whoever_looks_is_asked_no_more_when_the_page_could_be_read(one_world: World) -> None:
+    world = one_world
+    people = await prepared(world)
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    await world.look(1, PageVerdict.MISSING)
+    await world.drain()
+    asked = [to for kind, to in await world.asked() if kind == "put the notice on the page"]
+    assert set(asked) == set(people)
 
 
 @pytest.mark.parametrize("reported", [False, True])

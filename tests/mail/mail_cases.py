@@ -20,6 +20,7 @@ from policy.notices.accounts import (
     AccountReinstated,
     AccountSuspended,
     CreateTheAccount,
+    LookForTheNotice,
     MendTheNotice,
 )
 from policy.notices.brakes import BrakeAsks
@@ -499,6 +500,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.ACCESS, 7, AccessRevoked(control="compliance")),
         (SubjectKind.ACCOUNT, 5, CreateTheAccount(due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, MendTheNotice(check_id=31, due_on=DUE)),
+        (SubjectKind.ACCOUNT, 5, LookForTheNotice(check_id=31, due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, AccountLive()),
         (SubjectKind.ACCOUNT, 5, AccountSuspended(control="daily-look", mend_by=DUE)),
         (SubjectKind.ACCOUNT, 5, AccountReinstated(suspension_id=51)),

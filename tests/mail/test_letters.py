@@ -480,6 +480,7 @@ def test_a_page_that_could_not_be_read_is_not_said_to_lack_the_notice(policy: Po
         words = " ".join(body.split())
         assert "does not carry the notice" not in words
         assert "we can't say whether it carries the notice" in words
+        assert "Somebody else is asked to look at the page, too" in words
 
 
 @pytest.mark.parametrize(

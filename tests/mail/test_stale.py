@@ -25,6 +25,7 @@ from policy.notices.accounts import (
     AccountReinstated,
     AccountSuspended,
     CreateTheAccount,
+    LookForTheNotice,
     MendTheNotice,
 )
 from policy.notices.brakes import BrakeAsks
@@ -166,6 +167,11 @@ CAUSES: dict[type[NoticeKind], tuple[type[SQLModel], Change, Change]] = {
     ),
     AccountCloses: (Account, {"closes_on": DUE}, {"closes_on": None}),
     CreateTheAccount: (Account, {"state": AccountState.PREPARING, "reported_at": None}, {"reported_at": NOW}),
+    LookForTheNotice: (
+        PageCheck,
+        {"verdict": PageVerdict.UNREACHABLE},
+        {"verdict": PageVerdict.MISSING},
+    ),
     MendTheNotice: (PageCheck, {"verdict": PageVerdict.MISSING}, {"verdict": PageVerdict.EXACT}),
     NobodyReaches: (Account, {"state": AccountState.LIVE}, {"state": AccountState.CLOSED}),
     ReinstatementWanted: (Account, {"state": AccountState.SUSPENDED}, {"state": AccountState.LIVE}),

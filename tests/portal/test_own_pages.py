@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from portal.asking import MADE_FOR
 from schemas.accounts import Account
 from schemas.machinery import ActionItem
 from schemas.people import Absence
-from schemas.words import CustodyMode, ItemKind, Via
+from schemas.words import CustodyMode, ItemKind, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.portal.browser import HOME, Portal, hidden
-from tests.support.stages import approved, awaiting, live, sent_back_by_communications
+from tests.support.rules import the_notice
+from tests.support.stages import approved, awaiting, live, prepared, sent_back_by_communications
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, PRINCIPAL, TEACHER, VICE
 
 
@@ -91,6 +93,37 @@ async def test_whoever_reads_of_somebody_else_s_step_in_a_letter_can_open_it(por
         assert "This is asked of " in shown.text
         assert "I accept responsibility" not in shown.text  # nobody accepts for another
         assert (await stranger.get(page)).status_code == 404
+
+
+@pytest.mark.parametrize("verdict", [PageVerdict.MISSING, PageVerdict.UNREACHABLE])
+async def test_whoever_puts_up_the_notice_sees_it_and_has_no_button_of_others(
+    portal: Portal, verdict: PageVerdict
+) -> None:
+    """The step's only button led its addressee to an act that refused them; the notice stood nowhere."""
+    world = portal.world
+    await prepared(world)
+    creates = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.CREATE_ACCOUNT]
+    closing = the_notice(world.policy).statements[-1].text.split()[:6]
+    async with portal.as_person(TEACHER) as browser:
+        step = await browser.get(f"/steps/{creates[0]['id']}")
+        assert " ".join(closing) in " ".join(unescape(step.text).split())
+    await world.report(1, TEACHER)
+    await world.look(1, verdict)
+    await world.drain()
+    items = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.MEND_NOTICE]
+    mine = next(one["id"] for one in items if one["person_id"] == TEACHER)
+    async with portal.as_person(TEACHER) as browser:
+        step = await browser.get(f"/steps/{mine}")
+    assert " ".join(closing) in " ".join(unescape(step.text).split())
+    assert "without signing in" in step.text
+    assert "/acts/attest-a-notice" not in step.text
+    looked = [one["id"] for one in items if one["person_id"] is None]
+    assert len(looked) == (verdict is PageVerdict.UNREACHABLE)
+    for item in looked:
+        async with portal.as_person(CO) as browser:
+            step = await browser.get(f"/steps/{item}")
+        assert "Open its page and answer" in step.text
+        assert "/acts/attest-a-notice?account=1" in step.text
 
 
 async def test_a_deputy_opens_the_step_of_the_person_who_is_away(portal: Portal) -> None:
