@@ -37,6 +37,8 @@ from tasks.accounts.reading import settings as its_settings
 from tasks.acts.act import Act, described
 from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
+from tasks.incidents.deciding import ReportDecisionForm
+from tasks.incidents.reading import possible_verdicts
 from tasks.people.picks import Picks, picks
 
 _LONGEST_NUMBER = 9
@@ -298,6 +300,17 @@ async def _settings(request: Request, at: UnderWay) -> Sequence[tuple[str, str]]
         return await its_settings(session, policy, me.person, int(number), here.now())
 
 
+async def _possible(request: Request, at: UnderWay) -> frozenset[str] | None:
+    """What can be decided on the report in the form; None of other forms, and for who does not decide."""
+    number = "".join(at.typed.get("incident", ()))[:_LONGEST_NUMBER]
+    if at.act.form is not ReportDecisionForm or not (number.isascii() and number.isdecimal()):
+        return None
+    here, me = ground(request), await person(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        return await possible_verdicts(session, policy, me.person, int(number), here.now())
+
+
 async def _form(
     request: Request,
     at: UnderWay,
@@ -315,6 +328,14 @@ async def _form(
     )
     settings = await _settings(request, at)
     shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}), settings)
+    possible = await _possible(request, at)
+    if possible is not None:  # what was chosen stays, with what is wrong with it
+        shown = [
+            replace(one, options=[its for its in one.options if its[0] in possible | {"", one.typed}])
+            if one.name == "verdict"
+            else one
+            for one in shown
+        ]
     asked: Sequence[Shown] = shown
     number = min(max(number, 1), len(at.pages) or 1)
     if at.pages:
