@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.notices.words import with_days
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
@@ -39,7 +40,8 @@ from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
 from tasks.incidents.deciding import ReportDecisionForm
 from tasks.incidents.reading import possible_verdicts
-from tasks.people.picks import Picks, picks
+from tasks.people.picks import Picks, own_answers, picks
+from tasks.requests.hand_in import RequestForm
 
 _LONGEST_NUMBER = 9
 
@@ -109,6 +111,8 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
     key, back = asked.get("key", "")[:LONGEST_KEY], local_path(asked.get("back"))
     found = given(asked, act.form)
     if not key:
+        if act.form is RequestForm and not found:
+            found = await _likely(request)
         return go_to(f"/acts/{name}?{urlencode([*_hidden(found), ('back', back), ('key', new_key())])}")
     here = await form_under_way(request, key)
     if here is None and (before := await recorded(request, name, key)) is not None:
@@ -125,6 +129,14 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         return await _check(request, at)
     wrong = await wrong_with(request, act, values(at.typed, act.form)) if "wrong" in asked else {}
     return await _form(request, at, _number(asked.get("page")), wrong=wrong, then=asked.get("then", ""))
+
+
+async def _likely(request: Request) -> dict[str, list[str]]:
+    """What stands in the form for an account at first: their own school, and themself as administrator."""
+    me = await person(request)
+    async with ground(request).store.read() as session:
+        school, address = await own_answers(session, me.person)
+    return {"school": [school], "administrators": [address]} if school else {}
 
 
 def _hidden(typed: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
@@ -223,7 +235,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
         apart=at.apart,
         expected=expected,
         otherwise=bool(request.query_params.get("otherwise")),
-        says=await named(request, on_page(expected.says, at.act.form), accounts),
+        says=with_days(await named(request, on_page(expected.says, at.act.form), accounts)),
         error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,
         back=at.back,
