@@ -49,6 +49,8 @@ _DOES: Mapping[str, tuple[str, ...]] = {
     "closed": ("open-an-account-again",),
 }
 
+#: Of these, what there is only where a password is shared.
+_OF_PASSWORDS = frozenset({"record-a-new-password", "confirm-a-new-password"})
 
 #: What stands of a page, in words.
 _VERDICTS: Mapping[str, str] = {
@@ -95,7 +97,11 @@ async def show(request: Request) -> Response:
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
         zone=policy.zone,
-        does=[(one, t(titled(one))) for one in _DOES.get(shown.state, ())],
+        does=[
+            (one, t(titled(one)))
+            for one in _DOES.get(shown.state, ())
+            if one not in _OF_PASSWORDS or policy.custody_terms(CustodyMode(shown.custody)).rotates
+        ],
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.notices.words import with_days
 from portal.asking import ground, local_path, person
 from portal.doing import LONGEST_KEY
 from portal.fields import has_page
@@ -85,7 +86,10 @@ async def done(request: Request) -> Response:
         request,
         "done.html",
         says=await named(
-            request, on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form)
+            request,
+            with_days(
+                on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form)
+            ),
         ),
         what=t(titled(name)),
         kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",

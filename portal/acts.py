@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.notices.words import with_days
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
@@ -37,7 +38,10 @@ from tasks.accounts.reading import settings as its_settings
 from tasks.acts.act import Act, described
 from tasks.acts.consequences import Consequences
 from tasks.acts.table import ACTS, Entry, titled
-from tasks.people.picks import Picks, picks
+from tasks.incidents.deciding import ReportDecisionForm
+from tasks.incidents.reading import possible_verdicts
+from tasks.people.picks import Picks, own_answers, picks
+from tasks.requests.hand_in import RequestForm
 
 _LONGEST_NUMBER = 9
 
@@ -107,6 +111,8 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
     key, back = asked.get("key", "")[:LONGEST_KEY], local_path(asked.get("back"))
     found = given(asked, act.form)
     if not key:
+        if act.form is RequestForm and not found:
+            found = await _likely(request)
         return go_to(f"/acts/{name}?{urlencode([*_hidden(found), ('back', back), ('key', new_key())])}")
     here = await form_under_way(request, key)
     if here is None and (before := await recorded(request, name, key)) is not None:
@@ -123,6 +129,14 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         return await _check(request, at)
     wrong = await wrong_with(request, act, values(at.typed, act.form)) if "wrong" in asked else {}
     return await _form(request, at, _number(asked.get("page")), wrong=wrong, then=asked.get("then", ""))
+
+
+async def _likely(request: Request) -> dict[str, list[str]]:
+    """What stands in the form for an account at first: their own school, and themself as administrator."""
+    me = await person(request)
+    async with ground(request).store.read() as session:
+        school, address = await own_answers(session, me.person)
+    return {"school": [school], "administrators": [address]} if school else {}
 
 
 def _hidden(typed: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
@@ -221,7 +235,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
         apart=at.apart,
         expected=expected,
         otherwise=bool(request.query_params.get("otherwise")),
-        says=await named(request, on_page(expected.says, at.act.form), accounts),
+        says=with_days(await named(request, on_page(expected.says, at.act.form), accounts)),
         error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,
         back=at.back,
@@ -298,6 +312,17 @@ async def _settings(request: Request, at: UnderWay) -> Sequence[tuple[str, str]]
         return await its_settings(session, policy, me.person, int(number), here.now())
 
 
+async def _possible(request: Request, at: UnderWay) -> frozenset[str] | None:
+    """What can be decided on the report in the form; None of other forms, and for who does not decide."""
+    number = "".join(at.typed.get("incident", ()))[:_LONGEST_NUMBER]
+    if at.act.form is not ReportDecisionForm or not (number.isascii() and number.isdecimal()):
+        return None
+    here, me = ground(request), await person(request)
+    policy = await here.policy()
+    async with here.store.read() as session:
+        return await possible_verdicts(session, policy, me.person, int(number), here.now())
+
+
 async def _form(
     request: Request,
     at: UnderWay,
@@ -315,6 +340,14 @@ async def _form(
     )
     settings = await _settings(request, at)
     shown = fields(form_of, policy, at.typed, offered, _in_words(at, wrong or {}), settings)
+    possible = await _possible(request, at)
+    if possible is not None:  # what was chosen stays, with what is wrong with it
+        shown = [
+            replace(one, options=[its for its in one.options if its[0] in possible | {"", one.typed}])
+            if one.name == "verdict"
+            else one
+            for one in shown
+        ]
     asked: Sequence[Shown] = shown
     number = min(max(number, 1), len(at.pages) or 1)
     if at.pages:

@@ -21,6 +21,7 @@ from tasks.accounts.own import own_accounts
 from tasks.acts.table import ACTS, titled
 from tasks.items.step import own_steps
 from tasks.monitoring.covering import looks_instead
+from tasks.people.desks import own_absences
 
 
 async def first(request: Request) -> Response:
@@ -32,6 +33,8 @@ async def first(request: Request) -> Response:
         mine = await own_accounts(session, policy, me.person, today, instead)
         looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
+        decides = looked_after.any_office or looked_after.schools  # somebody else does it for them now
+        absences = await own_absences(session, me.person, today) if decides else ()
     to_check = [one for one in mine if one.to_check] if policy.first(Look) else []
     numbers = {str(one.account) for one in to_check}
     return await page(
@@ -44,6 +47,7 @@ async def first(request: Request) -> Response:
         steps=[one for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
         today=today,
+        away=[one for one in absences if one.starts_on <= today],
         desks=looked_after,
         key=new_key(),
         drafts=[

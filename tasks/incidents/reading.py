@@ -8,12 +8,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
-from schemas.accounts import Account
+from schemas.accounts import Access, Account
 from schemas.errors import NotAllowed
 from schemas.incidents import Incident
 from schemas.people import Person
-from schemas.states import IncidentState
-from schemas.words import Via
+from schemas.states import AccessState, AccountState, IncidentState
+from schemas.words import IncidentVerdict, Via
 from tasks.acts.context import ActContext
 from tasks.incidents.reporting import CONCERNED, IncidentForm, decides
 from tasks.store.audit import Actor
@@ -102,3 +102,26 @@ async def incidents_for(
     numbers = (await session.exec(asked)).all()
     found = [await incident_for(session, policy, person, one or 0, now) for one in numbers]
     return [one for one in found if one is not None]
+
+
+async def possible_verdicts(
+    session: AsyncSession, policy: Policy, person: int, number: int, now: datetime
+) -> frozenset[str] | None:
+    """What can be decided on the report as things stand; None for who does not decide on it."""
+    read = await incident_for(session, policy, person, number, now)
+    if read is None or not read.decides:
+        return None
+    row = await session.get_one(Incident, number)
+    account = await session.get(Account, row.account_id) if row.account_id is not None else None
+    found = {IncidentVerdict.NO_VIOLATION, IncidentVerdict.WARN}
+    if account is not None:
+        theirs = select(Access.state).where(
+            col(Access.account_id) == row.account_id, col(Access.person_id) == row.person_id
+        )
+        if set((await session.exec(theirs)).all()) - {AccessState.REVOKED}:
+            found.add(IncidentVerdict.TAKE_ACCESS)
+        if account.state is AccountState.LIVE:
+            found.add(IncidentVerdict.SUSPEND)
+        if account.state is not AccountState.CLOSED:
+            found.add(IncidentVerdict.CLOSE)
+    return frozenset(one.value for one in found)

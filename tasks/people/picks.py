@@ -59,6 +59,18 @@ async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks)
     )
 
 
+async def own_answers(session: AsyncSession, person: int) -> tuple[str, str]:
+    """What somebody who asks for an account likely answers: the name of their school, and their address.
+
+    The name is empty for somebody of no school, or of one that is not there any more.
+    """
+    me = await session.get(Person, person)
+    if me is None:
+        return "", ""
+    school = await session.get(School, me.school_id) if me.school_id is not None else None
+    return school.name if school is not None and school.active else "", me.email
+
+
 #: Every school that is there, by name; and the same where there are no more than so many.
 _EVERY_SCHOOL = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
 _AT_MOST_GIVEN = bindparam("at_most", type_=Integer())

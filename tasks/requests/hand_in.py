@@ -71,7 +71,7 @@ class RequestForm(ActForm):
     school: Line = Field(
         default="",
         title="School",
-        description="The school's name as in the roster. Leave empty for an account of all schools.",
+        description="The school's name as in the roster; empty only for an account of the whole division.",
     )
     purpose: Prose = Field(
         default="",

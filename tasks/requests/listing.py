@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Result, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -114,7 +116,7 @@ class Wished:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision; one for each time the request was handed in."""
+    """A decision; one for each time the request was handed in. `deputy_for`: who was away."""
 
     revision: int
     verdict: str
@@ -122,6 +124,7 @@ class Decided:
     decided_by: int
     decided_by_name: str
     deputy_for: int | None
+    deputy_for_name: str
     decided_at: datetime
     training_required: bool | None
 
@@ -161,7 +164,8 @@ async def show_request(session: AsyncSession, number: int) -> Shown:
     requester = await lookup.by_id(session, Person, row.requester_id)
     named = [await lookup.by_id(session, Person, person) for person in row.wish["administrators"]]
     school = await lookup.by_id(session, School, row.school_id) if row.school_id is not None else None
-    decisions = await (await session.connection()).execute(
+    absent = aliased(Person)
+    decisions: Result[Any] = await (await session.connection()).execute(
         select(
             col(Decision.revision),
             col(Decision.verdict),
@@ -170,10 +174,13 @@ async def show_request(session: AsyncSession, number: int) -> Shown:
             col(Person.given_name),
             col(Person.family_name),
             col(Decision.deputy_for_id),
+            col(absent.given_name).label("absent_given"),
+            col(absent.family_name).label("absent_family"),
             col(Decision.decided_at),
             col(Decision.training_required),
         )
         .join(Person, col(Person.id) == col(Decision.decided_by_id))
+        .outerjoin(absent, col(absent.id) == col(Decision.deputy_for_id))
         .where(col(Decision.request_id) == number)
         .order_by(col(Decision.revision))
     )
@@ -207,6 +214,7 @@ async def show_request(session: AsyncSession, number: int) -> Shown:
                 decided_by=made.decided_by_id,
                 decided_by_name=f"{made.given_name} {made.family_name}",
                 deputy_for=made.deputy_for_id,
+                deputy_for_name=f"{made.absent_given} {made.absent_family}" if made.deputy_for_id else "",
                 decided_at=made.decided_at,
                 training_required=made.training_required,
             )

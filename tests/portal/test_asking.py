@@ -119,3 +119,14 @@ async def test_too_few_tools_are_counted_at_their_page_and_none_comes_back_later
         "tools_considered": "Say which of the tools that are provided you considered, at least 2."
     }
     assert too_little(stricter, "school", (), *enough) == too_little(policy, "school", few, *enough) == {}
+
+
+async def test_who_asks_finds_their_school_and_themself_filled_in(portal: Portal) -> None:
+    """What a link gives stands as it was given, and whoever is of no school finds nothing."""
+    async with portal.as_person(TEACHER) as browser:
+        page = (await browser.get(ASK, follow_redirects=True)).text
+        assert 'name="school" value="Sample School 1"' in page
+        assert f'name="administrators" value="{mail(TEACHER)}"' in page
+        assert "empty only for an account of the whole division." in page
+        given = (await browser.get(f"{ASK}?level=division", follow_redirects=True)).text
+        assert 'name="school" value=""' in given

@@ -1,6 +1,7 @@
 """One's own pages: the check-in, the steps, the acts, and what is somebody else's."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy import event
 
 from deployments.sample.words import RoleKind
 from portal.asking import MADE_FOR
+from schemas.accounts import Account
 from schemas.machinery import ActionItem
 from schemas.people import Absence
-from schemas.words import ItemKind, PageVerdict, Via
+from schemas.words import CustodyMode, ItemKind, PageVerdict, Via
 from tasks.acts.table import ACTS
 from tests.portal.browser import HOME, Portal, hidden
 from tests.support.rules import the_notice
@@ -255,5 +257,35 @@ async def test_a_deputy_decides_for_who_is_away_and_the_page_says_so(portal: Por
         assert (await browser.send_form("/decide/1", typed)).status_code == 303
         late = await browser.send_form("/decide/1", {**typed, "key": "another"})
         assert late.status_code == 409
+    (absent,) = [row for row in await world.rows("person") if row["id"] == CO]
+    async with portal.as_person(TEACHER) as browser:
+        name = f"{absent['given_name']} {absent['family_name']}"
+        assert f"for {name}, who was away" in (await browser.get("/requests/1")).text
     decision = (await world.rows("decision"))[0]
     assert (decision["decided_by_id"], decision["deputy_for_id"]) == (DEPUTY, CO)
+
+
+async def test_who_decides_and_is_away_reads_so_on_their_own_page(portal: Portal) -> None:
+    today = portal.world.now.date()
+    ahead = today + timedelta(days=9)
+    await portal.world.put(Absence(person_id=PRINCIPAL, deputy_id=VICE, starts_on=today, ends_on=today))
+    await portal.world.put(Absence(person_id=OTHER_PRINCIPAL, deputy_id=VICE, starts_on=ahead, ends_on=ahead))
+    says = "You are away through"
+    async with portal.as_person(PRINCIPAL) as browser:
+        page = (await browser.get("/")).text
+        assert says in page
+        assert 'href="/away">Change it' in page
+    async with portal.as_person(OTHER_PRINCIPAL) as browser:
+        assert says not in (await browser.get("/")).text, "it is still ahead"
+
+
+@pytest.mark.parametrize("custody", CustodyMode)
+async def test_a_password_is_offered_only_where_one_is_shared(portal: Portal, custody: CustodyMode) -> None:
+    await live(portal.world)
+    async with portal.world.store.write() as session:
+        (await session.get_one(Account, 1)).custody = custody
+    async with portal.as_person(PRINCIPAL) as browser:
+        page = (await browser.get("/accounts/1")).text
+    assert "/acts/add-an-administrator?" in page
+    for act in ("record-a-new-password", "confirm-a-new-password"):
+        assert (f"/acts/{act}?" in page) == (custody is CustodyMode.SHARED_PASSWORD), act

@@ -2,9 +2,10 @@
 
 import pytest
 
+from schemas.incidents import Incident
 from tests.commands.act_cases import heard_out, reported
 from tests.portal.browser import Portal, hidden
-from tests.support.world import CO, DEPUTY
+from tests.support.world import CO, DEPUTY, TEACHER, VICE
 
 WHY = "Nobody had asked the families."
 
@@ -31,3 +32,17 @@ async def test_who_decides_on_a_report_does_not_read_who_made_it(
         done = await browser.send_form(f"/acts/{act}", {**hidden(shown.text), "confirmed": "1"})
         assert done.headers["location"].startswith("/done?"), "it is still what was looked at"
     assert ("report_looked_at", DEPUTY) in await portal.world.told()
+
+
+@pytest.mark.parametrize("has_access", [True, False])
+async def test_only_what_can_be_decided_is_offered(portal: Portal, has_access: bool) -> None:
+    await heard_out(portal.world)
+    if not has_access:
+        async with portal.world.store.write() as session:
+            (await session.get_one(Incident, 1)).person_id = VICE
+    async with portal.as_person(CO) as browser, portal.as_person(TEACHER) as stranger:
+        page = (await browser.get("/acts/decide-on-a-report?incident=1")).text
+        others = (await stranger.get("/acts/decide-on-a-report?incident=1")).text
+    assert ("take the access" in page) == has_access
+    assert "suspend the account" in page
+    assert "take the access" in others, "who does not decide learns nothing"
