@@ -71,7 +71,7 @@ class RequestForm(ActForm):
     school: Line = Field(
         default="",
         title="School",
-        description="The school's name as in the roster; empty only for an account of the whole division.",
+        description="The school's name as in the roster; empty only for an account of all schools.",
     )
     purpose: Prose = Field(
         default="",

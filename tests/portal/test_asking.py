@@ -127,6 +127,6 @@ async def test_who_asks_finds_their_school_and_themself_filled_in(portal: Portal
         page = (await browser.get(ASK, follow_redirects=True)).text
         assert 'name="school" value="Sample School 1"' in page
         assert f'name="administrators" value="{mail(TEACHER)}"' in page
-        assert "empty only for an account of the whole division." in page
+        assert "empty only for an account of all schools." in page
         given = (await browser.get(f"{ASK}?level=division", follow_redirects=True)).text
         assert 'name="school" value=""' in given

@@ -40,7 +40,3 @@ def test_no_tag_is_glued_to_the_word_before_it() -> None:
 def test_whole_sentences_stand_one_a_line() -> None:
     options = [("a", "Turn the place off."), ("b", "Hide who is there.")]
     assert in_words("privacy_done", options, ("a", "b"), {}) == "Turn the place off.\nHide who is there."
-
-
-def test_no_control_is_named_with_a_hyphen_in_the_ledger() -> None:
-    assert 'one.name | replace("_", " ") | replace("-", " ")' in (PAGES / "ledger.html").read_text()

@@ -353,6 +353,11 @@ def drive(place: Place) -> list[str]:
         lambda: all(_state(on, "account_request", one) == "approved" for one in requests),
         "the decisions to count",
     )
+    until(
+        place,
+        lambda: not rows(place, "SELECT id FROM account_request WHERE state = 'submitted'"),
+        "every request to be looked at",
+    )
     on.wait_mailed()
     return [one.reads(on, number) for one, number in zip(ROWS, numbers, strict=True)]
 

@@ -212,12 +212,11 @@ class Somebody:
         `about`: words of its text. It is read: a sentence of ours in another language fails the story.
         """
 
+        wanted = " ".join(subject.split())  # French has spaces of its own
+
         def there() -> Caught | None:
             fits = (
-                one
-                for one in self.unread()
-                if subject in " ".join(one.subject.split())
-                and about in one.text  # French has spaces of its own
+                one for one in self.unread() if wanted in " ".join(one.subject.split()) and about in one.text
             )
             return next(fits, None)
 
