@@ -33,9 +33,9 @@ from portal.saying import in_page_words
 from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import later, t
 from schemas.words import ItemKind, SubjectKind
+from tasks.acts.second_person import SECOND_PERSON
 from tasks.acts.table import ACTS
 from tasks.items.step import Step, ended, own_step, told_step
-from tasks.pages.second_person import SECOND_PERSON
 from tasks.people.desks import may_ever
 
 

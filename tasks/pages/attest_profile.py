@@ -18,8 +18,8 @@ from schemas.receipt import Receipt
 from schemas.words import SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
+from tasks.acts.second_person import SECOND_PERSON
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
-from tasks.pages.second_person import SECOND_PERSON
 from tasks.store import lookup
 from tasks.store.evidence import keep
 

@@ -17,8 +17,8 @@ from schemas.receipt import Receipt
 from schemas.words import ItemKind, PageVerdict, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
+from tasks.acts.second_person import SECOND_PERSON
 from tasks.pages.looks import latest_look
-from tasks.pages.second_person import SECOND_PERSON
 from tasks.store import lookup
 from tasks.store.evidence import keep
 
